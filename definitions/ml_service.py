@@ -1,0 +1,92 @@
+"""The ml-service answers /predict over HTTP."""
+
+from obscode import (
+    SLO,
+    Alert,
+    Counter,
+    Histogram,
+    Latency,
+    Ratio,
+    RecordingRule,
+    Row,
+    ScrapeJob,
+    Service,
+    TimeSeries,
+)
+
+
+def service(*, window: str = "5m", for_: str = "5m", interval: str = "") -> Service:
+    """The service; the demo shortens the window and `for_` to be over in a minute."""
+    errors = f'sum(rate(http_requests_total{{status=~"5.."}}[{window}]))'
+    requests = f"sum(rate(http_requests_total[{window}]))"
+    latency = f"histogram_quantile(0.90, sum by (le) (rate(http_request_latency_seconds_bucket[{window}])))"
+
+    return Service(
+        "ml-service",
+        owner="ml-platform",
+        description="Answers /predict over HTTP.",
+        runbook="https://runbooks.example.com/ml-service",
+        scrape=ScrapeJob(
+            ["localhost:8000"],
+            targets_in={"container": ["host.docker.internal:8000"]},
+            interval=interval,
+        ),
+        metrics=[
+            Counter("http_requests_total", labels=["path", "method", "status"], help="HTTP requests answered."),
+            Histogram("http_request_latency_seconds", labels=["path", "method"], help="Time to the last byte."),
+        ],
+        recording_rules=[
+            RecordingRule(
+                f"job:http_request_latency_seconds:p90_rate{window}",
+                f"histogram_quantile(0.90, sum by (job, le) (rate(http_request_latency_seconds_bucket[{window}])))",
+            ),
+        ],
+        slos=[
+            SLO(
+                "availability",
+                99.9,
+                Ratio(errors='http_requests_total{status=~"5.."}', total="http_requests_total"),
+                description="Requests answered without a server error.",
+            ),
+            SLO(
+                "latency",
+                99,
+                Latency("http_request_latency_seconds", under="500ms"),
+                description="Requests answered within 500 ms.",
+            ),
+        ],
+        alerts=[
+            Alert(
+                "HighErrorRate",
+                f"{errors}\n/\n{requests}\n> 0.05",
+                for_=for_,
+                severity="page",
+                summary="5xx error ratio exceeded 5 %",
+                description="The share of 5xx answers over the last {} crossed the threshold.".format(window),
+            ),
+        ],
+        dashboard=[
+            Row(
+                "Requests",
+                TimeSeries(
+                    "Request rate",
+                    f"sum by (status) (rate(http_requests_total[{window}]))",
+                    legend="{{status}}",
+                    unit="reqps",
+                    description="Requests a second, by HTTP status.",
+                ),
+                TimeSeries("Latency P90", latency, legend="P90", unit="s", description="Nine of ten requests are faster."),
+                TimeSeries(
+                    "5xx error ratio",
+                    f"{errors}\n/\n{requests}",
+                    legend="5xx",
+                    unit="percentunit",
+                    minimum=0,
+                    description="The share of requests that ended in a server error.",
+                ),
+            ),
+        ],
+    )
+
+
+ml_service = service()

@@ -1,0 +1,72 @@
+"""Recording rules and alerts as the user writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+
+from obscode import duration
+from obscode.definition import Definition
+from obscode.errors import Finding
+from obscode.names import alert_problem, label_problem, metric_problem
+
+
+@dataclass(frozen=True)
+class Rule(Definition):
+    """What recording rules and alerts share: a name, PromQL, labels."""
+
+    name: str
+    expr: str
+    _: KW_ONLY
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def _label_problems(self, at: str, mapping: Mapping[str, str]) -> Iterator[Finding]:
+        for i, (label, value) in enumerate(mapping.items()):
+            if wrong := label_problem(label):
+                yield self.finding("label-name", *wrong, at=at, item=i)
+            if not isinstance(value, str):
+                yield self.finding("label-value", f"{label}={value!r} is not a string", "quote it", at=at, item=i)
+
+    def problems(self) -> Iterator[Finding]:
+        if not isinstance(self.expr, str) or not self.expr.strip():
+            yield self.finding("promql-syntax", f"{self.expr!r} is no PromQL", "write an expression", at="expr")
+        yield from self._label_problems("labels", self.labels)
+
+
+@dataclass(frozen=True)
+class RecordingRule(Rule):
+    """A series computed from others: the name, by convention `level:metric:operations`, and its PromQL."""
+
+    def problems(self) -> Iterator[Finding]:
+        if wrong := metric_problem(self.name):
+            yield self.finding("metric-name", *wrong, at="name")
+        yield from super().problems()
+
+
+@dataclass(frozen=True)
+class Alert(Rule):
+    """A condition that somebody must hear of.
+
+    ``for_`` is how long it must hold before the alert fires, ``keep_firing_for`` how long it goes on
+    firing after it no longer holds. ``runbook`` is a URL; the service's own is used where none is given.
+    """
+
+    _: KW_ONLY
+    severity: str = "page"
+    summary: str = ""
+    description: str = ""
+    for_: str = "0s"
+    keep_firing_for: str = "0s"
+    runbook: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+    def problems(self) -> Iterator[Finding]:
+        if wrong := alert_problem(self.name):
+            yield self.finding("alert-name", *wrong, at="name")
+        for at in ("for_", "keep_firing_for"):
+            if wrong := duration.problem(getattr(self, at), zero=True):
+                yield self.finding("duration", *wrong, at=at)
+        if not isinstance(self.severity, str) or not self.severity:
+            yield self.finding("severity", f"{self.severity!r} is no severity", 'write "page" or "ticket"', at="severity")
+        yield from self._label_problems("annotations", self.annotations)
+        yield from super().problems()

@@ -1,0 +1,121 @@
+"""What a build contains: typed values between the definitions and the files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from obscode.dashboard import Panel, Row
+from obscode.definition import Definition
+from obscode.metrics import Metric
+from obscode.project import Project
+from obscode.routing import Routing
+from obscode.scrape import ScrapeJob
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A recording or an alerting rule as Prometheus loads it; ``source`` is the definition it came from."""
+
+    name: str
+    expr: str
+    labels: Mapping[str, str]
+    source: Definition
+
+
+@dataclass(frozen=True)
+class Record(Rule):
+    """A recording rule."""
+
+
+@dataclass(frozen=True)
+class AlertRule(Rule):
+    """An alerting rule; durations as Prometheus writes them, empty when there is none."""
+
+    for_: str = ""
+    keep_firing_for: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RuleGroup:
+    """Rules that are evaluated together, in order; no interval means the project's."""
+
+    name: str
+    rules: Sequence[Rule]
+    interval: str = ""
+
+
+@dataclass(frozen=True)
+class RuleFile:
+    """The rules of one service."""
+
+    service: str
+    groups: Sequence[RuleGroup]
+    source: Definition
+
+    def rules(self) -> Iterator[Rule]:
+        """All rules, in the order of evaluation."""
+        for group in self.groups:
+            yield from group.rules
+
+
+@dataclass(frozen=True)
+class Scrape:
+    """A scrape job with its name settled."""
+
+    job: str
+    definition: ScrapeJob
+
+
+@dataclass(frozen=True)
+class DashboardFile:
+    """A dashboard with its uid and folder settled."""
+
+    uid: str
+    title: str
+    folder: str
+    rows: Sequence[Row]
+    source: Definition
+    description: str = ""
+    tags: Sequence[str] = ()
+
+    def panels(self) -> Iterator[Panel]:
+        """All panels, from top to bottom."""
+        for row in self.rows:
+            yield from row.panels
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """Everything that a project compiles to; what checks read and targets render."""
+
+    project: Project
+    routing: Routing | None
+    scrapes: Sequence[Scrape]
+    rule_files: Sequence[RuleFile]
+    dashboards: Sequence[DashboardFile]
+    catalog: Sequence[Metric]
+    root: str
+
+    def sources(self, *definitions: Definition) -> list[str]:
+        """The files that definitions come from, as seen from the folder that holds the definitions' folder.
+
+        Never absolute, and the same wherever the build is started: the names stand in the output.
+        """
+        files = {definition.origin.file for definition in definitions if definition.origin.file}
+        return sorted(os.path.relpath(file, self.root).replace(os.sep, "/") for file in files)
+
+    def rules(self) -> Iterator[Rule]:
+        """Every rule of every file."""
+        for file in self.rule_files:
+            yield from file.rules()
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the output: its path below the output folder, with `/`, and its text."""
+
+    path: str
+    text: str

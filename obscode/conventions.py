@@ -1,0 +1,79 @@
+"""Every name that obscode invents: series, labels, alerts, groups, uids, files."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+from obscode.names import slug
+
+# Labels of everything that belongs to a service or an SLO.
+SERVICE = "service"
+SLO = "slo"
+SEVERITY = "severity"
+TIER = "tier"
+
+# Series of an SLO; the window is the end of the name.
+EVENTS_TOTAL = "slo:events_total:increase"
+EVENTS_BAD = "slo:events_bad:increase"
+ERROR_RATIO = "slo:error_ratio:rate"
+
+DATASOURCE_VARIABLE = "datasource"
+DASHBOARD_PROVIDER = "obscode"
+NO_RECEIVER = "nobody"
+
+
+def rule_group(service: str, part: str) -> str:
+    """`ml-service-alerts`."""
+    return f"{service}-{part}"
+
+
+def slo_group(service: str, slo: str) -> str:
+    """`ml-service-slo-availability`."""
+    return f"{service}-slo-{slo}"
+
+
+def burn_alert(service: str, slo: str, tier: str) -> str:
+    """`MlServiceAvailabilityBurnPageFast`: a word of its own for each tier, to route and to silence by."""
+    return f"{camel(service)}{camel(slo)}Burn{camel(tier)}"
+
+
+def camel(name: str) -> str:
+    """`ml-service` as `MlService`; never begins with a digit."""
+    words = "".join(w[0].upper() + w[1:] for w in re.findall(r"[A-Za-z0-9]+", name))
+    return words if not words[:1].isdigit() else f"S{words}"
+
+
+def dashboard_uid(title: str) -> str:
+    """A stable uid from the title: Grafana takes 40 characters of `[A-Za-z0-9_-]`."""
+    readable = slug(title)
+    if len(readable) <= 40:
+        return readable
+    return f"{readable[:31]}-{sha256(title.encode()).hexdigest()[:8]}"
+
+
+def rule_file(service: str) -> str:
+    """Where a service's rules are written."""
+    return f"prometheus/rules/{service}.yml"
+
+
+def prometheus_file(environment: str = "") -> str:
+    """Where the Prometheus config of an environment is written."""
+    return f"prometheus/prometheus.{environment}.yml" if environment else "prometheus/prometheus.yml"
+
+
+def dashboard_file(folder: str, uid: str) -> str:
+    """Where a dashboard is written; the folder is a folder in Grafana, too."""
+    return f"grafana/dashboards/{slug(folder)}/{uid}.json"
+
+
+def datasource_file(environment: str = "") -> str:
+    """Where the datasource of an environment is written."""
+    base = "grafana/provisioning" + (f"-{environment}" if environment else "")
+    return f"{base}/datasources/prometheus.yml"
+
+
+def provider_file(environment: str = "") -> str:
+    """Where the dashboard provider of an environment is written."""
+    base = "grafana/provisioning" + (f"-{environment}" if environment else "")
+    return f"{base}/dashboards/dashboards.yml"

@@ -1,0 +1,159 @@
+"""The frozen base of every definition: a value that remembers where it was written."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import linecache
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from types import CodeType, FrameType
+from typing import Any
+
+from obscode.errors import Finding, Place
+
+_PACKAGE = __name__.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The call that made a definition; columns are looked up only when an error needs them."""
+
+    file: str
+    line: int
+    code: CodeType | None = None
+    instruction: int = 0
+
+    @classmethod
+    def of_caller(cls) -> Origin:
+        """The first frame outside this package: the user's own line."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame and _is_ours(frame):
+            frame = frame.f_back
+        if frame is None:
+            return cls("", 0)
+        return cls(frame.f_code.co_filename, frame.f_lineno, frame.f_code, frame.f_lasti)
+
+    def place(self) -> Place | None:
+        """The span of the whole call."""
+        if not self.file:
+            return None
+        if self.code is None:
+            return Place(self.file, self.line)
+        positions = itertools.islice(self.code.co_positions(), self.instruction // 2, None)
+        line, end_line, column, end_column = next(positions, (None,) * 4)
+        if line is None or column is None or end_line is None or end_column is None:
+            return Place(self.file, self.line)
+        return _characters(Place(self.file, line, column, end_line, end_column))
+
+    def call(self) -> ast.Call | None:
+        """The syntax of the call, found again in the source file."""
+        place = self.place()
+        if place is None:
+            return None
+        for node in ast.walk(_tree(self.file)):
+            if isinstance(node, ast.Call) and _span(self.file, node) == place:
+                return node
+        return None
+
+
+def _is_ours(frame: FrameType) -> bool:
+    # A dataclass's generated __init__ has no file, but the globals of its module.
+    name = str(frame.f_globals.get("__name__", ""))
+    return name == _PACKAGE or name.startswith(_PACKAGE + ".")
+
+
+def _tree(file: str) -> ast.AST:
+    try:
+        return ast.parse("".join(linecache.getlines(file)))
+    except SyntaxError:  # the file changed since it was loaded
+        return ast.Module([], [])
+
+
+def _span(file: str, node: ast.expr) -> Place:
+    end_line = node.end_lineno or node.lineno
+    return _characters(Place(file, node.lineno, node.col_offset, end_line, node.end_col_offset or 0))
+
+
+def _characters(place: Place) -> Place:
+    """Python counts columns in UTF-8 bytes from 0; people count characters from 1."""
+    return Place(
+        place.file,
+        place.line,
+        _character(place.file, place.line, place.column),
+        place.end_line,
+        _character(place.file, place.end_line, place.end_column),
+    )
+
+
+def _character(file: str, line: int, offset: int) -> int:
+    return len(linecache.getline(file, line).encode()[:offset].decode(errors="ignore")) + 1
+
+
+@dataclass(frozen=True)
+class Definition:
+    """Base of all definitions: frozen, comparable by content, aware of its place in the source.
+
+    A definition never raises for a wrong value: ``problems()`` tells them, so that a build reports
+    every mistake of every file instead of the first.
+    """
+
+    ignore: Mapping[str, str] = field(default_factory=dict, kw_only=True, repr=False)
+    origin: Origin = field(default_factory=Origin.of_caller, kw_only=True, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for spec in fields(self):
+            value = getattr(self, spec.name)
+            if isinstance(value, list):
+                object.__setattr__(self, spec.name, tuple(value))
+
+    def problems(self) -> Iterator[Finding]:
+        """Everything wrong with this definition's own values; children tell theirs."""
+        yield from ()
+
+    def children(self) -> Iterator[Definition]:
+        """The definitions that this one holds."""
+        for spec in fields(self):
+            value = getattr(self, spec.name)
+            values: Iterable[Any] = value if isinstance(value, tuple) else (value,)
+            yield from (item for item in values if isinstance(item, Definition))
+
+    def walk(self) -> Iterator[Definition]:
+        """This definition and all below it, parents first."""
+        yield self
+        for child in self.children():
+            yield from child.walk()
+
+    def finding(self, check: str, message: str, hint: str = "", *, at: str = "", item: int | None = None) -> Finding:
+        """A finding whose caret points at an argument (and at one item of it), or at the whole call."""
+        return Finding(check, message, hint, self.place(at, item))
+
+    def place(self, at: str = "", item: int | None = None) -> Place | None:
+        """Where an argument of this definition was written; the whole call when that cannot be told."""
+        call = self.origin.call() if at else None
+        node = _argument(call, at, self.positional()) if call else None
+        if node is None:
+            return self.origin.place()
+        if item is not None and isinstance(node, ast.List | ast.Tuple) and item < len(node.elts):
+            node = node.elts[item]
+        if item is not None and isinstance(node, ast.Dict) and item < len(node.values):
+            node = node.values[item]
+        return _span(self.origin.file, node)
+
+    @classmethod
+    def positional(cls) -> tuple[str, ...]:
+        """The arguments that may be given by position, in order."""
+        return tuple(spec.name for spec in fields(cls) if spec.init and not spec.kw_only)
+
+
+def _argument(call: ast.Call, name: str, positional: tuple[str, ...]) -> ast.expr | None:
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    if name in positional:
+        index = positional.index(name)
+        before = call.args[: index + 1]
+        if index < len(call.args) and not any(isinstance(arg, ast.Starred) for arg in before):
+            return call.args[index]
+    return None

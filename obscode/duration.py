@@ -1,0 +1,56 @@
+"""Prometheus durations: `5m`, `1h30m`, `500ms`."""
+
+from __future__ import annotations
+
+import re
+
+# https://prometheus.io/docs/prometheus/latest/querying/basics/#time-durations: units once each, largest first.
+_SHAPE = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?")
+_MILLISECONDS = (365 * 86_400_000, 7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1000, 1)
+_UNITS = ("y", "w", "d", "h", "m", "s", "ms")
+# Weeks and years are read but not written: `30d` and `90d` are what people say.
+_WRITTEN = tuple(pair for pair in zip(_MILLISECONDS, _UNITS, strict=True) if pair[1] not in "yw")
+
+
+def milliseconds(text: str) -> int:
+    """The length of a duration in milliseconds; ValueError when it is none."""
+    match = _SHAPE.fullmatch(text) if text else None
+    if match is None:
+        raise ValueError(text)
+    return sum(int(n) * size for n, size in zip(match.groups(), _MILLISECONDS, strict=True) if n)
+
+
+def seconds(text: str) -> float:
+    """The length of a duration in seconds; ValueError when it is none."""
+    return milliseconds(text) / 1000
+
+
+def written(length_ms: int) -> str:
+    """The duration as a person would write it: 5400000 is `1h30m`, 86400000 is `1d`."""
+    if length_ms <= 0:
+        return "0s"
+    parts = []
+    for size, unit in _WRITTEN:
+        count, length_ms = divmod(length_ms, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts)
+
+
+def problem(value: object, *, zero: bool = False) -> tuple[str, str] | None:
+    """What is wrong with a duration and what to write; None for a good one."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value!r} is a number without a unit", f'write a duration with its unit, such as "{abs(value):g}s"'
+    if not isinstance(value, str):
+        return f"{value!r} is not a duration", 'write a string such as "5m"'
+    if value.strip().startswith("-"):
+        return f"{value!r} is negative", "durations count from zero upwards"
+    if re.fullmatch(r"\d+", value):
+        return f"{value!r} has no unit", f'write "{value}s" or "{value}m"'
+    try:
+        length = milliseconds(value)
+    except ValueError:
+        return f"{value!r} is not a duration", 'write units largest first, such as "30s", "5m", "1h30m" or "30d"'
+    if length == 0 and not zero:
+        return f"{value!r} is zero", "write a positive duration"
+    return None

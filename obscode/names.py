@@ -1,0 +1,72 @@
+"""What may be a name: of a service, a metric, a label. Each function tells what is wrong, and what to write."""
+
+from __future__ import annotations
+
+import re
+
+_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+# Names become file names, group names and Kubernetes names, on case-insensitive disks too.
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
+_ALERT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+Problem = tuple[str, str] | None
+
+
+def name_problem(value: object) -> Problem:
+    """A name of ours (service, SLO, receiver): letters, digits, `-`, `_`, single dots; 63 characters at most."""
+    if not isinstance(value, str):
+        return f"{value!r} is not a string", 'write a name such as "ml-service"'
+    if _NAME.fullmatch(value) and ".." not in value:
+        return None
+    return f"{value!r} cannot be a name", f"use letters, digits, '-', '_' and '.', such as {suggestion(value)!r}"
+
+
+def metric_problem(value: object) -> Problem:
+    """A metric name that every Prometheus accepts."""
+    if not isinstance(value, str):
+        return f"{value!r} is not a string", 'write a metric name such as "http_requests_total"'
+    if _METRIC.fullmatch(value):
+        return None
+    better = re.sub(r"[^a-zA-Z0-9_:]+", "_", value).strip("_") or "metric"
+    better = better if not better[0].isdigit() else "_" + better
+    return (
+        f"{value!r} is not a metric name that Prometheus accepts",
+        f"use letters, digits, '_' and ':', such as {better!r}",
+    )
+
+
+def label_problem(value: object) -> Problem:
+    """A label name that every Prometheus accepts and that is not its own (`__name__`, ...)."""
+    if not isinstance(value, str):
+        return f"{value!r} is not a string", 'write a label name such as "path"'
+    if value.startswith("__"):
+        return f"label {value!r} is reserved", "names that begin with '__' belong to Prometheus"
+    if _LABEL.fullmatch(value):
+        return None
+    better = re.sub(r"[^a-zA-Z0-9_]+", "_", value).strip("_") or "label"
+    better = better if not better[0].isdigit() else "_" + better
+    return (
+        f"{value!r} is not a label name that Prometheus accepts",
+        f"use letters, digits and '_', such as {better!r}",
+    )
+
+
+def alert_problem(value: object) -> Problem:
+    """An alert name: a word, so that it can be typed in routes, silences and inhibitions without quotes."""
+    if isinstance(value, str) and _ALERT.fullmatch(value):
+        return None
+    words = re.findall(r"[A-Za-z0-9]+", value) if isinstance(value, str) else []
+    better = "".join(w[0].upper() + w[1:] for w in words) or "HighErrorRate"
+    return f"{value!r} cannot be an alert's name", f"write it in camel case, such as {better!r}"
+
+
+def suggestion(value: str) -> str:
+    """The nearest good name."""
+    better = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
+    return better[:63].strip("-") or "ml-service"
+
+
+def slug(title: str) -> str:
+    """A title as part of a file name or an id: lower case, words joined by `-`."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")

@@ -1,0 +1,79 @@
+"""The project: what all services share, and where the output goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from obscode import duration
+from obscode.definition import Definition
+from obscode.errors import Finding
+from obscode.names import name_problem
+from obscode.scrape import target_problem
+
+
+@dataclass(frozen=True)
+class Environment(Definition):
+    """A place where the same rules and dashboards run with other addresses, such as containers.
+
+    Its Prometheus config is `prometheus.<name>.yml`.
+    """
+
+    name: str
+    _: KW_ONLY
+    prometheus_url: str = "http://prometheus:9090"
+    alertmanagers: Sequence[str] = ("alertmanager:9093",)
+
+    def problems(self) -> Iterator[Finding]:
+        if wrong := name_problem(self.name):
+            yield self.finding("environment-name", *wrong, at="name")
+        yield from _address_problems(self)
+
+
+@dataclass(frozen=True)
+class Project(Definition):
+    """One a definitions folder.
+
+    ``oldest_prometheus`` is the oldest version that must load the output; ``retention`` is how long
+    Prometheus keeps samples, which bounds the period of an SLO.
+    """
+
+    name: str
+    _: KW_ONLY
+    scrape_interval: str = "15s"
+    evaluation_interval: str = "15s"
+    slo_interval: str = "1m"
+    retention: str = "30d"
+    oldest_prometheus: str = "2.42"
+    prometheus_url: str = "http://localhost:9090"
+    alertmanagers: Sequence[str] = ("localhost:9093",)
+    grafana_url: str = "http://localhost:3000"
+    datasource_uid: str = "prometheus"
+    environments: Sequence[Environment] = ()
+
+    def problems(self) -> Iterator[Finding]:
+        if wrong := name_problem(self.name):
+            yield self.finding("project-name", *wrong, at="name")
+        for at in ("scrape_interval", "evaluation_interval", "slo_interval", "retention"):
+            if wrong := duration.problem(getattr(self, at)):
+                yield self.finding("duration", *wrong, at=at)
+        if not re.fullmatch(r"\d+\.\d+", str(self.oldest_prometheus)):
+            message = f"{self.oldest_prometheus!r} is no version of Prometheus"
+            yield self.finding("oldest-prometheus", message, 'write it as "2.42"', at="oldest_prometheus")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", str(self.datasource_uid)):
+            message = f"{self.datasource_uid!r} cannot be a datasource's uid"
+            hint = "Grafana takes 1 to 40 letters, digits, '-' and '_'"
+            yield self.finding("datasource-uid", message, hint, at="datasource_uid")
+        yield from _address_problems(self)
+
+
+def _address_problems(definition: Project | Environment) -> Iterator[Finding]:
+    urls = ("prometheus_url", "grafana_url") if isinstance(definition, Project) else ("prometheus_url",)
+    for at in urls:
+        value = getattr(definition, at)
+        if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+            yield definition.finding("url", f"{value!r} is not a URL", 'write it as "http://localhost:9090"', at=at)
+    for i, address in enumerate(definition.alertmanagers):
+        if wrong := target_problem(address):
+            yield definition.finding("target", *wrong, at="alertmanagers", item=i)

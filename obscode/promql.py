@@ -1,0 +1,346 @@
+"""PromQL read for checking; the only importer of promql_parser.
+
+Expressions are parsed to be understood, never printed back: promql-parser 0.11 drops escapes and
+subquery colons when it prints. Output carries the text that was written.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import promql_parser as pp
+
+# promql-parser recurses without a guard: a few thousand nested or chained terms end the process.
+_MAX_LENGTH = 16_384
+_MAX_DEPTH = 100
+_MAX_TERMS = 400
+
+_SET_OPERATORS = ("and", "or", "unless")
+_KEEPS_LABELS_OF_INNER = ("topk", "bottomk", "limitk", "limit_ratio")
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """One label matcher: `status=~"5.."`."""
+
+    label: str
+    op: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.label}{self.op}{quote(self.value)}"
+
+
+@dataclass(frozen=True)
+class Selector:
+    """A vector selector; ``window`` is its range in seconds, 0 for an instant one."""
+
+    metric: str
+    matchers: tuple[Matcher, ...] = ()
+    window: float = 0
+
+    def __str__(self) -> str:
+        inside = ",".join(str(m) for m in self.matchers)
+        return f"{self.metric}{{{inside}}}" if inside or not self.metric else self.metric
+
+    def narrowed(self, *more: Matcher) -> Selector:
+        """The selector with further matchers; ones that it has already are not repeated."""
+        new = tuple(m for m in more if m not in self.matchers)
+        return Selector(self.metric, self.matchers + new, self.window)
+
+    def renamed(self, metric: str) -> Selector:
+        """The same matchers on another metric."""
+        return Selector(metric, self.matchers, self.window)
+
+
+@dataclass(frozen=True)
+class Query:
+    """What an expression reads and yields; ``labels`` is None when they cannot be told from the text alone."""
+
+    selectors: tuple[Selector, ...]
+    labels: frozenset[str] | None
+
+
+class PromQLError(ValueError):
+    """PromQL that Prometheus would refuse; the message says why."""
+
+
+def quote(value: str) -> str:
+    """A PromQL string literal."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+@lru_cache(maxsize=4096)
+def read(expr: str) -> Query:
+    """Parse a rule's expression: an instant vector or a scalar. Raises PromQLError."""
+    tree = _parse(expr)
+    if _is_range(tree):
+        raise PromQLError("a range vector is no result: wrap it in a function such as rate()")
+    if isinstance(_bare(tree), pp.StringLiteral):
+        raise PromQLError("a string is no result")
+    return Query(tuple(_selectors(tree)), _labels(tree))
+
+
+@lru_cache(maxsize=4096)
+def read_panel(expr: str) -> Query:
+    """Parse a panel's expression, in which Grafana variables may stand. Raises PromQLError."""
+    readings = list(_substituted(expr))
+    for reading in readings:
+        try:
+            return read(reading)
+        except PromQLError as error:
+            failure = error
+    raise failure
+
+
+def read_selector(text: str) -> Selector:
+    """Parse a bare selector such as `http_requests_total{status=~"5.."}`. Raises PromQLError."""
+    tree = _bare(_parse(text))
+    if isinstance(tree, pp.MatrixSelector):
+        raise PromQLError("it has a window; write the selector alone, obscode adds the window")
+    if not isinstance(tree, pp.VectorSelector):
+        raise PromQLError("it is not a selector; write a metric with its matchers, obscode adds rate() and the window")
+    if tree.offset is not None or tree.at is not None:
+        raise PromQLError("offset and @ have no place in a selector here")
+    if not tree.name:
+        raise PromQLError("it names no metric")
+    return _selector(tree)
+
+
+def grafana_variables(expr: str) -> set[str]:
+    """The names of the Grafana variables in an expression."""
+    return {_variable_name(m) for m in _VARIABLE.finditer(expr)}
+
+
+# --- Grafana variables -------------------------------------------------------------------------------------------
+
+_VARIABLE = re.compile(r"\$\{(\w+)(?:\.[\w.]+)?(?::\w+)?\}|\[\[(\w+)(?::\w+)?\]\]|\$([A-Za-z_]\w*)")
+_DURATIONS = {"__interval": "1m", "__rate_interval": "5m", "__range": "6h"}
+_NUMBERS = ("__interval_ms", "__range_s", "__range_ms", "__from", "__to")
+# Free variables may stand for a label, a number or a duration; of more than four, only the two uniform readings.
+_FREE_READINGS = ("x", "5m", "1")
+_MAX_FREE = 4
+
+
+def _variable_name(match: re.Match[str]) -> str:
+    return next(group for group in match.groups() if group)
+
+
+def _substituted(expr: str) -> Iterator[str]:
+    free = sorted({_variable_name(m) for m in _VARIABLE.finditer(_without_strings(expr))} - {*_DURATIONS, *_NUMBERS})
+    if len(free) > _MAX_FREE:
+        choices: Iterator[tuple[str, ...]] = ((reading,) * len(free) for reading in _FREE_READINGS)
+    else:
+        choices = itertools.product(_FREE_READINGS, repeat=len(free))
+    for choice in choices:
+        values = dict(zip(free, choice, strict=True))
+        yield "".join(_fill(token, values) for token in _tokens(expr))
+
+
+def _fill(token: str, values: dict[str, str]) -> str:
+    in_string = token[:1] in ('"', "'", "`")
+
+    def value(match: re.Match[str]) -> str:
+        name = _variable_name(match)
+        if in_string:
+            return "x"
+        return _DURATIONS.get(name) or ("1" if name in _NUMBERS else values.get(name, "x"))
+
+    return _VARIABLE.sub(value, token)
+
+
+_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|#[^\n]*|[^"\'`#]+|.', re.DOTALL)
+
+
+def _tokens(expr: str) -> list[str]:
+    """Strings, comments, and what stands between them."""
+    return _TOKEN.findall(expr)
+
+
+def _without_strings(expr: str) -> str:
+    return "".join(" " if t[:1] in ('"', "'", "`", "#") else t for t in _tokens(expr))
+
+
+# --- parsing -----------------------------------------------------------------------------------------------------
+
+
+def _parse(expr: str) -> pp.Expr:
+    code = _without_strings(expr)
+    if "[[" in code or "$" in code:
+        name = next(iter(sorted(grafana_variables(code))), "$")
+        raise PromQLError(f"Grafana's variable {name!r} means nothing to Prometheus")
+    _guard(expr, code)
+    try:
+        tree: pp.Expr = pp.parse("".join(_plain(token) for token in _tokens(expr)))
+    except ValueError as error:
+        raise PromQLError(str(error)) from None
+    for selector in _vector_selectors(tree):
+        if selector.matchers.or_matchers:
+            raise PromQLError("`or` between matchers is MetricsQL; Prometheus refuses it")
+        for matcher in selector.matchers.matchers:
+            if matcher.op in (pp.MatchOp.Re, pp.MatchOp.NotRe) and (wrong := _go_refuses(matcher.value)):
+                raise PromQLError(f"regular expression {matcher.value!r}: {wrong}")
+    return tree
+
+
+def _guard(expr: str, code: str) -> None:
+    depth = deepest = 0
+    for character in code:
+        depth += (character in "([{") - (character in ")]}")
+        deepest = max(deepest, depth)
+    terms = len(re.findall(r"[-+*/%^<>=]|\b(?:and|or|unless)\b", code))
+    if len(expr) > _MAX_LENGTH or deepest > _MAX_DEPTH or terms > _MAX_TERMS:
+        raise PromQLError(f"too long or too deep to review ({len(expr)} characters, {deepest} levels); record its parts")
+
+
+def _plain(token: str) -> str:
+    """What promql-parser refuses though Prometheus reads it: raw strings with backslashes, 1_000."""
+    if token.startswith("`") and token.endswith("`") and len(token) > 1:
+        return quote(token[1:-1])
+    if token[:1] in ('"', "'", "#"):
+        return token
+    return re.sub(r"(?<![\w.])(\d+(?:_\d+)+)", lambda m: m[1].replace("_", ""), token)
+
+
+# Rust's engine, which promql-parser asks, accepts these; Go's does not, and refuses the whole rule file.
+_NOT_GO = (
+    (re.compile(r"(?<!\\)[+*?}][+*]"), "a repeated quantifier"),
+    (re.compile(r"(?<!\\)\{(?:\d{5,}|[2-9]\d{3}|1\d\d[1-9]|1\d[1-9]\d|1[1-9]\d\d)(?:,\d*)?\}"), "a count above 1000"),
+    (re.compile(r"\(\?[a-zA-Z]*[xuR-][a-zA-Z]*[:)]"), "a flag that Go does not know"),
+    (re.compile(r"\[[^\]]*(?:--|&&|~~)[^\]]*\]"), "a set operation in a character class"),
+    (re.compile(r"\\u\{?|\\C"), "an escape that Go does not know"),
+)
+
+
+def _go_refuses(regex: str) -> str | None:
+    return next((f"Prometheus refuses {what}" for pattern, what in _NOT_GO if pattern.search(regex)), None)
+
+
+# --- what a tree reads and yields --------------------------------------------------------------------------------
+
+
+def _bare(tree: Any) -> Any:
+    while isinstance(tree, pp.ParenExpr):
+        tree = tree.expr
+    return tree
+
+
+def _is_range(tree: Any) -> bool:
+    return isinstance(_bare(tree), pp.MatrixSelector | pp.SubqueryExpr)
+
+
+def _nodes(tree: pp.Expr) -> Iterator[Any]:
+    found: list[Any] = []
+    pp.walk(tree, lambda node: found.append(node), None)
+    return iter(found)
+
+
+def _vector_selectors(tree: pp.Expr) -> Iterator[Any]:
+    return (node for node in _nodes(tree) if isinstance(node, pp.VectorSelector))
+
+
+def _selectors(tree: pp.Expr) -> Iterator[Selector]:
+    window = 0.0
+    for node in _nodes(tree):  # a range selector is followed by the instant one inside it
+        if isinstance(node, pp.MatrixSelector):
+            window = node.range.total_seconds()
+        elif isinstance(node, pp.VectorSelector):
+            yield _selector(node, window)
+            window = 0.0
+
+
+def _selector(node: Any, window: float = 0) -> Selector:
+    matchers = tuple(Matcher(m.name, _operator(m), m.value) for m in node.matchers.matchers)
+    named = next((m for m in matchers if m.label == "__name__" and m.op == "="), None)
+    if not node.name and named:
+        return Selector(named.value, tuple(m for m in matchers if m is not named), window)
+    return Selector(node.name or "", matchers, window)
+
+
+def _operator(matcher: Any) -> str:
+    if matcher.op == pp.MatchOp.Equal:
+        return "="
+    if matcher.op == pp.MatchOp.NotEqual:
+        return "!="
+    return "=~" if matcher.op == pp.MatchOp.Re else "!~"
+
+
+def _labels(tree: Any) -> frozenset[str] | None:
+    """The labels of the result, or None when the series themselves decide."""
+    tree = _bare(tree)
+    if isinstance(tree, pp.NumberLiteral | pp.StringLiteral):
+        return frozenset()
+    if isinstance(tree, pp.UnaryExpr):
+        return _labels(tree.expr)
+    if isinstance(tree, pp.AggregateExpr):
+        return _aggregated(tree)
+    if isinstance(tree, pp.Call):
+        return _called(tree)
+    if isinstance(tree, pp.BinaryExpr):
+        return _combined(tree)
+    if isinstance(tree, pp.SubqueryExpr):
+        return _labels(tree.expr)
+    return None
+
+
+def _aggregated(tree: Any) -> frozenset[str] | None:
+    inner = _labels(tree.expr)
+    operation = str(tree.op)
+    if operation in _KEEPS_LABELS_OF_INNER:
+        return inner
+    added = frozenset({tree.param.val}) if operation == "count_values" else frozenset[str]()
+    if tree.modifier is None:
+        return added
+    named = frozenset(tree.modifier.labels)
+    if tree.modifier.type == pp.AggModifierType.By:
+        kept = named if inner is None else named & inner
+        return kept | added
+    return None if inner is None else (inner - named) | added
+
+
+def _called(tree: Any) -> frozenset[str] | None:
+    name, args = tree.func.name, list(tree.args)
+    if name in ("label_replace", "label_join"):
+        inner = _labels(args[0])
+        return None if inner is None else inner | {args[1].val}
+    if name in ("absent", "absent_over_time"):
+        return None
+    if name == "histogram_quantile":
+        inner = _labels(args[1])
+        return None if inner is None else inner - {"le"}
+    vectors = [arg for arg in args if not isinstance(_bare(arg), pp.NumberLiteral | pp.StringLiteral)]
+    return _labels(vectors[0]) if vectors and name != "vector" else frozenset()
+
+
+def _combined(tree: Any) -> frozenset[str] | None:
+    left, right = _labels(tree.lhs), _labels(tree.rhs)
+    operation, modifier = str(tree.op), tree.modifier
+    if operation in _SET_OPERATORS:
+        if operation != "or":
+            return left
+        return None if left is None or right is None else left | right
+    if isinstance(_bare(tree.lhs), pp.NumberLiteral):
+        return right
+    if isinstance(_bare(tree.rhs), pp.NumberLiteral) or modifier is None:
+        return left
+    return _matched(left, right, modifier)
+
+
+def _matched(left: frozenset[str] | None, right: frozenset[str] | None, modifier: Any) -> frozenset[str] | None:
+    extra = frozenset(modifier.group_labels or ())
+    if modifier.card == pp.VectorMatchCardinality.ManyToOne:
+        return None if left is None else left | extra
+    if modifier.card == pp.VectorMatchCardinality.OneToMany:
+        return None if right is None else right | extra
+    if modifier.matching is None:
+        return left
+    named = frozenset(modifier.matching.labels)
+    if modifier.matching.type == pp.LabelModifierType.Include:
+        return named
+    return None if left is None else left - named

@@ -1,0 +1,78 @@
+"""Scrape jobs: where Prometheus finds a service's metrics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+
+from obscode import duration
+from obscode.definition import Definition
+from obscode.errors import Finding
+from obscode.names import label_problem, name_problem
+
+_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
+
+
+def target_problem(value: object) -> tuple[str, str] | None:
+    """What is wrong with a `host:port` address."""
+    if not isinstance(value, str):
+        return f"{value!r} is not an address", 'write "localhost:8000"'
+    if "://" in value or "/" in value:
+        bare = re.sub(r"^\w+://", "", value).partition("/")[0]
+        return f"{value!r} is a URL, not an address", f"write {bare!r} here, and use scheme= and path= for the rest"
+    host, _, port = value.rpartition(":")
+    if re.fullmatch(_HOST, value):
+        return f"target {value!r} has no port", f"write {value + ':8000'!r}"
+    if not re.fullmatch(_HOST, host) or not port.isdecimal() or not 0 < int(port) < 65536:
+        return f"{value!r} is not an address", 'write a host and a port, such as "localhost:8000"'
+    return None
+
+
+@dataclass(frozen=True)
+class ScrapeJob(Definition):
+    """How a service's metrics are scraped; the job's name is the service's where none is given.
+
+    ``targets`` are `host:port`; ``targets_in`` gives other ones for an environment of the project.
+    """
+
+    targets: Sequence[str]
+    _: KW_ONLY
+    targets_in: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    job: str = ""
+    path: str = "/metrics"
+    interval: str = ""
+    timeout: str = ""
+    scheme: str = "http"
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def targets_for(self, environment: str) -> Sequence[str]:
+        """The targets in an environment; the job's own where it names none for it."""
+        return self.targets_in.get(environment, self.targets)
+
+    def problems(self) -> Iterator[Finding]:
+        if isinstance(self.targets, str) or not self.targets:
+            yield self.finding("target", f"{self.targets!r} is no list of targets", 'write ["localhost:8000"]', at="targets")
+            return
+        for i, target in enumerate(self.targets):
+            if wrong := target_problem(target):
+                yield self.finding("target", *wrong, at="targets", item=i)
+        for i, (_, targets) in enumerate(self.targets_in.items()):
+            for target in [targets] if isinstance(targets, str) else targets:
+                if wrong := target_problem(target):
+                    yield self.finding("target", *wrong, at="targets_in", item=i)
+        yield from self._setting_problems()
+
+    def _setting_problems(self) -> Iterator[Finding]:
+        if self.job and (wrong := name_problem(self.job)):
+            yield self.finding("job-name", *wrong, at="job")
+        for at in ("interval", "timeout"):
+            if getattr(self, at) and (wrong := duration.problem(getattr(self, at))):
+                yield self.finding("duration", *wrong, at=at)
+        if not isinstance(self.path, str) or not self.path.startswith("/"):
+            yield self.finding("path", f"{self.path!r} is no path", f"write {'/' + str(self.path)!r}", at="path")
+        if self.scheme not in ("http", "https"):
+            yield self.finding("scheme", f"{self.scheme!r} is no scheme", 'write "http" or "https"', at="scheme")
+        for i, label in enumerate(self.labels):
+            if wrong := label_problem(label):
+                yield self.finding("label-name", *wrong, at="labels", item=i)

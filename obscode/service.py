@@ -1,0 +1,78 @@
+"""A service: what it exposes, what is promised of it, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+
+from obscode.alert import Alert, RecordingRule
+from obscode.dashboard import Dashboard, Row
+from obscode.definition import Definition
+from obscode.errors import Finding
+from obscode.metrics import Metric
+from obscode.names import label_problem, name_problem
+from obscode.scrape import ScrapeJob
+from obscode.slo import SLO
+
+
+@dataclass(frozen=True)
+class Service(Definition):
+    """One service and all that is monitored of it.
+
+    SLOs read only the service's own series: those with the labels in ``selector``, which is the job of
+    ``scrape`` where it is not given. ``dashboard`` is a list of rows, or a Dashboard.
+    """
+
+    name: str
+    _: KW_ONLY
+    owner: str = ""
+    description: str = ""
+    runbook: str = ""
+    scrape: ScrapeJob | Sequence[ScrapeJob] = ()
+    selector: Mapping[str, str] = field(default_factory=dict)
+    metrics: Sequence[Metric] = ()
+    recording_rules: Sequence[RecordingRule] = ()
+    slos: Sequence[SLO] = ()
+    alerts: Sequence[Alert] = ()
+    dashboard: Dashboard | Sequence[Row] = ()
+
+    def scrape_jobs(self) -> Sequence[ScrapeJob]:
+        """The scrape jobs, one or several."""
+        return (self.scrape,) if isinstance(self.scrape, ScrapeJob) else self.scrape
+
+    def job_names(self) -> tuple[str, ...]:
+        """The values of the `job` label that the service's series carry."""
+        return tuple(job.job or self.name for job in self.scrape_jobs())
+
+    def problems(self) -> Iterator[Finding]:
+        if wrong := name_problem(self.name):
+            yield self.finding("service-name", *wrong, at="name")
+        for i, label in enumerate(self.selector):
+            if wrong := label_problem(label):
+                yield self.finding("label-name", *wrong, at="selector", item=i)
+        yield from self._kinds()
+        for at, what in (("slos", "SLO"), ("metrics", "metric")):
+            yield from self._duplicates(at, what)
+
+    def _kinds(self) -> Iterator[Finding]:
+        kinds = {
+            "scrape": (ScrapeJob, "ScrapeJob"),
+            "metrics": (Metric, "Counter, Gauge, Histogram or Summary"),
+            "recording_rules": (RecordingRule, "RecordingRule"),
+            "slos": (SLO, "SLO"),
+            "alerts": (Alert, "Alert"),
+            "dashboard": (Row | Dashboard, "Row"),
+        }
+        for at, (kind, word) in kinds.items():
+            value = getattr(self, at)
+            single = at in ("scrape", "dashboard") and isinstance(value, Definition)
+            for i, item in enumerate([value] if single or not isinstance(value, tuple) else value):
+                if not isinstance(item, kind):
+                    yield self.finding(at, f"{item!r} is not a {word}", f"{at} takes a list of them", at=at, item=i)
+
+    def _duplicates(self, at: str, what: str) -> Iterator[Finding]:
+        seen: set[str] = set()
+        for item in getattr(self, at):
+            if isinstance(item, Definition) and (name := getattr(item, "name", "")) in seen:
+                yield item.finding(f"duplicate-{what.lower()}", f"two {what}s are named {name!r}", "rename one", at="name")
+            seen.add(getattr(item, "name", ""))

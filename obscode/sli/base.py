@@ -1,0 +1,72 @@
+"""What every kind of SLI gives: bad events and total events, as PromQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from obscode.definition import Definition
+from obscode.errors import Finding
+from obscode.names import label_problem
+
+if TYPE_CHECKING:  # the parser takes 10 ms to import; `obscode --help` does without
+    from obscode.metrics import Metric
+    from obscode.promql import Matcher, Selector
+
+
+@dataclass(frozen=True)
+class Events:
+    """Bad and total events within a window, as PromQL with exactly the labels of ``SLI.by``."""
+
+    bad: str
+    total: str
+
+
+@dataclass(frozen=True)
+class SLI(Definition):
+    """Base of the kinds; ``by`` are the labels that the SLO is kept apart by, such as `["model"]`."""
+
+    _: KW_ONLY
+    by: Sequence[str] = ()
+
+    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+        """The events of a window, read from the raw series narrowed by the service's matchers."""
+        raise NotImplementedError
+
+    def reads(self) -> Sequence[str]:
+        """The names of the raw series that the SLI reads."""
+        raise NotImplementedError
+
+    def mismatches(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
+        """What does not fit the metrics that the service exposes."""
+        yield from ()
+
+    def problems(self) -> Iterator[Finding]:
+        for i, label in enumerate(self.by):
+            if wrong := label_problem(label):
+                yield self.finding("label-name", *wrong, at="by", item=i)
+
+    def _selector(self, at: str) -> tuple[Selector | None, str]:
+        """The selector in an argument, or None and why it is none."""
+        from obscode.promql import PromQLError, read_selector
+
+        text = getattr(self, at)
+        if not isinstance(text, str):
+            return None, f"{text!r} is not a selector"
+        try:
+            return read_selector(text), ""
+        except PromQLError as error:
+            return None, str(error)
+
+    def _selector_problems(self, at: str) -> Iterator[Finding]:
+        selector, wrong = self._selector(at)
+        if selector is None:
+            text = getattr(self, at)
+            hint = "write a metric with its matchers, such as 'http_requests_total{status=~\"5..\"}'"
+            yield self.finding("selector", f"{text!r} cannot be used here: {wrong}", hint, at=at)
+
+
+def grouped(function: str, by: Sequence[str]) -> str:
+    """`sum by (model)`, or plain `sum`."""
+    return f"{function} by ({', '.join(by)})" if by else function
