@@ -62,7 +62,7 @@ def service(*, window: str = "5m", for_: str = "5m", interval: str = "") -> Serv
                 for_=for_,
                 severity="page",
                 summary="5xx error ratio exceeded 5 %",
-                description="The share of 5xx answers over the last {} crossed the threshold.".format(window),
+                description=f"The share of 5xx answers over the last {window} crossed the threshold.",
             ),
         ],
         dashboard=[
@@ -75,7 +75,9 @@ def service(*, window: str = "5m", for_: str = "5m", interval: str = "") -> Serv
                     unit="reqps",
                     description="Requests a second, by HTTP status.",
                 ),
-                TimeSeries("Latency P90", latency, legend="P90", unit="s", description="Nine of ten requests are faster."),
+                TimeSeries(
+                    "Latency P90", latency, legend="P90", unit="s", description="Nine of ten requests are faster."
+                ),
                 TimeSeries(
                     "5xx error ratio",
                     f"{errors}\n/\n{requests}",

@@ -67,6 +67,8 @@ class Alert(Rule):
             if wrong := duration.problem(getattr(self, at), zero=True):
                 yield self.finding("duration", *wrong, at=at)
         if not isinstance(self.severity, str) or not self.severity:
-            yield self.finding("severity", f"{self.severity!r} is no severity", 'write "page" or "ticket"', at="severity")
+            yield self.finding(
+                "severity", f"{self.severity!r} is no severity", 'write "page" or "ticket"', at="severity"
+            )
         yield from self._label_problems("annotations", self.annotations)
         yield from super().problems()

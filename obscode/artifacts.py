@@ -12,6 +12,7 @@ from obscode.metrics import Metric
 from obscode.project import Project
 from obscode.routing import Routing
 from obscode.scrape import ScrapeJob
+from obscode.service import Service
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,13 @@ class Artifacts:
     scrapes: Sequence[Scrape]
     rule_files: Sequence[RuleFile]
     dashboards: Sequence[DashboardFile]
-    catalog: Sequence[Metric]
+    services: Sequence[Service]
     root: str
+
+    @property
+    def catalog(self) -> Sequence[Metric]:
+        """Every metric that a service exposes."""
+        return [metric for service in self.services for metric in service.metrics]
 
     def sources(self, *definitions: Definition) -> list[str]:
         """The files that definitions come from, as seen from the folder that holds the definitions' folder.

@@ -34,7 +34,7 @@ class Definitions:
             yield from root.walk()
 
 
-def compile(definitions: Definitions) -> Artifacts:  # noqa: A001  (the field's word; the builtin is not used here)
+def compile(definitions: Definitions) -> Artifacts:
     """Compile; raises DefinitionError with every problem of every definition."""
     ordered = replace(
         definitions,
@@ -49,7 +49,7 @@ def compile(definitions: Definitions) -> Artifacts:  # noqa: A001  (the field's 
         scrapes=[Scrape(job.job or s.name, job) for s in ordered.services for job in s.scrape_jobs()],
         rule_files=[file for s in ordered.services if (file := _rule_file(s, ordered.project)).groups],
         dashboards=list(_dashboards(ordered)),
-        catalog=[metric for s in ordered.services for metric in s.metrics],
+        services=ordered.services,
         root=ordered.root,
     )
     _stop_on(_one_file_twice(artifacts))

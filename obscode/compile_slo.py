@@ -55,9 +55,7 @@ def _events(slo: SLO, service: Service) -> Iterator[Record]:
 
 def _ratios(slo: SLO, service: Service) -> Iterator[Record]:
     for window in windows(WORKBOOK):
-        bad, total = (
-            _series(name + BASE, slo, service) for name in (conventions.EVENTS_BAD, conventions.EVENTS_TOTAL)
-        )
+        bad, total = (_series(name + BASE, slo, service) for name in (conventions.EVENTS_BAD, conventions.EVENTS_TOTAL))
         if window == BASE:
             expr = f"{bad}\n/\n({total} > 0)"
         else:
@@ -78,7 +76,12 @@ def _alerts(slo: SLO, service: Service) -> Iterator[AlertRule]:
         yield AlertRule(
             conventions.burn_alert(service.name, slo.name, tier.name),
             f"{long} > {threshold}\nand\n{short} > {threshold}",
-            {conventions.SEVERITY: tier.severity, conventions.TIER: tier.name, **identity(slo, service), **_owner(service)},
+            {
+                conventions.SEVERITY: tier.severity,
+                conventions.TIER: tier.name,
+                **identity(slo, service),
+                **_owner(service),
+            },
             slo,
             for_=tier.for_,
             keep_firing_for=tier.keep_firing_for,

@@ -90,7 +90,8 @@ def _module(package: str, file: Path, problems: list[Finding]) -> ModuleType | N
         return sys.modules[name]
     linecache.checkcache(str(file))
     spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
+from itertools import pairwise
 from math import inf
 
 from obscode.definition import Definition
@@ -103,5 +104,5 @@ class Histogram(Metric):
         bounds = self.bounds()
         if not self.native and not bounds:
             yield self.finding("buckets", "a classic histogram without buckets", "list the upper bounds", at="buckets")
-        if any(left >= right for left, right in zip(bounds, bounds[1:], strict=False)):
+        if any(left >= right for left, right in pairwise(bounds)):
             yield self.finding("buckets", "the buckets do not ascend", "list each bound once, in order", at="buckets")

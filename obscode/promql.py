@@ -99,6 +99,18 @@ def read_panel(expr: str) -> Query:
     raise failure
 
 
+def without_variables(expr: str) -> str:
+    """A panel's expression with its Grafana variables replaced so that it parses, if it can be made to."""
+    readings = list(_substituted(expr))
+    for reading in readings:
+        try:
+            read(reading)
+        except PromQLError:
+            continue
+        return reading
+    return readings[0]
+
+
 def read_selector(text: str) -> Selector:
     """Parse a bare selector such as `http_requests_total{status=~"5.."}`. Raises PromQLError."""
     tree = _bare(_parse(text))
@@ -196,7 +208,9 @@ def _guard(expr: str, code: str) -> None:
         deepest = max(deepest, depth)
     terms = len(re.findall(r"[-+*/%^<>=]|\b(?:and|or|unless)\b", code))
     if len(expr) > _MAX_LENGTH or deepest > _MAX_DEPTH or terms > _MAX_TERMS:
-        raise PromQLError(f"too long or too deep to review ({len(expr)} characters, {deepest} levels); record its parts")
+        raise PromQLError(
+            f"too long or too deep to review ({len(expr)} characters, {deepest} levels); record its parts"
+        )
 
 
 def _plain(token: str) -> str:

@@ -42,7 +42,9 @@ class Route(Definition):
 
     def problems(self) -> Iterator[Finding]:
         if not self.match:
-            yield self.finding("route", "a route without match= takes every alert", "make it the default of the Routing")
+            yield self.finding(
+                "route", "a route without match= takes every alert", "make it the default of the Routing"
+            )
         for i, label in enumerate(self.match):
             if wrong := label_problem(label):
                 yield self.finding("label-name", *wrong, at="match", item=i)
@@ -81,6 +83,6 @@ class Routing(Definition):
         for webhook in (r.receiver for r in self.routes):
             other = seen.setdefault(webhook.name, self.default if webhook.name == self.default.name else webhook)
             if other != webhook:
-                yield webhook.finding("receiver-name", f"two receivers are named {webhook.name!r}", "rename one", at="name")
-
-
+                yield webhook.finding(
+                    "receiver-name", f"two receivers are named {webhook.name!r}", "rename one", at="name"
+                )

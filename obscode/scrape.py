@@ -52,7 +52,9 @@ class ScrapeJob(Definition):
 
     def problems(self) -> Iterator[Finding]:
         if isinstance(self.targets, str) or not self.targets:
-            yield self.finding("target", f"{self.targets!r} is no list of targets", 'write ["localhost:8000"]', at="targets")
+            yield self.finding(
+                "target", f"{self.targets!r} is no list of targets", 'write ["localhost:8000"]', at="targets"
+            )
             return
         for i, target in enumerate(self.targets):
             if wrong := target_problem(target):

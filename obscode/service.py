@@ -74,5 +74,7 @@ class Service(Definition):
         seen: set[str] = set()
         for item in getattr(self, at):
             if isinstance(item, Definition) and (name := getattr(item, "name", "")) in seen:
-                yield item.finding(f"duplicate-{what.lower()}", f"two {what}s are named {name!r}", "rename one", at="name")
+                yield item.finding(
+                    f"duplicate-{what.lower()}", f"two {what}s are named {name!r}", "rename one", at="name"
+                )
             seen.add(getattr(item, "name", ""))

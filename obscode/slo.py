@@ -43,9 +43,7 @@ class SLO(Definition):
         if wrong := objective_problem(self.objective):
             yield self.finding("objective", *wrong, at="objective")
         if not isinstance(self.sli, SLI):
-            yield self.finding(
-                "sli", f"{self.sli!r} is not an SLI", "write Ratio(...) or Latency(...) here", at="sli"
-            )
+            yield self.finding("sli", f"{self.sli!r} is not an SLI", "write Ratio(...) or Latency(...) here", at="sli")
         if wrong := duration.problem(self.period):
             yield self.finding("duration", *wrong, at="period")
 

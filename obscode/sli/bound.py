@@ -45,8 +45,8 @@ def le_pattern(bound: Decimal) -> str:
 def _exponent(bound: Decimal) -> str:
     """Go's shortest form with an exponent: 1e+06, 2.5e-05."""
     exact = bound.normalize()
-    first, *rest = "".join(map(str, exact.as_tuple().digits))
-    mantissa = f"{first}.{''.join(rest)}" if rest else first
+    digits = "".join(map(str, exact.as_tuple().digits))
+    mantissa = f"{digits[0]}.{digits[1:]}" if digits[1:] else digits
     return f"{mantissa}e{exact.adjusted():+03d}"
 
 

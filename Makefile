@@ -1,0 +1,58 @@
+# Everything is a line or two over the commands that CI runs. PYTHON names another interpreter.
+PYTHON ?= $(firstword $(foreach p,python3.14 python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(p))) python3)
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help build check test lint demo update clean
+
+help: ## show this
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+build: .venv/installed ## compile definitions/ into build/
+	@$(BIN)/obscode build
+
+check: .venv/installed .tools/installed ## every check, promtool and amtool on the output
+	@$(BIN)/obscode check
+
+test: .venv/developing .tools/generations ## all tests, against real Prometheus and Alertmanager
+	@$(BIN)/pytest -q
+
+lint: .venv/developing ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+demo: .venv/demo .tools/installed ## the example service under a live Prometheus and Alertmanager
+	@$(BIN)/obscode demo
+
+update: .venv/developing ## newest versions of what the project is developed with
+	@rm -f constraints.txt && touch constraints.txt
+	@$(BIN)/pip install -q --upgrade pip && $(BIN)/pip install -q --upgrade --group dev -e '.[demo]'
+	@$(BIN)/pip freeze --exclude-editable --all --exclude setuptools > constraints.txt
+
+clean: ## remove the virtual environment and the tools, never build/
+	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "obscode needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -m venv .venv || { echo "this Python has no venv; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+
+.venv/installed: pyproject.toml constraints.txt | .venv/bin/python
+	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt pip -e .
+	@touch $@
+
+.venv/demo: .venv/installed
+	@$(BIN)/pip install -q -c constraints.txt -e '.[demo]'
+	@touch $@
+
+.venv/developing: .venv/installed
+	@$(BIN)/pip install -q -c constraints.txt --group dev -e '.[demo]'
+	@touch $@
+
+.tools/installed: | .venv/installed
+	@$(BIN)/obscode tools install
+	@touch $@
+
+.tools/generations: | .venv/installed
+	@$(BIN)/obscode tools install --generations
+	@touch $@

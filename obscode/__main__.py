@@ -1,0 +1,5 @@
+"""`python -m obscode`."""
+
+from obscode.cli import main
+
+main()

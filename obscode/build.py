@@ -1,0 +1,156 @@
+"""The output folder: compared with what a build would write, and replaced by it in one step."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from obscode.artifacts import File
+from obscode.errors import Finding, OutputError, relative
+from obscode.swap import recover, replace_folder
+
+MANIFEST = ".obscode-manifest"
+_MANIFEST_HEAD = "# Files that obscode build wrote; it replaces and removes these and no others."
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How an output folder differs from what a build would write; paths below the folder, sorted."""
+
+    stale: Sequence[str] = ()
+    missing: Sequence[str] = ()
+    extra: Sequence[str] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.stale or self.missing or self.extra)
+
+    def lines(self) -> Iterator[str]:
+        """One line a file."""
+        for kind in ("stale", "missing", "extra"):
+            yield from (f"{kind:<8} {path}" for path in getattr(self, kind))
+
+
+def compare(files: Sequence[File], out: Path) -> Difference:
+    """What a build would change; reads only."""
+    wanted = {file.path: file for file in [*files, _manifest(files)]}
+    there = {path for path in wanted if (out / path).is_file()}
+    return Difference(
+        stale=sorted(path for path in there if (out / path).read_bytes() != wanted[path].text.encode()),
+        missing=sorted(set(wanted) - there),
+        extra=sorted(path for path in _written_before(out) if path not in wanted and (out / path).is_file()),
+    )
+
+
+def write(files: Sequence[File], out: Path) -> Difference:
+    """Bring the folder up to date, in one step, and tell what changed; raises OutputError.
+
+    Files that obscode did not write stay as they are; one that stands where a file must go is an error.
+    """
+    out = Path(os.path.realpath(out))
+    try:
+        with _alone(out):
+            recover(out)
+            _refuse_foreign(files, out)
+            difference = compare(files, out)
+            if difference:
+                _replace(files, out)
+            return difference
+    except OSError as error:
+        what = error.strerror or str(error)
+        hint = "the folder is as it was before; --out names another"
+        raise OutputError(f"cannot write {relative(str(out))}: {what}", hint) from error
+
+
+def _replace(files: Sequence[File], out: Path) -> None:
+    new = _sibling(out)
+    shutil.rmtree(new, ignore_errors=True)  # of a build that was killed: we hold the lock, so it is dead
+    try:
+        new.mkdir()
+        for file in [*files, _manifest(files)]:
+            path = new / file.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.text.encode())
+        _carry_over(out, new, set(_written_before(out)))
+        if out.exists():
+            shutil.copymode(out, new)
+        replace_folder(new, out)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _carry_over(out: Path, new: Path, ours: set[str]) -> None:
+    """Take along what is not ours: as hard links, so that who writes to such a file right now writes on."""
+    for path in _tree(out):
+        name = path.relative_to(out).as_posix()
+        if name in ours or name == MANIFEST or (new / name).exists():
+            continue
+        (new / name).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(path, new / name, follow_symlinks=False)
+        except OSError:  # a file system without hard links
+            shutil.copy2(path, new / name, follow_symlinks=False)
+
+
+def _tree(folder: Path) -> Iterator[Path]:
+    for root, folders, names in os.walk(folder):
+        links = [name for name in folders if (Path(root) / name).is_symlink()]
+        yield from (Path(root) / name for name in [*names, *links])
+
+
+def _refuse_foreign(files: Iterable[File], out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{relative(str(out))} is a file", "name a folder with --out")
+    ours = set(_written_before(out))
+    problems = []
+    for file in files:
+        path = out / file.path
+        parents = [p for p in path.relative_to(out).parents if (out / p).exists() and not (out / p).is_dir()]
+        if parents or path.is_dir() or (path.exists() and file.path not in ours):
+            shown = relative(str(out / parents[0] if parents else path))
+            problems.append(
+                Finding(
+                    "output",
+                    f"{shown} is in the way, and obscode did not write it",
+                    "move it away, or name another folder with --out",
+                )
+            )
+    if problems:
+        raise OutputError(problems)
+
+
+def _written_before(out: Path) -> list[str]:
+    try:
+        lines = (out / MANIFEST).read_text(encoding="utf-8").splitlines()
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    # A path that leads out of the folder is none of ours, whoever wrote it there.
+    return [line for line in lines if line and not line.startswith(("#", "/")) and ".." not in line.split("/")]
+
+
+def _manifest(files: Iterable[File]) -> File:
+    return File(MANIFEST, "\n".join([_MANIFEST_HEAD, *sorted(file.path for file in files)]) + "\n")
+
+
+def _sibling(out: Path) -> Path:
+    return out.with_name(f".{out.name}.obscode-new")
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Hold a lock on the folder that holds the output, so that two builds do not meet."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    handle = os.open(out.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

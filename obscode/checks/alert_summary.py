@@ -1,0 +1,34 @@
+"""Every alert has a summary: one line that says what is wrong.
+
+Why: the summary is the line that the person on call reads first, on a telephone, at night. Without one
+they get a name and a list of labels.
+
+Bad:
+    Alert("HighErrorRate", "sum(rate(http_requests_total[5m])) > 5")
+
+Good:
+    Alert("HighErrorRate", "sum(rate(http_requests_total[5m])) > 5", summary="5xx error ratio exceeded 5 %")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.artifacts import AlertRule, Artifacts
+from obscode.definition import Definition
+from obscode.errors import Finding
+
+
+def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+    """Alerts without a summary, or with one of several lines."""
+    for rule in artifacts.rules():
+        if not isinstance(rule, AlertRule):
+            continue
+        summary = rule.annotations.get("summary", "").strip()
+        if not summary:
+            hint = 'add summary="what is wrong, in one line"'
+            yield rule.source, rule.source.finding("alert-summary", f"alert {rule.name} has no summary", hint)
+        elif "\n" in summary:
+            message = f"the summary of alert {rule.name} has {summary.count(chr(10)) + 1} lines"
+            hint = "say it in one line, the rest in description="
+            yield rule.source, rule.source.finding("alert-summary", message, hint, at="summary")

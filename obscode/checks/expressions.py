@@ -1,0 +1,49 @@
+"""Every PromQL text of a project, with the definition and the argument that it was written in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from obscode.artifacts import Artifacts
+from obscode.definition import Definition
+from obscode.errors import Finding
+from obscode.promql import PromQLError, Query, read, read_panel
+
+
+@dataclass(frozen=True)
+class Expression:
+    """PromQL of a rule, or of a panel, in which Grafana variables may stand."""
+
+    text: str
+    owner: str
+    panel: bool
+    source: Definition
+    at: str
+
+    def read(self) -> Query:
+        """Parse it; raises PromQLError."""
+        return read_panel(self.text) if self.panel else read(self.text)
+
+    def readable(self) -> Query | None:
+        """Parse it; None when it does not parse, which is told by the check promql-syntax alone."""
+        try:
+            return self.read()
+        except PromQLError:
+            return None
+
+    def finding(self, check: str, message: str, hint: str = "") -> tuple[Definition, Finding]:
+        """A finding about this expression, and the definition that may ignore it."""
+        return self.source, self.source.finding(check, message, hint, at=self.at)
+
+
+def expressions(artifacts: Artifacts) -> Iterator[Expression]:
+    """Rules first, then panels, in the order of the output."""
+    for rule in artifacts.rules():
+        yield Expression(rule.expr, rule.name, False, rule.source, "expr" if hasattr(rule.source, "expr") else "sli")
+    for dashboard in artifacts.dashboards:
+        for panel in dashboard.panels():
+            for query in panel.all_queries():
+                own = query.origin is not panel.origin
+                source, at = (query, "expr") if own else (panel, "queries")
+                yield Expression(query.expr, panel.title, True, source, at)

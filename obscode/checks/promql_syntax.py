@@ -1,0 +1,38 @@
+"""PromQL in rules and panels parses, and yields a vector or a number.
+
+Why: one expression that does not parse makes Prometheus refuse the whole rule file, at the next reload,
+when nobody is looking; a panel with one stays empty.
+
+Bad:
+    Alert("HighErrorRate", "sum(rate(http_requests_total[5m]) > 0.05", summary="too many errors")
+
+Good:
+    Alert("HighErrorRate", "sum(rate(http_requests_total[5m])) > 0.05", summary="too many errors")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.artifacts import Artifacts
+from obscode.checks.expressions import expressions
+from obscode.definition import Definition
+from obscode.errors import Finding
+from obscode.promql import PromQLError
+
+
+def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+    """Expressions that do not parse."""
+    for expression in expressions(artifacts):
+        try:
+            expression.read()
+        except PromQLError as error:
+            hint = f"the expression is {_shortened(expression.text)!r}"
+            if "Grafana" in str(error):
+                hint = "a rule needs a window of its own, such as [5m]; variables are for panels"
+            yield expression.finding("promql-syntax", f"{expression.owner}: {error}", hint)
+
+
+def _shortened(text: str) -> str:
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= 100 else one_line[:97] + "..."

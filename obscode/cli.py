@@ -1,0 +1,164 @@
+"""The command line: each command parses its arguments, calls the library, prints, exits."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from obscode.errors import Exit, ObscodeError
+
+if TYPE_CHECKING:  # the library is imported by the command that uses it: `--help` is instant
+    from obscode.errors import Finding
+
+_FOLDER = click.Path(path_type=Path)
+
+
+class _Told(click.Group):
+    """Turns the library's errors into messages and exit codes."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ObscodeError as error:
+            _tell(error.findings)
+            ctx.exit(error.exit)
+
+
+def _tell(findings: Any) -> None:
+    for finding in findings:
+        colour = "yellow" if finding.severity == "warning" else "red"
+        head, _, rest = str(finding).partition("\n")
+        click.echo(click.style(head, fg=colour) + ("\n" + rest if rest else ""), err=True)
+    errors = sum(finding.severity == "error" for finding in findings)
+    if errors > 1:
+        click.echo(f"{errors} problems", err=True)
+
+
+def _stop_on(findings: list[Finding]) -> None:
+    """Show findings; end with exit code 1 when one of them is an error."""
+    if findings:
+        _tell(findings)
+    if any(finding.severity == "error" for finding in findings):
+        sys.exit(Exit.FINDINGS)
+
+
+def definitions_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The folder of definitions, `definitions` by default."""
+    return click.argument("definitions", type=_FOLDER, default="definitions")(command)
+
+
+def volume_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--quiet and --verbose, given to the command as `volume`: -1, 0 or 1."""
+
+    @click.option("-q", "--quiet", is_flag=True, help="Say nothing when all is well.")
+    @click.option("-v", "--verbose", is_flag=True, help="Name every file.")
+    @wraps(command)
+    def wrapped(*args: Any, quiet: bool, verbose: bool, **kwargs: Any) -> Any:
+        return command(*args, volume=verbose - quiet, **kwargs)
+
+    return wrapped
+
+
+@click.group(cls=_Told, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="obscode")
+def main() -> None:
+    """Monitoring declared once in Python, compiled to Prometheus, Alertmanager and Grafana.
+
+    \b
+    Exit codes: 0 fine, 1 findings or stale output, 2 could not run.
+    """
+
+
+@main.command()
+@definitions_argument
+@click.option("-o", "--out", type=_FOLDER, default="build", show_default=True, help="The output folder.")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 and list the files when out of date.")
+@volume_options
+def build(definitions: Path, out: Path, only_check: bool, volume: int) -> None:
+    """Compile DEFINITIONS into the output folder.
+
+    \b
+    Example: obscode build
+             obscode build definitions --out build --check
+    """
+    from obscode.build import compare, write
+    from obscode.pipeline import compiled
+
+    result = compiled(definitions)
+    _stop_on(result.findings)
+    if only_check:
+        difference = compare(result.files, out)
+        for line in difference.lines():
+            click.echo(line)
+        if difference:
+            click.echo(f"{out} is out of date; run: obscode build", err=True)
+            sys.exit(Exit.FINDINGS)
+    else:
+        difference = write(result.files, out)
+        if volume > 0:
+            for line in difference.lines():
+                click.echo(line)
+    if volume >= 0:
+        click.echo(f"{out}: {len(result.files)} files, {result.summary()}" + ("" if difference else ", up to date"))
+
+
+@main.command()
+@definitions_argument
+@volume_options
+def check(definitions: Path, volume: int) -> None:
+    """Compile DEFINITIONS, run every check, then promtool and amtool; write nothing.
+
+    \b
+    Example: obscode check
+    """
+    from obscode.pipeline import compiled
+    from obscode.promtool import prove
+
+    result = compiled(definitions)
+    _stop_on(result.findings)
+    tools, findings = prove(result.artifacts, result.files)
+    _stop_on(findings)
+    if volume >= 0:
+        click.echo(f"{result.summary()}: fine, say " + ", ".join(f"{t.name} {t.version}" for t in tools))
+
+
+@main.command("list")
+@definitions_argument
+def list_(definitions: Path) -> None:
+    """Show what DEFINITIONS hold.
+
+    \b
+    Example: obscode list
+    """
+    from obscode.pipeline import compiled
+    from obscode.tables import aligned, contents
+
+    click.echo(aligned(contents(compiled(definitions).artifacts)))
+
+
+@main.command()
+@click.argument("name", required=False)
+def explain(name: str | None) -> None:
+    """Print a check's why, bad and good; without NAME, list the checks.
+
+    \b
+    Example: obscode explain rule-name
+    """
+    from obscode.checks import explanations
+    from obscode.tables import explanation
+
+    known = explanations()
+    if name is None:
+        for entry in known.values():
+            click.echo(f"{entry.name:<24} {' '.join(entry.demand.split())}")
+        return
+    if name not in known:
+        from obscode.errors import did_you_mean
+
+        raise ObscodeError(f"there is no check {name!r}", did_you_mean(name, known) or "obscode explain lists them")
+    click.echo(explanation(known[name]))
