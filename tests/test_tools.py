@@ -1,0 +1,494 @@
+"""The tools are found in a known order, and fetched whole or not at all."""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+
+from obscode import tools
+from obscode.errors import ToolError
+from obscode.tools import debian, installer, layout, release
+from obscode.tools.debian import Mirror
+
+DEBIAN = [Mirror("http://mirror.test/debian/", "bookworm", "Debian")]
+UBUNTU = [Mirror("http://mirror.test/ubuntu/", "noble", "Ubuntu")]
+
+BY_HAND = """
+  hint: get the tools in another way, and set OBSCODE_PROMTOOL, OBSCODE_PROMETHEUS, OBSCODE_AMTOOL and
+      OBSCODE_ALERTMANAGER to their paths where they are not on PATH:
+      macOS           brew install prometheus alertmanager
+      container       copy them from the images prom/prometheus and prom/alertmanager"""
+
+
+def script(path: Path, body: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
+def program(path: Path, version: str, name: str = "") -> Path:
+    """A tool that can do nothing but tell its version."""
+    return script(path, f"echo '{name or path.name}, version {version} (branch: HEAD, revision: 1)'")
+
+
+def generation(home: Path, version: str) -> None:
+    for name in tools.TOOLS:
+        program(home / "bin" / name, version)
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder on a machine without any tool; ``path/`` is its PATH."""
+    for name in tools.TOOLS:
+        monkeypatch.delenv(tools.variable(name), raising=False)
+    (tmp_path / "path").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_environment_goes_before_path_and_path_before_dot_tools(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> tuple[str, str] | None:
+        tool = tools.find("promtool")
+        return (tool.version, tool.source) if tool else None
+
+    assert found() is None
+    program(bare / ".tools/bookworm/bin/promtool", "2.42.0+ds")
+    assert found() == ("2.42.0+ds", ".tools/bookworm")
+    program(bare / ".tools/sid/bin/promtool", "3.5.0")
+    assert found() == ("3.5.0", ".tools/sid")
+    program(bare / "path/promtool", "2.9.0")
+    assert found() == ("2.9.0", "PATH")
+    monkeypatch.setenv("OBSCODE_PROMTOOL", str(program(bare / "mine/promtool", "2.30.0")))
+    assert found() == ("2.30.0", "environment")
+
+
+def test_debians_name_of_alertmanager_is_accepted_on_path(bare: Path) -> None:
+    path = program(bare / "path/prometheus-alertmanager", "0.25.0", name="alertmanager")
+    assert tools.find("alertmanager") == tools.Tool("alertmanager", path, "0.25.0", "PATH")
+
+
+def test_every_version_is_found_once_and_the_oldest_comes_first(bare: Path) -> None:
+    program(bare / "path/promtool", "2.53.3")
+    program(bare / ".tools/sid/bin/promtool", "3.5.3+ds1")
+    program(bare / ".tools/trixie/bin/promtool", "2.53.3+ds1")
+    program(bare / ".tools/bookworm/bin/promtool", "2.9.1")
+    found = [(tool.version, tool.source) for tool in tools.find_all("promtool")]
+    assert found == [("2.9.1", ".tools/bookworm"), ("2.53.3", "PATH"), ("3.5.3+ds1", ".tools/sid")]
+
+
+def test_a_tool_is_at_least_its_own_version() -> None:
+    tool = tools.Tool("promtool", Path("promtool"), "2.42.0+ds", "PATH")
+    assert tool.version_tuple == (2, 42, 0)
+    assert tool.at_least(2, 42)
+    assert tool.at_least(2, 9, 9)
+    assert not tool.at_least(2, 42, 1)
+    assert not tool.at_least(3)
+
+
+def test_a_build_without_a_version_is_older_than_any(bare: Path) -> None:
+    program(bare / "path/promtool", "")
+    tool = tools.require("promtool")
+    assert tool.version == "unknown"
+    assert not tool.at_least(0)
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        pytest.param(None, "No such file or directory", id="a program that is not there"),
+        pytest.param("echo no >&2; exit 3", "--version exits 3: no", id="a program that fails"),
+    ],
+)
+def test_a_tool_of_the_environment_must_run(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, body: str | None, problem: str
+) -> None:
+    path = bare / "promtool"
+    if body:
+        script(path, body)
+    monkeypatch.setenv("OBSCODE_PROMTOOL", str(path))
+    program(bare / "path/promtool", "2.42.0")  # not taken in its place
+    with pytest.raises(ToolError) as caught:
+        tools.find("promtool")
+    assert str(caught.value) == (
+        f"error[tools]: OBSCODE_PROMTOOL is set to '{path}': {path} does not run: {problem}\n"
+        "  hint: set OBSCODE_PROMTOOL to the path of promtool, or unset it"
+    )
+
+
+def test_another_program_in_the_environment_is_told(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = program(bare / "prometheus", "2.42.0")
+    monkeypatch.setenv("OBSCODE_PROMTOOL", str(path))
+    with pytest.raises(ToolError, match=f"{path} is not promtool: its --version says 'prometheus, version 2"):
+        tools.find("promtool")
+
+
+def test_a_missing_tool_is_told_with_the_ways_to_get_it(bare: Path) -> None:
+    with pytest.raises(ToolError) as caught:
+        tools.require("amtool")
+    assert str(caught.value) == (
+        "error[tools]: amtool was not found: OBSCODE_AMTOOL is not set, and it is neither on PATH nor in .tools\n"
+        "  hint: get it in one of these ways:\n"
+        "      Debian, Ubuntu  obscode tools install  (into .tools/, needs no root)\n"
+        "      other Linux     obscode tools install, or the package of your distribution\n"
+        "      macOS           brew install alertmanager\n"
+        "      container       COPY --from=prom/alertmanager /bin/amtool /usr/local/bin/amtool\n"
+        "      anywhere        set OBSCODE_AMTOOL to the path of amtool"
+    )
+
+
+def test_a_broken_tool_on_path_is_passed_over_and_told_when_there_is_no_other(bare: Path) -> None:
+    path = script(bare / "path/promtool", "exit 127")
+    with pytest.raises(ToolError, match=f"; {path} does not run: --version exits 127: it says nothing\n"):
+        tools.require("promtool")
+    program(bare / ".tools/sid/bin/promtool", "3.5.0")
+    assert tools.require("promtool").source == ".tools/sid"
+
+
+DEBIAN_TARGETS = """\
+http://vendor.test/apt/|stable|main|/etc/apt/sources.list.d/a-vendor.list:1
+http://vendor.test/docker/|bookworm|stable|/etc/apt/sources.list.d/docker.list:1
+cdrom://[Debian 12]/|bookworm|main|/etc/apt/sources.list:1
+http://mirror.test/debian/|bookworm|main|/etc/apt/sources.list:2
+http://mirror.test/debian/|bookworm|contrib|/etc/apt/sources.list:2
+http://mirror.test/debian/|bookworm-updates|main|/etc/apt/sources.list:3
+http://mirror.test/security/|bookworm-security|main|/etc/apt/sources.list:4
+http://mirror.test/security/|buster/updates|main|/etc/apt/sources.list:5
+"""
+
+
+def test_mirrors_are_main_repositories_and_the_systems_own_suite_goes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(debian, "_KEYRINGS", tmp_path)
+    (tmp_path / "debian-archive-keyring.gpg").touch()
+    keyring = str(tmp_path / "debian-archive-keyring.gpg")
+    assert debian.parse(DEBIAN_TARGETS, {"ID": "debian", "VERSION_CODENAME": "bookworm"}) == [
+        Mirror("http://mirror.test/debian/", "bookworm", "Debian", keyring),
+        Mirror("http://vendor.test/apt/", "stable", "Debian", keyring),
+    ]
+
+
+def test_a_derivative_of_ubuntu_uses_ubuntus_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(debian, "_KEYRINGS", tmp_path)
+    system = {"ID": "linuxmint", "ID_LIKE": "ubuntu debian", "VERSION_CODENAME": "wilma", "UBUNTU_CODENAME": "noble"}
+    targets = "http://mint.test/|wilma|main|:1\nhttp://mirror.test/ubuntu/|noble|main|:2\n"
+    assert debian.parse(targets, system)[0] == Mirror("http://mirror.test/ubuntu/", "noble", "Ubuntu", keyring="")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "number"),
+    [
+        pytest.param("a.sources", "Types: deb\n\nTypes: deb\nSigned-By: {key}\nURIs: x\n", 2, id="the second stanza"),
+        pytest.param("a.list", "# first\ndeb [arch=amd64 signed-by={key}] x y main\n", 2, id="the second line"),
+    ],
+)
+def test_the_keyring_of_a_source_is_its_own(tmp_path: Path, name: str, content: str, number: int) -> None:
+    key = tmp_path / "company.gpg"
+    key.touch()
+    (tmp_path / name).write_text(content.format(key=key))
+    targets = f"http://mirror.test/debian/|bookworm|main|{tmp_path / name}:{number}\n"
+    assert debian.parse(targets, {"ID": "debian"})[0].keyring == str(key)
+
+
+@pytest.mark.parametrize(
+    ("suites", "offered", "wishes", "said"),
+    [
+        pytest.param(
+            None, DEBIAN, [("sid", "trixie", "bookworm", "release")], [], id="on Debian the newest that works"
+        ),
+        pytest.param(None, UBUNTU, [("noble", "release")], [], id="on Ubuntu its own suite"),
+        pytest.param(None, [], [("release",)], [], id="elsewhere the release archive"),
+        pytest.param(["bookworm", "sid"], DEBIAN, [("bookworm",), ("sid", "trixie")], [], id="trixie for sid"),
+        pytest.param(
+            ["bookworm", "sid"],
+            UBUNTU,
+            [("noble",)],
+            [f"{suite}: this system's mirror is Ubuntu's; taking noble instead" for suite in ("bookworm", "sid")],
+            id="Ubuntu's own suite for Debian's",
+        ),
+        pytest.param(
+            ["bookworm"],
+            [],
+            [("release",)],
+            ["bookworm: this system has no Debian packages; taking the release archive instead"],
+            id="the release archive where there are no packages",
+        ),
+        pytest.param(["release"], DEBIAN, [("release",)], [], id="the release archive when it is asked for"),
+    ],
+)
+def test_what_to_install(
+    suites: list[str] | None, offered: list[Mirror], wishes: list[tuple[str, ...]], said: list[str]
+) -> None:
+    heard: list[str] = []
+    assert installer.plan(suites, offered, heard.append) == wishes
+    assert heard == said
+
+
+def test_a_suite_is_one_word() -> None:
+    with pytest.raises(ToolError) as caught:
+        installer.plan(["../sid"], DEBIAN, print)
+    assert str(caught.value) == (
+        "error[tools]: '../sid' is not a suite\n  hint: write one of sid, trixie, bookworm, or release"
+    )
+
+
+FAKE_APT_GET = """
+suite=$(sed 's/.*] [^ ]* //; s/ .*//' sources.list 2>/dev/null)
+case " $FAILING " in *" $suite:$1 "*) echo "E: no such thing" >&2; exit 100;; esac
+case "$*" in
+  *REPO_URI*) echo "http://mirror.test/debian/|bookworm|main|:1";;
+  *ORIGIN*) [ "$FAILING" = origin ] && echo Vendor || echo Debian;;
+  download*) touch all.deb;;
+esac
+"""
+
+FAKE_DPKG_DEB = """
+mkdir -p "$3/usr/bin"
+for name in promtool prometheus amtool prometheus-alertmanager; do
+  printf '#!/bin/sh\necho %s, version 1.0' "${name#prometheus-}" >"$3/usr/bin/$name"
+  chmod +x "$3/usr/bin/$name"
+done
+case " $FAILING " in *" unpack "*) echo "dpkg-deb: error: truncated" >&2; exit 2;; esac
+"""
+
+
+@pytest.fixture
+def fake_apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """An apt whose packages hold tools of version 1.0; call it to say what shall fail: ``sid:update``, ``unpack``."""
+    monkeypatch.setenv("PATH", f"{tmp_path / 'apt'}:{os.environ['PATH']}")
+    script(tmp_path / "apt/dpkg", "echo amd64")
+    script(tmp_path / "apt/apt-cache", "echo promtool-extra")
+    script(tmp_path / "apt/apt-get", FAKE_APT_GET)
+    script(tmp_path / "apt/dpkg-deb", FAKE_DPKG_DEB)
+    return lambda failing: monkeypatch.setenv("FAILING", failing)
+
+
+def left(root: Path) -> set[str]:
+    return {path.name for path in root.iterdir()} - {".lock", ".gitignore"}
+
+
+def test_packages_become_four_tools_and_leave_nothing_else(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
+    heard: list[str] = []
+    root = tmp_path / "some folder"  # apt reads paths from its configuration: a space must not split them
+    installed = tools.install(root, ["trixie"], heard.append)
+    assert [(tool.name, tool.path) for tool in installed] == [
+        (name, root / "trixie/bin" / name) for name in tools.TOOLS
+    ]
+    assert heard == ["fetching the packages of Debian trixie", "trixie: Prometheus 1.0, Alertmanager 1.0"]
+    assert left(root) == {"trixie"}
+    assert tools.install(root, ["trixie"], heard.append) == installed
+    assert heard[2:] == ["trixie: Prometheus 1.0, Alertmanager 1.0"]
+
+
+def test_trixie_takes_the_place_of_sid_and_it_is_said(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
+    fake_apt("sid:download")
+    heard: list[str] = []
+    assert {tool.path.parts[-3] for tool in tools.install(tmp_path / "t", ["sid"], heard.append)} == {"trixie"}
+    assert heard[1] == "sid: apt-get download failed with 100: no such thing; taking trixie instead"
+
+
+@pytest.mark.parametrize(
+    ("failing", "reason"),
+    [
+        pytest.param("bookworm:update", "apt-get update failed with 100: no such thing", id="no index"),
+        pytest.param("origin", "a repository of Vendor is neither Debian's nor Ubuntu's own", id="a vendor's packages"),
+        pytest.param("unpack", "dpkg-deb -x failed with 2: dpkg-deb: error: truncated", id="a broken package"),
+    ],
+)
+def test_a_failed_install_leaves_nothing(
+    tmp_path: Path, fake_apt: Callable[[str], None], failing: str, reason: str
+) -> None:
+    fake_apt(failing)
+    root = tmp_path / "t"
+    (root / ".new-killed").mkdir(parents=True)  # of an earlier one that could not clean up
+    with pytest.raises(ToolError) as caught:
+        tools.install(root, ["bookworm"])
+    assert str(caught.value) == f"error[tools]: no tools were installed: bookworm: {reason}{BY_HAND}"
+    assert left(root) == set()
+
+
+def test_an_interrupted_install_leaves_nothing(
+    tmp_path: Path, fake_apt: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(unpacked: Path, tree: Path) -> None:
+        tree.mkdir()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(debian, "lay_out", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        tools.install(tmp_path / "t", ["bookworm"])
+    assert left(tmp_path / "t") == set()
+
+
+def test_a_generation_that_does_not_run_is_fetched_again(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
+    generation(tmp_path / "t/bookworm", "2.42.0")
+    (tmp_path / "t/bookworm/bin/amtool").unlink()
+    assert {tool.version for tool in tools.install(tmp_path / "t", ["bookworm"])} == {"1.0"}
+
+
+def test_two_installs_at_once_fetch_once(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
+    heard: list[str] = []
+    runs = [threading.Thread(target=tools.install, args=(tmp_path / "t", ["bookworm"], heard.append)) for _ in range(3)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert heard.count("fetching the packages of Debian bookworm") == 1
+    assert heard.count("bookworm: Prometheus 1.0, Alertmanager 1.0") == 3
+
+
+def test_an_install_that_never_ends_is_not_waited_for_forever(
+    tmp_path: Path, fake_apt: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installer, "_WAIT_SECONDS", 0)
+    with (tmp_path / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(ToolError) as caught:
+            tools.install(tmp_path, ["bookworm"])
+    assert str(caught.value) == f"error[tools]: another install holds {tmp_path / '.lock'} for 0 s"
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
+    (tmp_path / "t").touch()
+    with pytest.raises(ToolError, match=r"/t cannot be written: .*File exists"):
+        tools.install(tmp_path / "t", ["bookworm"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_debians_alertmanager_reads_its_templates_beside_it(tmp_path: Path) -> None:
+    folder = tmp_path / "unpacked/usr/share/prometheus/alertmanager"
+    folder.mkdir(parents=True)
+    (folder / "default.tmpl").write_text("the templates")
+    for name in ("promtool", "prometheus", "amtool"):
+        program(tmp_path / "unpacked/usr/bin" / name, "1.0")
+    server = script(tmp_path / "unpacked/usr/bin/prometheus-alertmanager", f"cat {layout.TEMPLATES.decode()}/$1")
+    size = server.stat().st_size
+    layout.lay_out(tmp_path / "unpacked", tmp_path / "tree")
+    assert (tmp_path / "tree/lib/alertmanager").stat().st_size == size
+    moved = (tmp_path / "tree").rename(tmp_path / "moved tree")
+    (tmp_path / "link").symlink_to(moved / "bin/alertmanager")
+    for command in (moved / "bin/alertmanager", tmp_path / "link"):
+        ran = subprocess.run([command, "default.tmpl"], cwd="/", capture_output=True, text=True, check=True)
+        assert ran.stdout == "the templates"
+
+
+@pytest.fixture
+def archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[release.Archive, ...]:
+    """Release archives of this platform in a local folder, pinned by their true sums."""
+    system = release.this_platform()
+    pinned = []
+    for pin in release.PINNED:
+        folder = tmp_path / "built" / pin.name(system)
+        for tool in pin.tools:
+            program(folder / tool, pin.version)
+        with tarfile.open(tmp_path / f"{folder.name}.tar.gz", "w:gz") as archive:
+            archive.add(folder, folder.name)
+        digest = hashlib.sha256((tmp_path / f"{folder.name}.tar.gz").read_bytes()).hexdigest()
+        pinned.append(release.Archive(pin.project, pin.version, pin.tools, {system: digest}))
+    monkeypatch.setattr(release, "PINNED", tuple(pinned))
+    monkeypatch.setattr(release, "URL", f"file://{tmp_path}/{{name}}.tar.gz")
+    return tuple(pinned)
+
+
+def test_release_archives_become_four_tools(tmp_path: Path, archives: tuple[release.Archive, ...]) -> None:
+    installed = tools.install(tmp_path / "t", ["release"])
+    prometheus, alertmanager = (archive.version for archive in archives)
+    assert [tool.version for tool in installed] == [prometheus, prometheus, alertmanager, alertmanager]
+    assert left(tmp_path / "t") == {f"release-{prometheus}"}
+
+
+def test_an_archive_with_another_sum_is_refused(tmp_path: Path, archives: tuple[release.Archive, ...]) -> None:
+    changed = tmp_path / f"{archives[1].name(release.this_platform())}.tar.gz"
+    with changed.open("ab") as file:
+        file.write(b"more")
+    found = hashlib.sha256(changed.read_bytes()).hexdigest()
+    with pytest.raises(ToolError) as caught:
+        tools.install(tmp_path / "t", ["release"])
+    assert str(caught.value) == (
+        f"error[tools]: no tools were installed: release: file://{changed} was refused: its sha256 is {found}, "
+        f"pinned is {archives[1].sha256[release.this_platform()]}{BY_HAND}"
+    )
+    assert left(tmp_path / "t") == set()
+
+
+def test_an_archive_that_is_not_there_is_told(tmp_path: Path, archives: tuple[release.Archive, ...]) -> None:
+    (tmp_path / f"{archives[0].name(release.this_platform())}.tar.gz").unlink()
+    with pytest.raises(ToolError, match=r"prometheus-.*\.tar\.gz could not be fetched: .*No such file"):
+        tools.install(tmp_path / "t", ["release"])
+    assert left(tmp_path / "t") == set()
+
+
+def test_a_platform_without_a_pinned_sum_downloads_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release, "this_platform", lambda: "plan9-amd64")
+    heard: list[str] = []
+    with pytest.raises(ToolError) as caught:
+        tools.install(tmp_path / "t", ["release"], heard.append)
+    assert str(caught.value) == (
+        "error[tools]: no tools were installed: release: no release archive of prometheus is pinned for plan9-amd64"
+        + BY_HAND
+    )
+    assert heard == []
+
+
+def missing(reason: str) -> None:
+    """A machine may lack a mirror; CI may not."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def test_the_systems_mirror_gives_tools_that_work(tmp_path: Path) -> None:
+    if not shutil.which("apt-get"):
+        missing("this system has no apt-get")
+    try:
+        installed = {tool.name: tool for tool in tools.install(tmp_path / ".tools", ["bookworm"])}
+    except ToolError as error:
+        if not re.search("Failed to fetch|could not be fetched", str(error)):
+            raise
+        missing(f"the system's package mirror cannot be reached: {error.findings[0].message}")
+    rules = tmp_path / "rules.yml"
+    rules.write_text("groups: [{name: g, rules: [{record: a:b, expr: up + }]}]")
+    ran = subprocess.run([installed["promtool"].path, "check", "rules", rules], capture_output=True, text=True)
+    assert (ran.returncode, "unexpected end of input" in ran.stderr) == (1, True)
+    assert alertmanager_is_ready(installed["alertmanager"].path, tmp_path)
+    assert len(left(tmp_path / ".tools")) == 1
+
+
+def alertmanager_is_ready(command: Path, folder: Path) -> bool:
+    """Whether it serves: an alertmanager that does not find its templates exits at once."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    (folder / "alertmanager.yml").write_text("{route: {receiver: r}, receivers: [{name: r}]}")
+    options = [f"--config.file={folder}/alertmanager.yml", f"--storage.path={folder}/data"]
+    options += [f"--web.listen-address={address}", "--cluster.listen-address="]
+    direct = build_opener(ProxyHandler({}))  # the loopback is not behind the proxy of the mirror
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen([command, *options], cwd="/", stdout=log, stderr=log)
+    try:
+        while server.poll() is None:
+            try:
+                with direct.open(f"http://{address}/-/ready", timeout=5) as answer:
+                    return bool(answer.status == 200)
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError((folder / "log").read_text())
+    finally:
+        server.terminate()
+        server.wait()
