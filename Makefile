@@ -23,7 +23,7 @@ lint: .venv/developing ## ruff and mypy
 	@$(BIN)/mypy
 
 demo: .venv/demo .tools/installed ## the example service under a live Prometheus and Alertmanager
-	@$(BIN)/obscode demo
+	@$(BIN)/python -m examples.ml_service.run_demo
 
 update: .venv/developing ## newest versions of what the project is developed with
 	@rm -f constraints.txt && touch constraints.txt
@@ -54,5 +54,5 @@ clean: ## remove the virtual environment and the tools, never build/
 	@touch $@
 
 .tools/generations: | .venv/installed
-	@$(BIN)/obscode tools install --generations
+	@$(BIN)/obscode tools install --suite bookworm --suite sid
 	@touch $@

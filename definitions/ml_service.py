@@ -15,8 +15,12 @@ from obscode import (
 )
 
 
-def service(*, window: str = "5m", for_: str = "5m", interval: str = "") -> Service:
-    """The service; the demo shortens the window and `for_` to be over in a minute."""
+# On Linux the service is on the same machine; a Prometheus in a container reaches it by its host.
+SCRAPE = ScrapeJob(["localhost:8000"], targets_in={"container": ["host.docker.internal:8000"]})
+
+
+def service(*, scrape: ScrapeJob = SCRAPE, window: str = "5m", for_: str = "5m") -> Service:
+    """The service; the demo shortens the window and `for_`, to be over in a minute."""
     errors = f'sum(rate(http_requests_total{{status=~"5.."}}[{window}]))'
     requests = f"sum(rate(http_requests_total[{window}]))"
     latency = f"histogram_quantile(0.90, sum by (le) (rate(http_request_latency_seconds_bucket[{window}])))"
@@ -26,11 +30,7 @@ def service(*, window: str = "5m", for_: str = "5m", interval: str = "") -> Serv
         owner="ml-platform",
         description="Answers /predict over HTTP.",
         runbook="https://runbooks.example.com/ml-service",
-        scrape=ScrapeJob(
-            ["localhost:8000"],
-            targets_in={"container": ["host.docker.internal:8000"]},
-            interval=interval,
-        ),
+        scrape=scrape,
         metrics=[
             Counter("http_requests_total", labels=["path", "method", "status"], help="HTTP requests answered."),
             Histogram("http_request_latency_seconds", labels=["path", "method"], help="Time to the last byte."),

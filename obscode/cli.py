@@ -162,3 +162,39 @@ def explain(name: str | None) -> None:
 
         raise ObscodeError(f"there is no check {name!r}", did_you_mean(name, known) or "obscode explain lists them")
     click.echo(explanation(known[name]))
+
+
+@main.group(invoke_without_command=True)
+@click.pass_context
+def tools(context: click.Context) -> None:
+    """List the promtool, prometheus, amtool and alertmanager at hand, or install them.
+
+    \b
+    Example: obscode tools
+    """
+    if context.invoked_subcommand is None:
+        from obscode.tools import TOOLS, find_all
+        from obscode.tables import aligned, tool_rows
+
+        at_hand = {name: find_all(name) for name in TOOLS}
+        click.echo(aligned(tool_rows(at_hand)))
+        if not all(at_hand.values()):
+            click.echo("obscode tools install fetches what is missing", err=True)
+            context.exit(Exit.COULD_NOT_RUN)
+
+
+@tools.command()
+@click.option("--suite", "suites", multiple=True, help="bookworm, trixie, sid or release; may be repeated.")
+def install(suites: tuple[str, ...]) -> None:
+    """Fetch what is missing into .tools/, without root: Debian's packages, or the release archives.
+
+    \b
+    Example: obscode tools install
+             obscode tools install --suite bookworm --suite sid
+    """
+    from obscode.tables import aligned, tool_rows
+    from obscode.tools import TOOLS
+    from obscode.tools import install as fetch
+
+    fetched = fetch(suites=suites or None, progress=lambda line: click.echo(line, err=True))
+    click.echo(aligned(tool_rows({name: [t for t in fetched if t.name == name] for name in TOOLS})))

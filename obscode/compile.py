@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from obscode import conventions, duration
+from obscode import conventions, duration, kinds
 from obscode.alert import Alert
 from obscode.artifacts import AlertRule, Artifacts, DashboardFile, Record, Rule, RuleFile, RuleGroup, Scrape
-from obscode.compile_slo import slo_groups
+from obscode.compile_slo import slo_groups, target_down
 from obscode.dashboard import Dashboard
 from obscode.definition import Definition
-from obscode.errors import DefinitionError, Finding
-from obscode.project import Project
+from obscode.errors import DefinitionError, Finding, did_you_mean
+from obscode.names import slug
+from obscode.project import Environment, Project
 from obscode.routing import Routing
+from obscode.scrape import ScrapeJob
 from obscode.service import Service
 
 
@@ -27,11 +29,9 @@ class Definitions:
     routing: Routing | None = None
     root: str = ""
 
-    def walk(self) -> Iterator[Definition]:
-        """Every definition, parents first."""
-        roots = [self.project, *self.services, *self.dashboards, *([self.routing] if self.routing else [])]
-        for root in roots:
-            yield from root.walk()
+    def roots(self) -> list[Definition]:
+        """The definitions that no other holds."""
+        return [self.project, *self.services, *self.dashboards, *([self.routing] if self.routing else [])]
 
 
 def compile(definitions: Definitions) -> Artifacts:
@@ -41,9 +41,8 @@ def compile(definitions: Definitions) -> Artifacts:
         services=sorted(definitions.services, key=lambda s: str(s.name)),
         dashboards=sorted(definitions.dashboards, key=lambda d: str(d.title)),
     )
-    _stop_on([problem for definition in ordered.walk() for problem in definition.problems()])
-    _stop_on([*_twins(ordered), *_mismatches(ordered)])
-    artifacts = Artifacts(
+    _stop_on(_problems(ordered))
+    return Artifacts(
         project=ordered.project,
         routing=ordered.routing,
         scrapes=[Scrape(job.job or s.name, job) for s in ordered.services for job in s.scrape_jobs()],
@@ -52,8 +51,6 @@ def compile(definitions: Definitions) -> Artifacts:
         services=ordered.services,
         root=ordered.root,
     )
-    _stop_on(_one_file_twice(artifacts))
-    return artifacts
 
 
 def _stop_on(problems: Iterable[Finding]) -> None:
@@ -71,6 +68,8 @@ def _rule_file(service: Service, project: Project) -> RuleFile:
     if records:
         groups.append(RuleGroup(conventions.rule_group(service.name, "records"), records))
     groups += [group for slo in service.slos for group in slo_groups(slo, service, project)]
+    if down := target_down(service):
+        groups.append(down)
     if alerts:
         groups.append(RuleGroup(conventions.rule_group(service.name, "alerts"), alerts))
     return RuleFile(service.name, groups, service)
@@ -134,22 +133,26 @@ def _dashboard(dashboard: Dashboard, folder: str) -> DashboardFile:
     )
 
 
-# --- problems between definitions --------------------------------------------------------------------------------
+# --- problems of and between definitions -------------------------------------------------------------------------
 
 
-def _twins(definitions: Definitions) -> Iterator[Finding]:
-    yield from _service_twins(definitions.services)
-    jobs = [(job, s) for s in definitions.services for job in s.scrape_jobs()]
-    seen: dict[str, str] = {}
-    for job, service in jobs:
-        name = job.job or service.name
-        if name.lower() in seen:
-            yield job.finding(
-                "duplicate-job",
-                f"job {name!r} of service {service.name!r} is already the job of {seen[name.lower()]!r}",
-                'give it a name of its own with job="..."',
-            )
-        seen.setdefault(name.lower(), service.name)
+def _problems(definitions: Definitions) -> Iterator[Finding]:
+    """Those of each definition, and those between the definitions that have none of their own."""
+    own = {id(root): list(kinds.problems(root)) for root in definitions.roots()}
+    for problems in own.values():
+        yield from problems
+    yield from _service_twins([s for s in definitions.services if isinstance(s.name, str)])
+    services = [s for s in definitions.services if not own[id(s)]]
+    yield from _job_twins(services)
+    for service in services:
+        for slo in service.slos:
+            yield from slo.sli.mismatches(service.metrics)
+    if own[id(definitions.project)]:
+        return
+    yield from _environment_twins(definitions.project.environments)
+    yield from _unknown_environments(services, definitions.project)
+    dashboards = [d for d in definitions.dashboards if not own[id(d)]]
+    yield from _dashboard_twins(_dashboards(replace(definitions, services=services, dashboards=dashboards)))
 
 
 def _service_twins(services: Sequence[Service]) -> Iterator[Finding]:
@@ -157,28 +160,63 @@ def _service_twins(services: Sequence[Service]) -> Iterator[Finding]:
     for service in services:
         first = seen.setdefault(service.name.lower(), service)  # file names meet on disks that ignore case
         if first is not service:
-            where = f", first at {place}" if (place := first.place("name")) else ""
-            message = f"two services are named {service.name!r}{where}"
-            yield service.finding("duplicate-service", message, "rename one", at="name")
+            yield service.finding(
+                "duplicate-service", _twice("services", service.name, first.name, first), "rename one", at="name"
+            )
 
 
-def _mismatches(definitions: Definitions) -> Iterator[Finding]:
-    for service in definitions.services:
-        for slo in service.slos:
-            yield from slo.sli.mismatches(service.metrics)
+def _job_twins(services: Sequence[Service]) -> Iterator[Finding]:
+    seen: dict[str, ScrapeJob] = {}
+    for service in services:
+        for name, job in zip(service.job_names(), service.scrape_jobs(), strict=True):
+            first = seen.setdefault(name.lower(), job)
+            if first is not job:
+                message = f"two scrape jobs are named {name!r}{_first(first)}"
+                yield job.finding("duplicate-job", message, 'give it a name of its own with job="..."', at="job")
+
+
+def _environment_twins(environments: Sequence[Environment]) -> Iterator[Finding]:
+    seen: dict[str, Environment] = {}
+    for environment in environments:
+        first = seen.setdefault(environment.name.lower(), environment)
+        if first is not environment:
+            message = _twice("environments", environment.name, first.name, first)
+            yield environment.finding("duplicate-environment", message, "rename one", at="name")
+
+
+def _unknown_environments(services: Sequence[Service], project: Project) -> Iterator[Finding]:
+    known = [environment.name for environment in project.environments]
+    for service in services:
         for job in service.scrape_jobs():
-            known = [environment.name for environment in definitions.project.environments]
             for i, name in enumerate(job.targets_in):
                 if name not in known:
                     message = f"the project has no environment {name!r}"
-                    hint = f"it has {', '.join(known) or 'none'}"
+                    hint = did_you_mean(name, known) or f"it has {', '.join(known) or 'none'}"
                     yield job.finding("environment", message, hint, at="targets_in", item=i)
 
 
-def _one_file_twice(artifacts: Artifacts) -> Iterator[Finding]:
-    seen: dict[str, DashboardFile] = {}
-    for dashboard in artifacts.dashboards:
-        first = seen.setdefault(dashboard.uid.lower(), dashboard)
-        if first is not dashboard:
+def _dashboard_twins(dashboards: Iterable[DashboardFile]) -> Iterator[Finding]:
+    uids: dict[str, DashboardFile] = {}
+    titles: dict[tuple[str, str], DashboardFile] = {}
+    for dashboard in dashboards:
+        title = (slug(dashboard.folder), dashboard.title.lower())
+        first = uids.setdefault(dashboard.uid.lower(), dashboard)
+        namesake = titles.setdefault(title, dashboard)
+        if namesake is not dashboard:
+            message = _twice("dashboards", dashboard.title, namesake.title, namesake.source)
+            hint = "rename one, or give it another folder="
+            yield dashboard.source.finding("duplicate-dashboard", message, hint, at="title")
+        elif first is not dashboard:
             message = f"dashboards {first.title!r} and {dashboard.title!r} would both have the uid {dashboard.uid!r}"
             yield dashboard.source.finding("duplicate-dashboard", message, "rename one, or give it a uid=", at="title")
+
+
+def _twice(what: str, name: str, other: str, first: Definition) -> str:
+    if name == other:
+        return f"two {what} are named {name!r}{_first(first)}"
+    return f"{what} {other!r} and {name!r} differ in case only{_first(first)}"
+
+
+def _first(first: Definition) -> str:
+    place = first.place()
+    return f", the first at {place}" if place else ""

@@ -1,27 +1,129 @@
-"""The rules of an SLO: events once from the raw series, every window from those, one alert a tier."""
+"""The rules of an SLO: events once from the raw series, every window from those, one alert a tier.
+
+Two groups: the short windows every minute, the long ones every fourth (under the five minutes for which
+Prometheus takes a sample for current). Bad and total events are counted from the raw series once, in the
+base window; a longer window adds up these counts, so that its ratio weighs every event alike:
+
+- up to twelve base windows, all counts are added, each event having been counted in several of them;
+- up to 72, counts that touch and do not overlap, one a base window;
+- beyond, counts of six base windows, so that three days cost 144 samples.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
-from obscode import conventions, duration
+from obscode import burn, conventions, duration
 from obscode.artifacts import AlertRule, Record, Rule, RuleGroup
-from obscode.burn import WORKBOOK, Tier
+from obscode.burn import BurnAlert, Tier, length, plain
+from obscode.burn_texts import alert_texts
+from obscode.no_data import NoData
 from obscode.project import Project
 from obscode.promql import Matcher, Selector
 from obscode.service import Service
+from obscode.sli.base import grouped
 from obscode.slo import SLO
 
-# The window in which raw events are counted. Later windows add up these counts, so that an SLO reads
-# its raw series once an evaluation however many windows it has.
-BASE = "5m"
+_FINE = 12
+_TILED = 72
+_TILE = 6
+_SLOWER = 4
+_RULES_A_GROUP = 20
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An SLO with all that its rules need to know."""
+
+    slo: SLO
+    service: Service
+    project: Project
+
+    @property
+    def tiers(self) -> tuple[Tier, ...]:
+        """The tiers that have an alert."""
+        return tuple(t for t in self.slo.tiers() if self.slo.alerts.get(t.name, BurnAlert()) is not None)
+
+    @property
+    def base(self) -> str:
+        """The window in which raw events are counted: the shortest that any tier looks at."""
+        return burn.windows(self.slo.tiers())[0]
+
+    @property
+    def interval(self) -> str:
+        """How often the short windows are evaluated; never so seldom that events fall between two counts."""
+        return min(self.project.slo_interval, self.base, key=duration.milliseconds)
+
+    @property
+    def slow_interval(self) -> str:
+        """How often the long windows are evaluated."""
+        return duration.written(duration.milliseconds(self.interval) * _SLOWER)
+
+    @property
+    def tile(self) -> str:
+        """Six base windows, in which the longest windows are added up."""
+        return duration.written(duration.milliseconds(self.base) * _TILE)
+
+    @property
+    def windows(self) -> list[str]:
+        """The windows that have a ratio, shortest first; the tile among them."""
+        return sorted({*burn.windows(self.slo.tiers()), self.tile}, key=duration.milliseconds)
+
+    @property
+    def long_windows(self) -> set[str]:
+        """The windows whose events are counted for the guard and the budget."""
+        return {tier.long for tier in self.slo.tiers()} | {self.slo.period}
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """The labels that tell one SLO from all others; nothing else stands on its records."""
+        return {conventions.SERVICE: self.service.name, conventions.SLO: self.slo.name}
+
+    def series(self, name: str) -> Selector:
+        """A recorded series of this SLO and no other."""
+        return Selector(name, tuple(Matcher(label, "=", value) for label, value in self.identity.items()))
+
+    def total(self, window: str) -> Selector:
+        """The recorded count of events in a window."""
+        return self.series(conventions.EVENTS_TOTAL + window)
+
+    def bad(self, window: str) -> Selector:
+        """The recorded count of bad events in a window."""
+        return self.series(conventions.EVENTS_BAD + window)
+
+    def ratio(self, window: str) -> Selector:
+        """The recorded error ratio of a window; the period's has a name of its own."""
+        return self.series(
+            conventions.ERROR_RATIO_PERIOD if window == self.slo.period else conventions.ERROR_RATIO + window
+        )
+
+    def is_long(self, window: str) -> bool:
+        """Whether a window belongs to the slower group."""
+        return length(window) > _TILED * length(self.base)
+
+    def record(self, series: Selector, expr: str, labels: Mapping[str, str] | None = None) -> Record:
+        """A recording rule of this SLO."""
+        return Record(series.metric, expr, self.identity | dict(labels or {}), self.slo)
 
 
 def slo_groups(slo: SLO, service: Service, project: Project) -> list[RuleGroup]:
-    """The rule groups of one SLO."""
-    rules: list[Rule] = [*_events(slo, service), *_ratios(slo, service), *_alerts(slo, service)]
-    return [RuleGroup(conventions.slo_group(service.name, slo.name), rules, project.slo_interval)]
+    """The rule groups of one SLO: records first, then the alerts that read them."""
+    plan = Plan(slo, service, project)
+    fast: list[Rule] = [*_events(plan), *_ratios(plan, long=False), *_burn_rate(plan)]
+    slow: list[Rule] = [*_ratios(plan, long=True), *_budget(plan)]
+    fast += _alerts(plan, long=False)
+    slow += _alerts(plan, long=True)
+    fast += _no_data(plan)
+    name = conventions.slo_group(service.name, slo.name)
+    return [*_small(name, fast, plan.interval), *_small(f"{name}-long", slow, plan.slow_interval)]
+
+
+def _small(name: str, rules: list[Rule], interval: str) -> Iterator[RuleGroup]:
+    """Groups of twenty rules at the most, which is what Mimir takes by default."""
+    for start in range(0, len(rules), _RULES_A_GROUP):
+        suffix = f"-{start // _RULES_A_GROUP + 1}" if start else ""
+        yield RuleGroup(name + suffix, rules[start : start + _RULES_A_GROUP], interval)
 
 
 def where(service: Service) -> tuple[Matcher, ...]:
@@ -30,80 +132,187 @@ def where(service: Service) -> tuple[Matcher, ...]:
         return tuple(Matcher(label, "=", value) for label, value in service.selector.items())
     jobs = service.job_names()
     if len(jobs) > 1:
-        return (Matcher("job", "=~", "|".join(jobs).replace(".", "\\.")),)
+        return (Matcher("job", "=~", "|".join(job.replace(".", "\\.") for job in jobs)),)
     return tuple(Matcher("job", "=", job) for job in jobs)
 
 
-def identity(slo: SLO, service: Service) -> Mapping[str, str]:
-    """The labels that tell one SLO from all others."""
-    return {conventions.SERVICE: service.name, conventions.SLO: slo.name}
+def _events(plan: Plan) -> Iterator[Record]:
+    events = plan.slo.sli.events(plan.base, where(plan.service))
+    yield plan.record(plan.total(plan.base), events.total)
+    # A group without bad events reads 0 because its total is there: a typo still gives no sample at all.
+    known = f"0 * {grouped('sum', plan.slo.sli.by)} ({plan.total(plan.base)})"
+    yield plan.record(plan.bad(plan.base), f"({events.bad})\nor\n{known}")
 
 
-def _series(name: str, slo: SLO, service: Service) -> Selector:
-    return Selector(name, tuple(Matcher(k, "=", v) for k, v in identity(slo, service).items()))
+def _ratios(plan: Plan, *, long: bool) -> Iterator[Record]:
+    wanted = [w for w in plan.windows if plan.is_long(w) == long]
+    if long and plan.slo.period not in wanted:
+        wanted.append(plan.slo.period)
+    for window in wanted:
+        yield from _window(plan, window)
 
 
-def _events(slo: SLO, service: Service) -> Iterator[Record]:
-    events = slo.sli.events(BASE, where(service))
-    total = conventions.EVENTS_TOTAL + BASE
-    yield Record(total, events.total, identity(slo, service), slo)
-    # A group that has no bad events yet reads 0, told by its total: a typo still gives no sample at all.
-    by = f"by ({', '.join(slo.sli.by)})"
-    known = f"0 * sum {by} ({_series(total, slo, service)})"
-    yield Record(conventions.EVENTS_BAD + BASE, f"({events.bad})\nor\n{known}", identity(slo, service), slo)
+def _window(plan: Plan, window: str) -> Iterator[Record]:
+    """The ratio of a window; its events, too, where an alert or the budget counts them."""
+    if window == plan.base:
+        yield plan.record(plan.ratio(window), f"{plan.bad(window)}\n/\n({plan.total(window)} > 0)")
+        return
+    bad, total = _sum(plan, plan.bad, window), _sum(plan, plan.total, window)
+    if window == plan.tile:
+        yield plan.record(plan.bad(window), bad)
+        bad = str(plan.bad(window))
+    if window in plan.long_windows or window == plan.tile:
+        yield plan.record(plan.total(window), total)
+        total = str(plan.total(window))
+    yield plan.record(plan.ratio(window), f"{bad}\n/\n({total} > 0)")
 
 
-def _ratios(slo: SLO, service: Service) -> Iterator[Record]:
-    for window in windows(WORKBOOK):
-        bad, total = (_series(name + BASE, slo, service) for name in (conventions.EVENTS_BAD, conventions.EVENTS_TOTAL))
-        if window == BASE:
-            expr = f"{bad}\n/\n({total} > 0)"
-        else:
-            expr = f"sum_over_time({bad}[{window}])\n/\n(sum_over_time({total}[{window}]) > 0)"
-        yield Record(conventions.ERROR_RATIO + window, expr, identity(slo, service), slo)
+def _sum(plan: Plan, series: Callable[[str], Selector], window: str) -> str:
+    times = length(window) / length(plan.base)
+    if times <= _FINE:
+        # Each event is counted in as many evaluations as there are in a base window.
+        repeats = length(plan.base) / length(plan.interval)
+        divided = f" / {plain(repeats)}" if repeats != 1 else ""
+        return f"sum_over_time({series(plan.base)}[{window}]){divided}"
+    step = plan.base if times <= _TILED else plan.tile
+    return f"sum_over_time({series(step)}[{window}:{step}])"
 
 
-def windows(tiers: Sequence[Tier]) -> list[str]:
-    """Every window of the tiers once, shortest first."""
-    return sorted({w for tier in tiers for w in (tier.short, tier.long)}, key=duration.milliseconds)
+def _burn_rate(plan: Plan) -> Iterator[Record]:
+    now = plan.tiers[0].long if plan.tiers else plan.tile
+    if plan.is_long(now):
+        now = plan.tile
+    yield plan.record(plan.series(conventions.BURN_RATE), f"{plan.ratio(now)}\n/\n{plain(plan.slo.budget())}")
 
 
-def _alerts(slo: SLO, service: Service) -> Iterator[AlertRule]:
-    for tier in WORKBOOK:
-        factor = tier.factor(slo.period)
-        threshold = f"{factor:f} * {_plain(slo.budget())}"
-        long, short = (_series(conventions.ERROR_RATIO + w, slo, service) for w in (tier.long, tier.short))
-        yield AlertRule(
-            conventions.burn_alert(service.name, slo.name, tier.name),
-            f"{long} > {threshold}\nand\n{short} > {threshold}",
-            {
-                conventions.SEVERITY: tier.severity,
-                conventions.TIER: tier.name,
-                **identity(slo, service),
-                **_owner(service),
-            },
-            slo,
-            for_=tier.for_,
-            keep_firing_for=tier.keep_firing_for,
-            annotations=_annotations(slo, service, tier, factor),
-        )
+def _budget(plan: Plan) -> Iterator[Record]:
+    """What the SLO promises and what is left of it; free labels stand on the info series alone."""
+    slo, budget = plan.slo, plain(plan.slo.budget())
+    seconds = plain(length(slo.period) / 1000)
+    remaining, rate = plan.series(conventions.BUDGET_REMAINING), plan.series(conventions.BURN_RATE)
+    yield plan.record(remaining, f"1 - {plan.ratio(slo.period)} / {budget}")
+    yield plan.record(
+        plan.series(conventions.EXHAUSTION), f"clamp_min({remaining}, 0) * {seconds}\n/\n({rate} > 0)"
+    )
+    yield plan.record(plan.series(conventions.OBJECTIVE), f"vector({plain(slo.target())})")
+    yield plan.record(plan.series(conventions.ERROR_BUDGET), f"vector({budget})")
+    yield plan.record(plan.series(conventions.PERIOD), f"vector({seconds})")
+    free = {"objective": plain(slo.percent()), "period": slo.period, **_owner(plan), **slo.labels}
+    yield plan.record(plan.series(conventions.INFO), "vector(1)", free)
 
 
-def _owner(service: Service) -> Mapping[str, str]:
-    return {"owner": service.owner} if service.owner else {}
+def _owner(plan: Plan) -> dict[str, str]:
+    return {"owner": plan.service.owner} if plan.service.owner else {}
 
 
-def _annotations(slo: SLO, service: Service, tier: Tier, factor: Decimal) -> dict[str, str]:
-    texts = {
-        "summary": f"{service.name} burns the error budget of its {slo.name} SLO {factor:f} times too fast",
-        "description": (
-            f"{{{{ $value | humanizePercentage }}}} of events were bad in the last {tier.long}; "
-            f"the objective is {_plain(slo.percent())} % over {slo.period}."
-        ),
-        "runbook_url": slo.runbook or service.runbook,
+# --- alerts ------------------------------------------------------------------------------------------------------
+
+
+def _alerts(plan: Plan, *, long: bool) -> Iterator[AlertRule]:
+    for tier in plan.tiers:
+        if plan.is_long(tier.long) == long:
+            yield _alert(plan, tier, plan.slo.alerts.get(tier.name) or BurnAlert())
+
+
+def _alert(plan: Plan, tier: Tier, custom: BurnAlert) -> AlertRule:
+    factor, budget = plain(tier.factor(plan.slo.period)), plain(plan.slo.budget())
+    burning = [f"{plan.ratio(window)} / {budget} > {factor}" for window in (tier.long, tier.short)]
+    labels = {
+        conventions.SEVERITY: custom.severity or tier.severity,
+        conventions.TIER: tier.name,
+        conventions.LONG: tier.long,
+        conventions.SHORT: tier.short,
+        **plan.identity,
+        **_owner(plan),
+        **plan.slo.labels,
+        **custom.labels,
     }
-    return {name: text for name, text in texts.items() if text}
+    return AlertRule(
+        custom.name or conventions.burn_alert(plan.service.name, plan.slo.name, tier.name),
+        "\nand\n".join([*burning, *_guard(plan, tier)]),
+        labels,
+        plan.slo,
+        for_=_given(custom.for_ or tier.for_),
+        keep_firing_for=_given(custom.keep_firing_for or tier.keep_firing_for),
+        annotations=alert_texts(plan.slo, plan.service, tier) | dict(custom.annotations),
+    )
 
 
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"
+def _guard(plan: Plan, tier: Tier) -> Iterator[str]:
+    """Enough events, and enough bad ones, in the long window to mean anything."""
+    events, bad = plan.slo.guard()
+    if events:
+        yield f"{plan.total(tier.long)} >= {events}"
+    if bad:
+        yield f"{plan.ratio(tier.long)} * {plan.total(tier.long)} >= {bad}"
+
+
+def _given(text: str) -> str:
+    return text if duration.milliseconds(text) else ""
+
+
+def _no_data(plan: Plan) -> Iterator[AlertRule]:
+    settings = plan.slo.no_data or plan.service.no_data
+    labels = {conventions.SEVERITY: settings.severity, **plan.identity, **_owner(plan), **plan.slo.labels}
+    for kind, for_, expr, summary in _silences(plan, settings):
+        if for_:
+            yield AlertRule(
+                conventions.no_data_alert(plan.service.name, plan.slo.name, kind),
+                expr,
+                labels,
+                plan.slo,
+                for_=_given(for_),
+                annotations={"summary": f"{plan.service.name} {plan.slo.name}: {summary}", **_runbook(plan)},
+            )
+
+
+def _silences(plan: Plan, settings: NoData) -> Iterator[tuple[str, str, str, str]]:
+    total, jobs = plan.total(plan.base), where(plan.service)
+    if plan.service.job_names():
+        up = Selector("up", tuple(m for m in jobs if m.label == "job") or jobs)
+        yield (
+            "metric-missing",
+            settings.metric_missing,
+            f"absent({total})\nand on ()\n(count({up} == 1) > 0)",
+            "targets are up but expose nothing that the SLI counts",
+        )
+    yield (
+        "no-traffic",
+        settings.no_traffic,
+        f"sum by ({conventions.SERVICE}, {conventions.SLO}) ({total}) == 0",
+        f"no {plan.slo.sli.unit} at all",
+    )
+    window = plan.tile
+    yield (
+        "invalid-ratio",
+        settings.invalid_ratio,
+        f"({plan.ratio(window)} > 1.01 or {plan.ratio(window)} < -0.01)\nand\n{plan.total(window)} >= {plan.slo.guard()[0]}",
+        "the error ratio is outside 0 to 1, so the SLI counts something wrong",
+    )
+
+
+def _runbook(plan: Plan) -> Mapping[str, str]:
+    url = plan.slo.runbook or plan.service.runbook
+    return {"runbook_url": url} if url else {}
+
+
+def target_down(service: Service) -> RuleGroup | None:
+    """One alert a scrape job, for when no target of it answers: the SLOs are blind then."""
+    for_ = service.no_data.target_down
+    rules: list[Rule] = []
+    for job, definition in zip(service.job_names(), service.scrape_jobs(), strict=True):
+        owner = {"owner": service.owner} if service.owner else {}
+        rules.append(
+            AlertRule(
+                conventions.target_down_alert(job),
+                f"absent({Selector('up', (Matcher('job', '=', job),))} == 1)",
+                {conventions.SEVERITY: service.no_data.severity, conventions.SERVICE: service.name, **owner},
+                definition,
+                for_=_given(for_) if for_ else "",
+                annotations={"summary": f"no target of job {job} answers"}
+                | ({"runbook_url": service.runbook} if service.runbook else {}),
+            )
+        )
+    if not (rules and for_ and service.slos):
+        return None
+    return RuleGroup(conventions.rule_group(service.name, "targets"), rules)

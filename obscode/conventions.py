@@ -12,11 +12,21 @@ SERVICE = "service"
 SLO = "slo"
 SEVERITY = "severity"
 TIER = "tier"
+LONG = "long"
+SHORT = "short"
 
 # Series of an SLO; the window is the end of the name.
 EVENTS_TOTAL = "slo:events_total:increase"
 EVENTS_BAD = "slo:events_bad:increase"
 ERROR_RATIO = "slo:error_ratio:rate"
+ERROR_RATIO_PERIOD = "slo:error_ratio:period"
+BURN_RATE = "slo:burn_rate:ratio"
+BUDGET_REMAINING = "slo:error_budget_remaining:ratio"
+ERROR_BUDGET = "slo:error_budget:ratio"
+OBJECTIVE = "slo:objective:ratio"
+PERIOD = "slo:period:seconds"
+EXHAUSTION = "slo:time_to_exhaustion:seconds"
+INFO = "slo:info"
 
 DATASOURCE_VARIABLE = "datasource"
 DASHBOARD_PROVIDER = "obscode"
@@ -36,6 +46,16 @@ def slo_group(service: str, slo: str) -> str:
 def burn_alert(service: str, slo: str, tier: str) -> str:
     """`MlServiceAvailabilityBurnPageFast`: a word of its own for each tier, to route and to silence by."""
     return f"{camel(service)}{camel(slo)}Burn{camel(tier)}"
+
+
+def no_data_alert(service: str, slo: str, kind: str) -> str:
+    """`MlServiceAvailabilityNoTraffic`."""
+    return f"{camel(service)}{camel(slo)}{camel(kind)}"
+
+
+def target_down_alert(job: str) -> str:
+    """`MlServiceTargetDown`."""
+    return f"{camel(job)}TargetDown"
 
 
 def camel(name: str) -> str:

@@ -11,6 +11,7 @@ from obscode.definition import Definition
 from obscode.errors import Finding
 from obscode.metrics import Metric
 from obscode.names import label_problem, name_problem
+from obscode.no_data import NoData
 from obscode.scrape import ScrapeJob
 from obscode.slo import SLO
 
@@ -34,6 +35,7 @@ class Service(Definition):
     recording_rules: Sequence[RecordingRule] = ()
     slos: Sequence[SLO] = ()
     alerts: Sequence[Alert] = ()
+    no_data: NoData = field(default_factory=NoData)
     dashboard: Dashboard | Sequence[Row] = ()
 
     def scrape_jobs(self) -> Sequence[ScrapeJob]:
@@ -50,25 +52,8 @@ class Service(Definition):
         for i, label in enumerate(self.selector):
             if wrong := label_problem(label):
                 yield self.finding("label-name", *wrong, at="selector", item=i)
-        yield from self._kinds()
         for at, what in (("slos", "SLO"), ("metrics", "metric")):
             yield from self._duplicates(at, what)
-
-    def _kinds(self) -> Iterator[Finding]:
-        kinds = {
-            "scrape": (ScrapeJob, "ScrapeJob"),
-            "metrics": (Metric, "Counter, Gauge, Histogram or Summary"),
-            "recording_rules": (RecordingRule, "RecordingRule"),
-            "slos": (SLO, "SLO"),
-            "alerts": (Alert, "Alert"),
-            "dashboard": (Row | Dashboard, "Row"),
-        }
-        for at, (kind, word) in kinds.items():
-            value = getattr(self, at)
-            single = at in ("scrape", "dashboard") and isinstance(value, Definition)
-            for i, item in enumerate([value] if single or not isinstance(value, tuple) else value):
-                if not isinstance(item, kind):
-                    yield self.finding(at, f"{item!r} is not a {word}", f"{at} takes a list of them", at=at, item=i)
 
     def _duplicates(self, at: str, what: str) -> Iterator[Finding]:
         seen: set[str] = set()

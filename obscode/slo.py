@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
 from obscode import duration
+from obscode.burn import POLICIES, BurnAlert, Tier, tiers
+from obscode.conventions import SERVICE
+from obscode.conventions import SLO as SLO_LABEL
 from obscode.definition import Definition
 from obscode.errors import Finding
-from obscode.names import name_problem
+from obscode.names import label_problem, name_problem
+from obscode.no_data import NoData
 from obscode.sli.base import SLI
+
+# The least events and the least bad events in an alert's long window. A service that just meets its
+# objective has budget x n bad ones among n. Where one bad event is enough to pass 14.4 times the budget,
+# chance alone does it in 7 of 100 such windows; where it takes five, in 3 of 100,000 (Poisson), which is
+# one false page in four years of hours. docs/slo.md has the derivation.
+GUARD = (10, 5)
 
 
 @dataclass(frozen=True)
 class SLO(Definition):
-    """A service level objective: ``objective`` percent of the SLI's events are good over ``period``."""
+    """A service level objective: ``objective`` percent of the SLI's events are good over ``period``.
+
+    ``policy`` chooses the windows of the alerts: `budget-share` (the SRE workbook's, for any period),
+    `scaled-windows` (scaled with the period), `auto`, or tiers of your own. ``alerts`` changes the alert of
+    a tier by its name, None switches it off. An alert needs ``min_events`` events in its long window, of
+    which ``min_bad`` are bad, so that a quiet service does not page for one. ``labels`` stand on
+    the alerts and on `slo:info`.
+    """
 
     name: str
     objective: float | Decimal
@@ -24,6 +41,12 @@ class SLO(Definition):
     period: str = "30d"
     description: str = ""
     runbook: str = ""
+    policy: str | Sequence[Tier] = "auto"
+    alerts: Mapping[str, BurnAlert | None] = field(default_factory=dict)
+    min_events: int | None = None
+    min_bad: int | None = None
+    no_data: NoData | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def percent(self) -> Decimal:
         """The objective as it is spoken: 99.9."""
@@ -46,6 +69,48 @@ class SLO(Definition):
             yield self.finding("sli", f"{self.sli!r} is not an SLI", "write Ratio(...) or Latency(...) here", at="sli")
         if wrong := duration.problem(self.period):
             yield self.finding("duration", *wrong, at="period")
+        elif isinstance(self.policy, str) and self.policy not in ("auto", *POLICIES):
+            known = ", ".join(["auto", *POLICIES])
+            yield self.finding("policy", f"there is no policy {self.policy!r}", f"choose one of {known}", at="policy")
+        else:
+            yield from self._alert_problems()
+        for at in ("min_events", "min_bad"):
+            value = getattr(self, at)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+                yield self.finding("guard", f"{at}={value!r} is no count", "write a whole number", at=at)
+        for i, (label, value) in enumerate(self.labels.items()):
+            if wrong := label_problem(label):
+                yield self.finding("label-name", *wrong, at="labels", item=i)
+            elif label in (SERVICE, SLO_LABEL) or label in getattr(self.sli, "by", ()):
+                yield self.finding("label-name", f"label {label!r} is set by obscode", "rename it", at="labels", item=i)
+            elif not isinstance(value, str):
+                yield self.finding("label-value", f"{label}={value!r} is not a string", "quote it", at="labels", item=i)
+
+    def tiers(self) -> tuple[Tier, ...]:
+        """The tiers of the policy."""
+        return tiers(self.policy, self.period)
+
+    def guard(self) -> tuple[int, int]:
+        """The least events and the least bad events in the long window for an alert."""
+        events, bad = GUARD if self.sli.chancy else (0, 0)
+        return (
+            events if self.min_events is None else self.min_events,
+            bad if self.min_bad is None else self.min_bad,
+        )
+
+    def _alert_problems(self) -> Iterator[Finding]:
+        if isinstance(self.policy, tuple) and not all(isinstance(tier, Tier) for tier in self.policy):
+            yield self.finding("policy", "the policy holds what is no Tier", "write Tier(...)", at="policy")
+            return
+        table = self.tiers()
+        if not table:
+            yield self.finding("policy", "the policy has no tiers", "leave it out for the usual ones", at="policy")
+        names = [tier.name for tier in table]
+        for i, name in enumerate(self.alerts):
+            if name not in names:
+                yield self.finding("tier", f"there is no tier {name!r}", f"it has {', '.join(names)}", at="alerts", item=i)
+        if len(set(names)) < len(names):
+            yield self.finding("tier", "two tiers have one name", "rename one", at="policy")
 
 
 def objective_problem(value: object) -> tuple[str, str] | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from obscode.artifacts import Artifacts
+from obscode.errors import relative
 
 if TYPE_CHECKING:
     from obscode.checks import Explanation
     from obscode.definition import Definition
+    from obscode.tools import Name, Tool
 
 Row = Sequence[str]
 
@@ -40,6 +42,15 @@ def _rows(artifacts: Artifacts) -> Iterator[Row]:
 def _where(definition: Definition) -> str:
     place = definition.origin.place()
     return str(place) if place else ""
+
+
+def tool_rows(at_hand: Mapping[Name, Sequence[Tool]]) -> list[Row]:
+    """The tools at hand, every version a line; a head first."""
+    rows: list[Row] = [("TOOL", "VERSION", "FROM", "PATH")]
+    for name, found in at_hand.items():
+        rows += [(name, tool.version, tool.source, relative(str(tool.path))) for tool in found]
+        rows += [] if found else [(name, "missing", "", "")]
+    return rows
 
 
 def aligned(rows: Sequence[Row]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from obscode.definition import Definition
 from obscode.errors import Finding
@@ -29,6 +29,11 @@ class SLI(Definition):
 
     _: KW_ONLY
     by: Sequence[str] = ()
+
+    #: What one event is, for texts: "requests", "samples", "5-minute slices".
+    unit: ClassVar[str] = "events"
+    #: Whether few events may mislead: a request is a matter of chance, a slice of time is not.
+    chancy: ClassVar[bool] = True
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         """The events of a window, read from the raw series narrowed by the service's matchers."""
