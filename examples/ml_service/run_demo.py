@@ -1,0 +1,185 @@
+"""The example service under a live Prometheus and Alertmanager, from good traffic to a notification.
+
+Everything runs on loopback, from files compiled from `demo/`, in one temporary folder, for a bounded time:
+`make demo`, or `python -m examples.ml_service.run_demo --seconds 110`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from examples.ml_service.receiver import Alert, line, receiving
+from obscode.artifacts import File
+from obscode.errors import ObscodeError
+from obscode.live import stack
+from obscode.pipeline import compiled
+from obscode.tools import require
+
+DEFINITIONS = Path(__file__).parent / "demo"
+REPOSITORY = Path(__file__).parents[2]
+
+# 20 requests a second at the most; from the tenth second on, every fifth of them crashes.
+_PAUSE = 0.05
+_GOOD_FOR = 10.0
+_EVERY = 5
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The loopback ports of the demo, each free when it was chosen."""
+
+    app: int
+    prometheus: int
+    alertmanager: int
+    receiver: int
+
+    @classmethod
+    def free(cls) -> Ports:
+        return cls(*(stack.free_port(wanted) for wanted in (18000, 19090, 19093, 15001)))
+
+    def environment(self) -> dict[str, str]:
+        """What the demo's definitions read."""
+        return {f"DEMO_{name.upper()}": f"{stack.LOOPBACK}:{port}" for name, port in vars(self).items()}
+
+
+class Story:
+    """What happens, told a line a change with the seconds since the start."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._told: dict[str, str] = {}
+
+    def seconds(self) -> float:
+        return time.monotonic() - self._start
+
+    def tell(self, what: str, state: str) -> None:
+        """Print a state, if it is a new one."""
+        if self._told.get(what) != state:
+            self._told[what] = state
+            print(f"[{self.seconds():5.1f} s] {what:<13} {state}", flush=True)
+
+
+def main() -> int:
+    """Run the demo; 0 when the notification came, 1 when the time was up before."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=110, help="time limit (default: %(default)s)")
+    parser.add_argument("--stay", action="store_true", help="go on until the limit or Ctrl-C, to look at the pages")
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        notified = demo(arguments.seconds, stay=arguments.stay)
+    except KeyboardInterrupt:
+        print("stopped", flush=True)
+        return 0
+    except ObscodeError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print("done: the alert fired and its notification was received" if notified else "time is up", flush=True)
+    return 0 if notified else 1
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def demo(seconds: float, *, stay: bool = False) -> bool:
+    """Start everything, send requests until the notification has come, stop everything; whether it came."""
+    ports, story = Ports.free(), Story()
+    os.environ |= ports.environment()
+    prometheus, alertmanager = require("prometheus"), require("alertmanager")
+    files = compiled(DEFINITIONS).files
+    with ExitStack() as started:
+        folder = Path(started.enter_context(tempfile.TemporaryDirectory(prefix="obscode-demo-")))
+        received = started.enter_context(receiving(stack.LOOPBACK, ports.receiver))
+        app = started.enter_context(_app(ports.app, folder))
+        built = folder / "build"
+        stack.lay_out(files, built)
+        config = built / "alertmanager" / "alertmanager.yml"
+        am = started.enter_context(stack.alertmanager(alertmanager, config, folder / "am", ports.alertmanager))
+        config = built / "prometheus" / "prometheus.yml"
+        prom = started.enter_context(stack.prometheus(prometheus, config, folder / "prom", ports.prometheus))
+        _show(app, prom, am, built, files)
+        started.enter_context(_traffic(app, story))
+        return _watch(prom, received, story, seconds, stay)
+
+
+def _show(app: str, prom: str, am: str, built: Path, files: Sequence[File]) -> None:
+    print(f"{len(files)} files compiled from {DEFINITIONS.relative_to(REPOSITORY)} into {built}")
+    for name, url in (("service", f"{app}/metrics"), ("Prometheus", f"{prom}/alerts"), ("Alertmanager", am)):
+        print(f"  {name:<13} {url}", flush=True)
+
+
+def _watch(prom: str, received: list[Alert], story: Story, seconds: float, stay: bool) -> bool:
+    while story.seconds() < seconds:
+        _look(prom, story)
+        ours = [alert for alert in received if _is_ours(alert["labels"])]
+        if ours:
+            story.tell("notification", f"received: {line(ours[-1])}")
+            if not stay:
+                return True
+        time.sleep(0.5)
+    return any(_is_ours(alert["labels"]) for alert in received)
+
+
+def _look(prom: str, story: Story) -> None:
+    up = stack.value(prom, 'up{job="ml-service"}')
+    story.tell("target", {None: "not scraped yet", 0.0: "down"}.get(up, "up"))
+    rate = stack.value(prom, "sum(rate(http_requests_total[15s]))")
+    if rate:
+        failed = stack.value(prom, 'sum(rate(http_requests_total{status=~"5.."}[15s]))') or 0
+        story.tell("request rate", f"about {round(rate / 5) * 5} a second")
+        story.tell("error ratio", f"{'above' if failed / rate > 0.05 else 'below'} 5 %")
+    states = {alert["state"] for alert in stack.get(f"{prom}/api/v1/alerts")["alerts"] if _is_ours(alert["labels"])}
+    story.tell("HighErrorRate", "firing" if "firing" in states else "pending" if states else "inactive")
+
+
+def _is_ours(labels: dict[str, str]) -> bool:
+    return labels["alertname"] == "HighErrorRate"
+
+
+@contextmanager
+def _app(port: int, folder: Path) -> Iterator[str]:
+    url = f"http://{stack.LOOPBACK}:{port}"
+    command = [sys.executable, "-m", "examples.ml_service.app", "--host", stack.LOOPBACK, "--port", str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
+    with stack.running(command, f"{url}/healthz", folder, environment=environment):
+        yield url
+
+
+@contextmanager
+def _traffic(app: str, story: Story) -> Iterator[None]:
+    """Requests at a steady pace; after a while, some of them crash the handler."""
+    over = threading.Event()
+
+    def send() -> None:
+        count = 0
+        while not over.wait(_PAUSE):
+            count += 1
+            crash = story.seconds() > _GOOD_FOR and count % _EVERY == 0
+            try:
+                urllib.request.urlopen(f"{app}/predict?crash=true" if crash else f"{app}/predict", timeout=5).close()
+            except OSError:  # HTTPError for the crashes, which is what we came for
+                continue
+
+    sender = threading.Thread(target=send, name="traffic")
+    sender.start()
+    try:
+        yield
+    finally:
+        over.set()
+        sender.join()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

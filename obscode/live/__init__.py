@@ -1,0 +1,1 @@
+"""What talks to running servers; the core never imports it."""
