@@ -63,6 +63,25 @@ class RuleFile:
 
 
 @dataclass(frozen=True)
+class SeriesTest:
+    """What a query gives at an instant: series with their values."""
+
+    expr: str
+    at: str
+    samples: Sequence[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class RuleTest:
+    """A unit test for promtool: series go in, queries are asked at instants."""
+
+    name: str
+    interval: str
+    series: Sequence[tuple[str, str]]
+    expectations: Sequence[SeriesTest]
+
+
+@dataclass(frozen=True)
 class Scrape:
     """A scrape job with its name settled."""
 
@@ -112,6 +131,16 @@ class Artifacts:
         """
         files = {definition.origin.file for definition in definitions if definition.origin.file}
         return sorted(os.path.relpath(file, self.root).replace(os.sep, "/") for file in files)
+
+    def definitions(self) -> Iterator[Definition]:
+        """Every definition that went into the build, once; parents first."""
+        roots = [self.project, *self.services, *(d.source for d in self.dashboards)]
+        seen: set[int] = set()
+        for root in [*roots, *([self.routing] if self.routing else [])]:
+            for definition in root.walk():
+                if id(definition) not in seen:
+                    seen.add(id(definition))
+                    yield definition
 
     def rules(self) -> Iterator[Rule]:
         """Every rule of every file."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from obscode import burn, conventions, duration
 from obscode.artifacts import AlertRule, Record, Rule, RuleGroup
@@ -22,11 +23,10 @@ from obscode.no_data import NoData
 from obscode.project import Project
 from obscode.promql import Matcher, Selector
 from obscode.service import Service
-from obscode.sli.base import grouped
 from obscode.slo import SLO
 
-_FINE = 12
-_TILED = 72
+FINE = 12
+TILED = 72
 _TILE = 6
 _SLOWER = 4
 _RULES_A_GROUP = 20
@@ -40,42 +40,42 @@ class Plan:
     service: Service
     project: Project
 
-    @property
+    @cached_property
     def tiers(self) -> tuple[Tier, ...]:
         """The tiers that have an alert."""
         return tuple(t for t in self.slo.tiers() if self.slo.alerts.get(t.name, BurnAlert()) is not None)
 
-    @property
+    @cached_property
     def base(self) -> str:
         """The window in which raw events are counted: the shortest that any tier looks at."""
         return burn.windows(self.slo.tiers())[0]
 
-    @property
+    @cached_property
     def interval(self) -> str:
         """How often the short windows are evaluated; never so seldom that events fall between two counts."""
         return min(self.project.slo_interval, self.base, key=duration.milliseconds)
 
-    @property
+    @cached_property
     def slow_interval(self) -> str:
         """How often the long windows are evaluated."""
         return duration.written(duration.milliseconds(self.interval) * _SLOWER)
 
-    @property
+    @cached_property
     def tile(self) -> str:
         """Six base windows, in which the longest windows are added up."""
         return duration.written(duration.milliseconds(self.base) * _TILE)
 
-    @property
+    @cached_property
     def windows(self) -> list[str]:
         """The windows that have a ratio, shortest first; the tile among them."""
         return sorted({*burn.windows(self.slo.tiers()), self.tile}, key=duration.milliseconds)
 
-    @property
+    @cached_property
     def long_windows(self) -> set[str]:
         """The windows whose events are counted for the guard and the budget."""
         return {tier.long for tier in self.slo.tiers()} | {self.slo.period}
 
-    @property
+    @cached_property
     def identity(self) -> dict[str, str]:
         """The labels that tell one SLO from all others; nothing else stands on its records."""
         return {conventions.SERVICE: self.service.name, conventions.SLO: self.slo.name}
@@ -100,7 +100,7 @@ class Plan:
 
     def is_long(self, window: str) -> bool:
         """Whether a window belongs to the slower group."""
-        return length(window) > _TILED * length(self.base)
+        return length(window) > TILED * length(self.base)
 
     def record(self, series: Selector, expr: str, labels: Mapping[str, str] | None = None) -> Record:
         """A recording rule of this SLO."""
@@ -140,8 +140,7 @@ def _events(plan: Plan) -> Iterator[Record]:
     events = plan.slo.sli.events(plan.base, where(plan.service))
     yield plan.record(plan.total(plan.base), events.total)
     # A group without bad events reads 0 because its total is there: a typo still gives no sample at all.
-    known = f"0 * {grouped('sum', plan.slo.sli.by)} ({plan.total(plan.base)})"
-    yield plan.record(plan.bad(plan.base), f"({events.bad})\nor\n{known}")
+    yield plan.record(plan.bad(plan.base), f"({events.bad})\nor\n0 * ({events.total})")
 
 
 def _ratios(plan: Plan, *, long: bool) -> Iterator[Record]:
@@ -169,12 +168,12 @@ def _window(plan: Plan, window: str) -> Iterator[Record]:
 
 def _sum(plan: Plan, series: Callable[[str], Selector], window: str) -> str:
     times = length(window) / length(plan.base)
-    if times <= _FINE:
+    if times <= FINE:
         # Each event is counted in as many evaluations as there are in a base window.
         repeats = length(plan.base) / length(plan.interval)
         divided = f" / {plain(repeats)}" if repeats != 1 else ""
         return f"sum_over_time({series(plan.base)}[{window}]){divided}"
-    step = plan.base if times <= _TILED else plan.tile
+    step = plan.base if times <= TILED else plan.tile
     return f"sum_over_time({series(step)}[{window}:{step}])"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from obscode.artifacts import Artifacts, File
-from obscode.render import alertmanager, grafana, grafana_provisioning, prometheus, prometheus_rules
+from obscode.render import alertmanager, grafana, grafana_provisioning, prometheus, prometheus_rules, prometheus_tests
 
 Target = Callable[[Artifacts], Iterable[File]]
 
 TARGETS: tuple[Target, ...] = (
     prometheus.render,
     prometheus_rules.render,
+    prometheus_tests.render,
     alertmanager.render,
     grafana.render,
     grafana_provisioning.render,

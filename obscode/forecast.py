@@ -1,0 +1,166 @@
+"""What an SLO's alerts do over a course of events: computed from windows and factors, without PromQL.
+
+This is the other half of the proof. The rules say in PromQL what these few sums say in Python; the
+generated tests hold the one against the other on a real Prometheus.
+
+Prometheus 3 leaves the sample at the far edge of a range out, Prometheus 2 takes it in: every forecast is
+made for both, and only what they agree on is expected. Times are milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+
+from obscode.compile_slo import FINE, TILED
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of time with a steady count of events, and of bad ones, a base window; None is silence."""
+
+    length: int
+    total: float | None
+    bad: float = 0
+
+
+@dataclass(frozen=True)
+class AlertShape:
+    """What decides when the alert of a tier fires."""
+
+    name: str
+    long: int
+    short: int
+    wait: int
+    keep: int
+    threshold: float
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What decides when the alerts of an SLO fire: SLOs of one shape have one forecast."""
+
+    step: int
+    base: int
+    tile: int
+    alerts: tuple[AlertShape, ...]
+    least_events: int
+    least_bad: int
+
+    @property
+    def coarse(self) -> bool:
+        """Whether the course is given in tiles, for the long windows, instead of base windows."""
+        return self.base == self.tile
+
+
+Firing = frozenset[str]
+
+
+@lru_cache(maxsize=4096)
+def instants(shape: Shape, phases: tuple[Phase, ...], margin: int) -> tuple[tuple[int, Firing], ...]:
+    """The instants on either side of every change, as near as can be told, with the alerts that fire.
+
+    What is told holds for both generations of Prometheus, and ``margin`` steps before and after.
+    """
+    left, right = (_Forecast(shape, phases, far_edge).firing() for far_edge in (True, False))
+    steps = len(left)
+
+    def settled(n: int) -> bool:
+        around = range(max(0, n - margin), min(steps, n + margin + 1))
+        return all(left[m] == right[m] == left[n] for m in around)
+
+    chosen = {n for n in [next((n for n in range(steps - 1, -1, -1) if settled(n)), None)] if n is not None}
+    for change in (n for n in range(1, steps) if left[n] != left[n - 1] or right[n] != right[n - 1]):
+        chosen |= {n for n in [next((n for n in range(change - 1, -1, -1) if settled(n)), None)] if n is not None}
+        chosen |= {n for n in [next((n for n in range(change, steps) if settled(n)), None)] if n is not None}
+    return tuple((n * shape.step, left[n]) for n in sorted(chosen))
+
+
+class _Forecast:
+    """The firing alerts at every step of a course, as one generation of Prometheus sees it."""
+
+    def __init__(self, shape: Shape, phases: Sequence[Phase], far_edge: bool) -> None:
+        self._shape, self._far_edge = shape, far_edge
+        repeated = [(p, p.length // shape.step) for p in phases]
+        self._events = (
+            [float(p.total or 0) for p, count in repeated for _ in range(count)],
+            [float(p.bad) if p.total else 0.0 for p, count in repeated for _ in range(count)],
+        )
+        self.steps = len(self._events[0])
+        self._sums = tuple([0.0, *accumulate(counts)] for counts in self._events)
+        self._marks: dict[int, tuple[list[float], ...]] = {}
+
+    def firing(self) -> list[Firing]:
+        """The names of the alerts that fire, a step."""
+        states = {alert.name: list(self._states(alert)) for alert in self._shape.alerts}
+        return [frozenset(name for name, fires in states.items() if fires[n]) for n in range(self.steps)]
+
+    def _states(self, alert: AlertShape) -> Iterator[bool]:
+        """Whether the alert fires, a step: after `for`, and for `keep_firing_for` beyond."""
+        burns = self._burns(alert)
+        since: int | None = None
+        until = -1
+        firing = False
+        for n in range(self.steps):
+            now = n * self._shape.step
+            if burns(n):
+                since = now if since is None else since
+                firing = firing or now - since >= alert.wait
+                until = now + alert.keep
+            else:
+                since = None
+                firing = firing and now < until
+            yield firing
+
+    def _burns(self, alert: AlertShape) -> Callable[[int], bool]:
+        long, short = self._window(alert.long), self._window(alert.short)
+        shape = self._shape
+
+        def burns(n: int) -> bool:
+            total, bad = long(n)
+            if total < max(shape.least_events, 1e-9) or bad < shape.least_bad or bad <= alert.threshold * total:
+                return False
+            total, bad = short(n)
+            return total > 0 and bad > alert.threshold * total
+
+        return burns
+
+    def _window(self, length: int) -> Callable[[int], tuple[float, float]]:
+        """Total and bad events in a window at a step, added up as the rules do."""
+        shape = self._shape
+        if length == shape.base or (shape.coarse and length <= TILED * shape.base // 6):
+            return lambda n: (self._events[0][n], self._events[1][n])
+        if length <= FINE * shape.base and not shape.coarse:
+            return lambda n: (self._fine(0, n, length), self._fine(1, n, length))
+        every = shape.base if length <= TILED * shape.base and not shape.coarse else shape.tile
+        return lambda n: (self._marked(0, n, length, every), self._marked(1, n, length, every))
+
+    def _fine(self, which: int, n: int, length: int) -> float:
+        """Counts of every step, each event being in as many of them as a base window has steps."""
+        first = max(0, n - length // self._shape.step + (0 if self._far_edge else 1))
+        sums = self._sums[which]
+        return (sums[n + 1] - sums[first]) / (self._shape.base / self._shape.step)
+
+    def _marked(self, which: int, n: int, length: int, every: int) -> float:
+        """Counts at the instants of a subquery: multiples of its own step, from the start of time."""
+        now = n * self._shape.step
+        beyond = now - length
+        first = beyond // every  # the last mark that is out of the window ...
+        if self._far_edge and first * every == beyond:
+            first -= 1  # ... unless the window takes its far edge in
+        sums = self._at_marks(every)[which]
+        return sums[now // every + 1] - sums[max(first + 1, 0)]
+
+    def _at_marks(self, every: int) -> tuple[list[float], ...]:
+        """Running sums of the counts at each mark; the first is 0."""
+        if every not in self._marks:
+            shape = self._shape
+            at = range(0, self.steps * shape.step, every)
+            tiled = every != shape.base
+            self._marks[every] = tuple(
+                [0.0, *accumulate((self._fine(w, t // shape.step, every) if tiled else self._events[w][t // shape.step]) for t in at)]
+                for w in (0, 1)
+            )
+        return self._marks[every]
