@@ -1,0 +1,393 @@
+"""Counts every HTTP request of an ASGI app rightly: FastAPI, Starlette, or any other.
+
+This file is self-contained: it needs the standard library and `prometheus_client`, and imports nothing else of
+obscode. Use it with `pip install obscode[instrument]`, or copy it into the service.
+
+    from obscode.instrument import MetricsMiddleware, metrics_app
+
+    app.add_middleware(MetricsMiddleware)  # as the last middleware: the last one added is the outermost
+    app.add_route("/metrics", metrics_app())
+
+Two metrics come of it:
+
+- `http_requests_total{path,method,status}`, a counter.
+- `http_request_latency_seconds{path,method}`, a histogram: seconds until the last byte, of a stream too.
+
+How a request is counted:
+
+- `path` is the template of the route (`/items/{item_id}`), with the prefixes of routers and mounts; a path that no
+  route has is `__unmatched__`, whatever it is, so that a scan for weak spots makes one series and not thousands.
+- `method` is `_OTHER` for a method that is not in the allow-list.
+- `status` is the one that was sent. It is 500 when the handler raises, and when a stream dies half-way: the headers
+  said 200, but the client got a broken body. A background task that fails after the last byte changes nothing.
+- A client that leaves before the response started is counted as 499 (nginx's number), whether the app saw the
+  disconnect or the server cancelled the handler; one that leaves a stream half-way is counted with the status that
+  was sent. A handler that never hears that its client left runs to its end, and counts with its own status.
+- The path of the metrics themselves is left out (`exclude`: exact, a trailing slash aside).
+
+The series of every route begin at zero (status 500, and the status of success) as soon as the app has started, or
+at the first request where the server runs no lifespan. `rate()` and `increase()` see no rise to the first value of
+a series: a counter that is born at 1 hides its first error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import os
+import re
+import sys
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, MutableMapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, make_asgi_app
+from prometheus_client.multiprocess import MultiProcessCollector
+
+__all__ = ["METHODS", "OTHER", "UNMATCHED", "MetricsMiddleware", "metrics_app"]
+
+#: The `path` of every request that no route matches.
+UNMATCHED = "__unmatched__"
+#: The `method` of every request whose method is not in the allow-list; OpenTelemetry's word for it.
+OTHER = "_OTHER"
+#: The methods of HTTP (RFC 9110, and PATCH of RFC 5789).
+METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_REQUESTS = "http_requests_total"
+_LATENCY = "http_request_latency_seconds"
+_FAILED = "500"
+_ABANDONED = "499"
+_COUNTED_BY = "obscode.instrument"
+_log = logging.getLogger(__name__)
+
+
+class MetricsMiddleware:
+    """Counts the requests of `app` in `registry`; see the module for what is counted, and how."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        registry: CollectorRegistry = REGISTRY,
+        buckets: Sequence[float | str] = Histogram.DEFAULT_BUCKETS,
+        exclude: Collection[str] = ("/metrics",),
+        methods: Collection[str] = METHODS,
+    ) -> None:
+        self.app = app
+        self._metrics = _Metrics(registry, buckets)
+        self._registry = registry
+        self._exclude = frozenset(_without_slash(path) for path in exclude)
+        self._methods = frozenset(methods)
+        self._routes = _Routes(())
+        self._are_routes_known = False
+        self._begun: set[tuple[str, str]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes everything on to the app, and watches what is HTTP."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, functools.partial(self._send_of_lifespan, scope, send))
+        elif scope["type"] != "http" or self._is_counted_outside(scope):
+            await self.app(scope, receive, send)
+        else:
+            self._start(scope)
+            await self._pass_http(scope, receive, send)
+
+    async def _pass_http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Taken before the app runs: mounts move a part of the path into root_path.
+        path = _path_in_app(scope)
+        if _without_slash(path) in self._exclude:
+            await self.app(scope, receive, send)
+            return
+        exchange = _Exchange(receive, send, functools.partial(self._count, scope, path, scope["method"]))
+        try:
+            await self.app(scope, exchange.receive, exchange.send)
+        except asyncio.CancelledError:
+            exchange.is_cancelled = _is_cancelled_from_outside()
+            raise
+        finally:
+            exchange.close()
+
+    async def _send_of_lifespan(self, scope: Scope, send: Send, message: Message) -> None:
+        # Not earlier: an app may add routes while it starts.
+        if message["type"] == "lifespan.startup.complete":
+            self._start(scope)
+        await send(message)
+
+    def _is_counted_outside(self, scope: Scope) -> bool:
+        """Whether a middleware further out counts this request in the same registry: a parent app's, say."""
+        counted_by: list[CollectorRegistry] = scope.setdefault(_COUNTED_BY, [])
+        if any(registry is self._registry for registry in counted_by):
+            return True
+        counted_by.append(self._registry)
+        return False
+
+    def _start(self, scope: Scope) -> None:
+        """Learns the routes of the app, once, and lets the series of each begin at zero."""
+        if self._are_routes_known:
+            return
+        self._are_routes_known = True
+        self._routes = _Routes(_routes_or_none(self.app, scope.get("app")))
+        for route in self._routes:
+            if _without_slash(route.template.removesuffix("{path}")) not in self._exclude:
+                for method in sorted(route.methods) or ["GET"]:
+                    self._start_series(route.template, self._label_of(method), route.success)
+
+    def _start_series(self, path: str, method: str, *statuses: str) -> None:
+        self._begun.add((path, method))
+        self._metrics.start(path, method, _FAILED, *statuses)
+
+    def _count(self, scope: Scope, path: str, method: str, status: str, seconds: float) -> None:
+        template, label = self._routes.template(scope, path, method), self._label_of(method)
+        # A route that was not there at startup. What no route has keeps to the series that is really counted.
+        if (template, label) not in self._begun and template != UNMATCHED:
+            self._start_series(template, label)
+        self._metrics.count(template, label, status, seconds)
+
+    def _label_of(self, method: str) -> str:
+        return method if method in self._methods else OTHER
+
+
+def metrics_app(registry: CollectorRegistry = REGISTRY) -> Any:
+    """An ASGI app that answers a scrape, in the format that the scraper asks for.
+
+    With PROMETHEUS_MULTIPROC_DIR set it answers for all workers: each process has counters of its own, and a scrape
+    that reaches now one, now another, sees numbers that jump. Set it before Python starts, and empty the folder
+    before the service starts. The metrics of the process itself (`process_*`, `python_*`) are left out then.
+
+    The result is typed `Any`, as `add_route` is annotated for request handlers only, though it takes ASGI apps.
+    """
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        return _MetricsApp(registry)
+    merged = CollectorRegistry()
+    MultiProcessCollector(merged)  # type: ignore[no-untyped-call]
+    return _MetricsApp(merged)
+
+
+class _MetricsApp:
+    """`make_asgi_app` as an object: Starlette takes a bare function for a request handler, not for an ASGI app."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._app: ASGIApp = make_asgi_app(registry)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+_Metric = TypeVar("_Metric", Counter, Histogram)
+
+
+class _Metrics:
+    """The two metrics, one pair for a registry."""
+
+    def __init__(self, registry: CollectorRegistry, buckets: Sequence[float | str]) -> None:
+        self._requests = _registered(registry, Counter, _REQUESTS, ("path", "method", "status")) or Counter(
+            _REQUESTS, "HTTP requests, by route, method and status.", ("path", "method", "status"), registry=registry
+        )
+        self._latency = _registered(registry, Histogram, _LATENCY, ("path", "method")) or Histogram(
+            _LATENCY, "Seconds until the last byte.", ("path", "method"), registry=registry, buckets=buckets
+        )
+
+    def start(self, path: str, method: str, *statuses: str) -> None:
+        """Lets the series begin at zero: `labels()` alone makes them."""
+        self._latency.labels(path, method)
+        for status in statuses:
+            self._requests.labels(path, method, status)
+
+    def count(self, path: str, method: str, status: str, seconds: float) -> None:
+        """One request that is over."""
+        self._requests.labels(path, method, status).inc()
+        self._latency.labels(path, method).observe(seconds)
+
+
+def _registered(registry: CollectorRegistry, kind: type[_Metric], name: str, labels: tuple[str, ...]) -> _Metric | None:
+    """The metric that an earlier middleware made: a reload makes the middleware again, and so do tests.
+
+    One of another kind or with other labels is somebody else's: making ours then fails as a duplicate, as it should.
+    """
+    known = registry._names_to_collectors.get(name)
+    return known if isinstance(known, kind) and known._labelnames == labels else None
+
+
+class _Exchange:
+    """A request and its response on their way between server and app; `done` is called once, with what came of it."""
+
+    def __init__(self, receive: Receive, send: Send, done: Callable[[str, float], None]) -> None:
+        self.is_cancelled = False
+        self._receive, self._send, self._done = receive, send, done
+        self._is_client_gone = False
+        self._is_counted = False
+        self._status = ""
+        self._began = time.perf_counter()
+
+    async def receive(self) -> Message:
+        """The app's `receive`; the app may learn here that the client left."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self._is_client_gone = True
+        return message
+
+    async def send(self, message: Message) -> None:
+        """The app's `send`."""
+        try:
+            await self._send(message)
+        except OSError:
+            # ASGI 2.4: that is how a server says that the client is gone.
+            self._is_client_gone = True
+            raise
+        if message["type"] == "http.response.start":
+            self._status = _ABANDONED if self._is_client_gone else str(int(message["status"]))
+        elif _is_last(message):
+            # Now, not when the app returns: background tasks run after the last byte.
+            self._count(self._status)
+
+    def close(self) -> None:
+        """The app is done: a response that did not come to its end is counted now."""
+        if self._is_client_gone or self.is_cancelled:
+            self._count(self._status or _ABANDONED)
+        else:
+            self._count(_FAILED)
+
+    def _count(self, status: str) -> None:
+        if not self._is_counted:
+            self._is_counted = True
+            self._done(status, time.perf_counter() - self._began)
+
+
+def _is_last(message: Message) -> bool:
+    """Whether the response ends with this message; the two other kinds are extensions of ASGI that send files."""
+    if message["type"] == "http.response.pathsend":
+        return True
+    return message["type"] in ("http.response.body", "http.response.zerocopysend") and not message.get("more_body")
+
+
+def _is_cancelled_from_outside() -> bool:
+    """Whether the server cancelled the handler; a handler that awaits a cancelled task merely fails with its error."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+@dataclass(frozen=True)
+class _Route:
+    """A route with all its prefixes; without methods it takes every one."""
+
+    template: str
+    endpoint: object
+    regexes: tuple[re.Pattern[str], ...]
+    methods: frozenset[str] = frozenset()
+    success: str = "200"
+
+    def matches(self, path: str) -> bool:
+        """Whether routers lead `path` here: mount by mount, each taking its part off, as Starlette does it."""
+        for regex in self.regexes:
+            found = regex.match(path)
+            if found is None:
+                return False
+            path = "/" + found.groupdict().get("path", "")
+        return True
+
+
+class _Routes:
+    """The routes of an app, in the order in which its routers try them."""
+
+    def __init__(self, routes: Iterable[_Route]) -> None:
+        self._all = tuple(routes)
+        # By identity, as not every endpoint can be hashed; the routes keep the endpoints alive.
+        self._by_endpoint: dict[int, list[_Route]] = {}
+        for route in self._all:
+            self._by_endpoint.setdefault(id(route.endpoint), []).append(route)
+
+    def __iter__(self) -> Iterator[_Route]:
+        return iter(self._all)
+
+    def template(self, scope: Scope, path: str, method: str) -> str:
+        """The template of the route that the routers chose, or would have chosen.
+
+        The scope's `route` alone does not tell: it knows nothing of mounts, and FastAPI (from 0.137) puts the route
+        of an included router there as it was before the inclusion. So its `endpoint` is looked up; where several
+        routes share one, or none was chosen as a middleware answered first, the path decides.
+        """
+        chosen = self._by_endpoint.get(id(scope.get("endpoint")), [])
+        if len(chosen) == 1:
+            return chosen[0].template
+        if not chosen and _is_http_route(scope.get("route")):
+            return str(scope["route"].path)
+        fitting = [route for route in chosen or self._all if route.matches(path)]
+        best = (route for route in fitting if method in route.methods or not route.methods)
+        found = next(best, None) or next(iter(fitting or chosen), None)
+        return found.template if found else UNMATCHED
+
+
+def _routes_or_none(*apps: object) -> list[_Route]:
+    """The routes of the first of the apps that shows any; a service must not fail as its routes cannot be listed."""
+    try:
+        return next((list(_routes_below(app)) for app in apps if _routes_list(app) is not None), [])
+    except Exception:
+        _log.exception("the routes of the app cannot be listed: their series begin with their first request")
+        return []
+
+
+def _routes_below(app: object, prefix: str = "", regexes: tuple[re.Pattern[str], ...] = ()) -> Iterator[_Route]:
+    """Every HTTP route of `app`, with those of included routers and mounted apps."""
+    for route in _flat(_routes_list(app) or ()):
+        path = prefix + (getattr(route, "path", None) or "")
+        regex = getattr(route, "path_regex", None)
+        chain = (*regexes, regex) if regex else regexes
+        if getattr(route, "endpoint", None) is not None:
+            if _is_http_route(getattr(route, "original_route", route)):
+                yield _leaf(route, path, chain)
+        elif (below := getattr(route, "app", None)) is not None:
+            if _routes_list(below) is None:  # no routes to tell apart: a folder of files, a WSGI app
+                yield _Route(path + "/{path}", below, chain, frozenset({"GET"}))
+            else:
+                yield from _routes_below(below, path, chain)
+
+
+def _leaf(route: Any, path: str, regexes: tuple[re.Pattern[str], ...]) -> _Route:
+    success = getattr(route, "status_code", None) or 200
+    return _Route(path, route.endpoint, regexes, frozenset(route.methods or ()), str(int(success)))
+
+
+def _flat(routes: Sequence[Any]) -> Iterable[Any]:
+    """The routes, with those of included routers in their place.
+
+    FastAPI (from 0.137) lists an included router as one object without a path, and has this function to look inside
+    (from 0.137.2). An app that is FastAPI's has imported it; for another one it changes nothing.
+    """
+    flatten: Callable[[Sequence[Any]], Iterable[Any]] = getattr(
+        sys.modules.get("fastapi.routing"), "iter_route_contexts", iter
+    )
+    return flatten(routes)
+
+
+def _routes_list(app: object) -> Sequence[Any] | None:
+    """The `routes` of an app, through the middlewares around it: by custom they hold it as `app`."""
+    for _ in range(100):  # bounded: nothing forbids an app that holds itself
+        routes = getattr(app, "routes", None)
+        if isinstance(routes, Sequence):
+            return routes
+        app = getattr(app, "app", None)
+    return None
+
+
+def _is_http_route(route: object) -> bool:
+    """Whether it is a route to a handler; mounts and websocket routes have no methods."""
+    return hasattr(route, "methods") and bool(getattr(route, "path", ""))
+
+
+def _path_in_app(scope: Scope) -> str:
+    """The path that the app's router sees: without the path that the app is mounted at."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    return path[len(root) :] if root and f"{path}/".startswith(f"{root}/") else path
+
+
+def _without_slash(path: str) -> str:
+    """A mounted app answers at its path with a slash, and the path without is redirected there."""
+    return path.removesuffix("/") or "/"
