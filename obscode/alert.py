@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from obscode import duration
@@ -44,6 +44,33 @@ class RecordingRule(Rule):
 
 
 @dataclass(frozen=True)
+class AlertTest(Definition):
+    """A unit test of an alert: series in promtool's notation, when it fires on them and when it is quiet.
+
+    `AlertTest("crashes", {'http_requests_total{status="500"}': "0+6x20"}, fires=["10m"], quiet=["4m"])`
+    """
+
+    name: str
+    series: Mapping[str, str]
+    _: KW_ONLY
+    fires: Sequence[str] = ()
+    quiet: Sequence[str] = ()
+    interval: str = "1m"
+
+    def problems(self) -> Iterator[Finding]:
+        if not self.series:
+            yield self.finding("alert-test", "the test has no series", "nothing would come of it", at="series")
+        if not self.fires and not self.quiet:
+            yield self.finding("alert-test", "the test expects nothing", "give fires= or quiet=")
+        for at in ("fires", "quiet"):
+            for i, instant in enumerate(getattr(self, at)):
+                if wrong := duration.problem(instant, zero=True):
+                    yield self.finding("duration", *wrong, at=at, item=i)
+        if wrong := duration.problem(self.interval):
+            yield self.finding("duration", *wrong, at="interval")
+
+
+@dataclass(frozen=True)
 class Alert(Rule):
     """A condition that somebody must hear of.
 
@@ -59,6 +86,7 @@ class Alert(Rule):
     keep_firing_for: str = "0s"
     runbook: str = ""
     annotations: Mapping[str, str] = field(default_factory=dict)
+    tests: Sequence[AlertTest] = ()
 
     def problems(self) -> Iterator[Finding]:
         if wrong := alert_problem(self.name):

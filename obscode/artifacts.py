@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from obscode.dashboard import Panel, Row
+from obscode.dashboard import Annotation, Link, Panel, Row, Variable
 from obscode.definition import Definition
 from obscode.metrics import Metric
 from obscode.project import Project
@@ -91,7 +91,7 @@ class Scrape:
 
 @dataclass(frozen=True)
 class DashboardFile:
-    """A dashboard with its uid and folder settled."""
+    """A dashboard with uid and folder settled; ``interval`` is that of its scrapes where it is not the project's."""
 
     uid: str
     title: str
@@ -100,6 +100,13 @@ class DashboardFile:
     source: Definition
     description: str = ""
     tags: Sequence[str] = ()
+    variables: Sequence[Variable] = ()
+    annotations: Sequence[Annotation] = ()
+    links: Sequence[Link] = ()
+    time_range: str = "1h"
+    refresh: str = "30s"
+    timezone: str = "browser"
+    interval: str = ""
 
     def panels(self) -> Iterator[Panel]:
         """All panels, from top to bottom."""

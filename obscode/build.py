@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +35,14 @@ class Difference:
 
 
 def compare(files: Sequence[File], out: Path) -> Difference:
-    """What a build would change; reads only."""
+    """What a build would change; reads only. Raises OutputError."""
+    with _told(out, "read"):
+        return _difference(files, out)
+
+
+def _difference(files: Sequence[File], out: Path) -> Difference:
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{relative(str(out))} is a file", "name a folder with --out")
     wanted = {file.path: file for file in [*files, _manifest(files)]}
     there = {path for path in wanted if (out / path).is_file()}
     return Difference(
@@ -51,30 +58,38 @@ def write(files: Sequence[File], out: Path) -> Difference:
     Files that obscode did not write stay as they are; one that stands where a file must go is an error.
     """
     out = Path(os.path.realpath(out))
+    with _told(out, "write"), _alone(out):
+        if Path.cwd().is_relative_to(out):  # it would be gone under the feet of the user's shell
+            raise OutputError(f"{relative(str(out))} holds the current folder", "name a folder of its own with --out")
+        recover(out)
+        shutil.rmtree(_sibling(out), ignore_errors=True)  # of a build that was killed: we hold the lock, so it is dead
+        difference = _difference(files, out)
+        _refuse_foreign(files, out)
+        if difference:
+            _replace(files, out)
+        return difference
+
+
+@contextmanager
+def _told(out: Path, verb: str) -> Iterator[None]:
     try:
-        with _alone(out):
-            recover(out)
-            _refuse_foreign(files, out)
-            difference = compare(files, out)
-            if difference:
-                _replace(files, out)
-            return difference
+        yield
     except OSError as error:
         what = error.strerror or str(error)
         hint = "the folder is as it was before; --out names another"
-        raise OutputError(f"cannot write {relative(str(out))}: {what}", hint) from error
+        raise OutputError(f"cannot {verb} {relative(str(out))}: {what}", hint) from error
 
 
 def _replace(files: Sequence[File], out: Path) -> None:
     new = _sibling(out)
-    shutil.rmtree(new, ignore_errors=True)  # of a build that was killed: we hold the lock, so it is dead
     try:
         new.mkdir()
         for file in [*files, _manifest(files)]:
             path = new / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(file.text.encode())
-        _carry_over(out, new, set(_written_before(out)))
+        if out.exists():
+            _carry_over(out, new, set(_written_before(out)))
         if out.exists():
             shutil.copymode(out, new)
         replace_folder(new, out)
@@ -84,33 +99,41 @@ def _replace(files: Sequence[File], out: Path) -> None:
 
 def _carry_over(out: Path, new: Path, ours: set[str]) -> None:
     """Take along what is not ours: as hard links, so that who writes to such a file right now writes on."""
-    for path in _tree(out):
+    for path in _leaves(out):
         name = path.relative_to(out).as_posix()
-        if name in ours or name == MANIFEST or (new / name).exists():
+        if name in ours or name == MANIFEST or os.path.lexists(new / name):
             continue
         (new / name).parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir() and not path.is_symlink():
+            (new / name).mkdir()
+            continue
         try:
             os.link(path, new / name, follow_symlinks=False)
         except OSError:  # a file system without hard links
             shutil.copy2(path, new / name, follow_symlinks=False)
 
 
-def _tree(folder: Path) -> Iterator[Path]:
-    for root, folders, names in os.walk(folder):
-        links = [name for name in folders if (Path(root) / name).is_symlink()]
-        yield from (Path(root) / name for name in [*names, *links])
+def _leaves(folder: Path) -> Iterator[Path]:
+    """Files, links, and the folders that hold nothing: a build makes no such folder."""
+    for root, folders, names in os.walk(folder, onerror=_raise):
+        here = Path(root)
+        if not folders and not names and here != folder:
+            yield here
+        yield from (here / name for name in [*names, *(f for f in folders if (here / f).is_symlink())])
+
+
+def _raise(error: OSError) -> None:
+    raise error  # a folder that cannot be read cannot be taken along
 
 
 def _refuse_foreign(files: Iterable[File], out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise OutputError(f"{relative(str(out))} is a file", "name a folder with --out")
     ours = set(_written_before(out))
     problems = []
     for file in files:
         path = out / file.path
-        parents = [p for p in path.relative_to(out).parents if (out / p).exists() and not (out / p).is_dir()]
-        if parents or path.is_dir() or (path.exists() and file.path not in ours):
-            shown = relative(str(out / parents[0] if parents else path))
+        parents = [p for p in reversed(path.parents) if p != out and p.is_relative_to(out) and _is_no_folder(p)]
+        if parents or path.is_dir() or (os.path.lexists(path) and file.path not in ours):
+            shown = relative(str(parents[0] if parents else path))
             problems.append(
                 Finding(
                     "output",
@@ -122,9 +145,13 @@ def _refuse_foreign(files: Iterable[File], out: Path) -> None:
         raise OutputError(problems)
 
 
+def _is_no_folder(path: Path) -> bool:
+    return os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
+
+
 def _written_before(out: Path) -> list[str]:
     try:
-        lines = (out / MANIFEST).read_text(encoding="utf-8").splitlines()
+        lines = (out / MANIFEST).read_text(encoding="utf-8", errors="replace").splitlines()
     except (FileNotFoundError, NotADirectoryError):
         return []
     # A path that leads out of the folder is none of ours, whoever wrote it there.
@@ -150,7 +177,8 @@ def _alone(out: Path) -> Iterator[None]:
         return
     handle = os.open(out.parent, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        with suppress(OSError):  # NFS locks only files that were opened for writing
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)

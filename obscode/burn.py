@@ -51,8 +51,14 @@ class Tier(Definition):
             if wrong := duration.problem(getattr(self, at), zero=True):
                 yield self.finding("duration", *wrong, at=at)
         if isinstance(self.budget, bool) or not isinstance(self.budget, int | float | Decimal) or not self.budget > 0:
-            yield self.finding("tier-budget", f"budget {self.budget!r} is no share", "write percent, such as 2", at="budget")
-        elif not duration.problem(self.long) and not duration.problem(self.short) and length(self.short) >= length(self.long):
+            yield self.finding(
+                "tier-budget", f"budget {self.budget!r} is no share", "write percent, such as 2", at="budget"
+            )
+        elif (
+            not duration.problem(self.long)
+            and not duration.problem(self.short)
+            and length(self.short) >= length(self.long)
+        ):
             message = f"the short window {self.short} is not shorter than the long window {self.long}"
             yield self.finding("tier-windows", message, "a twelfth of the long window is usual", at="short")
 
@@ -107,8 +113,8 @@ def scaled(period: str) -> tuple[Tier, ...]:
 
 def _scaled(tier: Tier, times: Decimal) -> Tier:
     def window(text: str, least: str) -> str:
-        minutes = round(length(text) * times / _MINUTE)
-        return duration.written(int(max(minutes * _MINUTE, length(least))))
+        minutes = int(round(length(text) * times / _MINUTE))
+        return duration.written(max(minutes * _MINUTE, duration.milliseconds(least)))
 
     return replace(tier, long=window(tier.long, "10m"), short=window(tier.short, _SHORTEST))
 

@@ -39,4 +39,6 @@ def _asked(slo: SLO, service: Service, series: str, shown: str) -> str:
     matchers += [f"{label}=%q" for label in slo.sli.by]
     values = "".join(f" $labels.{label}" for label in slo.sli.by)
     query = f"printf `{series}{{{','.join(matchers)}}}`{values}"
-    return f"{{{{ with {query} | query }}}}{{{{ . | first | value | {shown} }}}}{{{{ else }}}}an unknown part{{{{ end }}}}"
+    return (
+        f"{{{{ with {query} | query }}}}{{{{ . | first | value | {shown} }}}}{{{{ else }}}}an unknown part{{{{ end }}}}"
+    )

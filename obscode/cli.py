@@ -142,26 +142,79 @@ def list_(definitions: Path) -> None:
 
 
 @main.command()
-@click.argument("name", required=False)
-def explain(name: str | None) -> None:
-    """Print a check's why, bad and good; without NAME, list the checks.
+@click.argument("subject", nargs=-1)
+@click.option("--definitions", type=_FOLDER, default="definitions", show_default=True, help="For `slo`: where it is.")
+def explain(subject: tuple[str, ...], definitions: Path) -> None:
+    """Print a check's why, bad and good, or what the alerts of an SLO mean; alone, list the checks.
 
     \b
     Example: obscode explain rule-name
+             obscode explain slo ml-service/availability
     """
     from obscode.checks import explanations
-    from obscode.tables import explanation
+    from obscode.tables import aligned, explanation
 
-    known = explanations()
-    if name is None:
-        for entry in known.values():
-            click.echo(f"{entry.name:<24} {' '.join(entry.demand.split())}")
+    if len(subject) == 2 and subject[0] == "slo":
+        from obscode.pipeline import compiled, slo_named
+        from obscode.tier_table import tier_table
+
+        slo = slo_named(compiled(definitions).artifacts, subject[1])
+        click.echo(f"{subject[1]}: {slo.objective} % over {slo.period}\n")
+        click.echo(aligned(tier_table(slo)))
         return
+    known = explanations()
+    if not subject:
+        click.echo(aligned([(entry.name, " ".join(entry.demand.split())) for entry in known.values()]))
+        return
+    name = " ".join(subject)
     if name not in known:
         from obscode.errors import did_you_mean
 
         raise ObscodeError(f"there is no check {name!r}", did_you_mean(name, known) or "obscode explain lists them")
     click.echo(explanation(known[name]))
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+@click.option("--definitions", type=_FOLDER, default="definitions", show_default=True)
+@click.option("--mutate", is_flag=True, help="Change the rules, one thing at a time; report what no test noticed.")
+@volume_options
+def test(names: tuple[str, ...], definitions: Path, mutate: bool, volume: int) -> None:
+    """Run the unit tests of the rules on every promtool at hand: all, or those of NAMES.
+
+    \b
+    Example: obscode test
+             obscode test ml-service/availability
+             obscode test --mutate
+    """
+    from obscode.pipeline import compiled, proofs_named
+    from obscode.progress import progress
+    from obscode.tools import find_all, require
+
+    result = compiled(definitions)
+    _stop_on(result.findings)
+    proofs = proofs_named(result.artifacts, names)
+    promtools = find_all("promtool") or [require("promtool")]
+    if mutate:
+        from obscode.mutation import report, survivors
+
+        with progress("mutating", total=None) as advance:
+            scores = survivors(proofs, promtools[-1], advance)
+        click.echo(report(scores))
+        sys.exit(Exit.FINE if all(score.good_enough for score in scores) else Exit.FINDINGS)
+    from obscode.unit_tests import run_all
+
+    with progress("testing", total=len(proofs) * len(promtools)) as advance:
+        outcomes = run_all(proofs, promtools, advance)
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    for outcome in failed:
+        click.echo(click.style(f"FAILED {outcome.proof.name} on promtool {outcome.tool.version}", fg="red"))
+        click.echo(f"{outcome.proof.source.place() or ''}\n{outcome.said}\n")
+    if volume >= 0 or failed:
+        count = sum(len(proof.tests) for proof in proofs)
+        versions = ", ".join(tool.version for tool in promtools)
+        click.echo(f"{count} tests of {len(proofs)} proofs on promtool {versions}: {len(failed) or 'none'} failed")
+    sys.exit(Exit.FINDINGS if failed else Exit.FINE)
 
 
 @main.group(invoke_without_command=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from obscode import conventions, duration, kinds
-from obscode.alert import Alert
-from obscode.artifacts import AlertRule, Artifacts, DashboardFile, Record, Rule, RuleFile, RuleGroup, Scrape
-from obscode.compile_slo import slo_groups, target_down
+from obscode import duration, kinds
+from obscode.artifacts import Artifacts, DashboardFile, Scrape
+from obscode.compile_dashboard import dashboard_files, late_problems
+from obscode.compile_rules import rule_file
+from obscode.compile_slo import Plan
 from obscode.dashboard import Dashboard
 from obscode.definition import Definition
 from obscode.errors import DefinitionError, Finding, did_you_mean
@@ -17,6 +18,7 @@ from obscode.project import Environment, Project
 from obscode.routing import Routing
 from obscode.scrape import ScrapeJob
 from obscode.service import Service
+from obscode.slo_limits import slo_limits
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,8 @@ def compile(definitions: Definitions) -> Artifacts:
         project=ordered.project,
         routing=ordered.routing,
         scrapes=[Scrape(job.job or s.name, job) for s in ordered.services for job in s.scrape_jobs()],
-        rule_files=[file for s in ordered.services if (file := _rule_file(s, ordered.project)).groups],
-        dashboards=list(_dashboards(ordered)),
+        rule_files=[file for s in ordered.services if (file := rule_file(s, ordered.project)).groups],
+        dashboards=list(dashboard_files(ordered.services, ordered.dashboards, ordered.project)),
         services=ordered.services,
         root=ordered.root,
     )
@@ -56,81 +58,6 @@ def compile(definitions: Definitions) -> Artifacts:
 def _stop_on(problems: Iterable[Finding]) -> None:
     if found := list(problems):
         raise DefinitionError(found)
-
-
-# --- rules -------------------------------------------------------------------------------------------------------
-
-
-def _rule_file(service: Service, project: Project) -> RuleFile:
-    records: list[Rule] = [Record(r.name, _text(r.expr), dict(r.labels), r) for r in service.recording_rules]
-    alerts: list[Rule] = [_alert(alert, service) for alert in service.alerts]
-    groups = []
-    if records:
-        groups.append(RuleGroup(conventions.rule_group(service.name, "records"), records))
-    groups += [group for slo in service.slos for group in slo_groups(slo, service, project)]
-    if down := target_down(service):
-        groups.append(down)
-    if alerts:
-        groups.append(RuleGroup(conventions.rule_group(service.name, "alerts"), alerts))
-    return RuleFile(service.name, groups, service)
-
-
-def _alert(alert: Alert, service: Service) -> AlertRule:
-    labels = {conventions.SEVERITY: alert.severity, conventions.SERVICE: service.name}
-    if service.owner:
-        labels["owner"] = service.owner
-    texts = {
-        "summary": alert.summary,
-        "description": alert.description,
-        "runbook_url": alert.runbook or service.runbook,
-    }
-    return AlertRule(
-        alert.name,
-        _text(alert.expr),
-        labels | dict(alert.labels),
-        alert,
-        for_=_unless_zero(alert.for_),
-        keep_firing_for=_unless_zero(alert.keep_firing_for),
-        annotations={name: text for name, text in texts.items() if text} | dict(alert.annotations),
-    )
-
-
-def _text(expr: str) -> str:
-    """The expression as written, without the indentation that its place in Python gave it."""
-    from textwrap import dedent
-
-    return dedent(expr).strip()
-
-
-def _unless_zero(length: str) -> str:
-    return length if duration.milliseconds(length) else ""
-
-
-# --- dashboards --------------------------------------------------------------------------------------------------
-
-
-def _dashboards(definitions: Definitions) -> Iterator[DashboardFile]:
-    folder = definitions.project.name
-    for service in definitions.services:
-        if isinstance(service.dashboard, Dashboard):
-            yield _dashboard(service.dashboard, folder)
-        elif service.dashboard:
-            yield _dashboard(Dashboard(service.name, service.dashboard, origin=service.origin), folder)
-    for dashboard in definitions.dashboards:
-        yield _dashboard(dashboard, folder)
-
-
-def _dashboard(dashboard: Dashboard, folder: str) -> DashboardFile:
-    uid = dashboard.uid or conventions.dashboard_uid(dashboard.title)
-    return DashboardFile(
-        uid=uid,
-        title=dashboard.title,
-        folder=dashboard.folder or folder,
-        rows=dashboard.rows,
-        source=dashboard,
-        description=dashboard.description,
-        tags=dashboard.tags,
-    )
 
 
 # --- problems of and between definitions -------------------------------------------------------------------------
@@ -149,10 +76,16 @@ def _problems(definitions: Definitions) -> Iterator[Finding]:
             yield from slo.sli.mismatches(service.metrics)
     if own[id(definitions.project)]:
         return
+    for service in services:
+        for slo in service.slos:
+            yield from slo_limits(Plan(slo, service, definitions.project))
     yield from _environment_twins(definitions.project.environments)
     yield from _unknown_environments(services, definitions.project)
+    yield from _long_timeouts(services, definitions.project)
     dashboards = [d for d in definitions.dashboards if not own[id(d)]]
-    yield from _dashboard_twins(_dashboards(replace(definitions, services=services, dashboards=dashboards)))
+    files = list(dashboard_files(services, dashboards, definitions.project))
+    yield from _dashboard_twins(files)
+    yield from late_problems(services, files)
 
 
 def _service_twins(services: Sequence[Service]) -> Iterator[Finding]:
@@ -193,6 +126,14 @@ def _unknown_environments(services: Sequence[Service], project: Project) -> Iter
                     message = f"the project has no environment {name!r}"
                     hint = did_you_mean(name, known) or f"it has {', '.join(known) or 'none'}"
                     yield job.finding("environment", message, hint, at="targets_in", item=i)
+
+
+def _long_timeouts(services: Sequence[Service], project: Project) -> Iterator[Finding]:
+    for job in (job for service in services for job in service.scrape_jobs() if job.timeout):
+        interval = job.interval or project.scrape_interval
+        if duration.milliseconds(job.timeout) > duration.milliseconds(interval):
+            message = f"the timeout {job.timeout} is longer than the scrape interval {interval}"
+            yield job.finding("scrape-timeout", message, f'write "{interval}" or less', at="timeout")
 
 
 def _dashboard_twins(dashboards: Iterable[DashboardFile]) -> Iterator[Finding]:

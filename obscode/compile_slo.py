@@ -29,6 +29,7 @@ FINE = 12
 TILED = 72
 _TILE = 6
 _SLOWER = 4
+SLOWEST = "4m"
 _RULES_A_GROUP = 20
 
 
@@ -57,8 +58,9 @@ class Plan:
 
     @cached_property
     def slow_interval(self) -> str:
-        """How often the long windows are evaluated."""
-        return duration.written(duration.milliseconds(self.interval) * _SLOWER)
+        """How often the long windows are evaluated; a sample is current for five minutes, no longer."""
+        slower = min(duration.milliseconds(self.interval) * _SLOWER, duration.milliseconds(SLOWEST))
+        return duration.written(max(slower, duration.milliseconds(self.interval)))
 
     @cached_property
     def tile(self) -> str:
@@ -190,9 +192,7 @@ def _budget(plan: Plan) -> Iterator[Record]:
     seconds = plain(length(slo.period) / 1000)
     remaining, rate = plan.series(conventions.BUDGET_REMAINING), plan.series(conventions.BURN_RATE)
     yield plan.record(remaining, f"1 - {plan.ratio(slo.period)} / {budget}")
-    yield plan.record(
-        plan.series(conventions.EXHAUSTION), f"clamp_min({remaining}, 0) * {seconds}\n/\n({rate} > 0)"
-    )
+    yield plan.record(plan.series(conventions.EXHAUSTION), f"clamp_min({remaining}, 0) * {seconds}\n/\n({rate} > 0)")
     yield plan.record(plan.series(conventions.OBJECTIVE), f"vector({plain(slo.target())})")
     yield plan.record(plan.series(conventions.ERROR_BUDGET), f"vector({budget})")
     yield plan.record(plan.series(conventions.PERIOD), f"vector({seconds})")

@@ -29,6 +29,7 @@ EXHAUSTION = "slo:time_to_exhaustion:seconds"
 INFO = "slo:info"
 
 DATASOURCE_VARIABLE = "datasource"
+LOKI_VARIABLE = "loki_datasource"
 DASHBOARD_PROVIDER = "obscode"
 NO_RECEIVER = "nobody"
 
@@ -67,9 +68,24 @@ def camel(name: str) -> str:
 def dashboard_uid(title: str) -> str:
     """A stable uid from the title: Grafana takes 40 characters of `[A-Za-z0-9_-]`."""
     readable = slug(title)
-    if len(readable) <= 40:
+    if readable and len(readable) <= 40:
         return readable
-    return f"{readable[:31]}-{sha256(title.encode()).hexdigest()[:8]}"
+    return f"{readable[:31]}-{_digest(title)}".strip("-")
+
+
+def folder_uid(folder: str) -> str:
+    """The uid of a folder of dashboards, for the formats in which a dashboard names its folder so."""
+    return dashboard_uid(folder)
+
+
+def kubernetes_name(uid: str) -> str:
+    """A dashboard's uid as the name of an object: Kubernetes takes lower case, digits and `-`."""
+    name = re.sub(r"[^a-z0-9-]", "-", uid.lower()).strip("-")
+    return name if name == uid else f"{name}-{_digest(uid)}".strip("-")
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:8]
 
 
 def rule_file(service: str) -> str:
@@ -88,8 +104,33 @@ def prometheus_file(environment: str = "") -> str:
 
 
 def dashboard_file(folder: str, uid: str) -> str:
-    """Where a dashboard is written; the folder is a folder in Grafana, too."""
-    return f"grafana/dashboards/{slug(folder)}/{uid}.json"
+    """Where a dashboard is written; the folder is a folder in Grafana, too, and named as it is there."""
+    return f"grafana/dashboards/{folder}/{uid}.json"
+
+
+def config_map_file(uid: str) -> str:
+    """Where a dashboard's ConfigMap is written."""
+    return f"kubernetes/dashboards/{uid}.yaml"
+
+
+def operator_file(uid: str) -> str:
+    """Where a dashboard is written for grafana-operator."""
+    return f"kubernetes/grafana-operator/{uid}.yaml"
+
+
+def resource_file(uid: str) -> str:
+    """Where a dashboard is written as a resource of Grafana's own API."""
+    return f"grafana/resources/{uid}.json"
+
+
+def folder_resource_file(uid: str) -> str:
+    """Where a folder of dashboards is written as a resource of Grafana's own API."""
+    return f"grafana/resources/folders/{uid}.json"
+
+
+def export_file(uid: str) -> str:
+    """Where a dashboard is written for people who import it."""
+    return f"grafana/export/{uid}.json"
 
 
 def datasource_file(environment: str = "") -> str:

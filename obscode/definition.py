@@ -6,7 +6,7 @@ import ast
 import itertools
 import linecache
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from types import CodeType, FrameType
 from typing import Any
@@ -59,9 +59,10 @@ class Origin:
 
 
 def _is_ours(frame: FrameType) -> bool:
-    # A dataclass's generated __init__ has no file, but the globals of its module.
+    # A dataclass's generated __init__ has no file, but the globals of its module, which may be the user's.
     name = str(frame.f_globals.get("__name__", ""))
-    return name == _PACKAGE or name.startswith(_PACKAGE + ".")
+    generated = frame.f_code.co_name == "__init__" and frame.f_code.co_filename == "<string>"
+    return generated or name == _PACKAGE or name.startswith(_PACKAGE + ".")
 
 
 def _tree(file: str) -> ast.AST:
@@ -71,9 +72,10 @@ def _tree(file: str) -> ast.AST:
         return ast.Module([], [])
 
 
-def _span(file: str, node: ast.expr) -> Place:
-    end_line = node.end_lineno or node.lineno
-    return _characters(Place(file, node.lineno, node.col_offset, end_line, node.end_col_offset or 0))
+def _span(file: str, node: ast.expr, last: ast.expr | None = None) -> Place:
+    last = last or node
+    end_line = last.end_lineno or last.lineno
+    return _characters(Place(file, node.lineno, node.col_offset, end_line, last.end_col_offset or 0))
 
 
 def _characters(place: Place) -> Place:
@@ -105,8 +107,11 @@ class Definition:
     def __post_init__(self) -> None:
         for spec in fields(self):
             value = getattr(self, spec.name)
-            if isinstance(value, list):
+            # Copied, so that a list or a dict that the file goes on to change changes nothing here.
+            if isinstance(value, Sequence) and not isinstance(value, str | bytes | tuple):
                 object.__setattr__(self, spec.name, tuple(value))
+            elif isinstance(value, Mapping):
+                object.__setattr__(self, spec.name, dict(value))
 
     def problems(self) -> Iterator[Finding]:
         """Everything wrong with this definition's own values; children tell theirs."""
@@ -135,11 +140,7 @@ class Definition:
         node = _argument(call, at, self.positional()) if call else None
         if node is None:
             return self.origin.place()
-        if item is not None and isinstance(node, ast.List | ast.Tuple) and item < len(node.elts):
-            node = node.elts[item]
-        if item is not None and isinstance(node, ast.Dict) and item < len(node.values):
-            node = node.values[item]
-        return _span(self.origin.file, node)
+        return _span(self.origin.file, *_item(node, item, call.args if call else []))
 
     @classmethod
     def positional(cls) -> tuple[str, ...]:
@@ -157,3 +158,15 @@ def _argument(call: ast.Call, name: str, positional: tuple[str, ...]) -> ast.exp
         if index < len(call.args) and not any(isinstance(arg, ast.Starred) for arg in before):
             return call.args[index]
     return None
+
+
+def _item(node: ast.expr, item: int | None, args: list[ast.expr]) -> tuple[ast.expr, ...]:
+    """The syntax of one item of an argument, from its first to its last node; the argument where it has no such."""
+    if item is None:
+        return (node,)
+    if isinstance(node, ast.List | ast.Tuple) and item < len(node.elts):
+        return (node.elts[item],)
+    if isinstance(node, ast.Dict) and item < len(node.values):
+        return (node.keys[item] or node.values[item], node.values[item])
+    rest = args[args.index(node) :] if node in args else []  # `*panels`, given one by one
+    return (rest[item],) if item < len(rest) else (node,)

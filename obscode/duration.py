@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 # https://prometheus.io/docs/prometheus/latest/querying/basics/#time-durations: units once each, largest first.
-_SHAPE = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?")
+_SHAPE = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?", re.ASCII)
+_LONGEST = (2**63 - 1) // 1_000_000  # Prometheus counts nanoseconds in 64 bits
 _MILLISECONDS = (365 * 86_400_000, 7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1000, 1)
 _UNITS = ("y", "w", "d", "h", "m", "s", "ms")
 # Weeks and years are read but not written: `30d` and `90d` are what people say.
@@ -45,12 +46,14 @@ def problem(value: object, *, zero: bool = False) -> tuple[str, str] | None:
         return f"{value!r} is not a duration", 'write a string such as "5m"'
     if value.strip().startswith("-"):
         return f"{value!r} is negative", "durations count from zero upwards"
-    if re.fullmatch(r"\d+", value):
+    if re.fullmatch("[0-9]+", value):
         return f"{value!r} has no unit", f'write "{value}s" or "{value}m"'
     try:
         length = milliseconds(value)
     except ValueError:
         return f"{value!r} is not a duration", 'write units largest first, such as "30s", "5m", "1h30m" or "30d"'
+    if length > _LONGEST:
+        return f"{value!r} is longer than Prometheus can count", "it ends at 292 years"
     if length == 0 and not zero:
         return f"{value!r} is zero", "write a positive duration"
     return None

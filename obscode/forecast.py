@@ -160,7 +160,13 @@ class _Forecast:
             at = range(0, self.steps * shape.step, every)
             tiled = every != shape.base
             self._marks[every] = tuple(
-                [0.0, *accumulate((self._fine(w, t // shape.step, every) if tiled else self._events[w][t // shape.step]) for t in at)]
+                [
+                    0.0,
+                    *accumulate(
+                        (self._fine(w, t // shape.step, every) if tiled else self._events[w][t // shape.step])
+                        for t in at
+                    ),
+                ]
                 for w in (0, 1)
             )
         return self._marks[every]

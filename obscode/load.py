@@ -4,43 +4,55 @@ from __future__ import annotations
 
 import importlib.util
 import linecache
+import re
 import sys
-import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import obscode
+from obscode import kinds
 from obscode.compile import Definitions
 from obscode.dashboard import Dashboard
-from obscode.definition import Definition
-from obscode.errors import Finding, LoadError, Place, relative
+from obscode.definition import Definition, Origin
+from obscode.errors import DefinitionError, Finding, LoadError, Place, did_you_mean, relative
 from obscode.project import Project
 from obscode.routing import Routing
 from obscode.service import Service
 
+_UNKNOWN_ARGUMENT = re.compile(r"^(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
+
 
 def load(folder: Path, progress: Callable[[str], None] = lambda name: None) -> Definitions:
-    """Read all `*.py` files of a folder, each a module; raises LoadError with a finding a broken file.
+    """Read all `*.py` files of a folder, each a module.
 
+    Raises LoadError with a finding for each broken file and for each problem of the definitions in the others.
     Files may import each other (`from .shared import latency_slo`) and what lies beside the folder. Names
     that begin with `_` are not taken.
     """
     folder = folder.absolute()
     files = _files(folder)
     found: list[Definition] = []
-    problems: list[Finding] = []
+    broken: list[Finding] = []
     with _importable(folder) as package:
         for file in files:
             progress(file.name)
-            module = _module(package, file, problems)
+            module = _module(package, file, broken)
             if module is not None:
                 found += _bound(vars(module).items())
-    if problems:
-        raise LoadError(problems)
-    return _sorted_out(list({id(d): d for d in found}.values()), folder)
+    taken = list({id(d): d for d in found}.values())
+    if broken:
+        raise LoadError([*broken, *_problems(taken)])
+    return _sorted_out(taken, folder)
+
+
+def _problems(found: Iterable[Definition]) -> Iterator[Finding]:
+    for definition in found:
+        yield from kinds.problems(definition)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -49,7 +61,7 @@ def _files(folder: Path) -> list[Path]:
         raise LoadError(f"{shown} does not exist", "name the folder that holds your definitions")
     if not folder.is_dir():
         raise LoadError(f"{shown} is a file", "name the folder that it is in")
-    files = sorted(f for f in folder.glob("*.py") if f.name != "__init__.py")
+    files = sorted(f for f in folder.glob("[!.]*.py") if f.name != "__init__.py" and f.is_file())
     if not files:
         raise LoadError(f"{shown} holds no definitions", "write a project.py and a file a service; README.md has one")
     return files
@@ -58,7 +70,7 @@ def _files(folder: Path) -> list[Path]:
 @contextmanager
 def _importable(folder: Path) -> Iterator[str]:
     """Make the folder a package for a while; leaves sys.path, sys.modules and the folder as they were."""
-    package = folder.name if folder.name.isidentifier() else "definitions"
+    package = folder.name if _is_free(folder) else "definitions"
     before, path, bytecode = dict(sys.modules), list(sys.path), sys.dont_write_bytecode
     root = ModuleType(package)
     root.__path__ = [str(folder)]
@@ -79,12 +91,22 @@ def _importable(folder: Path) -> Iterator[str]:
         sys.modules.update({n: m for n, m in before.items() if n == package or n.startswith(package + ".")})
 
 
+def _is_free(folder: Path) -> bool:
+    """Whether the folder's name can be a package's: a folder `yaml` must not hide the library."""
+    name = folder.name
+    if not name.isidentifier() or name in sys.stdlib_module_names:
+        return False
+    spec = sys.modules[name].__spec__ if name in sys.modules else importlib.util.find_spec(name)
+    return spec is None or str(folder) in (spec.submodule_search_locations or ())
+
+
 def _is_users(module: ModuleType, folder: Path) -> bool:
     file = getattr(module, "__file__", None) or ""
-    return Path(file).is_relative_to(folder.parent) and "site-packages" not in file
+    ours = module.__name__.partition(".")[0] == "obscode"  # which may be developed in the same folder
+    return Path(file).is_relative_to(folder.parent) and "site-packages" not in file and not ours
 
 
-def _module(package: str, file: Path, problems: list[Finding]) -> ModuleType | None:
+def _module(package: str, file: Path, broken: list[Finding]) -> ModuleType | None:
     name = f"{package}.{file.stem}"
     if name in sys.modules:  # another file has imported it
         return sys.modules[name]
@@ -97,9 +119,11 @@ def _module(package: str, file: Path, problems: list[Finding]) -> ModuleType | N
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:
-        problems.append(_syntax_error(error, file))
-    except (Exception, SystemExit) as error:  # a definitions file is the user's program: anything may come
-        problems.append(_exception(error, file))
+        broken.append(_syntax_error(error, file))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a definitions file is the user's program: anything may come
+        broken.append(_exception(error, file))
     else:
         return module
     sys.modules.pop(name, None)
@@ -115,54 +139,50 @@ def _syntax_error(error: SyntaxError, file: Path) -> Finding:
 
 def _exception(error: BaseException, file: Path) -> Finding:
     """Told at the user's last own line, which is where the mistake is most often."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if Path(f.filename).is_relative_to(file.parent)] or [
-        f for f in frames if f.filename == str(file)
-    ]
     place = Place(str(file), 1)
-    if own:
-        last = own[-1]
-        column = (last.colno or 0) + 1
-        place = Place(last.filename, last.lineno or 1, column, last.end_lineno or 0, (last.end_colno or 0) + 1)
+    step = error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        if Path(code.co_filename).is_relative_to(file.parent):
+            place = Origin(code.co_filename, step.tb_lineno, code, step.tb_lasti).place() or place
+        step = step.tb_next
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return Finding("load", f"{relative(str(file))} stopped with {text}", _hint(error), place)
+    return Finding("load", f"{relative(place.file)} stopped with {text}", _hint(error), place)
 
 
 def _hint(error: BaseException) -> str:
     if isinstance(error, ImportError):
         return "names come from obscode, obscode.presets, or a file beside this one (`from .file import name`)"
+    if isinstance(error, TypeError) and (match := _UNKNOWN_ARGUMENT.match(str(error))) and match[1] in obscode.__all__:
+        known = [spec.name for spec in fields(getattr(obscode, match[1])) if spec.name not in ("_", "origin")]
+        return did_you_mean(match[2], known) or f"{match[1]} takes {', '.join(known)}"
     if isinstance(error, TypeError) and "argument" in str(error):
         return "help(name) in a Python shell shows the arguments of a definition"
     return "the other files were read, too; nothing was built"
 
 
 def _bound(names: Iterable[tuple[str, Any]]) -> Iterator[Definition]:
-    for name, value in names:
-        if not name.startswith("_"):
-            yield from _definitions_in(value)
+    return _definitions_in([value for name, value in names if not name.startswith("_")], set())
 
 
-def _definitions_in(value: Any) -> Iterator[Definition]:
+def _definitions_in(value: Any, seen: set[int]) -> Iterator[Definition]:
     if isinstance(value, Definition):
         yield value
-    elif isinstance(value, list | tuple | set | frozenset):
-        for item in value:
-            yield from _definitions_in(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _definitions_in(item)
+    elif isinstance(value, list | tuple | set | frozenset | dict) and id(value) not in seen:
+        seen.add(id(value))  # a list may hold itself
+        for item in list(value.values() if isinstance(value, dict) else value):
+            yield from _definitions_in(item, seen)
 
 
 def _sorted_out(found: list[Definition], folder: Path) -> Definitions:
     projects = [d for d in found if isinstance(d, Project)]
     routings = [d for d in found if isinstance(d, Routing)]
-    problems = [d.finding("one-project", "a second Project", "a folder has one") for d in projects[1:]]
-    problems += [d.finding("one-routing", "a second Routing", "a folder has one") for d in routings[1:]]
+    problems = [*_second(projects, "one-project"), *_second(routings, "one-routing")]
     if not projects:
         hint = 'write project = Project("my-team") in project.py'
         problems.append(Finding("one-project", f"{relative(str(folder))} has no Project", hint))
     if problems:
-        raise LoadError(problems)
+        raise DefinitionError([*problems, *_problems(found)])
     services = [d for d in found if isinstance(d, Service)]
     own = {id(s.dashboard) for s in services}
     return Definitions(
@@ -172,3 +192,9 @@ def _sorted_out(found: list[Definition], folder: Path) -> Definitions:
         routing=routings[0] if routings else None,
         root=str(folder.parent),
     )
+
+
+def _second(found: Sequence[Definition], check: str) -> Iterator[Finding]:
+    for definition in found[1:]:
+        word = type(definition).__name__
+        yield definition.finding(check, f"a second {word}; the first is at {found[0].place()}", "a folder has one")

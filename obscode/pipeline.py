@@ -9,10 +9,12 @@ from pathlib import Path
 from obscode import checks
 from obscode.artifacts import Artifacts, File, Record
 from obscode.compile import compile
-from obscode.errors import Finding
+from obscode.errors import Finding, ObscodeError, did_you_mean
 from obscode.load import load
 from obscode.progress import progress
+from obscode.proofs import Proof, proofs
 from obscode.render import render
+from obscode.slo import SLO
 
 
 @dataclass(frozen=True)
@@ -40,3 +42,21 @@ def compiled(definitions: Path) -> Compiled:
     with progress("reading", total=None) as advance:
         artifacts = compile(load(definitions, advance))
     return Compiled(artifacts, render(artifacts), checks.run(artifacts))
+
+
+def slo_named(artifacts: Artifacts, name: str) -> SLO:
+    """The SLO called SERVICE/SLO; raises ObscodeError when there is none."""
+    known = {f"{service.name}/{slo.name}": slo for service in artifacts.services for slo in service.slos}
+    if name not in known:
+        raise ObscodeError(f"there is no SLO {name!r}", did_you_mean(name, known) or f"there are {', '.join(known)}")
+    return known[name]
+
+
+def proofs_named(artifacts: Artifacts, names: Sequence[str]) -> list[Proof]:
+    """The proofs of all services, or those whose names begin with one of the names."""
+    known = [proof for service in artifacts.services for proof in proofs(service, artifacts.project)]
+    for name in names:
+        if not any(proof.name.startswith(name) for proof in known):
+            hint = did_you_mean(name, [proof.name for proof in known]) or "obscode list shows what there is"
+            raise ObscodeError(f"nothing called {name!r} has tests", hint)
+    return [proof for proof in known if not names or proof.name.startswith(tuple(names))]

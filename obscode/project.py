@@ -8,9 +8,14 @@ from dataclasses import KW_ONLY, dataclass
 
 from obscode import duration
 from obscode.definition import Definition
-from obscode.errors import Finding
+from obscode.errors import Finding, did_you_mean
 from obscode.names import name_problem
 from obscode.scrape import target_problem
+
+#: How dashboards can be written.
+DASHBOARD_FORMATS = ("classic", "configmap", "operator", "resource", "export")
+
+_SLOWEST = 240_000
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,9 @@ class Project(Definition):
     """One a definitions folder.
 
     ``oldest_prometheus`` is the oldest version that must load the output; ``retention`` is how long
-    Prometheus keeps samples, which bounds the period of an SLO.
+    Prometheus keeps samples, which bounds the period of an SLO. ``dashboard_formats`` are how dashboards are
+    written: `classic` files for provisioning, `configmap` for a sidecar in Kubernetes, `operator` for
+    grafana-operator, `resource` for Grafana's own API, `export` for people who import them.
     """
 
     name: str
@@ -50,6 +57,7 @@ class Project(Definition):
     alertmanagers: Sequence[str] = ("localhost:9093",)
     grafana_url: str = "http://localhost:3000"
     datasource_uid: str = "prometheus"
+    dashboard_formats: Sequence[str] = ("classic",)
     environments: Sequence[Environment] = ()
 
     def problems(self) -> Iterator[Finding]:
@@ -58,6 +66,7 @@ class Project(Definition):
         for at in ("scrape_interval", "evaluation_interval", "slo_interval", "retention"):
             if wrong := duration.problem(getattr(self, at)):
                 yield self.finding("duration", *wrong, at=at)
+        yield from self._slow_rules()
         if not re.fullmatch(r"\d+\.\d+", str(self.oldest_prometheus)):
             message = f"{self.oldest_prometheus!r} is no version of Prometheus"
             yield self.finding("oldest-prometheus", message, 'write it as "2.42"', at="oldest_prometheus")
@@ -65,7 +74,20 @@ class Project(Definition):
             message = f"{self.datasource_uid!r} cannot be a datasource's uid"
             hint = "Grafana takes 1 to 40 letters, digits, '-' and '_'"
             yield self.finding("datasource-uid", message, hint, at="datasource_uid")
+        for i, name in enumerate(self.dashboard_formats):
+            if name not in DASHBOARD_FORMATS:
+                hint = did_you_mean(name, DASHBOARD_FORMATS) or f"write one of {', '.join(DASHBOARD_FORMATS)}"
+                message = f"{name!r} is not a format of dashboards"
+                yield self.finding("dashboard-format", message, hint, at="dashboard_formats", item=i)
         yield from _address_problems(self)
+
+    def _slow_rules(self) -> Iterator[Finding]:
+        for at in ("evaluation_interval", "slo_interval"):
+            value = getattr(self, at)
+            if not duration.problem(value) and duration.milliseconds(value) > _SLOWEST:
+                message = f"{at} {value} is longer than four minutes"
+                hint = "a sample is current for 5m; a rule that is evaluated more seldom comes and goes"
+                yield self.finding("evaluation-interval", message, hint, at=at)
 
 
 def _address_problems(definition: Project | Environment) -> Iterator[Finding]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from obscode.artifacts import RuleGroup, RuleTest
+from obscode.alert import Alert, AlertTest
+from obscode.artifacts import RuleGroup, RuleTest, SeriesTest
+from obscode.compile_rules import own_groups
 from obscode.compile_slo import Plan, slo_groups
 from obscode.definition import Definition
+from obscode.duration import milliseconds
 from obscode.project import Project
+from obscode.promql import Matcher, Selector
 from obscode.service import Service
 from obscode.slo_proof import long_tests, slo_tests
 
@@ -26,12 +30,24 @@ class Proof:
 
 
 def proofs(service: Service, project: Project) -> Iterator[Proof]:
-    """The proofs of a service: two an SLO, for its short and for its long windows."""
+    """The proofs of a service: of each SLO, for its short and for its long windows, and of its own alerts."""
     for slo in service.slos:
         plan = Plan(slo, service, project)
         groups = slo_groups(slo, service, project)
         name = f"{service.name}/{slo.name}"
         yield Proof(name, plan.interval, groups, slo_tests(plan), slo)
         if tests := long_tests(plan):
-            slow = [group for group in groups if group.interval == plan.slow_interval]
-            yield Proof(f"{name} (long windows)", plan.slow_interval, slow, tests, slo, slow=True)
+            yield Proof(f"{name} (long windows)", plan.slow_interval, groups, tests, slo, slow=True)
+    for alert in service.alerts:
+        if alert.tests:
+            tests = [_alert_test(service, alert, test) for test in alert.tests]
+            pace = min((test.interval for test in alert.tests), key=milliseconds)
+            yield Proof(f"{service.name}/{alert.name}", pace, own_groups(service), tests, alert)
+
+
+def _alert_test(service: Service, alert: Alert, test: AlertTest) -> RuleTest:
+    firing = Selector("ALERTS", (Matcher("alertname", "=", alert.name), Matcher("alertstate", "=", "firing")))
+    expectations = [SeriesTest(f"count({firing}) > bool 0", at, [("{}", 1)]) for at in test.fires]
+    expectations += [SeriesTest(str(firing), at, []) for at in test.quiet]
+    series = [(name, values) for name, values in test.series.items()]
+    return RuleTest(f"{service.name}/{alert.name}: {test.name}", test.interval, series, expectations)

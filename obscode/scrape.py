@@ -24,7 +24,9 @@ def target_problem(value: object) -> tuple[str, str] | None:
     host, _, port = value.rpartition(":")
     if re.fullmatch(_HOST, value):
         return f"target {value!r} has no port", f"write {value + ':8000'!r}"
-    if not re.fullmatch(_HOST, host) or not port.isdecimal() or not 0 < int(port) < 65536:
+    if value.count(":") > 1 and "[" not in value:
+        return f"{value!r} is not an address", 'write IPv6 in brackets, such as "[::1]:8000"'
+    if not re.fullmatch(_HOST, host) or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
         return f"{value!r} is not an address", 'write a host and a port, such as "localhost:8000"'
     return None
 

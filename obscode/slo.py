@@ -108,7 +108,9 @@ class SLO(Definition):
         names = [tier.name for tier in table]
         for i, name in enumerate(self.alerts):
             if name not in names:
-                yield self.finding("tier", f"there is no tier {name!r}", f"it has {', '.join(names)}", at="alerts", item=i)
+                yield self.finding(
+                    "tier", f"there is no tier {name!r}", f"it has {', '.join(names)}", at="alerts", item=i
+                )
         if len(set(names)) < len(names):
             yield self.finding("tier", "two tiers have one name", "rename one", at="policy")
 

@@ -1,4 +1,4 @@
-"""Replace a folder in one step: whoever looks, or pulls the plug, sees the old tree or the new one."""
+"""Replace a folder in one step: whoever looks, or kills the build, sees the old tree or the new one."""
 
 from __future__ import annotations
 

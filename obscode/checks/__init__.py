@@ -7,17 +7,18 @@ paragraph says what is demanded, followed by the sections Why, Bad and Good. A t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from obscode.artifacts import Artifacts
-from obscode.checks import alert_summary, promql_syntax, rule_name, unknown_recording_rule
-from obscode.errors import Finding
+from obscode.checks import alert_summary, alert_template, promql_syntax, rule_name, unknown_recording_rule
+from obscode.errors import Finding, did_you_mean
 
 CHECKS: tuple[ModuleType, ...] = (
     promql_syntax,
     rule_name,
     alert_summary,
+    alert_template,
     unknown_recording_rule,
 )
 
@@ -35,14 +36,39 @@ class Explanation:
 
 def run(artifacts: Artifacts) -> list[Finding]:
     """Every finding of every check, but for those that a definition ignores with a reason."""
-    return sorted((f for module in CHECKS for f in _findings(module, artifacts)), key=lambda f: f.order)
+    findings = list(_ignored_wrongly(artifacts))
+    used: set[tuple[int, str]] = set()
+    for module in CHECKS:
+        name = name_of(module)
+        for definition, finding in module.check(artifacts):
+            if name in definition.ignore:
+                used.add((id(definition), name))
+            else:
+                findings.append(finding)
+    findings += _ignored_in_vain(artifacts, used)
+    return sorted(findings, key=lambda f: f.order)
 
 
-def _findings(module: ModuleType, artifacts: Artifacts) -> Iterator[Finding]:
-    name = name_of(module)
-    for definition, finding in module.check(artifacts):
-        if name not in definition.ignore:
-            yield finding
+def _ignored_wrongly(artifacts: Artifacts) -> Iterator[Finding]:
+    known = [name_of(module) for module in CHECKS]
+    for definition in artifacts.definitions():
+        for i, (name, reason) in enumerate(definition.ignore.items()):
+            if name not in known:
+                hint = did_you_mean(name, known) or "obscode explain lists them"
+                yield definition.finding("ignore", f"there is no check {name!r} to ignore", hint, at="ignore", item=i)
+            elif not reason.strip():
+                message = f"{name} is ignored without a reason"
+                yield definition.finding("ignore", message, "say why, for who reads it next", at="ignore", item=i)
+
+
+def _ignored_in_vain(artifacts: Artifacts, used: set[tuple[int, str]]) -> Iterator[Finding]:
+    known = {name_of(module) for module in CHECKS}
+    for definition in artifacts.definitions():
+        for i, name in enumerate(definition.ignore):
+            if name in known and (id(definition), name) not in used:
+                message = f"{name} finds nothing here that could be ignored"
+                finding = definition.finding("ignore", message, "take it out of ignore=", at="ignore", item=i)
+                yield replace(finding, severity="warning")
 
 
 def name_of(module: ModuleType) -> str:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from obscode.artifacts import Artifacts, File
-from obscode.render import alertmanager, grafana, grafana_provisioning, prometheus, prometheus_rules, prometheus_tests
+from obscode.render import (
+    alertmanager,
+    grafana,
+    grafana_configmap,
+    grafana_export,
+    grafana_operator,
+    grafana_provisioning,
+    grafana_resource,
+    prometheus,
+    prometheus_rules,
+    prometheus_tests,
+)
 
 Target = Callable[[Artifacts], Iterable[File]]
 
@@ -15,6 +26,10 @@ TARGETS: tuple[Target, ...] = (
     prometheus_tests.render,
     alertmanager.render,
     grafana.render,
+    grafana_configmap.render,
+    grafana_operator.render,
+    grafana_resource.render,
+    grafana_export.render,
     grafana_provisioning.render,
 )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from obscode import conventions
 from obscode.artifacts import AlertRule, Artifacts, File, Rule, RuleFile, RuleGroup
 from obscode.render.yaml_text import document
+from obscode.template import literal
 
 
 def render(artifacts: Artifacts) -> Iterator[File]:
@@ -35,7 +36,12 @@ def _rule(rule: Rule) -> dict[str, Any]:
             "expr": rule.expr,
             "for": rule.for_,
             "keep_firing_for": rule.keep_firing_for,
-            "labels": dict(rule.labels),
-            "annotations": dict(rule.annotations),
+            "labels": _expanded(rule.labels),
+            "annotations": _expanded(rule.annotations),
         }
     return {name: value for name, value in content.items() if value}
+
+
+def _expanded(texts: Mapping[str, str]) -> dict[str, str]:
+    """Texts that Prometheus expands as templates: braces that begin none are escaped."""
+    return {name: literal(text) for name, text in texts.items()}

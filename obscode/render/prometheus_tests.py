@@ -24,7 +24,9 @@ def render(artifacts: Artifacts) -> Iterator[File]:
                 yield File(conventions.test_file(service.name, slow=slow), text)
 
 
-def test_file_text(tests: Sequence[RuleTest], rule_files: Sequence[str], interval: str, sources: Sequence[str] = ()) -> str:
+def test_file_text(
+    tests: Sequence[RuleTest], rule_files: Sequence[str], interval: str, sources: Sequence[str] = ()
+) -> str:
     """The text of a file for `promtool test rules`."""
     content = {
         "rule_files": list(rule_files),

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 
-_Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+# PyYAML writes these outside of double quotes, too, where other readers take them for ends of lines.
+_UNUSUAL = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ufeff]")
 
 
-class _Dumper(_Base):  # type: ignore[misc]  # the C dumper has no stub; ten times as fast
+# Not CSafeDumper: it indents and escapes otherwise, and not every installation has it. Same bytes everywhere.
+class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: object) -> bool:
         return True
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:
-        return super().increase_indent(flow, False)
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
 
 
-def _text(dumper: Any, text: str) -> Any:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    plain = str.__str__(text)  # of a StrEnum, too
+    style = '"' if _UNUSUAL.search(plain) else "|" if "\n" in plain else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", plain, style=style)
 
 
 _Dumper.add_representer(str, _text)
+_Dumper.add_multi_representer(str, _text)
 
 
 def document(content: Mapping[str, Any], sources: Sequence[str]) -> str:

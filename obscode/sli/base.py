@@ -47,10 +47,18 @@ class SLI(Definition):
         """What does not fit the metrics that the service exposes."""
         yield from ()
 
+    def window_problems(self, window: str) -> Iterator[Finding]:
+        """What does not fit the window in which events are counted; only free PromQL has windows of its own."""
+        yield from ()
+
     def problems(self) -> Iterator[Finding]:
         for i, label in enumerate(self.by):
             if wrong := label_problem(label):
                 yield self.finding("label-name", *wrong, at="by", item=i)
+
+    def _misfit(self, metric: Metric, hint: str, *, at: str) -> Finding:
+        """The finding that the metric named in an argument is of another type in the catalog."""
+        return self.finding("sli-metric", f"{metric.name} is a {type(metric).__name__.lower()}", hint, at=at)
 
     def _selector(self, at: str) -> tuple[Selector | None, str]:
         """The selector in an argument, or None and why it is none."""
@@ -75,3 +83,8 @@ class SLI(Definition):
 def grouped(function: str, by: Sequence[str]) -> str:
     """`sum by (model)`, or plain `sum`."""
     return f"{function} by ({', '.join(by)})" if by else function
+
+
+def aggregated(function: str, by: Sequence[str], expr: str) -> str:
+    """`sum by (model) (expr)`, or `sum(expr)`."""
+    return f"{grouped(function, by)} ({expr})" if by else f"{function}({expr})"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from obscode.duration import written
+from obscode.promql import Matcher
 
 #: Milliseconds in one unit of a metric, told by the end of its name.
 _UNITS = (
@@ -16,7 +17,7 @@ _UNITS = (
     (("_minutes",), Decimal(60_000)),
     (("_hours",), Decimal(3_600_000)),
 )
-_SECONDS = Decimal(1000)
+SECOND = Decimal(1000)
 
 
 def unit_of(metric: str) -> Decimal:
@@ -24,44 +25,56 @@ def unit_of(metric: str) -> Decimal:
     for endings, size in _UNITS:
         if metric.endswith(endings):
             return size
-    return _SECONDS
+    return SECOND
 
 
-def le_pattern(bound: Decimal) -> str:
-    """A regular expression for every spelling of a bound.
+def le_matcher(bound: Decimal) -> Matcher:
+    """A matcher for every spelling of a bound; a plain `le="0.3"` where there is only one."""
+    first, *others = dict.fromkeys(_spellings(bound))
+    if not others:
+        return Matcher("le", "=", first)
+    return Matcher("le", "=~", "|".join(re.sub(r"([.+])", r"\\\1", s) for s in (first, *others)))
 
-    Prometheus 3 and the Python client write 1.0 and 1e+06, Prometheus 2 keeps what the client wrote,
-    and OTLP writes 1 and 1000000. https://prometheus.io/docs/prometheus/latest/migration/#le-and-quantile-label-values
+
+def _spellings(bound: Decimal) -> Iterator[str]:
+    """Prometheus 3 makes every bound 1.0 or 1e+06; Prometheus 2 and OTLP keep what they are sent.
+
+    https://prometheus.io/docs/prometheus/latest/migration/#normalization-of-bucket-and-quantile-label-values
     """
-    plain = f"{bound.normalize():f}"
-    spellings = [plain]
+    exact = Decimal(repr(float(bound))).normalize()  # the float that a bucket has, with the digits that it is told by
+    plain, exponent = f"{exact:f}", exact.adjusted()
+    yield plain  # OTLP, and Go between 0.0001 and 1000000
     if "." not in plain:
-        spellings.append(f"{plain}.0")
-    if not -4 <= bound.normalize().adjusted() < 6:  # where Go and the Python client turn to exponents
-        spellings.append(_exponent(bound))
-    return "|".join(re.sub(r"([.+])", r"\\\1", s) for s in dict.fromkeys(spellings))
+        yield f"{plain}.0"  # OpenMetrics, Python, Java
+    mantissa = _mantissa(exact)
+    if not -4 <= exponent < 6:
+        yield f"{mantissa}e{exponent:+03d}"  # Go, Prometheus 3, Python
+    if exponent >= 10:
+        yield f"{mantissa}e+0{exponent}"  # a slip of the Python client, since mended
+    if not -3 <= exponent < 7:
+        yield f"{mantissa if '.' in mantissa else mantissa + '.0'}E{exponent}"  # Java: 1.0E7
 
 
-def _exponent(bound: Decimal) -> str:
-    """Go's shortest form with an exponent: 1e+06, 2.5e-05."""
-    exact = bound.normalize()
+def _mantissa(exact: Decimal) -> str:
     digits = "".join(map(str, exact.as_tuple().digits))
-    mantissa = f"{digits[0]}.{digits[1:]}" if digits[1:] else digits
-    return f"{mantissa}e{exact.adjusted():+03d}"
+    return f"{digits[0]}.{digits[1:]}" if digits[1:] else digits
 
 
-def nearest(bound: Decimal, bounds: Sequence[Decimal], unit: Decimal) -> str:
+def nearest(bound: Decimal, bounds: Sequence[float], unit: Decimal) -> str:
     """The bounds on either side of a threshold, and what each would do."""
-    below = max((b for b in bounds if b < bound), default=None)
-    above = min((b for b in bounds if b > bound), default=None)
-
-    def text(b: Decimal) -> str:
-        length = b * unit
-        return written(int(length)) if length == int(length) and length >= 1 else f"{b:f}"
-
-    choices = []
+    exact = [Decimal(str(b)) for b in bounds]
+    below = max((b for b in exact if b < bound), default=None)
+    above = min((b for b in exact if b > bound), default=None)
+    wanted, choices = _length(bound, unit), []
     if below is not None:
-        choices.append(f"{text(below)} would be stricter")
+        text = _length(below, unit)
+        choices.append(f"under {text!r}, requests of {text} to {wanted} would be slow, too")
     if above is not None:
-        choices.append(f"{text(above)} would be more lenient")
-    return ", ".join(choices) or "the histogram has no bounds"
+        text = _length(above, unit)
+        choices.append(f"under {text!r}, requests of {wanted} to {text} would pass")
+    return "; ".join(choices)
+
+
+def _length(bound: Decimal, unit: Decimal) -> str:
+    length = bound * unit
+    return written(int(length)) if length == int(length) and length >= 1 else f"{length.normalize():f} ms"

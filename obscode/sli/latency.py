@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import ClassVar
 
 from obscode import duration
 from obscode.errors import Finding
 from obscode.metrics import Histogram, Metric
 from obscode.promql import Matcher, read_selector
-from obscode.sli.base import SLI, Events, grouped
-from obscode.sli.bound import le_pattern, nearest, unit_of
+from obscode.sli.base import SLI, Events, aggregated
+from obscode.sli.bound import le_matcher, nearest, unit_of
 
 
 @dataclass(frozen=True)
@@ -24,19 +25,25 @@ class Latency(SLI):
     histogram: str
     under: str
 
+    unit: ClassVar[str] = "requests"
+
     def bound(self) -> Decimal:
         """The threshold in the histogram's own unit, told by the metric's name."""
         length = Decimal(duration.milliseconds(self.under))
         return length / unit_of(read_selector(self.histogram).metric)
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+        count, fast = self._count(window, where), self._fast(window, where)
+        # Requests count only where the bucket is there: a bound that does not exist gives no sample at all.
+        return Events(f"{count}\n-\n{fast}", f"{count}\nand\n{fast}")
+
+    def _count(self, window: str, where: Sequence[Matcher]) -> str:
         selector = read_selector(self.histogram).narrowed(*where)
-        count = selector.renamed(f"{selector.metric}_count")
-        fast = selector.renamed(f"{selector.metric}_bucket").narrowed(Matcher("le", "=~", le_pattern(self.bound())))
-        total = f"{grouped('sum', self.by)} (increase({count}[{window}]))"
-        good = f"{grouped('sum', self.by)} (increase({fast}[{window}]))"
-        # No `or` here: a bound that does not exist must give no sample, never a ratio of 0 or 1.
-        return Events(f"{total} - {good}", total)
+        return aggregated("sum", self.by, f"increase({selector.renamed(f'{selector.metric}_count')}[{window}])")
+
+    def _fast(self, window: str, where: Sequence[Matcher]) -> str:
+        selector = read_selector(self.histogram).narrowed(*where, le_matcher(self.bound()))
+        return aggregated("sum", self.by, f"increase({selector.renamed(f'{selector.metric}_bucket')}[{window}])")
 
     def reads(self) -> Sequence[str]:
         metric = read_selector(self.histogram).metric
@@ -44,22 +51,33 @@ class Latency(SLI):
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
-        yield from self._selector_problems("histogram")
+        wrong_selector = list(self._selector_problems("histogram"))
+        yield from wrong_selector or self._base_name_problems()
         if wrong := duration.problem(self.under):
             yield self.finding("duration", *wrong, at="under")
+
+    def _base_name_problems(self) -> Iterator[Finding]:
+        selector = read_selector(self.histogram)
+        base = selector.metric.removesuffix("_bucket")
+        kept = tuple(m for m in selector.matchers if m.label != "le")
+        if base != selector.metric or kept != selector.matchers:
+            better = str(type(selector)(base, kept))
+            message = f"{self.histogram!r} selects buckets; obscode adds _bucket and le itself"
+            yield self.finding("sli-metric", message, f"write {better!r}", at="histogram")
 
     def mismatches(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
         name = read_selector(self.histogram).metric
         for metric in catalog:
             if metric.name == name and not isinstance(metric, Histogram):
-                kind = type(metric).__name__.lower()
-                yield self.finding("latency-histogram", f"{name} is a {kind}", "name a histogram", at="histogram")
-            elif metric.name == name and isinstance(metric, Histogram) and not metric.native:
-                yield from self._off_bounds(metric)
+                yield self._misfit(metric, "a latency is read from a histogram", at="histogram")
+            elif metric.name == name and isinstance(metric, Histogram):
+                yield from self._unfit(metric)
 
-    def _off_bounds(self, histogram: Histogram) -> Iterator[Finding]:
-        bounds = [Decimal(str(b)) for b in histogram.bounds()]
-        if self.bound() in bounds:
-            return
-        hint = nearest(self.bound(), bounds, unit_of(histogram.name))
-        yield self.finding("latency-bound", f"{self.under} is no bucket bound of {histogram.name}", hint, at="under")
+    def _unfit(self, histogram: Histogram) -> Iterator[Finding]:
+        if histogram.native:
+            message = f"{histogram.name} is a native histogram, which has no buckets to read"
+            yield self.finding("sli-metric", message, "write NativeLatency(...)", at="histogram")
+        elif float(self.bound()) not in map(float, histogram.bounds()):
+            hint = nearest(self.bound(), histogram.bounds(), unit_of(histogram.name))
+            message = f"{self.under} is no bucket bound of {histogram.name}"
+            yield self.finding("latency-bound", message, hint, at="under")

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from obscode.errors import Finding
+from obscode.metrics import Counter, Metric
 from obscode.promql import Matcher, Selector, read_selector
-from obscode.sli.base import SLI, Events, grouped
+from obscode.sli.base import SLI, Events, aggregated
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,13 @@ class Ratio(SLI):
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         def increase(text: str) -> str:
-            selector = read_selector(text).narrowed(*where)
-            return f"{grouped('sum', self.by)} (increase({selector}[{window}]))"
+            return aggregated("sum", self.by, f"increase({read_selector(text).narrowed(*where)}[{window}])")
 
         total = increase(self.total)
         if self.errors:
             return Events(increase(self.errors), total)
         # Events that were not good: a group that has no good event at all is bad throughout.
-        return Events(f"{total} - ({increase(self.good)} or 0 * {total})", total)
+        return Events(f"{total}\n-\n({increase(self.good)} or 0 * {total})", total)
 
     def reads(self) -> Sequence[str]:
         return [read_selector(text).metric for text in (self.errors or self.good, self.total)]
@@ -42,23 +42,36 @@ class Ratio(SLI):
             hint = "a ratio needs the total and one of its parts"
             yield self.finding("ratio", "give either errors= or good=", hint, at="good" if self.good else "")
             return
-        part = "errors" if self.errors else "good"
+        part = self._part()
         wrong = [*self._selector_problems(part), *self._selector_problems("total")]
         yield from wrong or self._part_problems(part)
 
+    def _part(self) -> str:
+        return "errors" if self.errors else "good"
+
     def _part_problems(self, part: str) -> Iterator[Finding]:
         piece, whole = read_selector(getattr(self, part)), read_selector(self.total)
-        if piece.metric == whole.metric and (missing := _missing(piece, whole)):
-            text = ", ".join(str(m) for m in missing)
-            yield self.finding(
-                "ratio-part",
-                f"{part} lacks the total's {text}, so it counts events that the total does not",
-                f"write {str(piece.narrowed(*missing))!r}",
-                at=part,
-            )
-        elif piece == whole:
-            yield self.finding("ratio-part", f"{part} and total select the same events", "narrow it", at=part)
+        if missing := [m for m in whole.matchers if m not in piece.matchers]:
+            message = f"{part} lacks the total's {_listed(missing)}, so it may count events that the total does not"
+            yield self.finding("ratio-part", message, f"write {str(piece.narrowed(*missing))!r}", at=part)
+        elif piece.metric == whole.metric and set(piece.matchers) == set(whole.matchers):
+            hint = f"add the matcher that tells {_WHICH[part]} events, such as {_example(whole, part)!r}"
+            yield self.finding("ratio-part", f"{part} and total select the same events", hint, at=part)
+
+    def mismatches(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
+        for at in (self._part(), "total"):
+            name = read_selector(getattr(self, at)).metric
+            for metric in catalog:
+                if metric.name == name and not isinstance(metric, Counter):
+                    yield self._misfit(metric, "a ratio is counted by counters", at=at)
 
 
-def _missing(piece: Selector, whole: Selector) -> list[Matcher]:
-    return [m for m in whole.matchers if m not in piece.matchers]
+_WHICH = {"errors": "bad", "good": "good"}
+
+
+def _example(whole: Selector, part: str) -> str:
+    return str(whole.narrowed(Matcher("status", "=~" if part == "errors" else "!~", "5..")))
+
+
+def _listed(matchers: Sequence[Matcher]) -> str:
+    return ", ".join(str(matcher) for matcher in matchers)

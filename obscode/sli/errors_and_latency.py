@@ -1,0 +1,58 @@
+"""The share of requests that failed or took too long, from a classic histogram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from obscode.errors import Finding
+from obscode.metrics import Histogram
+from obscode.promql import Matcher, PromQLError, read_selector
+from obscode.sli.base import Events
+from obscode.sli.latency import Latency
+
+
+@dataclass(frozen=True)
+class ErrorsAndLatency(Latency):
+    """Requests that failed, and those that succeeded slower than ``under``, are bad; each counts once.
+
+    ``errors`` are matchers on the histogram's own labels: `{status=~"5.."}`.
+    """
+
+    _: KW_ONLY
+    errors: str
+
+    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+        count, fast = self._count(window, where), self._fast(window, where)
+        failed_fast = self._fast(window, [*where, *self._errors()])
+        # All but the fast ones, and those of the fast ones that failed. No request may have failed so far.
+        bad = f"{count}\n-\n{fast}\n+\n({failed_fast} or 0 * {count})"
+        return Events(bad, f"{count}\nand\n{fast}")
+
+    def _errors(self) -> tuple[Matcher, ...]:
+        return read_selector(f"errors{self.errors}").matchers
+
+    def problems(self) -> Iterator[Finding]:
+        yield from super().problems()
+        if wrong := self._errors_problem():
+            hint = "write the matchers that failed requests have, such as '{status=~\"5..\"}'"
+            yield self.finding("selector", f"{self.errors!r} cannot be used here: {wrong}", hint, at="errors")
+
+    def _errors_problem(self) -> str:
+        if not isinstance(self.errors, str) or not self.errors.strip().startswith("{"):
+            return "it is no matchers in braces"
+        try:
+            matchers = self._errors()
+        except PromQLError as error:
+            return str(error)
+        if not matchers:
+            return "every request has failed then"
+        return "obscode adds le itself" if any(m.label == "le" for m in matchers) else ""
+
+    def _unfit(self, histogram: Histogram) -> Iterator[Finding]:
+        yield from super()._unfit(histogram)
+        labels = [matcher.label for matcher in self._errors()]
+        if not set(labels) & set(histogram.labels):
+            has = ", ".join(histogram.labels) or "no labels"
+            message = f"{histogram.name} has no label {labels[0]!r} to tell failed requests by"
+            yield self.finding("sli-metric", message, f"it has {has}", at="errors")

@@ -1,0 +1,41 @@
+"""What the kinds that read one gauge have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from obscode.errors import Finding
+from obscode.metrics import Gauge, Metric
+from obscode.promql import Matcher, read_selector
+from obscode.sli.base import SLI
+
+#: How often a gauge is looked at within the window: as often as Prometheus scrapes by default in obscode. A
+#: subquery, since only it can leave out single samples, such as NaN, which sum_over_time() would hand on.
+RESOLUTION = "15s"
+
+
+@dataclass(frozen=True)
+class GaugeSLI(SLI):
+    """An SLI over time: ``gauge`` is a selector, and what counts is its value at every moment."""
+
+    gauge: str
+
+    chancy: ClassVar[bool] = False
+
+    def _narrowed(self, where: Sequence[Matcher]) -> str:
+        return str(read_selector(self.gauge).narrowed(*where))
+
+    def reads(self) -> Sequence[str]:
+        return [read_selector(self.gauge).metric]
+
+    def problems(self) -> Iterator[Finding]:
+        yield from super().problems()
+        yield from self._selector_problems("gauge")
+
+    def mismatches(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
+        name = read_selector(self.gauge).metric
+        for metric in catalog:
+            if name in (metric.name, *metric.series()) and not isinstance(metric, Gauge):
+                yield self._misfit(metric, "name a gauge", at="gauge")
