@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from obscode.artifacts import RuleTest
+from obscode.duration import milliseconds
 from obscode.mutants import Mutant, mutants
 from obscode.proofs import Proof
 from obscode.tools import Tool
@@ -50,15 +52,21 @@ def _subjects(proofs: Sequence[Proof]) -> dict[str, list[Proof]]:
 
 def _score(name: str, proofs: Sequence[Proof], promtool: Tool, progress: Callable[[str], None]) -> Score:
     made = list(mutants(proofs[0].groups))
+    # One test at a time, the shortest first: most changes are noticed by the first few.
+    tests = [replace(proof, tests=[test]) for proof in proofs for test in sorted(proof.tests, key=_length)]
 
     def unnoticed(mutant: Mutant) -> str:
-        passed = all(run_one(replace(proof, groups=mutant.groups), promtool).passed for proof in proofs)
+        passed = all(run_one(replace(test, groups=mutant.groups), promtool).passed for test in tests)
         progress(mutant.change)
         return mutant.change if passed else ""
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         told = list(pool.map(unnoticed, made))
     return Score(name, len(made), [change for change in told if change])
+
+
+def _length(test: RuleTest) -> int:
+    return max((milliseconds(expectation.at) for expectation in test.expectations), default=0)
 
 
 def report(scores: Sequence[Score]) -> str:

@@ -134,7 +134,14 @@ def get(url: str, **parameters: str) -> Any:
     return content["data"] if isinstance(content, dict) and "data" in content else content
 
 
-def value(prometheus_url: str, expr: str) -> float | None:
+def metric(url: str, name: str) -> float:
+    """A sample of a server's own `/metrics`, by its exact name and labels."""
+    with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return float(next(line.split()[-1] for line in lines if line.startswith(f"{name} ")))
+
+
+def value(prometheus_url: str, expr: str, **parameters: str) -> float | None:
     """The first sample of an instant query; None for an empty result."""
-    result = get(f"{prometheus_url}/api/v1/query", query=expr)["result"]
+    result = get(f"{prometheus_url}/api/v1/query", query=expr, **parameters)["result"]
     return float(result[0]["value"][1]) if result else None

@@ -1,0 +1,90 @@
+"""What tests share: a project in a temporary folder, run by the command line; promtool; hypothesis on CI."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import settings
+from promtool_at_hand import promtool
+from servers_at_hand import alertmanager, prometheus
+
+from obscode.cli import main
+
+__all__ = ["alertmanager", "prometheus", "promtool"]
+
+REPOSITORY = Path(__file__).parents[1]
+
+# The same examples on every run: a failure that was seen is seen again.
+settings.register_profile("same", derandomize=True, deadline=None, database=None)
+settings.load_profile("same")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest --write-goldens` writes what comes out into tests/goldens; read the diff."""
+    parser.addoption("--write-goldens", action="store_true", help="write the goldens anew")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command said, and how it ended."""
+
+    exit: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A folder with `definitions/`, which is the current one while a test runs."""
+
+    root: Path
+
+    @property
+    def definitions(self) -> Path:
+        return self.root / "definitions"
+
+    @property
+    def build(self) -> Path:
+        return self.root / "build"
+
+    def write(self, **sources: str) -> Workplace:
+        """Write `definitions/<name>.py`, each beginning with `from obscode import *`."""
+        self.definitions.mkdir(exist_ok=True)
+        for name, source in sources.items():
+            (self.definitions / f"{name}.py").write_text(f"from obscode import *\n\n{dedent(source)}")
+        return self
+
+    def run(self, *arguments: str) -> Told:
+        """Run the command line in this process."""
+        result = CliRunner().invoke(main, arguments)
+        unexpected = result.exception
+        if unexpected is not None and not isinstance(unexpected, SystemExit):
+            raise unexpected
+        return Told(result.exit_code, result.stdout, result.stderr)
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
+    """An empty project: `project.py` and nothing else."""
+    monkeypatch.chdir(tmp_path)
+    return Workplace(tmp_path).write(project='project = Project("team")\n')
+
+
+def tree(folder: Path) -> dict[str, str | bytes]:
+    """All that is below a folder: the bytes of files, where links lead, empty folders; by path."""
+    found: dict[str, str | bytes] = {}
+    for root, folders, names in os.walk(folder):
+        for path in (Path(root) / name for name in [*folders, *names]):
+            name = path.relative_to(folder).as_posix()
+            if path.is_symlink():
+                found[name] = f"link to {path.readlink()}"
+            elif path.is_dir():
+                found[name] = "folder"
+            else:
+                found[name] = path.read_bytes() if path.is_file() else "something else"
+    return found

@@ -1,0 +1,105 @@
+"""The built files on real servers: loaded whole, and saying what they should."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+from servers_at_hand import at_hand, there
+
+from obscode.artifacts import AlertRule
+from obscode.live import stack
+from obscode.pipeline import Compiled, compiled
+from obscode.tools import Name, Tool
+
+REPOSITORY = Path(__file__).parents[1]
+EXAMPLE = REPOSITORY / "examples" / "ml_service"
+_SERVERS: tuple[Name, ...] = ("prometheus", "alertmanager")
+
+
+@pytest.fixture(scope="module")
+def project() -> Compiled:
+    return compiled(REPOSITORY / "definitions")
+
+
+def test_a_running_prometheus_loads_every_rule_that_was_compiled(
+    project: Compiled, prometheus: Tool, tmp_path: Path
+) -> None:
+    stack.lay_out(project.files, tmp_path)
+    config = tmp_path / "prometheus" / "prometheus.yml"
+    with stack.prometheus(prometheus, config, tmp_path / "data", stack.free_port()) as url:
+        groups = stack.get(f"{url}/api/v1/rules")["groups"]
+    loaded = Counter((rule["type"], rule["name"]) for group in groups for rule in group["rules"])
+    made = Counter(
+        ("alerting" if isinstance(rule, AlertRule) else "recording", rule.name) for rule in project.artifacts.rules()
+    )
+    assert loaded == made
+
+
+def test_a_running_alertmanager_loads_the_receivers(project: Compiled, alertmanager: Tool, tmp_path: Path) -> None:
+    stack.lay_out(project.files, tmp_path)
+    config = tmp_path / "alertmanager" / "alertmanager.yml"
+    with stack.alertmanager(alertmanager, config, tmp_path / "data", stack.free_port()) as url:
+        receivers = stack.get(f"{url}/api/v2/receivers")
+    assert [receiver["name"] for receiver in receivers] == ["ml-platform"]
+
+
+def test_the_demo_ends_with_a_notification_and_leaves_nothing(tmp_path: Path) -> None:
+    prometheus, alertmanager = (there(at_hand(name)[-1], name) for name in _SERVERS)
+    command = [sys.executable, "-m", "examples.ml_service.run_demo", "--seconds", "100"]
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "TMPDIR": str(tmp_path),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OBSCODE_PROMETHEUS": str(prometheus.path),
+        "OBSCODE_ALERTMANAGER": str(alertmanager.path),
+    }
+    told = subprocess.run(
+        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=150, check=False
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    for word in ("target        up", "HighErrorRate pending", "HighErrorRate firing", "notification  received"):
+        assert word in told.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_compose_file_agrees_with_the_built_files(project: Compiled) -> None:
+    compose = yaml.safe_load((EXAMPLE / "docker-compose.yml").read_text())["services"]
+    built = {file.path for file in project.files}
+
+    def mounted(service: str, inside: str) -> str:
+        """What of the build stands at a path inside a container."""
+        for volume in compose[service]["volumes"]:
+            outer, inner, *_ = volume.split(":")
+            if inside.startswith(inner):
+                source = (EXAMPLE / outer).resolve().relative_to(REPOSITORY / "build").as_posix()
+                return f"{source}{inside.removeprefix(inner)}"
+        raise AssertionError(f"{inside} of {service} is not mounted")
+
+    for service in ("prometheus", "alertmanager"):
+        (flag,) = (part for part in compose[service]["command"] if part.startswith("--config.file="))
+        assert mounted(service, flag.partition("=")[2]) in built
+    assert mounted("grafana", "/etc/grafana/provisioning/datasources/prometheus.yml") in built
+    dashboards = mounted("grafana", "/var/lib/grafana/dashboards")
+    assert any(path.startswith(f"{dashboards}/") for path in built)
+
+
+def test_the_compose_file_has_the_ports_of_the_definitions(project: Compiled) -> None:
+    compose = yaml.safe_load((EXAMPLE / "docker-compose.yml").read_text())["services"]
+    files = {file.path: yaml.safe_load(file.text) for file in project.files if file.path.endswith(".yml")}
+    config = files["prometheus/prometheus.container.yml"]
+    (static,) = config["scrape_configs"][0]["static_configs"]
+    assert static["targets"] == ["host.docker.internal:8000"]
+    assert compose["ml-service"]["ports"] == ["8000:8000"]
+    assert "host.docker.internal:host-gateway" in compose["prometheus"]["extra_hosts"]
+    (alerting,) = config["alerting"]["alertmanagers"][0]["static_configs"]
+    assert alerting["targets"] == ["alertmanager:9093"]
+    datasource = files["grafana/provisioning-container/datasources/prometheus.yml"]["datasources"][0]
+    assert datasource["url"] == "http://prometheus:9090"
+    (webhook,) = files["alertmanager/alertmanager.yml"]["receivers"][0]["webhook_configs"]
+    assert webhook["url"] == f"http://localhost:{compose['receiver']['command'].split()[-1]}/alerts"
+    assert compose["receiver"]["network_mode"] == "service:alertmanager"
