@@ -21,7 +21,7 @@ from pathlib import Path
 from obscode import SLO, Project, Ratio, ScrapeJob, Service
 from obscode.artifacts import AlertRule, Record, Rule, RuleFile, RuleGroup
 from obscode.burn import WORKBOOK, windows
-from obscode.compile_slo import Plan, slo_groups
+from obscode.compile_slo import Plan
 from obscode.live import stack
 from obscode.promtool import run
 from obscode.render.prometheus_rules import rule_file_text
@@ -40,7 +40,7 @@ def main() -> None:
     """Measure, and print the ratios."""
     prometheus, promtool = require("prometheus"), require("promtool")
     plan = _plan()
-    ours = slo_groups(plan.slo, plan.service, plan.project)
+    ours = plan.groups
     theirs = [_raw_rules(plan)]
     now = int(time.time()) // 1800 * 1800 - 60
     with tempfile.TemporaryDirectory(prefix="obscode-benchmark-") as folder:

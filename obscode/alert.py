@@ -28,8 +28,6 @@ class Rule(Definition):
                 yield self.finding("label-value", f"{label}={value!r} is not a string", "quote it", at=at, item=i)
 
     def problems(self) -> Iterator[Finding]:
-        if not isinstance(self.expr, str) or not self.expr.strip():
-            yield self.finding("promql-syntax", f"{self.expr!r} is no PromQL", "write an expression", at="expr")
         yield from self._label_problems("labels", self.labels)
 
 

@@ -46,10 +46,14 @@ def _difference(files: Sequence[File], out: Path) -> Difference:
     wanted = {file.path: file for file in [*files, _manifest(files)]}
     there = {path for path in wanted if (out / path).is_file()}
     return Difference(
-        stale=sorted(path for path in there if (out / path).read_bytes() != wanted[path].text.encode()),
-        missing=sorted(set(wanted) - there),
-        extra=sorted(path for path in _written_before(out) if path not in wanted and (out / path).is_file()),
+        stale=_sorted(path for path in there if (out / path).read_bytes() != wanted[path].text.encode()),
+        missing=_sorted(set(wanted) - there),
+        extra=_sorted(path for path in _written_before(out) if path not in wanted and (out / path).is_file()),
     )
+
+
+def _sorted(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(paths))
 
 
 def write(files: Sequence[File], out: Path) -> Difference:

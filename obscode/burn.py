@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from obscode import duration
 from obscode.definition import Definition
@@ -141,6 +142,7 @@ def windows(table: Sequence[Tier]) -> list[str]:
     return sorted({w for tier in table for w in (tier.short, tier.long)}, key=duration.milliseconds)
 
 
+@lru_cache(maxsize=4096)
 def length(text: str) -> Decimal:
     """A duration in milliseconds, exact."""
     return Decimal(duration.milliseconds(text))

@@ -226,8 +226,8 @@ def tools(context: click.Context) -> None:
     Example: obscode tools
     """
     if context.invoked_subcommand is None:
-        from obscode.tools import TOOLS, find_all
         from obscode.tables import aligned, tool_rows
+        from obscode.tools import TOOLS, find_all
 
         at_hand = {name: find_all(name) for name in TOOLS}
         click.echo(aligned(tool_rows(at_hand)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from obscode import duration, kinds
 from obscode.artifacts import Artifacts, DashboardFile, Scrape
@@ -90,7 +91,7 @@ def _problems(definitions: Definitions) -> Iterator[Finding]:
 
 def _service_twins(services: Sequence[Service]) -> Iterator[Finding]:
     seen: dict[str, Service] = {}
-    for service in services:
+    for service in _as_written(services):
         first = seen.setdefault(service.name.lower(), service)  # file names meet on disks that ignore case
         if first is not service:
             yield service.finding(
@@ -100,7 +101,7 @@ def _service_twins(services: Sequence[Service]) -> Iterator[Finding]:
 
 def _job_twins(services: Sequence[Service]) -> Iterator[Finding]:
     seen: dict[str, ScrapeJob] = {}
-    for service in services:
+    for service in _as_written(services):
         for name, job in zip(service.job_names(), service.scrape_jobs(), strict=True):
             first = seen.setdefault(name.lower(), job)
             if first is not job:
@@ -110,7 +111,7 @@ def _job_twins(services: Sequence[Service]) -> Iterator[Finding]:
 
 def _environment_twins(environments: Sequence[Environment]) -> Iterator[Finding]:
     seen: dict[str, Environment] = {}
-    for environment in environments:
+    for environment in _as_written(environments):
         first = seen.setdefault(environment.name.lower(), environment)
         if first is not environment:
             message = _twice("environments", environment.name, first.name, first)
@@ -139,7 +140,7 @@ def _long_timeouts(services: Sequence[Service], project: Project) -> Iterator[Fi
 def _dashboard_twins(dashboards: Iterable[DashboardFile]) -> Iterator[Finding]:
     uids: dict[str, DashboardFile] = {}
     titles: dict[tuple[str, str], DashboardFile] = {}
-    for dashboard in dashboards:
+    for dashboard in sorted(dashboards, key=lambda dashboard: _where(dashboard.source)):
         title = (slug(dashboard.folder), dashboard.title.lower())
         first = uids.setdefault(dashboard.uid.lower(), dashboard)
         namesake = titles.setdefault(title, dashboard)
@@ -150,6 +151,18 @@ def _dashboard_twins(dashboards: Iterable[DashboardFile]) -> Iterator[Finding]:
         elif first is not dashboard:
             message = f"dashboards {first.title!r} and {dashboard.title!r} would both have the uid {dashboard.uid!r}"
             yield dashboard.source.finding("duplicate-dashboard", message, "rename one, or give it a uid=", at="title")
+
+
+_D = TypeVar("_D", bound=Definition)
+
+
+def _as_written(definitions: Iterable[_D]) -> list[_D]:
+    """In the order of the files, so that what is told is the second of two."""
+    return sorted(definitions, key=_where)
+
+
+def _where(definition: Definition) -> tuple[str, int, int]:
+    return definition.origin.file, definition.origin.line, definition.origin.instruction
 
 
 def _twice(what: str, name: str, other: str, first: Definition) -> str:

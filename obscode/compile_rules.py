@@ -7,7 +7,7 @@ from textwrap import dedent
 from obscode import conventions, duration
 from obscode.alert import Alert
 from obscode.artifacts import AlertRule, Record, Rule, RuleFile, RuleGroup
-from obscode.compile_slo import slo_groups, target_down
+from obscode.compile_slo import Plan, target_down
 from obscode.project import Project
 from obscode.service import Service
 
@@ -15,7 +15,7 @@ from obscode.service import Service
 def rule_file(service: Service, project: Project) -> RuleFile:
     """All rules of a service: records first, alerts last."""
     records, alerts = own_records(service), own_alerts(service)
-    slos = [group for slo in service.slos for group in slo_groups(slo, service, project)]
+    slos = [group for slo in service.slos for group in Plan(slo, service, project).groups]
     down = target_down(service)
     return RuleFile(service.name, [*records, *slos, *([down] if down else []), *alerts], service)
 

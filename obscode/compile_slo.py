@@ -82,6 +82,22 @@ class Plan:
         """The labels that tell one SLO from all others; nothing else stands on its records."""
         return {conventions.SERVICE: self.service.name, conventions.SLO: self.slo.name}
 
+    @cached_property
+    def groups(self) -> list[RuleGroup]:
+        """The rule groups: records first, then the alerts that read them."""
+        fast: list[Rule] = [*_events(self), *_ratios(self, long=False), *_burn_rate(self)]
+        slow: list[Rule] = [*_ratios(self, long=True), *_budget(self)]
+        fast += _alerts(self, long=False)
+        slow += _alerts(self, long=True)
+        fast += _no_data(self)
+        name = conventions.slo_group(self.service.name, self.slo.name)
+        return [*_small(name, fast, self.interval), *_small(f"{name}-long", slow, self.slow_interval)]
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """All rules, in the order of evaluation."""
+        return [rule for group in self.groups for rule in group.rules]
+
     def series(self, name: str) -> Selector:
         """A recorded series of this SLO and no other."""
         return Selector(name, tuple(Matcher(label, "=", value) for label, value in self.identity.items()))
@@ -107,18 +123,6 @@ class Plan:
     def record(self, series: Selector, expr: str, labels: Mapping[str, str] | None = None) -> Record:
         """A recording rule of this SLO."""
         return Record(series.metric, expr, self.identity | dict(labels or {}), self.slo)
-
-
-def slo_groups(slo: SLO, service: Service, project: Project) -> list[RuleGroup]:
-    """The rule groups of one SLO: records first, then the alerts that read them."""
-    plan = Plan(slo, service, project)
-    fast: list[Rule] = [*_events(plan), *_ratios(plan, long=False), *_burn_rate(plan)]
-    slow: list[Rule] = [*_ratios(plan, long=True), *_budget(plan)]
-    fast += _alerts(plan, long=False)
-    slow += _alerts(plan, long=True)
-    fast += _no_data(plan)
-    name = conventions.slo_group(service.name, slo.name)
-    return [*_small(name, fast, plan.interval), *_small(f"{name}-long", slow, plan.slow_interval)]
 
 
 def _small(name: str, rules: list[Rule], interval: str) -> Iterator[RuleGroup]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # https://prometheus.io/docs/prometheus/latest/querying/basics/#time-durations: units once each, largest first.
 _SHAPE = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?", re.ASCII)
@@ -13,6 +14,7 @@ _UNITS = ("y", "w", "d", "h", "m", "s", "ms")
 _WRITTEN = tuple(pair for pair in zip(_MILLISECONDS, _UNITS, strict=True) if pair[1] not in "yw")
 
 
+@lru_cache(maxsize=4096)
 def milliseconds(text: str) -> int:
     """The length of a duration in milliseconds; ValueError when it is none."""
     match = _SHAPE.fullmatch(text) if text else None

@@ -14,6 +14,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+import obscode
 from obscode.definition import Definition
 from obscode.errors import Finding
 
@@ -149,14 +150,14 @@ def _hint(definition: Definition, name: str, value: Any, wanted: Any, is_item: b
         return f"leave {name}= out"
     if any(fits(value, get_args(member)[0]) for member in lists):
         return f"put it in a list: {name}=[...]"
-    if lists and not isinstance(value, _PLAIN) and hasattr(value, "__iter__"):
+    if lists and not isinstance(value, (*_PLAIN, Mapping)) and hasattr(value, "__iter__"):
         return f"make it a list: {name}=list(...)"
     if isinstance(value, int | float | Decimal) and str in members:
         return f'write "{value}"'
     if isinstance(value, str) and any(member in (int, float, Decimal) for member in members) and _is_number(value):
         return f"write {value.strip()} without quotes"
-    kinds = " or ".join(f"{kind}(...)" for member in members for kind in _kinds(member))
-    return f"write {kinds} here" if kinds else f"{name} takes {words(wanted)}"
+    examples = [example for member in members if (example := _example(member))]
+    return f"write {' or '.join(examples)} here" if examples else f"{name} takes {words(wanted)}"
 
 
 def _has_default(definition: Definition, name: str) -> bool:
@@ -171,15 +172,16 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _kinds(hint: Any) -> list[str]:
-    """The public definitions that an annotation admits: Latency and Ratio for an SLI."""
-    import obscode
-
+def _example(hint: Any) -> str:
+    """The public definitions that an annotation admits: Counter, Gauge, Histogram or Summary for a metric."""
     if not isinstance(hint, type) or not issubclass(hint, Definition):
-        return []
+        return ""
+    if example := getattr(hint, "example", ""):
+        return str(example)
     public = {name: getattr(obscode, name) for name in obscode.__all__}
     below = [name for name, kind in public.items() if issubclass(kind, hint) and kind is not hint]
-    return below or [hint.__name__]
+    *others, last = [f"{name}(...)" for name in below or [hint.__name__]]
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def words(hint: Any) -> str:
@@ -194,8 +196,11 @@ def words(hint: Any) -> str:
         return " or ".join(dict.fromkeys(words(member) for member in get_args(hint)))
     if hint in _WORDS:
         return _WORDS[hint]
-    name = getattr(hint, "__name__", str(hint))
-    return f"{'an' if name.startswith(('A', 'E', 'I', 'O', 'SL')) else 'a'} {name}"
+    return _one(_name(hint))
+
+
+def _one(name: str) -> str:
+    return f"{'an' if name.startswith((*'AEIOaeio', 'SL')) else 'a'} {name}"
 
 
 def _plural(hint: Any) -> str:
@@ -203,7 +208,13 @@ def _plural(hint: Any) -> str:
         return " or ".join(_plural(member) for member in get_args(hint))
     if _is_list(hint):
         return f"lists of {_plural(get_args(hint)[0])}"
-    return _PLURALS.get(hint) or f"{getattr(hint, '__name__', hint)}s"
+    return _PLURALS.get(hint) or f"{_name(hint)}s"
+
+
+def _name(kind: Any) -> str:
+    """As the user writes it; a base that is not public by its word: a metric."""
+    name = getattr(kind, "__name__", str(kind))
+    return name if name in obscode.__all__ or name.isupper() else name.lower()
 
 
 def shown(value: object) -> str:
@@ -215,10 +226,12 @@ def shown(value: object) -> str:
         text = f"[{', '.join('...' if isinstance(item, list | tuple) else shown(item) for item in value)}]"
     elif isinstance(value, type):
         text = f"the class {value.__name__}"
+    elif callable(value):
+        text = f"the function {getattr(value, '__name__', '')}".strip()
     elif isinstance(value, _PLAIN):
         text = repr(value)
     elif isinstance(value, dict):
         text = "{" + ", ".join(f"{k!r}: ..." for k in value) + "}"
     else:
-        text = f"a {type(value).__name__}"
+        text = _one(type(value).__name__)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

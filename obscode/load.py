@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import obscode
-from obscode import kinds
+from obscode import checks, kinds
 from obscode.compile import Definitions
 from obscode.dashboard import Dashboard
 from obscode.definition import Definition, Origin
@@ -50,9 +50,10 @@ def load(folder: Path, progress: Callable[[str], None] = lambda name: None) -> D
     return _sorted_out(taken, folder)
 
 
-def _problems(found: Iterable[Definition]) -> Iterator[Finding]:
+def _problems(found: Sequence[Definition]) -> Iterator[Finding]:
     for definition in found:
         yield from kinds.problems(definition)
+    yield from checks.unreadable(found)
 
 
 def _files(folder: Path) -> list[Path]:

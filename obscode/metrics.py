@@ -47,7 +47,7 @@ class Metric(Definition):
                     item=i,
                 )
             elif label in self.labels[:i]:
-                yield self.finding("label-name", f"label {label!r} is listed twice", "once is enough", at="labels")
+                yield self.finding("label-name", f"label {label!r} is listed twice", "once is enough", at="labels", item=i)
 
 
 @dataclass(frozen=True)

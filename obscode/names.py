@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from unicodedata import normalize
 
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 # Names become file names, group names and Kubernetes names, on case-insensitive disks too.
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
+_LONGEST = 63
 _ALERT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 Problem = tuple[str, str] | None
@@ -19,6 +21,8 @@ def name_problem(value: object) -> Problem:
         return f"{value!r} is not a string", 'write a name such as "ml-service"'
     if _NAME.fullmatch(value) and ".." not in value:
         return None
+    if len(value) > _LONGEST:
+        return f"{value[:20] + '...'!r} has {len(value)} characters", f"names end at {_LONGEST}"
     return f"{value!r} cannot be a name", f"use letters, digits, '-', '_' and '.', such as {suggestion(value)!r}"
 
 
@@ -58,15 +62,16 @@ def alert_problem(value: object) -> Problem:
         return None
     words = re.findall(r"[A-Za-z0-9]+", value) if isinstance(value, str) else []
     better = "".join(w[0].upper() + w[1:] for w in words) or "HighErrorRate"
+    better = better if not better[0].isdigit() else f"Http{better}"
     return f"{value!r} cannot be an alert's name", f"write it in camel case, such as {better!r}"
 
 
 def suggestion(value: str) -> str:
     """The nearest good name."""
-    better = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
-    return better[:63].strip("-") or "ml-service"
+    return slug(value)[:_LONGEST].strip("-") or "ml-service"
 
 
 def slug(title: str) -> str:
-    """A title as part of a file name or an id: lower case, words joined by `-`."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    """A title as part of a file name or an id: lower case, words joined by `-`; `Größe` is `grosse`."""
+    without_accents = normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", without_accents).strip("-")

@@ -9,7 +9,7 @@ from pathlib import Path
 from obscode import checks
 from obscode.artifacts import Artifacts, File, Record
 from obscode.compile import compile
-from obscode.errors import Finding, ObscodeError, did_you_mean
+from obscode.errors import DefinitionError, Finding, ObscodeError, did_you_mean
 from obscode.load import load
 from obscode.progress import progress
 from obscode.proofs import Proof, proofs
@@ -40,7 +40,11 @@ class Compiled:
 def compiled(definitions: Path) -> Compiled:
     """Load, compile, check and render; raises LoadError and DefinitionError."""
     with progress("reading", total=None) as advance:
-        artifacts = compile(load(definitions, advance))
+        loaded = load(definitions, advance)
+    try:
+        artifacts = compile(loaded)
+    except DefinitionError as error:
+        raise DefinitionError([*error.findings, *checks.unreadable(loaded.roots())]) from None
     return Compiled(artifacts, render(artifacts), checks.run(artifacts))
 
 

@@ -123,9 +123,10 @@ def read_selector(text: str) -> Selector:
         raise PromQLError("it is not a selector; write a metric with its matchers, obscode adds rate() and the window")
     if tree.offset is not None or tree.at is not None:
         raise PromQLError("offset and @ have no place in a selector here")
-    if not tree.name:
+    selector = _selector(tree)
+    if not selector.metric:
         raise PromQLError("it names no metric")
-    return _selector(tree)
+    return selector
 
 
 def grafana_variables(expr: str) -> set[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from obscode.alert import Alert, AlertTest
 from obscode.artifacts import RuleGroup, RuleTest, SeriesTest
 from obscode.compile_rules import own_groups
-from obscode.compile_slo import Plan, slo_groups
+from obscode.compile_slo import Plan
 from obscode.definition import Definition
 from obscode.duration import milliseconds
 from obscode.project import Project
@@ -33,11 +33,10 @@ def proofs(service: Service, project: Project) -> Iterator[Proof]:
     """The proofs of a service: of each SLO, for its short and for its long windows, and of its own alerts."""
     for slo in service.slos:
         plan = Plan(slo, service, project)
-        groups = slo_groups(slo, service, project)
         name = f"{service.name}/{slo.name}"
-        yield Proof(name, plan.interval, groups, slo_tests(plan), slo)
+        yield Proof(name, plan.interval, plan.groups, slo_tests(plan), slo)
         if tests := long_tests(plan):
-            yield Proof(f"{name} (long windows)", plan.slow_interval, groups, tests, slo, slow=True)
+            yield Proof(f"{name} (long windows)", plan.slow_interval, plan.groups, tests, slo, slow=True)
     for alert in service.alerts:
         if alert.tests:
             tests = [_alert_test(service, alert, test) for test in alert.tests]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
+from math import isfinite
 
 from obscode import duration
 from obscode.burn import POLICIES, BurnAlert, Tier, tiers
@@ -65,8 +67,6 @@ class SLO(Definition):
             yield self.finding("slo-name", *wrong, at="name")
         if wrong := objective_problem(self.objective):
             yield self.finding("objective", *wrong, at="objective")
-        if not isinstance(self.sli, SLI):
-            yield self.finding("sli", f"{self.sli!r} is not an SLI", "write Ratio(...) or Latency(...) here", at="sli")
         if wrong := duration.problem(self.period):
             yield self.finding("duration", *wrong, at="period")
         elif isinstance(self.policy, str) and self.policy not in ("auto", *POLICIES):
@@ -78,6 +78,9 @@ class SLO(Definition):
             value = getattr(self, at)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
                 yield self.finding("guard", f"{at}={value!r} is no count", "write a whole number", at=at)
+        yield from self._label_problems()
+
+    def _label_problems(self) -> Iterator[Finding]:
         for i, (label, value) in enumerate(self.labels.items()):
             if wrong := label_problem(label):
                 yield self.finding("label-name", *wrong, at="labels", item=i)
@@ -117,16 +120,17 @@ class SLO(Definition):
 
 def objective_problem(value: object) -> tuple[str, str] | None:
     """What is wrong with an objective, which is a number of percent between 0 and 100, both excluded."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        hint = f"write {value} without quotes" if isinstance(value, str) else "write a number such as 99.9"
-        return f"objective {value!r} is not a number", hint
+    if isinstance(value, str) and re.fullmatch(r"\s*[0-9.]+\s*%?\s*", value):
+        return f"objective {value!r} is not a number", f"write {value.strip(' %')} without quotes"
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not isfinite(value):
+        return f"objective {value!r} is not a number", "write percent, such as 99.9"
     percent = Decimal(str(value))
-    if not percent.is_finite() or percent <= 0:
+    if percent <= 0:
         return f"objective {value} leaves nothing to meet", "write percent, such as 99.9"
     if percent < 1:
         return f"objective {value} would be less than one percent", f"did you mean {(percent * 100).normalize():f}?"
     if percent == 100:
-        return "objective 100 leaves no error budget", "write 99.9 or 99.99; nothing is perfect for a month"
+        return f"objective {value} leaves no error budget", "write 99.9 or 99.99; nothing is perfect for a month"
     if percent > 100:
         return f"objective {value} is above 100 percent", "write percent, such as 99.9"
     return None

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from obscode import conventions, duration
-from obscode.artifacts import AlertRule, Record, RuleTest, SeriesTest
+from obscode.artifacts import AlertRule, RuleTest, SeriesTest
 from obscode.burn import BurnAlert, Tier, plain
-from obscode.compile_slo import Plan, slo_groups
+from obscode.compile_slo import Plan
 from obscode.forecast import AlertShape, Phase, Shape, instants
 from obscode.promql import Matcher, Selector
 
@@ -177,15 +177,8 @@ def _number(value: float) -> str:
 
 
 def _fired(plan: Plan, tier: str, group: Mapping[str, str]) -> str:
-    alert = next(a for a in _rules(plan) if isinstance(a, AlertRule) and a.labels.get(conventions.TIER) == tier)
+    alert = next(a for a in plan.rules if isinstance(a, AlertRule) and a.labels.get(conventions.TIER) == tier)
     return _labelled("ALERTS", {"alertname": alert.name, "alertstate": "firing", **alert.labels, **group})
-
-
-def _rules(plan: Plan) -> Iterator[Record | AlertRule]:
-    for group in slo_groups(plan.slo, plan.service, plan.project):
-        for rule in group.rules:
-            if isinstance(rule, Record | AlertRule):
-                yield rule
 
 
 def _labelled(name: str, labels: Mapping[str, str]) -> str:
@@ -205,7 +198,7 @@ def _promises(plan: Plan, group: Mapping[str, str]) -> RuleTest:
         expr = f"abs({plan.series(name)} / {_number(value)} - 1) < bool 0.000001"
         return SeriesTest(expr, at, [(_labelled("", {**plan.identity, **labels}), 1)])
 
-    info = next(rule for rule in _rules(plan) if rule.name == conventions.INFO)
+    info = next(rule for rule in plan.rules if rule.name == conventions.INFO)
     expectations = [
         close(conventions.OBJECTIVE, float(slo.target()), {}),
         close(conventions.ERROR_BUDGET, float(slo.budget()), {}),

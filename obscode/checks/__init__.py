@@ -6,12 +6,14 @@ paragraph says what is demanded, followed by the sections Why, Bad and Good. A t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from types import ModuleType
 
 from obscode.artifacts import Artifacts
 from obscode.checks import alert_summary, alert_template, promql_syntax, rule_name, unknown_recording_rule
+from obscode.checks.expressions import written
+from obscode.definition import Definition
 from obscode.errors import Finding, did_you_mean
 
 CHECKS: tuple[ModuleType, ...] = (
@@ -46,7 +48,14 @@ def run(artifacts: Artifacts) -> list[Finding]:
             else:
                 findings.append(finding)
     findings += _ignored_in_vain(artifacts, used)
-    return sorted(findings, key=lambda f: f.order)
+    return sorted(set(findings), key=lambda f: f.order)
+
+
+def unreadable(definitions: Iterable[Definition]) -> Iterator[Finding]:
+    """PromQL that does not parse, in definitions that cannot be compiled since others are wrong."""
+    for definition, finding in promql_syntax.findings(written(definitions)):
+        if finding.check not in definition.ignore:
+            yield finding
 
 
 def _ignored_wrongly(artifacts: Artifacts) -> Iterator[Finding]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from obscode import kinds
+from obscode.alert import Rule
 from obscode.artifacts import Artifacts
+from obscode.dashboard import Panel
 from obscode.definition import Definition
 from obscode.errors import Finding
 from obscode.promql import PromQLError, Query, read, read_panel
@@ -43,7 +46,22 @@ def expressions(artifacts: Artifacts) -> Iterator[Expression]:
         yield Expression(rule.expr, rule.name, False, rule.source, "expr" if hasattr(rule.source, "expr") else "sli")
     for dashboard in artifacts.dashboards:
         for panel in dashboard.panels():
-            for query in panel.all_queries():
-                own = query.origin is not panel.origin
-                source, at = (query, "expr") if own else (panel, "queries")
-                yield Expression(query.expr, panel.title, True, source, at)
+            yield from _of_panel(panel)
+
+
+def written(definitions: Iterable[Definition]) -> Iterator[Expression]:
+    """Those of definitions that cannot be compiled, since others are wrong."""
+    for definition in (below for root in definitions for below in root.walk()):
+        if any(kinds.problems(definition)):
+            continue
+        if isinstance(definition, Rule):
+            yield Expression(definition.expr, definition.name, False, definition, "expr")
+        elif isinstance(definition, Panel):
+            yield from _of_panel(definition)
+
+
+def _of_panel(panel: Panel) -> Iterator[Expression]:
+    for query in panel.all_queries():
+        own = query.origin is not panel.origin
+        source, at = (query, "expr") if own else (panel, "queries")
+        yield Expression(query.expr, panel.title, True, source, at)

@@ -12,10 +12,10 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from obscode.artifacts import Artifacts
-from obscode.checks.expressions import expressions
+from obscode.checks.expressions import Expression, expressions
 from obscode.definition import Definition
 from obscode.errors import Finding
 from obscode.promql import PromQLError
@@ -23,7 +23,12 @@ from obscode.promql import PromQLError
 
 def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
     """Expressions that do not parse."""
-    for expression in expressions(artifacts):
+    return findings(expressions(artifacts))
+
+
+def findings(expressions: Iterable[Expression]) -> Iterator[tuple[Definition, Finding]]:
+    """Those that do not parse."""
+    for expression in expressions:
         try:
             expression.read()
         except PromQLError as error:

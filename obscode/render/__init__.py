@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from obscode.artifacts import Artifacts, File
+from obscode.errors import DefinitionError, Finding
 from obscode.render import (
     alertmanager,
     grafana,
@@ -35,6 +37,11 @@ TARGETS: tuple[Target, ...] = (
 
 
 def render(artifacts: Artifacts) -> list[File]:
-    """Every file of the output, sorted by path."""
-    files = [file for target in TARGETS for file in target(artifacts)]
-    return sorted(files, key=lambda file: file.path)
+    """Every file of the output, sorted by path; raises DefinitionError when two would be one."""
+    files = sorted((file for target in TARGETS for file in target(artifacts)), key=lambda file: file.path)
+    paths = Counter(file.path.lower() for file in files)
+    if twice := [path for path, count in paths.items() if count > 1]:
+        raise DefinitionError(
+            Finding("one-file", f"two definitions would write {path}", "rename one of them") for path in twice
+        )
+    return files

@@ -1,4 +1,4 @@
-"""Grafana dashboards as JSON files for provisioning."""
+"""Grafana dashboards as JSON files for provisioning: the classic form, from which the others are made."""
 
 from __future__ import annotations
 
@@ -9,16 +9,25 @@ from typing import Any
 from obscode import conventions
 from obscode.artifacts import Artifacts, DashboardFile, File
 from obscode.render.grafana_layout import Placed, place
-from obscode.render.grafana_panels import datasource, panel_json, row_json
+from obscode.render.grafana_panels import panel_json, row_json
+from obscode.render.grafana_settings import annotation, link, variables
 
+#: Grafana migrates what is below its own version, which undoes some of what is written here.
 SCHEMA_VERSION = 42
 
 
 def render(artifacts: Artifacts) -> Iterator[File]:
-    """One file a dashboard."""
+    """One file a dashboard, in its folder."""
+    if "classic" not in artifacts.project.dashboard_formats:
+        return
     for dashboard in artifacts.dashboards:
         path = conventions.dashboard_file(dashboard.folder, dashboard.uid)
-        yield File(path, json.dumps(dashboard_json(dashboard, artifacts.sources(dashboard.source)), indent=2, ensure_ascii=False) + "\n")
+        yield File(path, text(dashboard_json(dashboard, artifacts.sources(dashboard.source))))
+
+
+def text(content: dict[str, Any]) -> str:
+    """JSON as a reviewer reads it."""
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def dashboard_json(dashboard: DashboardFile, sources: Sequence[str]) -> dict[str, Any]:
@@ -26,32 +35,27 @@ def dashboard_json(dashboard: DashboardFile, sources: Sequence[str]) -> dict[str
     return {
         "uid": dashboard.uid,
         "title": dashboard.title,
-        "description": dashboard.description or f"Written by obscode from {', '.join(sources)}.",
+        "description": dashboard.description or _written_from(sources),
         "tags": sorted({"obscode", *dashboard.tags}),
         "schemaVersion": SCHEMA_VERSION,
         "editable": False,
         "graphTooltip": 1,
-        "refresh": "30s",
-        "time": {"from": "now-1h", "to": "now"},
-        "timezone": "browser",
-        "templating": {"list": [_datasource_variable()]},
-        "annotations": {"list": []},
-        "links": [],
-        "panels": [_placed(placed) for placed in place(dashboard.rows)],
+        "refresh": dashboard.refresh,
+        "time": {"from": f"now-{dashboard.time_range}", "to": "now"},
+        "timezone": dashboard.timezone,
+        "templating": {"list": list(variables(dashboard))},
+        "annotations": {"list": [annotation(given) for given in dashboard.annotations]},
+        "links": [link(given) for given in dashboard.links],
+        "panels": [_placed(placed, dashboard.interval) for placed in place(dashboard.rows)],
     }
 
 
-def _placed(placed: Placed) -> dict[str, Any]:
+def _written_from(sources: Sequence[str]) -> str:
+    return f"Written by obscode from {', '.join(sources)}." if sources else "Written by obscode."
+
+
+def _placed(placed: Placed, interval: str) -> dict[str, Any]:
     if placed.row:
-        return row_json(placed.row, placed.id, placed.grid, [_placed(p) for p in placed.inside])
+        return row_json(placed.row, placed.id, placed.grid, [_placed(inside, interval) for inside in placed.inside])
     assert placed.panel is not None
-    return panel_json(placed.panel, placed.id, placed.grid)
-
-
-def _datasource_variable() -> dict[str, Any]:
-    return {
-        "name": conventions.DATASOURCE_VARIABLE,
-        "label": "Data source",
-        "type": "datasource",
-        "query": datasource()["type"],
-    }
+    return panel_json(placed.panel, placed.id, placed.grid, interval)

@@ -1,104 +1,366 @@
-"""Panels by way of grafanalib, brought up to Grafana 11 to 13; the only importer of grafanalib.
+"""Panels by way of grafanalib; its only importer.
 
-grafanalib 0.7.1 knows the panels and their options; what it writes is of Grafana 7 to 9. `panel_json`
-is the seam through which every panel passes: dead keys and nulls go, the current form of the rest comes.
+grafanalib 0.7.1 is the model of what panels there are and what they take: a definition becomes an object of
+it, and what that writes is brought up to date by `grafana_current`. Where grafanalib knows no argument, or
+takes whole numbers only, `extraJson` carries what the definition says.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import singledispatch
+from textwrap import dedent
 from typing import Any
 
 from grafanalib import core
 
-from obscode import conventions
-from obscode.dashboard import Panel, Query, Row, Stat
+from obscode.dashboard import (
+    AlertList,
+    BarGauge,
+    DashboardList,
+    GaugePanel,
+    Heatmap,
+    HistogramPanel,
+    Logs,
+    Panel,
+    QueryPanel,
+    RawPanel,
+    Row,
+    Stat,
+    StateTimeline,
+    StatusHistory,
+    Table,
+    Text,
+    TimeSeries,
+)
+from obscode.dashboard.raw import plain_json
+from obscode.errors import DefinitionError, Finding
+from obscode.promql import quote
+from obscode.render.grafana_current import ORDER, current
+from obscode.render.grafana_datasource import LOKI, PROMETHEUS
+from obscode.render.grafana_fields import defaults, overrides, plain
 from obscode.render.grafana_layout import Grid
-
-_LEGEND = {"showLegend": True, "displayMode": "list", "placement": "bottom", "calcs": []}
-
-
-def datasource() -> dict[str, str]:
-    """Every panel and query asks the datasource that the dashboard's variable names."""
-    return {"type": "prometheus", "uid": f"${{{conventions.DATASOURCE_VARIABLE}}}"}
+from obscode.render.grafana_parts import Json, merged, ordered, refs
 
 
-def row_json(row: Row, panel_id: int, grid: Grid, inside: list[dict[str, Any]]) -> dict[str, Any]:
+def row_json(row: Row, panel_id: int, grid: Grid, inside: list[Json]) -> Json:
     """A row; an open one has no panels inside, a folded one holds them."""
     return {
         "id": panel_id,
         "type": "row",
         "title": row.title,
         "gridPos": asdict(grid),
+        **({"repeat": row.repeat} if row.repeat else {}),
         "collapsed": row.collapsed,
         "panels": inside,
     }
 
 
-def panel_json(panel: Panel, panel_id: int, grid: Grid) -> dict[str, Any]:
-    """A panel in Grafana's classic model, keys in a fixed order."""
-    make = _stat if isinstance(panel, Stat) else _time_series
-    written: dict[str, Any] = make(panel).to_json_data()
-    defaults = written["fieldConfig"]["defaults"]
-    defaults |= _field(panel)
-    defaults["thresholds"] = {"mode": "absolute", "steps": [{"color": "green", "value": None}]}
+def panel_json(panel: Panel, panel_id: int, grid: Grid, interval: str = "") -> Json:
+    """A panel in Grafana's classic model, keys in a fixed order.
+
+    ``interval`` is how often its series are scraped, where that is not what the datasource says.
+    """
+    try:
+        body = current(_plain(grafanalib_panel(panel)), interval)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if not isinstance(panel, RawPanel):
+            raise
+        raise DefinitionError([_unreadable(panel, error)]) from error
+    return ordered({"title": "", **body, "id": panel_id, "gridPos": asdict(grid)}, ORDER)
+
+
+def _plain(panel: Any) -> Json:
+    plain: Json = plain_json(panel if isinstance(panel, dict) else panel.to_json_data())
+    return plain
+
+
+def _unreadable(panel: RawPanel, error: Exception) -> Finding:
+    message = f"panel {panel.title!r} is not of a form that a panel of type {panel.kind()!r} has ({error!r})"
+    return panel.finding("panel-json", message, "copy the whole of it from Inspect > Panel JSON", at="json")
+
+
+# --- definitions to objects of grafanalib ------------------------------------------------------------------------
+
+
+@singledispatch
+def grafanalib_panel(panel: Panel) -> Any:
+    """The object of grafanalib that a definition stands for."""
+    raise TypeError(f"no such kind of panel: {type(panel).__name__}")
+
+
+def _shared(panel: Panel) -> dict[str, Any]:
+    direction = "v" if panel.repeat_direction == "vertical" else "h"
+    most = panel.max_per_row if direction == "h" else None
     return {
-        "id": panel_id,
-        "type": written["type"],
         "title": panel.title,
         "description": panel.description,
-        "gridPos": asdict(grid),
-        "datasource": datasource(),
-        "targets": [_target(query, i, panel) for i, query in enumerate(panel.all_queries())],
-        "fieldConfig": {"defaults": _pruned(defaults, keep=("value",)), "overrides": []},
-        "options": _pruned(written["options"]),
+        "transparent": panel.transparent,
+        "maxDataPoints": None,
+        "links": [{"title": link.title, "url": link.url, "targetBlank": link.new_tab} for link in panel.links],
+        **({"repeat": core.Repeat(direction, panel.repeat, most)} if panel.repeat else {}),
     }
 
 
-def _field(panel: Panel) -> dict[str, Any]:
-    given = {"unit": panel.unit, "decimals": panel.decimals, "min": panel.minimum, "max": panel.maximum}
-    return {name: value for name, value in given.items() if value not in (None, "")}
+def _text(written: str) -> str:
+    """A text without the indentation that its place in Python gave it."""
+    return dedent(written).strip()
 
 
-def _time_series(panel: Panel) -> Any:
-    written = core.TimeSeries(title=panel.title, legendDisplayMode="list", tooltipMode="multi", tooltipSort="desc")
-    return _Options(written, legend=_LEGEND)
-
-
-def _stat(panel: Panel) -> Any:
-    return _Options(core.Stat(title=panel.title, reduceCalc="lastNotNull", thresholds=[], noValue=None, format=""))
-
-
-class _Options:
-    """A grafanalib panel whose options are completed after it has written itself."""
-
-    def __init__(self, panel: Any, **options: Any) -> None:
-        self._panel, self._options = panel, options
-
-    def to_json_data(self) -> dict[str, Any]:
-        written: dict[str, Any] = self._panel.to_json_data()
-        written["options"] |= self._options
-        return written
-
-
-def _target(query: Query, index: int, panel: Panel) -> dict[str, Any]:
-    instant = isinstance(panel, Stat)
+def _queried(panel: QueryPanel, options: Json | None = None, custom: Json | None = None) -> dict[str, Any]:
+    instant = panel.instant and not getattr(panel, "sparkline", False)
+    fields = {"defaults": {**defaults(panel), "custom": custom or {}}, "overrides": overrides(panel)}
     return {
-        "refId": chr(ord("A") + index),
-        "datasource": datasource(),
-        "editorMode": "code",
-        "expr": query.expr,
-        "legendFormat": query.legend or "__auto",
-        "instant": instant,
-        "range": not instant,
+        **_shared(panel),
+        "dataSource": PROMETHEUS,
+        "targets": _targets(panel, instant),
+        "interval": panel.interval or None,
+        "timeFrom": panel.time_range or None,
+        "transformations": [
+            merged({"id": "", "options": {}}, transformation) for transformation in panel.transformations
+        ],
+        "thresholds": [],
+        "extraJson": {"fieldConfig": fields, "options": options or {}},
     }
 
 
-def _pruned(value: Any, keep: tuple[str, ...] = ()) -> Any:
-    """Without nulls, empty texts and empty objects; `keep` names the keys in which null has a meaning."""
-    if isinstance(value, dict):
-        cleaned = {key: _pruned(item, keep) for key, item in value.items()}
-        return {key: item for key, item in cleaned.items() if key in keep or item not in (None, "", {})}
-    if isinstance(value, list):
-        return [_pruned(item, keep) for item in value]
-    return value
+def _targets(panel: QueryPanel, instant: bool) -> list[Json]:
+    """Plain JSON: grafanalib's Target knows no exemplars and doubles the step."""
+    queries = panel.all_queries()
+    buckets = isinstance(panel, Heatmap) and not panel.calculate
+    free = (ref for ref in refs() if ref not in {query.ref for query in queries})
+    return [
+        {
+            "refId": query.ref or next(free),
+            "datasource": PROMETHEUS,
+            "expr": _text(query.expr),
+            "legendFormat": query.legend or ("{{le}}" if buckets else "__auto"),
+            "format": "heatmap" if buckets else panel.format,
+            "instant": instant if query.instant is None else query.instant,
+            "exemplar": query.exemplars,
+            "hide": query.hidden,
+        }
+        for query in queries
+    ]
+
+
+def _legend(place: str, calcs: tuple[str, ...] = ()) -> Json:
+    return {
+        "showLegend": place != "hidden",
+        "displayMode": "table" if calcs else "list",
+        "placement": "bottom" if place == "hidden" else place,
+        "calcs": list(calcs),
+    }
+
+
+@grafanalib_panel.register
+def _(panel: TimeSeries) -> Any:
+    # grafanalib's own arguments refuse 0.99 as an end of the axis, and p99 in the legend.
+    custom = {
+        "drawStyle": panel.draw,
+        "lineInterpolation": panel.interpolation,
+        "lineWidth": panel.line_width,
+        "fillOpacity": panel.fill,
+        "showPoints": panel.points,
+        "spanNulls": panel.connect_gaps,
+        "axisLabel": panel.axis_title,
+        "axisSoftMin": plain(panel.soft_minimum),
+        "axisSoftMax": plain(panel.soft_maximum),
+    }
+    options = {"legend": _legend(panel.legend_at, tuple(panel.legend_calcs))}
+    return core.TimeSeries(
+        **_queried(panel, options, custom),
+        scaleDistributionType="log" if panel.log_base else "linear",
+        scaleDistributionLog=panel.log_base or 2,
+        stacking={"mode": panel.stack, "group": "A"},
+        thresholdsStyleMode=panel.threshold_style if panel.thresholds else "off",
+        tooltipMode=panel.tooltip,
+        tooltipSort="desc" if panel.tooltip == "multi" else "none",
+    )
+
+
+@grafanalib_panel.register
+def _(panel: Stat) -> Any:
+    return core.Stat(
+        **_queried(panel),
+        reduceCalc=panel.calc,
+        graphMode="area" if panel.sparkline else "none",
+        colorMode=panel.color_mode,
+        textMode=panel.text_mode,
+        format=panel.unit,
+        noValue=None,
+    )
+
+
+@grafanalib_panel.register
+def _(panel: GaugePanel) -> Any:
+    return core.GaugePanel(
+        **_queried(panel),
+        calc=panel.calc,
+        format=panel.unit,
+        thresholdLabels=panel.threshold_labels,
+        thresholdMarkers=panel.threshold_markers,
+        min=None,
+        max=None,
+    )
+
+
+@grafanalib_panel.register
+def _(panel: BarGauge) -> Any:
+    return core.BarGauge(
+        **_queried(panel),
+        calc=panel.calc,
+        displayMode=panel.display,
+        orientation=panel.orientation,
+        format=panel.unit,
+        min=None,
+        max=None,
+    )
+
+
+@grafanalib_panel.register
+def _(panel: Table) -> Any:
+    queried = _queried(panel)
+    queried["transformations"] += _picked(panel)
+    sort = [core.TableSortByField(displayName=panel.sort_by, desc=panel.descending)] if panel.sort_by else []
+    return core.Table(**queried, displayMode=panel.cell, filterable=panel.filterable, sortBy=sort)
+
+
+def _picked(panel: Table) -> list[Json]:
+    """Join the lines of several queries; keep the columns that were asked for, in order, with their titles."""
+    joined = [{"id": "merge", "options": {}}] if len(panel.all_queries()) > 1 else []
+    if not panel.columns:
+        return joined
+    order = {name: index for index, name in enumerate(panel.columns)}
+    titles = {name: title for name, title in panel.columns.items() if title != name}
+    return [
+        *joined,
+        {"id": "filterFieldsByName", "options": {"include": {"names": list(panel.columns)}}},
+        {"id": "organize", "options": {"excludeByName": {}, "indexByName": order, "renameByName": titles}},
+    ]
+
+
+@grafanalib_panel.register
+def _(panel: Heatmap) -> Any:
+    axis = core.YAxis(
+        format=panel.unit or None,
+        decimals=panel.decimals,
+        min=plain(panel.minimum),
+        max=plain(panel.maximum),
+        logBase=panel.log_base or 1,
+    )
+    scale = {"rowsFrame": {"layout": "auto", "yBucketScale": {"type": "log", "log": panel.log_base}}}
+    rows = scale if panel.log_base and not panel.calculate else {}
+    return core.Heatmap(
+        **_queried(panel, rows),
+        dataFormat="timeseries" if panel.calculate else "tsbuckets",
+        color=core.HeatmapColor(colorScheme=panel.scheme, colorScale="exponential"),
+        legend={"show": True},
+        yAxis=axis,
+    )
+
+
+@grafanalib_panel.register
+def _(panel: HistogramPanel) -> Any:
+    options: Json = {"bucketCount": panel.bucket_count, "legend": _legend(panel.legend_at)}
+    if panel.bucket_size is not None:
+        options["bucketSize"] = plain(panel.bucket_size)
+    return core.Histogram(
+        **_queried(panel, options),
+        combine=panel.combine,
+        fillOpacity=panel.fill,
+        lineWidth=1,
+        colorMode="palette-classic",
+    )
+
+
+@grafanalib_panel.register
+def _(panel: StateTimeline) -> Any:
+    options = {"legend": _legend(panel.legend_at), "tooltip": {"mode": panel.tooltip, "sort": "none"}}
+    return core.StateTimeline(
+        **_queried(panel, options),
+        mergeValues=panel.merge,
+        showValue=panel.show_value,
+        colorMode=_color_of_states(panel),
+    )
+
+
+@grafanalib_panel.register
+def _(panel: StatusHistory) -> Any:
+    options = {
+        "showValue": panel.show_value,
+        "legend": _legend(panel.legend_at),
+        "tooltip": {"mode": panel.tooltip, "sort": "none"},
+    }
+    queried = _queried(panel, options, {"fillOpacity": 70, "lineWidth": 1})
+    color = {"fieldConfig": {"defaults": {"color": {"mode": _color_of_states(panel)}}}}
+    return _of_type("status-history", queried, color)
+
+
+def _color_of_states(panel: StateTimeline | StatusHistory) -> str:
+    return "thresholds" if panel.thresholds or panel.mappings else "palette-classic"
+
+
+def _of_type(kind: str, given: dict[str, Any], base: Json) -> Any:
+    """A panel that grafanalib has no class for, or none that is still right."""
+    return core.Panel(**{**given, "extraJson": merged({"type": kind, **base}, given.get("extraJson", {}))}).panel_json(
+        {}
+    )
+
+
+@grafanalib_panel.register
+def _(panel: Text) -> Any:
+    return core.Text(**_shared(panel), content=_text(panel.content), mode=panel.mode)
+
+
+@grafanalib_panel.register
+def _(panel: Logs) -> Any:
+    targets = [
+        {"refId": ref, "datasource": LOKI, "editorMode": "code", "expr": _text(query), "queryType": "range"}
+        for ref, query in zip(refs(), panel.log_queries(), strict=False)
+    ]
+    return core.Logs(
+        **_shared(panel),
+        dataSource=LOKI,
+        targets=targets,
+        showTime=panel.show_time,
+        showLabels=panel.show_labels,
+        wrapLogMessages=panel.wrap,
+        prettifyLogMessage=panel.prettify,
+        enableLogDetails=True,
+        dedupStrategy=panel.deduplicate,
+        sortOrder="Descending" if panel.newest_first else "Ascending",
+    )
+
+
+@grafanalib_panel.register
+def _(panel: AlertList) -> Any:
+    matchers = ",".join(f"{label}={quote(value)}" for label, value in panel.labels.items())
+    states = ("firing", "pending", "recovering", "noData", "normal", "error")
+    options = {
+        "maxItems": panel.limit,
+        "alertName": panel.alert,
+        "alertInstanceLabelFilter": f"{{{matchers}}}" if matchers else "",
+        "stateFilter": {state: state in panel.states for state in states},
+    }
+    return _of_type("alertlist", _shared(panel), {"options": options})
+
+
+@grafanalib_panel.register
+def _(panel: DashboardList) -> Any:
+    options = {"includeVars": panel.keep_variables, "keepTime": panel.keep_time}
+    return core.DashboardList(
+        **_shared(panel),
+        extraJson={"options": options},
+        showSearch=True,
+        showStarred=panel.starred,
+        showHeadings=panel.starred,
+        maxItems=panel.limit,
+        searchQuery=panel.query,
+        searchTags=list(panel.tags),
+    )
+
+
+@grafanalib_panel.register
+def _(panel: RawPanel) -> Any:
+    return panel.json

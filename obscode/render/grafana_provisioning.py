@@ -35,12 +35,15 @@ def _pair(artifacts: Artifacts, environment: str, url: str) -> Iterator[File]:
     }
     datasources = {"apiVersion": 1, "datasources": [datasource]}
     yield File(conventions.datasource_file(environment), document(datasources, artifacts.sources(project)))
+    if "classic" not in project.dashboard_formats:
+        return
     provider = {
         "name": conventions.DASHBOARD_PROVIDER,
         "type": "file",
         "disableDeletion": False,
         "allowUiUpdates": False,
         "updateIntervalSeconds": 10,
+        # Grafana refuses a provider that names a folder and takes folders from the disk as well.
         "options": {"path": DASHBOARDS_PATH, "foldersFromFilesStructure": True},
     }
     providers = {"apiVersion": 1, "providers": [provider]}

@@ -32,6 +32,8 @@ class SLI(Definition):
 
     #: What one event is, for texts: "requests", "samples", "5-minute slices".
     unit: ClassVar[str] = "events"
+    #: What to write where something else stands.
+    example: ClassVar[str] = "Ratio(...) or Latency(...)"
     #: Whether few events may mislead: a request is a matter of chance, a slice of time is not.
     chancy: ClassVar[bool] = True
 

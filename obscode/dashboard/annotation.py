@@ -1,0 +1,47 @@
+"""Annotations: events drawn across the graphs of a dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from obscode.dashboard import rules, vocabulary
+from obscode.dashboard.rules import Ruled
+
+
+@dataclass(frozen=True)
+class Annotation(Ruled):
+    """A mark wherever the expression yields a series: a deployment, a firing alert.
+
+    ``title`` and ``text`` are templates such as `{{version}}`; the values of the labels ``tags`` are shown with
+    them. Readers switch an annotation on and off at the top; ``enabled`` is how it begins.
+    """
+
+    name: str
+    expr: str
+    _: KW_ONLY
+    title: str = ""
+    text: str = ""
+    tags: Sequence[str] = ()
+    color: str = "blue"
+    step: str = ""
+    enabled: bool = True
+
+    noun = "annotation"
+    arguments = rules.each(
+        name=rules.words,
+        expr=rules.words,
+        color=vocabulary.color,
+        step=rules.length,
+    )
+    items = rules.each(tags=rules.words)
+
+    @classmethod
+    def firing_alerts(cls, labels: Mapping[str, str] | None = None, *, color: str = "red") -> Annotation:
+        """Where the alerts with these labels fire; values are regular expressions, and may be variables."""
+        from json import dumps  # its escapes are PromQL's
+
+        more = (f"{label}=~{dumps(value, ensure_ascii=False)}" for label, value in (labels or {}).items())
+        matchers = ['alertstate="firing"', *more]
+        expr = f"ALERTS{{{','.join(matchers)}}}"
+        return cls("Firing alerts", expr, title="{{alertname}}", tags=["severity"], color=color)

@@ -1,0 +1,132 @@
+"""Panels over time: lines, heatmaps, states; and the distribution of a value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+
+from obscode.dashboard import rules, vocabulary
+from obscode.dashboard.panel import QueryPanel
+
+_LEGEND_AT = rules.one_of("bottom", "right", "hidden")
+_TOOLTIP = rules.one_of("multi", "single", "none")
+
+
+@dataclass(frozen=True)
+class TimeSeries(QueryPanel):
+    """Lines over time.
+
+    ``legend_calcs`` such as `["mean", "max"]` makes the legend a table with a column each; ``thresholds`` are
+    drawn as ``threshold_style`` says. ``log_base`` 2 or 10 makes the axis logarithmic.
+    """
+
+    _: KW_ONLY
+    draw: str = "line"
+    fill: int = 0
+    line_width: int = 1
+    interpolation: str = "linear"
+    points: str = "auto"
+    connect_gaps: bool = False
+    stack: str = "none"
+    axis_title: str = ""
+    soft_minimum: float | Decimal | None = None
+    soft_maximum: float | Decimal | None = None
+    log_base: int = 0
+    threshold_style: str = "line"
+    legend_calcs: Sequence[str] = ()
+    legend_at: str = "bottom"
+    tooltip: str = "multi"
+
+    arguments = rules.each(
+        QueryPanel.arguments,
+        draw=rules.one_of("line", "bars", "points"),
+        fill=rules.whole(0, 100),
+        line_width=rules.whole(0, 10),
+        interpolation=rules.one_of("linear", "smooth", "stepBefore", "stepAfter"),
+        points=rules.one_of("auto", "always", "never"),
+        stack=rules.one_of("none", "normal", "percent"),
+        soft_minimum=rules.number,
+        soft_maximum=rules.number,
+        log_base=rules.one_of(0, 2, 10),
+        threshold_style=rules.one_of("line", "area", "line+area", "dashed", "dashed+area", "series", "off"),
+        legend_at=_LEGEND_AT,
+        tooltip=_TOOLTIP,
+    )
+    items = rules.each(QueryPanel.items, legend_calcs=vocabulary.calc)
+
+
+@dataclass(frozen=True)
+class Heatmap(QueryPanel):
+    """The buckets of a histogram over time: `sum by (le) (rate(name_bucket[$__rate_interval]))`.
+
+    ``calculate`` counts the values of plain series into buckets instead. The unit is that of the buckets.
+    """
+
+    _: KW_ONLY
+    calculate: bool = False
+    scheme: str = "Oranges"
+    log_base: int = 0
+
+    arguments = rules.each(
+        QueryPanel.arguments,
+        scheme=rules.words,
+        log_base=rules.one_of(0, 2, 10),
+    )
+
+
+@dataclass(frozen=True)
+class HistogramPanel(QueryPanel):
+    """How often which value occurs, over the whole time range."""
+
+    _: KW_ONLY
+    bucket_count: int = 30
+    bucket_size: float | Decimal | None = None
+    combine: bool = False
+    fill: int = 80
+    legend_at: str = "bottom"
+
+    arguments = rules.each(
+        QueryPanel.arguments,
+        bucket_count=rules.whole(2, 1000),
+        bucket_size=rules.number,
+        fill=rules.whole(0, 100),
+        legend_at=_LEGEND_AT,
+    )
+
+
+@dataclass(frozen=True)
+class StateTimeline(QueryPanel):
+    """States over time, each as long as it lasts; ``mappings`` and ``thresholds`` name and colour them."""
+
+    _: KW_ONLY
+    merge: bool = True
+    show_value: str = "auto"
+    legend_at: str = "bottom"
+    tooltip: str = "single"
+
+    arguments = rules.each(
+        QueryPanel.arguments,
+        show_value=rules.one_of("auto", "always", "never"),
+        legend_at=_LEGEND_AT,
+        tooltip=_TOOLTIP,
+    )
+    size = (24, 6)
+
+
+@dataclass(frozen=True)
+class StatusHistory(QueryPanel):
+    """States over time, one mark a step."""
+
+    _: KW_ONLY
+    show_value: str = "never"
+    legend_at: str = "bottom"
+    tooltip: str = "single"
+
+    arguments = rules.each(
+        QueryPanel.arguments,
+        show_value=rules.one_of("never", "auto", "always"),
+        legend_at=_LEGEND_AT,
+        tooltip=_TOOLTIP,
+    )
+    size = (24, 6)

@@ -1,0 +1,131 @@
+"""What the tests of dashboards share: panels as JSON, what is telling of it, and dashboards at random."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import grafanalib.core
+from hypothesis import strategies as st
+
+import obscode
+from obscode import Dashboard, Panel, Project, QueryVariable, Row, Stat, Text, TimeSeries
+from obscode.artifacts import Artifacts, DashboardFile
+from obscode.compile import Definitions, compile
+from obscode.render.grafana import dashboard_json
+from obscode.render.grafana_options import OPTIONS
+
+Json = dict[str, Any]
+
+PROMETHEUS = {"type": "prometheus", "uid": "${datasource}"}
+NO_THRESHOLDS = {"mode": "absolute", "steps": [{"color": "green", "value": None}]}
+
+
+def read(source: str) -> Any:
+    """The definition that a golden writes, with grafanalib at hand as `core`."""
+    return eval(source, {name: getattr(obscode, name) for name in obscode.__all__} | {"core": grafanalib.core})
+
+
+def rendered(dashboard: Dashboard, **project: Any) -> Json:
+    """A dashboard as the classic JSON, by way of the compiler."""
+    (file,) = artifacts(dashboard, **project).dashboards
+    return dashboard_json(file, [])
+
+
+def artifacts(*dashboards: Dashboard, **project: Any) -> Artifacts:
+    """What dashboards compile to."""
+    return compile(Definitions(Project("team", **project), dashboards=dashboards))
+
+
+def panel_of(panel: Any) -> Json:
+    """A panel as JSON, the only one of a row without a title."""
+    job = QueryVariable("job", "label_values(up, job)")
+    (only,) = rendered(Dashboard("D", [Row("", panel)], variables=[job]))["panels"]
+    return dict(only)
+
+
+def panels_of(dashboard: Mapping[str, Any]) -> Iterator[Json]:
+    """All rows and panels of a dashboard's JSON, those in folded rows, too."""
+    for panel in dashboard["panels"]:
+        yield panel
+        yield from panels_of({"panels": panel.get("panels", [])})
+
+
+def telling(panel: Json) -> Json:
+    """A panel's JSON without what every panel has, and without options at their defaults."""
+    rest = {k: v for k, v in panel.items() if k not in ("id", "gridPos", "pluginVersion") and v != PROMETHEUS}
+    defaults = OPTIONS.get(panel["type"], {})
+    rest["options"] = {k: v for k, v in panel["options"].items() if k not in defaults or v != defaults[k]}
+    rest["targets"] = [_telling_target(target) for target in panel.get("targets", ())]
+    config = panel.get("fieldConfig", {})
+    rest["fieldConfig"] = {k: v for k, v in config.get("defaults", {}).items() if v != NO_THRESHOLDS}
+    rest["overrides"] = config.get("overrides")
+    return {key: value for key, value in rest.items() if value not in ([], {}, None)}
+
+
+def _telling_target(target: Json) -> Json:
+    return {k: v for k, v in target.items() if k != "editorMode" and v != PROMETHEUS}
+
+
+def difference(value: Json, plain: Json) -> Json:
+    """What of a JSON object is not in another."""
+    result = {}
+    for key, item in value.items():
+        other = plain.get(key)
+        if isinstance(item, dict) and isinstance(other, dict):
+            item = difference(item, other)
+        if item != other and item != {}:
+            result[key] = item
+    return result
+
+
+def written(value: Any) -> str:
+    """JSON in which short lists and objects stand on one line."""
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) <= 80 or not isinstance(value, dict | list):
+        return text
+    items = value.items() if isinstance(value, dict) else ((None, item) for item in value)
+    lines = (f"{json.dumps(key)}: {written(item)}" if key is not None else written(item) for key, item in items)
+    inside = ",\n".join(lines).replace("\n", "\n  ")
+    return f"{{\n  {inside}\n}}" if isinstance(value, dict) else f"[\n  {inside}\n]"
+
+
+# --- dashboards at random ----------------------------------------------------------------------------------------
+
+TITLES = st.sampled_from(["Rate", "Errors", "Latency P90", "latency p90", "Latenz µs", "レイテンシ", "CPU / Memory"])
+SIZES = st.integers(0, 24)
+
+
+@st.composite
+def panels(draw: st.DrawFn) -> Panel:
+    """A panel of any size, perhaps repeated."""
+    placed: Any = {
+        "width": draw(SIZES),
+        "height": draw(st.integers(0, 12)),
+        "repeat": draw(st.sampled_from(["", "", "job"])),
+        "repeat_direction": draw(st.sampled_from(["horizontal", "vertical"])),
+    }
+    title = draw(TITLES)
+    match draw(st.integers(0, 2)):
+        case 0:
+            return TimeSeries(title, draw(st.sampled_from(["up", "sum(up)"])), **placed)
+        case 1:
+            return Stat(title, "up", **placed)
+        case _:
+            return Text(title, "Some words.", **placed)
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> list[Row]:
+    """Rows, open and folded, the first perhaps without a title."""
+    found = [
+        Row(draw(TITLES), *draw(st.lists(panels(), max_size=7)), collapsed=draw(st.booleans()))
+        for _ in range(draw(st.integers(0, 5)))
+    ]
+    return [Row("", *draw(st.lists(panels(), max_size=5))), *found] if draw(st.booleans()) else found
+
+
+def file(given: list[Row], **settings: Any) -> DashboardFile:
+    """A dashboard of rows, as the renderer gets it."""
+    return DashboardFile("d", "D", "team", given, Dashboard("D", given), **settings)

@@ -1,0 +1,447 @@
+"""The output folder is whole at any moment, and holds what others put there."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import endless_builds
+import pytest
+from conftest import Told, Workplace, tree
+from endless_builds import VERSIONS
+
+from obscode.artifacts import File
+from obscode.build import MANIFEST, Difference, compare, write
+from obscode.errors import Exit, OutputError
+
+FILES = [File("prometheus/prometheus.yml", "global: {}\n"), File("prometheus/rules/shop.yml", "größe: 1\n")]
+FEWER = FILES[:1]
+MANIFEST_TEXT = b"""\
+# Files that obscode build wrote; it replaces and removes these and no others.
+prometheus/prometheus.yml
+prometheus/rules/shop.yml
+"""
+WHOLE = {
+    MANIFEST: MANIFEST_TEXT,
+    "prometheus": "folder",
+    "prometheus/prometheus.yml": b"global: {}\n",
+    "prometheus/rules": "folder",
+    "prometheus/rules/shop.yml": "größe: 1\n".encode(),
+}
+KILLS = int(os.environ.get("OBSCODE_KILLS", "25"))
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "build"
+
+
+def refused(files: list[File], out: Path) -> str:
+    """What is said when the files cannot be written; nothing changes then."""
+    before = tree(out.parent)
+    with pytest.raises(OutputError) as error:
+        write(files, out)
+    assert tree(out.parent) == before
+    assert error.value.exit == Exit.COULD_NOT_RUN
+    return str(error.value).replace(str(out.parent), "HERE")
+
+
+# --- what is written ---------------------------------------------------------------------------------------------
+
+
+def test_the_first_build_makes_the_folder_and_those_above(tmp_path: Path) -> None:
+    out = tmp_path / "a" / "b" / "build"
+    assert write(FILES, out) == Difference(missing=(MANIFEST, *(file.path for file in FILES)))
+    assert tree(out) == WHOLE
+    assert tree(out.parent).keys() == {"build", *(f"build/{path}" for path in WHOLE)}
+
+
+def test_a_build_that_changes_nothing_touches_nothing(out: Path) -> None:
+    write(FILES, out)
+    before = [(path, path.stat()) for path in sorted([out, *out.rglob("*")])]
+
+    assert not write(FILES, out)
+
+    assert [(path, path.stat()) for path in sorted([out, *out.rglob("*")])] == before
+
+
+def test_what_is_no_longer_made_is_removed_with_its_folder(out: Path) -> None:
+    write(FILES, out)
+    assert write(FEWER, out) == Difference(stale=(MANIFEST,), extra=("prometheus/rules/shop.yml",))
+    assert tree(out).keys() == {MANIFEST, "prometheus", "prometheus/prometheus.yml"}
+
+
+def test_a_file_that_was_changed_or_removed_by_hand_is_written_again(out: Path) -> None:
+    write(FILES, out)
+    (out / FILES[0].path).write_text("changed\n")
+    (out / FILES[1].path).unlink()
+    assert write(FILES, out) == Difference(stale=(FILES[0].path,), missing=(FILES[1].path,))
+    assert tree(out) == WHOLE
+
+
+def test_the_mode_of_the_folder_stays(out: Path) -> None:
+    write(FEWER, out)
+    out.chmod(0o750)
+    write(FILES, out)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o750
+
+
+def test_a_folder_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "build").symlink_to("elsewhere")
+    write(FILES, tmp_path / "build")
+    assert (tmp_path / "build").is_symlink()
+    assert tree(tmp_path / "elsewhere") == WHOLE
+
+
+# --- what belongs to others --------------------------------------------------------------------------------------
+
+
+def test_what_others_put_there_stays(out: Path) -> None:
+    write(FILES, out)
+    others = {
+        "README.md": b"read me",
+        "prometheus/rules/hand.yml": b"by hand",
+        "deep/er/note": b"",
+    }
+    for name, content in others.items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_bytes(content)
+    (out / "link").symlink_to("README.md")
+    (out / "dangling").symlink_to("nowhere")
+    (out / "link to a folder").symlink_to("deep")
+    (out / "empty" / "folder").mkdir(parents=True)
+    inode = (out / "README.md").stat().st_ino
+
+    write(FEWER, out)
+
+    assert tree(out) == {
+        **{path: content for path, content in WHOLE.items() if path != "prometheus/rules/shop.yml"},
+        MANIFEST: MANIFEST_TEXT.replace(b"prometheus/rules/shop.yml\n", b""),
+        **others,
+        "deep": "folder",
+        "deep/er": "folder",
+        "link": "link to README.md",
+        "dangling": "link to nowhere",
+        "link to a folder": "link to deep",
+        "empty": "folder",
+        "empty/folder": "folder",
+    }
+    assert (out / "README.md").stat().st_ino == inode
+
+
+def test_who_has_a_file_open_writes_on(out: Path) -> None:
+    write(FILES, out)
+    with (out / "log").open("w") as log:
+        write(FEWER, out)
+        log.write("still here")
+    assert (out / "log").read_text() == "still here"
+
+
+def test_without_hard_links_files_of_others_are_copied(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(*args: object, **kwargs: object) -> None:
+        raise OSError("no hard links here")
+
+    write(FILES, out)
+    (out / "README.md").write_text("read me")
+    (out / "link").symlink_to("nowhere")
+    monkeypatch.setattr(os, "link", link)
+    write(FEWER, out)
+    assert (out / "README.md").read_text() == "read me"
+    assert (out / "link").is_symlink()
+
+
+IN_THE_WAY = {
+    "a file": "prometheus/prometheus.yml",
+    "a folder": "prometheus/prometheus.yml/",
+    "a file in the place of a folder": "prometheus",
+    "a link": "prometheus/prometheus.yml -> elsewhere",
+    "a link in the place of a folder": "prometheus -> elsewhere",
+}
+
+
+@pytest.mark.parametrize("what", IN_THE_WAY.values(), ids=IN_THE_WAY)
+def test_what_others_put_in_the_way_is_an_error(what: str, out: Path) -> None:
+    name, _, target = what.partition(" -> ")
+    path = out / name
+    path.parent.mkdir(parents=True)
+    if target:
+        path.symlink_to(target)
+    elif name.endswith("/"):
+        path.mkdir()
+    else:
+        path.touch()
+    assert refused(FILES, out) == (
+        f"error[output]: HERE/build/{name.rstrip('/')} is in the way, and obscode did not write it\n"
+        "  hint: move it away, or name another folder with --out"
+    )
+
+
+def test_all_that_is_in_the_way_is_told(out: Path) -> None:
+    for file in FILES:
+        (out / file.path).parent.mkdir(parents=True, exist_ok=True)
+        (out / file.path).touch()
+    assert refused(FILES, out).count("is in the way") == 2
+
+
+def test_a_manifest_that_names_what_lies_elsewhere_removes_nothing(out: Path) -> None:
+    write(FEWER, out)
+    (out.parent / "victim").write_text("alive")
+    (out / "deep").mkdir()
+    (out / "deep" / "victim").write_text("alive")
+    with (out / MANIFEST).open("a") as manifest:
+        manifest.write(f"../victim\n{out.parent}/victim\ndeep/../../victim\ndeep\n\n.\n..\n/\n~\n")
+    write(FILES, out)
+    assert (out.parent / "victim").read_text() == "alive"
+    assert (out / "deep" / "victim").read_text() == "alive"
+    assert (out / MANIFEST).read_bytes() == MANIFEST_TEXT
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"", b"<<<<<<< HEAD\nprometheus/prometheus.yml\n=======\n"])
+def test_a_manifest_that_is_damaged_is_written_anew_or_told(content: bytes, out: Path) -> None:
+    write(FEWER, out)
+    (out / MANIFEST).write_bytes(content)
+    if b"prometheus" in content:
+        write(FILES, out)
+        assert tree(out) == WHOLE
+    else:
+        assert "prometheus.yml is in the way, and obscode did not write it" in refused(FILES, out)
+
+
+# --- what cannot be written --------------------------------------------------------------------------------------
+
+
+def test_a_folder_that_is_a_file_is_told(out: Path) -> None:
+    out.write_text("a file")
+    text = "error[output]: HERE/build is a file\n  hint: name a folder with --out"
+    assert refused(FILES, out) == text
+    with pytest.raises(OutputError) as error:
+        compare(FILES, out)
+    assert str(error.value).replace(str(out.parent), "HERE") == text
+
+
+@pytest.mark.parametrize("above", ["a file", "/dev/full", "/proc"])
+def test_a_folder_that_cannot_be_made_is_told(above: str, tmp_path: Path) -> None:
+    (tmp_path / "a file").touch()
+    with pytest.raises(OutputError) as error:
+        write(FILES, tmp_path / above / "build")
+    assert error.value.findings[0].message.startswith("cannot write ")
+
+
+def test_the_current_folder_is_never_replaced(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (out / "below").mkdir(parents=True)
+    monkeypatch.chdir(out / "below")
+    assert refused(FILES, out) == (
+        "error[output]: HERE/build holds the current folder\n  hint: name a folder of its own with --out"
+    )
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder as a user without special rights sees it: root gives up its rights for the test."""
+    folder = Path(tempfile.mkdtemp())
+    user = os.geteuid()
+    if user == 0:
+        os.chown(folder, 65534, 65534)
+        os.seteuid(65534)
+    yield folder
+    os.seteuid(user)
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+def test_a_folder_without_the_right_to_write_is_told(nobody: Path) -> None:
+    out = nobody / "build"
+    write(FEWER, out)
+    nobody.chmod(0o500)
+    assert refused(FILES, out) == (
+        "error[output]: cannot write HERE/build: Permission denied\n"
+        "  hint: the folder is as it was before; --out names another"
+    )
+    assert not write(FEWER, out)
+
+
+def test_a_file_without_the_right_to_read_is_told(nobody: Path) -> None:
+    out = nobody / "build"
+    write(FILES, out)
+    (out / FILES[0].path).chmod(0)
+    for action in (write, compare):
+        with pytest.raises(OutputError, match="Permission denied"):
+            action(FILES, out)
+
+
+def test_a_folder_of_others_without_the_right_to_read_is_told_and_stays(nobody: Path) -> None:
+    out = nobody / "build"
+    write(FEWER, out)
+    (out / "private").mkdir(mode=0)
+    with pytest.raises(OutputError, match="Permission denied"):
+        write(FILES, out)
+    assert (out / "private").is_dir()
+
+
+def test_a_disk_that_is_full_leaves_the_old_tree(out: Path) -> None:
+    """A limit on the size of files stands for the full disk: the write fails in its middle."""
+    write(FILES, out)
+    before = tree(out.parent)
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+    script = f"from obscode.build import *; write([File('prometheus/prometheus.yml', 'x' * 5000)], Path({str(out)!r}))"
+    ended = subprocess.run(
+        [sys.executable, "-c", script], preexec_fn=limited, capture_output=True, text=True, check=False
+    )
+    assert ended.stderr.splitlines()[-2:] == [
+        f"obscode.errors.OutputError: error[output]: cannot write {out}: File too large",
+        "  hint: the folder is as it was before; --out names another",
+    ]
+    assert tree(out.parent) == before
+
+
+@pytest.mark.parametrize("function", ["obscode.build.replace_folder", "os.link", "pathlib.Path.write_bytes"])
+def test_an_error_at_any_step_leaves_the_old_tree(function: str, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(FILES, out)
+    (out / "README.md").touch()
+
+    def fails(*args: object, **kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(function, fails)
+        patch.setattr(shutil, "copy2", fails)
+        assert refused(FEWER, out) == (
+            "error[output]: cannot write HERE/build: No space left on device\n"
+            "  hint: the folder is as it was before; --out names another"
+        )
+
+
+# --- several at once, and the end at any moment ------------------------------------------------------------------
+
+
+def test_builds_at_the_same_time_all_succeed(workplace: Workplace) -> None:
+    def build_it(number: int) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "obscode", "build", f"definitions-{number % 2}", "-o", "build"]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    for number in (0, 1):
+        shutil.copytree(workplace.definitions, workplace.root / f"definitions-{number}")
+    with ThreadPoolExecutor(4) as pool:
+        ended = list(pool.map(build_it, range(4)))
+    assert [(e.returncode, e.stderr) for e in ended] == [(0, "")] * 4
+    assert sorted(path.name for path in workplace.root.iterdir()) == [
+        "build",
+        "definitions",
+        "definitions-0",
+        "definitions-1",
+    ]
+
+
+def test_a_build_that_is_killed_leaves_one_whole_tree(tmp_path: Path) -> None:
+    out = tmp_path / "build"
+    trees = []
+    for files in VERSIONS:
+        write(files, out)
+        (out / "others").write_text("stays")
+        trees.append(tree(out))
+    moments = random.Random(7)
+    leftovers = 0
+    for _ in range(KILLS):
+        writer = subprocess.Popen([sys.executable, endless_builds.__file__, str(out)], stdout=subprocess.PIPE)
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"ready\n"
+        time.sleep(moments.uniform(0, 0.02))
+        writer.send_signal(signal.SIGKILL)
+        writer.wait()
+        writer.stdout.close()
+        assert tree(out) in trees
+        leftovers += len(list(tmp_path.iterdir())) - 1
+    write(VERSIONS[0], out)
+    assert tree(out) == trees[0]
+    assert list(tmp_path.iterdir()) == [out]
+    assert leftovers, "no build was killed in its middle: the test shows nothing"
+
+
+def test_the_command_that_is_killed_leaves_one_whole_tree(workplace: Workplace) -> None:
+    sources = [
+        f'shop = Service("shop", recording_rules=[RecordingRule(f":up:r{{i}}", "sum(up) + {n}") for i in range(50)])\n'
+        for n in range(2)
+    ]
+    trees = []
+    for source in sources:
+        workplace.write(shop=source)
+        assert workplace.run("build").exit == 0
+        trees.append(tree(workplace.build))
+    moments = random.Random(7)
+    for number in range(max(3, KILLS // 5)):
+        workplace.write(shop=sources[number % 2])
+        ended = subprocess.Popen([sys.executable, "-m", "obscode", "build"], stdout=subprocess.DEVNULL)
+        time.sleep(moments.uniform(0.1, 0.5))
+        ended.send_signal(signal.SIGKILL)
+        ended.wait()
+        assert tree(workplace.build) in trees
+    assert workplace.run("build").exit == 0
+    assert sorted(path.name for path in workplace.root.iterdir()) == ["build", "definitions"]
+    assert not list(workplace.definitions.rglob("__pycache__"))
+
+
+def test_what_a_killed_build_left_goes_even_when_nothing_changed(out: Path) -> None:
+    write(FILES, out)
+    left = out.with_name(".build.obscode-new")
+    (left / "prometheus").mkdir(parents=True)
+    assert not write(FILES, out)
+    assert not left.exists()
+
+
+# --- build --check -----------------------------------------------------------------------------------------------
+
+
+def test_compare_lists_what_is_stale_missing_and_extra(out: Path) -> None:
+    write(FILES, out)
+    (out / FILES[0].path).write_text("changed")
+    before = tree(out.parent)
+    other = File("grafana/shop.json", "{}")
+    difference = compare([FILES[0], other], out)
+    assert list(difference.lines()) == [
+        f"stale    {MANIFEST}",
+        "stale    prometheus/prometheus.yml",
+        "missing  grafana/shop.json",
+        "extra    prometheus/rules/shop.yml",
+    ]
+    assert tree(out.parent) == before
+
+
+def test_build_check_writes_nothing(workplace: Workplace) -> None:
+    before = tree(workplace.root)
+    ended = workplace.run("build", "--check")
+    assert ended.exit == Exit.FINDINGS
+    assert ended.err == "build is out of date; run: obscode build\n"
+    assert set(ended.out.splitlines()) >= {"missing  prometheus/prometheus.yml", f"missing  {MANIFEST}"}
+    assert tree(workplace.root) == before
+
+    assert workplace.run("build").exit == 0
+    before = tree(workplace.root)
+    assert workplace.run("build", "--check", "--quiet") == Told(0, "", "")
+    assert tree(workplace.root) == before
+
+
+def test_the_lock_is_no_condition(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NFS refuses locks on folders; two builds at once are rarer than that."""
+
+    def flock(*args: object) -> None:
+        raise OSError(9, "Bad file descriptor")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    write(FILES, out)
+    assert tree(out) == WHOLE

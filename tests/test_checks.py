@@ -1,0 +1,199 @@
+"""Checks are registered in order, explain themselves, and do what their own examples say."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from conftest import Workplace
+
+import obscode
+from obscode import Alert, Dashboard, Project, RecordingRule, Row, Service, checks
+from obscode.checks import CHECKS, Explanation, explain, explanations, name_of
+from obscode.compile import Definitions, compile
+from obscode.dashboard import Panel
+from obscode.definition import Definition
+from obscode.errors import Exit, Finding
+from obscode.metrics import Metric
+from obscode.scrape import ScrapeJob
+from obscode.slo import SLO
+
+# Modules beside the checks that are none.
+NO_CHECKS = {"__init__", "expressions"}
+
+PLACES: dict[type[Definition], str] = {
+    Alert: "alerts",
+    RecordingRule: "recording_rules",
+    SLO: "slos",
+    Metric: "metrics",
+    ScrapeJob: "scrape",
+    Row: "dashboard",
+}
+
+
+def findings(source: str) -> list[Finding]:
+    """What all checks find in an example: definitions, one below the other."""
+    names = {name: getattr(obscode, name) for name in obscode.__all__}
+    statements = ast.parse(source).body
+    made = [eval(ast.unparse(statement), names) for statement in statements]
+    return checks.run(compile(Definitions(Project("examples"), *held(made))))
+
+
+def held(made: Iterable[Definition]) -> tuple[list[Service], list[Dashboard]]:
+    """Definitions put where they belong: into a service, unless they are one."""
+    services = [d for d in made if isinstance(d, Service)]
+    dashboards = [d for d in made if isinstance(d, Dashboard)]
+    rest: dict[str, list[Definition]] = {}
+    for definition in made:
+        if isinstance(definition, Panel):
+            rest.setdefault("dashboard", []).append(Row("Panels", definition))
+        elif not isinstance(definition, Service | Dashboard):
+            place = next(place for kind, place in PLACES.items() if isinstance(definition, kind))
+            rest.setdefault(place, []).append(definition)
+    own = [Service("example", **rest)] if rest else []  # type: ignore[arg-type]
+    return [*services, *own], dashboards
+
+
+# --- the registry ------------------------------------------------------------------------------------------------
+
+
+def test_every_file_is_a_check_that_is_registered_once() -> None:
+    folder = Path(checks.__file__).parent
+    files = sorted(path.stem for path in folder.glob("*.py") if path.stem not in NO_CHECKS)
+    assert sorted(module.__name__.rpartition(".")[2] for module in CHECKS) == files
+
+
+def test_what_does_not_parse_is_told_first() -> None:
+    assert name_of(CHECKS[0]) == "promql-syntax"
+
+
+@pytest.mark.parametrize("module", CHECKS, ids=name_of)
+def test_a_check_explains_itself(module: ModuleType) -> None:
+    explanation = explain(module)
+    assert all(vars(explanation).values())
+    assert explanation.demand.endswith(".")
+    assert len(explanation.demand.splitlines()) <= 2
+
+
+@pytest.mark.parametrize("check", explanations().values(), ids=explanations())
+def test_the_bad_example_is_found_by_its_check_alone(check: Explanation) -> None:
+    assert {finding.check for finding in findings(check.bad)} == {check.name}
+
+
+@pytest.mark.parametrize("check", explanations().values(), ids=explanations())
+def test_the_good_example_is_good(check: Explanation) -> None:
+    assert findings(check.good) == []
+
+
+@pytest.mark.parametrize("check", explanations().values(), ids=explanations())
+def test_the_bad_example_with_a_reason_is_ignored(check: Explanation) -> None:
+    tree = ast.parse(check.bad)
+    reason = ast.parse(f"f(ignore={{{check.name!r}: 'an example'}})", mode="eval").body
+    assert isinstance(reason, ast.Call)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            node.keywords += reason.keywords
+    told = findings(ast.unparse(tree))
+    assert {finding.check for finding in told} <= {"ignore"}
+    assert {finding.severity for finding in told} <= {"warning"}, "only what ignores in vain is told"
+
+
+# --- ignore= -----------------------------------------------------------------------------------------------------
+
+NAMED = 'shop = Service("shop", recording_rules=[RecordingRule("errors", "sum(errors_total)", ignore={ignore})])\n'
+
+
+def test_what_is_ignored_with_a_reason_is_not_told(workplace: Workplace) -> None:
+    workplace.write(shop=NAMED.format(ignore='{"rule-name": "the old dashboard reads it"}'))
+    assert workplace.run("build").exit == Exit.FINE
+
+
+def test_warnings_alone_do_not_stop_a_build(workplace: Workplace) -> None:
+    workplace.write(shop='shop = Service("shop", alerts=[Alert("Down", "up == 0", summary="{{ job }} is down")])\n')
+    ended = workplace.run("build")
+    assert ended.exit == Exit.FINE
+    assert ended.err == (
+        """\
+definitions/shop.py:3:65: warning[alert-template]: '{{ job }}' in the summary of alert Down is no template; \
+it is shown as written
+    3 | shop = Service("shop", alerts=[Alert("Down", "up == 0", summary="{{ job }} is down")])
+      |                                                                 ^^^^^^^^^^^^^^^^^^^
+  hint: write {{ $labels.job }}
+"""
+    )
+
+
+def test_a_definition_that_is_used_twice_is_told_once() -> None:
+    alert = Alert("Down", "up == 0")
+    definitions = Definitions(Project("p"), [Service("a", alerts=[alert]), Service("b", alerts=[alert])])
+    assert len(checks.run(compile(definitions))) == 1
+
+
+# --- rule-name ---------------------------------------------------------------------------------------------------
+
+# A rule's name, its expression, and what is wrong with the name.
+RULE_NAMES = [
+    ("job:requests:rate5m", "sum by (job) (rate(requests_total[5m]))", []),
+    ("job_path:requests:rate5m", "sum by (job, path) (rate(requests_total[5m]))", []),
+    ("job:requests:rate5m", "rate(requests_total[5m])", []),
+    (":requests:rate5m", "sum(rate(requests_total[5m]))", []),
+    ("job:latency_seconds:p90", "histogram_quantile(0.9, sum by (job, le) (rate(latency_seconds_bucket[5m])))", []),
+    ("job:requests:ratio", "sum by (job) (requests_failed_total) / sum by (job) (requests_total)", []),
+    ("job:requests:rate1h", "avg_over_time(job:requests:rate5m[1h])", []),
+    ("one:two", "sum(up)", ["'one:two' is not of the form level:metric:operations"]),
+    ("a::b", "sum(up)", ["'a::b' is not of the form level:metric:operations"]),
+    ("job:up:sum", "sum(up)", ["'job:up:sum' begins with 'job', but the expression keeps no label"]),
+    (
+        "job_path:up:sum",
+        "sum by (job, instance) (up)",
+        ["'job_path:up:sum' begins with 'job_path', but the expression keeps instance, job"],
+    ),
+    ("job:down:sum", "sum by (job) (up)", ["'job:down:sum' names 'down', which the expression does not read"]),
+]
+
+
+@pytest.mark.parametrize(("name", "expr", "wrong"), RULE_NAMES)
+def test_the_name_of_a_rule_is_true(name: str, expr: str, wrong: list[str]) -> None:
+    service = Service("shop", recording_rules=[RecordingRule(name, expr)])
+    told = checks.run(compile(Definitions(Project("p"), [service])))
+    assert [finding.message for finding in told if finding.check == "rule-name"] == wrong
+
+
+def test_labels_of_the_rule_itself_count_as_kept() -> None:
+    rule = RecordingRule("job_region:up:sum", "sum by (job) (up)", labels={"region": "eu"})
+    assert checks.run(compile(Definitions(Project("p"), [Service("shop", recording_rules=[rule])]))) == []
+
+
+# --- unknown-recording-rule --------------------------------------------------------------------------------------
+
+RECORDED = {
+    "job:up:sum": [],
+    ":tensorflow:serving:request_count": [],
+    "vllm:num_requests_running": [],
+    "job:up:max": ["Down reads 'job:up:max', which nothing records"],
+    "job:upp:sum": ["Down reads 'job:upp:sum', which nothing records"],
+    "up": [],
+}
+
+
+@pytest.mark.parametrize(("series", "wrong"), RECORDED.items())
+def test_what_is_read_is_recorded(series: str, wrong: list[str]) -> None:
+    service = Service(
+        "shop",
+        recording_rules=[RecordingRule("job:up:sum", "sum by (job) (up)")],
+        alerts=[Alert("Down", f"{series} == 0", summary="down")],
+    )
+    told = checks.run(compile(Definitions(Project("p"), [service])))
+    assert [finding.message for finding in told] == wrong
+
+
+def test_what_a_service_exposes_need_not_be_recorded() -> None:
+    service = Service(
+        "shop",
+        metrics=[obscode.Counter("app:requests:total")],
+        alerts=[Alert("Down", "app:requests:total == 0", summary="down")],
+    )
+    assert checks.run(compile(Definitions(Project("p"), [service]))) == []

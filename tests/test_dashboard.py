@@ -1,0 +1,131 @@
+"""What is wrong with a dashboard is told at the argument, with what to write; the rest are small facts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import goldens
+import pytest
+from conftest import REPOSITORY, Workplace
+from goldens import Golden
+from told import told
+
+from obscode import (
+    Annotation,
+    Dashboard,
+    Link,
+    Logs,
+    Override,
+    Project,
+    Query,
+    RawPanel,
+    Row,
+    Stat,
+    Table,
+    Text,
+    TimeSeries,
+)
+from obscode.compile import Definitions, compile
+from obscode.dashboard.raw import plain_json
+from obscode.dashboard.units import UNITS, unit_problem
+from obscode.errors import DefinitionError
+
+CASES = goldens.goldens("grafana/problems")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_wrong_dashboard_is_told(case: Golden, workplace: Workplace, request: pytest.FixtureRequest) -> None:
+    workplace.write(case=case.source)
+
+    said = workplace.run("build")
+
+    text = f"exit {said.exit}\n{said.err}".rstrip("\n")
+    if request.config.getoption("--write-goldens"):
+        same_file = [replace(c, told=text) if c.title == case.title else c for c in goldens.read(case.file)]
+        goldens.write(case.file, same_file)
+    assert text == case.told or request.config.getoption("--write-goldens")
+
+
+def test_a_project_named_as_grafana_names_no_folder_cannot_hold_dashboards() -> None:
+    project = Project("general")
+
+    with pytest.raises(DefinitionError) as wrong:
+        compile(Definitions(project, dashboards=[Dashboard("D")]))
+    assert told(wrong.value.findings) == (
+        "error[dashboard-folder]: folder 'general' is a name that Grafana keeps for itself\n"
+        "  hint: it holds what is in no folder; choose another"
+    )
+
+
+def test_a_format_that_there_is_not() -> None:
+    project = Project("team", dashboard_formats=["clasic", "v2"])
+
+    assert told(project.problems()) == (
+        "error[dashboard-format]: 'clasic' is not a format of dashboards\n"
+        "  hint: did you mean 'classic'?\n"
+        "error[dashboard-format]: 'v2' is not a format of dashboards\n"
+        "  hint: write one of classic, configmap, operator, resource, export"
+    )
+
+
+def test_a_query_takes_the_legend_of_its_panel_unless_it_has_one() -> None:
+    panel = TimeSeries("T", ["a", Query("b", legend="B")], legend="{{job}}")
+
+    assert [(query.expr, query.legend) for query in panel.all_queries()] == [("a", "{{job}}"), ("b", "B")]
+
+
+def test_logs_have_no_queries_that_prometheus_could_read() -> None:
+    assert Logs("L", ['{job="a"}', '{job="b"}']).all_queries() == ()
+
+
+def test_links_are_found_on_panels_on_data_and_in_overrides() -> None:
+    one, two, three = (Link(name, "/d/a") for name in ("one", "two", "three"))
+    panel = Table("T", "up", links=[one], data_links=[two], overrides=[Override("a", links=[three])])
+
+    assert panel.all_links() == (one, two, three)
+
+
+def test_a_row_of_panels_equals_another_of_the_same() -> None:
+    assert Row("R", Stat("S", "up")) == Row("R", Stat("S", "up"))
+    assert Row("R", Stat("S", "up")) != Row("R", Stat("S", "down"))
+
+
+def test_a_dashboard_walks_to_everything_that_it_holds() -> None:
+    dashboard = Dashboard("D", [Row("R", Text("", "x"))], links=[Link("L", "/")], annotations=[Annotation("A", "up")])
+
+    assert [type(part).__name__ for part in dashboard.walk()] == ["Dashboard", "Row", "Text", "Annotation", "Link"]
+
+
+def test_grafana_knows_273_units() -> None:
+    assert len(UNITS) == 273
+    assert [unit for unit in UNITS if unit_problem(unit)] == []
+
+
+@pytest.mark.parametrize("unit", ["", "suffix:req", "prefix:~", "time:YYYY", "si:mF", "count:req", "currency:CHF"])
+def test_units_of_the_users_own(unit: str) -> None:
+    assert unit_problem(unit) is None
+
+
+def test_a_raw_panel_has_title_size_and_repeat_of_its_json() -> None:
+    raw = RawPanel({"type": "text", "title": "T", "gridPos": {"w": 5, "h": 6}, "repeat": "job", "repeatDirection": "v"})
+
+    assert (raw.title, raw.width, raw.height, raw.repeat, raw.repeat_direction) == ("T", 5, 6, "job", "vertical")
+
+
+def test_definitions_of_dashboards_load_nothing_that_takes_time() -> None:
+    program = "import sys, obscode.dashboard; print(*sorted({n.partition('.')[0] for n in sys.modules}))"
+    said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=REPOSITORY)
+
+    assert {"attr", "grafanalib", "json", "promql_parser", "rich", "yaml"} & set(said.stdout.split()) == set()
+
+
+def test_objects_inside_json_become_json() -> None:
+    class Inside:
+        def to_json_data(self) -> dict[str, object]:
+            return {"more": (1, self)} if not hasattr(self, "told") else {}
+
+    inside = Inside()
+    inside.told = True  # type: ignore[attr-defined]  # so that it ends
+    assert plain_json({"list": [inside, 1], 2: "two"}) == {"list": [{}, 1], "2": "two"}

@@ -1,0 +1,246 @@
+"""Every finding points at the user's own text: the file, the line, and a caret under the argument."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from conftest import Workplace
+
+from obscode.definition import Definition
+from obscode.errors import DefinitionError, Finding, Place, did_you_mean, relative
+from obscode.load import load
+
+# A source, the argument (and the item) that something is wrong with, and the caret's line.
+CARETS = {
+    "an argument given by position": (
+        'found = Alert("Down", "up == 0")',
+        ("expr", None),
+        """\
+        definitions/case.py:3:23: error[test]: wrong
+            3 | found = Alert("Down", "up == 0")
+              |                       ^^^^^^^^^""",
+    ),
+    "an argument given by name": (
+        'found = Alert("Down", "up == 0", summary="down")',
+        ("summary", None),
+        """\
+        definitions/case.py:3:42: error[test]: wrong
+            3 | found = Alert("Down", "up == 0", summary="down")
+              |                                          ^^^^^^""",
+    ),
+    "an argument that was not given: the whole call": (
+        'found = Alert("Down", "up == 0")',
+        ("summary", None),
+        """\
+        definitions/case.py:3:9: error[test]: wrong
+            3 | found = Alert("Down", "up == 0")
+              |         ^^^^^^^^^^^^^^^^^^^^^^^^""",
+    ),
+    "an item of a list": (
+        'found = Counter("a", labels=["b", "c"])',
+        ("labels", 1),
+        """\
+        definitions/case.py:3:35: error[test]: wrong
+            3 | found = Counter("a", labels=["b", "c"])
+              |                                   ^^^""",
+    ),
+    "an item beyond the list that is written": (
+        'found = Counter("a", labels=["b"] * 3)',
+        ("labels", 2),
+        """\
+        definitions/case.py:3:29: error[test]: wrong
+            3 | found = Counter("a", labels=["b"] * 3)
+              |                             ^^^^^^^^^""",
+    ),
+    "an entry of a dict, from its key to its value": (
+        'found = Alert("Down", "up == 0", labels={"a": "b", "c": "d"})',
+        ("labels", 1),
+        """\
+        definitions/case.py:3:52: error[test]: wrong
+            3 | found = Alert("Down", "up == 0", labels={"a": "b", "c": "d"})
+              |                                                    ^^^^^^^^""",
+    ),
+    "an entry that comes out of another dict": (
+        'found = Alert("Down", "up == 0", labels={"a": "b", **{"c": "d"}})',
+        ("labels", 1),
+        """\
+        definitions/case.py:3:54: error[test]: wrong
+            3 | found = Alert("Down", "up == 0", labels={"a": "b", **{"c": "d"}})
+              |                                                      ^^^^^^^^^^""",
+    ),
+    "one of many arguments": (
+        'found = Row("Requests", Stat("Rate", "up"), Stat("Errors", "up"))',
+        ("panels", 1),
+        """\
+        definitions/case.py:3:45: error[test]: wrong
+            3 | found = Row("Requests", Stat("Rate", "up"), Stat("Errors", "up"))
+              |                                             ^^^^^^^^^^^^^^^^^^^^""",
+    ),
+    "arguments that come out of a list": (
+        'panels = [Stat("Rate", "up")]\nfound = Row("Requests", *panels)',
+        ("panels", 0),
+        """\
+        definitions/case.py:4:9: error[test]: wrong
+            4 | found = Row("Requests", *panels)
+              |         ^^^^^^^^^^^^^^^^^^^^^^^^""",
+    ),
+    "a call over several lines: its first": (
+        'found = Alert(\n    "Down",\n    "up == 0",\n)',
+        ("", None),
+        """\
+        definitions/case.py:3:9: error[test]: wrong
+            3 | found = Alert(
+              |         ^^^^^^""",
+    ),
+    "an argument on a line of its own": (
+        'found = Alert(\n    "Down",\n    "up == 0",\n)',
+        ("expr", None),
+        """\
+        definitions/case.py:5:5: error[test]: wrong
+            5 |     "up == 0",
+              |     ^^^^^^^^^""",
+    ),
+    "a text over several lines: to the end of its first": (
+        'found = Alert("Down", """\nup == 0\n""")',
+        ("expr", None),
+        """\
+        definitions/case.py:3:23: error[test]: wrong
+            3 | found = Alert("Down", \"""
+              |                       ^^^""",
+    ),
+    "columns count characters, not bytes": (
+        'größe, found = "größe", Alert("Down", "up == 0")',
+        ("expr", None),
+        """\
+        definitions/case.py:3:39: error[test]: wrong
+            3 | größe, found = "größe", Alert("Down", "up == 0")
+              |                                       ^^^^^^^^^""",
+    ),
+    "a line that is indented by tabs": (
+        'if True:\n\tfound = Alert("Down", "up == 0")',
+        ("name", None),
+        """\
+        definitions/case.py:4:16: error[test]: wrong
+            4 | \tfound = Alert("Down", "up == 0")
+              | \t              ^^^^^^""",
+    ),
+    "the second of two calls on a line": (
+        'other, found = Alert("A", "up"), Alert("B", "up")',
+        ("name", None),
+        """\
+        definitions/case.py:3:40: error[test]: wrong
+            3 | other, found = Alert("A", "up"), Alert("B", "up")
+              |                                        ^^^""",
+    ),
+    "a call within a function": (
+        'def down(name):\n    return Alert(name, "up == 0")\n\nfound = down("Down")',
+        ("name", None),
+        """\
+        definitions/case.py:4:18: error[test]: wrong
+            4 |     return Alert(name, "up == 0")
+              |                  ^^^^""",
+    ),
+    "a call within a comprehension": (
+        'found = [Alert(name, "up == 0") for name in "AB"][1]',
+        ("name", None),
+        """\
+        definitions/case.py:3:16: error[test]: wrong
+            3 | found = [Alert(name, "up == 0") for name in "AB"][1]
+              |                ^^^^""",
+    ),
+    "a copy: the call that it was copied from": (
+        'from dataclasses import replace\nfirst = Alert("A", "up")\nfound = replace(first, name="B")',
+        ("name", None),
+        """\
+        definitions/case.py:4:15: error[test]: wrong
+            4 | first = Alert("A", "up")
+              |               ^^^""",
+    ),
+    "a kind of definition of the user's own": (
+        "from dataclasses import dataclass\n\n@dataclass(frozen=True)\nclass Mine(Service):\n    team: str = 'a'\n\n"
+        'found = Mine("shop", team="b")',
+        ("team", None),
+        """\
+        definitions/case.py:9:27: error[test]: wrong
+            9 | found = Mine("shop", team="b")
+              |                           ^^^""",
+    ),
+    "a call through a name of the user's own": (
+        'from functools import partial\npage = partial(Alert, severity="page")\nfound = page("Down", "up == 0")',
+        ("expr", None),
+        """\
+        definitions/case.py:5:22: error[test]: wrong
+            5 | found = page("Down", "up == 0")
+              |                      ^^^^^^^^^""",
+    ),
+}
+
+
+def found(workplace: Workplace, source: str) -> Definition:
+    """The definition that a source binds to `found`, put where it is taken."""
+    workplace.write(case=f"{source}\nboard = Dashboard('Board')\nobject.__setattr__(board, 'rows', (found,))\n")
+    (board,) = load(workplace.definitions).dashboards
+    return next(board.children())
+
+
+@pytest.mark.parametrize(("source", "argument", "told"), CARETS.values(), ids=CARETS)
+def test_the_caret_is_under(source: str, argument: tuple[str, int | None], told: str, workplace: Workplace) -> None:
+    at, item = argument
+    assert str(found(workplace, source).finding("test", "wrong", at=at, item=item)) == dedent(told)
+
+
+def test_a_definition_made_where_there_is_no_file_has_no_excerpt() -> None:
+    names: dict[str, Definition] = {}
+    exec("from obscode import Alert\nfound = Alert('Down', 'up')\n", {"__name__": "shell"}, names)
+    assert str(names["found"].finding("test", "wrong", at="name")) == "<string>:2:1: error[test]: wrong"
+
+
+def test_a_file_that_changed_since_is_no_error(workplace: Workplace) -> None:
+    definition = found(workplace, 'found = Alert("Down", "up == 0")')
+    (workplace.definitions / "case.py").write_text("def broken(:\n")
+    assert str(definition.finding("test", "wrong", at="name")).startswith("definitions/case.py:3:")
+
+
+# --- findings ----------------------------------------------------------------------------------------------------
+
+
+def test_a_finding_says_what_is_wrong_where_and_what_to_write() -> None:
+    finding = Finding("duration", "'5' has no unit", 'write "5s"', Place("nowhere.py", 3, 7))
+    assert str(finding) == "nowhere.py:3:7: error[duration]: '5' has no unit\n  hint: write \"5s\""
+
+
+def test_a_warning_says_so() -> None:
+    assert str(Finding("a", "b", severity="warning")) == "warning[a]: b"
+
+
+def test_findings_are_told_once_in_the_order_of_the_files() -> None:
+    findings = [
+        Finding("b", "later", place=Place("b.py", 1)),
+        Finding("a", "second column", place=Place("a.py", 2, 9)),
+        Finding("z", "first column", place=Place("a.py", 2, 1)),
+        Finding("a", "second column", place=Place("a.py", 2, 9)),
+        Finding("a", "nowhere"),
+        Finding("a", "line 10", place=Place("a.py", 10)),
+    ]
+    told = [finding.message for finding in DefinitionError(findings).findings]
+    assert told == ["nowhere", "first column", "second column", "line 10", "later"]
+
+
+def test_paths_are_shown_as_a_user_would_type_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert relative(str(tmp_path / "a" / "b.py")) == str(Path("a", "b.py"))
+    assert relative(str(tmp_path.parent / "b.py")) == str(tmp_path.parent / "b.py")
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("sumary", "did you mean 'summary'?"),
+        ("labls", "did you mean 'labels' or 'label'?"),
+        ("x", ""),
+    ],
+)
+def test_the_nearest_words_are_named(word: str, hint: str) -> None:
+    assert did_you_mean(word, ["summary", "label", "labels", "expr"]) == hint

@@ -1,0 +1,121 @@
+"""Dashboards as Grafana's classic JSON: what stands above the panels, and the same bytes whatever the order."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import goldens
+import pytest
+from conftest import REPOSITORY
+from goldens import Golden
+from grafana_cases import artifacts, difference, file, panels_of, read, rendered, rows, written
+from hypothesis import given
+from hypothesis import strategies as st
+
+from obscode import Annotation, Dashboard, Row, Stat, conventions
+from obscode.dashboard.variable import RESERVED
+from obscode.render import render
+from obscode.render.grafana import dashboard_json, text
+
+CASES = goldens.goldens("grafana/dashboards")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_dashboard_is_written(case: Golden, request: pytest.FixtureRequest) -> None:
+    """Goldens show what a plain dashboard has not, and no panels."""
+    shown = difference(rendered(read(case.source)), rendered(Dashboard("D")))
+    text = written({key: value for key, value in shown.items() if key != "panels"})
+
+    if request.config.getoption("--write-goldens"):
+        same_file = [replace(c, told=text) if c.title == case.title else c for c in goldens.read(case.file)]
+        goldens.write(case.file, same_file)
+    assert text == case.told or request.config.getoption("--write-goldens")
+
+
+def test_a_plain_dashboard() -> None:
+    assert rendered(Dashboard("Shop")) == {
+        "uid": "shop",
+        "title": "Shop",
+        "description": "Written by obscode.",
+        "tags": ["obscode"],
+        "schemaVersion": 42,
+        "editable": False,
+        "graphTooltip": 1,
+        "refresh": "30s",
+        "time": {"from": "now-1h", "to": "now"},
+        "timezone": "browser",
+        "templating": {
+            "list": [{"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"}]
+        },
+        "annotations": {"list": []},
+        "links": [],
+        "panels": [],
+    }
+
+
+def test_the_names_of_variables_that_obscode_adds_are_reserved() -> None:
+    assert (conventions.DATASOURCE_VARIABLE, conventions.LOKI_VARIABLE) == RESERVED
+
+
+def test_labels_of_firing_alerts_are_regular_expressions_and_escaped() -> None:
+    alerts = Annotation.firing_alerts({"service": "$service", "path": r'/a\d"b"'})
+
+    assert alerts.expr == r'ALERTS{alertstate="firing",service=~"$service",path=~"/a\\d\"b\""}'
+
+
+@given(rows())
+def test_nothing_is_null_but_the_base_of_thresholds(given_rows: list[Row]) -> None:
+    written_out = text(dashboard_json(file(given_rows), []))
+
+    assert written_out.count("null") == written_out.count('"value": null')
+    assert '"null"' not in written_out
+
+
+@given(rows(), st.sampled_from(["", "1m"]))
+def test_the_same_rows_give_the_same_text(given_rows: list[Row], interval: str) -> None:
+    dashboard = file(given_rows, interval=interval)
+
+    assert text(dashboard_json(dashboard, ["a.py"])) == text(dashboard_json(dashboard, ["a.py"]))
+
+
+@given(rows())
+def test_json_is_what_was_meant(given_rows: list[Row]) -> None:
+    dashboard = dashboard_json(file(given_rows), [])
+
+    assert json.loads(text(dashboard)) == dashboard
+    assert len(list(panels_of(dashboard))) == sum(len(row.panels) + bool(row.title) for row in given_rows)
+
+
+def test_the_order_of_dashboards_says_nothing() -> None:
+    one, other = Dashboard("One", [Row("R", Stat("S", "up"))]), Dashboard("Other", tags=["b", "a"])
+
+    assert render(artifacts(one, other)) == render(artifacts(other, one))
+
+
+def test_the_hash_seed_and_the_folder_say_nothing(tmp_path: Path) -> None:
+    (tmp_path / "definitions").mkdir()
+    every_kind = "\n".join(
+        f"        {case.source}," for case in goldens.goldens("grafana/panels") if "\n" not in case.source
+    )
+    source = (
+        "from obscode import *\n\nproject = Project('team')\n"
+        f"every = Dashboard('Every', [Row('Kinds',\n{every_kind}\n)], tags=['b', 'a', 'c'])\n"
+    )
+    (tmp_path / "definitions" / "project.py").write_text(source)
+    program = "import sys, hashlib; from pathlib import Path; from obscode.pipeline import compiled; " + (
+        "print(hashlib.sha256(repr(compiled(Path(sys.argv[1])).files).encode()).hexdigest())"
+    )
+
+    def digest(seed: str, folder: str, definitions: str) -> str:
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(REPOSITORY)}
+        command = [sys.executable, "-c", program, definitions]
+        return subprocess.run(command, env=environment, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+    there = str(tmp_path / "definitions")
+    digests = {digest("0", str(tmp_path), "definitions"), digest("1", "/", there), digest("4711", "/", there)}
+    assert len(digests) == 1

@@ -1,0 +1,171 @@
+"""The forms that dashboards are written in besides files for provisioning."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import yaml
+from grafana_cases import Json, artifacts, file, panels_of, rows
+from hypothesis import given
+
+from obscode import Dashboard, Logs, QueryVariable, Row, Stat, TimeSeries
+from obscode.artifacts import Artifacts
+from obscode.render import render
+from obscode.render.grafana import dashboard_json
+from obscode.render.grafana_configmap import ANNOTATIONS_LIMIT, too_large
+from obscode.render.grafana_export import exported
+
+SHOP = Dashboard("Shop", [Row("R", Stat("Requests", "up"))], folder="SRE Team", uid="Shop_1")
+
+
+def files(*formats: str, dashboard: Dashboard = SHOP) -> dict[str, str]:
+    """What is written of a dashboard, but for what every project has; by path."""
+    found = render(artifacts(dashboard, dashboard_formats=formats))
+    common = {file.path for file in render(artifacts(dashboard, dashboard_formats=()))}
+    return {file.path: file.text for file in found if file.path not in common}
+
+
+def classic(dashboard: Dashboard = SHOP) -> Json:
+    """The classic JSON of a dashboard."""
+    (text,) = (text for path, text in files("classic", dashboard=dashboard).items() if path.endswith(".json"))
+    return dict(json.loads(text))
+
+
+def test_classic_files_stand_in_a_folder_that_grafana_names_as_it_is() -> None:
+    assert list(files("classic")) == [
+        "grafana/dashboards/SRE Team/Shop_1.json",
+        "grafana/provisioning/dashboards/dashboards.yml",
+    ]
+
+
+def test_the_provider_takes_folders_from_the_disk_and_names_none() -> None:
+    (provider,) = yaml.safe_load(files("classic")["grafana/provisioning/dashboards/dashboards.yml"])["providers"]
+
+    assert provider["options"]["foldersFromFilesStructure"] is True
+    assert "folder" not in provider
+
+
+def test_every_format_is_written_by_itself() -> None:
+    assert {name: list(files(name)) for name in ("configmap", "operator", "resource", "export")} == {
+        "configmap": ["kubernetes/dashboards/Shop_1.yaml"],
+        "operator": ["kubernetes/grafana-operator/Shop_1.yaml"],
+        "resource": ["grafana/resources/Shop_1.json", "grafana/resources/folders/sre-team.json"],
+        "export": ["grafana/export/Shop_1.json"],
+    }
+
+
+def test_a_config_map_has_what_the_sidecar_looks_for() -> None:
+    config_map = yaml.safe_load(files("configmap")["kubernetes/dashboards/Shop_1.yaml"])
+
+    assert json.loads(config_map["data"].pop("Shop_1.json")) == classic()
+    assert config_map == {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": "shop-1-f26b25d2",
+            "labels": {"grafana_dashboard": "1"},
+            "annotations": {"grafana_folder": "SRE Team"},
+        },
+        "data": {},
+    }
+
+
+def test_an_object_for_the_operator() -> None:
+    given_object = yaml.safe_load(files("operator")["kubernetes/grafana-operator/Shop_1.yaml"])
+
+    assert json.loads(given_object["spec"].pop("json")) == classic()
+    assert given_object == {
+        "apiVersion": "grafana.integreatly.org/v1beta1",
+        "kind": "GrafanaDashboard",
+        "metadata": {"name": "shop-1-f26b25d2"},
+        "spec": {"instanceSelector": {"matchLabels": {"dashboards": "grafana"}}, "folder": "SRE Team"},
+    }
+
+
+def test_a_resource_names_its_folder_which_is_a_resource_too() -> None:
+    found = {path: json.loads(text) for path, text in files("resource").items()}
+
+    assert found["grafana/resources/folders/sre-team.json"] == {
+        "apiVersion": "folder.grafana.app/v1beta1",
+        "kind": "Folder",
+        "metadata": {"name": "sre-team"},
+        "spec": {"title": "SRE Team"},
+    }
+    resource = found["grafana/resources/Shop_1.json"]
+    assert {"uid": "Shop_1"} | resource.pop("spec") == classic()
+    assert resource == {
+        "apiVersion": "dashboard.grafana.app/v1",
+        "kind": "Dashboard",
+        "metadata": {"name": "Shop_1", "annotations": {"grafana.app/folder": "sre-team"}},
+    }
+
+
+def test_an_export_asks_for_the_datasources_that_it_uses() -> None:
+    dashboard = Dashboard(
+        "D",
+        [Row("R", TimeSeries("T", "up"), Logs("L", '{job="a"}'))],
+        variables=[QueryVariable("job", "label_values(up, job)")],
+    )
+    export = exported(classic(dashboard))
+
+    assert list(export)[:4] == ["__inputs", "__elements", "__requires", "id"]
+    assert [given_input["name"] for given_input in export["__inputs"]] == ["DS_PROMETHEUS", "DS_LOKI"]
+    assert [required["id"] for required in export["__requires"]] == [
+        *("grafana", "prometheus", "loki"),
+        *("logs", "timeseries"),
+    ]
+    assert [variable["name"] for variable in export["templating"]["list"]] == ["job"]
+    assert sources(export) == {"${DS_PROMETHEUS}", "${DS_LOKI}"}
+
+
+def sources(value: Any) -> set[str]:
+    """The uids of all datasources that stand somewhere in JSON."""
+    if isinstance(value, dict):
+        own = {value["datasource"]["uid"]} if "datasource" in value else set()
+        return own.union(*(sources(item) for item in value.values()))
+    return set().union(*(sources(item) for item in value)) if isinstance(value, list) else set()
+
+
+@given(rows())
+def test_an_export_loses_no_panel(given_rows: list[Any]) -> None:
+    dashboard = dashboard_json(file(given_rows), [])
+    export = exported(dashboard)
+
+    assert [panel["id"] for panel in panels_of(export)] == [panel["id"] for panel in panels_of(dashboard)]
+    assert "${datasource}" not in json.dumps(export)
+
+
+# --- what kubectl apply takes ------------------------------------------------------------------------------------
+
+
+def many(count: int) -> Artifacts:
+    """A ConfigMap of so many panels."""
+    panels = [TimeSeries(f"Panel {n}", "up < 1") for n in range(count)]
+    return artifacts(Dashboard("Many", [Row("R", *panels)]), dashboard_formats=["configmap"])
+
+
+def test_a_dashboard_of_a_usual_size_is_not_too_large() -> None:
+    assert list(too_large(many(100))) == []
+
+
+def test_a_dashboard_that_kubectl_apply_refuses_is_told() -> None:
+    ((definition, finding),) = too_large(many(300))
+
+    assert definition.origin.file == __file__
+    assert finding.severity == "warning"
+    assert (finding.check, finding.message, finding.hint) == (
+        "configmap-size",
+        "the ConfigMap of dashboard 'Many' takes 512,981 bytes of annotations, of which Kubernetes has 262,144",
+        "use kubectl apply --server-side, or make two dashboards of it",
+    )
+
+
+def test_only_config_maps_can_be_too_large() -> None:
+    classic_only = artifacts(Dashboard("Many", [Row("R", *(Stat(f"P{n}", "up") for n in range(400)))]))
+
+    assert list(too_large(classic_only)) == []
+
+
+def test_the_limit_is_that_of_kubernetes() -> None:
+    assert ANNOTATIONS_LIMIT == 256 * 1024

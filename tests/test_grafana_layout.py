@@ -1,0 +1,175 @@
+"""Panels never overlap, and keep their ids when others come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from random import Random
+
+import pytest
+from grafana_cases import Json, file, panels, panels_of, rows
+from hypothesis import given
+from hypothesis import strategies as st
+
+from obscode import Row, Stat, Table, Text, TimeSeries
+from obscode.dashboard import Panel
+from obscode.dashboard.panel_ids import ids
+from obscode.render.grafana import dashboard_json
+from obscode.render.grafana_layout import Grid, place
+
+UP = "up"
+
+
+def grids(*rows: Row) -> list[tuple[int, int, int, int]]:
+    """Where rows and panels stand: x, y, width, height."""
+    return [(p.grid.x, p.grid.y, p.grid.w, p.grid.h) for placed in place(rows) for p in (placed, *placed.inside)]
+
+
+def test_stats_stand_four_in_a_row_above_graphs_that_stand_two() -> None:
+    row = Row("R", *(Stat(f"S{n}", UP) for n in range(4)), TimeSeries("A", UP), TimeSeries("B", UP))
+
+    assert grids(row) == [
+        (0, 0, 24, 1),
+        *((x, 1, 6, 4) for x in (0, 6, 12, 18)),
+        (0, 5, 12, 8),
+        (12, 5, 12, 8),
+    ]
+
+
+def test_a_panel_that_does_not_fit_begins_a_line_below_the_tallest() -> None:
+    row = Row("R", TimeSeries("A", UP, width=16, height=5), Stat("S", UP, width=8, height=9), Table("T", UP))
+
+    assert grids(row) == [(0, 0, 24, 1), (0, 1, 16, 5), (16, 1, 8, 9), (0, 10, 24, 8)]
+
+
+def test_the_first_row_without_a_title_has_no_line_of_its_own() -> None:
+    assert grids(Row("", Stat("S", UP)), Row("R", Stat("S", UP))) == [(0, 0, 6, 4), (0, 4, 24, 1), (0, 5, 6, 4)]
+
+
+def test_a_folded_row_takes_one_line() -> None:
+    folded, after = Row("A", TimeSeries("T", UP), collapsed=True), Row("B", Text("T", "x"))
+
+    assert grids(folded, after) == [(0, 0, 24, 1), (0, 1, 12, 8), (0, 1, 24, 1), (0, 2, 24, 3)]
+
+
+def test_a_panel_repeated_side_by_side_has_the_line_for_itself() -> None:
+    row = Row("", Stat("A", UP), Stat("Each", UP, repeat="job"), Stat("B", UP))
+
+    assert grids(row) == [(0, 0, 6, 4), (0, 4, 24, 4), (0, 8, 6, 4)]
+
+
+def test_a_panel_repeated_downwards_has_the_line_for_itself() -> None:
+    row = Row("", Stat("A", UP), Stat("Each", UP, repeat="job", repeat_direction="vertical"), Stat("B", UP))
+
+    assert grids(row) == [(0, 0, 6, 4), (0, 4, 6, 4), (0, 8, 6, 4)]
+
+
+@given(rows())
+def test_nothing_overlaps_and_nothing_leaves_the_grid(given_rows: list[Row]) -> None:
+    placed = place(given_rows)
+
+    for shown in (placed, *(row.inside for row in placed if row.inside)):
+        assert all(p.grid.x >= 0 and p.grid.x + p.grid.w <= 24 and p.grid.h > 0 for p in shown)
+        assert [pair for pair in combinations((p.grid for p in shown), 2) if overlap(*pair)] == []
+
+
+def overlap(one: Grid, other: Grid) -> bool:
+    """Whether two rectangles share a cell."""
+    beside = one.x + one.w <= other.x or other.x + other.w <= one.x
+    above = one.y + one.h <= other.y or other.y + other.h <= one.y
+    return not beside and not above
+
+
+@given(rows())
+def test_a_row_holds_the_panels_that_stand_below_it(given_rows: list[Row]) -> None:
+    """Grafana takes what stands below an open row for its content, and reads `panels` of folded rows only."""
+    dashboard = dashboard_json(file(given_rows), [])
+
+    assert all(panel["panels"] == [] for panel in dashboard["panels"] if panel.get("collapsed") is False)
+    assert [panel["gridPos"]["y"] for panel in dashboard["panels"] if panel["type"] == "row"] == sorted(
+        {panel["gridPos"]["y"] for panel in dashboard["panels"] if panel["type"] == "row"}
+    )
+
+
+@given(rows())
+def test_ids_are_unique_and_whole_numbers_that_grafana_takes(given_rows: list[Row]) -> None:
+    numbers = [panel["id"] for panel in panels_of(dashboard_json(file(given_rows), []))]
+
+    assert len(set(numbers)) == len(numbers)
+    assert all(0 < number <= 10**9 for number in numbers)
+
+
+# --- ids ---------------------------------------------------------------------------------------------------------
+
+
+@given(rows(), st.data())
+def test_a_new_panel_changes_nothing_of_the_others_but_where_they_stand(
+    given_rows: list[Row], data: st.DataObject
+) -> None:
+    added = Stat("Never seen before", UP)
+    at = data.draw(st.integers(0, max(len(given_rows) - 1, 0)))
+    position = data.draw(st.integers(0, len(given_rows[at].panels) if given_rows else 0))
+    more = [with_panel(row, added, position) if i == at else row for i, row in enumerate(given_rows)]
+
+    before, after = unplaced(given_rows), unplaced(more)
+
+    assert [panel for panel in after if panel["title"] != added.title] == before
+
+
+def with_panel(row: Row, panel: Panel, position: int) -> Row:
+    """A row with one more panel."""
+    panels = [*row.panels[:position], panel, *row.panels[position:]]
+    return Row(row.title, *panels, collapsed=row.collapsed)
+
+
+def unplaced(given_rows: Sequence[Row]) -> list[Json]:
+    """A dashboard's panels without their places."""
+    found = panels_of(dashboard_json(file(list(given_rows)), []))
+    return [{key: value for key, value in panel.items() if key not in ("gridPos", "panels")} for panel in found]
+
+
+@given(st.lists(panels(), max_size=6), st.randoms(use_true_random=False))
+def test_the_order_of_panels_says_nothing_to_their_ids(given_panels: list[Panel], chance: Random) -> None:
+    shuffled = list(given_panels)
+    chance.shuffle(shuffled)
+
+    assert numbered(Row("R", *given_panels)) == numbered(Row("R", *shuffled))
+
+
+def numbered(row: Row) -> list[tuple[str, int]]:
+    """What each panel is, with its id."""
+    (found,) = ids([row])
+    return sorted(zip(map(repr, row.panels), found.panels, strict=True))
+
+
+def test_ids_do_not_change_from_one_version_of_obscode_to_the_next() -> None:
+    (found,) = ids([Row("Requests", TimeSeries("Request rate", UP))])
+
+    assert (found.row, found.panels) == (23096783, [404871771])
+
+
+def test_ids_that_meet_are_told_apart_whatever_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("obscode.dashboard.panel_ids._IDS", 5)
+    stats = [Stat(f"S{n}", UP) for n in range(4)]
+
+    (found,), (reversed_ids,) = ids([Row("R", *stats)]), ids([Row("R", *reversed(stats))])
+
+    assert sorted([found.row, *found.panels]) == [1, 2, 3, 4, 5]
+    assert (found.row, list(found.panels)) == (reversed_ids.row, list(reversed(reversed_ids.panels)))
+
+
+def test_a_key_keeps_the_id_of_a_panel_that_is_renamed_and_moved() -> None:
+    before = ids([Row("Requests", Stat("Rate", UP, key="rate")), Row("Errors")])
+    after = ids([Row("Requests"), Row("Errors", Stat("Requests a second", UP, key="rate"))])
+
+    assert before[0].panels == after[1].panels
+
+
+def test_a_key_keeps_the_ids_of_a_row_that_is_renamed() -> None:
+    assert ids([Row("A", Stat("S", UP), key="row")]) == ids([Row("B", Stat("S", UP), key="row")])
+
+
+def test_titles_in_any_script_tell_panels_apart() -> None:
+    (found,) = ids([Row("要求", Stat("率", UP), Stat("誤り", UP))])
+
+    assert len({found.row, *found.panels}) == 3

@@ -1,0 +1,194 @@
+"""Every kind of panel as Grafana 13 has it: what is written, next to the definition that says so."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import goldens
+import pytest
+from conftest import REPOSITORY
+from goldens import Golden
+from grafana_cases import PROMETHEUS, artifacts, difference, panel_of, panels_of, read, rendered, telling, written
+from grafanalib import core
+
+from obscode import Dashboard, Heatmap, Logs, RawPanel, Row, Service, Stat, TimeSeries
+from obscode.compile import Definitions, compile
+from obscode.errors import DefinitionError
+from obscode.project import Project
+from obscode.render import render
+from obscode.render.grafana_current import ORDER
+from obscode.scrape import ScrapeJob
+
+CASES = [case for folder in ("panels", "legacy") for case in goldens.goldens(f"grafana/{folder}")]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_panel_is_written(case: Golden, request: pytest.FixtureRequest) -> None:
+    """Goldens of features show only what a plain panel of the kind has not."""
+    panel = read(case.source)
+
+    shown = telling(panel_of(panel))
+    if case.file.stem == "features":
+        shown = difference(shown, telling(panel_of(type(panel)("T", "up"))))
+    text = written(shown)
+    if request.config.getoption("--write-goldens"):
+        same_file = [replace(c, told=text) if c.title == case.title else c for c in goldens.read(case.file)]
+        goldens.write(case.file, same_file)
+    assert text == case.told or request.config.getoption("--write-goldens")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_keys_stand_in_one_order(case: Golden) -> None:
+    keys = list(panel_of(read(case.source)))
+
+    assert keys == [key for key in ORDER if key in keys]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_null_stands_where_it_means_something_only(case: Golden) -> None:
+    panel = panel_of(read(case.source))
+
+    assert set(nulls(panel, "")) <= {".steps.value", ".options.to"}
+
+
+def nulls(value: object, path: str) -> list[str]:
+    """Where nulls stand: the last two keys that lead to each."""
+    if isinstance(value, dict):
+        return [found for key, item in value.items() for found in nulls(item, f"{path}.{key}")]
+    if isinstance(value, list):
+        return [found for item in value for found in nulls(item, path)]
+    return ["." + ".".join(path.split(".")[-2:])] if value is None else []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_prometheus_is_always_the_one_that_the_reader_chose(case: Golden) -> None:
+    panel = panel_of(read(case.source))
+
+    sources = [part["datasource"] for part in (panel, *panel.get("targets", ())) if "datasource" in part]
+    assert [source for source in sources if source.get("type") == "prometheus" and source != PROMETHEUS] == []
+    assert all("datasource" in target for target in panel.get("targets", ()))
+
+
+def test_a_graph_that_fills_areas_leaves_the_one_below_its_thresholds_clear() -> None:
+    panel = panel_of(read('TimeSeries("T", "up", thresholds=[Threshold(1)], threshold_style="line+area")'))
+
+    assert panel["fieldConfig"]["defaults"]["thresholds"]["steps"][0] == {"color": "transparent", "value": None}
+
+
+def test_queries_beyond_z_have_refs_of_two_letters() -> None:
+    panel = panel_of(TimeSeries("T", [f"up{n}" for n in range(28)]))
+
+    assert [target["refId"] for target in panel["targets"]][24:] == ["Y", "Z", "AA", "AB"]
+
+
+# --- the interval of the scrapes ---------------------------------------------------------------------------------
+
+
+def steps_of(interval: str, *panels: TimeSeries | Stat | Logs) -> list[tuple[str | None, str | None]]:
+    """The steps of a service's panels and of their queries, when it is scraped at an interval."""
+    scrape = ScrapeJob(["localhost:80"], interval=interval)
+    service = Service("shop", scrape=scrape, dashboard=[Row("", *panels)])
+    files = render(compile(Definitions(Project("team", scrape_interval="15s"), services=[service])))
+    (text,) = (file.text for file in files if file.path == "grafana/dashboards/team/shop.json")
+    return [(p.get("interval"), p["targets"][0].get("interval")) for p in json.loads(text)["panels"]]
+
+
+def test_a_service_scraped_as_all_are_says_nothing_of_steps() -> None:
+    assert steps_of("", TimeSeries("T", "up")) == [(None, None)]
+    assert steps_of("15s", TimeSeries("T", "up")) == [(None, None)]
+
+
+def test_a_service_scraped_less_often_says_so_on_panel_and_query() -> None:
+    """`$__rate_interval` is four times the step of the query, whatever the step of the panel."""
+    assert steps_of("1m", TimeSeries("T", "up"), Stat("S", "up")) == [("1m", "1m"), ("1m", "1m")]
+
+
+def test_the_step_that_a_panel_names_is_kept() -> None:
+    assert steps_of("1m", TimeSeries("T", "up", interval="5m")) == [("5m", "5m")]
+
+
+def test_logs_have_no_step_of_prometheus() -> None:
+    assert steps_of("1m", Logs("L", '{job="shop"}')) == [(None, None)]
+
+
+# --- objects of grafanalib ---------------------------------------------------------------------------------------
+
+
+def test_what_one_heatmap_says_changes_no_other() -> None:
+    """grafanalib 0.7.1 writes extraJson into defaults that all heatmaps share."""
+    loud = core.Heatmap(title="loud", extraJson={"legend": {"show": True}})
+
+    assert panel_of(loud)["options"]["legend"] == {"show": True}
+    assert panel_of(core.Heatmap(title="quiet"))["options"]["legend"] == {"show": False}
+
+
+def test_the_advice_that_grafanalib_prints_is_not_heard(capsys: pytest.CaptureFixture[str]) -> None:
+    panel_of(core.PieChart(title="P"))
+
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_object_of_grafanalib_keeps_the_size_it_has() -> None:
+    (panel,) = rendered(Dashboard("D", [Row("", core.Text(title="T", gridPos=core.GridPos(h=5, w=7, x=3, y=9)))]))[
+        "panels"
+    ]
+
+    assert panel["gridPos"] == {"x": 0, "y": 0, "w": 7, "h": 5}
+
+
+def test_queries_of_raw_panels_are_checked_but_for_those_in_another_language() -> None:
+    raw = RawPanel(
+        {
+            "type": "timeseries",
+            "targets": [
+                {"expr": "sum(up"},
+                {"expr": "{a=1}", "datasource": {"type": "loki", "uid": "l"}},
+                {"rawSql": "select 1"},
+            ],
+        }
+    )
+    (dashboard,) = artifacts(Dashboard("D", [Row("R", raw)])).dashboards
+
+    assert [query.expr for panel in dashboard.panels() for query in panel.all_queries()] == ["sum(up"]
+
+
+def test_json_of_a_form_that_no_panel_has_is_told_and_not_a_traceback() -> None:
+    raw = RawPanel({"type": "gauge", "title": "G", "fieldConfig": {"defaults": 5}})
+
+    with pytest.raises(DefinitionError) as told:
+        panel_of(raw)
+    assert "panel 'G' is not of a form that a panel of type 'gauge' has" in str(told.value)
+
+
+def test_raw_panels_cannot_be_changed_afterwards() -> None:
+    json_of_it = {"type": "text", "options": {"content": "before"}}
+    raw = RawPanel(json_of_it)
+    json_of_it["options"]["content"] = "after"  # type: ignore[index]  # what the user does to a plain dict
+
+    assert panel_of(raw)["options"]["content"] == "before"
+
+
+def test_one_module_imports_grafanalib() -> None:
+    sources = (REPOSITORY / "obscode").rglob("*.py")
+    importing = [path.name for path in sources if re.search(r"^\s*(from|import) grafanalib", path.read_text(), re.M)]
+
+    assert importing == ["grafana_panels.py"]
+
+
+def test_every_folder_of_goldens_is_read() -> None:
+    folders = sorted(folder.name for folder in (goldens.FOLDER / "grafana").iterdir())
+
+    assert folders == ["dashboards", "legacy", "panels", "problems"]
+
+
+def test_folded_rows_hold_their_panels_and_open_ones_hold_none() -> None:
+    dashboard = rendered(Dashboard("D", [Row("A", Heatmap("H", "h")), Row("B", Stat("S", "s"), collapsed=True)]))
+
+    assert [(p["type"], len(p.get("panels", []))) for p in dashboard["panels"]] == [
+        ("row", 0),
+        ("heatmap", 0),
+        ("row", 1),
+    ]
+    assert [p["type"] for p in panels_of(dashboard)] == ["row", "heatmap", "row", "stat"]

@@ -1,0 +1,150 @@
+"""Arguments are of the kinds that a definition's annotations name, and what is told of others reads well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from enum import Enum, StrEnum
+from typing import Any, Literal, get_type_hints
+
+import pytest
+
+import obscode
+from obscode import SLO, Alert, Counter, Ratio, RecordingRule, Row, ScrapeJob, Service
+from obscode.definition import Definition
+from obscode.kinds import fits, problems, shown, words
+from obscode.metrics import Metric
+
+
+class Level(StrEnum):
+    PAGE = "page"
+
+
+class Mixed(str, Enum):  # noqa: UP042  as older code has them
+    PAGE = "page"
+
+
+FITS: list[tuple[Any, Any]] = [
+    ("", str),
+    (Level.PAGE, str),
+    (Mixed.PAGE, str),
+    (5, int),
+    (5, float),
+    (0.5, float),
+    (Decimal("0.5"), float | Decimal),
+    (True, bool),
+    (None, int | None),
+    ((), Sequence[str]),
+    (["a"], Sequence[str]),
+    (range(3), Sequence[float]),
+    ({"a": ["b"]}, Mapping[str, Sequence[str]]),
+    ("a", Literal["a", "b"]),
+    (Counter("a"), Metric),
+    ([Counter("a")], Sequence[Metric]),
+    (object(), Any),
+]
+
+MISFITS: list[tuple[Any, Any]] = [
+    (5, str),
+    (b"a", str),
+    ("\ud800", str),
+    (True, int),
+    (True, float),
+    ("5", float),
+    (0.5, int),
+    (Decimal("0.5"), float),
+    (1, bool),
+    (None, str),
+    ("a", Sequence[str]),
+    (b"a", Sequence[int]),
+    ({"a"}, Sequence[str]),
+    (iter("a"), Sequence[str]),
+    ([5], Sequence[str]),
+    (["a"], Mapping[str, str]),
+    ({"a": 5}, Mapping[str, str]),
+    ({5: "a"}, Mapping[str, str]),
+    ("c", Literal["a", "b"]),
+    (Counter, Metric),
+    (Counter("a"), Alert),
+]
+
+WORDS = {
+    "a string": str,
+    "a whole number or None": int | None,
+    "a number": float | Decimal,
+    "a list of strings": Sequence[str],
+    "a dict of strings to lists of strings": Mapping[str, Sequence[str]],
+    "a ScrapeJob or a list of ScrapeJobs": ScrapeJob | Sequence[ScrapeJob],
+    "an SLO": SLO,
+    "an Alert": Alert,
+    "a metric": Metric,
+    "'a' or 'b'": Literal["a", "b"],
+}
+
+SHOWN = {
+    "None": None,
+    "'a'": "a",
+    "[1, 'a', ...]": (1, "a", [2]),
+    "{'a': ...}": {"a": 5},
+    "SLO('errors')": SLO("errors", 99.9, Ratio(errors="a", total="b")),
+    "Row('Requests')": Row("Requests"),
+    "ScrapeJob(...)": ScrapeJob(["localhost:8000"]),
+    "the class Alert": Alert,
+    "the function print": print,
+    "an object": object(),
+    f"'{'a' * 56}...": "a" * 100,
+}
+
+
+@pytest.mark.parametrize(("value", "kind"), FITS)
+def test_a_value_fits(value: Any, kind: Any) -> None:
+    assert fits(value, kind)
+
+
+@pytest.mark.parametrize(("value", "kind"), MISFITS)
+def test_a_value_does_not_fit(value: Any, kind: Any) -> None:
+    assert not fits(value, kind)
+
+
+@pytest.mark.parametrize(("text", "kind"), WORDS.items())
+def test_a_kind_in_words(text: str, kind: Any) -> None:
+    assert words(kind) == text
+
+
+@pytest.mark.parametrize(("text", "value"), SHOWN.items())
+def test_a_value_within_a_sentence(text: str, value: Any) -> None:
+    assert shown(value) == text
+
+
+@pytest.mark.parametrize("name", obscode.__all__)
+def test_the_annotations_of_a_public_definition_are_known_when_it_runs(name: str) -> None:
+    kind = getattr(obscode, name)
+    if issubclass(kind, Definition):
+        assert get_type_hints(kind)
+
+
+def test_a_definition_that_is_right_has_no_problems() -> None:
+    service = Service(
+        "shop",
+        slos=[SLO("errors", 99.9, Ratio(errors="errors_total", total="requests_total"))],
+        alerts=[Alert("Down", "up == 0", severity=Level.PAGE)],
+    )
+    assert list(problems(service)) == []
+
+
+def test_a_mistake_of_obscode_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbles(self: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(RecordingRule, "problems", stumbles)
+    with pytest.raises(ZeroDivisionError):
+        list(problems(RecordingRule("a", "up")))
+
+
+def test_a_definition_keeps_what_it_was_given() -> None:
+    labels, targets = {"a": "b"}, ["localhost:8000"]
+    alert, job = Alert("Down", "up == 0", labels=labels), ScrapeJob(targets)
+    labels["a"] = "c"
+    targets.append("localhost:8001")
+    assert alert.labels == {"a": "b"}
+    assert job.targets == ("localhost:8000",)

@@ -1,0 +1,355 @@
+"""Loading takes what a folder's files bind, tells every file that cannot be read, and leaves no trace."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Workplace, tree
+
+import obscode
+from obscode.compile import Definitions
+from obscode.errors import DefinitionError, Exit, LoadError
+from obscode.load import load
+
+# A file that cannot be read, and what is said of it.
+BROKEN = {
+    "a call that is not closed": (
+        'shop = Service(\n    "shop",\n',
+        """\
+definitions/case.py:1:15: error[syntax]: Python cannot read this file: '(' was never closed
+    1 | shop = Service(
+      |               ^
+  hint: mend the syntax; nothing was built""",
+    ),
+    "indentation that is off": (
+        "if True:\nshop = 1\n",
+        """\
+definitions/case.py:2:1: error[syntax]: Python cannot read this file: \
+expected an indented block after 'if' statement on line 1
+    2 | shop = 1
+      | ^^^^
+  hint: mend the syntax; nothing was built""",
+    ),
+    "an exception, at the line that raised it": (
+        "def fetched():\n    return {}['größe']\n\n\nshop = fetched()\n",
+        """\
+definitions/case.py:2:12: error[load]: definitions/case.py stopped with KeyError: 'größe'
+    2 |     return {}['größe']
+      |            ^^^^^^^^^^^
+  hint: the other files were read, too; nothing was built""",
+    ),
+    "an exception without a text": (
+        "raise ValueError\n",
+        """\
+definitions/case.py:1:1: error[load]: definitions/case.py stopped with ValueError
+    1 | raise ValueError
+      | ^^^^^^^^^^^^^^^^
+  hint: the other files were read, too; nothing was built""",
+    ),
+    "an exception in a library that the file calls": (
+        "import json\n\nsettings = json.loads('{')\n",
+        """\
+definitions/case.py:3:12: error[load]: definitions/case.py stopped with JSONDecodeError: \
+Expecting property name enclosed in double quotes: line 1 column 2 (char 1)
+    3 | settings = json.loads('{')
+      |            ^^^^^^^^^^^^^^^
+  hint: the other files were read, too; nothing was built""",
+    ),
+    "sys.exit": (
+        "import sys\n\nsys.exit(0)\n",
+        """\
+definitions/case.py:3:1: error[load]: definitions/case.py stopped with SystemExit: 0
+    3 | sys.exit(0)
+      | ^^^^^^^^^^^
+  hint: the other files were read, too; nothing was built""",
+    ),
+    "an exception that is no Exception": (
+        "class Stop(BaseException):\n    pass\n\n\nraise Stop\n",
+        """\
+definitions/case.py:5:1: error[load]: definitions/case.py stopped with Stop
+    5 | raise Stop
+      | ^^^^^^^^^^
+  hint: the other files were read, too; nothing was built""",
+    ),
+    "an argument that a definition does not know": (
+        'from obscode import Alert\n\ndown = Alert("Down", "up == 0", sumary="down")\n',
+        """\
+definitions/case.py:3:8: error[load]: definitions/case.py stopped with \
+TypeError: Alert.__init__() got an unexpected keyword argument 'sumary'
+    3 | down = Alert("Down", "up == 0", sumary="down")
+      |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  hint: did you mean 'summary'?""",
+    ),
+    "an argument that resembles none": (
+        'from obscode import Counter\n\nrequests = Counter("requests_total", aggregation="sum")\n',
+        """\
+definitions/case.py:3:12: error[load]: definitions/case.py stopped with \
+TypeError: Counter.__init__() got an unexpected keyword argument 'aggregation'
+    3 | requests = Counter("requests_total", aggregation="sum")
+      |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  hint: Counter takes ignore, name, labels, help, unit""",
+    ),
+    "an argument that is missing": (
+        'from obscode import Alert\n\ndown = Alert("Down")\n',
+        """\
+definitions/case.py:3:8: error[load]: definitions/case.py stopped with \
+TypeError: Alert.__init__() missing 1 required positional argument: 'expr'
+    3 | down = Alert("Down")
+      |        ^^^^^^^^^^^^^
+  hint: help(name) in a Python shell shows the arguments of a definition""",
+    ),
+    "a name that obscode does not have": (
+        "from obscode import Dashbord\n",
+        """\
+definitions/case.py:1:1: error[load]: definitions/case.py stopped with \
+ImportError: cannot import name 'Dashbord' from 'obscode' (OBSCODE)
+    1 | from obscode import Dashbord
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  hint: names come from obscode, obscode.presets, or a file beside this one (`from .file import name`)""",
+    ),
+    "a module that is not there": (
+        "import no_such_module\n",
+        """\
+definitions/case.py:1:1: error[load]: definitions/case.py stopped with \
+ModuleNotFoundError: No module named 'no_such_module'
+    1 | import no_such_module
+      | ^^^^^^^^^^^^^^^^^^^^^
+  hint: names come from obscode, obscode.presets, or a file beside this one (`from .file import name`)""",
+    ),
+}
+
+
+def loaded(workplace: Workplace, source: str) -> Definitions:
+    workplace.write(case=source)
+    return load(workplace.definitions)
+
+
+def names(definitions: Definitions) -> list[str]:
+    return sorted(service.name for service in definitions.services)
+
+
+@pytest.mark.parametrize(("source", "told"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_file_is_told(source: str, told: str, workplace: Workplace) -> None:
+    (workplace.definitions / "case.py").write_text(source)
+    before = tree(workplace.root)
+
+    ended = workplace.run("build")
+
+    assert ended.err.replace(obscode.__file__, "OBSCODE") == told + "\n"
+    assert ended.exit == Exit.COULD_NOT_RUN
+    assert tree(workplace.root) == before
+
+
+def test_every_broken_file_is_told_and_what_is_wrong_in_the_others(workplace: Workplace) -> None:
+    workplace.write(
+        a_syntax="shop = Service(\n",
+        b_exception="shop = 1 / 0\n",
+        c_values='shop = Service("my shop", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])\n',
+        d_fine='till = Service("till")\n',
+    )
+    before = tree(workplace.root)
+
+    ended = workplace.run("build")
+
+    assert ended.err == (
+        """\
+definitions/a_syntax.py:3:15: error[syntax]: Python cannot read this file: '(' was never closed
+    3 | shop = Service(
+      |               ^
+  hint: mend the syntax; nothing was built
+definitions/b_exception.py:3:8: error[load]: definitions/b_exception.py stopped with ZeroDivisionError: division by zero
+    3 | shop = 1 / 0
+      |        ^^^^^
+  hint: the other files were read, too; nothing was built
+definitions/c_values.py:3:16: error[service-name]: 'my shop' cannot be a name
+    3 | shop = Service("my shop", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
+      |                ^^^^^^^^^
+  hint: use letters, digits, '-', '_' and '.', such as 'my-shop'
+definitions/c_values.py:3:58: error[duration]: '5' has no unit
+    3 | shop = Service("my shop", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
+      |                                                          ^^^
+  hint: write "5s" or "5m"
+definitions/c_values.py:3:88: error[promql-syntax]: B: unexpected end of input inside braces
+    3 | shop = Service("my shop", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
+      |                                                                                        ^^^^^
+  hint: the expression is 'up{'
+5 problems
+"""
+    )
+    assert ended.exit == Exit.COULD_NOT_RUN
+    assert tree(workplace.root) == before
+
+
+def test_a_broken_file_that_others_import_is_told_once(workplace: Workplace) -> None:
+    workplace.write(broken="shop = 1 / 0\n", first="from .broken import shop\n", second="from .broken import shop\n")
+    with pytest.raises(LoadError) as error:
+        load(workplace.definitions)
+    assert [finding.message for finding in error.value.findings] == [
+        "definitions/broken.py stopped with ZeroDivisionError: division by zero"
+    ]
+
+
+@pytest.mark.parametrize("content", [b"a = 'caf\xe9'\n", b"a = '\x00'\n"], ids=["latin-1", "null bytes"])
+def test_a_file_that_is_no_text_is_told(content: bytes, workplace: Workplace) -> None:
+    (workplace.definitions / "case.py").write_bytes(content)
+    with pytest.raises(LoadError) as error:
+        load(workplace.definitions)
+    (finding,) = error.value.findings
+    assert finding.check in ("syntax", "load")
+    assert str(finding).startswith("definitions/case.py:1:")
+
+
+def test_the_interrupt_of_the_user_is_no_finding(workplace: Workplace) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        loaded(workplace, "raise KeyboardInterrupt\n")
+
+
+# --- folders -----------------------------------------------------------------------------------------------------
+
+
+def test_a_folder_that_is_not_there_is_told(workplace: Workplace) -> None:
+    ended = workplace.run("build", "nowhere")
+    assert ended.err == ("error[load]: nowhere does not exist\n  hint: name the folder that holds your definitions\n")
+    assert ended.exit == Exit.COULD_NOT_RUN
+    assert not workplace.build.exists()
+
+
+def test_a_folder_that_is_a_file_is_told(workplace: Workplace) -> None:
+    ended = workplace.run("build", "definitions/project.py")
+    assert ended.err == "error[load]: definitions/project.py is a file\n  hint: name the folder that it is in\n"
+    assert ended.exit == Exit.COULD_NOT_RUN
+
+
+@pytest.mark.parametrize("name", ["", "notes.txt", "__init__.py", ".#shop.py", "folder.py/shop.py"])
+def test_a_folder_without_definitions_is_told(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    if name:
+        (empty / name).parent.mkdir(exist_ok=True)
+        (empty / name).touch()
+    ended = Workplace(tmp_path).run("build", "empty")
+    assert ended.err == (
+        "error[load]: empty holds no definitions\n  hint: write a project.py and a file a service; README.md has one\n"
+    )
+    assert ended.exit == Exit.COULD_NOT_RUN
+    assert not (tmp_path / "build").exists()
+
+
+def test_a_folder_without_a_project_is_told_with_all_that_is_wrong(workplace: Workplace) -> None:
+    (workplace.definitions / "project.py").unlink()
+    workplace.write(shop='shop = Service("my shop")\n')
+    ended = workplace.run("build")
+    assert ended.err == (
+        """\
+error[one-project]: definitions has no Project
+  hint: write project = Project("my-team") in project.py
+definitions/shop.py:3:16: error[service-name]: 'my shop' cannot be a name
+    3 | shop = Service("my shop")
+      |                ^^^^^^^^^
+  hint: use letters, digits, '-', '_' and '.', such as 'my-shop'
+2 problems
+"""
+    )
+    assert ended.exit == Exit.FINDINGS
+
+
+def test_a_second_project_and_a_second_routing_are_told(workplace: Workplace) -> None:
+    workplace.write(
+        a='one = Routing(default=Webhook("a", url="http://localhost:1"))\n',
+        b='two = Routing(default=Webhook("b", url="http://localhost:2"))\n',
+        z='other = Project("other")\n',
+    )
+    with pytest.raises(DefinitionError) as error:
+        load(workplace.definitions)
+    assert str(error.value) == (
+        """\
+definitions/b.py:3:7: error[one-routing]: a second Routing; the first is at definitions/a.py:3:7
+    3 | two = Routing(default=Webhook("b", url="http://localhost:2"))
+      |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  hint: a folder has one
+definitions/z.py:3:9: error[one-project]: a second Project; the first is at definitions/project.py:3:11
+    3 | other = Project("other")
+      |         ^^^^^^^^^^^^^^^^
+  hint: a folder has one"""
+    )
+    assert error.value.exit == Exit.FINDINGS
+
+
+# --- what is taken -----------------------------------------------------------------------------------------------
+
+
+def test_lists_dicts_and_loops_are_taken_and_names_with_an_underscore_are_not(workplace: Workplace) -> None:
+    definitions = loaded(
+        workplace,
+        """\
+        _hidden = Service("hidden")
+        one = Service("one")
+        same = one
+        some = [Service(f"list-{n}") for n in range(2)]
+        more = {"a": Service("dict"), "b": [(Service("nested"),)]}
+        some.append(some)
+        """,
+    )
+    assert names(definitions) == ["dict", "list-0", "list-1", "nested", "one"]
+
+
+def test_the_dashboard_of_a_service_is_not_taken_twice(workplace: Workplace) -> None:
+    definitions = loaded(
+        workplace,
+        """\
+        board = Dashboard("Shop")
+        shop = Service("shop", dashboard=board)
+        other = Dashboard("Other")
+        """,
+    )
+    assert [dashboard.title for dashboard in definitions.dashboards] == ["Other"]
+
+
+def test_files_import_each_other_and_what_lies_beside_the_folder(workplace: Workplace) -> None:
+    (workplace.root / "beside.py").write_text('NAME = "beside"\n')
+    workplace.write(
+        a="from .z import service\nimport beside\na = service('relative')\nb = service(beside.NAME)\n",
+        b="from definitions.z import service\nc = service('absolute')\n",
+        z="def service(name):\n    return Service(name)\n",
+    )
+    assert names(load(workplace.definitions)) == ["absolute", "beside", "relative"]
+
+
+@pytest.mark.parametrize("name", ["yaml", "json", "obscode", "click", "my-monitoring", "monitoring"])
+def test_a_folder_may_have_any_name(name: str, workplace: Workplace) -> None:
+    workplace.write(shop="from .till import NAME\nshop = Service(NAME)\n", till='NAME = "till"\n')
+    folder = workplace.definitions.rename(workplace.root / name)
+    before = dict(sys.modules)
+    assert names(load(folder)) == ["till"]
+    assert {name: sys.modules[name] for name in before} == before
+
+
+def test_a_file_that_was_changed_is_read_again(workplace: Workplace) -> None:
+    assert names(loaded(workplace, 'shop = Service("before")\n')) == ["before"]
+    assert names(loaded(workplace, 'shop = Service("after")\n')) == ["after"]
+
+
+def test_loading_leaves_no_trace(workplace: Workplace) -> None:
+    (workplace.root / "beside.py").write_text("")
+    workplace.write(shop='import beside\nshop = Service("shop")\n')
+    load(workplace.definitions)  # imports what obscode itself needs
+    before = tree(workplace.root), set(sys.modules), list(sys.path), sys.dont_write_bytecode
+
+    load(workplace.definitions)
+
+    assert (tree(workplace.root), set(sys.modules), list(sys.path), sys.dont_write_bytecode) == before
+
+
+def test_a_module_of_obscode_that_a_file_imports_first_stays(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """obscode may be developed beside the definitions: its modules are never taken for the user's."""
+    beside = Path(obscode.__file__).parents[1] / "definitions"
+    monkeypatch.delitem(sys.modules, "obscode.tier_table", raising=False)
+    monkeypatch.setattr("obscode.load._files", lambda folder: sorted(workplace.definitions.glob("*.py")))
+    workplace.write(shop="import obscode.tier_table as table\n")
+    load(beside)
+    assert "obscode.tier_table" in sys.modules

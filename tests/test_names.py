@@ -1,0 +1,91 @@
+"""Names are what Prometheus, Grafana and file systems all take; every refusal suggests one that is good."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from obscode.names import alert_problem, label_problem, metric_problem, name_problem, slug, suggestion
+
+GOOD_NAMES = ["a", "7", "ml-service", "ml_service", "shop.v2", "Shop", "a" * 63, "a-b.c_d"]
+BAD_NAMES = [
+    "",
+    "a" * 64,
+    "a/b",
+    "..",
+    "a..b",
+    ".a",
+    "a.",
+    "-a",
+    "a-",
+    "_a",
+    "a b",
+    "a\n",
+    "a\x00",
+    "é",
+    "a'b",
+    '"',
+    5,
+    None,
+]
+
+GOOD_METRICS = ["up", "http_requests_total", "job:up:sum", ":up:sum", "_a", "UP", "a1"]
+BAD_METRICS = ["", "1a", "a-b", "a.b", "a b", "é", "up\n", "up{}", 5, None]
+
+GOOD_LABELS = ["path", "_path", "P1", "le"]
+BAD_LABELS = ["", "1a", "a-b", "a:b", "a.b", "é", "a\n", "__name__", "__a", 5, None]
+
+GOOD_ALERTS = ["HighErrorRate", "high_error_rate", "_A", "A1"]
+BAD_ALERTS = ["", "5xx", "High error rate", "High-Error", "Höhe", "A\n", 5, None]
+
+SLUGS = {
+    "Requests now": "requests-now",
+    "Größe, Übersicht": "grosse-ubersicht",
+    "P99 / P50 (ms)": "p99-p50-ms",
+    "---": "",
+    "магазин": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("problem", "good", "bad"),
+    [
+        (name_problem, GOOD_NAMES, BAD_NAMES),
+        (metric_problem, GOOD_METRICS, BAD_METRICS),
+        (label_problem, GOOD_LABELS, BAD_LABELS),
+        (alert_problem, GOOD_ALERTS, BAD_ALERTS),
+    ],
+    ids=["names", "metrics", "labels", "alerts"],
+)
+def test_good_names_pass_and_bad_ones_are_told(
+    problem: Callable[[object], object], good: list[object], bad: list[object]
+) -> None:
+    assert [name for name in good if problem(name) is not None] == []
+    assert [name for name in bad if problem(name) is None] == []
+
+
+@given(st.text())
+def test_the_suggestion_for_a_name_is_a_good_name(text: str) -> None:
+    assert name_problem(suggestion(text)) is None
+
+
+@given(st.text())
+def test_the_names_in_hints_are_good_names(text: str) -> None:
+    for problem in (metric_problem, label_problem, alert_problem):
+        wrong = problem(text)
+        suggested = re.search(r"such as '(\w+)'$", wrong[1]) if wrong else None
+        assert suggested is None or problem(suggested[1]) is None
+
+
+@pytest.mark.parametrize(("title", "expected"), SLUGS.items())
+def test_a_title_becomes_part_of_a_file_name(title: str, expected: str) -> None:
+    assert slug(title) == expected
+
+
+@given(st.text())
+def test_a_slug_stays_itself(title: str) -> None:
+    assert slug(slug(title)) == slug(title)

@@ -1,0 +1,413 @@
+"""PromQL is accepted where Prometheus accepts it, and what it reads and yields is told rightly."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from obscode.promql import (
+    Matcher,
+    PromQLError,
+    Selector,
+    grafana_variables,
+    quote,
+    read,
+    read_panel,
+    read_selector,
+    without_variables,
+)
+from obscode.tools import Tool
+
+VALID = [
+    "up",
+    "up{}",
+    '{__name__="up"}',
+    '{job="a"}',
+    'up{job="a",}',
+    "up{job='a'}",
+    r"up{job=~`a\d`}",
+    r'up{job=~"a\\d"}',
+    "sum by (job) (up)",
+    "sum(up) by (job,)",
+    "sum by () (up)",
+    "sum without (job) (up)",
+    "topk(5, up)",
+    'count_values("x", up)',
+    "rate(up[5m])",
+    "rate(up[1h30m] offset 1h)",
+    "rate(up[5m] @ start())",
+    "up offset -1h",
+    "max_over_time(rate(up[5m])[1h:5m])",
+    "max_over_time(up[1h:])",
+    "histogram_quantile(0.9, sum by (le) (rate(a_bucket[5m])))",
+    "absent(up)",
+    "scalar(up)",
+    "vector(1)",
+    "time()",
+    "day_of_month()",
+    "1 == bool 1",
+    "up == bool 1",
+    "0x1F",
+    ".5",
+    "-Inf",
+    "--up",
+    "2 ^ 3 ^ 2",
+    "up and up or up unless up",
+    "up * on (job) group_left (x) up",
+    "up + ignoring (job) up",
+    "up atan2 up",
+    "a:b:c",
+    ":a",
+    'label_replace(up, "a", "$1", "b", "(.*)")',
+    'label_join(up, "a", "-", "b", "c")',
+    "up # a comment with ' and {",
+    "((up))",
+    "sum\n  by (job) (\n\trate(up[5m])\n)",
+    'up{by="a",on="b",offset="c"}',
+    "sum by (by, on) (up)",
+    r'up{job="\n\x41\u00e9"}',
+    "up{job=`a\nb`}",
+    r'up{job=~"[+*]+"}',
+    'up{job=~"[a&&b]"}',
+    'up{job=~"(?i-s)a"}',
+    'up{job=~"(?P<n>a)"}',
+    r'up{job=~"\\p{Greek}"}',
+    r'up{job=~"a\\*\\*"}',
+    'up{job=~"a{1000}"}',
+    'up{job=~"a{x}"}',
+]
+
+INVALID = [
+    "",
+    "# a comment",
+    "()",
+    "(up",
+    "up)",
+    "up up",
+    "up;",
+    "{}",
+    '{job=~".*"}',
+    "{job!='x'}",
+    "up{job=a}",
+    'up{job="a" instance="b"}',
+    'up{job="a" or job="b"}',
+    "up{,}",
+    r'up{job=~"a\d"}',
+    'up{job="a\nb"}',
+    "rate(up)",
+    "rate(up[5m]) + up[5m]",
+    "rate(up[0s])",
+    "rate(up[-5m])",
+    "rate(up[1.5h])",
+    "rate(up[30m1h])",
+    "up[5m][5m]",
+    "rate(sum(up)[5m])",
+    "rate(up[5m]) offset 1h",
+    "sum by job (up)",
+    "sum up",
+    "sum()",
+    "sum(up, up)",
+    "topk(up)",
+    "count_values(x, up)",
+    "time(1)",
+    "foo(up)",
+    "round(up, 5, 5)",
+    "abs(1)",
+    "1 == 1",
+    "up and 1",
+    "up * group_left up",
+    "up and on (job) group_left up",
+    "up * on (job) group_left (job) up",
+    "up =~ 5",
+    "up = 5",
+    "a-b{}.c",
+    "5a",
+    "ünd",
+    'up{job=~"*"}',
+    'up{job=~"a**"}',
+    'up{job=~"a{2}{3}"}',
+    'up{job=~"a{1001}"}',
+    'up{job=~"a{2,1001}"}',
+    'up{job=~"(?=a)"}',
+    'up{job=~"(?x)a"}',
+    'up{job=~"[a--b]"}',
+    r'up{job=~"\\u0041"}',
+    r'up{job=~"\\1"}',
+    "rate(up[$__rate_interval])",
+    'up{job="a"}[[5m]]',
+    "up offset 1h offset 2h",
+]
+
+# Prometheus takes these as expressions; as the result of a rule or a panel they are of no use.
+NO_RESULTS = {
+    "up[5m]": "a range vector is no result: wrap it in a function such as rate()",
+    "up[5m:1m]": "a range vector is no result: wrap it in a function such as rate()",
+    "(up[5m])": "a range vector is no result: wrap it in a function such as rate()",
+    "'text'": "a string is no result",
+}
+
+# Expressions and the labels of what they yield; None where only the series can tell.
+LABELS: dict[str, set[str] | None] = {
+    "up": None,
+    "up offset 5m": None,
+    "rate(up[5m])": None,
+    "-up": None,
+    "1": set(),
+    "time()": set(),
+    "vector(1)": set(),
+    "scalar(up)": set(),
+    "scalar(sum by (a) (x))": set(),
+    "minute()": set(),
+    "sum(up)": set(),
+    "sum by (a, b) (up)": {"a", "b"},
+    "sum by (a) (sum by (a, b) (up))": {"a"},
+    "sum by (a, c) (sum by (a, b) (up))": {"a"},
+    "sum without (a) (up)": None,
+    "sum without (a) (sum by (a, b) (up))": {"b"},
+    "(sum by (a) (up))": {"a"},
+    "-sum by (a) (up)": {"a"},
+    "topk(5, up)": None,
+    "topk by (a) (5, sum by (a, b) (up))": {"a", "b"},
+    'count_values("v", up)': {"v"},
+    'count_values by (a) (("v"), up)': {"a", "v"},
+    "abs(sum by (a) (up))": {"a"},
+    "clamp_max(sum by (a) (up), 5)": {"a"},
+    "max_over_time(sum by (a) (up)[1h:5m])": {"a"},
+    "quantile_over_time(scalar(up), sum by (a) (up)[1h:5m])": {"a"},
+    "histogram_quantile(0.9, sum by (a, le) (rate(x_bucket[5m])))": {"a"},
+    "histogram_fraction(-Inf, 1, sum by (a) (x))": {"a"},
+    'label_replace(sum by (a) (up), "b", "$1", "a", "(.*)")': {"a", "b"},
+    'label_replace(up, "b", "$1", "a", "(.*)")': None,
+    'label_join(sum by (a) (up), ("b"), "-", "a")': {"a", "b"},
+    "sort(sum by (a) (up))": {"a"},
+    'absent(up{job="x",a=~"y",b="z",b!="q",c=""})': {"job"},
+    "absent(sum by (a) (up))": set(),
+    'absent_over_time(up{job="x"}[5m])': {"job"},
+    "sum by (a) (up) > 5": {"a"},
+    "5 < sum by (a) (up)": {"a"},
+    "1 + 1": set(),
+    "time() - sum by (a) (up)": {"a"},
+    "sum by (a) (up) / time()": {"a"},
+    "(1 + 2) * sum by (a) (up)": {"a"},
+    "sum by (a) (up) / sum by (a) (down)": {"a"},
+    "sum by (a) (up) / up": {"a"},
+    "up / sum by (a) (up)": {"a"},
+    "sum by (a, b) (up) / on (a) sum by (a) (up)": {"a"},
+    "sum by (a, b) (up) / ignoring (b) sum by (a) (up)": {"a"},
+    "sum by (a, b) (up) / on (a) group_left sum by (a) (up)": {"a", "b"},
+    "sum by (a, b) (up) * on (a) group_left (c) info": {"a", "b", "c"},
+    "info * on (a) group_right (c) sum by (a, b) (up)": {"a", "b", "c"},
+    "sum by (a) (up) and on (b) down": {"a"},
+    "sum by (a) (up) unless up": {"a"},
+    "sum by (a) (up) or sum by (b) (up)": {"a", "b"},
+    "sum by (a) (up) or up": None,
+}
+
+PANELS = [
+    "rate(up[$__rate_interval])",
+    "rate(up[${__rate_interval}])",
+    "rate(up[$__interval])",
+    "increase(up[$__range])",
+    "up * $__interval_ms / $__range_s",
+    "rate(up[$window])",
+    "rate(up[[[window]]])",
+    "max_over_time(up[$__range:$__interval])",
+    "rate(up[${minutes}m])",
+    'up{job="$job"}',
+    'up{job=~"${job:regex}"}',
+    'up{job=~"^(${job:pipe})$"}',
+    'up{job=~"[[job]]"}',
+    'up{job=~"[[job:regex]]"}',
+    "up{job=~'$job', instance=~`$instance`}",
+    "sum by ($by) (up)",
+    "sum by (job, ${by}) (up)",
+    "topk($limit, up)",
+    "quantile(0.$quantile, up)",
+    "up > $threshold",
+    "$metric",
+    "${metric}_total",
+    'rate($metric{job="$job"}[$window])',
+    "up offset $offset",
+    "up # $comment ${x} [[y]]",
+    "sum by ($a, $b, $c, $d, $e) (up)",
+]
+
+NO_PANELS = {
+    "rate(up[$__rate_interval)": "unexpected character inside brackets: ')'",
+    "up[$__range]": "a range vector is no result: wrap it in a function such as rate()",
+    "$": "Grafana's variable '$' means nothing to Prometheus",
+}
+
+VARIABLES: dict[str, set[str]] = {
+    "up": set(),
+    'rate($metric{job="${job:regex}"}[$__rate_interval]) > [[limit]]': {"metric", "job", "__rate_interval", "limit"},
+    "${range.from} ${time:date:YYYY-MM}": {"range", "time"},
+    "'$1' cost$": set(),
+}
+
+SELECTORS = {
+    "up": Selector("up"),
+    "(up)": Selector("up"),
+    'up{job="a",path!~"b.*"}': Selector("up", (Matcher("job", "=", "a"), Matcher("path", "!~", "b.*"))),
+    r'up{job="\\\"a"}': Selector("up", (Matcher("job", "=", '\\"a'),)),
+    '{__name__="up",job!="a"}': Selector("up", (Matcher("job", "!=", "a"),)),
+}
+
+NO_SELECTORS = {
+    "up[5m]": "it has a window; write the selector alone, obscode adds the window",
+    "rate(up[5m])": "it is not a selector; write a metric with its matchers, obscode adds rate() and the window",
+    "1": "it is not a selector; write a metric with its matchers, obscode adds rate() and the window",
+    "up offset 5m": "offset and @ have no place in a selector here",
+    "up @ 1": "offset and @ have no place in a selector here",
+    '{job="a"}': "it names no metric",
+    "up{": "unexpected end of input inside braces",
+}
+
+# The parser recurses on each of these; what is not refused before it ends the process, or takes minutes.
+HUGE = [
+    '"(" * 20000 + "up" + ")" * 20000',
+    '"(" * 99 + "up" + ")" * 99',
+    '"abs(" * 3000 + "up" + ")" * 3000',
+    '"-" * 16000 + "up"',
+    '"up" + " + up" * 3000',
+    '"up" + " + up" * 249',
+    '"up" + " atan2 up" * 1600',
+    '"up" + " and up" * 2000',
+    '"abs(" * 99 + "up" + " + up" * 240 + ")" * 99',
+    '"up" + "[1m:1m]" * 2000',
+    '"up{" + "a=\\"b\\"," * 2000 + "}"',
+    '"up{a=~\\"" + "(" * 5000 + ")" * 5000 + "\\"}"',
+    '"[" * 16000',
+    '"{" * 16000',
+    '"sum(" + "up," * 5000 + "up)"',
+    '"x" * 10_000_000',
+    '"\\"" * 10_000_001',
+    '" + ".join(f"$v{n}" for n in range(240))',
+]
+
+
+@pytest.mark.parametrize("expr", VALID)
+def test_what_prometheus_reads_is_read(expr: str) -> None:
+    read(expr)
+
+
+@pytest.mark.parametrize("expr", INVALID)
+def test_what_prometheus_refuses_is_refused(expr: str) -> None:
+    with pytest.raises(PromQLError, match=r"\w"):
+        read(expr)
+
+
+def test_promtool_agrees(promtool: Tool, tmp_path: Path) -> None:
+    expressions = [*VALID, *INVALID]
+    rules = [{"record": f"r{number}", "expr": expr} for number, expr in enumerate(expressions)]
+    (tmp_path / "rules.yml").write_text(json.dumps({"groups": [{"name": "g", "rules": rules}]}))
+    command = [str(promtool.path), "check", "rules", "rules.yml"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    refused = {int(number) for number in re.findall(r'rule \d+, "r(\d+)"', ended.stdout + ended.stderr)}
+    assert [expr for number, expr in enumerate(expressions) if number in refused] == INVALID
+
+
+@pytest.mark.parametrize(("expr", "why"), NO_RESULTS.items())
+def test_what_is_no_result_is_refused(expr: str, why: str) -> None:
+    with pytest.raises(PromQLError) as error:
+        read(expr)
+    assert str(error.value) == why
+
+
+@pytest.mark.parametrize(("expr", "labels"), LABELS.items())
+def test_the_labels_of_a_result_are_told(expr: str, labels: set[str] | None) -> None:
+    assert read(expr).labels == labels
+
+
+def test_every_selector_of_an_expression_is_told_with_its_window() -> None:
+    expr = 'sum(rate(a{b="c"}[5m])) / on (x) max_over_time(d[1h:5m]) > bool quantile(0.9, e offset 1d)'
+    assert read(expr).selectors == (
+        Selector("a", (Matcher("b", "=", "c"),), 300),
+        Selector("d"),
+        Selector("e"),
+    )
+
+
+# --- panels ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("expr", PANELS)
+def test_a_panel_may_use_variables(expr: str) -> None:
+    read_panel(expr)
+    read(without_variables(expr))
+
+
+@pytest.mark.parametrize(("expr", "why"), NO_PANELS.items())
+def test_a_panel_that_does_not_parse_is_refused(expr: str, why: str) -> None:
+    with pytest.raises(PromQLError) as error:
+        read_panel(expr)
+    assert str(error.value) == why
+
+
+@pytest.mark.parametrize(("expr", "names"), VARIABLES.items())
+def test_the_variables_of_a_panel_are_told(expr: str, names: set[str]) -> None:
+    assert grafana_variables(expr) == names
+
+
+# --- selectors ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("text", "selector"), SELECTORS.items())
+def test_a_selector_is_read_and_written_again(text: str, selector: Selector) -> None:
+    assert read_selector(text) == selector
+    assert read_selector(str(selector)) == selector
+
+
+@pytest.mark.parametrize(("text", "why"), NO_SELECTORS.items())
+def test_what_is_no_selector_is_told(text: str, why: str) -> None:
+    with pytest.raises(PromQLError) as error:
+        read_selector(text)
+    assert str(error.value) == why
+
+
+def test_a_selector_is_narrowed_by_what_it_does_not_have() -> None:
+    selector = read_selector('up{job="a"}').narrowed(Matcher("job", "=", "a"), Matcher("b", "=~", "c|d"))
+    assert str(selector) == 'up{job="a",b=~"c|d"}'
+    assert str(selector.renamed("down")) == 'down{job="a",b=~"c|d"}'
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_a_quoted_text_is_read_as_it_was(text: str) -> None:
+    assert read_selector(f"up{{a={quote(text)}}}").matchers == (Matcher("a", "=", text),)
+
+
+# --- limits ------------------------------------------------------------------------------------------------------
+
+
+def test_huge_expressions_neither_crash_nor_take_long() -> None:
+    script = f"""
+import time
+from obscode.promql import PromQLError, read, read_panel, read_selector
+for source in {HUGE!r}:
+    began = time.process_time()
+    for reading in (read, read_panel, read_selector):
+        try:
+            reading(eval(source))
+        except PromQLError:
+            pass
+    if time.process_time() - began > 5:
+        print(source)
+print("done")
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "done\n", "")
+
+
+@given(st.text("()[]{}\"'`$#\\ae1m:,=~!+-*/ \n", max_size=40))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    for reading in (read, read_panel, read_selector):
+        with suppress(PromQLError):
+            reading(text)

@@ -1,0 +1,262 @@
+"""Latency from classic and native histograms, alone and together with errors."""
+
+from __future__ import annotations
+
+import pytest
+from promql_cases import Case, check, finite
+from sli_cases import SERVICE, recorded
+from told import told
+
+from obscode import Counter, ErrorsAndLatency, Histogram, Latency, NativeLatency
+from obscode.metrics import Metric
+from obscode.sli.base import Events
+from obscode.tools import Tool
+
+CLASSIC = Latency("wait_seconds", under="300ms", by=["model"])
+NATIVE = NativeLatency("wait_seconds", under="500ms", by=["model"])
+EITHER = ErrorsAndLatency("wait_seconds", errors='{status=~"5.."}', under="300ms", by=["model"])
+
+
+# --- what is written ---------------------------------------------------------------------------------------------
+
+
+def test_slow_requests_are_those_not_in_the_bucket() -> None:
+    assert Latency('wait_seconds{path="/predict"}', under="300ms").events("5m", SERVICE) == Events(
+        bad="""\
+sum(increase(wait_seconds_count{path="/predict",job="api"}[5m]))
+-
+sum(increase(wait_seconds_bucket{path="/predict",job="api",le="0.3"}[5m]))""",
+        total="""\
+sum(increase(wait_seconds_count{path="/predict",job="api"}[5m]))
+and
+sum(increase(wait_seconds_bucket{path="/predict",job="api",le="0.3"}[5m]))""",
+    )
+
+
+def test_slow_requests_are_a_fraction_of_a_native_histogram() -> None:
+    assert NATIVE.events("5m", SERVICE) == Events(
+        bad="""\
+histogram_count(sum by (model) (increase(wait_seconds{job="api"}[5m])))
+*
+(histogram_fraction(0.5, Inf, sum by (model) (increase(wait_seconds{job="api"}[5m]))) >= 0)""",
+        total='histogram_count(sum by (model) (increase(wait_seconds{job="api"}[5m])))',
+    )
+
+
+def test_failed_requests_count_once_however_slow() -> None:
+    assert ErrorsAndLatency("wait_seconds", errors='{code="500"}', under="1s").events("5m").bad == (
+        """\
+sum(increase(wait_seconds_count[5m]))
+-
+sum(increase(wait_seconds_bucket{le=~"1|1\\\\.0"}[5m]))
++
+(sum(increase(wait_seconds_bucket{code="500",le=~"1|1\\\\.0"}[5m])) or 0 * sum(increase(wait_seconds_count[5m])))"""
+    )
+
+
+# --- what comes out ----------------------------------------------------------------------------------------------
+
+
+def test_slow_requests_in_five_minutes(promtool: Tool) -> None:
+    series = {
+        'wait_seconds_count{job="api",model="a"}': "0+10x20",
+        'wait_seconds_bucket{job="api",model="a",le="0.3"}': "0+8x20",
+        'wait_seconds_bucket{job="api",model="a",le="+Inf"}': "0+10x20",
+        'wait_seconds_count{job="api",model="fast"}': "0+10x20",
+        'wait_seconds_bucket{job="api",model="fast",le="0.3"}': "0+10x20",
+        'wait_seconds_count{job="api",model="idle"}': "0x20",
+        'wait_seconds_bucket{job="api",model="idle",le="0.3"}': "0x20",
+        'wait_seconds_count{job="api",model="restarted"}': "0+10x7 0+10x12",
+        'wait_seconds_bucket{job="api",model="restarted",le="0.3"}': "0+8x7 0+8x12",
+        'wait_seconds_count{job="api",model="without-bucket"}': "0+10x20",
+        'wait_seconds_bucket{job="api",model="without-bucket",le="0.25"}': "0+8x20",
+    }
+    bad, total = recorded(CLASSIC)
+    cases = [
+        Case(
+            total, "10m30s", {'{model="a"}': 50, '{model="fast"}': 50, '{model="idle"}': 0, '{model="restarted"}': 37.5}
+        ),
+        Case(bad, "10m30s", {'{model="a"}': 10, '{model="fast"}': 0, '{model="idle"}': 0, '{model="restarted"}': 7.5}),
+        finite(bad, "20m"),
+        finite(total, "20m"),
+    ]
+    check(promtool, series, cases)
+
+
+@pytest.mark.parametrize(
+    ("metric", "under", "spellings"),
+    [
+        ("wait_seconds", "1s", ["1", "1.0"]),
+        ("wait_milliseconds", "16m40s", ["1e+06", "1000000", "1000000.0"]),
+        ("wait_hours", "90ms", ["2.5e-05", "0.000025"]),
+    ],
+)
+def test_every_spelling_of_a_bound_counts(promtool: Tool, metric: str, under: str, spellings: list[str]) -> None:
+    series = {}
+    for spelling in spellings:
+        series[f'{metric}_count{{job="api",model="{spelling}"}}'] = "0+10x20"
+        series[f'{metric}_bucket{{job="api",model="{spelling}",le="{spelling}"}}'] = "0+8x20"
+    bad, _ = recorded(Latency(metric, under=under, by=["model"]))
+    check(promtool, series, [Case(bad, "10m30s", {f'{{model="{spelling}"}}': 10 for spelling in spellings})])
+
+
+def test_a_histogram_that_does_not_exist_gives_no_sample(promtool: Tool) -> None:
+    kinds = [
+        Latency("wait", under="300ms"),
+        NativeLatency("wait", under="300ms"),
+        ErrorsAndLatency("wait", errors='{status="500"}', under="300ms"),
+    ]
+    check(promtool, {}, [Case(expr, "10m30s", {}) for sli in kinds for expr in recorded(sli)])
+
+
+def test_failed_or_slow_requests_in_five_minutes(promtool: Tool) -> None:
+    def requests(model: str, status: int, each_minute: int, fast: int) -> dict[str, str]:
+        labels = f'job="api",model="{model}",status="{status}"'
+        return {
+            f"wait_seconds_count{{{labels}}}": f"0+{each_minute}x20",
+            f'wait_seconds_bucket{{{labels},le="0.3"}}': f"0+{fast}x20",
+        }
+
+    series = {
+        **requests("both", 200, 8, 6),
+        **requests("both", 500, 2, 1),
+        **requests("flawless", 200, 10, 10),
+        **requests("slow", 200, 10, 9),
+        **requests("down", 503, 10, 10),
+        **requests("idle", 200, 0, 0),
+        'wait_seconds_count{job="api",model="without-bucket",status="500"}': "0+10x20",
+    }
+    bad, total = recorded(EITHER)
+    groups = ("both", "flawless", "slow", "down")
+    every = {f'{{model="{model}"}}': 50.0 for model in groups} | {'{model="idle"}': 0}
+    failed_or_slow = dict(zip(every, [20, 0, 5, 50, 0], strict=True))
+    cases = [
+        Case(total, "10m30s", every),
+        Case(bad, "10m30s", failed_or_slow),
+        finite(bad, "20m"),
+        finite(total, "20m"),
+    ]
+    check(promtool, series, cases)
+
+
+def test_slow_requests_of_a_native_histogram(promtool: Tool) -> None:
+    if not promtool.at_least(3):
+        pytest.skip(f"promtool {promtool.version} reads no native histograms")
+    nothing = "{{schema:0 sum:0 count:0}}"
+    # Bounds 0.5, 1, 2, 4 of schema 0: of 10 requests, 2 up to 0.5 s, 8 above.
+    ten = "{{schema:0 sum:9 count:10 offset:-1 buckets:[2 5 2 1]}}"
+    series = {
+        'wait_seconds{job="api",model="a"}': f"{nothing}+{ten}x20",
+        'wait_seconds{job="api",model="fast"}': f"{nothing}+{{{{schema:0 sum:1 count:4 offset:-2 buckets:[4]}}}}x20",
+        'wait_seconds{job="api",model="idle"}': f"{nothing}x20",
+        'wait_seconds{job="api",model="restarted"}': f"{nothing}+{ten}x7 {nothing}+{ten}x12",
+    }
+    bad, total = recorded(NATIVE)
+    cases = [
+        Case(
+            total, "10m30s", {'{model="a"}': 50, '{model="fast"}': 20, '{model="idle"}': 0, '{model="restarted"}': 37.5}
+        ),
+        Case(bad, "10m30s", {'{model="a"}': 40, '{model="fast"}': 0, '{model="idle"}': 0, '{model="restarted"}': 30}),
+        finite(bad, "20m", every="37s"),
+        finite(total, "20m", every="37s"),
+    ]
+    check(promtool, series, cases)
+
+
+# --- what is refused ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sli", [CLASSIC, EITHER], ids=["latency", "errors and latency"])
+def test_a_threshold_between_two_bounds_is_refused_with_what_each_would_do(sli: Latency) -> None:
+    histogram = Histogram("wait_seconds", labels=["model", "status"], buckets=[0.1, 0.25, 0.5, 1])
+    assert told(sli.mismatches([histogram])) == (
+        "error[latency-bound]: 300ms is no bucket bound of wait_seconds\n"
+        "  hint: under '250ms', requests of 250ms to 300ms would be slow, too;"
+        " under '500ms', requests of 300ms to 500ms would pass"
+    )
+
+
+def test_a_threshold_beyond_the_last_bound_is_refused() -> None:
+    assert told(Latency("wait_seconds", under="20s").mismatches([Histogram("wait_seconds")])) == (
+        "error[latency-bound]: 20s is no bucket bound of wait_seconds\n"
+        "  hint: under '10s', requests of 10s to 20s would be slow, too"
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "under", "bound"),
+    [
+        ("wait_seconds", "300ms", 0.3),
+        ("wait_ms", "300ms", 300),
+        ("wait_minutes", "100ms", 1 / 600),
+        ("wait_nanoseconds", "10s", 1e10),
+    ],
+)
+def test_a_threshold_on_a_bound_is_fine_in_the_unit_of_the_metric(metric: str, under: str, bound: float) -> None:
+    assert told(Latency(metric, under=under).mismatches([Histogram(metric, buckets=[bound, 2e10])])) == ""
+
+
+@pytest.mark.parametrize(
+    ("sli", "metric", "message"),
+    [
+        (
+            CLASSIC,
+            Counter("wait_seconds"),
+            "error[sli-metric]: wait_seconds is a counter\n  hint: a latency is read from a histogram",
+        ),
+        (
+            CLASSIC,
+            Histogram("wait_seconds", native=True),
+            "error[sli-metric]: wait_seconds is a native histogram, which has no buckets to read\n"
+            "  hint: write NativeLatency(...)",
+        ),
+        (
+            NATIVE,
+            Histogram("wait_seconds"),
+            "error[sli-metric]: wait_seconds is a classic histogram, which has buckets to read\n"
+            "  hint: write Latency(...), or declare the histogram with native=True",
+        ),
+        (NATIVE, Histogram("wait_seconds", native=True), ""),
+        (
+            EITHER,
+            Histogram("wait_seconds", labels=["path", "code"], buckets=[0.3]),
+            "error[sli-metric]: wait_seconds has no label 'status' to tell failed requests by\n"
+            "  hint: it has path, code",
+        ),
+    ],
+    ids=["a counter", "native for classic", "classic for native", "native", "no label for errors"],
+)
+def test_what_does_not_fit_the_catalog_is_refused(sli: Latency, metric: Metric, message: str) -> None:
+    assert told(sli.mismatches([metric])) == message
+
+
+def test_the_base_name_is_given_not_its_buckets() -> None:
+    assert told(Latency('wait_seconds_bucket{path="/",le="0.3"}', under="300ms").problems()) == (
+        """error[sli-metric]: 'wait_seconds_bucket{path="/",le="0.3"}' selects buckets;"""
+        " obscode adds _bucket and le itself\n"
+        """  hint: write 'wait_seconds{path="/"}'"""
+    )
+
+
+def test_a_threshold_is_a_duration() -> None:
+    assert told(Latency("wait_seconds", under="300").problems()) == (
+        'error[duration]: \'300\' has no unit\n  hint: write "300s" or "300m"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("errors", "wrong"),
+    [
+        ('status="500"', "it is no matchers in braces"),
+        ('wait_seconds_count{status="500"}', "it is no matchers in braces"),
+        ("{}", "every request has failed then"),
+        ('{le="0.3"}', "obscode adds le itself"),
+        ('{status="500"}[5m]', "it has a window; write the selector alone, obscode adds the window"),
+    ],
+)
+def test_errors_are_matchers_in_braces(errors: str, wrong: str) -> None:
+    sli = ErrorsAndLatency("wait_seconds", errors=errors, under="300ms")
+    assert told(sli.problems()) == (
+        f"error[selector]: {errors!r} cannot be used here: {wrong}\n"
+        """  hint: write the matchers that failed requests have, such as '{status=~"5.."}'"""
+    )

@@ -1,0 +1,13 @@
+"""Findings as a user reads them, but for the place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from obscode.errors import Finding
+
+
+def told(findings: Iterable[Finding]) -> str:
+    """The texts of findings, one below the other; an empty string for none."""
+    return "\n".join(str(replace(finding, place=None)) for finding in findings)
