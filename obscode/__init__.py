@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from obscode.alert import Alert, RecordingRule
+    from obscode.alert import Alert, AlertTest, RecordingRule
+    from obscode.burn import BurnAlert, Tier
     from obscode.dashboard import (
         AlertList,
         Annotation,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         ValueMap,
     )
     from obscode.metrics import Counter, Gauge, Histogram, Summary
+    from obscode.no_data import NoData
     from obscode.project import Environment, Project
     from obscode.routing import Route, Routing, Webhook
     from obscode.scrape import ScrapeJob
@@ -60,8 +62,10 @@ if TYPE_CHECKING:
 _HOME = {
     "Alert": "alert",
     "AlertList": "dashboard",
+    "AlertTest": "alert",
     "Annotation": "dashboard",
     "BarGauge": "dashboard",
+    "BurnAlert": "burn",
     "Counter": "metrics",
     "CustomVariable": "dashboard",
     "Dashboard": "dashboard",
@@ -79,6 +83,7 @@ _HOME = {
     "Link": "dashboard",
     "Logs": "dashboard",
     "NativeLatency": "sli.native_latency",
+    "NoData": "no_data",
     "Override": "dashboard",
     "Panel": "dashboard",
     "Project": "project",
@@ -105,6 +110,7 @@ _HOME = {
     "Text": "dashboard",
     "TextVariable": "dashboard",
     "Threshold": "dashboard",
+    "Tier": "burn",
     "TimeSeries": "dashboard",
     "TimeSlice": "sli.time_slice",
     "Uptime": "sli.uptime",
@@ -116,8 +122,10 @@ __all__ = [
     "SLO",
     "Alert",
     "AlertList",
+    "AlertTest",
     "Annotation",
     "BarGauge",
+    "BurnAlert",
     "Counter",
     "CustomVariable",
     "Dashboard",
@@ -135,6 +143,7 @@ __all__ = [
     "Link",
     "Logs",
     "NativeLatency",
+    "NoData",
     "Override",
     "Panel",
     "Project",
@@ -160,6 +169,7 @@ __all__ = [
     "Text",
     "TextVariable",
     "Threshold",
+    "Tier",
     "TimeSeries",
     "TimeSlice",
     "Uptime",

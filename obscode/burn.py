@@ -114,7 +114,7 @@ def scaled(period: str) -> tuple[Tier, ...]:
 
 def _scaled(tier: Tier, times: Decimal) -> Tier:
     def window(text: str, least: str) -> str:
-        minutes = int(round(length(text) * times / _MINUTE))
+        minutes = int((length(text) * times / _MINUTE).to_integral_value())
         return duration.written(max(minutes * _MINUTE, duration.milliseconds(least)))
 
     return replace(tier, long=window(tier.long, "10m"), short=window(tier.short, _SHORTEST))

@@ -25,10 +25,11 @@ def _what(slo: SLO, service: Service) -> str:
 
 def _description(slo: SLO, service: Service, tier: Tier) -> str:
     remaining = _asked(slo, service, conventions.BUDGET_REMAINING, "humanizePercentage")
+    factor = plain(tier.factor(slo.period))
     exhaustion = _asked(slo, service, conventions.EXHAUSTION, "humanizeDuration")
     return (
         f"In the last {tier.long} the error budget of {plain(slo.budget() * 100)} % went "
-        f"{{{{ $value | humanize }}}} times as fast as it may; this alert fires from {plain(tier.factor(slo.period))} on. "
+        f"{{{{ $value | humanize }}}} times as fast as it may; this alert fires from {factor} on. "
         f"Of the budget for {slo.period}, {remaining} is left; at this rate it lasts {exhaustion}."
     )
 

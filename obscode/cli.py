@@ -27,6 +27,14 @@ class _Told(click.Group):
         except ObscodeError as error:
             _tell(error.findings)
             ctx.exit(error.exit)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except Exception:
+            import traceback
+
+            click.echo(traceback.format_exc(), err=True)
+            click.echo("this is a mistake of obscode's own; nothing was written", err=True)
+            ctx.exit(Exit.COULD_NOT_RUN)
 
 
 def _tell(findings: Any) -> None:
@@ -176,7 +184,7 @@ def explain(subject: tuple[str, ...], definitions: Path) -> None:
 
 @main.command()
 @click.argument("names", nargs=-1)
-@click.option("--definitions", type=_FOLDER, default="definitions", show_default=True)
+@click.option("--definitions", type=_FOLDER, default="definitions", show_default=True, help="Where they are.")
 @click.option("--mutate", is_flag=True, help="Change the rules, one thing at a time; report what no test noticed.")
 @volume_options
 def test(names: tuple[str, ...], definitions: Path, mutate: bool, volume: int) -> None:

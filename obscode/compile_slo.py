@@ -27,7 +27,7 @@ from obscode.slo import SLO
 
 FINE = 12
 TILED = 72
-_TILE = 6
+TILE = 6
 _SLOWER = 4
 SLOWEST = "4m"
 _RULES_A_GROUP = 20
@@ -65,7 +65,7 @@ class Plan:
     @cached_property
     def tile(self) -> str:
         """Six base windows, in which the longest windows are added up."""
-        return duration.written(duration.milliseconds(self.base) * _TILE)
+        return duration.written(duration.milliseconds(self.base) * TILE)
 
     @cached_property
     def windows(self) -> list[str]:
@@ -285,11 +285,11 @@ def _silences(plan: Plan, settings: NoData) -> Iterator[tuple[str, str, str, str
         f"sum by ({conventions.SERVICE}, {conventions.SLO}) ({total}) == 0",
         f"no {plan.slo.sli.unit} at all",
     )
-    window = plan.tile
+    ratio, events = plan.ratio(plan.tile), plan.total(plan.tile)
     yield (
         "invalid-ratio",
         settings.invalid_ratio,
-        f"({plan.ratio(window)} > 1.01 or {plan.ratio(window)} < -0.01)\nand\n{plan.total(window)} >= {plan.slo.guard()[0]}",
+        f"({ratio} > 1.01 or {ratio} < -0.01)\nand\n{events} >= {plan.slo.guard()[0]}",
         "the error ratio is outside 0 to 1, so the SLI counts something wrong",
     )
 

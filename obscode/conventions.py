@@ -93,7 +93,7 @@ def rule_file(service: str) -> str:
     return f"prometheus/rules/{service}.yml"
 
 
-def test_file(service: str, *, slow: bool = False) -> str:
+def rule_test_file(service: str, *, slow: bool = False) -> str:
     """Where the unit tests of a service's rules are written; those of its long windows are on their own."""
     return f"prometheus/tests/{service}{'_long' if slow else ''}_test.yml"
 

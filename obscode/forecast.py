@@ -14,16 +14,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from obscode.compile_slo import FINE, TILED
+from obscode.compile_slo import FINE, TILE, TILED
 
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of time with a steady count of events, and of bad ones, a base window; None is silence."""
+    """A stretch of time with a steady count of events, and of bad ones, a base window; None is silence.
+
+    ``growth`` is what the bad ones grow by at every step. ``short`` is the ratio of the short windows where a
+    course in tiles is to have one of its own.
+    """
 
     length: int
     total: float | None
     bad: float = 0
+    growth: float = 0
+    short: float | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,12 @@ def instants(shape: Shape, phases: tuple[Phase, ...], margin: int) -> tuple[tupl
     return tuple((n * shape.step, left[n]) for n in sorted(chosen))
 
 
+def counts(shape: Shape, phases: tuple[Phase, ...], at: int, window: int) -> tuple[float, float]:
+    """Total and bad events in a window at an instant: the mean of what the two generations say."""
+    left, right = (_Forecast(shape, phases, far_edge).window(window)(at // shape.step) for far_edge in (True, False))
+    return (left[0] + right[0]) / 2, (left[1] + right[1]) / 2
+
+
 class _Forecast:
     """The firing alerts at every step of a course, as one generation of Prometheus sees it."""
 
@@ -86,8 +98,13 @@ class _Forecast:
         repeated = [(p, p.length // shape.step) for p in phases]
         self._events = (
             [float(p.total or 0) for p, count in repeated for _ in range(count)],
-            [float(p.bad) if p.total else 0.0 for p, count in repeated for _ in range(count)],
+            [float(p.bad) + p.growth * n if p.total else 0.0 for p, count in repeated for n in range(count)],
         )
+        self._shorts = [
+            (float(p.total or 0), p.short * p.total) if p.short is not None and p.total else None
+            for p, count in repeated
+            for _ in range(count)
+        ]
         self.steps = len(self._events[0])
         self._sums = tuple([0.0, *accumulate(counts)] for counts in self._events)
         self._marks: dict[int, tuple[list[float], ...]] = {}
@@ -115,7 +132,7 @@ class _Forecast:
             yield firing
 
     def _burns(self, alert: AlertShape) -> Callable[[int], bool]:
-        long, short = self._window(alert.long), self._window(alert.short)
+        long, short = self.window(alert.long), self.window(alert.short)
         shape = self._shape
 
         def burns(n: int) -> bool:
@@ -127,10 +144,12 @@ class _Forecast:
 
         return burns
 
-    def _window(self, length: int) -> Callable[[int], tuple[float, float]]:
+    def window(self, length: int) -> Callable[[int], tuple[float, float]]:
         """Total and bad events in a window at a step, added up as the rules do."""
         shape = self._shape
-        if length == shape.base or (shape.coarse and length <= TILED * shape.base // 6):
+        if shape.coarse and length <= TILED * shape.base // TILE:
+            return lambda n: self._shorts[n] or (self._events[0][n], self._events[1][n])
+        if length == shape.base:
             return lambda n: (self._events[0][n], self._events[1][n])
         if length <= FINE * shape.base and not shape.coarse:
             return lambda n: (self._fine(0, n, length), self._fine(1, n, length))

@@ -6,6 +6,7 @@ of ours, or worse, in a file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import MISSING, fields
@@ -176,7 +177,7 @@ def _example(hint: Any) -> str:
     """The public definitions that an annotation admits: Counter, Gauge, Histogram or Summary for a metric."""
     if not isinstance(hint, type) or not issubclass(hint, Definition):
         return ""
-    if example := getattr(hint, "example", ""):
+    if example := vars(hint).get("example"):
         return str(example)
     public = {name: getattr(obscode, name) for name in obscode.__all__}
     below = [name for name, kind in public.items() if issubclass(kind, hint) and kind is not hint]
@@ -208,7 +209,7 @@ def _plural(hint: Any) -> str:
         return " or ".join(_plural(member) for member in get_args(hint))
     if _is_list(hint):
         return f"lists of {_plural(get_args(hint)[0])}"
-    return _PLURALS.get(hint) or f"{_name(hint)}s"
+    return _PLURALS.get(hint) or re.sub(r"y$", "ie", _name(hint)) + "s"
 
 
 def _name(kind: Any) -> str:

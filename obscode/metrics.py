@@ -47,7 +47,9 @@ class Metric(Definition):
                     item=i,
                 )
             elif label in self.labels[:i]:
-                yield self.finding("label-name", f"label {label!r} is listed twice", "once is enough", at="labels", item=i)
+                yield self.finding(
+                    "label-name", f"label {label!r} is listed twice", "once is enough", at="labels", item=i
+                )
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def check(
         for file in [*files, File(f"{_PANELS}/{_PANELS}.yml", rule_file_text(panels))]:
             path = root / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(file.text)
+            path.write_bytes(file.text.encode())
         found = [f for tool in promtools for f in _promtool(tool, root, artifacts, panels)]
         found += [f for tool in amtools for f in _amtool(tool, root, artifacts)]
     return found
@@ -53,7 +53,9 @@ def run(tool: Tool, *arguments: str, folder: Path, timeout: float = _TIMEOUT) ->
     """Run a tool to its end; raises ToolError when it cannot be started or takes too long."""
     command = [str(tool.path.absolute()), *arguments]
     try:
-        return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False)
+        return subprocess.run(
+            command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", timeout=timeout, check=False
+        )
     except subprocess.TimeoutExpired:
         raise ToolError(f"{tool.name} {arguments[0]} did not end within {timeout:g} s") from None
     except OSError as error:

@@ -21,8 +21,10 @@ from obscode.sli.base import SLI
 # The least events and the least bad events in an alert's long window. A service that just meets its
 # objective has budget x n bad ones among n. Where one bad event is enough to pass 14.4 times the budget,
 # chance alone does it in 7 of 100 such windows; where it takes five, in 3 of 100,000 (Poisson), which is
-# one false page in four years of hours. docs/slo.md has the derivation.
+# one false page in three and a half years of hours. docs/slo.md has the derivation.
 GUARD = (10, 5)
+# A slice of time is no matter of chance; one whole slice must have been bad all the same.
+SLICES = (1, 1)
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class SLO(Definition):
 
     def guard(self) -> tuple[int, int]:
         """The least events and the least bad events in the long window for an alert."""
-        events, bad = GUARD if self.sli.chancy else (0, 0)
+        events, bad = GUARD if self.sli.chancy else SLICES
         return (
             events if self.min_events is None else self.min_events,
             bad if self.min_bad is None else self.min_bad,

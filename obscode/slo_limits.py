@@ -40,7 +40,9 @@ def _windows(plan: Plan) -> Iterator[Finding]:
     if length(plan.base) < _SCRAPES * length(slowest):
         message = f"the shortest window {plan.base} holds fewer than four scrapes at {slowest}"
         least = duration.written(_SCRAPES * duration.milliseconds(slowest))
-        yield plan.slo.finding("slo-window", message, f"scrape more often, or let no window be under {least}", at="policy")
+        yield plan.slo.finding(
+            "slo-window", message, f"scrape more often, or let no window be under {least}", at="policy"
+        )
 
 
 def _reach(plan: Plan, tier: Tier, *, last: bool) -> Iterator[Finding]:

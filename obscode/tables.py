@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from obscode.artifacts import Artifacts
@@ -36,7 +36,12 @@ def _rows(artifacts: Artifacts) -> Iterator[Row]:
         for alert in service.alerts:
             yield "alert", alert.name, f"{alert.severity}, for {alert.for_}", _where(alert)
     for dashboard in artifacts.dashboards:
-        yield "dashboard", dashboard.title, f"{sum(1 for _ in dashboard.panels())} panels", _where(dashboard.source)
+        yield "dashboard", dashboard.title, _count(dashboard.panels(), "panel"), _where(dashboard.source)
+
+
+def _count(things: Iterable[object], word: str) -> str:
+    number = sum(1 for _ in things)
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _where(definition: Definition) -> str:

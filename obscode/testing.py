@@ -45,7 +45,9 @@ class Rules:
         for text in series:
             name = _name(text)
             if name not in known:
-                raise ObscodeError(f"no rule reads the series {name!r}", did_you_mean(name, known) or "look at its rules")
+                raise ObscodeError(
+                    f"no rule reads the series {name!r}", did_you_mean(name, known) or "look at its rules"
+                )
         return replace(self, series={**self.series, **series}, interval=interval)
 
     def fires(self, alert: str, *, at: str, labels: Mapping[str, str] | None = None) -> None:

@@ -14,7 +14,7 @@ from obscode.artifacts import RuleFile
 from obscode.promtool import run
 from obscode.proofs import Proof
 from obscode.render.prometheus_rules import rule_file_text
-from obscode.render.prometheus_tests import test_file_text
+from obscode.render.prometheus_tests import rule_test_text
 from obscode.tools import Tool
 
 _TIMEOUT = 600.0
@@ -54,7 +54,7 @@ def run_one(proof: Proof, tool: Tool) -> Outcome:
         root = Path(folder)
         rules = RuleFile(proof.name, proof.groups, proof.source)
         (root / "rules.yml").write_text(rule_file_text(rules), encoding="utf-8")
-        (root / "test.yml").write_text(test_file_text(proof.tests, ["rules.yml"], proof.pace), encoding="utf-8")
+        (root / "test.yml").write_text(rule_test_text(proof.tests, ["rules.yml"], proof.pace), encoding="utf-8")
         result = run(tool, "test", "rules", "test.yml", folder=root, timeout=_TIMEOUT)
     if result.returncode == 0:
         return Outcome(proof, tool, "")

@@ -53,4 +53,5 @@ def receiving(host: str, port: int) -> Iterator[list[Alert]]:
 
 if __name__ == "__main__":
     *hosts, port = sys.argv[1:]
-    server(*(hosts or ["127.0.0.1"]), int(port), lambda alert: print(line(alert), flush=True)).serve_forever()
+    host = hosts[0] if hosts else "127.0.0.1"
+    server(host, int(port), lambda alert: print(line(alert), flush=True)).serve_forever()

@@ -42,6 +42,7 @@ class Panel(Ruled):
     transparent: bool = False
 
     noun = "panel"
+    example = "TimeSeries(...) or Stat(...)"
     arguments = rules.each(
         title=rules.words,
         width=rules.whole(0, COLUMNS),

@@ -22,7 +22,7 @@ def render(artifacts: Artifacts) -> Iterator[File]:
         return
     config = {
         "route": _root(routing),
-        "inhibit_rules": _inhibit_rules(),
+        "inhibit_rules": _inhibit_rules(artifacts),
         "receivers": [_receiver(webhook) for webhook in routing.receivers()],
     }
     yield File(PATH, document(config, artifacts.sources(routing)))
@@ -56,17 +56,29 @@ def _quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
-def _inhibit_rules() -> list[dict[str, Any]]:
-    # Labels in `equal` that both sides lack count as equal, so each side must carry them:
-    # without the matchers on them a page without an SLO silences every ticket without one.
+def _inhibit_rules(artifacts: Artifacts) -> list[dict[str, Any]]:
+    """A page keeps the tickets of its SLO quiet, and a fast tier the slower ones of its severity."""
+    slos = [slo for service in artifacts.services for slo in service.slos]
+    # The labels that keep groups apart must be equal, too: the page of one model is not another's. Where
+    # an SLO has no such label, both sides lack it, which counts as equal.
+    equal = [conventions.SERVICE, conventions.SLO, *sorted({label for slo in slos for label in slo.sli.by})]
+    pairs = [((conventions.SEVERITY, "page"), (conventions.SEVERITY, "ticket"))]
+    for slo in slos:
+        tiers = slo.tiers()
+        followed = [(a.name, b.name) for n, a in enumerate(tiers) for b in tiers[n + 1 :] if a.severity == b.severity]
+        pairs += [((conventions.TIER, a), (conventions.TIER, b)) for a, b in followed]
+    return [_inhibit_rule(source, target, equal) for source, target in dict.fromkeys(pairs)] if slos else []
+
+
+def _inhibit_rule(source: tuple[str, str], target: tuple[str, str], equal: list[str]) -> dict[str, Any]:
+    # Labels in `equal` that both sides lack count as equal, so each side must be about an SLO at all:
+    # without that, any page without labels would silence any ticket without labels.
     carried = [f'{label}=~".+"' for label in (conventions.SERVICE, conventions.SLO)]
-    return [
-        {
-            "source_matchers": [f'{conventions.SEVERITY}="page"', *carried],
-            "target_matchers": [f'{conventions.SEVERITY}="ticket"', *carried],
-            "equal": [conventions.SERVICE, conventions.SLO],
-        }
-    ]
+    return {
+        "source_matchers": [f"{source[0]}={_quoted(source[1])}", *carried],
+        "target_matchers": [f"{target[0]}={_quoted(target[1])}", *carried],
+        "equal": equal,
+    }
 
 
 def _receiver(webhook: Webhook) -> dict[str, Any]:

@@ -20,11 +20,11 @@ def render(artifacts: Artifacts) -> Iterator[File]:
             chosen = [proof for proof in known if proof.slow == slow]
             if tests := [test for proof in chosen for test in proof.tests]:
                 pace = min((proof.pace for proof in chosen), key=milliseconds)
-                text = test_file_text(tests, [f"../rules/{service.name}.yml"], pace, artifacts.sources(service))
-                yield File(conventions.test_file(service.name, slow=slow), text)
+                text = rule_test_text(tests, [f"../rules/{service.name}.yml"], pace, artifacts.sources(service))
+                yield File(conventions.rule_test_file(service.name, slow=slow), text)
 
 
-def test_file_text(
+def rule_test_text(
     tests: Sequence[RuleTest], rule_files: Sequence[str], interval: str, sources: Sequence[str] = ()
 ) -> str:
     """The text of a file for `promtool test rules`."""

@@ -45,6 +45,10 @@ class SLI(Definition):
         """The names of the raw series that the SLI reads."""
         raise NotImplementedError
 
+    def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> Sequence[tuple[Selector, float]] | None:
+        """Counters, with what they grow by a step, that hold such a flow of events; None where none can be made up."""
+        return None
+
     def mismatches(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
         """What does not fit the metrics that the service exposes."""
         yield from ()

@@ -10,6 +10,7 @@ from obscode.metrics import Histogram
 from obscode.promql import Matcher, PromQLError, read_selector
 from obscode.sli.base import Events
 from obscode.sli.latency import Latency
+from obscode.sli.made_up import Flow, made_up
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,17 @@ class ErrorsAndLatency(Latency):
         # All but the fast ones, and those of the fast ones that failed. No request may have failed so far.
         bad = f"{count}\n-\n{fast}\n+\n({failed_fast} or 0 * {count})"
         return Events(bad, f"{count}\nand\n{fast}")
+
+    def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> Flow | None:
+        """Bad requests fail fast; the good ones are as fast."""
+        selector = read_selector(self.histogram).narrowed(*where)
+        count, bucket = (selector.renamed(f"{selector.metric}_{kind}") for kind in ("count", "bucket"))
+        fast = bucket.narrowed(Matcher("le", "=", f"{self.bound():f}"))
+        failed = self._errors()
+        return made_up(
+            *((s.narrowed(*failed), bad, None) for s in (count, fast)),
+            *((s, good, failed[0]) for s in (count, fast)),
+        )
 
     def _errors(self) -> tuple[Matcher, ...]:
         return read_selector(f"errors{self.errors}").matchers

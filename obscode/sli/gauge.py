@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from obscode.errors import Finding
 from obscode.metrics import Gauge, Metric
@@ -21,8 +20,6 @@ class GaugeSLI(SLI):
     """An SLI over time: ``gauge`` is a selector, and what counts is its value at every moment."""
 
     gauge: str
-
-    chancy: ClassVar[bool] = False
 
     def _narrowed(self, where: Sequence[Matcher]) -> str:
         return str(read_selector(self.gauge).narrowed(*where))

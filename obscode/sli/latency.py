@@ -13,6 +13,7 @@ from obscode.metrics import Histogram, Metric
 from obscode.promql import Matcher, read_selector
 from obscode.sli.base import SLI, Events, aggregated
 from obscode.sli.bound import le_matcher, nearest, unit_of
+from obscode.sli.made_up import Flow, made_up
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,13 @@ class Latency(SLI):
     def _fast(self, window: str, where: Sequence[Matcher]) -> str:
         selector = read_selector(self.histogram).narrowed(*where, le_matcher(self.bound()))
         return aggregated("sum", self.by, f"increase({selector.renamed(f'{selector.metric}_bucket')}[{window}])")
+
+    def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> Flow | None:
+        selector = read_selector(self.histogram).narrowed(*where)
+        count, bucket = (selector.renamed(f"{selector.metric}_{kind}") for kind in ("count", "bucket"))
+        fast = bucket.narrowed(Matcher("le", "=", f"{self.bound():f}"))
+        slow = bucket.narrowed(Matcher("le", "=", "+Inf"))
+        return made_up((count, good + bad, None), (fast, good, None), (slow, good + bad, None))
 
     def reads(self) -> Sequence[str]:
         metric = read_selector(self.histogram).metric

@@ -9,6 +9,7 @@ from obscode.errors import Finding
 from obscode.metrics import Counter, Metric
 from obscode.promql import Matcher, Selector, read_selector
 from obscode.sli.base import SLI, Events, aggregated
+from obscode.sli.made_up import Flow, made_up
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,14 @@ class Ratio(SLI):
             return Events(increase(self.errors), total)
         # Events that were not good: a group that has no good event at all is bad throughout.
         return Events(f"{total}\n-\n({increase(self.good)} or 0 * {total})", total)
+
+    def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> Flow | None:
+        part, whole = (read_selector(text).narrowed(*where) for text in (self.errors or self.good, self.total))
+        inside, outside = (bad, good) if self.errors else (good, bad)
+        if part.metric != whole.metric:
+            return made_up((part, inside, None), (whole, good + bad, None))
+        more = next(m for m in part.matchers if m not in whole.matchers)
+        return made_up((part, inside, None), (whole, outside, more))
 
     def reads(self) -> Sequence[str]:
         return [read_selector(text).metric for text in (self.errors or self.good, self.total)]

@@ -1,0 +1,262 @@
+"""The command line: every command explains itself, ends with a code that tells how it went, and starts fast."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+from conftest import REPOSITORY, Told, Workplace, tree
+
+from obscode.cli import main
+from obscode.errors import Exit
+from obscode.tools import Tool
+
+SHOP = """\
+shop = Service(
+    "shop",
+    owner="team-shop",
+    scrape=ScrapeJob(["localhost:8000"]),
+    metrics=[Counter("requests_total", labels=["path", "status"])],
+    recording_rules=[RecordingRule(":requests:rate5m", "sum(rate(requests_total[5m]))")],
+    alerts=[Alert("Down", "up == 0", for_="5m", summary="down")],
+    dashboard=[Row("Requests", TimeSeries("Rate", ":requests:rate5m"))],
+)
+"""
+
+# What only some commands need: on the way to the help text it would cost more than the rest.
+HEAVY = ["grafanalib", "promql_parser", "yaml", "rich", "prometheus_client", "fastapi", "hypothesis"]
+
+
+def commands(command: click.Command, *path: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command with how it is called: `obscode tools install`."""
+    yield " ".join(["obscode", *path]), command
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            yield from commands(below, *path, name)
+
+
+COMMANDS = dict(commands(main))
+
+
+@pytest.fixture
+def shop(workplace: Workplace) -> Workplace:
+    return workplace.write(shop=SHOP)
+
+
+# --- help --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("called", COMMANDS)
+def test_a_command_says_what_it_does_with_an_example(called: str, workplace: Workplace) -> None:
+    words = called.split()[1:]
+    for option in ("-h", "--help"):
+        ended = workplace.run(*words, option)
+        assert ended.exit == Exit.FINE
+        assert ended.out.startswith(f"Usage: main {' '.join(words)}".rstrip())
+    command = COMMANDS[called]
+    assert command.help
+    assert len(command.help.splitlines()[0]) < 120
+    if command is not main:
+        assert f"Example: {called}" in command.help
+
+
+@pytest.mark.parametrize("called", COMMANDS)
+def test_every_option_says_what_it_is_for(called: str) -> None:
+    options = [option for option in COMMANDS[called].params if isinstance(option, click.Option)]
+    assert [option.name for option in options if not option.help] == []
+
+
+@pytest.mark.parametrize("called", COMMANDS)
+def test_the_readme_names_every_command(called: str) -> None:
+    assert called in (REPOSITORY / "README.md").read_text()
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys; from obscode.cli import main; "
+        "main(['--help'], standalone_mode=False); print(*sys.modules, file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    imported = {name.partition(".")[0] for name in ended.stderr.split()}
+    assert imported & set(HEAVY) == set()
+    ours = {name for name in ended.stderr.split() if name.startswith("obscode")}
+    assert ours == {"obscode", "obscode.cli", "obscode.errors"}
+
+
+def test_the_version_is_the_one_of_the_package(workplace: Workplace) -> None:
+    ended = workplace.run("--version")
+    assert ended.exit == Exit.FINE
+    assert ended.out.startswith("main, version ")
+
+
+# --- exit codes --------------------------------------------------------------------------------------------------
+
+# Arguments that cannot be, and what is said at the end.
+UNKNOWN = {
+    "a command": (["frobnicate"], "No such command 'frobnicate'."),
+    "an option": (["build", "--frobnicate"], "No such option '--frobnicate'."),
+    "a third argument": (["build", "definitions", "build"], "Got unexpected extra argument (build)"),
+    "a check": (["explain", "rul-name"], "there is no check 'rul-name'\n  hint: did you mean 'rule-name'?"),
+    "a check like no other": (["explain", "x"], "there is no check 'x'\n  hint: obscode explain lists them"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "told"), UNKNOWN.values(), ids=UNKNOWN)
+def test_what_cannot_be_run_ends_with_two(arguments: list[str], told: str, shop: Workplace) -> None:
+    before = tree(shop.root)
+    ended = shop.run(*arguments)
+    assert ended.exit == Exit.COULD_NOT_RUN
+    assert ended.err.endswith(f"{told}\n")
+    assert tree(shop.root) == before
+
+
+def test_an_output_that_cannot_be_written_ends_with_two(shop: Workplace) -> None:
+    shop.build.write_text("a file")
+    before = tree(shop.root)
+    for arguments in (["build"], ["build", "--check"]):
+        assert shop.run(*arguments) == Told(
+            Exit.COULD_NOT_RUN, "", "error[output]: build is a file\n  hint: name a folder with --out\n"
+        )
+    assert tree(shop.root) == before
+
+
+def test_a_file_of_others_in_the_way_ends_with_two(shop: Workplace) -> None:
+    (shop.build / "prometheus").mkdir(parents=True)
+    (shop.build / "prometheus" / "prometheus.yml").write_text("by hand\n")
+    before = tree(shop.root)
+    ended = shop.run("build")
+    assert (ended.exit, ended.err) == (
+        Exit.COULD_NOT_RUN,
+        "error[output]: build/prometheus/prometheus.yml is in the way, and obscode did not write it\n"
+        "  hint: move it away, or name another folder with --out\n",
+    )
+    assert tree(shop.root) == before
+
+
+@pytest.mark.parametrize("command", ["build", "check", "list", "test"])
+def test_findings_end_with_one(command: str, workplace: Workplace) -> None:
+    workplace.write(shop='shop = Service("my shop")\n')
+    arguments = ["--definitions", "definitions"] if command == "test" else []
+    ended = workplace.run(command, *arguments)
+    assert ended.exit == Exit.FINDINGS
+    assert ended.err.startswith("definitions/shop.py:3:16: error[service-name]: 'my shop' cannot be a name\n")
+
+
+def test_the_module_is_the_command(shop: Workplace) -> None:
+    command = [sys.executable, "-m", "obscode", "build", "--quiet"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert (shop.build / "prometheus" / "prometheus.yml").is_file()
+
+
+# --- what is said ------------------------------------------------------------------------------------------------
+
+
+def test_a_build_says_what_it_made_and_whether_something_changed(shop: Workplace) -> None:
+    summary = "build: 6 files, 1 recording rule, 1 alert, 1 dashboard"
+    assert shop.run("build") == Told(0, f"{summary}\n", "")
+    assert shop.run("build") == Told(0, f"{summary}, up to date\n", "")
+    assert shop.run("build", "--check") == Told(0, f"{summary}, up to date\n", "")
+
+
+def test_a_quiet_build_says_nothing(shop: Workplace) -> None:
+    assert shop.run("build", "-q") == Told(0, "", "")
+    assert shop.run("build", "--quiet", "--check") == Told(0, "", "")
+
+
+def test_a_verbose_build_names_the_files_that_changed(shop: Workplace) -> None:
+    shop.run("build")
+    shop.write(shop=SHOP.replace("5m", "1m"))
+    assert shop.run("build", "--verbose").out.splitlines()[:-1] == [
+        "stale    grafana/dashboards/team/shop.json",
+        "stale    prometheus/rules/shop.yml",
+    ]
+    assert shop.run("build", "-v").out.splitlines()[:-1] == []
+
+
+def test_the_output_may_be_anywhere(shop: Workplace) -> None:
+    assert shop.run("build", "definitions", "--out", "deep/out").exit == Exit.FINE
+    assert (shop.root / "deep" / "out" / "prometheus" / "prometheus.yml").is_file()
+    assert not shop.build.exists()
+
+
+def test_list_shows_what_there_is_and_where(shop: Workplace) -> None:
+    assert shop.run("list").out == (
+        """\
+KIND            NAME              DETAIL          WHERE
+service         shop              team-shop       definitions/shop.py:3:8
+scrape job      shop              localhost:8000  definitions/shop.py:6:12
+counter         requests_total    {path, status}  definitions/shop.py:7:14
+recording rule  :requests:rate5m                  definitions/shop.py:8:22
+alert           Down              page, for 5m    definitions/shop.py:9:13
+dashboard       shop              1 panel         definitions/shop.py:3:8
+"""
+    )
+
+
+def test_explain_lists_every_check(workplace: Workplace) -> None:
+    from obscode.checks import explanations
+
+    lines = workplace.run("explain").out.splitlines()
+    assert [line.split()[0] for line in lines] == list(explanations())
+
+
+def test_explain_shows_why_bad_and_good(workplace: Workplace) -> None:
+    told = workplace.run("explain", "alert-summary").out
+    assert told.splitlines()[0] == "alert-summary: Every alert has a summary: one line that says what is wrong."
+    assert [line for line in told.splitlines() if line in ("Bad:", "Good:")] == ["Bad:", "Good:"]
+    assert "\n    Alert(" in told
+
+
+# --- check -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tools(promtool: Tool, shop: Workplace) -> Workplace:
+    """The tools of the repository at hand in the folder of the test."""
+    (shop.root / ".tools").symlink_to(REPOSITORY / ".tools")
+    return shop
+
+
+@pytest.mark.usefixtures("promtool")
+def test_check_asks_promtool_and_amtool_and_writes_nothing(tools: Workplace) -> None:
+    before = tree(tools.root)
+    ended = tools.run("check")
+    assert (ended.exit, ended.err) == (Exit.FINE, "")
+    assert ended.out.startswith("1 recording rule, 1 alert, 1 dashboard: fine, say promtool ")
+    assert "amtool " in ended.out
+    assert tools.run("check", "--quiet") == Told(0, "", "")
+    assert tree(tools.root) == before
+
+
+def test_what_promtool_says_is_told_at_the_definition(promtool: Tool, tools: Workplace) -> None:
+    tools.write(
+        shop="""\
+        shop = Service(
+            "shop",
+            alerts=[Alert("Down", "up == 0", summary="a"), Alert("Down", "up == 0", summary="a")],
+        )
+        """
+    )
+    ended = tools.run("check")
+    assert ended.exit == Exit.FINDINGS
+    assert (
+        f"""\
+definitions/shop.py:5:52: error[promtool]: promtool {promtool.version}: Down is defined twice with the same labels
+    5 |     alerts=[Alert("Down", "up == 0", summary="a"), Alert("Down", "up == 0", summary="a")],
+      |                                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  hint: nothing would load this
+"""
+        in ended.err
+    )
+
+
+def test_without_tools_check_says_how_to_get_them(shop: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(shop.root))
+    monkeypatch.delenv("OBSCODE_PROMTOOL", raising=False)
+    ended = shop.run("check")
+    assert ended.exit == Exit.COULD_NOT_RUN
+    assert ended.err.startswith("error[tools]: promtool was not found")

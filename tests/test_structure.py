@@ -1,0 +1,249 @@
+"""The structure that the design promises: imports go one way, and each outside thing has one door."""
+
+from __future__ import annotations
+
+import ast
+from fnmatch import fnmatch
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import obscode
+
+ROOT = Path(obscode.__file__).parent
+
+# From the bottom to the top; a module imports from its own layer and from those below.
+LAYERS = {
+    "words": [
+        "",
+        "errors",
+        "names",
+        "duration",
+        "promql",
+        "template",
+        "conventions",
+        "definition",
+        "kinds",
+        "progress",
+    ],
+    "definitions": [
+        "alert",
+        "burn",
+        "dashboard",
+        "metrics",
+        "no_data",
+        "project",
+        "routing",
+        "scrape",
+        "service",
+        "sli",
+        "slo",
+    ],
+    "artifacts": ["artifacts", "presets"],
+    "compiling": ["burn_*", "compile*", "forecast", "proofs", "silence_*", "slo_*"],
+    "checking and rendering": ["checks", "render"],
+    "files and programs": [
+        "build",
+        "load",
+        "mutants",
+        "mutation",
+        "pipeline",
+        "promtool",
+        "swap",
+        "tables",
+        "testing",
+        "tier_table",
+        "tools",
+        "unit_tests",
+    ],
+    "doors": ["__main__", "cli", "importers", "live"],
+}
+
+# It is copied into services as one file, and knows nothing of the rest.
+APART = {"instrument"}
+
+# What only these may import.
+DOORS = {
+    "grafanalib": ["render/grafana_panels.py"],
+    "promql_parser": ["promql.py"],
+    "yaml": ["importers/*.py", "render/yaml_text.py"],
+    "click": ["cli.py"],
+    "prometheus_client": ["instrument.py"],
+    "subprocess": ["live/*.py", "promtool.py", "tools/*.py"],
+}
+
+# Same values in, same bytes out: what looks at the world has no place there.
+PURE = ["words", "definitions", "artifacts", "compiling", "checking and rendering"]
+WORLD = {
+    "datetime",
+    "pathlib",
+    "platform",
+    "random",
+    "shutil",
+    "socket",
+    "subprocess",
+    "tempfile",
+    "time",
+}
+WORLDLY = {"progress"}  # it shows a bar on the terminal
+
+# Words that say nothing of what is in a module.
+EMPTY_WORDS = {"utils", "util", "helpers", "helper", "manager", "common", "core", "misc", "base_classes"}
+
+
+def module_name(file: Path) -> str:
+    """`obscode/sli/ratio.py` as `sli.ratio`; the package itself is the empty name."""
+    name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+    return "" if name == "__init__" else name.removesuffix(".__init__")
+
+
+def imports(file: Path) -> set[str]:
+    """The full names of all modules that a file imports when it runs, anywhere in it."""
+    tree = ast.parse(file.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            node.body = [ast.Pass()]
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} imports relatively"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+FILES = {module_name(file): file for file in sorted(ROOT.rglob("*.py"))}
+
+
+def our_imports(name: str) -> set[str]:
+    """The modules of obscode that a module imports."""
+    found = set()
+    for imported in imports(FILES[name]):
+        package, _, rest = imported.partition(".")
+        if package == "obscode":
+            found.add(rest if rest in FILES else rest.rpartition(".")[0])
+    return found - {name}
+
+
+def first(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def layer(name: str) -> str | None:
+    """The layer of a module, or None where it has none."""
+    known = (layer for layer, names in LAYERS.items() if any(fnmatch(first(name), pattern) for pattern in names))
+    return next(known, None)
+
+
+def rank(name: str) -> int:
+    return list(LAYERS).index(layer(name) or "doors")
+
+
+# --- one way -----------------------------------------------------------------------------------------------------
+
+
+def test_every_module_has_its_layer() -> None:
+    assert {first(name) for name in FILES if layer(name) is None} - APART == set(), "add it to LAYERS"
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if first(name) not in APART])
+def test_imports_go_one_way(name: str) -> None:
+    above = {other for other in our_imports(name) if rank(other) > rank(name)}
+    assert above == set()
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, " -> ".join([*path, name])
+        if name not in done:
+            for other in sorted(our_imports(name)):
+                visit(other, (*path, name))
+            done.add(name)
+
+    for name in FILES:
+        visit(name, ())
+
+
+def test_what_is_copied_into_services_stands_alone() -> None:
+    assert our_imports("instrument") == set()
+
+
+def test_kinds_of_sli_are_known_only_among_themselves() -> None:
+    kinds = {name for name in FILES if name.startswith("sli.") and name != "sli.base"}
+    outside = {name: our_imports(name) & kinds for name in FILES if first(name) not in ("sli", "presets", "importers")}
+    assert {name: known for name, known in outside.items() if known} == {}
+
+
+def test_targets_are_known_only_among_themselves_and_to_what_proves_them() -> None:
+    """promtool is given rule files and test files, so what runs it may write those two."""
+    targets = {name for name in FILES if name.startswith("render.")}
+    texts = {"render.prometheus_rules", "render.prometheus_tests"}
+    outside = {name: our_imports(name) & targets - texts for name in FILES if first(name) != "render"}
+    assert {name: known for name, known in outside.items() if known} == {}
+
+
+# --- doors -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("package", "allowed"), DOORS.items(), ids=DOORS)
+def test_each_outside_thing_has_its_door(package: str, allowed: list[str]) -> None:
+    doors = {name for name, file in FILES.items() if package in {first(i) for i in imports(file)}}
+    assert doors
+    assert [name for name in doors if not any(FILES[name].match(f"obscode/{pattern}") for pattern in allowed)] == []
+
+
+@pytest.mark.parametrize("pure", PURE)
+def test_what_is_pure_does_not_look_at_the_world(pure: str) -> None:
+    names = [name for name in FILES if layer(name) == pure and name not in WORLDLY]
+    worldly = {name: {first(i) for i in imports(FILES[name])} & WORLD for name in names}
+    assert {name: found for name, found in worldly.items() if found} == {}
+
+
+def test_names_of_modules_say_what_is_in_them() -> None:
+    assert {part for name in FILES for part in name.split(".")} & EMPTY_WORDS == set()
+
+
+def test_every_module_says_what_it_is() -> None:
+    assert [name for name, file in FILES.items() if not ast.get_docstring(ast.parse(file.read_text()))] == []
+
+
+# --- public names ------------------------------------------------------------------------------------------------
+
+
+def test_public_names_are_where_they_are_said_to_be() -> None:
+    assert sorted(obscode._HOME) == sorted(obscode.__all__)
+    for name, home in obscode._HOME.items():
+        assert getattr(obscode, name) is getattr(import_module(f"obscode.{home}"), name)
+
+
+def test_type_checkers_see_the_same_public_names() -> None:
+    tree = ast.parse((ROOT / "__init__.py").read_text())
+    (guard,) = (node for node in tree.body if isinstance(node, ast.If))
+    seen = {
+        alias.name: node.module.removeprefix("obscode.")
+        for node in guard.body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }
+    assert seen == obscode._HOME
+
+
+def test_an_unknown_public_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'obscode' has no attribute 'Dashbord'"):
+        obscode.Dashbord  # noqa: B018
+    assert dir(obscode) == sorted(obscode.__all__)
+
+
+# --- goldens -----------------------------------------------------------------------------------------------------
+
+
+def test_every_golden_is_read_by_a_test() -> None:
+    tests = Path(__file__).parent
+    sources = "".join(file.read_text() for file in tests.glob("test_*.py"))
+    for folder in {file.parent for file in (tests / "goldens").rglob("*") if file.is_file()}:
+        name = folder.relative_to(tests / "goldens").as_posix()
+        assert f'"{name}"' in sources or f'"{folder.name}"' in sources, f"no test names tests/goldens/{name}"
