@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import linecache
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any
 
@@ -41,21 +41,38 @@ class Origin:
             return None
         if self.code is None:
             return Place(self.file, self.line)
-        positions = itertools.islice(self.code.co_positions(), self.instruction // 2, None)
-        line, end_line, column, end_column = next(positions, (None,) * 4)
+        line, end_line, column, end_column = self._span()
         if line is None or column is None or end_line is None or end_column is None:
             return Place(self.file, self.line)
         return _characters(Place(self.file, line, column, end_line, end_column))
 
     def call(self) -> ast.Call | None:
         """The syntax of the call, found again in the source file."""
-        place = self.place()
-        if place is None:
-            return None
-        for node in ast.walk(_tree(self.file)):
-            if isinstance(node, ast.Call) and _span(self.file, node) == place:
-                return node
-        return None
+        return _calls("".join(linecache.getlines(self.file))).get(self._span())
+
+    def _span(self) -> _Span:
+        positions = _positions(self.code) if self.code else ()
+        index = self.instruction // 2
+        return positions[index] if index < len(positions) else (None,) * 4
+
+
+_Span = tuple[int | None, int | None, int | None, int | None]
+
+
+@lru_cache(maxsize=64)
+def _positions(code: CodeType) -> tuple[_Span, ...]:
+    """First and last line, first and last column of each instruction; a big file has thousands."""
+    return tuple(code.co_positions())
+
+
+@lru_cache(maxsize=16)
+def _calls(source: str) -> Mapping[_Span, ast.Call]:
+    """Every call of a file by the place that its instruction tells; the outer one where two are told alike."""
+    try:
+        nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    except SyntaxError:  # the file changed since it was loaded
+        return {}
+    return {(node.lineno, node.end_lineno, node.col_offset, node.end_col_offset): node for node in reversed(nodes)}
 
 
 def _is_ours(frame: FrameType) -> bool:
@@ -63,13 +80,6 @@ def _is_ours(frame: FrameType) -> bool:
     name = str(frame.f_globals.get("__name__", ""))
     generated = frame.f_code.co_name == "__init__" and frame.f_code.co_filename == "<string>"
     return generated or name == _PACKAGE or name.startswith(_PACKAGE + ".")
-
-
-def _tree(file: str) -> ast.AST:
-    try:
-        return ast.parse("".join(linecache.getlines(file)))
-    except SyntaxError:  # the file changed since it was loaded
-        return ast.Module([], [])
 
 
 def _span(file: str, node: ast.expr, last: ast.expr | None = None) -> Place:

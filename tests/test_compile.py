@@ -169,7 +169,6 @@ route:
     - receiver: team
       matchers:
         - severity="ticket"
-inhibit_rules:
 """
 
 RECEIVERS = """\
@@ -253,8 +252,24 @@ def test_a_service_without_rules_has_no_rule_file() -> None:
 
 def test_the_routing_becomes_an_alertmanager_config() -> None:
     text = body(files(routing=ROUTING)["alertmanager/alertmanager.yml"])
-    assert text.startswith(ALERTMANAGER)
-    assert text.endswith(RECEIVERS)
+    assert text == ALERTMANAGER + RECEIVERS
+
+
+def test_a_page_keeps_the_tickets_of_its_slo_and_group_quiet_and_a_fast_tier_the_slower() -> None:
+    sli = Ratio(errors='hits_total{code="500"}', total="hits_total", by=["model"])
+    service = Service("shop", slos=[SLO("up", 99.9, sli)])
+    text = body(files(service, routing=ROUTING)["alertmanager/alertmanager.yml"])
+    carried = ['service=~".+"', 'slo=~".+"']
+    rules = yaml.safe_load(text)["inhibit_rules"]
+    assert [(rule["source_matchers"], rule["target_matchers"]) for rule in rules] == [
+        ([f'{label}="{source}"', *carried], [f'{label}="{target}"', *carried])
+        for label, source, target in (
+            ("severity", "page", "ticket"),
+            ("tier", "page-fast", "page-slow"),
+            ("tier", "ticket-fast", "ticket-slow"),
+        )
+    ]
+    assert all(rule["equal"] == ["service", "slo", "model"] for rule in rules)
 
 
 def test_without_a_routing_nobody_is_told() -> None:

@@ -50,8 +50,8 @@ def test_a_timestamp_in_milliseconds_is_read_as_such() -> None:
     assert events.bad == "time() - max(success_timestamp_ms) * 0.001 > bool 90"
 
 
-def test_time_is_no_matter_of_chance() -> None:
-    assert not any(sli.chancy for sli in (UPTIME, RATIO, FRESH))
+def test_samples_may_be_few_a_slice_of_time_is_no_matter_of_chance() -> None:
+    assert (UPTIME.chancy, RATIO.chancy, FRESH.chancy) == (True, True, False)
 
 
 # --- what comes out ----------------------------------------------------------------------------------------------

@@ -41,8 +41,8 @@ LAYERS = {
         "slo",
     ],
     "artifacts": ["artifacts", "presets"],
-    "compiling": ["burn_*", "compile*", "forecast", "proofs", "silence_*", "slo_*"],
-    "checking and rendering": ["checks", "render"],
+    "compiling": ["burn_*", "compile*", "forecast", "proofs", "generated", "silence_*", "sli_proof", "slo_*"],
+    "checking and rendering": ["checks", "dashboard_checks", "render"],
     "files and programs": [
         "build",
         "load",

@@ -20,9 +20,10 @@ def render(artifacts: Artifacts) -> Iterator[File]:
         config = {"route": {"receiver": conventions.NO_RECEIVER}, "receivers": [{"name": conventions.NO_RECEIVER}]}
         yield File(PATH, document(config, artifacts.sources(artifacts.project)))
         return
+    inhibit_rules = _inhibit_rules(artifacts)
     config = {
         "route": _root(routing),
-        "inhibit_rules": _inhibit_rules(artifacts),
+        **({"inhibit_rules": inhibit_rules} if inhibit_rules else {}),
         "receivers": [_receiver(webhook) for webhook in routing.receivers()],
     }
     yield File(PATH, document(config, artifacts.sources(routing)))

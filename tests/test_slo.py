@@ -1,0 +1,193 @@
+"""Objectives, budgets and burn rates: exact numbers, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from obscode import SLO, BurnAlert, Project, Ratio, ScrapeJob, Service, Tier
+from obscode.artifacts import AlertRule
+from obscode.burn import WORKBOOK, scaled, tiers
+from obscode.compile import Definitions, compile
+from obscode.compile_slo import Plan
+from obscode.errors import DefinitionError
+from obscode.forecast import Phase, instants
+from obscode.mutants import mutants
+from obscode.project import Project as ProjectType
+from obscode.slo_proof import shape
+from obscode.tier_table import tier_table
+
+RATIO = Ratio(errors='http_requests_total{status=~"5.."}', total="http_requests_total")
+ROOMY = Project("team", retention="90d")
+
+
+def plan(slo: SLO, project: ProjectType = ROOMY, interval: str = "") -> Plan:
+    service = Service("shop", scrape=ScrapeJob(["localhost:8000"], interval=interval), slos=[slo])
+    return Plan(slo, service, project)
+
+
+def told(slo: SLO, project: ProjectType = ROOMY, interval: str = "") -> list[tuple[str, str, str]]:
+    """The findings of compiling one SLO."""
+    with pytest.raises(DefinitionError) as caught:
+        compile(Definitions(project, [plan(slo, project, interval).service]))
+    return [(finding.check, finding.message, finding.hint) for finding in caught.value.findings]
+
+
+# slo.md 2.3: shares of 2, 5, 10 and 10 percent on 1h, 6h, 1d and 3d.
+FACTORS = {
+    "7d": ["3.36", "1.4", "0.7", "0.2333"],
+    "28d": ["13.44", "5.6", "2.8", "0.9333"],
+    "30d": ["14.4", "6", "3", "1"],
+    "90d": ["43.2", "18", "9", "3"],
+}
+
+
+@pytest.mark.parametrize("period", FACTORS)
+def test_factors_follow_from_share_period_and_window(period: str) -> None:
+    assert [f"{tier.factor(period):f}" for tier in WORKBOOK] == FACTORS[period]
+
+
+def test_a_budget_is_exact_however_the_objective_is_written() -> None:
+    for objective in (99.9, Decimal("99.9")):
+        assert SLO("a", objective, RATIO).budget() == Decimal("0.001")
+    assert SLO("a", 99.95, RATIO).budget() == Decimal("0.0005")
+
+
+def test_no_number_of_the_output_is_one_that_nobody_would_write() -> None:
+    for objective in (99, 99.5, 99.9, 99.95, 99.99, 99.999):
+        for period in ("7d", "28d", "30d", "90d"):
+            rules = plan(SLO("a", objective, RATIO, period=period)).rules
+            assert not [rule.expr for rule in rules if "00000000" in rule.expr or "99999999" in rule.expr]
+
+
+def test_auto_scales_the_windows_of_a_short_period_only() -> None:
+    assert tiers("auto", "30d") == WORKBOOK
+    assert tiers("auto", "90d") == WORKBOOK
+    assert tiers("auto", "28d") == WORKBOOK
+    assert [(t.long, t.short) for t in tiers("auto", "7d")] == [
+        ("14m", "5m"),
+        ("1h24m", "7m"),
+        ("5h36m", "28m"),
+        ("16h48m", "1h24m"),
+    ]
+
+
+def test_scaled_windows_keep_the_factors() -> None:
+    for period in ("7d", "28d", "90d"):
+        assert [float(t.factor(period)) for t in scaled(period)] == pytest.approx([14.4, 6, 3, 1], rel=0.01)
+
+
+def test_each_window_has_one_ratio_and_no_group_has_more_than_twenty_rules() -> None:
+    for period in ("7d", "30d", "90d"):
+        groups = plan(SLO("a", 99.9, RATIO, period=period)).groups
+        names = [rule.name for group in groups for rule in group.rules]
+        assert len(names) == len(set(names))
+        assert max(len(group.rules) for group in groups) <= 20
+
+
+def test_records_stand_before_the_alerts_that_read_them() -> None:
+    for group in plan(SLO("a", 99.9, RATIO)).groups:
+        kinds = [isinstance(rule, AlertRule) for rule in group.rules]
+        assert kinds == sorted(kinds)
+
+
+def test_records_carry_nothing_but_the_identity() -> None:
+    slo = SLO("a", 99.9, RATIO, labels={"squad": "blue"})
+    for rule in plan(slo).rules:
+        if not isinstance(rule, AlertRule) and rule.name != "slo:info":
+            assert rule.labels == {"service": "shop", "slo": "a"}
+
+
+def test_a_tier_is_renamed_labelled_and_switched_off_by_its_name() -> None:
+    changed = BurnAlert("ShopDown", severity="wake", labels={"squad": "blue"}, annotations={"chat": "#shop"}, for_="0s")
+    slo = SLO("a", 99.9, RATIO, alerts={"page-fast": changed, "ticket-fast": None})
+    alerts = {rule.labels.get("tier"): rule for rule in plan(slo).rules if isinstance(rule, AlertRule)}
+    fast = alerts["page-fast"]
+    assert (fast.name, fast.labels["severity"], fast.labels["squad"], fast.for_) == ("ShopDown", "wake", "blue", "")
+    assert fast.annotations["chat"] == "#shop"
+    assert "ticket-fast" not in alerts
+
+
+def test_tiers_of_ones_own_are_data() -> None:
+    own = [Tier("quick", severity="page", budget=1, long="30m", short="3m", for_="1m")]
+    rules = plan(SLO("a", 99.9, RATIO, policy=own)).rules
+    alerts = [rule for rule in rules if isinstance(rule, AlertRule) and "tier" in rule.labels]
+    assert [alert.name for alert in alerts] == ["ShopABurnQuick"]
+    assert "/ 0.001 > 14.4" in alerts[0].expr
+
+
+REFUSED = [
+    (
+        SLO("a", 90, RATIO),
+        "unreachable-alert",
+        "the alert of tier page-fast can never fire: 14.4 times a budget of 10 % is an error ratio of 144 %",
+    ),
+    (
+        SLO("a", 99.9, RATIO, period="91d"),
+        "slo-period",
+        "the period 91d is longer than the 90d for which Prometheus keeps samples",
+    ),
+    (
+        SLO("a", 99.9, RATIO, period="7d", policy="budget-share"),
+        "tier-factor",
+        "tier ticket-fast would fire at 0.7 times the budget's rate, while the objective is met",
+    ),
+    (SLO("a", 100, RATIO), "objective", "objective 100 leaves no error budget"),
+    (SLO("a", 0.999, RATIO), "objective", "objective 0.999 would be less than one percent"),
+    (SLO("a", 99.9, RATIO, policy="best"), "policy", "there is no policy 'best'"),
+    (SLO("a", 99.9, RATIO, alerts={"page": None}), "tier", "there is no tier 'page'"),
+]
+
+
+@pytest.mark.parametrize(("slo", "check", "message"), REFUSED)
+def test_what_cannot_work_is_refused_with_a_remedy(slo: SLO, check: str, message: str) -> None:
+    (first, *_) = told(slo)
+    assert first[:2] == (check, message)
+    assert first[2]
+
+
+def test_windows_that_hold_too_few_scrapes_are_refused() -> None:
+    assert told(SLO("a", 99.9, RATIO), interval="2m") == [
+        (
+            "slo-window",
+            "the shortest window 5m holds fewer than four scrapes at 2m",
+            "scrape more often, or let no window be under 8m",
+        )
+    ]
+
+
+def test_the_tier_table_says_what_the_workbook_says() -> None:
+    head, fast, *_ = tier_table(SLO("a", 99.9, RATIO))
+    row = dict(zip(head, fast, strict=True))
+    assert row["ERROR RATIO ABOVE"] == "1.44 %"
+    assert row["BUDGET SPENT"] == "2 %"
+    assert row["AT 100 %"] == "52s"  # 14.4 x 0.001 x 1h / 1
+    assert row["RESETS AFTER"] == "4m56s"  # 5m x (1 - 14.4 x 0.001)
+
+
+def test_a_forecast_of_steady_traffic_is_that_of_the_closed_form() -> None:
+    """A step outage at ratio e crosses f x b of the long window after f x b x L / e; the short one is long above."""
+    slo = replace(SLO("a", 99, RATIO), alerts={t.name: None for t in WORKBOOK[1:]})
+    minute, hour = 60_000, 3_600_000
+    phases = (Phase(3 * hour, 1000), Phase(2 * hour, 1000, 300), Phase(hour, 1000))
+    changes = [at for at, firing in instants(shape(plan(slo), coarse=False), phases, 2) if firing == {"page-fast"}]
+    crossed = 3 * hour + 0.144 * hour / 0.3
+    # Counts of 5m come in within 5m; `for` is 1m, the margin two steps.
+    assert crossed <= changes[0] <= crossed + (5 + 1 + 4) * minute
+    reset = 5 * hour + 5 * minute  # keep_firing_for
+    assert reset - 5 * minute <= changes[-1] <= reset + 5 * minute
+
+
+def test_a_mutant_has_exactly_one_change() -> None:
+    groups = plan(SLO("a", 99.9, RATIO)).groups
+    original = [(rule.expr, dict(rule.labels)) for group in groups for rule in group.rules]
+    changes = [
+        sum(
+            a != b for a, b in zip(original, ((r.expr, dict(r.labels)) for g in m.groups for r in g.rules), strict=True)
+        )
+        for m in mutants(groups)
+    ]
+    assert len(changes) > 200
+    assert set(changes) == {1}
