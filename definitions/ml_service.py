@@ -1,8 +1,11 @@
 """The ml-service answers /predict over HTTP."""
 
+from collections.abc import Sequence
+
 from obscode import (
     SLO,
     Alert,
+    AlertTest,
     Counter,
     Histogram,
     Latency,
@@ -14,12 +17,19 @@ from obscode import (
     TimeSeries,
 )
 
-
 # On Linux the service is on the same machine; a Prometheus in a container reaches it by its host.
 SCRAPE = ScrapeJob(["localhost:8000"], targets_in={"container": ["host.docker.internal:8000"]})
 
+_OK, _FAILED = (f'http_requests_total{{job="ml-service",path="/predict",status="{s}"}}' for s in (200, 500))
+TESTS = (
+    AlertTest("one request in ten fails", {_OK: "0+54x20", _FAILED: "0+6x20"}, fires=["15m"], quiet=["4m"]),
+    AlertTest("one request in a hundred fails", {_OK: "0+99x20", _FAILED: "0+1x20"}, quiet=["15m"]),
+)
 
-def service(*, scrape: ScrapeJob = SCRAPE, window: str = "5m", for_: str = "5m") -> Service:
+
+def service(
+    *, scrape: ScrapeJob = SCRAPE, window: str = "5m", for_: str = "5m", tests: Sequence[AlertTest] = TESTS
+) -> Service:
     """The service; the demo shortens the window and `for_`, to be over in a minute."""
     errors = f'sum(rate(http_requests_total{{status=~"5.."}}[{window}]))'
     requests = f"sum(rate(http_requests_total[{window}]))"
@@ -63,6 +73,7 @@ def service(*, scrape: ScrapeJob = SCRAPE, window: str = "5m", for_: str = "5m")
                 severity="page",
                 summary="5xx error ratio exceeded 5 %",
                 description=f"The share of 5xx answers over the last {window} crossed the threshold.",
+                tests=tests,
             ),
         ],
         dashboard=[

@@ -11,7 +11,14 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 
 from obscode.artifacts import Artifacts
-from obscode.checks import alert_summary, alert_template, promql_syntax, rule_name, unknown_recording_rule
+from obscode.checks import (
+    alert_summary,
+    alert_template,
+    promql_syntax,
+    rule_name,
+    unknown_recording_rule,
+    unknown_test_series,
+)
 from obscode.checks.expressions import written
 from obscode.definition import Definition
 from obscode.errors import Finding, did_you_mean
@@ -22,6 +29,7 @@ CHECKS: tuple[ModuleType, ...] = (
     alert_summary,
     alert_template,
     unknown_recording_rule,
+    unknown_test_series,
 )
 
 

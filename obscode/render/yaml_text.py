@@ -15,8 +15,10 @@ import yaml
 
 _STEP = "  "
 
-# Texts that are plain in every YAML: they begin with a letter, and nothing in them ends a key or a value.
-_PLAIN = re.compile(r"(?=[A-Za-z_(])(?!.*(?:: | #))[ -~]*[!-9;-~]")
+# Texts that are plain in every YAML, unless they look like a number or the like: nothing in them ends a key or a value.
+_PLAIN = re.compile(r"(?=[A-Za-z0-9_(])(?!.*(?:: | #))[ -~]*[!-9;-~]")
+# Texts that single quotes show as they are, where they are not plain.
+_QUOTED = re.compile(r"(?=[A-Za-z0-9_({\[\"'*&!%@`>|#,])[ -~]*[!-~]")
 # What a literal block shows as it is; all else is escaped, such as characters that others take for ends of lines.
 _LITERAL = re.compile(
     "(?! )(?!.* (?:\n|$))[ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+"
@@ -24,7 +26,8 @@ _LITERAL = re.compile(
 )
 # PyYAML writes these in single quotes, too.
 _UNUSUAL = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
-_RESOLVER = yaml.resolver.Resolver()
+_RESOLVER: Any = yaml.resolver.Resolver()
+_STRING = "tag:yaml.org,2002:str"
 
 
 def document(content: Mapping[str, Any], sources: Sequence[str]) -> str:
@@ -72,14 +75,17 @@ def _scalar(value: Any, indent: str) -> list[str]:
 
 
 def _one_line(value: Any) -> str:
-    # A StrEnum is written as the text that it is.
-    return _text(str.__str__(value)) if isinstance(value, str) else _pyyaml(value)
+    if isinstance(value, str):
+        return _text(str.__str__(value))  # a StrEnum is written as the text that it is
+    return str(value) if type(value) is int else _pyyaml(value)
 
 
 @lru_cache(maxsize=1 << 16)
 def _text(text: str) -> str:
-    if _PLAIN.fullmatch(text) and _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)).endswith(":str"):
+    if _PLAIN.fullmatch(text) and _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) == _STRING:
         return text
+    if _QUOTED.fullmatch(text):
+        return "'" + text.replace("'", "''") + "'"
     return _pyyaml(text, '"' if "\n" in text or _UNUSUAL.search(text) else None)
 
 

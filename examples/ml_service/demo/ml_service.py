@@ -9,4 +9,5 @@ ml_service = service(
     scrape=ScrapeJob([os.environ.get("DEMO_APP", "127.0.0.1:18000")]),
     window="15s",
     for_="10s",
+    tests=[],
 )

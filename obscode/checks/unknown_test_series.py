@@ -1,0 +1,53 @@
+"""A test of an alert feeds series that some rule of the service reads.
+
+Why: promtool passes a test that names a series which nothing reads, or an alert which does not exist, as
+long as it expects nothing of it: a test that cannot fail.
+
+Bad:
+    Alert(
+        "HighErrorRate",
+        'sum(rate(http_requests_total{status=~"5.."}[5m])) > 1',
+        summary="too many errors",
+        tests=[AlertTest("quiet without errors", {"http_request_total": "0+60x20"}, quiet=["15m"])],
+    )
+
+Good:
+    Alert(
+        "HighErrorRate",
+        'sum(rate(http_requests_total{status=~"5.."}[5m])) > 1',
+        summary="too many errors",
+        tests=[AlertTest("quiet without errors", {'http_requests_total{status="200"}': "0+60x20"}, quiet=["15m"])],
+    )
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.artifacts import Artifacts
+from obscode.checks.expressions import expressions
+from obscode.definition import Definition
+from obscode.errors import Finding, did_you_mean
+from obscode.promql import PromQLError, read_selector
+
+
+def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+    """Series of tests that no rule reads."""
+    queries = [expression.readable() for expression in expressions(artifacts) if not expression.panel]
+    known = {selector.metric for query in queries if query for selector in query.selectors}
+    known |= {series for metric in artifacts.catalog for series in metric.series()}
+    for alert in (alert for service in artifacts.services for alert in service.alerts):
+        for test in alert.tests:
+            for i, series in enumerate(test.series):
+                if wrong := _wrong(series, known):
+                    yield test, test.finding("unknown-test-series", *wrong, at="series", item=i)
+
+
+def _wrong(series: str, known: set[str]) -> tuple[str, str] | None:
+    try:
+        name = read_selector(series).metric
+    except PromQLError as error:
+        return f"{series!r} is no series: {error}", 'write name{label="value"}'
+    if name in known:
+        return None
+    return f"no rule reads the series {name!r}", did_you_mean(name, known) or "look at the alert's expression"
