@@ -74,6 +74,8 @@ class Alert(Rule):
 
     ``for_`` is how long it must hold before the alert fires, ``keep_firing_for`` how long it goes on
     firing after it no longer holds. ``runbook`` is a URL; the service's own is used where none is given.
+    ``panel`` names the panel that the alert links to, `Row/Panel`; without it, it is one that shows the
+    expression, if there is any.
     """
 
     _: KW_ONLY
@@ -83,6 +85,7 @@ class Alert(Rule):
     for_: str = "0s"
     keep_firing_for: str = "0s"
     runbook: str = ""
+    panel: str = ""
     annotations: Mapping[str, str] = field(default_factory=dict)
     tests: Sequence[AlertTest] = ()
 

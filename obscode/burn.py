@@ -137,6 +137,18 @@ def tiers(policy: str | Sequence[Tier], period: str) -> tuple[Tier, ...]:
     return table if all(tier.factor(period) >= 1 for tier in table[:-1]) else scaled(period)
 
 
+def variant(policy: str | Sequence[Tier], period: str) -> str:
+    """What tells the tiers of a policy from the usual ones of the period; empty where they are those."""
+    table, usual = _told(tiers(policy, period), period), _told(tiers("auto", period), period)
+    if table == usual:
+        return ""
+    return policy if isinstance(policy, str) else table
+
+
+def _told(table: Sequence[Tier], period: str) -> str:
+    return ", ".join(f"{t.name} {t.severity} {t.long} {t.short} {plain(t.factor(period))}" for t in table)
+
+
 def windows(table: Sequence[Tier]) -> list[str]:
     """Every window of the tiers once, shortest first."""
     return sorted({w for tier in table for w in (tier.short, tier.long)}, key=duration.milliseconds)

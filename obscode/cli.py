@@ -13,6 +13,7 @@ import click
 from obscode.errors import Exit, ObscodeError
 
 if TYPE_CHECKING:  # the library is imported by the command that uses it: `--help` is instant
+    from obscode.dashboard_checks import Profile
     from obscode.errors import Finding
 
 _FOLDER = click.Path(path_type=Path)
@@ -116,14 +117,36 @@ def build(definitions: Path, out: Path, only_check: bool, volume: int) -> None:
 
 
 @main.command()
-@definitions_argument
+@click.argument("paths", nargs=-1, type=_FOLDER, metavar="[DEFINITIONS] [DASHBOARD.json]...")
+@click.option(
+    "--profile",
+    type=click.Choice(["default", "mixin"]),
+    default="default",
+    show_default=True,
+    help="For files of dashboards: `mixin` demands all that grafana/dashboard-linter does.",
+)
 @volume_options
-def check(definitions: Path, volume: int) -> None:
+def check(paths: tuple[Path, ...], profile: Profile, volume: int) -> None:
     """Compile DEFINITIONS, run every check, then promtool and amtool; write nothing.
+
+    Files that end in .json are Grafana dashboards, whoever wrote them: only these are checked
+    when no folder is named beside them.
 
     \b
     Example: obscode check
+             obscode check dashboards/*.json --profile mixin
     """
+    dashboards = [path for path in paths if path.suffix == ".json"]
+    folders = [path for path in paths if path.suffix != ".json"]
+    if len(folders) > 1:
+        raise click.UsageError(f"Got unexpected extra argument ({folders[1]})")
+    if dashboards:
+        _check_dashboards(dashboards, profile, volume)
+    if folders or not dashboards:
+        _check_definitions(folders[0] if folders else Path("definitions"), volume)
+
+
+def _check_definitions(definitions: Path, volume: int) -> None:
     from obscode.pipeline import compiled
     from obscode.promtool import prove
 
@@ -133,6 +156,16 @@ def check(definitions: Path, volume: int) -> None:
     _stop_on(findings)
     if volume >= 0:
         click.echo(f"{result.summary()}: fine, say " + ", ".join(f"{t.name} {t.version}" for t in tools))
+
+
+def _check_dashboards(files: list[Path], profile: Profile, volume: int) -> None:
+    from obscode.dashboard_files import lint_files
+
+    findings = lint_files(files, profile=profile)
+    _stop_on(findings)
+    if volume >= 0:
+        outcome = f"{len(findings)} warning{'s' if len(findings) > 1 else ''}" if findings else "fine"
+        click.echo(f"{len(files)} dashboard{'s' if len(files) > 1 else ''}: {outcome}")
 
 
 @main.command("list")
@@ -157,8 +190,10 @@ def explain(subject: tuple[str, ...], definitions: Path) -> None:
 
     \b
     Example: obscode explain rule-name
+             obscode explain dashboards    # lists the rules on files of dashboards
              obscode explain slo ml-service/availability
     """
+    from obscode import dashboard_checks
     from obscode.checks import explanations
     from obscode.tables import aligned, explanation
 
@@ -170,10 +205,13 @@ def explain(subject: tuple[str, ...], definitions: Path) -> None:
         click.echo(f"{subject[1]}: {slo.objective} % over {slo.period}\n")
         click.echo(aligned(tier_table(slo)))
         return
+    of_dashboards = dashboard_checks.explanations()
     known = explanations()
-    if not subject:
-        click.echo(aligned([(entry.name, " ".join(entry.demand.split())) for entry in known.values()]))
+    if subject in ((), ("dashboards",)):
+        listed = of_dashboards if subject else known
+        click.echo(aligned([(entry.name, " ".join(entry.demand.split())) for entry in listed.values()]))
         return
+    known |= of_dashboards
     name = " ".join(subject)
     if name not in known:
         from obscode.errors import did_you_mean

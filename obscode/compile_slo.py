@@ -78,6 +78,12 @@ class Plan:
         return {tier.long for tier in self.slo.tiers()} | {self.slo.period}
 
     @cached_property
+    def dashboard(self) -> str:
+        """The title of the dashboard that shows the SLO in detail, with all others that burn by the same table."""
+        variant = burn.variant(self.slo.policy, self.slo.period)
+        return conventions.slo_detail_title(self.project.name, self.slo.period, variant)
+
+    @cached_property
     def identity(self) -> dict[str, str]:
         """The labels that tell one SLO from all others; nothing else stands on its records."""
         return {conventions.SERVICE: self.service.name, conventions.SLO: self.slo.name}
@@ -200,8 +206,13 @@ def _budget(plan: Plan) -> Iterator[Record]:
     yield plan.record(plan.series(conventions.OBJECTIVE), f"vector({plain(slo.target())})")
     yield plan.record(plan.series(conventions.ERROR_BUDGET), f"vector({budget})")
     yield plan.record(plan.series(conventions.PERIOD), f"vector({seconds})")
-    free = {"objective": plain(slo.percent()), "period": slo.period, **_owner(plan), **slo.labels}
+    free = {"objective": plain(slo.percent()), "period": slo.period, **_owner(plan), **slo.labels, **_detail(plan)}
     yield plan.record(plan.series(conventions.INFO), "vector(1)", free)
+
+
+def _detail(plan: Plan) -> dict[str, str]:
+    shown = plan.project.generated_dashboards
+    return {conventions.DASHBOARD: conventions.dashboard_uid(plan.dashboard)} if shown else {}
 
 
 def _owner(plan: Plan) -> dict[str, str]:

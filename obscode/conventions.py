@@ -28,6 +28,11 @@ PERIOD = "slo:period:seconds"
 EXHAUSTION = "slo:time_to_exhaustion:seconds"
 INFO = "slo:info"
 
+# On `slo:info`: the uid of the dashboard that shows the SLO in detail.
+DASHBOARD = "dashboard_uid"
+# On alerts: where to look.
+DASHBOARD_URL = "dashboard_url"
+
 DATASOURCE_VARIABLE = "datasource"
 LOKI_VARIABLE = "loki_datasource"
 DASHBOARD_PROVIDER = "obscode"
@@ -71,6 +76,20 @@ def dashboard_uid(title: str) -> str:
     if readable and len(readable) <= 40:
         return readable
     return f"{readable[:31]}-{_digest(title)}".strip("-")
+
+
+def slo_overview_title(project: str) -> str:
+    """`ml-platform SLOs`: all SLOs of a project."""
+    return f"{project} SLOs"
+
+
+def slo_detail_title(project: str, period: str, variant: str = "") -> str:
+    """`ml-platform SLO detail 30d`: the SLOs that have one period and one table of burn rates.
+
+    ``variant`` tells tables apart that are not the usual one of the period: a policy by name, or the table itself.
+    """
+    more = variant if re.fullmatch(r"[a-z-]*", variant) else _digest(variant)
+    return f"{project} SLO detail {period} {more}".strip()
 
 
 def folder_uid(folder: str) -> str:

@@ -44,6 +44,8 @@ class Project(Definition):
     Prometheus keeps samples, which bounds the period of an SLO. ``dashboard_formats`` are how dashboards are
     written: `classic` files for provisioning, `configmap` for a sidecar in Kubernetes, `operator` for
     grafana-operator, `resource` for Grafana's own API, `export` for people who import them.
+    ``generated_dashboards`` adds what follows from the definitions: golden signals and RED rows above the rows
+    of each service, an overview of all SLOs, and their detail.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Project(Definition):
     grafana_url: str = "http://localhost:3000"
     datasource_uid: str = "prometheus"
     dashboard_formats: Sequence[str] = ("classic",)
+    generated_dashboards: bool = True
     environments: Sequence[Environment] = ()
 
     def problems(self) -> Iterator[Finding]:

@@ -69,6 +69,25 @@ class Query:
     labels: frozenset[str] | None
 
 
+@dataclass(frozen=True)
+class Node:
+    """A part of an expression: what it is, and what it is made of.
+
+    ``name`` is that of a function, an aggregation or an operator. ``parts`` are in the order of the text, the
+    parameter of an aggregation before what it aggregates. ``grouping`` is `("by", "job", "path")`, and
+    ``modifiers`` what else tells two nodes apart: offset, @, bool, how series are matched. Two expressions are
+    the same when their nodes are equal, whatever their spaces and parentheses.
+    """
+
+    kind: str
+    name: str = ""
+    parts: tuple[Node, ...] = ()
+    selector: Selector | None = None
+    value: float = 0
+    grouping: tuple[str, ...] = ()
+    modifiers: tuple[str, ...] = ()
+
+
 class PromQLError(ValueError):
     """PromQL that Prometheus would refuse; the message says why."""
 
@@ -102,6 +121,13 @@ def read_panel(expr: str) -> Query:
     raise failures[0]
 
 
+@lru_cache(maxsize=4096)
+def outline(expr: str) -> Node:
+    """What an expression without variables is made of. Raises PromQLError."""
+    read(expr)
+    return _node(_parse(expr))
+
+
 def without_variables(expr: str) -> str:
     """A panel's expression with its Grafana variables replaced so that it parses, if it can be made to."""
     readings = list(_substituted(expr))
@@ -132,6 +158,11 @@ def read_selector(text: str) -> Selector:
 def grafana_variables(expr: str) -> set[str]:
     """The names of the Grafana variables in an expression."""
     return {_variable_name(m) for m in _VARIABLE.finditer(expr)}
+
+
+def structural_variables(expr: str) -> set[str]:
+    """Those that stand for a label, a metric or a number, and so decide what the expression yields."""
+    return grafana_variables(_without_strings(expr)) - {*_DURATIONS, *_NUMBERS}
 
 
 # --- Grafana variables -------------------------------------------------------------------------------------------
@@ -246,6 +277,60 @@ def _go_refuses(regex: str) -> str | None:
     # What is in a class, or escaped, is no syntax.
     bare = _ESCAPED.sub("x", _CLASS.sub("x", regex))
     return next((f"Prometheus refuses {what}" for pattern, what in _NOT_GO if pattern.search(bare)), None)
+
+
+# --- what a tree is made of --------------------------------------------------------------------------------------
+
+
+def _node(tree: Any) -> Node:
+    """A tree of the parser's as one of ours; it is not deep, since deeper ones are not parsed."""
+    tree = _bare(tree)
+    parts = tuple(_node(child) for child in _children(tree))
+    if isinstance(tree, pp.NumberLiteral):
+        return Node("number", value=tree.val)
+    if isinstance(tree, pp.StringLiteral):
+        return Node("string", tree.val)
+    if isinstance(tree, pp.VectorSelector):
+        return Node("selector", selector=_sorted(_selector(tree)), modifiers=_moved(tree))
+    if isinstance(tree, pp.MatrixSelector):
+        inner = tree.vector_selector
+        selector = _selector(inner, tree.range.total_seconds())
+        return Node("selector", selector=_sorted(selector), modifiers=_moved(inner))
+    if isinstance(tree, pp.SubqueryExpr):
+        return Node("subquery", str(tree.range), parts, modifiers=(str(tree.step), *_moved(tree)))
+    if isinstance(tree, pp.Call):
+        return Node("call", tree.func.name, parts)
+    if isinstance(tree, pp.AggregateExpr):
+        return Node("aggregation", str(tree.op), parts, grouping=_grouping(tree.modifier))
+    if isinstance(tree, pp.BinaryExpr):
+        return Node("operation", str(tree.op), parts, modifiers=_matching(tree.modifier))
+    return Node("negation", "-", parts)
+
+
+def _sorted(selector: Selector) -> Selector:
+    return Selector(selector.metric, tuple(sorted(selector.matchers, key=str)), selector.window)
+
+
+def _moved(tree: Any) -> tuple[str, ...]:
+    return tuple(str(given) for given in (tree.offset, tree.at) if given is not None)
+
+
+def _grouping(modifier: Any) -> tuple[str, ...]:
+    if modifier is None:
+        return ()
+    return ("by" if modifier.type == pp.AggModifierType.By else "without", *modifier.labels)
+
+
+def _matching(modifier: Any) -> tuple[str, ...]:
+    if modifier is None:
+        return ()
+    told = ["bool"] if modifier.return_bool else []
+    if modifier.matching is not None:
+        on = modifier.matching.type == pp.LabelModifierType.Include
+        told.append(f"{'on' if on else 'ignoring'} {sorted(modifier.matching.labels)}")
+    if modifier.group_labels is not None:
+        told.append(f"{modifier.card} {sorted(modifier.group_labels)}")
+    return tuple(told)
 
 
 # --- what a tree reads and yields --------------------------------------------------------------------------------

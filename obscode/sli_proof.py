@@ -21,9 +21,12 @@ def sli_tests(plan: Plan) -> list[RuleTest]:
 
 
 def _test(plan: Plan, name: str, good: float, bad: float) -> RuleTest | None:
-    flow = plan.slo.sli.flow(good, bad, where(plan.service))
-    if flow is None:
+    sli, matchers = plan.slo.sli, where(plan.service)
+    # Without bad events there are no series of bad events, as in a service that has just started.
+    flow, there = sli.flow(good, bad, matchers), sli.flow(_GOOD, bad, matchers)
+    if flow is None or there is None:
         return None
+    flow = [series for series, (_, growth) in zip(flow, there, strict=True) if growth]
     base = duration.milliseconds(plan.base)
     spacing, at = base // 5, 4 * base
     series = [(str(_grouped(plan, selector)), f"0+{growth:g}x{at // spacing + 5}") for selector, growth in flow]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from fnmatch import fnmatch
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -45,6 +46,7 @@ LAYERS = {
     "checking and rendering": ["checks", "dashboard_checks", "render"],
     "files and programs": [
         "build",
+        "dashboard_files",
         "load",
         "mutants",
         "mutation",
@@ -67,7 +69,7 @@ APART = {"instrument"}
 DOORS = {
     "grafanalib": ["render/grafana_panels.py"],
     "promql_parser": ["promql.py"],
-    "yaml": ["importers/*.py", "render/yaml_text.py"],
+    "yaml": ["dashboard_files.py", "importers/*.py", "render/yaml_text.py"],
     "click": ["cli.py"],
     "prometheus_client": ["instrument.py"],
     "subprocess": ["live/*.py", "promtool.py", "tools/*.py"],
@@ -98,6 +100,7 @@ def module_name(file: Path) -> str:
     return "" if name == "__init__" else name.removesuffix(".__init__")
 
 
+@cache
 def imports(file: Path) -> set[str]:
     """The full names of all modules that a file imports when it runs, anywhere in it."""
     tree = ast.parse(file.read_text())

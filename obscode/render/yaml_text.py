@@ -20,10 +20,8 @@ _PLAIN = re.compile(r"(?=[A-Za-z0-9_(])(?!.*(?:: | #))[ -~]*[!-9;-~]")
 # Texts that single quotes show as they are, where they are not plain.
 _QUOTED = re.compile(r"(?=[A-Za-z0-9_({\[\"'*&!%@`>|#,])[ -~]*[!-~]")
 # What a literal block shows as it is; all else is escaped, such as characters that others take for ends of lines.
-_LITERAL = re.compile(
-    "(?! )(?!.* (?:\n|$))[ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+"
-    "(?:\n+[ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+)+\n?"
-)
+_SHOWN = "[ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+"
+_LITERAL = re.compile(f"(?! ){_SHOWN}(?:\n+{_SHOWN})*\n?")
 # PyYAML writes these in single quotes, too.
 _UNUSUAL = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
 _RESOLVER: Any = yaml.resolver.Resolver()
@@ -38,7 +36,7 @@ def document(content: Mapping[str, Any], sources: Sequence[str]) -> str:
 
 def _block(value: Any, indent: str) -> Iterator[str]:
     """The lines of a dict or a list."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key, item in value.items():
             yield from _entry(f"{indent}{_one_line(key)}:", item, indent)
     else:
@@ -47,7 +45,7 @@ def _block(value: Any, indent: str) -> Iterator[str]:
 
 
 def _entry(head: str, item: Any, indent: str) -> Iterator[str]:
-    if isinstance(item, Mapping | list | tuple) and item:
+    if isinstance(item, dict | list | tuple) and item:
         yield head
         yield from _block(item, indent + _STEP)
     else:
@@ -58,7 +56,7 @@ def _entry(head: str, item: Any, indent: str) -> Iterator[str]:
 
 def _item(item: Any, indent: str) -> Iterator[str]:
     """The lines of a list's item: what is below it begins on the line of the dash."""
-    if isinstance(item, Mapping | list | tuple) and item:
+    if isinstance(item, dict | list | tuple) and item:
         first, *rest = _block(item, indent + _STEP)
         yield f"{indent}- {first[len(indent) + len(_STEP) :]}"
     else:

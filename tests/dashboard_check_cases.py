@@ -1,0 +1,194 @@
+"""What the tests of checks on dashboards share: examples made whole, and JSON at random."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+from hypothesis import strategies as st
+
+from obscode.dashboard_checks.model import NUMBERS
+from obscode.dashboard_checks.node import texts
+from obscode.dashboard_checks.variables import BUILT_IN, uses
+
+Json = dict[str, Any]
+
+PROMETHEUS = {"type": "prometheus", "uid": "${datasource}"}
+
+
+def completed(fragment: Json) -> Json:
+    """An example as a whole dashboard: what it leaves out is as it should be."""
+    if "apiVersion" in fragment:
+        return fragment
+    if "name" in fragment:
+        reading = {"type": "stat", "targets": [{"refId": "A", "expr": f"sum(up{{x=~'${fragment['name']}'}})"}]}
+        variables = [variable("datasource"), {"datasource": PROMETHEUS, **fragment}]
+        return completed({"templating": {"list": variables}, "panels": [reading]})
+    if "type" in fragment:
+        return completed({"panels": [fragment]})
+    dashboard = {"title": "Example", "uid": "example", "editable": False, "panels": [], **deepcopy(fragment)}
+    dashboard["panels"] = [panel(given, number) for number, given in enumerate(dashboard["panels"])]
+    named = dict.fromkeys(use.name for _, text in texts(dashboard["panels"]) for use in uses(text))
+    listed = [variable(name) for name in named if name not in BUILT_IN]
+    dashboard.setdefault("templating", {"list": listed})
+    for given in dashboard["templating"]["list"]:
+        if given["type"] == "query":
+            given.setdefault("datasource", PROMETHEUS)
+    return dashboard
+
+
+def panel(given: Json, number: int) -> Json:
+    """A panel; a row is left as it is but for its place and the panels in it."""
+    place = {"id": number + 1, "gridPos": {"x": 0, "y": number * 8, "w": 24, "h": 8}}
+    if given["type"] == "row":
+        return {**place, **given, "panels": [panel(inner, number + 100) for inner in given["panels"]]}
+    whole = {
+        **place,
+        "title": "Example",
+        "description": "What it means.",
+        "datasource": PROMETHEUS,
+        "targets": [{"refId": "A", "expr": "sum(up)"}],
+        **given,
+    }
+    if given["type"] in NUMBERS:
+        whole.setdefault("fieldConfig", {"defaults": {"unit": "short"}, "overrides": []})
+    return whole
+
+
+def variable(name: str) -> Json:
+    """A variable as it should be."""
+    if name.endswith("datasource"):
+        plugin = name.removesuffix("datasource").strip("_") or "prometheus"
+        label = "Data source" if name == "datasource" else f"{plugin.title()} data source"
+        return {"name": name, "label": label, "type": "datasource", "query": plugin}
+    return {
+        "name": name,
+        "label": name.title(),
+        "type": "query",
+        "query": f"label_values(up, {name})",
+        "multi": True,
+        "includeAll": True,
+        "allValue": ".+",
+        "refresh": 2,
+    }
+
+
+def text(dashboard: Any) -> str:
+    """As a file has it."""
+    return json.dumps(dashboard, indent=2, ensure_ascii=False)
+
+
+# --- other forms -------------------------------------------------------------------------------------------------
+
+
+def element(number: int, **query: Any) -> Json:
+    """A panel of a v2 resource, with one query."""
+    read = {"kind": "DataQuery", "group": "prometheus", "version": "v0", "datasource": {"name": "${datasource}"}}
+    asked = {"refId": "A", "hidden": False, "query": {**read, "spec": query}}
+    look = {"options": {}, "fieldConfig": {"defaults": {"unit": "short"}, "overrides": []}}
+    return {
+        "kind": "Panel",
+        "spec": {
+            "id": number,
+            "title": f"Panel {number}",
+            "description": "What it means.",
+            "links": [],
+            "data": {
+                "kind": "QueryGroup",
+                "spec": {
+                    "queries": [{"kind": "PanelQuery", "spec": asked}],
+                    "transformations": [],
+                    "queryOptions": {},
+                },
+            },
+            "vizConfig": {"kind": "VizConfig", "group": "timeseries", "version": "", "spec": look},
+        },
+    }
+
+
+def item(name: str, x: int = 0, y: int = 0, repeat: str = "") -> Json:
+    """The place of a panel in a grid of a v2 resource."""
+    spec: Json = {"x": x, "y": y, "width": 12, "height": 8, "element": {"kind": "ElementReference", "name": name}}
+    if repeat:
+        spec["repeat"] = {"mode": "variable", "value": repeat, "direction": "h"}
+    return {"kind": "GridLayoutItem", "spec": spec}
+
+
+def v2(elements: Json, items: list[Json], *variables: Json) -> Json:
+    """A v2 resource with one grid in a row."""
+    grid = {"kind": "GridLayout", "spec": {"items": items}}
+    row = {"kind": "RowsLayoutRow", "spec": {"title": "Requests", "collapse": False, "layout": grid}}
+    chooser = {"kind": "DatasourceVariable", "spec": {"name": "datasource", "label": "D", "pluginId": "prometheus"}}
+    return {
+        "apiVersion": "dashboard.grafana.app/v2beta1",
+        "kind": "Dashboard",
+        "metadata": {"name": "example"},
+        "spec": {
+            "title": "Example",
+            "editable": False,
+            "annotations": [],
+            "elements": elements,
+            "layout": {"kind": "RowsLayout", "spec": {"rows": [row]}},
+            "variables": [chooser, *variables],
+        },
+    }
+
+
+def v2_variable(name: str, **more: Any) -> Json:
+    """A query variable of a v2 resource."""
+    query = {
+        "kind": "DataQuery",
+        "group": "prometheus",
+        "datasource": {"name": "${datasource}"},
+        "spec": {"query": f"label_values(up, {name})"},
+    }
+    given = {"name": name, "label": name, "query": query, "refresh": "onTimeRangeChanged", **more}
+    return {"kind": "QueryVariable", "spec": given}
+
+
+# --- JSON at random ----------------------------------------------------------------------------------------------
+
+SCALARS = st.none() | st.booleans() | st.integers(-3, 10**20) | st.floats(allow_nan=False) | st.text(max_size=8)
+TELLING_TEXTS = st.sampled_from(
+    [
+        "$job",
+        "${job:regex}",
+        "[[job]]",
+        "rate(x[$__interval])",
+        "sum(x) by (job)",
+        "{{job}}",
+        "x{a='$job'}",
+        "((",
+        "row",
+    ]
+)
+VALUES = st.recursive(
+    SCALARS | TELLING_TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths of all values within a value."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in pairs:
+        yield (*path, key)
+        yield from paths(child, (*path, key))
+
+
+@st.composite
+def broken(draw: st.DrawFn, whole: Json) -> Any:
+    """A dashboard of which some values are something else."""
+    dashboard = deepcopy(whole)
+    for path in draw(st.lists(st.sampled_from(list(paths(whole))), min_size=1, max_size=4)):
+        holder = dashboard
+        try:
+            for key in path[:-1]:
+                holder = holder[key]
+            holder[path[-1]] = draw(VALUES)
+        except (KeyError, IndexError, TypeError):
+            continue  # what held it is gone
+    return dashboard
