@@ -72,6 +72,7 @@ def service(
                 for_=for_,
                 severity="page",
                 summary="5xx error ratio exceeded 5 %",
+                panel="Requests/5xx error ratio",
                 description=f"The share of 5xx answers over the last {window} crossed the threshold.",
                 tests=tests,
             ),

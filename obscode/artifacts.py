@@ -91,7 +91,11 @@ class Scrape:
 
 @dataclass(frozen=True)
 class DashboardFile:
-    """A dashboard with uid and folder settled; ``interval`` is that of its scrapes where it is not the project's."""
+    """A dashboard with uid and folder settled.
+
+    ``service`` is the one that it is about, if it is about one; ``interval`` is that of its scrapes where it is
+    not the project's.
+    """
 
     uid: str
     title: str
@@ -107,6 +111,7 @@ class DashboardFile:
     refresh: str = "30s"
     timezone: str = "browser"
     interval: str = ""
+    service: str = ""
 
     def panels(self) -> Iterator[Panel]:
         """All panels, from top to bottom."""

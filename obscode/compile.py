@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from obscode import duration, kinds
 from obscode.artifacts import Artifacts, DashboardFile, Scrape
-from obscode.compile_dashboard import dashboard_files, late_problems
+from obscode.compile_dashboard import completed, dashboard_files, late_problems
+from obscode.compile_links import Links
 from obscode.compile_rules import rule_file
 from obscode.compile_slo import Plan
 from obscode.dashboard import Dashboard
@@ -45,13 +46,16 @@ def compile(definitions: Definitions) -> Artifacts:
         dashboards=sorted(definitions.dashboards, key=lambda d: str(d.title)),
     )
     _stop_on(_problems(ordered))
+    project, (services, dashboards) = ordered.project, completed(ordered.services, ordered.dashboards)
+    files = list(dashboard_files(services, dashboards, project))
+    links = Links(project, services, files)
     return Artifacts(
-        project=ordered.project,
+        project=project,
         routing=ordered.routing,
-        scrapes=[Scrape(job.job or s.name, job) for s in ordered.services for job in s.scrape_jobs()],
-        rule_files=[file for s in ordered.services if (file := rule_file(s, ordered.project)).groups],
-        dashboards=list(dashboard_files(ordered.services, ordered.dashboards, ordered.project)),
-        services=ordered.services,
+        scrapes=[Scrape(job.job or s.name, job) for s in services for job in s.scrape_jobs()],
+        rule_files=[links.linked(file) for s in services if (file := rule_file(s, project)).groups],
+        dashboards=files,
+        services=services,
         root=ordered.root,
     )
 
@@ -84,9 +88,11 @@ def _problems(definitions: Definitions) -> Iterator[Finding]:
     yield from _unknown_environments(services, definitions.project)
     yield from _long_timeouts(services, definitions.project)
     dashboards = [d for d in definitions.dashboards if not own[id(d)]]
-    files = list(dashboard_files(services, dashboards, definitions.project))
+    files = list(dashboard_files(*completed(services, dashboards), definitions.project))
     yield from _dashboard_twins(files)
     yield from late_problems(services, files)
+    if not any(own.values()):  # a dashboard that is wrong otherwise may be the one that holds the panel
+        yield from Links(definitions.project, services, files).problems()
 
 
 def _service_twins(services: Sequence[Service]) -> Iterator[Finding]:
@@ -147,10 +153,16 @@ def _dashboard_twins(dashboards: Iterable[DashboardFile]) -> Iterator[Finding]:
         if namesake is not dashboard:
             message = _twice("dashboards", dashboard.title, namesake.title, namesake.source)
             hint = "rename one, or give it another folder="
-            yield dashboard.source.finding("duplicate-dashboard", message, hint, at="title")
+            yield dashboard.source.finding("duplicate-dashboard", message, hint, at=_title(dashboard))
         elif first is not dashboard:
             message = f"dashboards {first.title!r} and {dashboard.title!r} would both have the uid {dashboard.uid!r}"
-            yield dashboard.source.finding("duplicate-dashboard", message, "rename one, or give it a uid=", at="title")
+            hint = "rename one, or give it a uid="
+            yield dashboard.source.finding("duplicate-dashboard", message, hint, at=_title(dashboard))
+
+
+def _title(dashboard: DashboardFile) -> str:
+    """The argument that a dashboard is titled by, which is the name of the service where it is only rows."""
+    return "title" if isinstance(dashboard.source, Dashboard) else "name"
 
 
 _D = TypeVar("_D", bound=Definition)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from obscode import conventions, duration
 from obscode.artifacts import DashboardFile
-from obscode.dashboard import Dashboard
+from obscode.compile_conditions import Conditions, lined_rows
+from obscode.compile_slo import Plan
+from obscode.dashboard import Dashboard, Row
+from obscode.dashboard.inference import completed_rows
+from obscode.dashboard.series import Known
 from obscode.dashboard.vocabulary import folder as folder_problem
 from obscode.errors import Finding
+from obscode.generated.service_dashboard import service_dashboard
+from obscode.generated.slo_detail import slo_details
+from obscode.generated.slo_overview import slo_overview
 from obscode.project import Project
 from obscode.service import Service
 
@@ -20,13 +28,48 @@ def own_dashboard(service: Service) -> Dashboard | None:
     return Dashboard(service.name, service.dashboard, origin=service.origin) if service.dashboard else None
 
 
+def completed(services: Sequence[Service], dashboards: Sequence[Dashboard]) -> tuple[list[Service], list[Dashboard]]:
+    """The same definitions, with what their panels leave open and the rest of the project tells.
+
+    Services and dashboards are replaced as a whole, so that what is checked is what is written.
+    """
+    known = _known(services)
+    conditions = Conditions.of(alert for service in services for alert in service.alerts)
+
+    def rows(given: Sequence[Row]) -> tuple[Row, ...]:
+        return lined_rows(completed_rows(given, known), conditions)
+
+    def service_rows(own: Dashboard | Sequence[Row]) -> Dashboard | Sequence[Row]:
+        return replace(own, rows=rows(own.rows)) if isinstance(own, Dashboard) else rows(own)
+
+    return (
+        [replace(service, dashboard=service_rows(service.dashboard)) for service in services],
+        [replace(dashboard, rows=rows(dashboard.rows)) for dashboard in dashboards],
+    )
+
+
+def _known(services: Sequence[Service]) -> Known:
+    metrics = [metric for service in services for metric in service.metrics]
+    return Known.of(metrics, [rule for service in services for rule in service.recording_rules])
+
+
 def dashboard_files(
     services: Sequence[Service], dashboards: Iterable[Dashboard], project: Project
 ) -> Iterator[DashboardFile]:
-    """The services' own dashboards, then the others."""
+    """The services' own dashboards, those of all SLOs, then the others."""
+    known = _known(services)
     for service in services:
-        if dashboard := own_dashboard(service):
-            yield _file(dashboard, project, _interval(service, project))
+        shown = own_dashboard(service)
+        if project.generated_dashboards:
+            shown = service_dashboard(service, shown, project, known)
+        if shown:
+            source = service.dashboard if isinstance(service.dashboard, Dashboard) else service
+            file = _file(shown, project, _interval(service, project))
+            yield replace(file, service=service.name, source=source)
+    plans = [Plan(slo, service, project) for service in services for slo in service.slos]
+    if plans and project.generated_dashboards:
+        for dashboard in [slo_overview(plans, project), *slo_details(plans)]:
+            yield _file(dashboard, project, "")
     for dashboard in dashboards:
         yield _file(dashboard, project, "")
 

@@ -17,7 +17,7 @@ from obscode.checks import name_of
 from obscode.dashboard_checks import RULES, Asked, PlaceOf, Profile, ask, suppressions
 from obscode.dashboard_checks.document import CHECK
 from obscode.dashboard_checks.suppressions import Entry, Located, Suppressions
-from obscode.errors import Finding, Place
+from obscode.errors import Finding, LoadError, Place
 
 
 def lint_files(
@@ -29,13 +29,16 @@ def lint_files(
 ) -> list[Finding]:
     """What is wrong with dashboards, but for what a file `.lint` beside them leaves out.
 
-    The arguments are those of ``obscode.dashboard_checks.lint``.
+    The arguments are those of ``obscode.dashboard_checks.lint``. Raises LoadError for files that do not exist.
     """
+    files = list(dict.fromkeys(Path(path) for path in paths))
+    if missing := [path for path in files if not path.exists()]:
+        raise LoadError(Finding("load", f"there is no file {path}", "name files of dashboards") for path in missing)
     folders: dict[Path, list[Path]] = {}
-    for path in dict.fromkeys(Path(path) for path in paths):
+    for path in files:
         folders.setdefault(path.parent, []).append(path)
     asked = Asked(profile, known)
-    findings = [finding for folder, files in folders.items() for finding in _of_folder(folder, files, asked, place)]
+    findings = [finding for folder, held in folders.items() for finding in _of_folder(folder, held, asked, place)]
     return sorted(findings, key=lambda finding: finding.order)
 
 

@@ -39,7 +39,8 @@ def findings(source: str) -> list[Finding]:
     names = {name: getattr(obscode, name) for name in obscode.__all__}
     statements = ast.parse(source).body
     made = [eval(ast.unparse(statement), names) for statement in statements]
-    return checks.run(compile(Definitions(Project("examples"), *held(made))))
+    project = next((d for d in made if isinstance(d, Project)), Project("examples"))
+    return checks.run(compile(Definitions(project, *held([d for d in made if not isinstance(d, Project)]))))
 
 
 def held(made: Iterable[Definition]) -> tuple[list[Service], list[Dashboard]]:

@@ -14,6 +14,9 @@ from obscode.artifacts import Artifacts
 from obscode.checks import (
     alert_summary,
     alert_template,
+    configmap_size,
+    panel_description,
+    panel_unit,
     promql_syntax,
     rule_name,
     unknown_recording_rule,
@@ -30,6 +33,9 @@ CHECKS: tuple[ModuleType, ...] = (
     alert_template,
     unknown_recording_rule,
     unknown_test_series,
+    panel_unit,
+    panel_description,
+    configmap_size,
 )
 
 

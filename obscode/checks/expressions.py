@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from obscode import kinds
 from obscode.alert import Rule
 from obscode.artifacts import Artifacts
-from obscode.dashboard import Panel
+from obscode.dashboard import Annotation, Panel, QueryVariable
 from obscode.definition import Definition
 from obscode.errors import Finding
 from obscode.promql import PromQLError, Query, read, read_panel
@@ -16,7 +17,7 @@ from obscode.promql import PromQLError, Query, read, read_panel
 
 @dataclass(frozen=True)
 class Expression:
-    """PromQL of a rule, or of a panel, in which Grafana variables may stand."""
+    """PromQL of a rule, or of a dashboard (``panel``), in which Grafana variables may stand."""
 
     text: str
     owner: str
@@ -41,12 +42,12 @@ class Expression:
 
 
 def expressions(artifacts: Artifacts) -> Iterator[Expression]:
-    """Rules first, then panels, in the order of the output."""
+    """Rules first, then dashboards from top to bottom, in the order of the output."""
     for rule in artifacts.rules():
         yield Expression(rule.expr, rule.name, False, rule.source, "expr" if hasattr(rule.source, "expr") else "sli")
     for dashboard in artifacts.dashboards:
-        for panel in dashboard.panels():
-            yield from _of_panel(panel)
+        for part in (*dashboard.variables, *dashboard.annotations, *dashboard.panels()):
+            yield from _of_dashboard(part)
 
 
 def written(definitions: Iterable[Definition]) -> Iterator[Expression]:
@@ -56,8 +57,31 @@ def written(definitions: Iterable[Definition]) -> Iterator[Expression]:
             continue
         if isinstance(definition, Rule):
             yield Expression(definition.expr, definition.name, False, definition, "expr")
-        elif isinstance(definition, Panel):
-            yield from _of_panel(definition)
+        else:
+            yield from _of_dashboard(definition)
+
+
+def _of_dashboard(part: Definition) -> Iterator[Expression]:
+    if isinstance(part, Panel):
+        yield from _of_panel(part)
+    elif isinstance(part, Annotation):
+        yield Expression(part.expr, part.name, True, part, "expr")
+    elif isinstance(part, QueryVariable) and (asked := _asked(part.query)):
+        yield Expression(asked, f"variable {part.name}", True, part, "query")
+
+
+# What Grafana makes of a variable's query:
+# https://github.com/grafana/grafana/blob/main/packages/grafana-prometheus/src/metric_find_query.ts
+_ASKED = re.compile(
+    r"\s*(?:label_values\((?P<series>.+),\s*[\w$]+\s*\)|label_names\((?P<named>.+)\)|query_result\((?P<result>.+)\))\s*",
+    re.DOTALL,
+)
+
+
+def _asked(query: str) -> str:
+    """The PromQL in a variable's query; empty where it holds none."""
+    match = _ASKED.fullmatch(query)
+    return next((group for group in match.groups() if group), "") if match else ""
 
 
 def _of_panel(panel: Panel) -> Iterator[Expression]:

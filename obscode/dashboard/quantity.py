@@ -7,11 +7,11 @@ wrong unit is worse than none.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from obscode.dashboard.series import BUCKET, COUNT, MOMENT, NATIVE, THINGS, Known, words
-from obscode.promql import Node, PromQLError, Selector, outline
+from obscode.promql import Matcher, Node, PromQLError, Selector, outline
 
 _SHARE, _PERCENT, _NUMBER = "percentunit", "percent", "number"
 
@@ -194,6 +194,14 @@ def skeleton(node: Node) -> Node:
     """What is done to series, whatever the series are: equal for both sides of a ratio that makes sense."""
     selector = Selector("", (), node.selector.window) if node.selector else None
     return replace(node, selector=selector, parts=tuple(skeleton(part) for part in node.parts))
+
+
+def pattern(node: Node, aside: Sequence[Matcher] = ()) -> Node:
+    """What is done to which series, whatever the windows; without the matchers named."""
+    selector = node.selector
+    if selector:
+        selector = Selector(selector.metric, tuple(m for m in selector.matchers if m not in aside))
+    return replace(node, selector=selector, parts=tuple(pattern(part, aside) for part in node.parts))
 
 
 def innermost(node: Node) -> Selector | None:

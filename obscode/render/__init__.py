@@ -20,6 +20,9 @@ from obscode.render import (
     prometheus_tests,
 )
 
+#: For the check of that name.
+too_large = grafana_configmap.too_large
+
 Target = Callable[[Artifacts], Iterable[File]]
 
 TARGETS: tuple[Target, ...] = (

@@ -1,0 +1,143 @@
+"""What alerts compare with which number, so that a panel that shows the same gets its line from the alert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from obscode import duration
+from obscode.alert import Alert
+from obscode.dashboard import BarGauge, GaugePanel, Panel, QueryPanel, Row, Stat, Threshold, TimeSeries
+from obscode.dashboard.inference import with_panels
+from obscode.dashboard.quantity import constant
+from obscode.promql import Node, PromQLError, outline, read
+
+# Panels in which a threshold is about the values shown.
+_WITH_THRESHOLDS = (TimeSeries, Stat, GaugePanel, BarGauge)
+_FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
+_COLORS = {"page": "red", "critical": "red"}
+_OTHER_COLOR = "orange"
+_FINE = "green"
+# The window that a reader's zoom decides; an alert has one of its own.
+_INTERVALS = ("$__rate_interval", "${__rate_interval}")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """An alert's expression without the comparison, and from which number on it is true."""
+
+    shown: Node
+    above: bool
+    value: float
+    alert: Alert
+
+    @property
+    def color(self) -> str:
+        """Red for what wakes people."""
+        return _COLORS.get(self.alert.severity, _OTHER_COLOR)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """The conditions of all alerts, by what they compare."""
+
+    by_node: Mapping[Node, Sequence[Condition]]
+    windows: Sequence[str]
+
+    @classmethod
+    def of(cls, alerts: Iterable[Alert]) -> Conditions:
+        """Those of the alerts that compare something with a number."""
+        found: dict[Node, list[Condition]] = {}
+        windows: dict[str, None] = {}
+        for alert in alerts:
+            if condition := _condition(alert):
+                found.setdefault(condition.shown, []).append(condition)
+                windows |= dict.fromkeys(_windows(alert.expr))
+        return cls(found, list(windows))
+
+    def shown_by(self, expr: str) -> Sequence[Condition]:
+        """The conditions about what a panel's expression shows, whatever its spaces and parentheses."""
+        for reading in _readings(expr, self.windows):
+            try:
+                conditions = self.by_node.get(outline(reading), ())
+            except PromQLError:
+                continue
+            if conditions:
+                return conditions
+        return ()
+
+
+def _readings(expr: str, windows: Sequence[str]) -> Iterator[str]:
+    """The expression, or what it is with each window that an alert has, where Grafana would choose one."""
+    if "$" not in expr:
+        yield expr
+    elif "rate(" in expr:  # a rate over a shorter window is the same number, an increase is not
+        for window in windows:
+            filled = expr
+            for interval in _INTERVALS:
+                filled = filled.replace(interval, window)
+            yield filled
+
+
+def _windows(expr: str) -> list[str]:
+    return [duration.written(int(s.window * 1000)) for s in read(expr).selectors if s.window]
+
+
+def _condition(alert: Alert) -> Condition | None:
+    try:
+        node = outline(alert.expr)
+    except PromQLError:
+        return None
+    while node.kind == "operation" and node.name in ("and", "unless"):
+        node = node.parts[0]
+    if node.name not in _FLIPPED or node.modifiers:
+        return None
+    left, right = node.parts
+    if (value := constant(right)) is not None:
+        return Condition(left, node.name[0] == ">", _tidy(value), alert)
+    if (value := constant(left)) is not None:
+        return Condition(right, _FLIPPED[node.name][0] == ">", _tidy(value), alert)
+    return None
+
+
+def _tidy(number: float) -> float:
+    """0.0144 for 14.4 * 0.001."""
+    return float(f"{number:.12g}")
+
+
+# --- thresholds --------------------------------------------------------------------------------------------------
+
+
+def lined_rows(rows: Sequence[Row], conditions: Conditions) -> tuple[Row, ...]:
+    """Rows whose panels have a line where an alert begins, unless they have lines of their own."""
+    return tuple(with_panels(row, [_lined(panel, conditions) for panel in row.panels]) for row in rows)
+
+
+def _lined(panel: Panel, conditions: Conditions) -> Panel:
+    if not isinstance(panel, QueryPanel) or not isinstance(panel, _WITH_THRESHOLDS) or panel.thresholds:
+        return panel
+    found = [condition for query in panel.all_queries() for condition in conditions.shown_by(query.expr)]
+    return replace(panel, thresholds=_thresholds(found)) if found else panel
+
+
+def _thresholds(conditions: Sequence[Condition]) -> tuple[Threshold, ...]:
+    """Upwards: below the numbers under which something is too low, then well, then from those that are too high."""
+    ordered = sorted(conditions, key=_urgency)
+    low = {condition.value: condition for condition in ordered if not condition.above}
+    high = {condition.value: condition for condition in ordered if condition.above}
+    well = max(low, default=None)
+    starts = [None, *sorted(low)]
+    steps = [_step(start, low[end], low[end].color) for start, end in pairwise(starts) if end is not None]
+    steps += [_step(well, low[well], _FINE)] if well is not None else []
+    steps += [_step(start, high[start], high[start].color) for start in sorted(high) if well is None or start > well]
+    return tuple(steps)
+
+
+def _step(start: float | None, condition: Condition, color: str) -> Threshold:
+    return Threshold(start, color, origin=condition.alert.origin)
+
+
+def _urgency(condition: Condition) -> bool:
+    """Of two alerts with one number, the more urgent comes last, and is kept."""
+    return condition.color != _OTHER_COLOR

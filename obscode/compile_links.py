@@ -1,0 +1,167 @@
+"""From alerts to the dashboards that show what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from urllib.parse import quote
+
+from obscode import conventions
+from obscode.alert import Alert
+from obscode.artifacts import AlertRule, DashboardFile, Rule, RuleFile
+from obscode.compile_conditions import Conditions
+from obscode.compile_slo import Plan
+from obscode.dashboard import Panel
+from obscode.dashboard.panel_ids import ids
+from obscode.errors import Finding, did_you_mean
+from obscode.generated.slo_series import variable
+from obscode.project import Project
+from obscode.promql import PromQLError, read
+from obscode.service import Service
+from obscode.slo import SLO
+
+
+@dataclass(frozen=True)
+class Place:
+    """A panel and where it is."""
+
+    dashboard: DashboardFile
+    row: str
+    panel: Panel
+    id: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the panel may be called, the usual name first."""
+        in_row = f"{self.row}/{self.panel.title}" if self.row else self.panel.title
+        return in_row, self.panel.title, f"{self.dashboard.title}/{in_row}"
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where the alerts of a project lead."""
+
+    project: Project
+    services: Sequence[Service]
+    dashboards: Sequence[DashboardFile]
+
+    def linked(self, file: RuleFile) -> RuleFile:
+        """A rule file whose alerts tell where to look."""
+        groups = [
+            replace(group, rules=[self._linked(rule, file.service) for rule in group.rules]) for group in file.groups
+        ]
+        return replace(file, groups=groups)
+
+    def problems(self) -> Iterator[Finding]:
+        """Alerts that name a panel which there is not, or not once."""
+        for service in self.services:
+            for alert in service.alerts:
+                if alert.panel and len(self._named(alert.panel, service.name)) != 1:
+                    yield self._not_one(alert, service.name)
+
+    def _linked(self, rule: Rule, service: str) -> Rule:
+        if not isinstance(rule, AlertRule) or conventions.DASHBOARD_URL in rule.annotations:
+            return rule
+        url = self._url(rule, service)
+        return replace(rule, annotations={**rule.annotations, conventions.DASHBOARD_URL: url}) if url else rule
+
+    def _url(self, rule: AlertRule, service: str) -> str:
+        """The panel that shows it, else the dashboard of its SLO or service.
+
+        A burning budget leads to the whole of its SLO's detail: what it is about is no single panel.
+        """
+        if isinstance(rule.source, SLO) and (detail := self._detail(rule.source, service)):
+            return self._to(detail, _of_slo(rule.source, service))
+        if isinstance(rule.source, Alert) and (place := self._place(rule.source, service)):
+            return self._to(place.dashboard, {"viewPanel": str(place.id), **_variables(place.dashboard, rule)})
+        own = next((dashboard for dashboard in self.dashboards if dashboard.service == service), None)
+        return self._to(own, _variables(own, rule)) if own else ""
+
+    def _to(self, dashboard: DashboardFile, parameters: Mapping[str, str]) -> str:
+        url = f"{self.project.grafana_url.rstrip('/')}/d/{dashboard.uid}"
+        return f"{url}?{'&'.join(f'{name}={value}' for name, value in parameters.items())}" if parameters else url
+
+    def _detail(self, slo: SLO, service: str) -> DashboardFile | None:
+        if not self.project.generated_dashboards:
+            return None
+        definition = next(each for each in self.services if each.name == service)
+        return self._by_uid.get(conventions.dashboard_uid(Plan(slo, definition, self.project).dashboard))
+
+    @cached_property
+    def _by_uid(self) -> Mapping[str, DashboardFile]:
+        return {dashboard.uid: dashboard for dashboard in self.dashboards}
+
+    # --- which panel an alert is about
+
+    def _place(self, alert: Alert, service: str) -> Place | None:
+        if alert.panel:
+            return next(iter(self._named(alert.panel, service)), None)
+        return next(iter(_nearest(self._shown.get(id(alert), ()), service)), None)
+
+    def _named(self, name: str, service: str) -> Sequence[Place]:
+        """The panels of that name: of the service's own dashboard, or of all."""
+        return _nearest([place for place in self._places if name in place.names], service)
+
+    @cached_property
+    def _places(self) -> Sequence[Place]:
+        return [
+            Place(dashboard, row.title, panel, panel_id)
+            for dashboard in self.dashboards
+            for row, row_ids in zip(dashboard.rows, ids(dashboard.rows), strict=True)
+            for panel, panel_id in zip(row.panels, row_ids.panels, strict=True)
+        ]
+
+    @cached_property
+    def _shown(self) -> Mapping[int, Sequence[Place]]:
+        """The panels that show what an alert compares with a number, by alert."""
+        conditions = Conditions.of(alert for service in self.services for alert in service.alerts)
+        found: dict[int, list[Place]] = {}
+        for place in self._places:
+            for query in place.panel.all_queries():
+                for condition in conditions.shown_by(query.expr):
+                    found.setdefault(id(condition.alert), []).append(place)
+        return found
+
+    def _not_one(self, alert: Alert, service: str) -> Finding:
+        if named := self._named(alert.panel, service):
+            message = f"{len(named)} panels are called {alert.panel!r}"
+            hint = f"write {' or '.join(repr(place.names[-1]) for place in named[:2])}"
+        else:
+            message = f"there is no panel {alert.panel!r}"
+            known = [name for place in self._places for name in place.names]
+            hint = did_you_mean(alert.panel, known) or 'name a panel by "Row/Panel", as they are titled'
+        return alert.finding("alert-panel", message, hint, at="panel")
+
+
+def _nearest(places: Sequence[Place], service: str) -> Sequence[Place]:
+    """Those on the service's own dashboard, where there are any."""
+    return [place for place in places if place.dashboard.service == service] or places
+
+
+# --- variables ---------------------------------------------------------------------------------------------------
+
+
+def _of_slo(slo: SLO, service: str) -> Mapping[str, str]:
+    chosen = {f"var-{conventions.SERVICE}": quote(service), f"var-{conventions.SLO}": quote(slo.name)}
+    return chosen | {f"var-{variable(label)}": _of_alert(label) for label in slo.sli.by}
+
+
+def _variables(dashboard: DashboardFile, rule: AlertRule) -> Mapping[str, str]:
+    """The dashboard's variables that are named as a label of the alert."""
+    try:
+        labels = read(rule.expr).labels or frozenset()
+    except PromQLError:
+        labels = frozenset()
+    names = [given.name for given in dashboard.variables if given.name in labels or given.name in rule.labels]
+    return {f"var-{name}": _value(name, rule) for name in names}
+
+
+def _value(label: str, rule: AlertRule) -> str:
+    given = rule.labels.get(label, "{{")
+    return _of_alert(label) if "{{" in given else quote(given, safe="")
+
+
+def _of_alert(label: str) -> str:
+    """The label's value, put in when the alert fires; urlquery is text/template's own, in every Prometheus."""
+    return f"{{{{ $labels.{label} | urlquery }}}}"

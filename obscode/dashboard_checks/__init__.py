@@ -1,0 +1,172 @@
+"""Checks of Grafana dashboards, whoever wrote them: JSON in, findings out; one rule a file.
+
+A new rule is a new file and one line here. The file `grid_overlap.py` holds the rule `grid-overlap`: a function
+``check`` and a docstring whose first paragraph says what is demanded, followed by the sections Why, Bad and Good.
+A test runs Bad and Good. The first seventeen are those of grafana/dashboard-linter, by the same names.
+
+    from obscode.dashboard_checks import lint
+
+    for finding in lint(text, "dashboards/shop.json"):
+        print(finding)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from types import ModuleType
+
+from obscode.checks import Explanation, explain, name_of
+from obscode.dashboard_checks import (
+    angular_panel,
+    dashboard_json,
+    document,
+    dropped_legend_label,
+    duplicate_panel_id,
+    duplicate_ref_id,
+    element_reference_rule,
+    grid_overlap,
+    missing_ref_id,
+    multi_value_equals,
+    null_threshold_base,
+    open_row_panels,
+    panel_datasource_rule,
+    panel_no_targets_rule,
+    panel_title_description_rule,
+    panel_units_rule,
+    percentunit_threshold,
+    rate_of_sum,
+    target_counter_agg_rule,
+    target_instance_rule,
+    target_job_rule,
+    target_logql_auto_rule,
+    target_logql_rule,
+    target_promql_rule,
+    target_rate_interval_rule,
+    template_datasource_rule,
+    template_instance_rule,
+    template_job_rule,
+    template_label_promql_rule,
+    template_on_time_change_reload_rule,
+    threshold_order,
+    undefined_variable,
+    uneditable_dashboard,
+    unknown_series,
+    unused_variable,
+)
+from obscode.dashboard_checks.found import PROFILES, Asked, Found, Profile
+from obscode.dashboard_checks.json_places import Places
+from obscode.dashboard_checks.model import Dashboard
+from obscode.errors import Finding, Place
+
+__all__ = ["PROFILES", "RULES", "Asked", "Linted", "PlaceOf", "Profile", "ask", "explanations", "lint"]
+
+RULES: tuple[ModuleType, ...] = (
+    template_datasource_rule,
+    template_job_rule,
+    template_instance_rule,
+    template_label_promql_rule,
+    template_on_time_change_reload_rule,
+    panel_datasource_rule,
+    panel_title_description_rule,
+    panel_units_rule,
+    panel_no_targets_rule,
+    target_promql_rule,
+    target_logql_rule,
+    target_logql_auto_rule,
+    target_rate_interval_rule,
+    target_job_rule,
+    target_instance_rule,
+    target_counter_agg_rule,
+    uneditable_dashboard,
+    element_reference_rule,
+    grid_overlap,
+    open_row_panels,
+    duplicate_panel_id,
+    missing_ref_id,
+    duplicate_ref_id,
+    undefined_variable,
+    unused_variable,
+    multi_value_equals,
+    rate_of_sum,
+    dropped_legend_label,
+    unknown_series,
+    percentunit_threshold,
+    threshold_order,
+    null_threshold_base,
+    angular_panel,
+    dashboard_json,  # the last: it tells what the others could not read
+)
+
+PlaceOf = Callable[[int], Place | None]
+RuleFound = tuple[str, Found]
+
+
+@dataclass(frozen=True)
+class Linted:
+    """What the rules see in one file; without a dashboard, why there is none."""
+
+    text: str
+    file: str
+    dashboard: Dashboard | None
+    found: Sequence[RuleFound]
+
+    def findings(self, kept: Sequence[RuleFound] | None = None, place: PlaceOf | None = None) -> list[Finding]:
+        """All of it, or what is kept, with places, in the order of the file."""
+        found = self.found if kept is None else kept
+        places = Places(self.text, self.file, [one.path for _, one in found])
+
+        def where(one: Found) -> Place:
+            defined = place(one.panel.id) if place and one.panel and one.panel.id is not None else None
+            return defined or (places.place(one.path, one.span) if one.at is None else places.character(one.at))
+
+        findings = [Finding(rule, _line(one.message), _line(one.hint), where(one), one.severity) for rule, one in found]
+        return sorted(findings, key=lambda finding: finding.order)
+
+
+def lint(
+    text: str,
+    file: str,
+    *,
+    profile: Profile = "default",
+    known: Set[str] | None = None,
+    place: PlaceOf | None = None,
+) -> list[Finding]:
+    """What is wrong with one dashboard, in the order of the file.
+
+    ``known`` are the series that exist, for the rule unknown-series. ``place`` tells where a panel was defined, by
+    its id, for dashboards that were compiled; without it, findings point into the JSON.
+    """
+    return ask(text, file, Asked(profile, known)).findings(place=place)
+
+
+def ask(text: str, file: str, asked: Asked) -> Linted:
+    """What each rule sees, before anything of it is left out."""
+    try:
+        value = document.parsed(text)
+    except document.NoJsonError as error:
+        hint = "compare it with what Grafana exports"
+        return Linted(text, file, None, [(document.CHECK, Found(str(error), hint, (), at=error.at))])
+    read = document.read(value)
+    if read.dashboard is None:
+        hint = "name files that Grafana exports, or provisions dashboards from"
+        return Linted(text, file, None, [(document.CHECK, Found(w.message, hint, w.path)) for w in read.wrong])
+    return Linted(text, file, read.dashboard, list(_found(read.dashboard, asked)))
+
+
+def _found(dashboard: Dashboard, asked: Asked) -> Iterator[RuleFound]:
+    for module in RULES:
+        name = name_of(module)
+        yield from ((name, found) for found in module.check(dashboard, asked))
+
+
+def _line(text: str) -> str:
+    """A text of a dashboard's words, which may hold anything, as one line of a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def explanations() -> dict[str, Explanation]:
+    """The prose of every rule, by name."""
+    return {name_of(module): explain(module) for module in RULES}

@@ -1,0 +1,58 @@
+"""What a rule is asked, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from obscode.dashboard_checks.json_places import Span
+from obscode.dashboard_checks.model import Panel, Target
+from obscode.dashboard_checks.node import Path
+from obscode.errors import Severity
+
+Profile = Literal["default", "mixin"]
+PROFILES: tuple[Profile, ...] = ("default", "mixin")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How strictly to look, and which series there are, where that is known.
+
+    The profile `mixin` demands what grafana/dashboard-linter demands; `default` makes its matters of taste
+    warnings, or lets them pass.
+    """
+
+    profile: Profile = "default"
+    known: Set[str] | None = None
+
+    @property
+    def mixin(self) -> bool:
+        """Whether everything that dashboard-linter demands is demanded."""
+        return self.profile == "mixin"
+
+    @property
+    def taste(self) -> Severity:
+        """How bad it is when a dashboard goes against a matter of taste."""
+        return "error" if self.mixin else "warning"
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing that a rule saw, and where.
+
+    The span is of characters in the text at the path; ``at`` is where the file stops being JSON.
+    """
+
+    message: str
+    hint: str
+    path: Path
+    panel: Panel | None = None
+    target: Target | None = None
+    severity: Severity = "error"
+    span: Span | None = None
+    at: int | None = None
+
+    def as_severe_as(self, severity: Severity) -> Found:
+        """The same, as an error or as a warning."""
+        return replace(self, severity=severity)

@@ -1,0 +1,45 @@
+"""Panels do not overlap, and do not stand outside the 24 columns.
+
+Why: Grafana pushes panels apart until they fit, so what readers see is not what the file says; the next one who
+saves the dashboard changes the place of panels that they never touched.
+
+Bad:
+    {"panels": [
+      {"id": 1, "type": "stat", "title": "Requests", "gridPos": {"x": 0, "y": 0, "w": 12, "h": 8}},
+      {"id": 2, "type": "stat", "title": "Errors", "gridPos": {"x": 6, "y": 0, "w": 12, "h": 8}}
+    ]}
+
+Good:
+    {"panels": [
+      {"id": 1, "type": "stat", "title": "Requests", "gridPos": {"x": 0, "y": 0, "w": 12, "h": 8}},
+      {"id": 2, "type": "stat", "title": "Errors", "gridPos": {"x": 12, "y": 0, "w": 12, "h": 8}}
+    ]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.dashboard_checks.found import Asked, Found
+from obscode.dashboard_checks.model import Dashboard, Panel, Row
+
+_COLUMNS = 24
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """Panels in places that are taken, or that do not exist."""
+    items: list[Panel | Row] = [*dashboard.rows, *dashboard.panels]
+    placed = sorted(((item, item.grid) for item in items if item.grid), key=lambda pair: (pair[1].y, pair[1].x))
+    for index, (item, grid) in enumerate(placed):
+        panel = item if isinstance(item, Panel) else None
+        if grid.x < 0 or grid.x + grid.width > _COLUMNS:
+            message = f"{_name(item)} reaches from column {grid.x:g} to {grid.x + grid.width:g} of {_COLUMNS}"
+            yield Found(message, "let x + w be 24 at most", grid.path, panel)
+        if below := next((before for before in placed[:index] if grid.overlaps(before[1])), None):
+            other, taken = below
+            hint = f"it begins at row {grid.y:g}; the other one ends at row {taken.y + taken.height:g}"
+            yield Found(f"{_name(item)} overlaps {_name(other)}", hint, grid.path, panel)
+
+
+def _name(item: Panel | Row) -> str:
+    return item.name if isinstance(item, Panel) else f"row {item.title!r}"

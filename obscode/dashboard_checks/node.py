@@ -1,0 +1,136 @@
+"""JSON read by its path: each value knows where it stands, and notes what is of a wrong type instead of raising."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Path = tuple[str | int, ...]
+
+_KINDS = {bool: "true or false", dict: "an object", list: "a list", str: "a text", int: "a number", float: "a number"}
+
+
+@dataclass(frozen=True)
+class WrongType:
+    """A value that is of another type than Grafana gives it."""
+
+    path: Path
+    message: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """A JSON value, its path in the file, and where to note what is wrong with it; null is the same as nothing."""
+
+    value: Any
+    path: Path = ()
+    wrong: list[WrongType] = field(default_factory=list, compare=False, repr=False)
+
+    def get(self, key: str) -> Node:
+        """What stands under a key, or nothing."""
+        value = self.value.get(key) if isinstance(self.value, dict) else None
+        return Node(value, (*self.path, key), self.wrong)
+
+    def has(self, key: str) -> bool:
+        """Whether something other than null stands under a key."""
+        return isinstance(self.value, dict) and self.value.get(key) is not None
+
+    def at(self, *keys: str) -> Path:
+        """The path of the first of some keys that is there; of the object itself where none is."""
+        return next(((*self.path, key) for key in keys if self.has(key)), self.path)
+
+    def object(self, key: str) -> Node:
+        """An object; an empty one where there is none."""
+        child = self.get(key)
+        return child if isinstance(child.value, dict) else Node({}, child._noted(dict), self.wrong)
+
+    def objects(self, key: str) -> list[Node]:
+        """The objects of a list."""
+        return list(self.get(key).items())
+
+    def items(self) -> Iterator[Node]:
+        """The objects of this list."""
+        if not isinstance(self.value, list):
+            self._noted(list)
+            return
+        for index, item in enumerate(self.value):
+            child = Node(item, (*self.path, index), self.wrong)
+            if isinstance(item, dict):
+                yield child
+            else:
+                child._noted(dict)
+
+    def entries(self) -> Iterator[tuple[str, Node]]:
+        """The members of this object that are objects."""
+        if isinstance(self.value, dict):
+            for key in self.value:
+                child = self.get(key)
+                child._noted(dict)
+                if isinstance(child.value, dict):
+                    yield key, child
+
+    def text(self, key: str) -> str:
+        """A text; an empty one where there is none."""
+        child = self.get(key)
+        child._noted(str)
+        return child.value if isinstance(child.value, str) else ""
+
+    def loose(self, key: str) -> str:
+        """A text; an empty one for anything else, which may be right for a plugin that this is not about."""
+        value = self.get(key).value
+        return value if isinstance(value, str) else ""
+
+    def number(self, key: str) -> float | None:
+        """A number, if there is one."""
+        child = self.get(key)
+        child._noted(float)
+        return child.value if is_number(child.value) else None
+
+    def whole(self, key: str) -> int | None:
+        """A whole number, if there is one."""
+        number = self.number(key)
+        return int(number) if number is not None and number == number and abs(number) < 2**63 else None
+
+    def flag(self, key: str) -> bool:
+        """True or false; Grafana takes anything for one."""
+        return bool(self.get(key).value)
+
+    def _noted(self, kind: type) -> Path:
+        if self.value is not None and not _is(self.value, kind):
+            what = _KINDS.get(type(self.value), "something else")
+            self.wrong.append(WrongType(self.path, f"{dotted(self.path)} is {what}, not {_KINDS[kind]}"))
+        return self.path
+
+
+def _is(value: object, kind: type) -> bool:
+    return is_number(value) if kind is float else isinstance(value, kind)
+
+
+def is_number(value: object) -> bool:
+    """Whether a JSON value is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+def dotted(path: Path) -> str:
+    """`panels[3].targets[0].expr`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.lstrip(".") or "the file"
+
+
+def texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """All texts within a JSON value, in order."""
+    waiting: list[tuple[Path, Any]] = [(path, value)]
+    while waiting:
+        here, item = waiting.pop()
+        if isinstance(item, str):
+            yield here, item
+        elif isinstance(item, Mapping):
+            waiting += reversed([((*here, key), child) for key, child in item.items()])
+        elif isinstance(item, list):
+            waiting += reversed([((*here, index), child) for index, child in enumerate(item)])

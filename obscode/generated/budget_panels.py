@@ -1,0 +1,193 @@
+"""The budget of the chosen SLO: what is promised and left, how it went down, and the events that it is made of."""
+
+from __future__ import annotations
+
+from obscode import conventions, duration
+from obscode.dashboard import Override, Query, Row, Stat, TimeSeries
+from obscode.generated import words
+from obscode.generated.slo_series import ON_SLO, Chosen
+
+_DAY = 86_400
+_START = "${__from:date:seconds}"
+
+
+def promise_row(chosen: Chosen) -> Row:
+    """The numbers on top: objective, period, SLI, budget, burn rate, how long the budget lasts."""
+    slo, slos = chosen.plan.slo, [plan.slo for plan in chosen.plans]
+    decimals = words.objective_decimals(slos)
+    remaining, legend = chosen.of_groups(conventions.BUDGET_REMAINING), words.per_group("", chosen.labels)
+    return Row(
+        "",
+        Stat(
+            "Objective",
+            f"{chosen.of_slo(conventions.OBJECTIVE)}",
+            description="The share of events that is to be good over the period.",
+            legend="Objective",
+            unit=words.SHARE,
+            decimals=decimals,
+            no_value="No SLO",
+            color_mode="none",
+            width=4,
+        ),
+        Stat(
+            "Period",
+            f"{chosen.of_slo(conventions.PERIOD)} / {_DAY}",
+            description="The rolling window over which the objective is to hold.",
+            legend="Period",
+            unit="suffix: days",
+            decimals=0 if duration.seconds(slo.period) % _DAY == 0 else 2,
+            no_value="No SLO",
+            color_mode="none",
+            width=4,
+        ),
+        Stat(
+            "SLI over the period",
+            f"1 - {chosen.of_groups(conventions.ERROR_RATIO_PERIOD)}",
+            description=f"The share of events of the last {slo.period} that were good.",
+            legend=legend or "SLI",
+            unit=words.SHARE,
+            decimals=decimals + 1,
+            no_value=words.NO_EVENTS,
+            color_mode="none",
+            width=4,
+        ),
+        Stat(
+            "Budget remaining",
+            f"{remaining}",
+            description="The share of the period's error budget that is left; below zero the objective is missed.",
+            legend=legend or "Budget remaining",
+            width=4,
+            **words.budget_left(),
+        ),
+        Stat(
+            "Burn rate",
+            f"{chosen.of_groups(conventions.BURN_RATE)}",
+            description="How many times as fast as it may the budget goes now; at 1 it lasts exactly the period.",
+            legend=legend or "Burn rate",
+            width=4,
+            **words.burning(),
+        ),
+        Stat(
+            "Budget lasts",
+            f"{chosen.of_groups(conventions.EXHAUSTION)}",
+            description="When the budget is used up, if it goes on burning as it does now.",
+            legend=legend or "Budget lasts",
+            unit="s",
+            decimals=1,
+            no_value=words.NOT_BURNING,
+            color_mode="none",
+            width=4,
+        ),
+        key="promise",
+    )
+
+
+def budget_row(chosen: Chosen) -> Row:
+    """How the budget went down over the period, how long it would have lasted, and the ratio against it."""
+    period = chosen.plan.slo.period
+    return Row(
+        "Error budget",
+        TimeSeries(
+            "Burn-down",
+            [
+                Query(_burn_down(chosen), legend=words.per_group("Budget left", chosen.labels), ref="left"),
+                Query(_even_burn(), legend="Even burn", ref="even"),
+            ],
+            description=(
+                f"What the bad events of the last {period} took from the budget of these {period}, from all of it to "
+                "what is left now. Below the dashed line it goes faster than evenly."
+            ),
+            time_range=period,
+            unit=words.SHARE,
+            decimals=1,
+            soft_minimum=0,
+            maximum=1,
+            no_value=words.NO_EVENTS,
+            overrides=[Override(query="even", color="text", dashed=True)],
+            width=12,
+        ),
+        TimeSeries(
+            "Budget lasts",
+            f"{chosen.of_groups(conventions.EXHAUSTION)}",
+            description=(
+                "When the budget would have been used up, had it gone on burning as it did then. "
+                "Nothing is drawn while nothing burns."
+            ),
+            legend=words.per_group("Budget lasts", chosen.labels),
+            unit="s",
+            minimum=0,
+            no_value=words.NOT_BURNING,
+            width=6,
+        ),
+        TimeSeries(
+            "Error ratio",
+            [
+                Query(f"{chosen.ratio(chosen.plan.base)}", legend=words.per_group("Bad", chosen.labels), ref="bad"),
+                Query(f"{chosen.budget}", legend="Budget", ref="budget"),
+            ],
+            description=f"The share of events of {chosen.plan.base} that were bad; the budget allows the dashed line.",
+            unit=words.SHARE,
+            decimals=2,
+            minimum=0,
+            no_value=words.NO_EVENTS,
+            overrides=[Override(query="budget", color="orange", dashed=True)],
+            width=6,
+        ),
+        key="budget",
+    )
+
+
+def _burn_down(chosen: Chosen) -> str:
+    """All of the budget less what the bad events since the left edge took: the subquery drops the earlier ones."""
+    tile, period = chosen.plan.tile, chosen.plan.slo.period
+    since = f"{chosen.bad(tile)} and on () (vector(time()) >= {_START})"
+    total = f"({chosen.total(period)} @ end() > 0) * {ON_SLO} {chosen.budget} @ end()"
+    return f"1 - sum_over_time(({since})[{period}:{tile}])\n/\n({total})"
+
+
+def _even_burn() -> str:
+    return f"1 - (vector(time()) - {_START}) / $__range_s"
+
+
+def events_row(chosen: Chosen) -> Row:
+    """The events that the SLI counts."""
+    base, period = chosen.plan.base, chosen.plan.slo.period
+    legend = words.per_group("", chosen.labels)
+    return Row(
+        "Events",
+        TimeSeries(
+            "Events",
+            [
+                Query(f"{chosen.total(base)}", legend=words.per_group("All", chosen.labels), ref="all"),
+                Query(f"{chosen.bad(base)}", legend=words.per_group("Bad", chosen.labels), ref="bad"),
+            ],
+            description=f"Events of {base} that the SLI counts, and those of them that were bad.",
+            unit="short",
+            minimum=0,
+            fill=10,
+            no_value=words.NO_EVENTS,
+            overrides=[Override(query="bad", color="red")],
+            width=16,
+        ),
+        Stat(
+            "Events in the period",
+            f"{chosen.total(period)}",
+            description=f"Events of the last {period} that the SLI counts.",
+            legend=legend or "Events",
+            unit="short",
+            no_value=words.NO_EVENTS,
+            color_mode="none",
+            width=4,
+        ),
+        Stat(
+            "Bad events in the period",
+            f"{chosen.of_groups(conventions.ERROR_RATIO_PERIOD)} * {chosen.total(period)}",
+            description=f"Events of the last {period} that were bad: what the budget is spent on.",
+            legend=legend or "Bad events",
+            unit="short",
+            no_value=words.NO_EVENTS,
+            color_mode="none",
+            width=4,
+        ),
+        key="events",
+    )

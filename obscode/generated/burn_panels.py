@@ -1,0 +1,42 @@
+"""How fast the budget burns in the windows of each alert, with the line from which the alert fires."""
+
+from __future__ import annotations
+
+from obscode.burn import Tier, plain, tidy
+from obscode.dashboard import Query, Row, Threshold, TimeSeries
+from obscode.generated import words
+from obscode.generated.slo_series import ON_SLO, Chosen
+
+_COLORS = {"page": "red"}
+# Above the line, so that it is in sight before anything comes near it.
+_ROOM = 2
+
+
+def burn_row(chosen: Chosen) -> Row:
+    """One panel a tier: its two windows, and its factor as a line; the numbers are those of the alerts."""
+    return Row("Burn rate", *(_tier(chosen, tier) for tier in chosen.plan.slo.tiers()), key="burn")
+
+
+def _tier(chosen: Chosen, tier: Tier) -> TimeSeries:
+    factor = tier.factor(chosen.plan.slo.period)
+    return TimeSeries(
+        f"{tier.name}: {tier.long} and {tier.short}",
+        [Query(_burn(chosen, w), legend=words.per_group(w, chosen.labels)) for w in (tier.long, tier.short)],
+        description=(
+            f"A {tier.severity} when both are above {plain(factor)}: {float(tier.budget):g} % of the budget of "
+            f"{chosen.plan.slo.period} gone within {tier.long}, and still going."
+        ),
+        unit=words.TIMES,
+        decimals=1,
+        minimum=0,
+        soft_maximum=tidy(factor * _ROOM),
+        thresholds=[Threshold(factor, _COLORS.get(tier.severity, "orange"))],
+        no_value=words.NO_EVENTS,
+        width=12,
+        height=7,
+        key=f"burn/{tier.name}",
+    )
+
+
+def _burn(chosen: Chosen, window: str) -> str:
+    return f"{chosen.ratio(window)} / {ON_SLO} {chosen.budget}"

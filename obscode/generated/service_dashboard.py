@@ -1,0 +1,88 @@
+"""The dashboard of a service: golden signals, rate, errors and durations, then the service's own rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from obscode import conventions
+from obscode.compile_slo import Plan, where
+from obscode.dashboard import Annotation, Dashboard, Link, Panel, Row
+from obscode.dashboard.inference import completed_rows, with_panels
+from obscode.dashboard.quantity import pattern
+from obscode.dashboard.series import Known
+from obscode.generated.golden_signals import TITLE, golden_signals
+from obscode.generated.red import in_columns, red_rows
+from obscode.generated.written_at import written_at
+from obscode.project import Project
+from obscode.promql import Node, PromQLError, outline, without_variables
+from obscode.service import Service
+
+
+def service_dashboard(service: Service, own: Dashboard | None, project: Project, known: Known) -> Dashboard | None:
+    """The service's own dashboard with generated rows above its own; None where there is nothing to show."""
+    plans = [Plan(slo, service, project) for slo in service.slos]
+    rows = own.rows if own else ()
+    new = [_without_repeats(row, rows, service) for row in red_rows(service, plans)]
+    red = [in_columns(row) for row in new if row.panels]
+    if not red and not plans:
+        return own
+    top, rest = ((rows[0],), rows[1:]) if rows and not rows[0].title else ((), rows)
+    made = completed_rows([golden_signals(service, plans, TITLE if top else ""), *red], known)
+    base = own or Dashboard(service.name, origin=service.origin)
+    return replace(
+        base,
+        rows=[*top, *(written_at(row, service) for row in made), *rest],
+        description=base.description or service.description,
+        tags=[*base.tags, "service"],
+        annotations=[*base.annotations, *_new(_annotations(service), base.annotations, service)],
+        links=[*base.links, *_new(_links(service, plans), base.links, service)],
+    )
+
+
+_N = TypeVar("_N", Annotation, Link)
+
+
+def _new(made: Iterable[_N], there: Sequence[_N], service: Service) -> Iterator[_N]:
+    """Those that the user has none of the same name of."""
+    taken = {_name(each) for each in there}
+    yield from (written_at(each, service) for each in made if _name(each) not in taken)
+
+
+def _name(named: Annotation | Link) -> str:
+    return named.name if isinstance(named, Annotation) else named.title
+
+
+def _annotations(service: Service) -> Iterator[Annotation]:
+    yield Annotation.firing_alerts({conventions.SERVICE: service.name.replace(".", "\\.")})
+
+
+def _links(service: Service, plans: Sequence[Plan]) -> Iterator[Link]:
+    if plans:
+        overview = conventions.dashboard_uid(conventions.slo_overview_title(plans[0].project.name))
+        yield Link("SLOs", f"/d/{overview}?var-{conventions.SERVICE}={service.name}", keep_variables=False)
+    if service.runbook:
+        yield Link("Runbook", service.runbook, keep_time=False, keep_variables=False, new_tab=True)
+
+
+# --- what the service shows itself -------------------------------------------------------------------------------
+
+
+def _without_repeats(row: Row, own: Sequence[Row], service: Service) -> Row:
+    """A generated row without the panels that show what one of the service's own does."""
+    shown = {_pattern(query.expr, service) for each in own for panel in each.panels for query in panel.all_queries()}
+    return with_panels(row, [panel for panel in row.panels if not _is_shown(panel, shown, service)])
+
+
+def _is_shown(panel: Panel, shown: set[Node | None], service: Service) -> bool:
+    patterns = {_pattern(query.expr, service) for query in panel.all_queries()}
+    return None not in patterns and patterns <= shown
+
+
+def _pattern(expr: str, service: Service) -> Node | None:
+    """What an expression does with which series, whatever the window, and the service's own matchers aside."""
+    try:
+        return pattern(outline(without_variables(expr)), where(service))
+    except PromQLError:
+        return None

@@ -1,0 +1,232 @@
+"""SLOs of Sloth: `version: prometheus/v1`, and its Kubernetes form, `kind: PrometheusServiceLevel`.
+
+    from obscode.importers import sloth
+
+    services = sloth.load("slos/checkout.yml")
+
+Sloth's page alert is the tiers `page-fast` and `page-slow` here, its ticket alert the two ticket tiers, of the
+same windows and factors. The format: https://github.com/slok/sloth/tree/main/pkg/prometheus/api/v1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from obscode import burn, conventions, duration
+from obscode.burn import BurnAlert
+from obscode.definition import Origin
+from obscode.importers.document import Report, Value, documents
+from obscode.importers.labels import Labels, layered, without
+from obscode.importers.measured import Measured, Pair, ratio
+from obscode.importers.query import Query, queried
+from obscode.importers.section import Section, origin, plain
+from obscode.service import Service
+from obscode.sli.ratio import Ratio
+from obscode.slo import SLO
+
+_VERSION = "prometheus/v1"
+_API, _KIND = "sloth.slok.dev/v1", "PrometheusServiceLevel"
+_PLUGINS = ("obscode runs no plugins of Sloth", "leave them out; what they do to the rules is to be said in Python")
+_PLUGIN = (
+    "obscode runs no plugins of Sloth",
+    "write the query that it makes; Sloth generates it",
+)
+# Stand for what was refused, so that what else is wrong with the SLO is told, too.
+_REFUSED = Measured(Ratio(errors='refused{status="500"}', total="refused"))
+_ANY = 99
+
+Spelling = Callable[[str], str]
+
+
+def load(path: str | Path, *, period: str = "30d", rename: Mapping[str, str] | None = None) -> list[Service]:
+    """The services of a file, or of all YAML files in a folder, each with its SLOs.
+
+    A relative path is seen from the folder of the file that calls this. ``period`` is what Sloth is given by
+    `--default-slo-period`. ``rename`` gives labels another name, such as those that obscode has a meaning for.
+    Raises DocumentError for all that a document says and obscode cannot mean, LoadError for what is no YAML.
+    """
+    report, asked = Report(), Origin.of_caller().place()
+    if wrong := duration.problem(period):
+        report.add("duration", *wrong, asked)
+        report.stop()
+    labels = Labels(report, rename or {}, asked)
+    reader = _Reader(report, labels, period)
+    for document in documents(path, report):
+        reader.read(document)
+    labels.unmet()
+    services = reader.services()
+    report.stop(services)
+    return services
+
+
+class _Reader:
+    """The services of several documents; documents of one service are one service."""
+
+    def __init__(self, report: Report, labels: Labels, period: str) -> None:
+        self.report, self.labels, self.period = report, labels, period
+        self.tiers = burn.tiers("auto", period)
+        self.base = burn.windows(self.tiers)[0]
+        self.first: dict[str, Value] = {}
+        self.slos: dict[str, list[SLO]] = {}
+
+    def services(self) -> list[Service]:
+        """What has been read."""
+        return [
+            Service(name, slos=slos, origin=origin(self.first[name].place, name=self.first[name]))
+            for name, slos in self.slos.items()
+        ]
+
+    def read(self, document: Value) -> None:
+        """Read one document."""
+        keys = document.content if isinstance(document.content, Mapping) else {}
+        if "apiVersion" in keys or "kind" in keys:
+            self._resource(document)
+        elif "version" in keys:
+            known = ("version", "service", "labels", "slos", "slo_plugins")
+            section = Section(self.report, document, "the document", known)
+            if section.choice("version", _VERSION):
+                self._spec(section, _snake)
+        else:
+            hint = f"one begins with version: {_VERSION}, or with apiVersion: {_API}"
+            self.report.add("document", "this is no document of Sloth", hint, document.place)
+
+    def _resource(self, document: Value) -> None:
+        version = document.content.get("apiVersion")
+        if version and str(version.value.content).startswith("openslo/"):
+            message = "this is a document of OpenSLO"
+            self.report.add("document", message, "openslo.load reads it", version.value.place)
+            return
+        section = Section(self.report, document, "the document", ("apiVersion", "kind", "metadata", "spec"))
+        known = section.choice("apiVersion", _API, required=True) and section.choice("kind", _KIND, required=True)
+        metadata = section.section("metadata", "name", "namespace", "labels", "annotations")
+        for key in ("labels", "annotations"):
+            if metadata and key in metadata:
+                message = f"{key} of the Kubernetes object stand on no alert and no series"
+                hint = "leave them out, or write them below spec, where they are the alerts'"
+                metadata.refuse(key, "no-counterpart", message, hint, whole=True)
+        spec = section.section("spec", "service", "labels", "slos", "sloPlugins", required=True)
+        if known and spec:
+            self._spec(spec, _camel)
+
+    def _spec(self, spec: Section, spelled: Spelling) -> None:
+        plugins = spelled("slo_plugins")
+        if plugins in spec:
+            spec.refuse(plugins, "no-counterpart", *_PLUGINS, whole=True)
+        service = spec.text("service", required=True)
+        shared = spec.strings("labels")
+        slos = [self._slo(value, service, shared, spelled) for value in spec.items("slos", required=True)]
+        if service:
+            self.first.setdefault(service, spec.entries["service"].value)
+            self.slos.setdefault(service, []).extend(slos)
+
+    def _slo(self, value: Value, service: str, shared: Value, spelled: Spelling) -> SLO:
+        known = ("name", "description", "objective", "labels", "sli", "alerting", "plugins")
+        section = Section(self.report, value, "the SLO", known)
+        if "plugins" in section:
+            section.refuse("plugins", "no-counterpart", *_PLUGINS, whole=True)
+        name, objective = section.text("name", required=True), section.number("objective", required=True)
+        identity = {conventions.SERVICE: service, conventions.SLO: name}
+        labels = self.labels.carried(layered(shared, section.strings("labels")), identity)
+        measured = self._sli(section.section("sli", "events", "raw", "plugin", required=True), spelled)
+        guard = None if measured.guarded else 0
+        named = section.value("name")
+        return SLO(
+            name or f"line-{section.place.line}",
+            _ANY if objective is None else plain(objective),
+            measured.sli,
+            period=self.period,
+            description=section.text("description"),
+            labels=labels.strings(),
+            alerts=self._alerts(section, identity, spelled),
+            min_events=guard,
+            min_bad=guard,
+            origin=origin(
+                named.place if named else section.place,
+                name=named,
+                objective=section.value("objective"),
+                description=section.value("description"),
+                labels=labels,
+                sli=section.value("sli"),
+            ),
+        )
+
+    # --- what is measured --------------------------------------------------------------------------------------
+
+    def _sli(self, section: Section | None, spelled: Spelling) -> Measured:
+        if section is None:
+            return _REFUSED
+        if "plugin" in section:
+            section.refuse("plugin", "no-counterpart", *_PLUGIN, whole=True)
+        elif len(section.entries) != 1:
+            given = " and ".join(section.entries) or "none of them"
+            message = f"sli takes either events or raw, and has {given}"
+            self.report.add("missing-key", message, "keep one of them", section.place)
+        elif events := section.section("events", spelled("error_query"), spelled("total_query")):
+            return self._events(events, spelled) or _REFUSED
+        elif raw := section.section("raw", spelled("error_ratio_query")):
+            query = self._query(raw, spelled("error_ratio_query"))
+            return (query and ratio(query, self.base, self.report, keeps_labels=True)) or _REFUSED
+        return _REFUSED
+
+    def _events(self, section: Section, spelled: Spelling) -> Measured | None:
+        errors, total = (self._query(section, spelled(key)) for key in ("error_query", "total_query"))
+        if errors is None or total is None:
+            return None
+        return Pair(errors, total).measured(self.base, self.report, keeps_labels=True)
+
+    def _query(self, section: Section, key: str) -> Query | None:
+        section.text(key, required=True)
+        value = section.value(key)
+        if value is None or not isinstance(value.content, str):
+            return None
+        query = queried(key, value, self.report)
+        if query and not query.functions:
+            message = f"{key} does not look at {{{{.window}}}}"
+            self.report.add("template", message, "write it as the range of every counter: [{{.window}}]", value.place)
+            return None
+        return query
+
+    # --- who is told -------------------------------------------------------------------------------------------
+
+    def _alerts(self, slo: Section, identity: Mapping[str, str], spelled: Spelling) -> dict[str, BurnAlert | None]:
+        keys = {"page": spelled("page_alert"), "ticket": spelled("ticket_alert")}
+        alerting = slo.section("alerting", "name", "labels", "annotations", *keys.values())
+        if alerting is None:
+            return {}
+        alerts = {word: self._alert(alerting, key, identity) for word, key in keys.items()}
+        found = {tier.name: alerts["page" if tier.severity == "page" else "ticket"] for tier in self.tiers}
+        return {tier: alert for tier, alert in found.items() if alert != BurnAlert()}
+
+    def _alert(self, alerting: Section, key: str, identity: Mapping[str, str]) -> BurnAlert | None:
+        own = alerting.section(key, "disable", "labels", "annotations")
+        sections = [alerting, own] if own else [alerting]
+        if own and own.flag("disable"):
+            return None
+        labels, severity = without(layered(*(s.strings("labels") for s in sections)), conventions.SEVERITY)
+        labels = self.labels.carried(labels, identity)
+        annotations = layered(*(s.strings("annotations") for s in sections))
+        self.labels.filled_in(labels, annotations)
+        return BurnAlert(
+            alerting.text("name"),
+            severity=severity.content if severity else "",
+            labels=labels.strings(),
+            annotations=annotations.strings(),
+            origin=origin(
+                sections[-1].place,
+                name=alerting.value("name"),
+                severity=severity,
+                labels=labels,
+                annotations=annotations,
+            ),
+        )
+
+
+def _camel(key: str) -> str:
+    """`error_query` as a Kubernetes object spells it: `errorQuery`."""
+    first, *rest = key.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _snake(key: str) -> str:
+    return key

@@ -1,0 +1,903 @@
+"""Rules on dashboards are registered in order, explain themselves, and do what their own examples say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import reduce
+from operator import getitem
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from conftest import REPOSITORY, Workplace
+from dashboard_check_cases import (
+    PROMETHEUS,
+    VALUES,
+    Json,
+    broken,
+    completed,
+    element,
+    item,
+    panel,
+    paths,
+    text,
+    v2,
+    v2_variable,
+    variable,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from obscode import dashboard_checks
+from obscode.checks import Explanation, explain, name_of
+from obscode.dashboard_checks import RULES, Profile, explanations, lint
+from obscode.dashboard_checks.json_places import Places
+from obscode.dashboard_files import lint_files
+from obscode.errors import Exit, Finding, Place
+
+# Modules beside the rules that are none.
+NO_RULES = {
+    "__init__",
+    "chosen_labels",
+    "classic",
+    "datasources",
+    "document",
+    "expressions",
+    "found",
+    "json_places",
+    "model",
+    "node",
+    "promql_text",
+    "suppressions",
+    "v2",
+    "variables",
+}
+
+# https://github.com/grafana/dashboard-linter/blob/main/docs/index.md
+DASHBOARD_LINTER = """
+    template-datasource-rule template-job-rule template-instance-rule template-label-promql-rule
+    template-on-time-change-reload-rule panel-datasource-rule panel-title-description-rule panel-units-rule
+    panel-no-targets-rule target-promql-rule target-logql-rule target-logql-auto-rule target-rate-interval-rule
+    target-job-rule target-instance-rule target-counter-agg-rule uneditable-dashboard
+"""
+
+# What the examples of these need to be found.
+PROFILES: dict[str, Profile] = {"target-logql-auto-rule": "mixin"}
+KNOWN = {"unknown-series": {"up"}}
+
+
+def findings(dashboard: Any, profile: Profile = "default", file: str = "example.json", **asked: Any) -> list[Finding]:
+    """What all rules find in a dashboard."""
+    return lint(dashboard if isinstance(dashboard, str) else text(dashboard), file, profile=profile, **asked)
+
+
+def names(found: Iterable[Finding]) -> set[str]:
+    return {finding.check for finding in found}
+
+
+def messages(found: Iterable[Finding], check: str = "") -> list[str]:
+    return [finding.message for finding in found if check in ("", finding.check)]
+
+
+def query(expr: str, kind: str = "timeseries", **more: Any) -> Json:
+    """A panel with one query."""
+    return {"type": kind, "title": "Example", "targets": [{"refId": "A", "expr": expr, **more}]}
+
+
+def of(check: str, fragment: Json, profile: Profile = "default") -> list[str]:
+    """What one rule says of a fragment."""
+    return messages(findings(completed(fragment), profile), check)
+
+
+# --- the registry ------------------------------------------------------------------------------------------------
+
+
+def test_every_file_is_a_rule_that_is_registered_once() -> None:
+    folder = Path(dashboard_checks.__file__).parent
+    files = sorted(path.stem for path in folder.glob("*.py") if path.stem not in NO_RULES)
+    assert sorted(module.__name__.rpartition(".")[2] for module in RULES) == files
+
+
+def test_the_first_rules_are_those_of_dashboard_linter() -> None:
+    assert [name_of(module) for module in RULES[:17]] == DASHBOARD_LINTER.split()
+
+
+@pytest.mark.parametrize("module", RULES, ids=name_of)
+def test_a_rule_explains_itself(module: ModuleType) -> None:
+    explanation = explain(module)
+    assert all(vars(explanation).values())
+    assert explanation.demand.endswith(".")
+
+
+def example(rule: Explanation, fragment: str) -> list[Finding]:
+    whole = completed(json.loads(fragment))
+    return findings(whole, PROFILES.get(rule.name, "default"), known=KNOWN.get(rule.name))
+
+
+@pytest.mark.parametrize("rule", explanations().values(), ids=explanations())
+def test_the_bad_example_is_found_by_its_rule_alone(rule: Explanation) -> None:
+    assert names(example(rule, rule.bad)) == {rule.name}
+
+
+@pytest.mark.parametrize("rule", explanations().values(), ids=explanations())
+def test_the_good_example_is_good(rule: Explanation) -> None:
+    assert example(rule, rule.good) == []
+
+
+# --- whole messages ----------------------------------------------------------------------------------------------
+
+
+def told(dashboard: Any) -> str:
+    return "\n".join(map(str, findings(dashboard, file="shop.json")))
+
+
+def test_a_matcher_is_pointed_at_within_its_query() -> None:
+    bad = completed(query('sum(up{env="prod", job="$job"})'))
+    assert told(bad) == (
+        """\
+shop.json:23:41: error[multi-value-equals]: query A of panel 'Example' matches job="$job", which finds nothing \
+when several values of $job are chosen
+   23 |           "expr": "sum(up{env=\\"prod\\", job=\\"$job\\"})"
+      |                                         ^^^^^^^^^^^^
+  hint: write job=~"$job\""""
+    )
+
+
+def test_a_threshold_is_pointed_at_by_its_value() -> None:
+    steps = [{"color": "green", "value": None}, {"color": "red", "value": 80}]
+    config = {"defaults": {"unit": "percentunit", "thresholds": {"mode": "absolute", "steps": steps}}}
+    bad = completed({**query("a / b", "gauge"), "fieldConfig": config})
+    assert told(bad) == (
+        """\
+shop.json:39:26: error[percentunit-threshold]: panel 'Example' has a threshold at 80, which is 8000 % as percentunit
+   39 |                 "value": 80
+      |                          ^^
+  hint: write 0.8"""
+    )
+
+
+def test_an_overlap_is_pointed_at_by_the_place() -> None:
+    upper = {**query("sum(a)"), "title": "Upper", "gridPos": {"x": 0, "y": 0, "w": 12, "h": 8}}
+    lower = {**query("sum(b)"), "title": "Lower", "gridPos": {"x": 6, "y": 4, "w": 18, "h": 8}}
+    assert told(completed({"panels": [upper, lower]})) == (
+        """\
+shop.json:36:18: error[grid-overlap]: panel 'Lower' overlaps panel 'Upper'
+   36 |       "gridPos": {
+      |                  ^
+  hint: it begins at row 4; the other one ends at row 8"""
+    )
+
+
+def test_what_is_no_json_is_pointed_at() -> None:
+    assert told('{"title": "Shop",\n "panels": [,]}\n') == (
+        """\
+shop.json:2:13: error[dashboard-json]: this is no JSON: expecting value
+    2 |  "panels": [,]}
+      |             ^
+  hint: compare it with what Grafana exports"""
+    )
+
+
+def test_of_a_minified_file_only_the_surroundings_are_shown() -> None:
+    panels = [panel({**query("sum(up{job='$job'})"), "title": f"Größe {n}"}, n) for n in range(50)]
+    found = findings(json.dumps(completed({"panels": panels}), ensure_ascii=False))
+    assert len(found) == 50
+    for finding in found:
+        source, carets = str(finding).splitlines()[1:3]
+        assert len(source) < 200
+        start, end = carets.index("^"), len(carets)
+        assert source[start:end] == "job='$job'"
+
+
+@given(VALUES, st.sampled_from([None, 1]))
+def test_the_place_of_every_value_holds_that_value(value: Any, indent: int | None) -> None:
+    source = json.dumps(value, indent=indent)
+    every = [(), *paths(value)]
+    places = Places(source, "example.json", every)
+    for path in every:
+        place = places.place(path)
+        lines = source.split("\n")[place.line - 1 : place.end_line]
+        lines[-1] = lines[-1][: place.end_column - 1]
+        lines[0] = lines[0][place.column - 1 :]
+        assert json.loads("\n".join(lines)) == reduce(getitem, path, value)
+
+
+def test_what_a_dashboard_says_cannot_break_the_line() -> None:
+    given = completed({**query("sum(up"), "title": "a\nb\x1b[31m"})
+    given["panels"][0]["targets"][0]["refId"] = "A\r\ud800"
+    assert [message.partition(" is no")[0] for message in messages(findings(given), "target-promql-rule")] == [
+        r"query A\r\ud800 of panel 'a\nb\x1b[31m'"
+    ]
+
+
+def test_a_panel_that_was_compiled_is_pointed_at_in_its_definition() -> None:
+    bad = completed({"panels": [{**query("sum(up"), "id": 7}, query("sum(")]})
+    found = findings(bad, place=lambda number: Place("definitions/shop.py", 3, 9) if number == 7 else None)
+    assert [str(finding.place) for finding in found] == ["definitions/shop.py:3:9", "example.json:51:19"]
+
+
+# --- odd JSON ----------------------------------------------------------------------------------------------------
+
+WHOLE = completed(
+    {
+        "annotations": {"list": [{"name": "Deploys", "expr": "changes(build_info[5m])", "datasource": PROMETHEUS}]},
+        "__inputs": [{"name": "DS", "type": "datasource", "pluginId": "prometheus"}],
+        "templating": {"list": [variable("datasource"), variable("job"), variable("instance")]},
+        "panels": [
+            {**query("sum by (job) (rate(x_total{job='$job'}[$__interval]))", legendFormat="{{pod}}"), "repeat": "job"},
+            {
+                **query("a / b", "gauge", instant=True),
+                "options": {"reduceOptions": {"calcs": ["last"], "fields": ""}},
+                "fieldConfig": {
+                    "defaults": {
+                        "unit": "percentunit",
+                        "max": 1,
+                        "mappings": [],
+                        "color": {"mode": "thresholds"},
+                        "thresholds": {"mode": "absolute", "steps": [{"value": None}, {"value": 80}]},
+                    },
+                    "overrides": [
+                        {"matcher": {"id": "byName"}, "properties": [{"id": "unit", "value": "s"}]},
+                        {"properties": [{"id": "thresholds", "value": {"steps": [{"value": 1}, {"value": 0}]}}]},
+                    ],
+                },
+            },
+            {
+                "type": "row",
+                "title": "More",
+                "collapsed": True,
+                "repeat": "job",
+                "panels": [query("rate(sum(x)[5m:])")],
+            },
+            {"type": "graph", "yaxes": [{"format": "s"}], "yAxis": {"format": "s"}, "styles": [{"unit": "s"}]},
+            {
+                "type": "logs",
+                "datasource": {"type": "loki", "uid": "l"},
+                "targets": [{"refId": "A", "expr": "{a='b'}"}],
+            },
+            {"type": "stat", "libraryPanel": {"uid": "u", "name": "n"}},
+            {"type": "table", "targets": [{"refId": "A", "datasource": {"type": "mysql"}, "rawSql": "SELECT $x"}]},
+        ],
+        "rows": [{"title": "Old", "repeat": "job", "collapse": False, "panels": [query("up")]}],
+    }
+)
+WHOLE_V2 = v2(
+    {"panel-1": element(1, expr="sum(up{job='$job'})", legendFormat="{{pod}}"), "panel-2": element(2, expr="up")},
+    [item("panel-1"), item("panel-2", x=6, repeat="job"), item("panel-9")],
+    v2_variable("job", multi=True),
+)
+RESOURCE = {"apiVersion": "dashboard.grafana.app/v1", "kind": "Dashboard", "metadata": {"name": "x"}, "spec": WHOLE}
+
+
+@given(VALUES)
+def test_any_json_is_told_and_raises_nothing(value: Any) -> None:
+    for wrapped in (
+        value,
+        {"panels": value, "rows": value},
+        {"spec": value, "kind": "Dashboard", "apiVersion": "a/v2"},
+    ):
+        assert isinstance(findings(wrapped), list)
+
+
+@settings(max_examples=300)
+@given(st.sampled_from([WHOLE, WHOLE_V2, RESOURCE]).flatmap(broken), st.sampled_from(["default", "mixin"]))
+def test_a_dashboard_with_something_wrong_anywhere_raises_nothing(dashboard: Any, profile: Profile) -> None:
+    source = text(dashboard)
+    lines = source.split("\n")
+    for finding in findings(source, profile, known={"up"}):
+        assert finding.place is not None
+        assert finding.message.isprintable()
+        assert finding.hint.isprintable()
+        assert 1 <= finding.place.line <= len(lines)
+        assert finding.place.column <= len(lines[finding.place.line - 1]) + 1
+
+
+@given(st.text(max_size=40) | st.sampled_from(['{"a": NaN}', "[" * 100_000, "1" * 10_000, '{"title": "\\ud800"}', ""]))
+def test_any_text_is_told_and_raises_nothing(source: str) -> None:
+    for finding in findings(source):
+        str(finding).encode()
+
+
+WRONG_TYPES = {
+    "a list that is an object": ({"panels": {"a": 1}}, "panels is an object, not a list"),
+    "a panel that is a number": ({"panels": [1]}, "panels[0] is a number, not an object"),
+    "a title that is a list": ({"panels": [{"title": []}]}, "panels[0].title is a list, not a text"),
+    "a grid that is a text": ({"panels": [{"gridPos": "8"}]}, "panels[0].gridPos is a text, not an object"),
+    "a whole list": ([], "the file is not a JSON object, so it holds no dashboard"),
+    "another file": ({"name": "left-pad"}, "the file holds no dashboard"),
+    "another resource": (
+        {"apiVersion": "folder.grafana.app/v1", "kind": "Folder", "spec": {}},
+        "the file holds a resource of kind 'Folder', not a dashboard",
+    ),
+}
+
+
+@pytest.mark.parametrize(("value", "message"), WRONG_TYPES.values(), ids=WRONG_TYPES)
+def test_what_is_of_a_wrong_type_is_told(value: Any, message: str) -> None:
+    given = {"editable": False, **value} if isinstance(value, dict) and "panels" in value else value
+    assert messages(findings(given), "dashboard-json") == [message]
+
+
+# --- forms -------------------------------------------------------------------------------------------------------
+
+BAD = completed(query("sum(up{job='$job'})"))
+
+FORMS = {
+    "classic": BAD,
+    "as the API gives it": {"dashboard": BAD, "meta": {"slug": "example"}},
+    "as the API takes it": {"dashboard": BAD, "overwrite": True},
+    "v1": {"apiVersion": "dashboard.grafana.app/v1beta1", "kind": "Dashboard", "metadata": {}, "spec": BAD},
+    "in a folded row": {**BAD, "panels": [{"type": "row", "title": "R", "collapsed": True, "panels": BAD["panels"]}]},
+    "in a row of Grafana 4": {**BAD, "panels": [], "rows": [{"title": "R", "panels": BAD["panels"]}]},
+    "v2": v2({"panel-1": element(1, expr="sum(up{job='$job'})")}, [item("panel-1")], v2_variable("job", multi=True)),
+}
+
+
+@pytest.mark.parametrize("dashboard", FORMS.values(), ids=FORMS)
+def test_a_panel_is_found_in_every_form(dashboard: Json) -> None:
+    assert names(findings(dashboard)) == {"multi-value-equals"}
+
+
+def test_a_library_panel_is_judged_where_its_content_is() -> None:
+    reference = {"id": 1, "title": "Up", "gridPos": {"x": 0, "y": 0, "w": 8, "h": 8}, "libraryPanel": {"uid": "u"}}
+    content = {**BAD["panels"][0], "title": "Up"}
+    whole = {**BAD, "panels": [reference], "__elements": {"u": {"uid": "u", "kind": 1, "model": content}}}
+    assert messages(findings(whole)) == [
+        "query A of panel 'Up' matches job=\"$job\", which finds nothing when several values of $job are chosen"
+    ]
+    del whole["__elements"]
+    assert names(findings(whole)) == {"unused-variable"}, "only that nothing here reads $job can be told"
+
+
+def test_v2_panels_overlap_only_within_one_row() -> None:
+    elements = {"a": element(1, expr="sum(up)"), "b": element(2, expr="sum(up)")}
+    assert findings(v2(elements, [item("a"), item("b", x=12)])) == []
+    assert messages(findings(v2(elements, [item("a"), item("b", x=6)]))) == ["panel 'Panel 2' overlaps panel 'Panel 1'"]
+    apart = v2(elements, [item("a")])
+    rows = apart["spec"]["layout"]["spec"]["rows"]
+    rows.append(json.loads(json.dumps(rows[0]).replace('"name": "a"', '"name": "b"')))
+    assert findings(apart) == []
+
+
+def test_a_panel_that_is_repeated_for_a_variable_may_match_it_as_it_is() -> None:
+    by_itself = {**query("sum(up{job='$job'})"), "repeat": "job"}
+    row: Json = {"type": "row", "title": "$job", "repeat": "job", "collapsed": False, "panels": []}
+    behind = query("sum(up{job='$job'})")
+    assert findings(completed(by_itself)) == []
+    assert findings(completed({"panels": [row, behind]})) == []
+    assert findings(completed({"panels": [{**row, "collapsed": True, "panels": [behind]}]})) == []
+    other: Json = {"type": "row", "title": "All", "collapsed": False, "panels": []}
+    assert names(findings(completed({"panels": [row, other, behind]}))) == {"multi-value-equals"}
+    named = v2({"p": element(1, expr="sum(up{job='$job'})")}, [item("p", repeat="job")], v2_variable("job", multi=True))
+    assert findings(named) == []
+
+
+# --- datasources and languages -----------------------------------------------------------------------------------
+
+# A datasource, a query in another language than PromQL, and what is said of it.
+LANGUAGES = {
+    "Loki by its type": ({"type": "loki", "uid": "${datasource}x"}, "{job='a'} |= `b", "target-logql-rule"),
+    "Loki by its variable": ({"type": "prometheus", "uid": "${loki_datasource}"}, "{job='a'} | json", None),
+    "Loki by its name": ("Loki", "{job='a'} |= `b`", None),
+    "Loki by its text": (None, "{job='a'} |= `b`", None),
+    "MySQL": ({"type": "mysql", "uid": "m"}, "SELECT 1", None),
+    "VictoriaMetrics": ({"type": "victoriametrics-metrics-datasource", "uid": "v"}, "rate(x) default 0", None),
+    "Prometheus by its text": (None, "sum(up", "target-promql-rule"),
+    "Prometheus by its name": ("prometheus-main", "sum(up", "target-promql-rule"),
+}
+
+
+@pytest.mark.parametrize(("datasource", "expr", "check"), LANGUAGES.values(), ids=LANGUAGES)
+def test_only_what_prometheus_reads_is_read_as_promql(datasource: Any, expr: str, check: str | None) -> None:
+    found = names(findings(completed({**query(expr, "stat"), "datasource": datasource})))
+    assert {name for name in found if name.startswith("target-")} == ({check} if check else set())
+
+
+def test_a_mixed_panel_is_fine_when_its_queries_read_what_is_chosen() -> None:
+    mixed = {"type": "datasource", "uid": "-- Mixed --"}
+    chosen = {**query("sum(up)", datasource=PROMETHEUS), "datasource": mixed}
+    fixed = {**query("sum(up)", datasource={"type": "prometheus", "uid": "p"}), "datasource": mixed}
+    assert findings(completed(chosen)) == []
+    assert of("panel-datasource-rule", {"panels": [fixed, query("sum(up)")]}) == [
+        "panel 'Example' reads 'p', whatever is chosen"
+    ]
+
+
+def test_what_cannot_be_chosen_may_be_fixed() -> None:
+    mysql = {"type": "mysql", "uid": "m"}
+    panels = [query("sum(up)"), {**query(""), "datasource": mysql, "targets": [{"refId": "A", "rawSql": "SELECT 1"}]}]
+    assert of("panel-datasource-rule", {"panels": panels}) == []
+    assert of("panel-datasource-rule", {"panels": panels}, "mixin") == ["panel 'Example' reads 'm', whatever is chosen"]
+    assert of("panel-datasource-rule", {"panels": [panels[0], {**query("sum(up)"), "datasource": None}]}) == [
+        "panel 'Example' reads the default datasource, whatever is chosen"
+    ]
+
+
+def test_an_export_asks_for_its_datasource() -> None:
+    asked = [{"name": "DS_PROMETHEUS", "type": "datasource", "pluginId": "prometheus"}]
+    export = {**query("sum(up)"), "datasource": {"type": "prometheus", "uid": "${DS_PROMETHEUS}"}}
+    whole = {**completed({"panels": [export], "templating": {"list": []}}), "__inputs": asked}
+    assert findings(whole) == []
+    del whole["__inputs"]
+    assert messages(findings(whole), "undefined-variable") == [
+        "there is no variable 'DS_PROMETHEUS', which the datasource of panel 'Example' names"
+    ]
+
+
+# --- where dashboard-linter errs ---------------------------------------------------------------------------------
+
+
+def test_a_unit_is_demanded_with_empty_mappings_too() -> None:
+    config = {"defaults": {"mappings": []}, "overrides": []}
+    assert of("panel-units-rule", {**query("sum(up)"), "fieldConfig": config}) == ["panel 'Example' has no unit"]
+    config["defaults"] = {"mappings": [{"type": "value", "options": {"0": {"text": "down"}}}]}
+    assert of("panel-units-rule", {**query("sum(up)"), "fieldConfig": config}) == []
+
+
+@pytest.mark.parametrize("unit", ["s", "eps", "recps", "sishort", "lengthcm", "suffix:jobs", "prefix:v", "currencyEUR"])
+def test_units_are_those_of_grafana_13_and_ones_own(unit: str) -> None:
+    config = {"defaults": {"unit": unit}, "overrides": []}
+    assert of("panel-units-rule", {**query("sum(up)"), "fieldConfig": config}, "mixin") == []
+
+
+@pytest.mark.parametrize(("unit", "default", "mixin"), [("seconds", 1, 1), ("jobs", 0, 1), ("Bytes/sec", 1, 1)])
+def test_a_unit_that_grafana_does_not_know_is_told(unit: str, default: int, mixin: int) -> None:
+    given = {**query("sum(up)"), "fieldConfig": {"defaults": {"unit": unit}, "overrides": []}}
+    assert len(of("panel-units-rule", given)) == default
+    assert len(of("panel-units-rule", given, "mixin")) == mixin
+
+
+@pytest.mark.parametrize("kind", ["heatmap", "bargauge", "piechart", "histogram", "status-history", "candlestick"])
+def test_promql_is_read_on_every_kind_of_panel(kind: str) -> None:
+    assert len(of("target-promql-rule", query("sum(up", kind))) == 1
+
+
+COUNTERS = {
+    "sum(requests_total{job='a'})": (1, 1),
+    "sum(rate(requests_total{job='a'}[5m]))": (0, 0),
+    "count(requests_total)": (0, 1),
+    "requests_total - requests_total offset 1h": (0, 2),
+    "sum(started_total) - sum(completed_total)": (0, 2),
+    "changes(restarts_total[1h])": (0, 1),
+    "node_mem_total": (0, 1),
+    "a * on (pod) group_left (node) (requests_total * 0 + 1)": (0, 1),
+    "pool_total / rate(pool_total[5m])": (1, 1),
+}
+
+
+@pytest.mark.parametrize(("expr", "told"), COUNTERS.items())
+def test_counters_with_labels_are_counters_too(expr: str, told: tuple[int, int]) -> None:
+    counts = [len(of("target-counter-agg-rule", query(expr), profile)) for profile in ("default", "mixin")]
+    assert tuple(counts) == told
+
+
+RATES = {
+    "rate(x[$__rate_interval])": (0, 0),
+    "rate(x[${__rate_interval}])": (0, 0),
+    "rate(x[5m])": (0, 1),
+    "increase(x[5m])": (0, 1),
+    "increase(x[$__range])": (0, 0),
+    "rate(x[$__interval])": (1, 1),
+    "rate(x[[[__interval]]])": (1, 1),
+    "irate(x[$window])": (0, 1),
+    "avg_over_time(x[$__interval])": (0, 0),
+    "histogram_quantile(0.9, sum by (le) (rate(x[$__interval])))": (1, 1),
+    "max_over_time(rate(x[5m])[1h:])": (0, 0),
+    "sum(rate(x[5m])) / sum(rate(y[5m]))": (0, 2),
+}
+
+
+@pytest.mark.parametrize(("expr", "told"), RATES.items())
+def test_windows_follow_the_graph(expr: str, told: tuple[int, int]) -> None:
+    counts = [len(of("target-rate-interval-rule", query(expr), profile)) for profile in ("default", "mixin")]
+    assert tuple(counts) == told
+
+
+def test_an_interval_of_the_panel_keeps_the_window_long_enough() -> None:
+    assert of("target-rate-interval-rule", {**query("rate(x[$__interval])"), "interval": "2m"}) == []
+
+
+def test_job_and_instance_are_demanded_by_the_profile_mixin_alone() -> None:
+    given = completed(query("sum(up)"))
+    demanded = {"template-job-rule", "template-instance-rule", "target-job-rule", "target-instance-rule"}
+    assert findings(given) == []
+    assert names(findings(given, "mixin")) == demanded
+    both = completed(query("sum(up{job=~'$job', instance=~'${instance:regex}'})"))
+    assert findings(both, "mixin") == []
+    equals = completed({**query("sum(up{job='$job', instance=~'$instance'})"), "repeat": "job"})
+    assert messages(findings(equals, "mixin")) == ["query A of panel 'Example' reads 'up' without job=~\"$job\""]
+
+
+# --- the rules beyond --------------------------------------------------------------------------------------------
+
+# PromQL in which variables stand for anything, and whether something makes it parse.
+VARIABLES = {
+    "sum(up{job=~'$job'}) $operator 5": True,
+    "up{$filters}": True,
+    "$query": True,
+    "${metric}_total{a='b'}": True,
+    "topk($n, up)": True,
+    "rate(up[$window])": True,
+    "rate(up[${window}m] offset $offset)": True,
+    "$aggregation(up)": True,
+    "sum by ($label) (up)": True,
+    "holt_winters(up[5m], 0.5, 0.5)": True,
+    "up # a comment with $dollars": True,
+    "sum(up{job=~'$job'} $operator 5": False,
+    "up / 5{job='$job'}": False,
+    "rate(up)": False,
+}
+
+
+@pytest.mark.parametrize(("expr", "parses"), VARIABLES.items())
+def test_variables_may_stand_for_any_part_of_a_query(expr: str, parses: bool) -> None:
+    assert (of("target-promql-rule", query(expr)) == []) is parses
+
+
+def test_what_only_victoriametrics_knows_is_not_told() -> None:
+    metricsql = {"panels": [query("rate(x) keep_metric_names"), query("rate(x)")]}
+    assert of("target-promql-rule", metricsql) == []
+
+
+LEGENDS = [
+    ("sum by (job) (up)", "{{job}}", 0),
+    ("sum by (job) (up)", "{{ instance }} of {{job}}", 1),
+    ("sum(up)", "{{job}}", 1),
+    ("up", "{{job}}", 0),
+    ("topk(5, up)", "{{job}}", 0),
+    ("topk(5, sum by (pod) (up))", "{{job}}", 1),
+    ("label_replace(sum by (pod) (up), 'job', '$1', 'pod', '(.*)')", "{{job}}", 0),
+    ("label_replace(sum by (pod) (up), '$name', '$1', 'pod', '(.*)')", "{{job}}", 0),
+    ("sum by ($by) (up)", "{{job}}", 0),
+    ("sum by (job) (a) * on (job) group_left (pod) b", "{{pod}}", 0),
+    ("count_values('version', up)", "{{version}}", 0),
+    ("histogram_quantile(0.9, sum by (le, job) (rate(x_bucket[5m])))", "{{job}}", 0),
+    ("histogram_quantile(0.9, sum by (le, job) (rate(x_bucket[5m])))", "{{le}}", 1),
+    ("sum without (pod) (up)", "{{job}}", 0),
+    ("sum(up{job='$job'})", "$job", 0),
+]
+
+
+@pytest.mark.parametrize(("expr", "legend", "told"), LEGENDS)
+def test_a_legend_names_what_the_query_keeps(expr: str, legend: str, told: int) -> None:
+    assert len(of("dropped-legend-label", query(expr, legendFormat=legend))) == told
+
+
+SUMS = {
+    "sum(rate(x_total[5m]))": 0,
+    "rate(sum(x_total)[5m:])": 1,
+    "rate(sum by (job) (x_total)[5m:1m])": 1,
+    "increase((sum(x_total))[5m:])": 1,
+    "rate(sum(x_total) by (le) [$__interval])": 1,
+    "rate(sum(x_total))": 1,
+    "rate(sum(rate(x_total[5m]))[5m:])": 0,
+    "max_over_time(sum(rate(x_total[5m]))[1h:])": 0,
+    "rate(topk(5, x_total)[5m:])": 0,
+    "rate(job:requests:sum[5m])": 1,
+    "avg_over_time(job:requests:sum[5m])": 0,
+    "rate(vllm:tokens_sum[5m])": 0,
+    "deriv(sum(x)[5m:])": 0,
+}
+
+
+@pytest.mark.parametrize(("expr", "told"), SUMS.items())
+def test_the_rate_comes_before_the_sum(expr: str, told: int) -> None:
+    assert len(of("rate-of-sum", query(expr))) == told
+
+
+UNDEFINED = {
+    "up{a='$missing'}": 1,
+    "up{a='${missing:regex}'}": 1,
+    "up{a='[[missing]]'}": 1,
+    "rate(up[$__rate_interval])": 0,
+    "rate(up[$__rate_intervall])": 1,
+    "label_replace(up, 'a', '$1', 'b', '(.*)')": 0,
+    "label_replace(up, 'a', '$name', 'b', '(?P<name>.*)')": 0,
+    "up{a=~'b$'}": 0,
+    "up / $__range_s * ${__from:date:seconds}": 0,
+}
+
+
+@pytest.mark.parametrize(("expr", "told"), UNDEFINED.items())
+def test_every_variable_that_is_named_exists(expr: str, told: int) -> None:
+    given = {"templating": {"list": [variable("datasource")]}, "panels": [query(expr)]}
+    assert len(of("undefined-variable", given)) == told
+
+
+def test_titles_repeats_and_datasources_name_variables_too() -> None:
+    given = {**query("sum(up)"), "title": "$a in $USD", "repeat": "b", "datasource": {"uid": "${c}"}}
+    whole = completed({"templating": {"list": []}, "panels": [given]})
+    assert [message.partition(",")[0] for message in messages(findings(whole), "undefined-variable")] == [
+        "there is no variable 'a'",
+        "there is no variable 'c'",
+        "there is no variable 'b'",
+    ]
+
+
+USED = {
+    "in a query": {"targets": [{"refId": "A", "expr": "sum(up{a=~'$job'})"}]},
+    "in a title": {"title": "of ${job:text}"},
+    "in a repeat": {"repeat": "job"},
+    "in a link": {"links": [{"title": "logs", "url": "/d/x?var-job=%24%7Bjob%7D"}]},
+    "in a plugin's own language": {"type": "marcusolsson-dynamictext-panel", "options": {"content": "{{ job }}"}},
+}
+
+
+@pytest.mark.parametrize("used", USED.values(), ids=USED)
+def test_a_variable_is_used_wherever_it_is_named(used: Json) -> None:
+    listed = [variable("datasource"), variable("job")]
+    given = {"templating": {"list": listed}, "panels": [{**query("sum(up)"), **used}]}
+    assert of("unused-variable", given) == []
+
+
+def test_a_variable_that_only_names_itself_is_not_used() -> None:
+    alone = {**variable("job"), "regex": "/$job/"}
+    chained = {**variable("instance"), "query": "label_values(up{job=~'$job'}, instance)"}
+    listed = [variable("datasource"), alone]
+    assert len(of("unused-variable", {"templating": {"list": listed}, "panels": [query("sum(up)")]})) == 1
+    assert of("unused-variable", {"templating": {"list": [*listed, chained]}, "panels": [query("sum(up)")]}) == [
+        "nothing reads variable 'instance'"
+    ]
+
+
+def gauge(unit: str, *values: Any, kind: str = "gauge", expr: str = "a / b", **defaults: Any) -> Json:
+    steps = [{"color": "green", "value": value} for value in values]
+    thresholds = {"mode": "absolute", "steps": steps}
+    config = {"defaults": {"unit": unit, "thresholds": thresholds, **defaults}, "overrides": []}
+    return {**query(expr, kind), "fieldConfig": config}
+
+
+THRESHOLDS = {
+    "a ratio with 80": (gauge("percentunit", None, 80), {("percentunit-threshold", "error")}),
+    "a ratio with 80 that is not drawn": (
+        gauge("percentunit", None, 80, kind="timeseries"),
+        {("percentunit-threshold", "warning")},
+    ),
+    "a ratio with 0.8": (gauge("percentunit", None, 0.8, 1), set()),
+    "a ratio above one, as the range says": (gauge("percentunit", None, 1.5, max=2), set()),
+    "percent with 80": (gauge("percent", None, 80), set()),
+    "percent of a ratio": (gauge("percent", None, 0.8), {("percentunit-threshold", "error")}),
+    "percent that is one": (gauge("percent", None, 0.8, expr="100 * a / b"), set()),
+    "out of order": (gauge("s", None, 90, 80), {("threshold-order", "error")}),
+    "twice the same": (gauge("s", None, 80, 80), {("threshold-order", "error")}),
+    "the text null": (gauge("s", "null", 80), {("null-threshold-base", "error")}),
+    "no null at all": (gauge("s", 0, 80), set()),
+    "no text but a number": (gauge("s", None, "80"), {("null-threshold-base", "error")}),
+}
+
+
+@pytest.mark.parametrize(("given", "told"), THRESHOLDS.values(), ids=THRESHOLDS)
+def test_thresholds_mean_something(given: Json, told: set[tuple[str, str]]) -> None:
+    assert {(finding.check, finding.severity) for finding in findings(completed(given))} == told
+
+
+GRIDS = {
+    "side by side": ([(0, 0, 12, 8), (12, 0, 12, 8)], 0),
+    "one above the other": ([(0, 0, 24, 8), (0, 8, 24, 8)], 0),
+    "one in another": ([(0, 0, 24, 8), (2, 2, 4, 4)], 1),
+    "each on the first": ([(0, 0, 24, 8), (0, 4, 12, 8), (12, 4, 12, 8)], 2),
+    "beyond the last column": ([(16, 0, 12, 8)], 1),
+    "without a size": ([(0, 0, 0, 0), (0, 0, 12, 8)], 0),
+}
+
+
+@pytest.mark.parametrize(("places", "told"), GRIDS.values(), ids=GRIDS)
+def test_panels_have_places_of_their_own(places: list[tuple[int, ...]], told: int) -> None:
+    panels = [{**query("sum(up)"), "gridPos": dict(zip("xywh", place, strict=True))} for place in places]
+    assert len(of("grid-overlap", {"panels": panels})) == told
+
+
+def test_panels_of_a_folded_row_stand_apart_from_those_behind_it() -> None:
+    place = {"x": 0, "y": 1, "w": 24, "h": 8}
+    row = {"type": "row", "title": "Folded", "collapsed": True, "gridPos": {"x": 0, "y": 0, "w": 24, "h": 1}}
+    inside = {**query("sum(up)"), "gridPos": place}
+    assert of("grid-overlap", {"panels": [{**row, "panels": [inside]}, {**query("sum(up)"), "gridPos": place}]}) == []
+
+
+LOGQL = {
+    "{job='a'} |= `b`": 0,
+    "sum by (level) (count_over_time({job='a'} | json | level=~`$level` [$__auto]))": 0,
+    '{job="a"} | line_format "{{.msg}} ("': 0,
+    "$query": 0,
+    "{job='a'": 1,
+    "{job='a'} |= `b": 1,
+    "sum(rate({job='a'}[5m])": 1,
+    "sum(up)": 1,
+}
+
+
+@pytest.mark.parametrize(("expr", "told"), LOGQL.items())
+def test_logql_is_whole(expr: str, told: int) -> None:
+    loki = {**query(expr, "logs"), "datasource": {"type": "loki", "uid": "${loki_datasource}"}}
+    assert len(of("target-logql-rule", loki)) == told
+
+
+VARIABLE_QUERIES = {
+    "label_values(up, job)": 0,
+    "label_values(job)": 0,
+    "label_values(up{a=~'$job'}, $label)": 0,
+    "label_values({__name__=~'a.*'}, instance)": 0,
+    "label_names()": 0,
+    "metrics(node_.*)": 0,
+    "query_result(topk(5, sum by (job) (up)))": 0,
+    "up{job='a'}": 0,
+    "label_values(up{a='b', job)": 1,
+    "query_result(sum(up)": 1,
+    "label_values(up, job": 1,
+}
+
+
+@pytest.mark.parametrize(("asked", "told"), VARIABLE_QUERIES.items())
+def test_a_variable_asks_what_prometheus_answers(asked: str, told: int) -> None:
+    assert len(of("template-label-promql-rule", {**variable("job"), "query": asked})) == told
+
+
+def test_known_series_are_those_that_are_given() -> None:
+    given = completed({"panels": [query("sum(up) / sum(reqests_total)"), query("sum(${metric}_total)")]})
+    assert messages(findings(given, known={"requests_total", "up"}), "unknown-series") == [
+        "query A of panel 'Example' reads 'reqests_total', which nothing exposes or records"
+    ]
+    assert messages(findings(given), "unknown-series") == []
+
+
+# --- the file .lint ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two dashboards, each with two counters as they stand."""
+    monkeypatch.chdir(tmp_path)
+    for title in ("Shop", "Stock"):
+        targets = [{"refId": ref, "expr": f"sum({name}_total)"} for ref, name in (("A", "requests"), ("B", "errors"))]
+        whole = completed({**query(""), "title": "Traffic", "targets": targets})
+        Path(f"{title.lower()}.json").write_text(text({**whole, "title": title}))
+    return tmp_path
+
+
+FILES = ["shop.json", "stock.json"]
+
+# What `.lint` says, and what is left of the four findings, by severity.
+LINT_FILES: dict[str, tuple[str, list[str]]] = {
+    "nothing": ("", ["error"] * 4),
+    "a rule": ("exclusions:\n  target-counter-agg-rule:\n", []),
+    "a rule with a reason": ("exclusions:\n  target-counter-agg-rule:\n    reason: totals are meant\n", []),
+    "a dashboard": (
+        "exclusions:\n  target-counter-agg-rule:\n    entries:\n    - dashboard: Shop\n      reason: meant so\n",
+        ["error"] * 2,
+    ),
+    "a panel": ("exclusions:\n  target-counter-agg-rule:\n    entries:\n    - panel: Traffic\n", []),
+    "a query": (
+        "exclusions:\n  target-counter-agg-rule:\n    entries:\n    - panel: Traffic\n      targetIdx: 1\n",
+        ["error"] * 2,
+    ),
+    "a query as a text": (
+        "exclusions:\n  target-counter-agg-rule:\n    entries:\n    - dashboard: Shop\n      targetIdx: '0'\n",
+        ["error"] * 3,
+    ),
+    "a warning": ("warnings:\n  target-counter-agg-rule:\n", ["warning"] * 4),
+    "both": ("exclusions:\n  target-counter-agg-rule:\nwarnings:\n  target-counter-agg-rule:\n", ["warning"] * 4),
+}
+
+
+@pytest.mark.parametrize(("lint_file", "severities"), LINT_FILES.values(), ids=LINT_FILES)
+def test_what_the_lint_file_says_holds(lint_file: str, severities: list[str], two: Path) -> None:
+    Path(".lint").write_text(lint_file)
+    found = lint_files(FILES, profile="mixin")
+    assert [finding.severity for finding in found if finding.check == "target-counter-agg-rule"] == severities
+    assert "lint-file" not in names(found)
+
+
+IN_VAIN = """\
+exclusions:
+  target-counter-agg-rule:
+    entries:
+    - dashboard: Shop
+      panel: Traffc
+    - dashboard: Elsewhere
+  rate-of-sum:
+  target-job-rule:
+  rat-of-sum:
+warnings: 5
+other:
+"""
+
+
+def test_what_excludes_nothing_is_told(two: Path) -> None:
+    Path(".lint").write_text(IN_VAIN)
+    told = [f"{finding.place}: {finding.message}" for finding in lint_files(FILES) if finding.check == "lint-file"]
+    assert told == [
+        ".lint:4:7: target-counter-agg-rule excludes nothing here",
+        ".lint:7:3: rate-of-sum excludes nothing here",
+        ".lint:9:3: there is no rule 'rat-of-sum'",
+        ".lint:10:11: this is no mapping",
+        ".lint:11:1: there is no section 'other'",
+    ]
+    told = [f"{f.place}: {f.message}" for f in lint_files(FILES[:1]) if "excludes nothing" in f.message]
+    assert told == [".lint:4:7: target-counter-agg-rule excludes nothing here"], "the other file was not looked at"
+
+
+ODD_LINT_FILES = [
+    "[",
+    "- a",
+    "a: [",
+    "5",
+    "exclusions: [a]",
+    "exclusions: {a: b}",
+    "exclusions: {rate-of-sum: {entries: a}}",
+]
+
+
+@pytest.mark.parametrize(
+    "lint_file",
+    [*ODD_LINT_FILES, "exclusions: {rate-of-sum: {entries: [a, {targetIdx: x}, {b: c}]}}", "\x00", "[" * 9999],
+)
+def test_an_odd_lint_file_is_told_and_excludes_nothing(lint_file: str, two: Path) -> None:
+    Path(".lint").write_text(lint_file)
+    found = lint_files(FILES)
+    assert "lint-file" in names(found)
+    assert len(messages(found, "target-counter-agg-rule")) == 4
+
+
+# --- files and the command ---------------------------------------------------------------------------------------
+
+
+def test_files_that_cannot_be_read_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("latin.json").write_bytes(b'{"title": "Gr\xf6\xdfe"}')
+    Path("folder.json").mkdir()
+    assert messages(lint_files(["latin.json", "folder.json"])) == [
+        "cannot read folder.json: Is a directory",
+        "cannot read latin.json: it is not UTF-8",
+    ]
+
+
+def test_a_mark_of_the_byte_order_and_other_line_ends_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("shop.json").write_bytes(b"\xef\xbb\xbf" + text(BAD).replace("\n", "\r\n").encode())
+    (finding,) = lint_files(["shop.json"])
+    assert str(finding.place) == str(findings(BAD, file="shop.json")[0].place)
+
+
+def test_the_command_reads_files_of_dashboards(workplace: Workplace) -> None:
+    (workplace.root / "good.json").write_text(text(completed(query("sum(up)"))))
+    (workplace.root / "bad.json").write_text(text(BAD))
+    ended = workplace.run("check", "good.json")
+    assert (ended.exit, ended.out, ended.err) == (Exit.FINE, "1 dashboard: fine\n", "")
+    ended = workplace.run("check", "good.json", "bad.json")
+    assert (ended.exit, ended.out) == (Exit.FINDINGS, "")
+    assert ended.err.startswith("bad.json:23:27: error[multi-value-equals]: ")
+    ended = workplace.run("check", "good.json", "--profile", "mixin")
+    assert ended.exit == Exit.FINDINGS
+    assert "error[target-job-rule]" in ended.err
+
+
+def test_a_file_that_does_not_exist_is_no_finding(workplace: Workplace) -> None:
+    ended = workplace.run("check", "none.json", "definitions")
+    assert (ended.exit, ended.out, ended.err) == (
+        Exit.COULD_NOT_RUN,
+        "",
+        "error[load]: there is no file none.json\n  hint: name files of dashboards\n",
+    )
+    assert workplace.run("check", "a", "b").err.endswith("Got unexpected extra argument (b)\n")
+
+
+def test_warnings_on_dashboards_alone_end_well(workplace: Workplace) -> None:
+    (workplace.root / "shop.json").write_text(text({**completed(query("sum(up)")), "editable": True}))
+    ended = workplace.run("check", "shop.json", "--quiet")
+    assert (ended.exit, ended.out) == (Exit.FINE, "")
+    assert "warning[uneditable-dashboard]" in ended.err
+
+
+def test_explain_knows_the_rules_on_dashboards(workplace: Workplace) -> None:
+    told = workplace.run("explain", "grid-overlap").out
+    assert told.startswith("grid-overlap: Panels do not overlap")
+    listed = [line.split()[0] for line in workplace.run("explain", "dashboards").out.splitlines()]
+    assert listed == list(explanations())
+
+
+def test_the_dashboards_of_this_repository_are_clean() -> None:
+    files = sorted((REPOSITORY / "build" / "grafana" / "dashboards").rglob("*.json"))
+    assert files
+    assert [str(finding) for finding in lint_files(files)] == []

@@ -1,0 +1,350 @@
+"""What follows from services and SLOs is on dashboards, and no panel is empty while there is data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from conftest import REPOSITORY
+from grafana_cases import Json, panels_of
+
+from obscode import (
+    SLO,
+    AlertList,
+    Counter,
+    Dashboard,
+    Histogram,
+    Latency,
+    Panel,
+    Project,
+    Query,
+    QueryVariable,
+    Ratio,
+    Row,
+    ScrapeJob,
+    Service,
+    Stat,
+    TimeSeries,
+    kinds,
+)
+from obscode.artifacts import AlertRule, Artifacts, DashboardFile, RuleTest, SeriesTest
+from obscode.burn import Tier
+from obscode.compile import Definitions, compile
+from obscode.dashboard import Heatmap, QueryPanel, StateTimeline, Table
+from obscode.pipeline import compiled
+from obscode.proofs import Proof
+from obscode.render.grafana import dashboard_json
+from obscode.tools import Tool
+from obscode.unit_tests import run_one
+
+REQUESTS = Counter("http_requests_total", labels=["path", "status"], help="HTTP requests answered.")
+LATENCY = Histogram("http_request_latency_seconds", labels=["path"], buckets=[0.1, 0.5, 1])
+ERRORS = Ratio(errors='http_requests_total{status=~"5.."}', total="http_requests_total")
+
+SHOP = Service(
+    "shop",
+    runbook="https://runbooks.example.com/shop",
+    scrape=ScrapeJob(["localhost:8000"]),
+    metrics=[REQUESTS, LATENCY, Histogram("native_seconds", native=True)],
+    slos=[
+        SLO("availability", 99.95, ERRORS),
+        SLO("by-path", 99, replace(ERRORS, by=["path"])),
+        SLO("latency", 99, Latency("http_request_latency_seconds", under="500ms"), period="7d"),
+    ],
+    dashboard=[Row("Own", Stat("Up", "count(up)"))],
+)
+PROJECT = Project("team")
+
+
+def built(*services: Service, project: Project = PROJECT) -> Artifacts:
+    return compile(Definitions(project, services))
+
+
+def dashboard(artifacts: Artifacts, uid: str) -> DashboardFile:
+    return next(each for each in artifacts.dashboards if each.uid == uid)
+
+
+def shown(file: DashboardFile) -> dict[str, list[str]]:
+    """The titles of all rows, with those of their panels."""
+    return {row.title: [panel.title for panel in row.panels] for row in file.rows}
+
+
+def panels(artifacts: Artifacts, *, own: bool = True) -> Iterator[Panel]:
+    for file in artifacts.dashboards:
+        for row in file.rows:
+            if own or row.title != "Own":
+                yield from row.panels
+
+
+# --- what is there -----------------------------------------------------------------------------------------------
+
+
+def test_a_service_shows_golden_signals_then_red_then_its_own_rows() -> None:
+    assert shown(dashboard(built(SHOP), "shop")) == {
+        "": ["Traffic", "Errors", "Latency P99", "Budget left", "Alerts firing", "Targets up"],
+        "Rate, errors, duration": [
+            "http_requests_total by status",
+            "Bad events by SLO",
+            "http_request_latency_seconds quantiles",
+            "http_request_latency_seconds distribution",
+        ],
+        "More requests": ["native_seconds quantiles", "native_seconds distribution"],
+        "Own": ["Up"],
+    }
+
+
+def test_the_detail_of_an_slo() -> None:
+    assert shown(dashboard(built(SHOP), "team-slo-detail-30d")) == {
+        "": ["Objective", "Period", "SLI over the period", "Budget remaining", "Burn rate", "Budget lasts"],
+        "Error budget": ["Burn-down", "Budget lasts", "Error ratio"],
+        "Burn rate": [
+            "page-fast: 1h and 5m",
+            "page-slow: 6h and 30m",
+            "ticket-fast: 1d and 2h",
+            "ticket-slow: 3d and 6h",
+        ],
+        "Alerts": ["Burn alerts"],
+        "Events": ["Events", "Events in the period", "Bad events in the period"],
+    }
+
+
+def test_the_overview_lists_all_slos_with_the_least_budget_first() -> None:
+    overview = dashboard(built(SHOP), "team-slos")
+    assert shown(overview) == {
+        "": ["SLOs", "Budget spent", "Burning too fast", "Burn alerts firing"],
+        "SLOs": ["SLOs"],
+        "Alerts": ["Burn alerts", "Budget left"],
+    }
+    (table,) = (panel for panel in overview.panels() if isinstance(panel, Table))
+    assert (table.sort_by, table.descending) == ("Budget left", False)
+    (link,) = table.overrides[0].links
+    assert link.url == (
+        "/d/${__data.fields.Dashboard}?var-service=${__data.fields.Service}&var-slo=${__data.fields.SLO}&${__url_time_range}"
+    )
+
+
+def test_slos_of_one_period_share_a_dashboard_and_others_have_another() -> None:
+    uids = {file.uid for file in built(SHOP).dashboards}
+    assert uids == {"shop", "team-slos", "team-slo-detail-30d", "team-slo-detail-7d"}
+
+
+def test_tiers_of_ones_own_have_a_dashboard_of_their_own() -> None:
+    tiers = [Tier("page", severity="page", budget=5, long="2h", short="10m")]
+    slos = [SLO("a", 99, ERRORS), SLO("b", 99, ERRORS, policy=tiers), SLO("c", 99, ERRORS, policy="budget-share")]
+    artifacts = built(replace(SHOP, slos=slos))
+
+    uids = [file.uid for file in artifacts.dashboards if "detail" in file.uid]
+    infos = {rule.labels["slo"]: rule.labels["dashboard_uid"] for rule in artifacts.rules() if rule.name == "slo:info"}
+    assert (infos["a"], infos["c"]) == ("team-slo-detail-30d", "team-slo-detail-30d")
+    assert re.fullmatch("team-slo-detail-30d-[0-9a-f]{8}", infos["b"])
+    assert uids == ["team-slo-detail-30d", infos["b"]]
+
+
+def test_groups_are_chosen_by_a_variable_where_an_slo_has_groups() -> None:
+    names = {
+        file.uid: [(v.name, v.query) for v in file.variables if isinstance(v, QueryVariable)]
+        for file in built(SHOP).dashboards
+        if "detail" in file.uid
+    }
+    first = ("service", 'label_values(slo:info{dashboard_uid="team-slo-detail-7d"}, service)')
+    second = ("slo", 'label_values(slo:info{dashboard_uid="team-slo-detail-7d",service="$service"}, slo)')
+    assert names["team-slo-detail-7d"] == [first, second]
+    events = 'slo:events_total:increase5m{service="$service",slo="$slo"}'
+    assert names["team-slo-detail-30d"][2:] == [("path", f"label_values({events}, path)")]
+
+
+# --- what is not there -------------------------------------------------------------------------------------------
+
+# A service's catalog, and the panels of the RED row.
+CATALOGS: list[tuple[list[Any], list[str]]] = [
+    ([], []),
+    ([Counter("jobs_total", labels=["queue"])], []),
+    ([Counter("cpu_seconds_total", labels=["status"])], []),
+    ([Histogram("size_bytes")], []),
+    ([Counter("jobs_total", labels=["queue", "code"])], ["jobs_total by code"]),
+    ([Histogram("wait_milliseconds")], ["wait_milliseconds quantiles", "wait_milliseconds distribution"]),
+]
+
+
+@pytest.mark.parametrize(("metrics", "titles"), CATALOGS)
+def test_only_what_the_catalog_tells_is_shown(metrics: list[Any], titles: list[str]) -> None:
+    files = built(Service("shop", scrape=ScrapeJob(["localhost:1"]), metrics=metrics)).dashboards
+    rows = {title: found for file in files for title, found in shown(file).items()}
+    assert rows.get("Rate, errors, duration", []) == titles
+    assert bool(files) == bool(titles)
+
+
+def test_what_the_service_shows_itself_is_not_shown_twice() -> None:
+    own = Row("Own", TimeSeries("Rate", "sum by (status) (rate(http_requests_total[5m]))"))
+    rows = shown(dashboard(built(replace(SHOP, dashboard=[own])), "shop"))
+    assert "http_requests_total by status" not in rows["Rate, errors, duration"]
+
+
+def test_a_project_can_do_without_generated_dashboards() -> None:
+    artifacts = built(SHOP, project=Project("team", generated_dashboards=False))
+    assert [(file.uid, list(shown(file))) for file in artifacts.dashboards] == [("shop", ["Own"])]
+    assert not [rule for rule in artifacts.rules() if "dashboard_uid" in rule.labels]
+
+
+# --- what the user wrote stays -----------------------------------------------------------------------------------
+
+
+def test_a_first_row_without_a_title_stays_on_top() -> None:
+    service = replace(SHOP, dashboard=[Row("", Stat("Mine", "count(up)")), Row("Own", Stat("Up", "count(up)"))])
+    assert list(shown(dashboard(built(service), "shop"))) == [
+        "",
+        "Golden signals",
+        "Rate, errors, duration",
+        "More requests",
+        "Own",
+    ]
+
+
+def test_a_dashboard_of_the_users_keeps_its_settings() -> None:
+    own = Dashboard("My shop", [Row("Own", Stat("Up", "count(up)"))], uid="mine", folder="Shops", tags=["a"])
+    file = dashboard(built(replace(SHOP, dashboard=own)), "mine")
+    assert (file.title, file.folder, list(file.tags)) == ("My shop", "Shops", ["a", "service"])
+    assert [link.title for link in file.links] == ["SLOs", "Runbook"]
+
+
+def by_id(file: DashboardFile) -> dict[int, Json]:
+    """The panels of a dashboard without their height above the ground."""
+    found = panels_of(dashboard_json(file, []))
+    return {panel["id"]: {**panel, "gridPos": {**panel["gridPos"], "y": 0}} for panel in found}
+
+
+def test_the_panels_of_this_repository_are_what_they_are_without_generated_ones() -> None:
+    artifacts = compiled(REPOSITORY / "definitions").artifacts
+    service = artifacts.services[0]
+    plain = compile(Definitions(replace(artifacts.project, generated_dashboards=False), [service]))
+    mine, all_of_them = by_id(dashboard(plain, "ml-service")), by_id(dashboard(artifacts, "ml-service"))
+
+    assert [panel["title"] for panel in mine.values()] == ["Requests", "Request rate", "Latency P90", "5xx error ratio"]
+    assert {panel_id: all_of_them.get(panel_id) for panel_id in mine} == mine
+
+
+# --- for review --------------------------------------------------------------------------------------------------
+
+
+def test_another_slo_changes_no_dashboard() -> None:
+    more = replace(SHOP, slos=[*SHOP.slos, SLO("uploads", 99, ERRORS)])
+    before, after = (
+        {file.uid: dashboard_json(file, []) for file in built(service).dashboards} for service in (SHOP, more)
+    )
+    assert before == after
+
+
+def test_generated_definitions_are_right_and_told_of_where_they_come_from() -> None:
+    artifacts = built(SHOP)
+    generated = [definition for file in artifacts.dashboards for row in file.rows for definition in row.walk()]
+    assert [finding for definition in generated for finding in kinds.problems(definition)] == []
+    files = {definition.origin.file for definition in generated}
+    assert files == {__file__}
+
+
+def test_every_generated_panel_says_what_it_shows() -> None:
+    for panel in panels(built(SHOP), own=False):
+        assert panel.description, panel.title
+        if isinstance(panel, QueryPanel):
+            assert panel.unit or isinstance(panel, StateTimeline | Table), panel.title
+            assert panel.no_value or isinstance(panel, Heatmap), panel.title
+            assert isinstance(panel, Table | Heatmap) or all(q.legend for q in panel.all_queries()), panel.title
+        else:
+            assert isinstance(panel, AlertList)
+
+
+def test_the_factor_of_a_tier_is_one_number_in_the_alert_and_on_the_panel() -> None:
+    for budget, factor in ((2, 14.4), (3, 21.6)):
+        tiers = [Tier("page-fast", severity="page", budget=budget, long="1h", short="5m")]
+        artifacts = built(replace(SHOP, slos=[SLO("a", 99.9, ERRORS, policy=tiers)]))
+        (alert,) = (rule for rule in artifacts.rules() if isinstance(rule, AlertRule) and "tier" in rule.labels)
+        (panel,) = (p for p in panels(artifacts) if isinstance(p, TimeSeries) and p.title == "page-fast: 1h and 5m")
+        assert f"/ 0.001 > {factor}\n" in alert.expr
+        assert [float(threshold.value or 0) for threshold in panel.thresholds] == [factor]
+
+
+# --- on the real promtool ----------------------------------------------------------------------------------------
+
+# An hour of traffic on two paths, of which one in a hundred fails and one in ten is slow.
+SERIES = [
+    (f'http_requests_total{{job="shop",path="{path}",status="{status}"}}', f"0+{step}x60")
+    for path in ("/a", "/b")
+    for status, step in (("200", 99), ("500", 1))
+] + [
+    ('http_request_latency_seconds_bucket{job="shop",path="/a",le="0.1"}', "0+50x60"),
+    ('http_request_latency_seconds_bucket{job="shop",path="/a",le="0.5"}', "0+90x60"),
+    ('http_request_latency_seconds_bucket{job="shop",path="/a",le="+Inf"}', "0+100x60"),
+    ('http_request_latency_seconds_count{job="shop",path="/a"}', "0+100x60"),
+    ('up{job="shop"}', "1x60"),
+]
+
+VALUES = {
+    "${__from:date:seconds}": "0",
+    "$__range_s": "2592000",
+    "$__rate_interval": "5m",
+    "$path": ".*",
+}
+
+
+def chosen(query: Query, slo: str) -> str:
+    """The expression of a query with what a reader chose."""
+    expr = query.expr
+    for name, value in {**VALUES, "$service": "shop", "$slo": slo}.items():
+        expr = expr.replace(name, value)
+    return expr
+
+
+def asked(file: DashboardFile) -> Iterator[str]:
+    """All queries of a dashboard, for each SLO that can be chosen there; promtool 2.42 knows no native histograms."""
+    slos = [slo.name for slo in SHOP.slos if file.uid.endswith(slo.period)] or ["none to choose"]
+    for query in (query for panel in file.panels() for query in panel.all_queries()):
+        if "native_seconds" not in query.expr:
+            yield from (chosen(query, slo) for slo in slos)
+
+
+def test_no_panel_is_empty_while_there_is_data(promtool: Tool) -> None:
+    artifacts = built(SHOP)
+    exprs = list(dict.fromkeys(expr for file in artifacts.dashboards for expr in asked(file)))
+    assert len(exprs) > 80
+    assert not [expr for expr in exprs if "$" in expr]
+    expectations = [SeriesTest(f"count({expr}) > bool 0", "1h", [("{}", 1)]) for expr in exprs]
+    test = RuleTest("every query yields something", "1m", SERIES, expectations)
+
+    outcome = run_one(Proof("dashboards", "1m", artifacts.rule_files[0].groups, [test], SHOP), promtool)
+
+    assert outcome.said == ""
+
+
+# Queries of the detail for an SLO, and what they yield: one event in a hundred is bad, so that a budget of 1 % is
+# spent evenly, and one of 0.05 % twenty times over.
+YIELDS = [
+    ("Objective", 0, "availability", 0.9995),
+    ("Period", 0, "availability", 30),
+    ("SLI over the period", 0, "availability", 0.99),
+    ("Budget remaining", 0, "availability", -19),
+    ("Burn-down", 0, "availability", -19),
+    ("Burn-down", 0, "by-path", 0),
+    ("Burn-down", 1, "availability", 1 - 3600 / 2592000),
+    ("page-fast: 1h and 5m", 0, "availability", 20),
+    ("page-fast: 1h and 5m", 1, "by-path", 1),
+    ("Burn alerts", 0, "availability", 2),
+    ("Burn alerts", 0, "by-path", 0),
+]
+
+
+def test_the_values_are_what_the_panels_say(promtool: Tool) -> None:
+    artifacts = built(SHOP)
+    queries = {panel.title: panel.all_queries() for panel in dashboard(artifacts, "team-slo-detail-30d").panels()}
+    expectations = [
+        # Of both groups of an SLO that has some, the greater error.
+        SeriesTest(f"max(abs(({chosen(queries[title][at], slo)}) - {value})) < bool 0.001", "1h", [("{}", 1)])
+        for title, at, slo, value in YIELDS
+    ]
+    test = RuleTest("values", "1m", SERIES, expectations)
+
+    outcome = run_one(Proof("dashboards", "1m", artifacts.rule_files[0].groups, [test], SHOP), promtool)
+
+    assert outcome.said == ""

@@ -1,0 +1,774 @@
+"""Documents of Sloth and OpenSLO: what they become, that it measures the same, and what is refused."""
+
+from __future__ import annotations
+
+import runpy
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import goldens
+import pytest
+from conftest import Workplace
+from goldens import Golden
+from promql_cases import Case, check
+from sli_cases import recorded
+
+from obscode import SLO, FreeQuery, Latency, Project, Ratio, RawRatio, Service, TimeSlice
+from obscode.burn import BurnAlert, Tier
+from obscode.compile import Definitions, compile
+from obscode.errors import DefinitionError, Exit, LoadError
+from obscode.importers import openslo, sloth
+from obscode.importers.document import DocumentError
+from obscode.no_data import NoData
+from obscode.proofs import proofs
+from obscode.render.prometheus_rules import rule_file_text
+from obscode.testing import rules_of
+from obscode.tools import Tool
+from obscode.unit_tests import run_one
+
+DATA = Path(__file__).parent / "data/importers"
+OFF: dict[str, BurnAlert | None] = dict.fromkeys(("page-fast", "page-slow", "ticket-fast", "ticket-slow"))
+PAGES_OFF: dict[str, BurnAlert | None] = {"page-fast": None, "page-slow": None}
+
+# --- what Sloth's documents become -------------------------------------------------------------------------------
+
+PAGE = BurnAlert(
+    "CheckoutFails",
+    severity="critical",
+    labels={"category": "availability"},
+    annotations={"summary": "Customers cannot order", "runbook": "https://runbooks.example.com/checkout"},
+)
+TICKET = BurnAlert(
+    "CheckoutFails",
+    severity="warning",
+    labels={"category": "nuisance"},
+    annotations={"summary": "Some customers cannot order", "runbook": "https://runbooks.example.com/checkout"},
+)
+
+
+def test_a_document_of_sloth_is_a_service_as_it_would_be_written_in_python() -> None:
+    assert sloth.load("data/importers/checkout.yml") == [
+        Service(
+            "checkout",
+            slos=[
+                SLO(
+                    "availability",
+                    99.9,
+                    Ratio(
+                        errors='orders_total{job="checkout",status=~"5..|429"}', total='orders_total{job="checkout"}'
+                    ),
+                    description="Orders are taken.",
+                    labels={"owner": "team-checkout", "stage": "prod-eu"},
+                    alerts={"page-fast": PAGE, "page-slow": PAGE, "ticket-fast": TICKET, "ticket-slow": TICKET},
+                ),
+                SLO(
+                    "latency",
+                    99,
+                    Latency('order_duration_seconds{job="checkout"}', under="250ms", by=["region"]),
+                    labels={"owner": "team-checkout", "stage": "prod"},
+                    alerts=PAGES_OFF,
+                ),
+                SLO(
+                    "payments",
+                    99.5,
+                    Ratio(errors='payments_total{outcome="failed"}', total="payments_total"),
+                    labels={"owner": "team-checkout", "stage": "prod"},
+                    alerts=OFF,
+                ),
+            ],
+        )
+    ]
+
+
+def test_kubernetes_objects_of_one_service_are_one_service() -> None:
+    page = BurnAlert("SearchFails", severity="sev1")
+    assert sloth.load("data/importers/kubernetes.yml") == [
+        Service(
+            "search",
+            slos=[
+                SLO(
+                    "availability",
+                    99.95,
+                    Ratio(errors='searches_total{code="500"}', total="searches_total"),
+                    labels={"team": "search"},
+                    alerts={"page-fast": page, "page-slow": page, "ticket-fast": None, "ticket-slow": None},
+                ),
+                SLO("answered", 99, Ratio(good="answers_total", total="searches_total")),
+            ],
+        )
+    ]
+
+
+def test_queries_that_are_no_plain_sums_stay_as_they_are_written() -> None:
+    [shapes] = sloth.load("data/importers/shapes.yml")
+    two_rates = FreeQuery(
+        bad="""\
+(
+sum by (zone) (rate(sent_total{code="500"}[5m]))
+  + sum by (zone) (rate(lost_total[5m]))  # never answered
+) * 300""",
+        total="(sum by (zone) (rate(sent_total[5m])) > 0) * 300",
+        by=["zone"],
+    )
+    satisfied = "avg(avg_over_time(satisfaction[5m]))"
+    assert {slo.name: slo.sli for slo in shapes.slos} == {
+        "two-rates": two_rates,
+        "two-rates-again": two_rates,
+        "samples": FreeQuery(
+            bad="sum_over_time((count(satisfaction < 0.75))[5m:1m])",
+            total="sum_over_time((count(satisfaction))[5m:1m])",
+        ),
+        "quotient": Ratio(errors='sent_total{code="500"}', total="sent_total"),
+        "good-quotient": Ratio(good='sent_total{code!="500"}', total="sent_total"),
+        "gauge": RawRatio('dissatisfaction{kind="wifi"}'),
+        "gauge-by-hand": RawRatio("dissatisfaction"),
+        "good-gauge": FreeQuery(bad=f"1 - {satisfied}", total=f"(1 - {satisfied}) >= bool -Inf"),
+    }
+
+
+def test_few_events_may_mislead_and_few_samples_do_not() -> None:
+    [shapes] = sloth.load("data/importers/shapes.yml")
+    assert {slo.name: slo.guard() for slo in shapes.slos} == {
+        "two-rates": (10, 5),
+        "two-rates-again": (10, 5),
+        "samples": (0, 0),
+        "quotient": (10, 5),
+        "good-quotient": (10, 5),
+        "gauge": (0, 0),
+        "gauge-by-hand": (0, 0),
+        "good-gauge": (0, 0),
+    }
+
+
+def test_a_period_is_what_sloth_is_told_on_its_command_line() -> None:
+    [checkout] = sloth.load("data/importers/checkout.yml", period="28d")
+    assert {slo.period for slo in checkout.slos} == {"28d"}
+
+
+def test_a_label_may_get_another_name() -> None:
+    [checkout] = sloth.load("data/importers/checkout.yml", rename={"stage": "env", "category": "kind"})
+    availability = checkout.slos[0]
+    page = availability.alerts["page-fast"]
+    assert availability.labels == {"owner": "team-checkout", "env": "prod-eu"}
+    assert page
+    assert page.labels == {"kind": "availability"}
+
+
+def test_labels_that_say_what_obscode_says_anyway_are_said_once(tmp_path: Path) -> None:
+    document = edited("sloth", " service: shop\n+labels:\n+  service: shop")
+    assert load(sloth.load, document, tmp_path)[0].slos[0].labels == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "selector", "by"),
+    [
+        ('sum(rate(a_total{x="1"}[{{.window}}]))', 'a_total{x="1"}', []),
+        ('sum( rate( a_total{x="1"} [ {{.window}} ] ) )', 'a_total{x="1"}', []),
+        ('((SUM(rate(a_total{x="1"}[{{.window}}]))))', 'a_total{x="1"}', []),
+        ('sum by(y, z)(rate(a_total{x="1"}[{{.window}}]))', 'a_total{x="1"}', ["y", "z"]),
+        ('sum (rate(a_total{x="1"}[{{ .window }}])) by (y)', 'a_total{x="1"}', ["y"]),
+        ('sum(rate(a_total{x="1"}[{{.window}}])) OR on() vector(0)', 'a_total{x="1"}', []),
+        ('sum(rate(a_total{x="[1m])) by ("}[{{.window}}]))', 'a_total{x="[1m])) by ("}', []),
+    ],
+)
+def test_a_sum_of_rates_is_known_in_any_spelling(query: str, selector: str, by: list[str], tmp_path: Path) -> None:
+    total = f"sum by ({', '.join(by)}) (rate(a_total[{{{{.window}}}}]))"
+    document = events(query, total)
+    assert load(sloth.load, document, tmp_path)[0].slos[0].sli == Ratio(errors=selector, total="a_total", by=by)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'sum(rate(a_total{x="1"}[{{.window}}])) + sum(rate(a_total{x="2"}[{{.window}}]))',
+        'sum(rate(a_total{x="1"}[{{.window}}])) * 1',
+        'sum(rate(a_total{x="1"}[{{.window}}] offset 5m))',
+        'sum(rate((a_total{x="1"})[{{.window}}:1m]))',
+        'sum(rate(a_total{x="1"}[{{.window}}])) - sum(rate(b_total[{{.window}}]))',
+    ],
+)
+def test_what_resembles_a_sum_of_rates_is_none(query: str, tmp_path: Path) -> None:
+    document = events(query, "sum(rate(a_total[{{.window}}]))")
+    assert isinstance(load(sloth.load, document, tmp_path)[0].slos[0].sli, FreeQuery)
+
+
+@pytest.mark.parametrize(
+    ("bucket", "sli"),
+    [
+        ('wait_seconds_bucket{le="0.25",job="a"}', Latency('wait_seconds{job="a"}', under="250ms")),
+        ('wait_seconds_bucket{job="a",le="1.0"}', Latency('wait_seconds{job="a"}', under="1s")),
+        # Less than a millisecond, which no duration tells, and a bound that is told by a pattern.
+        ('wait_seconds_bucket{job="a",le="0.0005"}', None),
+        ('wait_seconds_bucket{job="a",le=~"1|1.0"}', None),
+        # Of another job, and of something else than time.
+        ('wait_seconds_bucket{job="b",le="1"}', None),
+        ('size_bytes_bucket{job="a",le="1024"}', None),
+    ],
+)
+def test_a_bucket_of_all_requests_is_a_latency(bucket: str, sli: Latency | None, tmp_path: Path) -> None:
+    metric = bucket.partition("_bucket")[0]
+    total = f'sum(rate({metric}_count{{job="a"}}[{{{{.window}}}}]))'
+    document = events(f"{total} - sum(rate({bucket}[{{{{.window}}}}]))", total)
+    if 'job="b"' in bucket:
+        with pytest.raises(DocumentError, match="good lacks the total's job"):
+            load(sloth.load, document, tmp_path)
+        return
+    expected = sli or Ratio(good=bucket, total=f'{metric}_count{{job="a"}}')
+    assert load(sloth.load, document, tmp_path)[0].slos[0].sli == expected
+
+
+# --- what OpenSLO's documents become -----------------------------------------------------------------------------
+
+
+def test_a_folder_of_openslo_is_its_services() -> None:
+    answered = Ratio(
+        good='http_requests_total{job="web",code!~"5.."}', total='http_requests_total{job="web"}', by=["region"]
+    )
+    usual = dict.fromkeys(OFF, BurnAlert(annotations={"dashboard": "https://grafana.example.com/d/shop"}))
+    shop = {"team": "shop,payments", "app_kubernetes_io_part_of": "shop"}
+    said = "Availability: The shop is open\nAnswered requests: Not a server error"
+    quick = BurnAlert(
+        labels={"notification_target": "pager,chat", "routing": "night"},
+        annotations={
+            "alert_policy": "Quick: Wakes somebody",
+            "alert_condition": "The month's budget would be gone in two days",
+            "notification_target": "pagerduty, Whoever is on call; slack",
+            "example_com_dashboard": "https://grafana.example.com/d/web",
+        },
+    )
+    assert openslo.load("data/importers/openslo") == [
+        Service(
+            "web-shop",
+            description="Web shop: Where customers buy.",
+            slos=[
+                SLO(
+                    "availability-as-promised",
+                    99.5,
+                    answered,
+                    period="28d",
+                    description=f"{said}\nAs promised",
+                    alerts=usual,
+                    labels={**shop, "layer": "edge"},
+                ),
+                SLO(
+                    "availability-99.9",
+                    99.9,
+                    answered,
+                    period="28d",
+                    description=said,
+                    alerts=usual,
+                    labels={**shop, "layer": "edge"},
+                ),
+                SLO(
+                    "search",
+                    99,
+                    TimeSlice("histogram_quantile(0.99, sum by (le) (rate(search_seconds_bucket[2m])))", below=0.5),
+                    policy=[
+                        Tier("quick", severity="page", budget=2, long="1h", short="5m", for_="2m"),
+                        Tier("slow", severity="ticket", budget=10, long="3d", short="6h"),
+                    ],
+                    alerts={"quick": quick, "slow": BurnAlert()},
+                    no_data=NoData(metric_missing="", no_traffic=""),
+                    labels=shop,
+                ),
+            ],
+        ),
+        Service(
+            "queue",
+            slos=[
+                SLO(
+                    "queue",
+                    95,
+                    TimeSlice(
+                        'avg_over_time((((queue_length{queue="mail"}) >= -Inf) <= bool 0)[5m:1m]) >= bool 0.8',
+                        above=0,
+                    ),
+                ),
+                SLO(
+                    "deliveries",
+                    99,
+                    TimeSlice(
+                        """\
+(
+((sum(rate(mails_total{state="lost"}[10m]))) or 0 * (sum(rate(mails_total[10m]))))
+/
+((sum(rate(mails_total[10m]))) > 0)
+) <= bool 0.05""",
+                        above=0,
+                    ),
+                ),
+            ],
+        ),
+    ]
+
+
+def ratio_metric(counter: str, part: str, total: str) -> str:
+    """The lines of a ratioMetric that differ, as an edit of the document about orders."""
+    return f"""\
+-        counter: true
++        counter: {counter}
+         bad:
+           metricSource:
+             type: Prometheus
+             spec:
+-              query: orders_total{{code="500"}}
++              query: {part}
+         total:
+           metricSource:
+             type: Prometheus
+             spec:
+-              query: orders_total
++              query: {total}"""
+
+
+@pytest.mark.parametrize(
+    ("counter", "bad", "total", "sli"),
+    [
+        ("true", 'a_total{x="1"}', "a_total", Ratio(errors='a_total{x="1"}', total="a_total")),
+        ("true", 'sum(a_total{x="1"})', "a_total", Ratio(errors='a_total{x="1"}', total="a_total")),
+        (
+            "true",
+            'sum by (y) (rate(a_total{x="1"}[2m]))',
+            "sum by (y) (rate(a_total[2m]))",
+            Ratio(errors='a_total{x="1"}', total="a_total", by=["y"]),
+        ),
+        (
+            "false",
+            'sum(increase(a_total{x="1"}[{{.window}}]))',
+            "sum(increase(a_total[{{.window}}]))",
+            Ratio(errors='a_total{x="1"}', total="a_total"),
+        ),
+        (
+            "false",
+            'waiting{late="yes"}',
+            "sum by (queue) (waiting)",
+            None,  # told: they never meet
+        ),
+        (
+            "false",
+            'waiting{late="yes"}',
+            "waiting",
+            FreeQuery(
+                bad='sum_over_time((sum(waiting{late="yes"}))[5m:15s])', total="sum_over_time((sum(waiting))[5m:15s])"
+            ),
+        ),
+        (
+            "true",
+            'increase(a_total{x="1"}[1m])',
+            "increase(a_total[1m])",
+            FreeQuery(bad='increase(a_total{x="1"}[5m])', total="increase(a_total[5m])"),
+        ),
+    ],
+)
+def test_counters_are_increased_and_moments_added_up(
+    counter: str, bad: str, total: str, sli: Ratio | FreeQuery | None, tmp_path: Path
+) -> None:
+    document = edited("openslo", ratio_metric(counter, bad, total))
+    if sli is None:
+        with pytest.raises(DocumentError, match="they never meet"):
+            load(openslo.load, document, tmp_path)
+    else:
+        assert load(openslo.load, document, tmp_path)[0].slos[0].sli == sli
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "sli"),
+    [
+        ("failure", 'failing_ratio{job="a"}', RawRatio('failing_ratio{job="a"}')),
+        ("success", "ok_ratio", FreeQuery(bad="1 - (ok_ratio)", total="(ok_ratio) >= bool -Inf")),
+        (
+            "success",
+            "sum(rate(ok_total[5m])) / sum(rate(all_total[5m]))",
+            Ratio(good="ok_total", total="all_total"),
+        ),
+        (
+            "success",
+            "1 - sum(rate(bad_total[5m])) / sum(rate(all_total[5m]))",
+            Ratio(errors="bad_total", total="all_total"),
+        ),
+    ],
+)
+def test_a_ratio_that_is_there_already(kind: str, query: str, sli: RawRatio | FreeQuery, tmp_path: Path) -> None:
+    raw = f"""\
+      ratioMetric:
+        rawType: {kind}
+        raw:
+          metricSource:
+            type: Prometheus
+            spec:
+              query: {query}
+"""
+    text = (DATA / "orders_openslo.yml").read_text()
+    document = text[: text.index("      ratioMetric")] + raw + text[text.index("  timeWindow") :]
+    assert load(openslo.load, document, tmp_path)[0].slos[0].sli == sli
+
+
+def test_policies_that_are_for_nothing_leave_no_alert(tmp_path: Path) -> None:
+    document = (DATA / "orders_openslo.yml").read_text() + POLICY.replace("Breaching: true", "Breaching: false")
+    assert load(openslo.load, document, tmp_path)[0].slos[0].alerts == OFF
+
+
+POLICY = """\
+  alertPolicies:
+    - kind: AlertPolicy
+      metadata: {name: fast}
+      spec:
+        alertWhenBreaching: true
+        conditions:
+          - kind: AlertCondition
+            metadata: {name: burns}
+            spec:
+              severity: page
+              condition: {kind: burnrate, threshold: 2, lookbackWindow: 1h}
+"""
+
+
+@pytest.mark.parametrize("threshold", ["2", "14.4", "0.7", "13.44"])
+@pytest.mark.parametrize("period", ["28d", "30d", "7d"])
+def test_a_burn_rate_comes_out_as_it_was_written(threshold: str, period: str, tmp_path: Path) -> None:
+    text = (DATA / "orders_openslo.yml").read_text().replace("30d", period)
+    document = text + POLICY.replace("threshold: 2", f"threshold: {threshold}")
+    [tier] = load(openslo.load, document, tmp_path)[0].slos[0].tiers()
+    assert f"{tier.factor(period):f}" == threshold
+
+
+# --- that it measures the same -----------------------------------------------------------------------------------
+
+# An hour of quiet, twenty minutes with ten times as much traffic and errors, quiet again.
+COURSE = {
+    'sent_total{zone="a",code="200"}': "0+9x60 549+60x20 1758+9x40",
+    'sent_total{zone="a",code="500"}': "0+0x60 0+30x20 600+1x40",
+    'lost_total{zone="a"}': "0+1x60 60+10x20 260+1x40",
+    'satisfaction{client="1"}': "1x60 0.5x20 0.9x40",
+    'satisfaction{client="2"}': "0.9x60 0.7x20 0.9x40",
+    'dissatisfaction{kind="wifi"}': "0x60 0.5x20 0.1x40",
+}
+WINDOWED = {
+    "two-rates": (
+        '(sum by (zone) (rate(sent_total{code="500"}[1h])) + sum by (zone) (rate(lost_total[1h])))'
+        " / sum by (zone) (rate(sent_total[1h]))"
+    ),
+    "samples": "sum_over_time((count(satisfaction < 0.75))[1h:1m]) / sum_over_time((count(satisfaction))[1h:1m])",
+    "quotient": 'sum(rate(sent_total{code="500"}[1h])) / sum(rate(sent_total[1h]))',
+    "good-quotient": '1 - sum(rate(sent_total{code!="500"}[1h])) / sum(rate(sent_total[1h]))',
+    "gauge": 'avg(avg_over_time(dissatisfaction{kind="wifi"}[1h]))',
+    "gauge-by-hand": "sum(sum_over_time(dissatisfaction[1h])) / sum(count_over_time(dissatisfaction[1h]))",
+    "good-gauge": "1 - avg(avg_over_time(satisfaction[1h]))",
+}
+
+
+@pytest.mark.parametrize("name", WINDOWED)
+def test_the_ratio_of_an_hour_is_what_the_documents_own_query_says(name: str) -> None:
+    [shapes] = sloth.load("data/importers/shapes.yml")
+    [slo] = (slo for slo in shapes.slos if slo.name == name)
+    recorded_ratio = f'slo:error_ratio:rate1h{{service="shapes",slo="{name}"}}'
+    by = ", ".join(slo.sli.by)
+    # Counts of five minutes, added up every minute, blur both ends of the hour.
+    close = f"abs({recorded_ratio} / on ({by}) ({WINDOWED[name]}) - 1) < bool 0.06"
+    rules = rules_of(replace(shapes, slos=[slo])).given({s: v for s, v in COURSE.items() if reads(slo, s)})
+    rules.gives(close, 1, at="95m30s", labels=dict.fromkeys(slo.sli.by, "a"))
+
+
+def reads(slo: SLO, series: str) -> bool:
+    return series.partition("{")[0] in slo.sli.reads()
+
+
+def test_rates_are_counted_as_events(promtool: Tool) -> None:
+    """The ratio of two rates is that of two counts; how many events there are is told by counts alone."""
+    [shapes] = sloth.load("data/importers/shapes.yml")
+    bad, total = recorded(shapes.slos[0].sli)
+    series = {
+        'sent_total{zone="a",code="200"}': "0+9x20",
+        'sent_total{zone="a",code="500"}': "0+1x20",
+        'lost_total{zone="a"}': "0+2x20",
+        'sent_total{zone="b",code="200"}': "0+10x20",
+    }
+    cases = [
+        Case(total, "10m30s", {'{zone="a"}': 50, '{zone="b"}': 50}),
+        Case(bad, "10m30s", {'{zone="a"}': 15, '{zone="b"}': 0}),
+        Case(f"({total}) / sum by (zone) (increase(sent_total[5m]))", "10m30s", {'{zone="a"}': 1, '{zone="b"}': 1}),
+    ]
+    check(promtool, series, cases)
+
+
+def test_a_slice_of_time_is_bad_when_too_few_looks_are_good() -> None:
+    [_, queue] = openslo.load("data/importers/openslo")
+    rules = rules_of(replace(queue, slos=[queue.slos[0]])).given({'queue_length{queue="mail"}': "0x60 3x11 0x60"})
+    # Two bad looks of five are too many: fifteen or so of the sixty slices around twelve bad minutes.
+    ratio = 'slo:error_ratio:rate1h{service="queue",slo="queue"}'
+    rules.gives(f"({ratio} > bool 0.2) * ({ratio} < bool 0.3)", 1, at="95m30s", labels=IDENTITY)
+    # One bad look of five is not.
+    rules.given({'queue_length{queue="mail"}': "0x60 3 0x60"}).gives(ratio, 0, at="95m30s", labels=NAMED | IDENTITY)
+
+
+IDENTITY = {"service": "queue", "slo": "queue"}
+NAMED = {"__name__": "slo:error_ratio:rate1h"}
+
+
+def test_a_slice_of_time_is_bad_when_too_many_events_are() -> None:
+    [_, queue] = openslo.load("data/importers/openslo")
+    rules = rules_of(replace(queue, slos=[queue.slos[1]])).given(
+        {
+            # Ten minutes in which half of the mails are lost, then ten without any.
+            'mails_total{state="sent"}': "0+10x60 605+5x10 655x10 655+10x40",
+            'mails_total{state="lost"}': "0x60 5+5x10 55x10 55x40",
+        }
+    )
+    ratio = 'slo:error_ratio:rate1h{service="queue",slo="deliveries"}'
+    labels = {"service": "queue", "slo": "deliveries"}
+    rules.gives(f"({ratio} > bool 0.3) * ({ratio} < bool 0.4)", 1, at="105m30s", labels=labels)
+
+
+# --- the rules ---------------------------------------------------------------------------------------------------
+
+
+def every_service() -> list[Service]:
+    return [
+        *sloth.load("data/importers/checkout.yml"),
+        *sloth.load("data/importers/shapes.yml"),
+        *sloth.load("data/importers/kubernetes.yml"),
+        *openslo.load("data/importers/openslo"),
+    ]
+
+
+def test_promtool_takes_the_rules_of_every_service(promtool: Tool, tmp_path: Path) -> None:
+    artifacts = compile(Definitions(Project("shop"), every_service()))
+    files = [tmp_path / f"{file.service}.yml" for file in artifacts.rule_files]
+    for path, file in zip(files, artifacts.rule_files, strict=True):
+        path.write_text(rule_file_text(file))
+
+    ran = subprocess.run([promtool.path, "check", "rules", "--lint-fatal", *files], capture_output=True, text=True)
+
+    assert (ran.stderr, ran.returncode) == ("", 0)
+    assert len(files) == 5
+
+
+@pytest.mark.parametrize("name", ["checkout/availability", "web-shop/search"])
+def test_the_generated_tests_of_imported_slos_pass(name: str, promtool: Tool) -> None:
+    """The first few, which take no time; all of them pass."""
+    [proof] = (p for service in every_service() for p in proofs(service, Project("shop")) if p.name == name)
+    outcome = run_one(replace(proof, tests=proof.tests[:4]), promtool)
+    assert outcome.passed, outcome.said
+
+
+# --- where things stand ------------------------------------------------------------------------------------------
+
+
+def test_a_path_is_seen_from_the_file_that_it_is_written_in(workplace: Workplace) -> None:
+    slos = workplace.root / "slos"
+    slos.mkdir()
+    (slos / "orders.yml").write_text((DATA / "orders_sloth.yml").read_text())
+    workplace.write(case='from obscode.importers import sloth\n\nservices = sloth.load("../slos/orders.yml")\n')
+
+    told = workplace.run("build", "--verbose")
+
+    rules = (workplace.build / "prometheus/rules/shop.yml").read_text()
+    assert (told.exit, told.err) == (Exit.FINE, "")
+    assert rules.startswith("# Written by obscode from slos/orders.yml; change it there.\n")
+
+
+def test_what_is_found_later_is_shown_in_the_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    services = load(sloth.load, (DATA / "orders_sloth.yml").read_text().replace("99.9", "80"), tmp_path)
+
+    with pytest.raises(DefinitionError) as refused:
+        compile(Definitions(Project("shop", retention="15d"), services))
+
+    told = str(refused.value).splitlines()
+    assert told[:4] == [
+        "slos.yml:4:11: error[slo-period]: the period 30d is longer than the 15d for which Prometheus keeps samples",
+        "    4 |   - name: orders",
+        "      |           ^^^^^^",
+        '  hint: shorten it, or raise retention="30d" in the Project and in Prometheus',
+    ]
+    assert told[4:7] == [
+        "slos.yml:5:16: error[unreachable-alert]: the alert of tier page-fast can never fire: "
+        "14.4 times a budget of 20 % is an error ratio of 288 %",
+        "    5 |     objective: 80",
+        "      |                ^^",
+    ]
+
+
+# --- what is refused ---------------------------------------------------------------------------------------------
+
+Loader = Callable[[Path], list[Service]]
+LOADERS: dict[str, Loader] = {"sloth": sloth.load, "openslo": openslo.load}
+
+
+def refusals() -> Iterator[tuple[str, Golden]]:
+    for name in LOADERS:
+        for case in goldens.read(DATA / f"refused_{name}.txt"):
+            yield name, case
+
+
+REFUSALS = list(refusals())
+
+
+@pytest.mark.parametrize(("name", "case"), REFUSALS, ids=[f"{name}: {case.title}" for name, case in REFUSALS])
+def test_what_a_document_cannot_mean_here_is_refused(
+    name: str, case: Golden, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """A case is a change of `orders_sloth.yml` or `orders_openslo.yml`, and all that is said of it."""
+    monkeypatch.chdir(tmp_path)
+    document = edited(name, case.source)
+
+    with pytest.raises(DocumentError) as refused:
+        load(LOADERS[name], document, tmp_path)
+
+    told = f"exit {refused.value.exit}\n{refused.value}"
+    if request.config.getoption("--write-goldens"):
+        cases = [replace(c, told=told) if c.title == case.title else c for c in goldens.read(case.file)]
+        goldens.write(case.file, cases)
+    else:
+        assert told == case.told
+
+
+def test_the_titles_of_refusals_differ() -> None:
+    titles = [(name, case.title) for name, case in REFUSALS]
+    assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_the_documents_that_refusals_change_are_fine(name: str, tmp_path: Path) -> None:
+    [shop] = load(LOADERS[name], edited(name, ""), tmp_path)
+    assert shop.slos[0].sli == Ratio(errors='orders_total{code="500"}', total="orders_total")
+
+
+UNREADABLE = {
+    "YAML that is none": (
+        b"version: [prometheus/v1\nservice: shop\n",
+        """\
+slos.yml:2:8: error[yaml]: slos.yml cannot be read: expected ',' or ']', but got ':'
+    2 | service: shop
+      |        ^
+  hint: mend the YAML""",
+    ),
+    "a tab in front of a key": (
+        b"version: prometheus/v1\nslos:\n\t- name: a\n",
+        """\
+slos.yml:3:1: error[yaml]: slos.yml cannot be read: found character '\\t' that cannot start any token
+    3 | \t- name: a
+      | ^
+  hint: mend the YAML""",
+    ),
+    "an alias of nothing": (
+        b"version: *v\n",
+        """\
+slos.yml:1:10: error[yaml]: slos.yml cannot be read: found undefined alias 'v'
+    1 | version: *v
+      |          ^
+  hint: mend the YAML""",
+    ),
+    "another encoding": (
+        "service: größe\n".encode("latin-1"),
+        "slos.yml:1:1: error[yaml]: slos.yml cannot be read: it is not UTF-8\n  hint: mend the YAML",
+    ),
+    "a thousand lists in each other": (
+        b"[\n" * 1000,
+        """\
+slos.yml:1:1: error[yaml]: slos.yml cannot be read: it is nested too deep
+    1 | [
+      | ^
+  hint: mend the YAML""",
+    ),
+}
+
+
+@pytest.mark.parametrize(("document", "told"), UNREADABLE.values(), ids=UNREADABLE)
+def test_what_is_no_yaml_cannot_be_read(
+    document: bytes, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("slos.yml").write_bytes(document)
+
+    with pytest.raises(LoadError) as refused:
+        sloth.load(tmp_path / "slos.yml")
+
+    assert (str(refused.value), refused.value.exit) == (told, Exit.COULD_NOT_RUN)
+
+
+def test_a_file_that_is_not_there_is_told_where_it_is_asked_for(workplace: Workplace) -> None:
+    workplace.write(
+        case="""\
+        from obscode.errors import ObscodeError
+        from obscode.importers import sloth
+
+        try:
+            sloth.load("../slos.yml")
+        except ObscodeError as error:
+            told = str(error)
+        """
+    )
+    assert runpy.run_path(str(workplace.definitions / "case.py"))["told"] == (
+        "definitions/case.py:7:5: error[load]: slos.yml does not exist\n"
+        '    7 |     sloth.load("../slos.yml")\n'
+        "      |     ^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "  hint: a path is seen from the folder of the file that it is written in"
+    )
+
+
+def test_a_folder_without_documents_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "slos").mkdir()
+    with pytest.raises(LoadError, match="slos holds no YAML files"):
+        openslo.load(tmp_path / "slos")
+    (tmp_path / "slos/empty.yaml").write_text("# nothing yet\n")
+    with pytest.raises(DocumentError, match="slos holds no document"):
+        openslo.load(tmp_path / "slos")
+
+
+def test_names_to_rename_that_no_label_has_are_told(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError) as refused:
+        sloth.load(DATA / "checkout.yml", rename={"sage": "env"})
+    [finding] = refused.value.findings
+    assert (finding.message, finding.hint) == ("no label is called 'sage'", "did you mean 'stage'?")
+
+
+def test_the_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    good = (DATA / "orders_sloth.yml").read_text()
+    (tmp_path / "a.yml").write_text(good.replace("99.9", "100"))
+    (tmp_path / "b.yaml").write_text("service: [")
+    (tmp_path / "c.yml").write_text(good.replace("objective", "objectiv").replace("orders", "returns"))
+    with pytest.raises(LoadError) as refused:
+        sloth.load(tmp_path)
+    places = [f"{Path(f.place.file).name}:{f.place.line}" for f in refused.value.findings if f.place]
+    assert places == ["a.yml:5", "b.yaml:1", "c.yml:4", "c.yml:5"]
+
+
+def test_an_alias_within_itself_ends(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match="an alias stands within what it names"):
+        load(sloth.load, edited("sloth", " service: shop\n+labels: &a\n+  x: *a"), tmp_path)
+
+
+def test_aliases_of_aliases_take_no_time(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60))]
+    with pytest.raises(DocumentError, match="no document of Sloth"):
+        load(sloth.load, "\n".join(lines), tmp_path)
+
+
+# --- helpers of these tests --------------------------------------------------------------------------------------
+
+
+def load(loader: Loader, document: str, folder: Path) -> list[Service]:
+    """What a document becomes, that stands in `slos.yml`."""
+    (folder / "slos.yml").write_text(document)
+    return loader(folder / "slos.yml")
+
+
+def edited(name: str, hunk: str) -> str:
+    """The document about orders after a change that is written as in a diff."""
+    text = (DATA / f"orders_{name}.yml").read_text()
+    lines = hunk.splitlines()
+    old = "".join(f"{line[1:]}\n" for line in lines if line[0] in " -")
+    new = "".join(f"{line[1:]}\n" for line in lines if line[0] in " +")
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+def events(error_query: str, total_query: str) -> str:
+    """The document about orders with other queries."""
+    document = edited("sloth", "")
+    document = document.replace('sum(rate(orders_total{code="500"}[{{.window}}]))', f"'{error_query}'")
+    return document.replace("sum(rate(orders_total[{{.window}}]))", f"'{total_query}'")

@@ -1,0 +1,316 @@
+"""What a panel leaves open is filled in where its expression tells it, and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_promql import VALID
+
+from obscode import (
+    BarGauge,
+    Counter,
+    Dashboard,
+    Gauge,
+    Heatmap,
+    Histogram,
+    Panel,
+    Project,
+    Query,
+    RecordingRule,
+    Row,
+    Service,
+    Stat,
+    StateTimeline,
+    Summary,
+    Table,
+    Text,
+    TimeSeries,
+    ValueMap,
+    checks,
+)
+from obscode.compile import Definitions, compile
+from obscode.dashboard import QueryPanel
+from obscode.dashboard.inference import completed
+from obscode.dashboard.series import Known
+
+METRICS = [
+    Counter("http_requests_total", labels=["path", "status"], help="HTTP requests answered."),
+    Counter("generated_tokens", labels=["model"]),
+    Histogram("latency_seconds", labels=["path"], help="Time to the last byte"),
+    Histogram("wait", unit="milliseconds"),
+    Histogram("native_seconds", native=True),
+    Summary("gc_seconds", quantiles=[0.5]),
+    Gauge("queue_length", help="Jobs that wait."),
+    Gauge("temperature", unit="celsius"),
+]
+RULES = [
+    RecordingRule(
+        "job:latency_seconds:p90_rate5m", "histogram_quantile(0.9, sum by (job, le) (rate(latency_seconds_bucket[5m])))"
+    ),
+    RecordingRule("a:loop:sum", "a:loop:sum + 1"),
+    RecordingRule("a:wrong:sum", "sum("),
+]
+KNOWN = Known.of(METRICS, RULES)
+
+
+def shown(expr: str, *, panel: type[QueryPanel] = TimeSeries) -> QueryPanel:
+    filled = completed(panel("Title", expr), KNOWN)
+    assert isinstance(filled, QueryPanel)
+    return filled
+
+
+# --- units -------------------------------------------------------------------------------------------------------
+
+UNITS = {
+    # names
+    "latency_seconds": "s",
+    "memory_bytes": "bytes",
+    "cache_hit_ratio": "percentunit",
+    "wait_ms": "ms",
+    "temperature": "celsius",
+    "gc_seconds": "s",
+    "queue_length": "short",
+    "queue_length_of_another": "",
+    "up": "",
+    # rates
+    "rate(http_requests_total[5m])": "reqps",
+    "sum by (status) (irate(http_requests_total[$__rate_interval]))": "reqps",
+    "rate(http_request_errors_total[5m])": "cps",
+    "rate(sent_messages_total[5m])": "mps",
+    "rate(generated_tokens[5m])": "cps",
+    "rate(network_bytes_total[5m])": "binBps",
+    "rate(cpu_seconds_total[5m])": "percentunit",
+    "rate(latency_seconds_count[5m])": "cps",
+    "deriv(queue_length[5m])": "cps",
+    "rate(rate(http_requests_total[5m])[1h:])": "",
+    # counts
+    "increase(http_requests_total[1h])": "short",
+    "http_requests_total": "short",
+    "count by (job) (up)": "short",
+    "changes(up[1h])": "short",
+    "histogram_count(rate(native_seconds[5m]))": "short",
+    # what a histogram observes
+    "histogram_quantile(0.9, sum by (le) (rate(latency_seconds_bucket[5m])))": "s",
+    "histogram_quantile(0.9, rate(wait_bucket[5m]))": "ms",
+    "histogram_quantile(0.9, rate(native_seconds[5m]))": "s",
+    "histogram_quantile(0.9, rate(anything_bucket[5m]))": "",
+    "histogram_fraction(0, 0.5, rate(native_seconds[5m]))": "percentunit",
+    "rate(latency_seconds_sum[5m]) / rate(latency_seconds_count[5m])": "s",
+    "quantile_over_time(0.9, memory_bytes[1h])": "bytes",
+    # shares
+    'sum(rate(http_requests_total{status="500"}[5m])) / sum(rate(http_requests_total[5m]))': "percentunit",
+    "rate(http_errors_total[5m]) / rate(http_requests_total[5m])": "percentunit",
+    "rate(http_errors_total[5m]) / rate(http_requests_total[5m]) * 100": "percent",
+    "1 - avg(cache_hit_ratio)": "percentunit",
+    "memory_used_bytes / memory_total_bytes": "percentunit",
+    "(a_bytes - b_bytes) / a_bytes > 0.5": "percentunit",
+    "rate(http_requests_total[5m]) / http_requests_total": "",
+    "rate(generated_tokens[5m]) / rate(http_requests_total[5m])": "",
+    "memory_bytes / 1024": "",
+    "memory_bytes * 2": "",
+    "latency_seconds * 1000": "ms",
+    # moments
+    "time() - last_success_timestamp_seconds": "s",
+    "last_success_timestamp_seconds": "",
+    # what keeps the unit
+    "topk(5, memory_bytes)": "bytes",
+    "abs(-memory_bytes)": "bytes",
+    "max_over_time(memory_bytes[1h])": "bytes",
+    'label_replace(memory_bytes, "a", "$1", "b", "(.*)")': "bytes",
+    "memory_bytes and on () up": "bytes",
+    "memory_bytes or vector(0)": "bytes",
+    "sum(rate(http_requests_total[5m])) or 0 * sum(up)": "reqps",
+    "a_bytes + b_seconds": "",
+    "a_bytes > bool 5": "",
+    "stdvar(memory_bytes)": "",
+    "2 ^ memory_bytes": "",
+    # recorded series, by what records them, else by their names
+    "job:latency_seconds:p90_rate5m": "s",
+    "path:latency_seconds:p99": "s",
+    ":requests:rate5m": "reqps",
+    "job:memory_bytes:sum": "bytes",
+    "job:errors:ratio_rate5m": "percentunit",
+    "job:anything:weird": "",
+    "a:loop:sum": "",
+    "a:wrong:sum": "",
+    # what does not parse tells nothing
+    "sum(": "",
+    "$metric": "",
+}
+
+
+@pytest.mark.parametrize(("expr", "unit"), UNITS.items())
+def test_a_unit_follows_from_names_and_functions(expr: str, unit: str) -> None:
+    assert shown(expr).unit == unit
+
+
+def test_several_queries_have_a_unit_if_they_have_the_same() -> None:
+    assert shown_many("rate(a_bytes_total[5m])", "rate(b_bytes_total[5m])").unit == "binBps"
+    assert shown_many("rate(a_bytes_total[5m])", "memory_bytes").unit == ""
+
+
+def shown_many(*exprs: str | Query) -> QueryPanel:
+    filled = completed(TimeSeries("Title", exprs), KNOWN)
+    assert isinstance(filled, QueryPanel)
+    return filled
+
+
+def test_the_unit_of_a_heatmap_is_that_of_its_buckets() -> None:
+    buckets = "sum by (le) (rate(latency_seconds_bucket[$__rate_interval]))"
+    assert shown(buckets, panel=Heatmap).unit == "s"
+    assert shown(buckets, panel=TimeSeries).unit == "cps"
+
+
+def test_states_are_words_and_columns_have_units_of_their_own() -> None:
+    assert shown("memory_bytes", panel=StateTimeline).unit == ""
+    assert shown("memory_bytes", panel=Table).unit == ""
+    mapped = completed(Stat("Up", "queue_length", mappings=[ValueMap(0, "empty")]), KNOWN)
+    assert isinstance(mapped, Stat)
+    assert mapped.unit == ""
+
+
+def test_shares_have_two_decimals() -> None:
+    assert shown("cache_hit_ratio").decimals == 2
+    assert shown("memory_bytes").decimals is None
+
+
+# --- legends -----------------------------------------------------------------------------------------------------
+
+LEGENDS = {
+    "sum by (status) (rate(http_requests_total[5m]))": "{{status}}",
+    "sum by (status, path) (rate(http_requests_total[5m]))": "{{status}} {{path}}",
+    "max by (b) (sum by (a, b) (up))": "{{b}}",
+    "topk(3, sum by (path) (up))": "{{path}}",
+    "histogram_quantile(0.99, sum by (le) (rate(latency_seconds_bucket[5m])))": "P99",
+    "histogram_quantile(0.999, sum by (le, path) (rate(latency_seconds_bucket[5m])))": "P99.9 {{path}}",
+    "job:latency_seconds:p90_rate5m": "P90 {{job}}",
+    "sum(up)": "Title",
+    "vector(1)": "Title",
+    "up": "",
+    "sum by ($label) (up)": "",
+    "histogram_quantile($q, sum by (le) (rate(latency_seconds_bucket[5m])))": "",
+    "sum(": "",
+}
+
+
+@pytest.mark.parametrize(("expr", "legend"), LEGENDS.items())
+def test_a_legend_is_made_of_the_labels_that_are_left(expr: str, legend: str) -> None:
+    assert shown(expr).all_queries()[0].legend == legend
+
+
+def test_each_of_several_queries_has_its_legend_and_given_ones_stay() -> None:
+    quantile = "histogram_quantile({}, sum by (le) (rate(latency_seconds_bucket[5m])))"
+    panel = shown_many(quantile.format(0.5), Query(quantile.format(0.9), legend="Slow"), "sum(up)")
+    assert [query.legend for query in panel.all_queries()] == ["P50", "Slow", ""]
+
+
+# --- descriptions ------------------------------------------------------------------------------------------------
+
+DESCRIPTIONS = {
+    "sum by (status) (rate(http_requests_total[5m]))": (
+        "`http_requests_total` a second, by status. HTTP requests answered."
+    ),
+    "rate(other_total[5m])": "`other_total` a second.",
+    'sum(rate(other_total{a="b"}[5m]))': '`other_total` with `a="b"` a second.',
+    "histogram_quantile(0.9, sum by (le, path) (rate(latency_seconds_bucket[5m])))": (
+        "P90 of `latency_seconds`, by path. Time to the last byte."
+    ),
+    'sum(rate(a_total{s="5"}[5m])) / sum(rate(a_total[5m]))': 'Share of `a_total` that has `s="5"`.',
+    "rate(latency_seconds_sum[5m]) / rate(latency_seconds_count[5m])": (
+        "Average of `latency_seconds`. Time to the last byte."
+    ),
+    "max by (job) (memory_bytes)": "Highest of `memory_bytes`, by job.",
+    "sum(memory_bytes) or vector(0)": "Sum of `memory_bytes`.",
+    "increase(other_total[1h])": "Increase of `other_total`.",
+    "job:latency_seconds:p90_rate5m": "P90 of `latency_seconds`, by job.",
+    "path:latency_seconds:p99": "P99 of `latency_seconds`.",
+    "queue_length": "Jobs that wait.",
+    "up": "",
+    "sum(rate(a_total[5m])) / sum(rate(b_total[5m]))": "",
+    'max(a{s="5"}) / min(a)': "",
+    "abs(memory_bytes)": "",
+    "a and b": "",
+    "rate($metric[5m])": "",
+}
+
+
+@pytest.mark.parametrize(("expr", "description"), DESCRIPTIONS.items())
+def test_a_description_says_in_words_what_is_surely_so(expr: str, description: str) -> None:
+    assert shown(expr).description == description
+
+
+# --- what is given stays -----------------------------------------------------------------------------------------
+
+
+def test_what_the_user_gave_stays() -> None:
+    given = Stat(
+        "Errors",
+        "sum(rate(http_requests_total[5m]))",
+        legend="5xx",
+        unit="percentunit",
+        decimals=0,
+        description="Mine.",
+        no_value="0",
+    )
+    assert completed(given, KNOWN) is given
+
+
+def test_words_for_no_data_are_there() -> None:
+    assert shown("up").no_value == "No data"
+    assert shown("up", panel=BarGauge).no_value == "No data"
+
+
+def test_panels_without_queries_are_left_alone() -> None:
+    text = Text("Title", "Some words.")
+    assert completed(text, KNOWN) is text
+
+
+@given(st.sampled_from(VALID), st.sampled_from([TimeSeries, Stat, Heatmap, Table]))
+def test_inference_never_fails_and_is_done_once(expr: str, panel: type[QueryPanel]) -> None:
+    once = shown(expr, panel=panel)
+    assert completed(once, KNOWN) == once
+    assert list(once.problems()) == list(panel("Title", expr).problems())
+
+
+def test_of_two_metrics_with_one_name_the_first_counts() -> None:
+    known = Known.of([Gauge("depth", unit="meters"), Gauge("depth", unit="seconds")])
+    filled = completed(TimeSeries("T", "depth"), known)
+    assert isinstance(filled, TimeSeries)
+    assert filled.unit == "lengthm"
+
+
+# --- the checks --------------------------------------------------------------------------------------------------
+
+
+def told(*panels: Panel) -> list[str]:
+    service = Service("shop", dashboard=[Row("Row", *panels)])
+    return [str(f.message) for f in checks.run(compile(Definitions(Project("p"), [service])))]
+
+
+def test_what_neither_user_nor_expression_tells_is_told() -> None:
+    assert told(TimeSeries("Up", "up")) == [
+        "panel 'Up' has no description, and none follows from its expression",
+        "panel 'Up' has no unit, and none follows from its expression",
+    ]
+
+
+def test_panels_that_need_no_unit_are_not_told() -> None:
+    described = "Something."
+    assert (
+        told(
+            Table("Table", "up", description=described),
+            Stat("Mapped", "up", description=described, mappings=[ValueMap(1, "Up")]),
+            StateTimeline("States", "up", description=described),
+            Text("Text", "Some words."),
+        )
+        == []
+    )
+
+
+def test_the_catalog_of_one_service_tells_of_the_panels_of_another_and_of_dashboards() -> None:
+    shop = Service("shop", metrics=METRICS)
+    board = Dashboard("Board", [Row("Row", TimeSeries("Queue", "queue_length"))])
+    file = next(f for f in compile(Definitions(Project("p"), [shop], [board])).dashboards if f.uid == "board")
+    (panel,) = file.panels()
+    assert panel.description == "Jobs that wait."
