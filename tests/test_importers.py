@@ -7,9 +7,11 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import goldens
 import pytest
+import yaml
 from conftest import Workplace
 from goldens import Golden
 from promql_cases import Case, check
@@ -18,7 +20,7 @@ from sli_cases import recorded
 from obscode import SLO, FreeQuery, Latency, Project, Ratio, RawRatio, Service, TimeSlice
 from obscode.burn import BurnAlert, Tier
 from obscode.compile import Definitions, compile
-from obscode.errors import DefinitionError, Exit, LoadError
+from obscode.errors import DefinitionError, Exit, LoadError, ObscodeError
 from obscode.importers import openslo, sloth
 from obscode.importers.document import DocumentError
 from obscode.no_data import NoData
@@ -436,6 +438,13 @@ def test_a_burn_rate_comes_out_as_it_was_written(threshold: str, period: str, tm
 
 # --- that it measures the same -----------------------------------------------------------------------------------
 
+
+@pytest.fixture
+def one_promtool(promtool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`rules_of` asks the promtool of this run, and not all."""
+    monkeypatch.setattr("obscode.testing._promtools", lambda: [promtool])
+
+
 # An hour of quiet, twenty minutes with ten times as much traffic and errors, quiet again.
 COURSE = {
     'sent_total{zone="a",code="200"}': "0+9x60 549+60x20 1758+9x40",
@@ -460,6 +469,7 @@ WINDOWED = {
 
 
 @pytest.mark.parametrize("name", WINDOWED)
+@pytest.mark.usefixtures("one_promtool")
 def test_the_ratio_of_an_hour_is_what_the_documents_own_query_says(name: str) -> None:
     [shapes] = sloth.load("data/importers/shapes.yml")
     [slo] = (slo for slo in shapes.slos if slo.name == name)
@@ -493,6 +503,7 @@ def test_rates_are_counted_as_events(promtool: Tool) -> None:
     check(promtool, series, cases)
 
 
+@pytest.mark.usefixtures("one_promtool")
 def test_a_slice_of_time_is_bad_when_too_few_looks_are_good() -> None:
     [_, queue] = openslo.load("data/importers/openslo")
     rules = rules_of(replace(queue, slos=[queue.slos[0]])).given({'queue_length{queue="mail"}': "0x60 3x11 0x60"})
@@ -507,6 +518,7 @@ IDENTITY = {"service": "queue", "slo": "queue"}
 NAMED = {"__name__": "slo:error_ratio:rate1h"}
 
 
+@pytest.mark.usefixtures("one_promtool")
 def test_a_slice_of_time_is_bad_when_too_many_events_are() -> None:
     [_, queue] = openslo.load("data/importers/openslo")
     rules = rules_of(replace(queue, slos=[queue.slos[1]])).given(
@@ -746,6 +758,37 @@ def test_aliases_of_aliases_take_no_time(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60))]
     with pytest.raises(DocumentError, match="no document of Sloth"):
         load(sloth.load, "\n".join(lines), tmp_path)
+
+
+ODD = [None, [], {}, "", -1, 1e99, True, "{{.x}}", "1", "x y", [None], "sum(rate(x[{{.window}}:1m]))"]
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_any_value_anywhere_is_read_or_told(name: str, tmp_path: Path) -> None:
+    document = yaml.safe_load(edited(name, ""))
+    for path in paths(document):
+        for value in ODD:
+            try:
+                load(LOADERS[name], yaml.safe_dump(replaced(document, path, value)), tmp_path)
+            except ObscodeError as error:
+                assert str(error)
+
+
+def paths(value: Any) -> Iterator[tuple[Any, ...]]:
+    """The ways to all values in a document."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inside:
+        yield (key,)
+        yield from ((key, *path) for path in paths(item))
+
+
+def replaced(document: Any, path: tuple[Any, ...], value: object) -> Any:
+    """The document with another value in one place."""
+    if not path:
+        return value
+    changed = document.copy()
+    changed[path[0]] = replaced(document[path[0]], path[1:], value)
+    return changed
 
 
 # --- helpers of these tests --------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ def datasource(node: Node, kinds: Mapping[str, str]) -> Datasource:
     elif isinstance(node.value, str):
         found = Datasource("", node.value, node.path)
     else:
-        node._noted(dict)
+        node.noted(dict)
         return Datasource(path=node.path)
     # The variable decides what is read; the type beside it is only Grafana's note of it.
     return replace(found, type=kinds.get(found.variable) or found.type or _named(found.name))

@@ -43,7 +43,7 @@ class Node:
     def object(self, key: str) -> Node:
         """An object; an empty one where there is none."""
         child = self.get(key)
-        return child if isinstance(child.value, dict) else Node({}, child._noted(dict), self.wrong)
+        return child if isinstance(child.value, dict) else Node({}, child.noted(dict), self.wrong)
 
     def objects(self, key: str) -> list[Node]:
         """The objects of a list."""
@@ -52,28 +52,28 @@ class Node:
     def items(self) -> Iterator[Node]:
         """The objects of this list."""
         if not isinstance(self.value, list):
-            self._noted(list)
+            self.noted(list)
             return
         for index, item in enumerate(self.value):
             child = Node(item, (*self.path, index), self.wrong)
             if isinstance(item, dict):
                 yield child
             else:
-                child._noted(dict)
+                child.noted(dict)
 
     def entries(self) -> Iterator[tuple[str, Node]]:
         """The members of this object that are objects."""
         if isinstance(self.value, dict):
             for key in self.value:
                 child = self.get(key)
-                child._noted(dict)
+                child.noted(dict)
                 if isinstance(child.value, dict):
                     yield key, child
 
     def text(self, key: str) -> str:
         """A text; an empty one where there is none."""
         child = self.get(key)
-        child._noted(str)
+        child.noted(str)
         return child.value if isinstance(child.value, str) else ""
 
     def loose(self, key: str) -> str:
@@ -84,7 +84,7 @@ class Node:
     def number(self, key: str) -> float | None:
         """A number, if there is one."""
         child = self.get(key)
-        child._noted(float)
+        child.noted(float)
         return child.value if is_number(child.value) else None
 
     def whole(self, key: str) -> int | None:
@@ -96,7 +96,8 @@ class Node:
         """True or false; Grafana takes anything for one."""
         return bool(self.get(key).value)
 
-    def _noted(self, kind: type) -> Path:
+    def noted(self, kind: type) -> Path:
+        """The path, after noting that the value is there and of another kind."""
         if self.value is not None and not _is(self.value, kind):
             what = _KINDS.get(type(self.value), "something else")
             self.wrong.append(WrongType(self.path, f"{dotted(self.path)} is {what}, not {_KINDS[kind]}"))

@@ -24,6 +24,7 @@ from obscode.errors import DefinitionError, Finding, LoadError, Place, relative
 _ENDINGS = (".yaml", ".yml")
 _TAG = "tag:yaml.org,2002:"
 _BLOCK = ("|", ">")
+_DIGITS = 30  # 1e999999999 would be a text of a thousand million digits
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # where YAML ends a line
 
 
@@ -214,10 +215,12 @@ class _Tree:
             return None
         if node.tag == _TAG + "bool":
             return node.value.lower() == "true"
-        number = decimal(node.value) if node.tag in (_TAG + "float", _TAG + "int") else None
-        if number is None and node.tag != _TAG + "str":
+        if node.tag == _TAG + "float":
+            number = decimal(node.value)
+            return node.value if number is None else number
+        if node.tag != _TAG + "str":
             self.report.add("value", f"obscode does not know the tag {node.tag}", "leave it out", self.place(node))
-        return node.value if number is None else number
+        return node.value
 
     def _mapping(self, node: yaml.MappingNode) -> dict[str, Entry]:
         own: dict[str, Entry] = {}
@@ -247,9 +250,9 @@ class _Tree:
 
 
 def decimal(text: str) -> Decimal | None:
-    """The number that a text is, exact; None where it is none, or no finite one."""
+    """The number that a text is, exact; None where it is none, or none that anybody means."""
     try:
         number = Decimal(text)
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if not number or (number.is_finite() and abs(number.adjusted()) < _DIGITS) else None

@@ -19,6 +19,7 @@ from obscode.no_data import NoData
 _TWELFTH = 12
 _MINUTE = 60_000
 _SHORTEST = 5 * _MINUTE
+_HIGHEST = 1_000_000  # where everything fails and one event in a million may
 _DIGITS = 9  # of a budget, enough for the threshold to come out of it again
 
 
@@ -108,6 +109,11 @@ class Policies:
         long = shorthand(burning, "lookbackWindow", required=True)
         for_ = shorthand(burning, "alertAfter", zero=True) or "0s"
         short = _short(burning, long) if long else ""
+        if threshold is not None and not 0 < threshold <= _HIGHEST:
+            burning.refuse(
+                "threshold", "value", f"a burn rate of {threshold} cannot be meant", "write one such as 14.4"
+            )
+            return None
         if threshold is None or not severity or not short:
             return None
         window = burning.value("lookbackWindow")

@@ -316,4 +316,7 @@ def _selecting(text: str) -> Aggregated | None:
 
 
 def _labels(text: str) -> tuple[str, ...]:
-    return tuple(sorted(read(text).labels or ()))
+    try:
+        return tuple(sorted(read(text).labels or ()))
+    except PromQLError:  # too long to review; the SLI tells so itself
+        return ()

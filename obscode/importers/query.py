@@ -16,6 +16,7 @@ from obscode import duration
 from obscode.importers.document import Report, Value
 from obscode.importers.promql_text import WINDOW, comparisons, ranges
 from obscode.promql import PromQLError, read
+from obscode.sli.expression import parenthesised
 
 _TEMPLATE = re.compile(r"\{\{ *\.window *\}\}")
 EVENTS = ("increase", "rate", "changes", "resets")
@@ -69,16 +70,30 @@ def queried(name: str, value: Value, report: Report) -> Query | None:
         report.add("template", f"{name} holds a template that obscode cannot fill in", hint, value.place)
         return None
     query = Query(name, value, text, "{{.window}}" if WINDOW in text else "")
-    try:
-        read(query.over("5m"))
-    except PromQLError as error:
-        report.add("promql-syntax", f"{name}: {error}", "write PromQL as Prometheus takes it", value.place)
+    if wrong := _no_measure(query.over("5m")):
+        report.add(
+            "promql-syntax", f"{name}: {wrong}", "write PromQL that yields a vector, read from series", value.place
+        )
         return None
     if text.count(WINDOW) > sum(r.window == WINDOW for r in ranges(text)):
         message = f"{name} has {{{{.window}}}} outside of a range"
         report.add("template", message, "write it into square brackets: [{{.window}}]", value.place)
         return None
     return query
+
+
+def _no_measure(text: str) -> str:
+    """Why nothing can be measured by an expression."""
+    try:
+        if not read(text).selectors:
+            return "it reads no series"
+    except PromQLError as error:
+        return str(error)
+    try:
+        read(f"abs({parenthesised(text)})")
+    except PromQLError:
+        return "it yields a number"
+    return ""
 
 
 def adds_up(query: Query, report: Report) -> bool:
