@@ -70,10 +70,8 @@ def queried(name: str, value: Value, report: Report) -> Query | None:
         report.add("template", f"{name} holds a template that obscode cannot fill in", hint, value.place)
         return None
     query = Query(name, value, text, "{{.window}}" if WINDOW in text else "")
-    if wrong := _no_measure(query.over("5m")):
-        report.add(
-            "promql-syntax", f"{name}: {wrong}", "write PromQL that yields a vector, read from series", value.place
-        )
+    if wrong := _problem(query.over("5m")):
+        report.add("promql-syntax", f"{name}: {wrong[0]}", wrong[1], value.place)
         return None
     if text.count(WINDOW) > sum(r.window == WINDOW for r in ranges(text)):
         message = f"{name} has {{{{.window}}}} outside of a range"
@@ -82,18 +80,19 @@ def queried(name: str, value: Value, report: Report) -> Query | None:
     return query
 
 
-def _no_measure(text: str) -> str:
-    """Why nothing can be measured by an expression."""
+def _problem(text: str) -> tuple[str, str] | None:
+    """Why nothing can be measured by an expression, and what to write."""
     try:
-        if not read(text).selectors:
-            return "it reads no series"
+        selectors = read(text).selectors
     except PromQLError as error:
-        return str(error)
+        return str(error), "write PromQL as Prometheus takes it"
+    if not selectors:
+        return "it reads no series", "an SLI is measured: name a metric"
     try:
         read(f"abs({parenthesised(text)})")
     except PromQLError:
-        return "it yields a number"
-    return ""
+        return "it yields a number, not a vector", "leave out scalar()"
+    return None
 
 
 def adds_up(query: Query, report: Report) -> bool:
