@@ -13,11 +13,14 @@ from decimal import Decimal
 from functools import lru_cache
 
 from obscode import duration
+from obscode.conventions import LONG, SERVICE, SEVERITY, SHORT, SLO, TIER
 from obscode.definition import Definition
 from obscode.errors import Finding
 from obscode.names import alert_problem, label_problem, name_problem
 
 _PERCENT = Decimal(100)
+#: Labels of burn alerts that obscode sets itself.
+OWN_LABELS = (SERVICE, SLO, SEVERITY, TIER, LONG, SHORT, "alertname", "le")
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,9 @@ class BurnAlert(Definition):
             for i, label in enumerate(getattr(self, at)):
                 if wrong := label_problem(label):
                     yield self.finding("label-name", *wrong, at=at, item=i)
+                elif at == "labels" and label in OWN_LABELS:
+                    message = f"label {label!r} is set by obscode"
+                    yield self.finding("label-name", message, "severity= and the tier's name set those", at=at, item=i)
 
 
 # The SRE workbook's table for 30d, chapter 5: 2 %, 5 % and 10 % of the budget. The times of `for` drop what

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TypeVar
 
 from obscode import duration, kinds
@@ -45,19 +46,30 @@ def compile(definitions: Definitions) -> Artifacts:
         services=sorted(definitions.services, key=lambda s: str(s.name)),
         dashboards=sorted(definitions.dashboards, key=lambda d: str(d.title)),
     )
-    _stop_on(_problems(ordered))
-    project, (services, dashboards) = ordered.project, completed(ordered.services, ordered.dashboards)
-    files = list(dashboard_files(services, dashboards, project))
-    links = Links(project, services, files)
+    own = {id(root): list(kinds.problems(root)) for root in ordered.roots()}
+    sound = replace(
+        ordered,
+        services=[service for service in ordered.services if not own[id(service)]],
+        dashboards=[dashboard for dashboard in ordered.dashboards if not own[id(dashboard)]],
+    )
+    links = None if own[id(ordered.project)] else _links(sound)
+    _stop_on([*chain(*own.values()), *_between(ordered, sound, links)])
+    assert links is not None  # else the project's problems would have stopped it
     return Artifacts(
-        project=project,
+        project=ordered.project,
         routing=ordered.routing,
-        scrapes=[Scrape(job.job or s.name, job) for s in services for job in s.scrape_jobs()],
-        rule_files=[links.linked(file) for s in services if (file := rule_file(s, project)).groups],
-        dashboards=files,
-        services=services,
+        scrapes=[Scrape(job.job or s.name, job) for s in links.services for job in s.scrape_jobs()],
+        rule_files=[links.linked(f) for s in links.services if (f := rule_file(s, ordered.project)).groups],
+        dashboards=links.dashboards,
+        services=links.services,
         root=ordered.root,
     )
+
+
+def _links(definitions: Definitions) -> Links:
+    """Services and dashboards with what their panels leave open, and where their alerts lead."""
+    services, dashboards = completed(definitions.services, definitions.dashboards)
+    return Links(definitions.project, services, list(dashboard_files(services, dashboards, definitions.project)))
 
 
 def _stop_on(problems: Iterable[Finding]) -> None:
@@ -68,31 +80,25 @@ def _stop_on(problems: Iterable[Finding]) -> None:
 # --- problems of and between definitions -------------------------------------------------------------------------
 
 
-def _problems(definitions: Definitions) -> Iterator[Finding]:
-    """Those of each definition, and those between the definitions that have none of their own."""
-    own = {id(root): list(kinds.problems(root)) for root in definitions.roots()}
-    for problems in own.values():
-        yield from problems
-    yield from _service_twins([s for s in definitions.services if isinstance(s.name, str)])
-    services = [s for s in definitions.services if not own[id(s)]]
-    yield from _job_twins(services)
-    for service in services:
+def _between(all_: Definitions, sound: Definitions, links: Links | None) -> Iterator[Finding]:
+    """Problems between definitions, of those that have none of their own."""
+    yield from _service_twins([s for s in all_.services if isinstance(s.name, str)])
+    yield from _job_twins(sound.services)
+    for service in sound.services:
         for slo in service.slos:
             yield from slo.sli.mismatches(service.metrics)
-    if own[id(definitions.project)]:
+    if links is None:
         return
-    for service in services:
+    for service in sound.services:
         for slo in service.slos:
-            yield from slo_limits(Plan(slo, service, definitions.project))
-    yield from _environment_twins(definitions.project.environments)
-    yield from _unknown_environments(services, definitions.project)
-    yield from _long_timeouts(services, definitions.project)
-    dashboards = [d for d in definitions.dashboards if not own[id(d)]]
-    files = list(dashboard_files(*completed(services, dashboards), definitions.project))
-    yield from _dashboard_twins(files)
-    yield from late_problems(services, files)
-    if not any(own.values()):  # a dashboard that is wrong otherwise may be the one that holds the panel
-        yield from Links(definitions.project, services, files).problems()
+            yield from slo_limits(Plan(slo, service, sound.project))
+    yield from _environment_twins(sound.project.environments)
+    yield from _unknown_environments(sound.services, sound.project)
+    yield from _long_timeouts(sound.services, sound.project)
+    yield from _dashboard_twins(links.dashboards)
+    yield from late_problems(sound.services, links.dashboards)
+    if len(sound.roots()) == len(all_.roots()):  # a dashboard that is wrong may be the one that holds the panel
+        yield from links.problems()
 
 
 def _service_twins(services: Sequence[Service]) -> Iterator[Finding]:

@@ -71,7 +71,7 @@ class Links:
 
         A burning budget leads to the whole of its SLO's detail: what it is about is no single panel.
         """
-        if isinstance(rule.source, SLO) and (detail := self._detail(rule.source, service)):
+        if isinstance(rule.source, SLO) and (detail := self._details.get((service, rule.source.name))):
             return self._to(detail, _of_slo(rule.source, service))
         if isinstance(rule.source, Alert) and (place := self._place(rule.source, service)):
             return self._to(place.dashboard, {"viewPanel": str(place.id), **_variables(place.dashboard, rule)})
@@ -82,15 +82,14 @@ class Links:
         url = f"{self.project.grafana_url.rstrip('/')}/d/{dashboard.uid}"
         return f"{url}?{'&'.join(f'{name}={value}' for name, value in parameters.items())}" if parameters else url
 
-    def _detail(self, slo: SLO, service: str) -> DashboardFile | None:
-        if not self.project.generated_dashboards:
-            return None
-        definition = next(each for each in self.services if each.name == service)
-        return self._by_uid.get(conventions.dashboard_uid(Plan(slo, definition, self.project).dashboard))
-
     @cached_property
-    def _by_uid(self) -> Mapping[str, DashboardFile]:
-        return {dashboard.uid: dashboard for dashboard in self.dashboards}
+    def _details(self) -> Mapping[tuple[str, str], DashboardFile]:
+        """The dashboards that show SLOs in detail, by service and SLO."""
+        if not self.project.generated_dashboards:
+            return {}
+        by_title = {dashboard.title: dashboard for dashboard in self.dashboards if not dashboard.service}
+        plans = [Plan(slo, service, self.project) for service in self.services for slo in service.slos]
+        return {(plan.service.name, plan.slo.name): by_title[plan.dashboard] for plan in plans}
 
     # --- which panel an alert is about
 

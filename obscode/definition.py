@@ -132,6 +132,8 @@ class Definition:
         for spec in fields(self):
             value = getattr(self, spec.name)
             values: Iterable[Any] = value if isinstance(value, tuple) else (value,)
+            if isinstance(value, Mapping):
+                values = value.values()
             yield from (item for item in values if isinstance(item, Definition))
 
     def walk(self) -> Iterator[Definition]:

@@ -19,7 +19,7 @@ from obscode import checks, kinds
 from obscode.compile import Definitions
 from obscode.dashboard import Dashboard
 from obscode.definition import Definition, Origin
-from obscode.errors import DefinitionError, Finding, LoadError, Place, did_you_mean, relative
+from obscode.errors import DefinitionError, Finding, LoadError, ObscodeError, Place, did_you_mean, relative
 from obscode.project import Project
 from obscode.routing import Routing
 from obscode.service import Service
@@ -123,6 +123,8 @@ def _module(package: str, file: Path, broken: list[Finding]) -> ModuleType | Non
         broken.append(_syntax_error(error, file))
     except KeyboardInterrupt:
         raise
+    except ObscodeError as error:  # an importer's, told at the lines of its document
+        broken.extend(error.findings)
     except BaseException as error:  # a definitions file is the user's program: anything may come
         broken.append(_exception(error, file))
     else:

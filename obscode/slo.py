@@ -9,9 +9,7 @@ from decimal import Decimal
 from math import isfinite
 
 from obscode import duration
-from obscode.burn import POLICIES, BurnAlert, Tier, tiers
-from obscode.conventions import SERVICE
-from obscode.conventions import SLO as SLO_LABEL
+from obscode.burn import OWN_LABELS, POLICIES, BurnAlert, Tier, tiers
 from obscode.definition import Definition
 from obscode.errors import Finding
 from obscode.names import label_problem, name_problem
@@ -83,10 +81,14 @@ class SLO(Definition):
         yield from self._label_problems()
 
     def _label_problems(self) -> Iterator[Finding]:
+        for i, label in enumerate(getattr(self.sli, "by", ())):
+            if label in OWN_LABELS:
+                message = f"label {label!r} cannot keep groups apart: obscode sets it on the rules"
+                yield self.sli.finding("label-name", message, "aggregate by another label", at="by", item=i)
         for i, (label, value) in enumerate(self.labels.items()):
             if wrong := label_problem(label):
                 yield self.finding("label-name", *wrong, at="labels", item=i)
-            elif label in (SERVICE, SLO_LABEL) or label in getattr(self.sli, "by", ()):
+            elif label in OWN_LABELS or label in getattr(self.sli, "by", ()):
                 yield self.finding("label-name", f"label {label!r} is set by obscode", "rename it", at="labels", item=i)
             elif not isinstance(value, str):
                 yield self.finding("label-value", f"{label}={value!r} is not a string", "quote it", at="labels", item=i)

@@ -192,7 +192,7 @@ scrape job      shop              localhost:8000  definitions/shop.py:6:12
 counter         requests_total    {path, status}  definitions/shop.py:7:14
 recording rule  :requests:rate5m                  definitions/shop.py:8:22
 alert           Down              page, for 5m    definitions/shop.py:9:13
-dashboard       shop              1 panel         definitions/shop.py:3:8
+dashboard       shop              5 panels        definitions/shop.py:3:8
 """
     )
 

@@ -84,6 +84,11 @@ def _asked(query: str) -> str:
     return next((group for group in match.groups() if group), "") if match else ""
 
 
+def parses(panel: Panel) -> bool:
+    """Whether all queries of a panel parse; where one does not, that is told alone."""
+    return all(expression.readable() for expression in _of_panel(panel))
+
+
 def _of_panel(panel: Panel) -> Iterator[Expression]:
     for query in panel.all_queries():
         own = query.origin is not panel.origin

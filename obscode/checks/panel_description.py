@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from obscode.artifacts import Artifacts
+from obscode.checks.expressions import parses
 from obscode.dashboard import Logs, QueryPanel, RawPanel
 from obscode.definition import Definition
 from obscode.errors import Finding
@@ -37,11 +38,11 @@ def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
     """Panels without a description, each as a warning."""
     for dashboard in artifacts.dashboards:
         for panel in dashboard.panels():
-            if isinstance(panel, _DESCRIBED) and not panel.description.strip() and not _says_itself(panel):
+            if isinstance(panel, _DESCRIBED) and not _says_itself(panel) and parses(panel):
                 message = f"panel {panel.title!r} has no description, and none follows from its expression"
                 hint = 'write description="what it shows, and what to do about it"'
                 yield panel, replace(panel.finding("panel-description", message, hint), severity="warning")
 
 
 def _says_itself(panel: QueryPanel | Logs | RawPanel) -> bool:
-    return isinstance(panel, RawPanel) and not panel.all_queries()
+    return bool(panel.description.strip()) or (isinstance(panel, RawPanel) and not panel.all_queries())

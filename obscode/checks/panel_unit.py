@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from obscode.artifacts import Artifacts
+from obscode.checks.expressions import parses
 from obscode.dashboard import QueryPanel, StateTimeline, StatusHistory, Table
 from obscode.definition import Definition
 from obscode.errors import Finding
@@ -35,7 +36,11 @@ def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
     """Panels of numbers without a unit, each as a warning."""
     for dashboard in artifacts.dashboards:
         for panel in dashboard.panels():
-            if isinstance(panel, QueryPanel) and not isinstance(panel, _WITHOUT) and not (panel.unit or panel.mappings):
+            if isinstance(panel, QueryPanel) and not _has_unit(panel) and parses(panel):
                 message = f"panel {panel.title!r} has no unit, and none follows from its expression"
                 finding = panel.finding("panel-unit", message, 'write unit="s", or unit="short" for a plain number')
                 yield panel, replace(finding, severity="warning")
+
+
+def _has_unit(panel: QueryPanel) -> bool:
+    return isinstance(panel, _WITHOUT) or bool(panel.unit or panel.mappings)

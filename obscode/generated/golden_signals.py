@@ -18,10 +18,11 @@ TITLE = "Golden signals"
 _COLUMNS, _LARGEST = 24, 6
 
 
-def golden_signals(service: Service, plans: Sequence[Plan], title: str = "") -> Row:
+def golden_signals(requests: Requests, plans: Sequence[Plan], title: str = "") -> Row:
     """A row of stats; those for which the service declares nothing are left out."""
-    given = [*_traffic(service), *_errors(service, plans), *_latency(service), *_budget(service, plans)]
-    given += [*_alerts(service), *_targets(service)]
+    service = requests.service
+    given = [*_traffic(requests), *_errors(requests, plans), *_latency(requests), *_budget(service, plans)]
+    given += [*_alerts(service), *_targets(requests)]
     width = min(_LARGEST, _COLUMNS // len(given))
     return Row(title, *(Stat(name, expr, width=width, **how) for name, expr, how in given), key="golden-signals")
 
@@ -29,16 +30,15 @@ def golden_signals(service: Service, plans: Sequence[Plan], title: str = "") -> 
 _Signal = tuple[str, str, dict[str, Any]]
 
 
-def _traffic(service: Service) -> Iterator[_Signal]:
-    requests = Requests(service)
+def _traffic(requests: Requests) -> Iterator[_Signal]:
     for metric in [*requests.counters, *requests.durations][:1]:
         told = f"What `{metric.name}` counts, a second."
         yield "Traffic", requests.rate(metric), {"description": told, "sparkline": True, "no_value": words.NO_TRAFFIC}
 
 
-def _errors(service: Service, plans: Sequence[Plan]) -> Iterator[_Signal]:
+def _errors(requests: Requests, plans: Sequence[Plan]) -> Iterator[_Signal]:
     """The bad events of the SLO that reads what counts requests, or of the first one."""
-    counters = {series for metric in Requests(service).counters for series in metric.series()}
+    counters = {series for metric in requests.counters for series in metric.series()}
     for plan in sorted(plans, key=lambda plan: not counters & set(plan.slo.sli.reads()))[:1]:
         slo, fastest = plan.slo, max(tier.factor(plan.slo.period) for tier in plan.slo.tiers())
         spent = [(slo.budget(), "orange"), (tidy(fastest * slo.budget()), "red")]
@@ -57,8 +57,7 @@ def _errors(service: Service, plans: Sequence[Plan]) -> Iterator[_Signal]:
         )
 
 
-def _latency(service: Service) -> Iterator[_Signal]:
-    requests = Requests(service)
+def _latency(requests: Requests) -> Iterator[_Signal]:
     for histogram in requests.durations[:1]:
         told = f"All but the slowest one of a hundred, by `{histogram.name}`."
         how = {"description": told, "sparkline": True, "no_value": words.NO_TRAFFIC}
@@ -88,8 +87,8 @@ def _alerts(service: Service) -> Iterator[_Signal]:
     yield "Alerts firing", f"count({firing}) or vector(0)", how
 
 
-def _targets(service: Service) -> Iterator[_Signal]:
-    if targets := Requests(service).targets():
+def _targets(requests: Requests) -> Iterator[_Signal]:
+    if targets := requests.targets():
         colors = [Threshold(None, "red"), Threshold(0.5, "orange"), Threshold(1, "green")]
         told = "The share of the service's targets that answered the last scrape."
         how = {"description": told, "unit": words.SHARE, "decimals": 0, "thresholds": colors, "no_value": "No target"}

@@ -20,16 +20,15 @@ from obscode.service import Service
 _QUANTILES = (0.5, 0.9, 0.99)
 
 
-def red_rows(service: Service, plans: Sequence[Plan]) -> Iterator[Row]:
+def red_rows(requests: Requests, plans: Sequence[Plan]) -> Iterator[Row]:
     """What the SLIs read, or the first of each; the other counters and histograms are in a folded row below."""
-    requests = Requests(service)
     counters, durations = requests.counters, requests.durations
     first_counters = [c for c in counters if requests.read(c)] or counters[:1]
     first_durations = [d for d in durations if requests.read(d)] or durations[:1]
     yield Row(
         "Rate, errors, duration",
         *_rates(requests, first_counters),
-        *_errors(service, plans),
+        *_errors(requests.service, plans),
         *_durations(requests, first_durations),
         key="red",
     )

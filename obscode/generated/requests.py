@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 from obscode.compile_slo import where
@@ -27,13 +28,13 @@ class Requests:
 
     service: Service
 
-    @property
+    @cached_property
     def counters(self) -> list[Counter]:
         """Counters that are kept apart by the outcome of what they count."""
         counting = [m for m in self.service.metrics if isinstance(m, Counter) and self._unit(m) == THINGS]
         return self._read_first([m for m in counting if outcome(m)])
 
-    @property
+    @cached_property
     def durations(self) -> list[Histogram]:
         """Histograms of durations."""
         return self._read_first(
@@ -45,7 +46,11 @@ class Requests:
 
     def read(self, metric: Metric) -> bool:
         """Whether an SLI reads the metric."""
-        return any(set(slo.sli.reads()) & set(metric.series()) for slo in self.service.slos)
+        return not self._reads.isdisjoint(metric.series())
+
+    @cached_property
+    def _reads(self) -> set[str]:
+        return {series for slo in self.service.slos for series in slo.sli.reads()}
 
     def _read_first(self, metrics: list[_M]) -> list[_M]:
         return sorted(metrics, key=lambda metric: not self.read(metric))

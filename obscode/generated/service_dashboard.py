@@ -14,6 +14,7 @@ from obscode.dashboard.quantity import pattern
 from obscode.dashboard.series import Known
 from obscode.generated.golden_signals import TITLE, golden_signals
 from obscode.generated.red import in_columns, red_rows
+from obscode.generated.requests import Requests
 from obscode.generated.written_at import written_at
 from obscode.project import Project
 from obscode.promql import Node, PromQLError, outline, without_variables
@@ -23,13 +24,13 @@ from obscode.service import Service
 def service_dashboard(service: Service, own: Dashboard | None, project: Project, known: Known) -> Dashboard | None:
     """The service's own dashboard with generated rows above its own; None where there is nothing to show."""
     plans = [Plan(slo, service, project) for slo in service.slos]
-    rows = own.rows if own else ()
-    new = [_without_repeats(row, rows, service) for row in red_rows(service, plans)]
+    rows, requests = own.rows if own else (), Requests(service)
+    new = [_without_repeats(row, rows, service) for row in red_rows(requests, plans)]
     red = [in_columns(row) for row in new if row.panels]
     if not red and not plans:
         return own
     top, rest = ((rows[0],), rows[1:]) if rows and not rows[0].title else ((), rows)
-    made = completed_rows([golden_signals(service, plans, TITLE if top else ""), *red], known)
+    made = completed_rows([golden_signals(requests, plans, TITLE if top else ""), *red], known)
     base = own or Dashboard(service.name, origin=service.origin)
     return replace(
         base,

@@ -28,11 +28,20 @@ class Measured:
     guarded: bool = True
 
 
+# Stands for what was refused, so that what else is wrong with the SLO is told, too.
+REFUSED = Measured(Ratio(errors='refused{status="500"}', total="refused"))
+
+
 def comparable(pair: Pair, report: Report) -> bool:
     """Whether the ratio of two queries is one of events; tells why not."""
     part, total = pair.part, pair.total
     if not all([adds_up(part, report), adds_up(total, report)]):
         return False
+    for query in (part, total):
+        if quotient(query):
+            message = f"{query.name} is a ratio, and no number of events"
+            report.add("query", message, "a ratio has a place of its own: raw", query.value.place)
+            return False
     if part.grows != total.grows:
         message = (
             f"{part.name} is made of {functions(part)}, {total.name} of {functions(total)}: "

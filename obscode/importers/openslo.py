@@ -17,20 +17,17 @@ from obscode import burn, conventions
 from obscode.definition import Origin
 from obscode.importers.document import Report, Value, documents
 from obscode.importers.labels import Labels
-from obscode.importers.measured import Measured
+from obscode.importers.measured import REFUSED, Measured
 from obscode.importers.openslo_alerts import Alerting, Policies
 from obscode.importers.openslo_indicator import METHODS, Budget, Indicators
 from obscode.importers.openslo_objects import Object, Objects, shorthand
 from obscode.importers.section import Section, origin, plain
 from obscode.names import slug
 from obscode.service import Service
-from obscode.sli.ratio import Ratio
 from obscode.slo import SLO
 
 _PERIOD = "30d"  # of an SLO that has no time window
-# Stand for what was refused, so that what else is wrong with the SLO is told, too.
-_REFUSED = Measured(Ratio(errors='refused{status="500"}', total="refused"))
-_ANY = 99
+_ANY = 99  # stands for an objective that was refused, so that what else is wrong is told, too
 _COMPOSITE = ("indicator", "indicatorRef", "compositeWeight")
 _SLICE = ("timeSliceTarget", "timeSliceWindow")
 _OBJECTIVE = ("displayName", "op", "value", "target", "targetPercent", *_SLICE, *_COMPOSITE)
@@ -142,20 +139,16 @@ class _Reader:
     def _measured(self, context: _Context, objective: Section, alerting: Alerting) -> Measured:
         indicator = self.indicators.read(context.sli) if context.sli else None
         if indicator is None or not context.method:
-            return _REFUSED
+            return REFUSED
         base = burn.windows(burn.tiers(alerting.policy, context.period))[0]
         budget = Budget(context.found.spec, objective, base, self.report)
-        return budget.measured(indicator, context.method) or _REFUSED
+        return budget.measured(indicator, context.method) or REFUSED
 
     def _sli(self, spec: Section) -> Object | None:
-        if "indicator" in spec and "indicatorRef" in spec:
-            message = "the SLO has both indicator and indicatorRef"
-            spec.refuse("indicatorRef", "value", message, "keep one of them", whole=True)
+        if _is_composite(spec):
             return None
-        if "indicatorRef" in spec:
+        if spec.either("indicator", "indicatorRef") == "indicatorRef":
             return self.objects.named("SLI", spec, "indicatorRef")
-        if "indicator" not in spec and not _is_composite(spec):
-            spec.lacks("indicator")
         return self.objects.inline("SLI", spec, "indicator")
 
     def _period(self, spec: Section) -> str:
@@ -167,7 +160,7 @@ class _Reader:
             hint = "write isRolling: true, and leave calendar out"
             if "calendar" in window or window.flag("isRolling") is False:
                 key = "calendar" if "calendar" in window else "isRolling"
-                message = "a calendar's window begins anew with it; obscode's windows are rolling ones"
+                message = "obscode's windows are rolling ones, and no calendar's"
                 window.refuse(key, "no-counterpart", message, hint, whole=True)
             elif "isRolling" not in window:
                 window.lacks("isRolling")
@@ -184,24 +177,17 @@ class _Reader:
             if key in objective:
                 hint = "make an SLO of each; a share of shares tells nobody what to mend"
                 objective.refuse(key, "no-counterpart", "obscode has no composite SLOs", hint, whole=True)
-        if ("target" in objective) == ("targetPercent" in objective):
-            message = f"the objective has {'both' if 'target' in objective else 'neither'} target and targetPercent"
-            message = message.replace("neither target and", "neither target nor")
-            self.report.add("missing-key", message, "write one of them", objective.place)
+        key = objective.either("target", "targetPercent")
+        number = objective.number(key) if key else None
+        if number is None:
             return _ANY, None
-        if (percent := objective.number("targetPercent")) is not None:
-            return plain(percent), objective.value("targetPercent")
-        target = objective.number("target")
-        if target is not None and target < 1:
-            return plain(100 * target), objective.value("target")
-        if target is not None:
-            message = f"target {target} {'leaves no error budget' if target == 1 else 'is above 1'}"
-            hint = (
-                "write 0.999 or 0.9999; nothing is perfect for a month"
-                if target == 1
-                else f"write targetPercent: {target}"
-            )
-            objective.refuse("target", "objective", message, hint)
+        if key == "targetPercent" or number < 1:
+            return plain(number if key == "targetPercent" else 100 * number), objective.value(key)
+        if number == 1:
+            hint = "write 0.999 or 0.9999; nothing is perfect for a month"
+            objective.refuse(key, "objective", f"target {number} leaves no error budget", hint)
+        else:
+            objective.refuse(key, "objective", f"target {number} is above 1", f"write targetPercent: {number}")
         return _ANY, None
 
 

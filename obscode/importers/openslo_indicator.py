@@ -64,18 +64,13 @@ class Indicators:
 
     def read(self, sli: Object) -> Indicator | None:
         """What an SLI reads; None where that is refused."""
+        key = sli.spec.either("thresholdMetric", "ratioMetric")
         threshold = sli.spec.section("thresholdMetric", "metricSource")
         of_two = sli.spec.section("ratioMetric", "counter", "good", "bad", "total", "rawType", "raw")
-        if (threshold is None) == (of_two is None):
-            message = f"the SLI {sli.name} has {'both' if threshold else 'neither'} thresholdMetric and ratioMetric"
-            message = message.replace("neither thresholdMetric and", "neither thresholdMetric nor")
-            self.report.add("missing-key", message, "an SLI has one of them", sli.place)
-        elif threshold:
-            query = self._query(threshold)
-            return Indicator(threshold=query) if query else None
-        elif of_two:
+        if key == "ratioMetric" and of_two:
             return self._raw(of_two) if "raw" in of_two else self._pair(of_two)
-        return None
+        query = self._query(threshold) if key and threshold else None
+        return Indicator(threshold=query) if query else None
 
     def _raw(self, section: Section) -> Indicator | None:
         for key in ("good", "bad", "total"):
@@ -90,11 +85,9 @@ class Indicators:
     def _pair(self, section: Section) -> Indicator | None:
         if "rawType" in section:
             section.refuse("rawType", "value", "rawType has no meaning without raw", "leave it out", whole=True)
-        if ("good" in section) == ("bad" in section):
-            message = f"ratioMetric has {'both good and' if 'good' in section else 'neither good nor'} bad"
-            self.report.add("missing-key", message, "a ratio is one of them, of the total", section.place)
+        key = section.either("good", "bad")
+        if not key:
             return None
-        key = "good" if "good" in section else "bad"
         part, total = (self._counting(section, each) for each in (key, "total"))
         return Indicator(pair=Pair(part, total, good=key == "good")) if part and total else None
 

@@ -64,6 +64,16 @@ class Section:
         self.refuse(key, "value", f"{key} {text!r} is not known here", hint if others else f"only {last} is")
         return ""
 
+    def either(self, *keys: str) -> str:
+        """The one of several keys that is there; an empty string where there is none, or more than one."""
+        given = [key for key in keys if key in self]
+        if len(given) == 1:
+            return given[0]
+        has = f"both {' and '.join(given)}" if given else f"neither {' nor '.join(keys)}"
+        hint = f"{'keep' if given else 'write'} one of them"
+        self.report.add("missing-key", f"{self.name} has {has}", hint, self.place)
+        return ""
+
     def section(self, key: str, *known: str, required: bool = False) -> Section | None:
         """A mapping within this one."""
         if key not in self:

@@ -18,23 +18,17 @@ from obscode.burn import BurnAlert
 from obscode.definition import Origin
 from obscode.importers.document import Report, Value, documents
 from obscode.importers.labels import Labels, layered, without
-from obscode.importers.measured import Measured, Pair, ratio
+from obscode.importers.measured import REFUSED, Measured, Pair, ratio
 from obscode.importers.query import Query, queried
 from obscode.importers.section import Section, origin, plain
 from obscode.service import Service
-from obscode.sli.ratio import Ratio
 from obscode.slo import SLO
 
 _VERSION = "prometheus/v1"
 _API, _KIND = "sloth.slok.dev/v1", "PrometheusServiceLevel"
 _PLUGINS = ("obscode runs no plugins of Sloth", "leave them out; what they do to the rules is to be said in Python")
-_PLUGIN = (
-    "obscode runs no plugins of Sloth",
-    "write the query that it makes; Sloth generates it",
-)
-# Stand for what was refused, so that what else is wrong with the SLO is told, too.
-_REFUSED = Measured(Ratio(errors='refused{status="500"}', total="refused"))
-_ANY = 99
+_PLUGIN = ("obscode runs no plugins of Sloth", "write the query that it makes; Sloth generates it")
+_ANY = 99  # stands for an objective that is missing, so that what else is wrong is told, too
 
 Spelling = Callable[[str], str]
 
@@ -155,19 +149,18 @@ class _Reader:
 
     def _sli(self, section: Section | None, spelled: Spelling) -> Measured:
         if section is None:
-            return _REFUSED
+            return REFUSED
         if "plugin" in section:
             section.refuse("plugin", "no-counterpart", *_PLUGIN, whole=True)
-        elif len(section.entries) != 1:
-            given = " and ".join(section.entries) or "none of them"
-            message = f"sli takes either events or raw, and has {given}"
-            self.report.add("missing-key", message, "keep one of them", section.place)
-        elif events := section.section("events", spelled("error_query"), spelled("total_query")):
-            return self._events(events, spelled) or _REFUSED
-        elif raw := section.section("raw", spelled("error_ratio_query")):
-            query = self._query(raw, spelled("error_ratio_query"))
-            return (query and ratio(query, self.base, self.report, keeps_labels=True)) or _REFUSED
-        return _REFUSED
+            return REFUSED
+        key = section.either("events", "raw")
+        events = section.section("events", spelled("error_query"), spelled("total_query"))
+        raw = section.section("raw", spelled("error_ratio_query"))
+        if key == "events" and events:
+            return self._events(events, spelled) or REFUSED
+        if key == "raw" and raw and (query := self._query(raw, spelled("error_ratio_query"))):
+            return ratio(query, self.base, self.report, keeps_labels=True) or REFUSED
+        return REFUSED
 
     def _events(self, section: Section, spelled: Spelling) -> Measured | None:
         errors, total = (self._query(section, spelled(key)) for key in ("error_query", "total_query"))
