@@ -156,6 +156,17 @@ def test_groups_are_chosen_by_a_variable_where_an_slo_has_groups() -> None:
     assert names["team-slo-detail-30d"][2:] == [("path", f"label_values({events}, path)")]
 
 
+def test_tiers_without_an_alert_are_not_shown() -> None:
+    slo = SLO("a", 99, ERRORS, alerts={"ticket-fast": None, "ticket-slow": None})
+    some = shown(dashboard(built(replace(SHOP, slos=[slo])), "team-slo-detail-30d"))
+    assert some["Burn rate"] == ["page-fast: 1h and 5m", "page-slow: 6h and 30m"]
+
+    quiet = replace(slo, alerts=dict.fromkeys(["page-fast", "page-slow", "ticket-fast", "ticket-slow"]))
+    none = dashboard(built(replace(SHOP, slos=[quiet])), "team-slo-detail-30d")
+    assert list(shown(none)) == ["", "Error budget", "Events"]
+    assert list(none.source.problems()) == []
+
+
 # --- what is not there -------------------------------------------------------------------------------------------
 
 # A service's catalog, and the panels of the RED row.

@@ -73,23 +73,21 @@ def constant(node: Node) -> float | None:
     """The value of an expression of numbers alone: `14.4 * 0.001`."""
     if node.kind == "number":
         return node.value
-    values = [constant(part) for part in node.parts]
-    if None in values or node.modifiers:
+    values = [value for part in node.parts if (value := constant(part)) is not None]
+    if not values or len(values) < len(node.parts):
         return None
-    if node.kind == "negation":
-        return -values[0]  # type: ignore[operator]  # None was looked for above
-    if node.kind == "operation" and node.name in _ARITHMETIC:
-        return _calculated(node.name, *values)  # type: ignore[arg-type]
+    match node.kind, node.name:
+        case "negation", _:
+            return -values[0]
+        case "operation", "+":
+            return values[0] + values[1]
+        case "operation", "-":
+            return values[0] - values[1]
+        case "operation", "*":
+            return values[0] * values[1]
+        case "operation", "/" if values[1]:
+            return values[0] / values[1]
     return None
-
-
-_ARITHMETIC = ("+", "-", "*", "/")
-
-
-def _calculated(operator: str, left: float, right: float) -> float | None:
-    if operator == "/":
-        return left / right if right else None
-    return {"+": left + right, "-": left - right, "*": left * right}[operator]
 
 
 # --- functions ---------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from obscode.alert import RecordingRule
 from obscode.dashboard.units import UNITS
-from obscode.metrics import Counter, Gauge, Histogram, Metric, Summary
+from obscode.metrics import Counter, Gauge, Histogram, Metric
 
 # The base units of Prometheus and their usual parts, as the last word of a name, and as Grafana calls them.
 _UNITS: Mapping[str, str] = {
@@ -111,8 +111,3 @@ def _unit(stem: str, declared: str) -> str:
 def words(stem: str) -> list[str]:
     """The words of a metric's name, without `total`; there is one at the least."""
     return stem.removesuffix("_total").replace(":", "_").lower().split("_")
-
-
-def is_summary_quantile(metric: Metric | None, name: str) -> bool:
-    """Whether a series is a quantile that the client computed."""
-    return isinstance(metric, Summary) and name == metric.name

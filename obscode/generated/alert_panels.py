@@ -17,7 +17,7 @@ def alert_row(chosen: Chosen) -> Row:
         "Alerts",
         StateTimeline(
             "Burn alerts",
-            [Query(_state(chosen, tier), legend=tier.name) for tier in chosen.plan.slo.tiers()],
+            [Query(_state(chosen, tier), legend=tier.name) for tier in chosen.tiers],
             description="Pending while the windows burn, but not for long enough; of several groups, the worst.",
             mappings=[
                 ValueMap(_OK, "Quiet", "green"),

@@ -14,7 +14,7 @@ _ROOM = 2
 
 def burn_row(chosen: Chosen) -> Row:
     """One panel a tier: its two windows, and its factor as a line; the numbers are those of the alerts."""
-    return Row("Burn rate", *(_tier(chosen, tier) for tier in chosen.plan.slo.tiers()), key="burn")
+    return Row("Burn rate", *(_tier(chosen, tier) for tier in chosen.tiers), key="burn")
 
 
 def _tier(chosen: Chosen, tier: Tier) -> TimeSeries:

@@ -3,96 +3,113 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import replace
 
 from obscode import conventions
 from obscode.burn import tidy
 from obscode.compile_slo import Plan
 from obscode.dashboard import Link, Row, Stat, Threshold
+from obscode.dashboard.panel import COLUMNS
 from obscode.generated import words
 from obscode.generated.requests import Requests
 from obscode.promql import Matcher, Selector
 from obscode.service import Service
 
 TITLE = "Golden signals"
-_COLUMNS, _LARGEST = 24, 6
+_LARGEST = 6
 
 
 def golden_signals(requests: Requests, plans: Sequence[Plan], title: str = "") -> Row:
     """A row of stats; those for which the service declares nothing are left out."""
     service = requests.service
-    given = [*_traffic(requests), *_errors(requests, plans), *_latency(requests), *_budget(service, plans)]
-    given += [*_alerts(service), *_targets(requests)]
-    width = min(_LARGEST, _COLUMNS // len(given))
-    return Row(title, *(Stat(name, expr, width=width, **how) for name, expr, how in given), key="golden-signals")
+    stats = [*_traffic(requests), *_errors(requests, plans), *_latency(requests)]
+    stats += [*_budget(service, plans), _alerts(service), *_targets(requests)]
+    width = min(_LARGEST, COLUMNS // len(stats))
+    return Row(title, *(replace(stat, width=width) for stat in stats), key="golden-signals")
 
 
-_Signal = tuple[str, str, dict[str, Any]]
-
-
-def _traffic(requests: Requests) -> Iterator[_Signal]:
+def _traffic(requests: Requests) -> Iterator[Stat]:
     for metric in [*requests.counters, *requests.durations][:1]:
-        told = f"What `{metric.name}` counts, a second."
-        yield "Traffic", requests.rate(metric), {"description": told, "sparkline": True, "no_value": words.NO_TRAFFIC}
-
-
-def _errors(requests: Requests, plans: Sequence[Plan]) -> Iterator[_Signal]:
-    """The bad events of the SLO that reads what counts requests, or of the first one."""
-    counters = {series for metric in requests.counters for series in metric.series()}
-    for plan in sorted(plans, key=lambda plan: not counters & set(plan.slo.sli.reads()))[:1]:
-        slo, fastest = plan.slo, max(tier.factor(plan.slo.period) for tier in plan.slo.tiers())
-        spent = [(slo.budget(), "orange"), (tidy(fastest * slo.budget()), "red")]
-        told = f"The share of bad events of the SLO {slo.name} over {plan.base}."
-        yield (
-            "Errors",
-            f"max({plan.ratio(plan.base)})",
-            {
-                "description": f"{told} {slo.description}".strip(),
-                "unit": words.SHARE,
-                "decimals": 2,
-                "thresholds": [Threshold(value, color) for value, color in spent],
-                "sparkline": True,
-                "no_value": words.NO_EVENTS,
-            },
+        yield Stat(
+            "Traffic",
+            requests.rate(metric),
+            description=f"What `{metric.name}` counts, a second.",
+            no_value=words.NO_TRAFFIC,
+            sparkline=True,
         )
 
 
-def _latency(requests: Requests) -> Iterator[_Signal]:
+def _errors(requests: Requests, plans: Sequence[Plan]) -> Iterator[Stat]:
+    """The bad events of the SLO that reads what counts requests, or of the first one."""
+    counters = {series for metric in requests.counters for series in metric.series()}
+    for plan in sorted(plans, key=lambda plan: counters.isdisjoint(plan.slo.sli.reads()))[:1]:
+        slo, told = plan.slo, f"The share of bad events of the SLO {plan.slo.name} over {plan.base}."
+        yield Stat(
+            "Bad events" if counters.isdisjoint(slo.sli.reads()) else "Errors",
+            f"max({plan.ratio(plan.base)})",
+            description=f"{told} {slo.description}".strip(),
+            unit=words.SHARE,
+            decimals=2,
+            thresholds=_budget_lines(plan),
+            no_value=words.NO_EVENTS,
+            sparkline=True,
+        )
+
+
+def _budget_lines(plan: Plan) -> Sequence[Threshold]:
+    """Orange where the budget does not last, red where it is gone so fast that the first alert fires."""
+    budget, factors = plan.slo.budget(), [tier.factor(plan.slo.period) for tier in plan.tiers]
+    lines = {budget: "orange"} | ({tidy(max(factors) * budget): "red"} if factors else {})
+    return [Threshold(value, lines[value]) for value in sorted(lines)]
+
+
+def _latency(requests: Requests) -> Iterator[Stat]:
     for histogram in requests.durations[:1]:
-        told = f"All but the slowest one of a hundred, by `{histogram.name}`."
-        how = {"description": told, "sparkline": True, "no_value": words.NO_TRAFFIC}
-        yield "Latency P99", requests.quantile(histogram, 0.99), how
+        yield Stat(
+            "Latency P99",
+            requests.quantile(histogram, 0.99),
+            description=f"All but the slowest one of a hundred, by `{histogram.name}`.",
+            no_value=words.NO_TRAFFIC,
+            sparkline=True,
+        )
 
 
-def _budget(service: Service, plans: Sequence[Plan]) -> Iterator[_Signal]:
-    if not plans:
-        return
-    remaining = _of(service, conventions.BUDGET_REMAINING)
-    yield (
-        "Budget left",
-        f"min by ({conventions.SLO}) ({remaining})",
-        {
-            "description": "The share of each SLO's error budget that is left; below zero the objective is missed.",
-            "legend": f"{{{{{conventions.SLO}}}}}",
-            "data_links": [detail_link(service, plans)],
+def _budget(service: Service, plans: Sequence[Plan]) -> Iterator[Stat]:
+    if plans:
+        yield Stat(
+            "Budget left",
+            f"min by ({conventions.SLO}) ({_of(service, conventions.BUDGET_REMAINING)})",
+            description="The share of each SLO's error budget that is left; below zero the objective is missed.",
+            legend=f"{{{{{conventions.SLO}}}}}",
+            data_links=[detail_link(service, plans)],
             **words.budget_left(),
-        },
+        )
+
+
+def _alerts(service: Service) -> Stat:
+    firing = _of(service, "ALERTS", Matcher("alertstate", "=", "firing"))
+    return Stat(
+        "Alerts firing",
+        f"count({firing}) or vector(0)",
+        description="Alerts of this service that fire now.",
+        unit="short",
+        decimals=0,
+        thresholds=[Threshold(1, "red")],
+        no_value="0",
     )
 
 
-def _alerts(service: Service) -> Iterator[_Signal]:
-    firing = _of(service, "ALERTS", Matcher("alertstate", "=", "firing"))
-    told = "Alerts of this service that fire now."
-    how = {"description": told, "unit": "short", "decimals": 0, "no_value": "0", "thresholds": [Threshold(1, "red")]}
-    yield "Alerts firing", f"count({firing}) or vector(0)", how
-
-
-def _targets(requests: Requests) -> Iterator[_Signal]:
+def _targets(requests: Requests) -> Iterator[Stat]:
     if targets := requests.targets():
-        colors = [Threshold(None, "red"), Threshold(0.5, "orange"), Threshold(1, "green")]
-        told = "The share of the service's targets that answered the last scrape."
-        how = {"description": told, "unit": words.SHARE, "decimals": 0, "thresholds": colors, "no_value": "No target"}
-        yield "Targets up", f"avg({targets})", how
+        yield Stat(
+            "Targets up",
+            f"avg({targets})",
+            description="The share of the service's targets that answered the last scrape.",
+            unit=words.SHARE,
+            decimals=0,
+            thresholds=[Threshold(None, "red"), Threshold(0.5, "orange"), Threshold(1, "green")],
+            no_value="No target",
+        )
 
 
 def _of(service: Service, name: str, *more: Matcher) -> Selector:

@@ -31,10 +31,11 @@ def slo_details(plans: Sequence[Plan]) -> Iterator[Dashboard]:
 
 def _detail(chosen: Chosen) -> Dashboard:
     plan = chosen.plan
+    burning = [burn_row(chosen), alert_row(chosen)] if chosen.tiers else []
     overview = conventions.dashboard_uid(conventions.slo_overview_title(plan.project.name))
     return Dashboard(
         plan.dashboard,
-        [promise_row(chosen), budget_row(chosen), burn_row(chosen), alert_row(chosen), events_row(chosen)],
+        [promise_row(chosen), budget_row(chosen), *burning, events_row(chosen)],
         description=f"One SLO over {plan.slo.period} in detail: its budget, how fast it burns, and its alerts.",
         tags=["slo"],
         variables=[*_identity(plan), *_groups(chosen)],

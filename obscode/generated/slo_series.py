@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from obscode import conventions
+from obscode.burn import Tier
 from obscode.compile_slo import Plan
 from obscode.dashboard.variable import RESERVED
 from obscode.promql import Matcher, Selector
@@ -26,6 +27,12 @@ class Chosen:
     def plan(self) -> Plan:
         """Any of them: windows, tiers and period are those of all."""
         return self.plans[0]
+
+    @cached_property
+    def tiers(self) -> list[Tier]:
+        """The tiers that any of the SLOs has an alert for."""
+        used = {tier.name for plan in self.plans for tier in plan.tiers}
+        return [tier for tier in self.plan.slo.tiers() if tier.name in used]
 
     @cached_property
     def labels(self) -> list[str]:
