@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from obscode import duration, kinds
 from obscode.artifacts import Artifacts, DashboardFile, Scrape
-from obscode.compile_dashboard import completed, dashboard_files, late_problems
+from obscode.compile_dashboard import completed, dashboard_files, late_problems, with_source
 from obscode.compile_links import Links
 from obscode.compile_rules import rule_file
 from obscode.compile_slo import Plan
@@ -55,7 +55,7 @@ def compile(definitions: Definitions) -> Artifacts:
     links = None if own[id(ordered.project)] else _links(sound)
     _stop_on([*chain(*own.values()), *_between(ordered, sound, links)])
     assert links is not None  # else the project's problems would have stopped it
-    return Artifacts(
+    artifacts = Artifacts(
         project=ordered.project,
         routing=ordered.routing,
         scrapes=[Scrape(job.job or s.name, job) for s in links.services for job in s.scrape_jobs()],
@@ -64,6 +64,7 @@ def compile(definitions: Definitions) -> Artifacts:
         services=links.services,
         root=ordered.root,
     )
+    return replace(artifacts, dashboards=[with_source(file, artifacts) for file in artifacts.dashboards])
 
 
 def _links(definitions: Definitions) -> Links:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from urllib.parse import quote
 
 from obscode import conventions, duration
-from obscode.artifacts import DashboardFile
+from obscode.artifacts import Artifacts, DashboardFile
 from obscode.compile_conditions import Conditions, lined_rows
 from obscode.compile_slo import Plan
-from obscode.dashboard import Dashboard, Row
+from obscode.dashboard import Dashboard, Link, Row
 from obscode.dashboard.inference import completed_rows
 from obscode.dashboard.series import Known
 from obscode.dashboard.vocabulary import folder as folder_problem
@@ -17,6 +18,7 @@ from obscode.errors import Finding
 from obscode.generated.service_dashboard import service_dashboard
 from obscode.generated.slo_detail import slo_details
 from obscode.generated.slo_overview import slo_overview
+from obscode.generated.written_at import written_at
 from obscode.project import Project
 from obscode.service import Service
 
@@ -99,6 +101,22 @@ def _file(dashboard: Dashboard, project: Project, interval: str) -> DashboardFil
         timezone=dashboard.timezone,
         interval=interval,
     )
+
+
+def with_source(file: DashboardFile, artifacts: Artifacts) -> DashboardFile:
+    """A dashboard that leads to the file of its definition, if the project says where files are read.
+
+    Not to the line: a line more above a definition would change what is written of all those below it.
+    """
+    paths = artifacts.sources(file.source)
+    if not paths or not artifacts.project.source_url or any(link.title == _SOURCE for link in file.links):
+        return file
+    url = artifacts.project.source_url.replace("{file}", quote(paths[0]))
+    link = Link(_SOURCE, url, keep_time=False, keep_variables=False, new_tab=True, tooltip=paths[0])
+    return replace(file, links=[*file.links, written_at(link, file.source)])
+
+
+_SOURCE = "Source"
 
 
 def late_problems(services: Iterable[Service], dashboards: Iterable[DashboardFile]) -> Iterator[Finding]:

@@ -67,16 +67,20 @@ class Links:
         return replace(rule, annotations={**rule.annotations, conventions.DASHBOARD_URL: url}) if url else rule
 
     def _url(self, rule: AlertRule, service: str) -> str:
-        """The panel that shows it, else the dashboard of its SLO or service.
-
-        A burning budget leads to the whole of its SLO's detail: what it is about is no single panel.
-        """
+        """The panel that shows it, else the dashboard of its service."""
         if isinstance(rule.source, SLO) and (detail := self._details.get((service, rule.source.name))):
-            return self._to(detail, _of_slo(rule.source, service))
+            return self._to(detail, {**self._view(detail, rule), **_of_slo(rule, rule.source, service)})
         if isinstance(rule.source, Alert) and (place := self._place(rule.source, service)):
             return self._to(place.dashboard, {"viewPanel": str(place.id), **_variables(place.dashboard, rule)})
         own = next((dashboard for dashboard in self.dashboards if dashboard.service == service), None)
         return self._to(own, _variables(own, rule)) if own else ""
+
+    def _view(self, detail: DashboardFile, rule: AlertRule) -> Mapping[str, str]:
+        """Of an SLO's detail, how its budget burns in the windows of the alert; if it has none, the events."""
+        tier = rule.labels.get(conventions.TIER, "")
+        key = conventions.burn_panel(tier) if tier else conventions.EVENTS_PANEL
+        shown = (place for place in self._places if place.dashboard is detail and place.panel.key == key)
+        return next(({"viewPanel": str(place.id)} for place in shown), {})
 
     def _to(self, dashboard: DashboardFile, parameters: Mapping[str, str]) -> str:
         url = f"{self.project.grafana_url.rstrip('/')}/d/{dashboard.uid}"
@@ -141,9 +145,15 @@ def _nearest(places: Sequence[Place], service: str) -> Sequence[Place]:
 # --- variables ---------------------------------------------------------------------------------------------------
 
 
-def _of_slo(slo: SLO, service: str) -> Mapping[str, str]:
+# What Grafana calls all values of a variable.
+_ALL = "$__all"
+
+
+def _of_slo(rule: AlertRule, slo: SLO, service: str) -> Mapping[str, str]:
+    """The SLO, and the group that burns; that there is nothing to judge is told of all groups at once."""
     chosen = {f"var-{conventions.SERVICE}": quote(service), f"var-{conventions.SLO}": quote(slo.name)}
-    return chosen | {f"var-{variable(label)}": _of_alert(label) for label in slo.sli.by}
+    groups = conventions.TIER in rule.labels
+    return chosen | {f"var-{variable(label)}": _of_alert(label) if groups else _ALL for label in slo.sli.by}
 
 
 def _variables(dashboard: DashboardFile, rule: AlertRule) -> Mapping[str, str]:

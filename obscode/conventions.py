@@ -12,6 +12,8 @@ SERVICE = "service"
 SLO = "slo"
 SEVERITY = "severity"
 TIER = "tier"
+# A label of other people's, by the usual name.
+VERSION = "version"
 LONG = "long"
 SHORT = "short"
 
@@ -32,6 +34,9 @@ INFO = "slo:info"
 DASHBOARD = "dashboard_uid"
 # On alerts: where to look.
 DASHBOARD_URL = "dashboard_url"
+
+# The key of the panel that shows the events of an SLO.
+EVENTS_PANEL = "events/events"
 
 DATASOURCE_VARIABLE = "datasource"
 LOKI_VARIABLE = "loki_datasource"
@@ -90,6 +95,11 @@ def slo_detail_title(project: str, period: str, variant: str = "") -> str:
     """
     more = variant if re.fullmatch(r"[a-z-]*", variant) else _digest(variant)
     return f"{project} SLO detail {period} {more}".strip()
+
+
+def burn_panel(tier: str) -> str:
+    """The key of the panel that shows how fast the budget burns in the windows of a tier."""
+    return f"burn/{tier}"
 
 
 def folder_uid(folder: str) -> str:

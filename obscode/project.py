@@ -44,6 +44,8 @@ class Project(Definition):
     Prometheus keeps samples, which bounds the period of an SLO. ``dashboard_formats`` are how dashboards are
     written: `classic` files for provisioning, `configmap` for a sidecar in Kubernetes, `operator` for
     grafana-operator, `resource` for Grafana's own API, `export` for people who import them.
+    ``source_url``, such as `https://github.com/example/monitoring/blob/main/{file}`, is where a definition's file is
+    read; every dashboard links to its own.
     ``generated_dashboards`` adds what follows from the definitions: golden signals and RED rows above the rows
     of each service, an overview of all SLOs, and their detail.
     """
@@ -58,6 +60,7 @@ class Project(Definition):
     prometheus_url: str = "http://localhost:9090"
     alertmanagers: Sequence[str] = ("localhost:9093",)
     grafana_url: str = "http://localhost:3000"
+    source_url: str = ""
     datasource_uid: str = "prometheus"
     dashboard_formats: Sequence[str] = ("classic",)
     generated_dashboards: bool = True
@@ -82,7 +85,15 @@ class Project(Definition):
                 hint = did_you_mean(name, DASHBOARD_FORMATS) or f"write one of {', '.join(DASHBOARD_FORMATS)}"
                 message = f"{name!r} is not a format of dashboards"
                 yield self.finding("dashboard-format", message, hint, at="dashboard_formats", item=i)
+        yield from self._source_url()
         yield from _address_problems(self)
+
+    def _source_url(self) -> Iterator[Finding]:
+        url = self.source_url
+        if url and not (re.fullmatch(r"https?://[^\s/]+/\S*", url) and url.count("{file}") == 1):
+            message = f"{url!r} is not a URL with {{file}} in it once"
+            hint = 'write it as "https://github.com/example/monitoring/blob/main/{file}"'
+            yield self.finding("source-url", message, hint, at="source_url")
 
     def _slow_rules(self) -> Iterator[Finding]:
         for at in ("evaluation_interval", "slo_interval"):

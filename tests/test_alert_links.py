@@ -209,10 +209,12 @@ def test_the_alerts_of_an_slo_lead_to_its_detail() -> None:
     sli = Ratio(errors='a_total{s="5"}', total="a_total", by=["model"])
     service = Service("shop", scrape=ScrapeJob(["localhost:1"]), slos=[SLO("availability", 99, sli)])
     artifacts = built(service)
-    detail = "https://grafana.example.com/team/d/team-slo-detail-30d?var-service=shop&var-slo=availability"
-    model = "&var-model={{ $labels.model | urlquery }}"
-    assert url(artifacts, "ShopAvailabilityBurnPageFast") == detail + model
-    assert url(artifacts, "ShopAvailabilityNoTraffic") == detail + model
+    detail, slo = "https://grafana.example.com/team/d/team-slo-detail-30d", "var-service=shop&var-slo=availability"
+    burning = panel_id(artifacts, "page-fast: 1h and 5m")
+    group = "var-model={{ $labels.model | urlquery }}"
+    assert url(artifacts, "ShopAvailabilityBurnPageFast") == f"{detail}?viewPanel={burning}&{slo}&{group}"
+    events = panel_id(artifacts, "Events")
+    assert url(artifacts, "ShopAvailabilityNoTraffic") == f"{detail}?viewPanel={events}&{slo}&var-model=$__all"
     assert url(artifacts, "ShopTargetDown") == "https://grafana.example.com/team/d/shop"
 
 

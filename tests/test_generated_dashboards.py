@@ -13,11 +13,13 @@ from grafana_cases import Json, panels_of
 
 from obscode import (
     SLO,
-    AlertList,
+    Annotation,
     Counter,
     Dashboard,
+    Gauge,
     Histogram,
     Latency,
+    Link,
     Panel,
     Project,
     Query,
@@ -33,7 +35,7 @@ from obscode import (
 from obscode.artifacts import AlertRule, Artifacts, DashboardFile, RuleTest, SeriesTest
 from obscode.burn import Tier
 from obscode.compile import Definitions, compile
-from obscode.dashboard import Heatmap, QueryPanel, StateTimeline, Table
+from obscode.dashboard import Heatmap, QueryPanel, Table
 from obscode.pipeline import compiled
 from obscode.proofs import Proof
 from obscode.render.grafana import dashboard_json
@@ -86,12 +88,12 @@ def test_a_service_shows_golden_signals_then_red_then_its_own_rows() -> None:
     assert shown(dashboard(built(SHOP), "shop")) == {
         "": ["Traffic", "Errors", "Latency P99", "Budget left", "Alerts firing", "Targets up"],
         "Rate, errors, duration": [
-            "http_requests_total by status",
+            "HTTP requests by status",
             "Bad events by SLO",
-            "http_request_latency_seconds quantiles",
-            "http_request_latency_seconds distribution",
+            "HTTP request latency: quantiles",
+            "HTTP request latency: distribution",
         ],
-        "More requests": ["native_seconds quantiles", "native_seconds distribution"],
+        "More requests": ["Native: quantiles", "Native: distribution"],
         "Own": ["Up"],
     }
 
@@ -118,12 +120,13 @@ def test_the_overview_lists_all_slos_with_the_least_budget_first() -> None:
         "SLOs": ["SLOs"],
         "Alerts": ["Burn alerts", "Budget left"],
     }
-    (table,) = (panel for panel in overview.panels() if isinstance(panel, Table))
+    table, alerts = (panel for panel in overview.panels() if isinstance(panel, Table))
     assert (table.sort_by, table.descending) == ("Budget left", False)
     (link,) = table.overrides[0].links
     assert link.url == (
         "/d/${__data.fields.Dashboard}?var-service=${__data.fields.Service}&var-slo=${__data.fields.SLO}&${__url_time_range}"
     )
+    assert alerts.overrides[0].links == (link,)
 
 
 def test_slos_of_one_period_share_a_dashboard_and_others_have_another() -> None:
@@ -175,8 +178,8 @@ CATALOGS: list[tuple[list[Any], list[str]]] = [
     ([Counter("jobs_total", labels=["queue"])], []),
     ([Counter("cpu_seconds_total", labels=["status"])], []),
     ([Histogram("size_bytes")], []),
-    ([Counter("jobs_total", labels=["queue", "code"])], ["jobs_total by code"]),
-    ([Histogram("wait_milliseconds")], ["wait_milliseconds quantiles", "wait_milliseconds distribution"]),
+    ([Counter("jobs_total", labels=["queue", "code"])], ["Jobs by code"]),
+    ([Histogram("wait_milliseconds")], ["Wait: quantiles", "Wait: distribution"]),
 ]
 
 
@@ -191,13 +194,60 @@ def test_only_what_the_catalog_tells_is_shown(metrics: list[Any], titles: list[s
 def test_what_the_service_shows_itself_is_not_shown_twice() -> None:
     own = Row("Own", TimeSeries("Rate", "sum by (status) (rate(http_requests_total[5m]))"))
     rows = shown(dashboard(built(replace(SHOP, dashboard=[own])), "shop"))
-    assert "http_requests_total by status" not in rows["Rate, errors, duration"]
+    assert "HTTP requests by status" not in rows["Rate, errors, duration"]
 
 
 def test_a_project_can_do_without_generated_dashboards() -> None:
     artifacts = built(SHOP, project=Project("team", generated_dashboards=False))
     assert [(file.uid, list(shown(file))) for file in artifacts.dashboards] == [("shop", ["Own"])]
     assert not [rule for rule in artifacts.rules() if "dashboard_uid" in rule.labels]
+
+
+# --- annotations and links ---------------------------------------------------------------------------------------
+
+
+def test_deployments_are_shown_where_the_catalog_has_versions() -> None:
+    versioned = replace(SHOP, metrics=[*SHOP.metrics, Gauge("shop_build_info", labels=["version"])])
+    by_name = {each.name: each.expr for each in dashboard(built(versioned), "shop").annotations}
+    assert list(by_name) == ["Deployments", "Firing alerts"]
+    assert 'shop_build_info{job="shop"}' in by_name["Deployments"]
+    unversioned = replace(SHOP, metrics=[*SHOP.metrics, Gauge("shop_build_info", labels=["revision"])])
+    assert [each.name for each in dashboard(built(unversioned), "shop").annotations] == ["Firing alerts"]
+
+
+def test_a_deployment_is_the_first_minutes_of_a_version(promtool: Tool) -> None:
+    series = [
+        ('app_build_info{version="1",instance="a"}', "1x20 _x10 1x20"),  # away for ten minutes
+        ('app_build_info{version="2",instance="b"}', "_x30 1x20"),
+    ]
+    deployed = f"count by (version) ({Annotation.deployments('app_build_info').expr})"
+    moments = {"10m": [], "31m": [('{version="2"}', 1.0)], "34m": [('{version="2"}', 1.0)], "37m": []}
+    expectations = [SeriesTest(deployed, at, found) for at, found in moments.items()]
+    test = RuleTest("a version is deployed", "1m", series, expectations)
+
+    outcome = run_one(Proof("deployments", "1m", built(SHOP).rule_files[0].groups, [test], SHOP), promtool)
+
+    assert outcome.said == ""
+
+
+def test_a_dashboard_leads_to_the_file_of_its_definition() -> None:
+    project = Project("team", source_url="https://git.example.com/team/{file}?plain=1")
+    found = {
+        file.uid: [link.url for link in file.links if link.title == "Source"]
+        for file in compile(Definitions(project, [SHOP], root=str(REPOSITORY))).dashboards
+    }
+    url = "https://git.example.com/team/tests/test_generated_dashboards.py?plain=1"
+    assert found == {uid: [url] for uid in ("shop", "team-slos", "team-slo-detail-30d", "team-slo-detail-7d")}
+
+    own = Dashboard("Mine", links=[Link("Source", "https://example.com")])
+    (file,) = compile(Definitions(project, dashboards=[own], root=str(REPOSITORY))).dashboards
+    assert [link.url for link in file.links] == ["https://example.com"]
+
+
+@pytest.mark.parametrize("url", ["git.example.com/{file}", "https://git.example.com/", "https://g/{file}/{file}"])
+def test_a_source_url_names_the_file_once(url: str) -> None:
+    (problem,) = Project("team", source_url=url).problems()
+    assert (problem.check, problem.message) == ("source-url", f"{url!r} is not a URL with {{file}} in it once")
 
 
 # --- what the user wrote stays -----------------------------------------------------------------------------------
@@ -259,12 +309,10 @@ def test_generated_definitions_are_right_and_told_of_where_they_come_from() -> N
 def test_every_generated_panel_says_what_it_shows() -> None:
     for panel in panels(built(SHOP), own=False):
         assert panel.description, panel.title
-        if isinstance(panel, QueryPanel):
-            assert panel.unit or isinstance(panel, StateTimeline | Table), panel.title
-            assert panel.no_value or isinstance(panel, Heatmap), panel.title
-            assert isinstance(panel, Table | Heatmap) or all(q.legend for q in panel.all_queries()), panel.title
-        else:
-            assert isinstance(panel, AlertList)
+        assert isinstance(panel, QueryPanel), panel.title
+        assert panel.unit, panel.title
+        assert panel.no_value, panel.title
+        assert isinstance(panel, Table | Heatmap) or all(q.legend for q in panel.all_queries()), panel.title
 
 
 def test_the_factor_of_a_tier_is_one_number_in_the_alert_and_on_the_panel() -> None:

@@ -37,6 +37,16 @@ class Annotation(Ruled):
     items = rules.each(tags=rules.words)
 
     @classmethod
+    def deployments(cls, info: str, version: str = "version", *, color: str = "blue") -> Annotation:
+        """The first minutes of a version: ``info`` selects a series that has it as a label, such as `app_build_info`.
+
+        A restart of the same version is none, unless it was away for a quarter of an hour.
+        """
+        by = f"group by ({version})"
+        expr = f"{by} ({info})\nunless\n{by} (last_over_time({info}[15m] offset 5m))"
+        return cls("Deployments", expr, title=f"{{{{{version}}}}}", step="1m", color=color)
+
+    @classmethod
     def firing_alerts(cls, labels: Mapping[str, str] | None = None, *, color: str = "red") -> Annotation:
         """Where the alerts with these labels fire; values are regular expressions, and may be variables."""
         from json import dumps  # its escapes are PromQL's

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from obscode.dashboard import rules, vocabulary
 from obscode.dashboard.panel import QueryPanel
+from obscode.dashboard.units import unit_problem
 
 _LEGEND_AT = rules.one_of("bottom", "right", "hidden")
 _TOOLTIP = rules.one_of("multi", "single", "none")
@@ -60,16 +61,19 @@ class TimeSeries(QueryPanel):
 class Heatmap(QueryPanel):
     """The buckets of a histogram over time: `sum by (le) (rate(name_bucket[$__rate_interval]))`.
 
-    ``calculate`` counts the values of plain series into buckets instead. The unit is that of the buckets.
+    ``calculate`` counts the values of plain series into buckets instead. ``unit`` is that of the buckets,
+    ``cell_unit`` that of what is counted in them.
     """
 
     _: KW_ONLY
     calculate: bool = False
+    cell_unit: str = ""
     scheme: str = "Oranges"
     log_base: int = 0
 
     arguments = rules.each(
         QueryPanel.arguments,
+        cell_unit=unit_problem,
         scheme=rules.words,
         log_base=rules.one_of(0, 2, 10),
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from obscode.dashboard.dashboard import Dashboard, Row
 from obscode.dashboard.figures import Table
-from obscode.dashboard.graphs import Heatmap, HistogramPanel, StateTimeline, StatusHistory
+from obscode.dashboard.graphs import Heatmap, StateTimeline, StatusHistory
 from obscode.dashboard.panel import Panel, QueryPanel
 from obscode.dashboard.quantity import quantity
 from obscode.dashboard.query import Query
@@ -59,7 +59,9 @@ def _inferred(panel: QueryPanel, known: Known) -> Iterator[tuple[str, Any]]:
         yield "decimals", _SHARE_DECIMALS
     if not panel.description and (said := _description(panel, known)):
         yield "description", said
-    if not panel.no_value and not isinstance(panel, Table | Heatmap | HistogramPanel):
+    if isinstance(panel, Heatmap) and not (panel.cell_unit or panel.calculate) and (cell := _cell_unit(panel, known)):
+        yield "cell_unit", cell
+    if not panel.no_value and not isinstance(panel, Table):  # which has it in every cell that is empty
         yield "no_value", NO_DATA
     if not isinstance(panel, Table | Heatmap):
         yield from _legends(panel, known)
@@ -73,6 +75,12 @@ def _unit(panel: QueryPanel, known: Known) -> str:
         units = {quantity(f"histogram_quantile(0.5, {_plain(q.expr)})", known).shown() for q in panel.all_queries()}
     else:
         units = {quantity(_plain(query.expr), known).shown() for query in panel.all_queries()}
+    return units.pop() if len(units) == 1 else ""
+
+
+def _cell_unit(panel: Heatmap, known: Known) -> str:
+    """The unit of what is counted in the buckets."""
+    units = {quantity(_plain(query.expr), known).shown() for query in panel.all_queries()}
     return units.pop() if len(units) == 1 else ""
 
 

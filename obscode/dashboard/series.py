@@ -111,3 +111,19 @@ def _unit(stem: str, declared: str) -> str:
 def words(stem: str) -> list[str]:
     """The words of a metric's name, without `total`; there is one at the least."""
     return stem.removesuffix("_total").replace(":", "_").lower().split("_")
+
+
+# Words that are written in capitals.
+_ACRONYMS = {
+    *("http", "https", "grpc", "rpc", "tcp", "udp", "dns", "tls", "ip", "api", "url", "sql", "db", "cpu", "gpu", "gc"),
+    *("io", "os", "id", "ui", "ml", "llm", "kv", "s3", "sse"),
+}
+
+
+def spoken(stem: str) -> str:
+    """What a metric's name says, as a person writes it, without its unit: `HTTP request latency`."""
+    said = words(stem)
+    if len(said) > 1 and said[-1] in _UNITS:
+        said = said[:-1]
+    text = " ".join(word.upper() if word in _ACRONYMS else word for word in said if word)
+    return f"{text[:1].upper()}{text[1:]}"

@@ -24,6 +24,8 @@ def alert_row(chosen: Chosen) -> Row:
                 ValueMap(_PENDING, "Pending", "yellow"),
                 ValueMap(_FIRING, "Firing", "red"),
             ],
+            unit="short",
+            decimals=0,
             no_value="No SLO",
             legend_at="hidden",
         ),

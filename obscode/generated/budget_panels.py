@@ -168,6 +168,7 @@ def events_row(chosen: Chosen) -> Row:
             no_value=words.NO_EVENTS,
             overrides=[Override(query="bad", color="red")],
             width=16,
+            key=conventions.EVENTS_PANEL,
         ),
         Stat(
             "Events in the period",

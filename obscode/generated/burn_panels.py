@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from obscode import conventions
 from obscode.burn import Tier, plain, tidy
 from obscode.dashboard import Query, Row, Threshold, TimeSeries
 from obscode.generated import words
@@ -34,7 +35,7 @@ def _tier(chosen: Chosen, tier: Tier) -> TimeSeries:
         no_value=words.NO_EVENTS,
         width=12,
         height=7,
-        key=f"burn/{tier.name}",
+        key=conventions.burn_panel(tier.name),
     )
 
 

@@ -10,6 +10,7 @@ from obscode.compile_slo import Plan
 from obscode.dashboard import Heatmap, Panel, Query, Row, TimeSeries
 from obscode.dashboard.inference import with_panels
 from obscode.dashboard.panel import COLUMNS
+from obscode.dashboard.series import spoken
 from obscode.generated import words
 from obscode.generated.golden_signals import detail_link
 from obscode.generated.requests import Requests, outcome
@@ -52,8 +53,9 @@ def _rates(requests: Requests, counters: Sequence[Counter]) -> Iterator[Panel]:
     for counter in counters:
         label = outcome(counter)
         yield TimeSeries(
-            f"{counter.name} by {label}",
+            f"{spoken(counter.name)} by {label}",
             requests.rate(counter, label),
+            key=f"rate/{counter.name}",
             legend=f"{{{{{label}}}}}",
             minimum=0,
             stack="normal",
@@ -90,14 +92,17 @@ def _durations(requests: Requests, histograms: Sequence[Histogram]) -> Iterator[
 def _duration(requests: Requests, histogram: Histogram) -> Iterator[Panel]:
     said = f" {histogram.help.strip()}" if histogram.help.strip() else ""
     yield TimeSeries(
-        f"{histogram.name} quantiles",
+        f"{spoken(histogram.name)}: quantiles",
         [Query(requests.quantile(histogram, at), legend=f"P{at * 100:g}") for at in _QUANTILES],
-        description=f"Half, nine tenths and all but a hundredth of the observations are below these lines.{said}",
+        description=f"Half, nine tenths and all but a hundredth of `{histogram.name}` are below these lines.{said}",
+        key=f"quantiles/{histogram.name}",
         minimum=0,
         no_value=words.NO_TRAFFIC,
     )
     yield Heatmap(
-        f"{histogram.name} distribution",
+        f"{spoken(histogram.name)}: distribution",
         requests.buckets(histogram),
-        description=f"How many observations a second fall into each bucket.{said}",
+        description=f"How many observations of `{histogram.name}` a second fall into each bucket.{said}",
+        key=f"distribution/{histogram.name}",
+        no_value=words.NO_TRAFFIC,
     )

@@ -17,7 +17,7 @@ from obscode.generated.red import in_columns, red_rows
 from obscode.generated.requests import Requests
 from obscode.generated.written_at import written_at
 from obscode.project import Project
-from obscode.promql import Node, PromQLError, outline, without_variables
+from obscode.promql import Node, PromQLError, Selector, outline, without_variables
 from obscode.service import Service
 
 
@@ -42,6 +42,9 @@ def service_dashboard(service: Service, own: Dashboard | None, project: Project,
     )
 
 
+# The metric by which a process says what it is; its label says which version.
+_VERSIONED = "_build_info"
+
 _N = TypeVar("_N", Annotation, Link)
 
 
@@ -56,6 +59,11 @@ def _name(named: Annotation | Link) -> str:
 
 
 def _annotations(service: Service) -> Iterator[Annotation]:
+    """Deployments, where the catalog has the version of what runs, and firing alerts."""
+    for metric in service.metrics:
+        if metric.name.endswith(_VERSIONED) and conventions.VERSION in metric.labels:
+            yield Annotation.deployments(str(Selector(metric.name, where(service))))
+            break
     yield Annotation.firing_alerts({conventions.SERVICE: service.name.replace(".", "\\.")})
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from obscode import conventions
 from obscode.compile_slo import Plan
 from obscode.dashboard import (
-    AlertList,
     CustomVariable,
     Dashboard,
     Link,
@@ -24,9 +23,6 @@ from obscode.generated.slo_series import SERVICE, SLO
 from obscode.generated.written_at import written_at
 from obscode.project import Project
 from obscode.promql import Matcher, Selector
-
-# The name of every burn alert has it; see conventions.burn_alert.
-_BURN = "Burn"
 
 
 def slo_overview(plans: Sequence[Plan], project: Project) -> Dashboard:
@@ -111,6 +107,7 @@ def _table(plans: Sequence[Plan]) -> Table:
             conventions.DASHBOARD: "Dashboard",
         },
         sort_by="Budget left",
+        unit="short",
         no_value="-",
         overrides=_columns(words.objective_decimals([plan.slo for plan in plans])),
         height=12,
@@ -155,12 +152,7 @@ def _detail() -> Link:
 def _trouble_row() -> Row:
     return Row(
         "Alerts",
-        AlertList(
-            "Burn alerts",
-            alert=_BURN,
-            description="Alerts of burning budgets that fire or are pending.",
-            width=8,
-        ),
+        _alerts_table(),
         TimeSeries(
             "Budget left",
             _worst("min", conventions.BUDGET_REMAINING),
@@ -170,8 +162,31 @@ def _trouble_row() -> Row:
             legend_at="right",
             maximum=1,
             soft_minimum=0,
-            width=16,
+            width=12,
             **words.budget_left(),
         ),
         key="alerts",
+    )
+
+
+def _alerts_table() -> Table:
+    """From Prometheus itself, so that it needs no alerting of Grafana's; the firing ones first."""
+    on_info = f"on ({SERVICE}, {SLO}) group_left ({conventions.DASHBOARD}) {_series(conventions.INFO)}"
+    return Table(
+        "Burn alerts",
+        f"{_series('ALERTS', Matcher(conventions.TIER, '!=', ''))}\n* {on_info}",
+        description="Alerts of burning budgets that fire or are pending. A click leads to the detail.",
+        columns={
+            "alertstate": "State",
+            SERVICE: "Service",
+            SLO: "SLO",
+            conventions.TIER: "Tier",
+            conventions.SEVERITY: "Severity",
+            conventions.DASHBOARD: "Dashboard",
+        },
+        sort_by="State",
+        unit="short",
+        no_value="No burn alerts",
+        overrides=[Override(regex="^(Service|SLO)$", links=[_detail()]), Override("Dashboard", hide=True)],
+        width=12,
     )

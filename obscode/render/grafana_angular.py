@@ -190,9 +190,10 @@ def heatmap(panel: Json) -> Json:
             calculation.setdefault("yBuckets", {})["scale"] = _scale(dict(axis))
         options |= {"calculation": calculation} if calculation else {}
     given = panel.get("options")
-    links = ((panel.get("fieldConfig") or {}).get("defaults") or {}).get("links")
+    fields = (panel.get("fieldConfig") or {}).get("defaults") or {}
     new = {**root(panel), "type": "heatmap", "options": {**options, **(given if isinstance(given, dict) else {})}}
-    return with_defaults(new, links=links)  # of all field settings the only one that a heatmap has
+    # Grafana's heatmap has links; unit and words for no data are there for other readers of the JSON.
+    return with_defaults(new, **{name: fields.get(name) for name in ("unit", "noValue", "links")})
 
 
 def _heatmap_color(color: Mapping[str, Any]) -> Json:

@@ -250,9 +250,11 @@ def _(panel: Heatmap) -> Any:
         logBase=panel.log_base or 1,
     )
     scale = {"rowsFrame": {"layout": "auto", "yBucketScale": {"type": "log", "log": panel.log_base}}}
-    rows = scale if panel.log_base and not panel.calculate else {}
+    options: Json = {"cellValues": {"unit": panel.cell_unit}} if panel.cell_unit else {}
+    if panel.log_base and not panel.calculate:
+        options |= scale
     return core.Heatmap(
-        **_queried(panel, rows),
+        **_queried(panel, options),
         dataFormat="timeseries" if panel.calculate else "tsbuckets",
         color=core.HeatmapColor(colorScheme=panel.scheme, colorScale="exponential"),
         legend={"show": True},
