@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -11,7 +12,7 @@ from obscode.alert import Alert
 from obscode.dashboard import BarGauge, GaugePanel, Panel, QueryPanel, Row, Stat, Threshold, TimeSeries
 from obscode.dashboard.inference import with_panels
 from obscode.dashboard.quantity import constant
-from obscode.promql import Node, PromQLError, outline, read
+from obscode.promql import Matcher, Node, PromQLError, outline, read
 
 # Panels in which a threshold is about the values shown.
 _WITH_THRESHOLDS = (TimeSeries, Stat, GaugePanel, BarGauge)
@@ -60,24 +61,41 @@ class Conditions:
         """The conditions about what a panel's expression shows, whatever its spaces and parentheses."""
         for reading in _readings(expr, self.windows):
             try:
-                conditions = self.by_node.get(outline(reading), ())
+                shown, labels = outline(reading), read(reading).labels
             except PromQLError:
                 continue
-            if conditions:
+            if conditions := self.by_node.get(shown) or self.by_node.get(_unchosen(shown, labels)):
                 return conditions
         return ()
 
 
 def _readings(expr: str, windows: Sequence[str]) -> Iterator[str]:
     """The expression, or what it is with each window that an alert has, where Grafana would choose one."""
-    if "$" not in expr:
-        yield expr
-    elif "rate(" in expr:  # a rate over a shorter window is the same number, an increase is not
+    yield expr
+    if "rate(" in expr:  # a rate over a shorter window is the same number, an increase is not
         for window in windows:
             filled = expr
             for interval in _INTERVALS:
                 filled = filled.replace(interval, window)
             yield filled
+
+
+_CHOICE = re.compile(r"\$\w+|\$\{\w+(:\w+)?\}|\[\[\w+\]\]")
+
+
+def _unchosen(node: Node, labels: frozenset[str] | None) -> Node:
+    """An expression for all that a reader may choose of: which series are shown, and not what their values are.
+
+    A choice by a label that the result has not changes the values, and stays.
+    """
+
+    def kept(matcher: Matcher) -> bool:
+        return not _CHOICE.fullmatch(matcher.value) or (labels is not None and matcher.label not in labels)
+
+    selector = node.selector
+    if selector:
+        selector = replace(selector, matchers=tuple(matcher for matcher in selector.matchers if kept(matcher)))
+    return replace(node, selector=selector, parts=tuple(_unchosen(part, labels) for part in node.parts))
 
 
 def _windows(expr: str) -> list[str]:

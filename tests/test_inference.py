@@ -162,12 +162,19 @@ def test_the_unit_of_a_heatmap_is_that_of_its_buckets() -> None:
     assert shown(buckets, panel=TimeSeries).unit == "cps"
 
 
-def test_states_are_words_and_columns_have_units_of_their_own() -> None:
-    assert shown("memory_bytes", panel=StateTimeline).unit == ""
-    assert shown("memory_bytes", panel=Table).unit == ""
-    mapped = completed(Stat("Up", "queue_length", mappings=[ValueMap(0, "empty")]), KNOWN)
+def test_a_table_has_the_unit_that_all_its_values_have() -> None:
+    assert shown("memory_bytes", panel=Table).unit == "bytes"
+    joined = completed(Table("Two", ["memory_bytes", "latency_seconds"]), KNOWN)
+    assert isinstance(joined, Table)
+    assert (joined.unit, joined.no_value) == ("", "-")
+
+
+def test_values_that_are_shown_as_words_need_no_unit() -> None:
+    assert shown("memory_bytes", panel=StateTimeline).unit == "bytes"
+    assert shown("some_state", panel=StateTimeline).unit == "none"
+    mapped = completed(Stat("Up", "some_state", mappings=[ValueMap(0, "empty")]), KNOWN)
     assert isinstance(mapped, Stat)
-    assert mapped.unit == ""
+    assert mapped.unit == "none"
 
 
 def test_shares_have_two_decimals() -> None:

@@ -22,8 +22,11 @@ from obscode.promql import Node, PromQLError, outline, read_panel, structural_va
 
 #: What stands where there are no samples, and the expression does not tell what that means.
 NO_DATA = "No data"
+# A table has it in every cell that is empty.
+_NO_CELL = "-"
 
 _SHARE = "percentunit"
+_NO_UNIT = "none"
 _SHARE_DECIMALS = 2
 
 
@@ -61,21 +64,20 @@ def _inferred(panel: QueryPanel, known: Known) -> Iterator[tuple[str, Any]]:
         yield "description", said
     if isinstance(panel, Heatmap) and not (panel.cell_unit or panel.calculate) and (cell := _cell_unit(panel, known)):
         yield "cell_unit", cell
-    if not panel.no_value and not isinstance(panel, Table):  # which has it in every cell that is empty
-        yield "no_value", NO_DATA
+    if not panel.no_value:
+        yield "no_value", _NO_CELL if isinstance(panel, Table) else NO_DATA
     if not isinstance(panel, Table | Heatmap):
         yield from _legends(panel, known)
 
 
 def _unit(panel: QueryPanel, known: Known) -> str:
-    """The unit that all queries have; states are shown as words, and columns have units of their own."""
-    if isinstance(panel, Table | StateTimeline | StatusHistory) or panel.mappings:
-        return ""
+    """The unit that all queries have; where values are shown as words, none is needed."""
     if isinstance(panel, Heatmap) and not panel.calculate:
         units = {quantity(f"histogram_quantile(0.5, {_plain(q.expr)})", known).shown() for q in panel.all_queries()}
     else:
         units = {quantity(_plain(query.expr), known).shown() for query in panel.all_queries()}
-    return units.pop() if len(units) == 1 else ""
+    unit = units.pop() if len(units) == 1 else ""
+    return unit or (_NO_UNIT if panel.mappings or isinstance(panel, StateTimeline | StatusHistory) else "")
 
 
 def _cell_unit(panel: Heatmap, known: Known) -> str:

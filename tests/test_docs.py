@@ -1,0 +1,39 @@
+"""What the documentation shows works as it stands there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY
+
+from obscode import checks
+from obscode.pipeline import compiled
+
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+BLOCK = re.compile(r'^```python\n"""(definitions/\w+\.py)"""\n(.*?)^```$', re.M | re.S)
+PROJECT = 'from obscode import Project\n\nproject = Project("my-team")\n'
+
+
+def examples() -> list[tuple[str, dict[str, str]]]:
+    """The pages that show whole files of definitions, and these."""
+    found = [(page.name, dict(BLOCK.findall(page.read_text()))) for page in PAGES]
+    return [(name, files) for name, files in found if files]
+
+
+@pytest.mark.parametrize(("page", "files"), examples())
+def test_the_definitions_of_a_page_build_without_a_finding(page: str, files: dict[str, str], tmp_path: Path) -> None:
+    for name, text in {"definitions/project.py": PROJECT, **files}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    artifacts = compiled(tmp_path / "definitions").artifacts
+
+    assert [str(finding) for finding in checks.run(artifacts)] == []
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in [*PAGES, REPOSITORY / "CONTRIBUTING.md"]:
+        for target in re.findall(r"\]\((?!http)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
