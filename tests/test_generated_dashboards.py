@@ -170,6 +170,21 @@ def test_tiers_without_an_alert_are_not_shown() -> None:
     assert list(none.source.problems()) == []
 
 
+FULLNESS: list[tuple[Gauge, str, str]] = [
+    (Gauge("requests_in_progress", labels=["path"]), 'sum(requests_in_progress{job="shop"})', "short"),
+    (Gauge("vllm:num_requests_waiting"), 'sum(vllm:num_requests_waiting{job="shop"})', "short"),
+    (Gauge("cache_usage_ratio"), 'max(cache_usage_ratio{job="shop"})', "percentunit"),
+]
+
+
+@pytest.mark.parametrize(("gauge", "expr", "unit"), FULLNESS, ids=lambda given: str(getattr(given, "name", "")))
+def test_a_gauge_that_tells_how_full_a_service_is_is_its_saturation(gauge: Gauge, expr: str, unit: str) -> None:
+    artifacts = built(replace(SHOP, metrics=[*SHOP.metrics, Gauge("threads"), gauge]))
+    (stat,) = (panel for panel in panels(artifacts) if panel.title == "Saturation")
+    assert isinstance(stat, Stat)
+    assert ([query.expr for query in stat.all_queries()], stat.unit) == ([expr], unit)
+
+
 # --- what is not there -------------------------------------------------------------------------------------------
 
 # A service's catalog, and the panels of the RED row.

@@ -16,15 +16,16 @@ from obscode.promql import Matcher, Selector
 from obscode.service import Service
 
 TITLE = "Golden signals"
-_LARGEST = 6
+_LARGEST, _BESIDE = 6, 6
 
 
 def golden_signals(requests: Requests, plans: Sequence[Plan], title: str = "") -> Row:
     """A row of stats; those for which the service declares nothing are left out."""
     service = requests.service
-    stats = [*_traffic(requests), *_errors(requests, plans), *_latency(requests)]
+    stats = [*_traffic(requests), *_errors(requests, plans), *_latency(requests), *_saturation(requests)]
     stats += [*_budget(service, plans), _alerts(service), *_targets(requests)]
-    width = min(_LARGEST, COLUMNS // len(stats))
+    beside = len(stats) if len(stats) <= _BESIDE else -(-len(stats) // 2)  # two lines of a few, rather than one of many
+    width = min(_LARGEST, COLUMNS // beside)
     return Row(title, *(replace(stat, width=width) for stat in stats), key="golden-signals")
 
 
@@ -70,6 +71,17 @@ def _latency(requests: Requests) -> Iterator[Stat]:
             requests.quantile(histogram, 0.99),
             description=f"All but the slowest one of a hundred, by `{histogram.name}`.",
             no_value=words.NO_TRAFFIC,
+            sparkline=True,
+        )
+
+
+def _saturation(requests: Requests) -> Iterator[Stat]:
+    if gauge := requests.saturation:
+        yield Stat(
+            "Saturation",
+            requests.fullness(gauge),
+            description=" ".join([f"How full the service is, by `{gauge.name}`.", gauge.help.strip()]).strip(),
+            no_value="No data",
             sparkline=True,
         )
 

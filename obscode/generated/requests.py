@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from obscode.compile_slo import where
-from obscode.dashboard.series import THINGS, Known
-from obscode.metrics import Counter, Histogram, Metric
+from obscode.dashboard.series import THINGS, Known, words
+from obscode.metrics import Counter, Gauge, Histogram, Metric
 from obscode.promql import Matcher, Selector
 from obscode.service import Service
 
@@ -17,6 +17,12 @@ _OUTCOMES = (
     *("status", "code", "status_code", "http_status", "http_status_code", "response_code"),
     *("http_response_status_code", "status_class", "grpc_code", "grpc_status", "rpc_grpc_status_code"),
 )
+# What gauges are called that tell how full a service is.
+_FULLNESS = {
+    *("queue", "queued", "waiting", "pending", "backlog", "inflight", "progress", "running", "busy"),
+    *("saturation", "utilization", "util", "usage"),
+}
+_SHARES = {"percentunit", "percent"}
 _DURATIONS = {"s", "ms", "\u00b5s", "ns", "m", "h"}
 _WINDOW = "$__rate_interval"
 _M = TypeVar("_M", bound=Metric)
@@ -40,6 +46,17 @@ class Requests:
         return self._read_first(
             [m for m in self.service.metrics if isinstance(m, Histogram) and self._unit(m) in _DURATIONS]
         )
+
+    @cached_property
+    def saturation(self) -> Gauge | None:
+        """The gauge that tells how full the service is; of several, the first."""
+        gauges = (metric for metric in self.service.metrics if isinstance(metric, Gauge))
+        return next((gauge for gauge in gauges if not _FULLNESS.isdisjoint(words(gauge.name))), None)
+
+    def fullness(self, gauge: Gauge) -> str:
+        """The work of all instances together; of shares, that of the fullest."""
+        how = "max" if self._unit(gauge) in _SHARES else "sum"
+        return f"{how}({self._selector(gauge.name)})"
 
     def _unit(self, metric: Metric) -> str:
         return Known.of([metric]).series(metric.series()[0]).unit
