@@ -6,7 +6,7 @@ import importlib.util
 import linecache
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from importlib.machinery import ModuleSpec
@@ -16,6 +16,7 @@ from typing import Any
 
 import obscode
 from obscode import checks, kinds
+from obscode.alert import Alert, RecordingRule
 from obscode.compile import Definitions
 from obscode.dashboard import Dashboard
 from obscode.definition import Definition, Origin
@@ -23,6 +24,7 @@ from obscode.errors import DefinitionError, Finding, LoadError, ObscodeError, Pl
 from obscode.project import Project
 from obscode.routing import Routing
 from obscode.service import Service
+from obscode.slo import SLO
 
 _UNKNOWN_ARGUMENT = re.compile(r"^(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 
@@ -180,7 +182,7 @@ def _definitions_in(value: Any, seen: set[int]) -> Iterator[Definition]:
 def _sorted_out(found: list[Definition], folder: Path) -> Definitions:
     projects = [d for d in found if isinstance(d, Project)]
     routings = [d for d in found if isinstance(d, Routing)]
-    problems = [*_second(projects, "one-project"), *_second(routings, "one-routing")]
+    problems = [*_second(projects, "one-project"), *_second(routings, "one-routing"), *_unheld(found)]
     if not projects:
         hint = 'write project = Project("my-team") in project.py'
         problems.append(Finding("one-project", f"{relative(str(folder))} has no Project", hint))
@@ -195,6 +197,20 @@ def _sorted_out(found: list[Definition], folder: Path) -> Definitions:
         routing=routings[0] if routings else None,
         root=str(folder.parent),
     )
+
+
+def _unheld(found: Sequence[Definition]) -> Iterator[Finding]:
+    """What only a service makes something of, and none holds: it would be left out in silence."""
+    held = {id(each) for root in found if isinstance(root, Service) for each in root.walk()}
+    for definition in found:
+        if isinstance(definition, tuple(_HELD)) and id(definition) not in held:
+            kind = type(definition)
+            message = f"no service holds this {kind.__name__}"
+            hint = f"write Service(..., {_HELD[kind]}=[...]); the name of one that others are made of begins with _"
+            yield definition.finding("unused-definition", message, hint)
+
+
+_HELD: Mapping[type[Definition], str] = {Alert: "alerts", RecordingRule: "recording_rules", SLO: "slos"}
 
 
 def _second(found: Sequence[Definition], check: str) -> Iterator[Finding]:

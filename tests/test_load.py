@@ -278,6 +278,28 @@ definitions/z.py:3:9: error[one-project]: a second Project; the first is at defi
     assert error.value.exit == Exit.FINDINGS
 
 
+def test_an_slo_that_no_service_holds_is_told_and_not_left_out_in_silence(workplace: Workplace) -> None:
+    workplace.write(
+        shop="""
+from obscode import SLO, Service, Uptime
+_base = SLO("base", 99, Uptime("up"))
+held = SLO("held", 99, Uptime("up"))
+lost = SLO("lost", 99, Uptime("up"))
+shop = Service("shop", slos=[held])
+"""
+    )
+    ended = workplace.run("build")
+    assert ended.err == (
+        """\
+definitions/shop.py:7:8: error[unused-definition]: no service holds this SLO
+    7 | lost = SLO("lost", 99, Uptime("up"))
+      |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  hint: write Service(..., slos=[...]); the name of one that others are made of begins with _
+"""
+    )
+    assert ended.exit == Exit.FINDINGS
+
+
 # --- what is taken -----------------------------------------------------------------------------------------------
 
 
