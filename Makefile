@@ -1,6 +1,8 @@
 # Everything is a line or two over the commands that CI runs. PYTHON names another interpreter.
 PYTHON ?= $(firstword $(foreach p,python3.14 python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(p))) python3)
 BIN := .venv/bin
+# setuptools warns, over nine lines, of every editable installation.
+PIP := PYTHONWARNINGS=ignore $(BIN)/pip
 
 .DEFAULT_GOAL := help
 .PHONY: help build check test lint demo update clean
@@ -27,7 +29,7 @@ demo: .venv/demo .tools/installed ## the example service under a live Prometheus
 
 update: .venv/developing ## newest versions of what the project is developed with
 	@rm -f constraints.txt && touch constraints.txt
-	@$(BIN)/pip install -q --upgrade pip && $(BIN)/pip install -q --upgrade --group dev -e '.[demo]'
+	@$(PIP) install -q --upgrade pip && $(PIP) install -q --upgrade --group dev -e '.[demo]'
 	@$(BIN)/pip freeze --exclude-editable --all --exclude setuptools > constraints.txt
 
 clean: ## remove the virtual environment and the tools, never build/
@@ -38,15 +40,15 @@ clean: ## remove the virtual environment and the tools, never build/
 	@$(PYTHON) -m venv .venv || { echo "this Python has no venv; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
 
 .venv/installed: pyproject.toml constraints.txt | .venv/bin/python
-	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt pip -e .
+	@$(PIP) install -q --disable-pip-version-check -c constraints.txt pip -e .
 	@touch $@
 
 .venv/demo: .venv/installed
-	@$(BIN)/pip install -q -c constraints.txt -e '.[demo]'
+	@$(PIP) install -q -c constraints.txt -e '.[demo]'
 	@touch $@
 
 .venv/developing: .venv/installed
-	@$(BIN)/pip install -q -c constraints.txt --group dev -e '.[demo]'
+	@$(PIP) install -q -c constraints.txt --group dev -e '.[demo]'
 	@touch $@
 
 .tools/installed: | .venv/installed
