@@ -5,10 +5,10 @@ BIN := .venv/bin
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test lint demo update clean
+.PHONY: help build check test lint demo update grafana-schema clean
 
 help: ## show this
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 build: .venv/installed ## compile definitions/ into build/
 	@$(BIN)/obscode build
@@ -31,6 +31,9 @@ update: .venv/developing ## newest versions of what the project is developed wit
 	@rm -f constraints.txt && touch constraints.txt
 	@$(PIP) install -q --upgrade pip && $(PIP) install -q --upgrade --group dev -e '.[demo]'
 	@$(BIN)/pip freeze --exclude-editable --all --exclude setuptools > constraints.txt
+
+grafana-schema: ## Grafana's types, against which tests hold dashboards, from its npm package (needs npm)
+	@$(PYTHON) tests/grafana_schema/renew.py
 
 clean: ## remove the virtual environment and the tools, never build/
 	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -100,7 +100,7 @@ def test_a_service_shows_golden_signals_then_red_then_its_own_rows() -> None:
 
 def test_the_detail_of_an_slo() -> None:
     assert shown(dashboard(built(SHOP), "team-slo-detail-30d")) == {
-        "": ["Objective", "Period", "SLI over the period", "Budget remaining", "Burn rate", "Budget lasts"],
+        "": ["Objective", "Period", "SLI now", "SLI over the period", "Budget remaining", "Burn rate", "Budget lasts"],
         "Error budget": ["Burn-down", "Budget lasts", "Error ratio"],
         "Burn rate": [
             "page-fast: 1h and 5m",
@@ -397,6 +397,7 @@ def test_no_panel_is_empty_while_there_is_data(promtool: Tool) -> None:
 YIELDS = [
     ("Objective", 0, "availability", 0.9995),
     ("Period", 0, "availability", 30),
+    ("SLI now", 0, "availability", 0.99),
     ("SLI over the period", 0, "availability", 0.99),
     ("Budget remaining", 0, "availability", -19),
     ("Burn-down", 0, "availability", -19),

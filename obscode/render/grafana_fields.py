@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from obscode.dashboard import (
+    HistogramPanel,
     Link,
     Override,
     QueryPanel,
     RangeMap,
     RegexMap,
     SpecialMap,
+    StateTimeline,
+    StatusHistory,
     Table,
     Threshold,
     TimeSeries,
@@ -96,10 +99,10 @@ def data_link(link: Link) -> Json:
 
 def overrides(panel: QueryPanel) -> list[Json]:
     """Settings of some of the fields."""
-    return [
-        {"matcher": _matcher(override), "properties": list(_properties(override, isinstance(panel, Table)))}
-        for override in panel.overrides
-    ]
+    own = next((names for kind, names in _OWN_SETTINGS.items() if isinstance(panel, kind)), frozenset[str]())
+    below = _base(panel)
+    found = [(_matcher(override), list(_properties(override, own, below))) for override in panel.overrides]
+    return [{"matcher": matcher, "properties": properties} for matcher, properties in found if properties]
 
 
 def _matcher(override: Override) -> Json:
@@ -111,7 +114,8 @@ def _matcher(override: Override) -> Json:
     return {"id": "byName", "options": override.name}
 
 
-def _properties(override: Override, in_table: bool) -> Iterator[Json]:
+def _properties(override: Override, own: Collection[str], below: str) -> Iterator[Json]:
+    thresholds = {"mode": "absolute", "steps": steps(override.thresholds, below)}
     settings: dict[str, Any] = {
         "displayName": override.title,
         "unit": override.unit,
@@ -119,25 +123,36 @@ def _properties(override: Override, in_table: bool) -> Iterator[Json]:
         "min": plain(override.minimum),
         "max": plain(override.maximum),
         "color": color(override.color) if override.color else None,
-        "thresholds": {"mode": "absolute", "steps": steps(override.thresholds)} if override.thresholds else None,
+        "thresholds": thresholds if override.thresholds else None,
         "mappings": mappings(override.mappings),
         "links": [data_link(link) for link in override.links],
-        "custom.drawStyle": override.draw,
-        "custom.fillOpacity": override.fill,
-        "custom.lineWidth": override.line_width,
-        "custom.lineStyle": {"fill": "dash", "dash": [10, 10]} if override.dashed else None,
-        "custom.axisPlacement": override.axis,
-        "custom.cellOptions": {"type": override.cell} if override.cell else None,
-        "custom.width": override.width,
-        **_hidden(override.hide, in_table),
+        **{f"custom.{name}": value for name, value in _own_settings(override).items() if name in own},
         **override.properties,
     }
     yield from ({"id": name, "value": value} for name, value in settings.items() if value not in (None, "", []))
 
 
-def _hidden(hide: bool, in_table: bool) -> Mapping[str, Any]:
-    if not hide:
-        return {}
-    hidden = {"custom.hideFrom": {"viz": True, "legend": True, "tooltip": True}}
-    # Tables of Grafana 11 and 12 know the second only, those of 13 the first.
-    return {**hidden, "custom.hidden": True} if in_table else hidden
+# Settings that a kind of panel has of its own. Grafana passes over those of another kind, so they are left out.
+_OF_GRAPHS = frozenset({"axisPlacement", "fillOpacity", "hideFrom", "lineWidth"})
+_OWN_SETTINGS: Mapping[type[QueryPanel], frozenset[str]] = {
+    TimeSeries: _OF_GRAPHS | {"drawStyle", "lineStyle"},
+    HistogramPanel: _OF_GRAPHS,
+    StateTimeline: _OF_GRAPHS,
+    StatusHistory: _OF_GRAPHS,
+    # Tables of Grafana 11 and 12 hide a column by `hidden`, those of 13 by `hideFrom`.
+    Table: frozenset({"cellOptions", "hidden", "hideFrom", "width"}),
+}
+
+
+def _own_settings(override: Override) -> Json:
+    return {
+        "drawStyle": override.draw,
+        "fillOpacity": override.fill,
+        "lineWidth": override.line_width,
+        "lineStyle": {"fill": "dash", "dash": [10, 10]} if override.dashed else None,
+        "axisPlacement": override.axis,
+        "cellOptions": {"type": override.cell} if override.cell else None,
+        "width": override.width,
+        "hideFrom": {"viz": True, "legend": True, "tooltip": True} if override.hide else None,
+        "hidden": override.hide or None,
+    }

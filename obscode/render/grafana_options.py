@@ -156,6 +156,30 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "legend": {**_LEGEND, "values": []},
         "tooltip": _TOOLTIP,
     },
+    "candlestick": {
+        "mode": "candles+volume",
+        "candleStyle": "candles",
+        "colorStrategy": "open-close",
+        "colors": {"up": "green", "down": "red", "flat": "gray"},
+        "fields": {},
+        "includeAllFields": False,
+        "legend": _LEGEND,
+        "tooltip": _TOOLTIP,
+    },
+    "trend": {"legend": _LEGEND, "tooltip": _TOOLTIP},
+    "xychart": {"mapping": "auto", "series": [], "legend": _LEGEND, "tooltip": _TOOLTIP},
+    "annolist": {
+        "limit": 10,
+        "tags": [],
+        "onlyFromThisDashboard": False,
+        "onlyInTimeRange": False,
+        "navigateToPanel": True,
+        "navigateBefore": "10m",
+        "navigateAfter": "10m",
+        "showTags": True,
+        "showTime": True,
+        "showUser": True,
+    },
     "news": {"showImage": True},
 }
 
@@ -165,7 +189,7 @@ CUSTOM: Mapping[str, Mapping[str, Any]] = {
 }
 
 #: Kinds that show no values, and have no settings for fields.
-WITHOUT_FIELDS = frozenset({"text", "dashlist", "alertlist", "news"})
+WITHOUT_FIELDS = frozenset({"text", "dashlist", "alertlist", "annolist", "news"})
 #: Kinds whose colours come from thresholds unless they say otherwise.
 BY_THRESHOLDS = frozenset({"stat", "gauge", "bargauge", "table"})
 #: Kinds in which thresholds mean something.

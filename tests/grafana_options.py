@@ -1,0 +1,290 @@
+"""Every kind of panel with every option at every value that it takes, and dashboards of them at random.
+
+What an option takes is asked of the rule that refuses everything else; a new option is tried without a line
+here, unless it takes more than a choice, yes or no, or a range.
+"""
+
+from __future__ import annotations
+
+import re
+from ast import literal_eval
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any, get_type_hints
+
+from hypothesis import strategies as st
+
+from obscode import (
+    AlertList,
+    Annotation,
+    BarGauge,
+    CustomVariable,
+    Dashboard,
+    DashboardList,
+    GaugePanel,
+    Heatmap,
+    HistogramPanel,
+    Link,
+    Logs,
+    Override,
+    Panel,
+    Query,
+    QueryVariable,
+    RangeMap,
+    RegexMap,
+    Row,
+    SpecialMap,
+    Stat,
+    StateTimeline,
+    StatusHistory,
+    Table,
+    Text,
+    TextVariable,
+    Threshold,
+    TimeSeries,
+    ValueMap,
+)
+from obscode.dashboard.rules import Rule, Ruled, free
+from obscode.dashboard.variable import Variable
+from obscode.dashboard.vocabulary import CALCS, COLORS, SCHEMES
+from obscode.kinds import fits
+
+#: The kinds of panels, with what each cannot do without besides its title.
+KINDS: Mapping[type[Panel], Mapping[str, Any]] = {
+    TimeSeries: {"queries": "up"},
+    Stat: {"queries": "up"},
+    GaugePanel: {"queries": "up"},
+    BarGauge: {"queries": "up"},
+    Table: {"queries": "up"},
+    Heatmap: {"queries": "up"},
+    HistogramPanel: {"queries": "up"},
+    StateTimeline: {"queries": "up"},
+    StatusHistory: {"queries": "up"},
+    Logs: {"queries": '{job="api"}'},
+    Text: {"content": "Some *words*."},
+    AlertList: {},
+    DashboardList: {},
+}
+
+_NUMBERS = (0, -1, 0.25, Decimal("0.1"), 10**12)
+_LINKS = (
+    [Link("Docs", "https://example.com/a?b=c&d")],
+    [Link("A", "/d/a", new_tab=True, tooltip="There"), Link("B", "$url", keep_time=False)],
+)
+_MAPPINGS = (
+    [ValueMap(0, "Down", "red"), ValueMap("ok", "Fine"), ValueMap(Decimal("0.5"), "Half")],
+    [RangeMap(0, 0.5, "Low"), RangeMap(None, Decimal("-1"), "Less", "blue"), RangeMap(9, None, "More")],
+    [RegexMap("(.*)-(.*)", "$1", "#fff")],
+    [SpecialMap(match, "Nothing") for match in ("null", "nan", "null+nan", "true", "false", "empty")],
+    [ValueMap(1, "a"), RangeMap(2, 3, "b"), ValueMap(4, "c"), SpecialMap("nan", "d", "purple")],
+)
+_QUERIES = (
+    [Query("up", legend="{{job}}", ref="Z"), "sum(up)"],
+    [Query("up", exemplars=True), Query("up", hidden=True)],
+    [Query("up", instant=True), Query("up", instant=False)],
+    [f"up + {n}" for n in range(28)],
+)
+_THRESHOLDS = (
+    [Threshold(1)],
+    [Threshold(None, "blue"), Threshold(-0.5, "#ff0000"), Threshold(Decimal("0.99"), "orange"), Threshold(10**6)],
+    [Threshold(None, "transparent")],
+)
+
+# Options whose rule tells no list and no range of what they take; every minimum is below every maximum.
+_GIVEN: Mapping[str, Sequence[Any]] = {
+    "alert": ["Burn"],
+    "all_value": [".*", ""],
+    "axis_title": ["requests / s"],
+    "bucket_size": [0.5, 10, Decimal("0.1")],
+    "calc": CALCS,
+    "cell_unit": ["reqps", "suffix: requests"],
+    "color": [*SCHEMES, *COLORS, "#1f77b4", "rgba(255, 0, 0, 0.5)"],
+    "columns": [{"instance": "Instance", "Value": "Up"}, {"Value": "Instance"}],
+    "content": ["# Words\n\n<b>more</b>", 'with "quotes" and µ'],
+    "data_links": _LINKS,
+    "default": ["a"],
+    "description": ["What it shows.", "Two\nlines, **bold**"],
+    "interval": ["1m", "30s"],
+    "key": ["k"],
+    "label": ["Where it runs"],
+    "labels": [{"service": "shop", "path": 'a"b\\c'}],
+    "legend": ["{{job}}", "p99"],
+    "legend_calcs": [*([calc] for calc in CALCS), ["mean", "max", "p99"]],
+    "links": _LINKS,
+    "mappings": _MAPPINGS,
+    "maximum": [100, 100.5, Decimal("1e3")],
+    "minimum": _NUMBERS[:4],
+    "no_value": ["0", "nothing yet"],
+    "properties": [{"description": "What it is"}],
+    "queries": _QUERIES,
+    "query": ["api", "label_values(up, job)"],
+    "regex": ["/5../", "(?i)error"],
+    "repeat": ["job"],
+    "scheme": ["Blues", "Spectral", "RdYlGn"],
+    "soft_maximum": _NUMBERS,
+    "soft_minimum": _NUMBERS,
+    "sort_by": ["Instance"],
+    "step": ["1m"],
+    "tags": [["a"], ["slo", "c d"]],
+    "text": ["{{instance}} was {{reason}}"],
+    "thresholds": _THRESHOLDS,
+    "time_range": ["30d", "2h"],
+    "title": ["Other: {{version}}"],
+    "tooltip": ["What is there"],
+    "transformations": [
+        [{"id": "merge"}],
+        [{"id": "sortBy", "options": {"sort": [{"field": "Value", "desc": True}]}}, {"id": "limit"}],
+    ],
+    "unit": ["s", "percentunit", "suffix: requests", "prefix:~", "time:YYYY-MM-DD", "si:mF", "count:x", "currency:€"],
+    "values": [["a", "b,c"], {"First": "a", "Second": "b"}],
+}
+
+
+def options(kind: type[Ruled]) -> list[str]:
+    """The arguments of a definition."""
+    return [spec.name for spec in fields(kind) if spec.name not in ("origin", "ignore")]
+
+
+def values(kind: type[Ruled], option: str) -> Sequence[Any]:
+    """All values of an option, or enough of them."""
+    hint, rule = get_type_hints(kind)[option], kind.arguments.get(option, free)
+    if hint is bool:
+        return [True, False]
+    if option == "overrides":
+        return [[override] for override in _each_override()]
+    if choices := _told(rule):
+        return choices
+    if choices := _told(kind.items.get(option, free)):
+        return [*([choice] for choice in choices), choices, []]
+    fitting = [value for value in _GIVEN.get(option, ()) if fits(value, hint) and not rule(value)]
+    assert fitting, f"no value to try for {option} of {kind.__name__}: add one to _GIVEN"
+    return fitting
+
+
+def _told(rule: Rule) -> list[Any]:
+    """What a rule names as right when it is asked for something else: a choice, or the ends of a range."""
+    for wrong in ("no such word", -1):
+        message, _ = rule(wrong) or ("", "")
+        if match := re.search(r" is not one of (.+)", message):
+            return list(literal_eval(f"[{match[1]}]"))
+        if match := re.search(r" is not within (\d+) to (\d+)", message):
+            return [int(match[1]), int(match[2])]
+    return []
+
+
+# --- one by one --------------------------------------------------------------------------------------------------
+
+
+def each_option(kind: type[Ruled], *but: str) -> Iterator[tuple[str, Any]]:
+    """Every option with each of its values, but for some options."""
+    for option in options(kind):
+        if option not in but:
+            yield from ((option, value) for value in values(kind, option))
+
+
+def each_panel(kind: type[Panel]) -> list[Any]:
+    """A panel for each value of each option, titled after it, and one that says no more than it must."""
+    tried = [(f"{name} = {value!r}"[:80], {name: value}) for name, value in each_option(kind, "title")]
+    return [kind(**{**KINDS[kind], "title": title, **given}) for title, given in [("plain", {}), *tried]]
+
+
+def _each_override() -> Iterator[Override]:
+    selectors = ("name", "regex", "query")
+    yield from (Override(**{"name": "up", name: value}) for name, value in each_option(Override, *selectors))
+    yield from (Override(regex="/5../", hide=True), Override(regex="5..", unit="s"), Override(query="A", unit="s"))
+
+
+def each_variable() -> list[Variable]:
+    """A variable for each value of each option of each kind."""
+    kinds: Mapping[type[Variable], Mapping[str, Any]] = {
+        QueryVariable: {"query": "label_values(up, job)"},
+        CustomVariable: {"values": ["a", "b"]},
+        TextVariable: {},
+    }
+    tried = [
+        ({**given, name: value}, kind) for kind, given in kinds.items() for name, value in each_option(kind, "name")
+    ]
+    return [kind(name=f"v{index}", **given) for index, (given, kind) in enumerate(tried)]
+
+
+def each_annotation() -> list[Annotation]:
+    """An annotation for each value of each option."""
+    tried = each_option(Annotation, "name", "expr")
+    return [Annotation.firing_alerts(), *(Annotation(name, "up > 0", **{name: value}) for name, value in tried)]
+
+
+def each_link() -> list[Link]:
+    """A link above a dashboard for each value of each option."""
+    tried = [{name: value} for name, value in each_option(Link, "title", "url")]
+    return [Link("L", **({"url": "/d/a"} if "tags" not in given else {}) | given) for given in tried]
+
+
+# --- at random ---------------------------------------------------------------------------------------------------
+
+
+def _any(kind: type[Any], *but: str, **given: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """A definition with what is given, and some of its other options."""
+    others = [option for option in options(kind) if option not in but and option not in given]
+    chosen = {option: st.sampled_from(values(kind, option)) for option in others}
+    return st.fixed_dictionaries(given, optional=chosen).map(lambda arguments: kind(**arguments))
+
+
+_OVERRIDES = st.one_of(
+    _any(Override, "regex", "query", name=st.just("up")),
+    _any(Override, "name", "query", regex=st.sampled_from(["/5../", "(?i)up"])),
+    _any(Override, "name", "regex", query=st.just("A")),
+)
+_TITLES = st.sampled_from(["Rate", "Errors", "Latency P90", "latency p90", "Latenz µs", "レイテンシ"])
+
+
+def _panels(kind: type[Panel]) -> st.SearchStrategy[Panel]:
+    required = {name: st.sampled_from([value, *values(kind, name)]) for name, value in KINDS[kind].items()}
+    if "overrides" in options(kind):
+        required["overrides"] = st.lists(_OVERRIDES, max_size=3)
+    return _any(kind, "key", title=_TITLES, **required)
+
+
+PANELS = st.one_of([_panels(kind) for kind in KINDS])
+
+_NAMES = st.sampled_from(["path", "instance", "_x1"])
+_VARIABLES = st.one_of(
+    _any(QueryVariable, name=_NAMES, query=st.just("label_values(up, job)")),
+    _any(CustomVariable, name=_NAMES, values=st.sampled_from(values(CustomVariable, "values"))),
+    _any(TextVariable, name=_NAMES),
+)
+_ANNOTATIONS = _any(Annotation, name=_TITLES, expr=st.just("up > 0"))
+_ABOVE = st.one_of(
+    _any(Link, "tags", title=_TITLES, url=st.sampled_from(["/d/a", "https://example.com"])),
+    _any(Link, "url", title=_TITLES, tags=st.sampled_from(values(Link, "tags"))),
+)
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> list[Row]:
+    """Rows of any panels, the first perhaps without a title."""
+    folded, repeated = st.booleans(), st.sampled_from(["", "job"])
+    titled = [
+        Row(draw(_TITLES), *draw(st.lists(PANELS, max_size=4)), collapsed=draw(folded), repeat=draw(repeated))
+        for _ in range(draw(st.integers(0, 3)))
+    ]
+    return [Row("", *draw(st.lists(PANELS, max_size=3))), *titled] if draw(st.booleans()) else titled
+
+
+def dashboards() -> st.SearchStrategy[Dashboard]:
+    """Dashboards of any rows, with anything above them."""
+    job = QueryVariable("job", "label_values(up, job)")
+    variables = st.lists(_VARIABLES, max_size=3, unique_by=lambda variable: variable.name)
+    return st.builds(
+        Dashboard,
+        st.just("Any"),
+        rows(),
+        variables=variables.map(lambda others: [job, *others]),
+        annotations=st.lists(_ANNOTATIONS, max_size=3),
+        links=st.lists(_ABOVE, max_size=3),
+        description=st.sampled_from(["", "What it shows."]),
+        tags=st.sampled_from([[], ["a", "b"]]),
+        time_range=st.sampled_from(["1h", "30d"]),
+        refresh=st.sampled_from(["", "30s"]),
+        timezone=st.sampled_from(["browser", "utc", "Europe/Berlin"]),
+    )
