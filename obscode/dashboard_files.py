@@ -14,8 +14,9 @@ from pathlib import Path
 import yaml
 
 from obscode.checks import name_of
-from obscode.dashboard_checks import RULES, Asked, PlaceOf, Profile, ask, suppressions
+from obscode.dashboard_checks import RULES, Asked, Profile, ask, suppressions
 from obscode.dashboard_checks.document import CHECK
+from obscode.dashboard_checks.json_places import JsonPlace
 from obscode.dashboard_checks.suppressions import Entry, Located, Suppressions
 from obscode.errors import Finding, LoadError, Place
 
@@ -25,24 +26,26 @@ def lint_files(
     *,
     profile: Profile = "default",
     known: Set[str] | None = None,
-    place: PlaceOf | None = None,
 ) -> list[Finding]:
     """What is wrong with dashboards, but for what a file `.lint` beside them leaves out.
 
-    The arguments are those of ``obscode.dashboard_checks.lint``. Raises LoadError for files that do not exist.
+    The arguments are those of ``obscode.dashboard_checks.lint``. Raises LoadError for files that do not exist, with
+    what is wrong with the others.
     """
-    files = list(dict.fromkeys(Path(path) for path in paths))
-    if missing := [path for path in files if not path.exists()]:
-        raise LoadError(Finding("load", f"there is no file {path}", "name files of dashboards") for path in missing)
+    named = list(dict.fromkeys(Path(path) for path in paths))
+    files = [path for path in named if path.exists() or path.is_symlink()]
     folders: dict[Path, list[Path]] = {}
     for path in files:
         folders.setdefault(path.parent, []).append(path)
     asked = Asked(profile, known)
-    findings = [finding for folder, held in folders.items() for finding in _of_folder(folder, held, asked, place)]
+    findings = [finding for folder, held in folders.items() for finding in _of_folder(folder, held, asked)]
+    if missing := [path for path in named if path not in files]:
+        told = (Finding("load", f"there is no file {path}", "name files of dashboards") for path in missing)
+        raise LoadError([*told, *findings])
     return sorted(findings, key=lambda finding: finding.order)
 
 
-def _of_folder(folder: Path, files: list[Path], asked: Asked, place: PlaceOf | None) -> Iterator[Finding]:
+def _of_folder(folder: Path, files: list[Path], asked: Asked) -> Iterator[Finding]:
     left_out = _suppressions(folder / suppressions.NAME)
     yield from left_out.findings
     titles: set[str] = set()
@@ -51,17 +54,17 @@ def _of_folder(folder: Path, files: list[Path], asked: Asked, place: PlaceOf | N
         try:
             text = _text(path)
         except (OSError, UnicodeDecodeError) as error:
-            yield Finding(CHECK, f"cannot read {path}: {_reason(error)}", "name a file of JSON")
+            hint = "save it as UTF-8" if isinstance(error, UnicodeDecodeError) else "name a file of JSON"
+            yield Finding(CHECK, f"cannot read {path}: {_reason(error)}", hint, JsonPlace(str(path), 1))
             continue
         linted = ask(text, str(path), asked)
-        title = linted.dashboard.title if linted.dashboard else ""
-        kept = [(rule, one) for rule, found in linted.found if (one := left_out.applied(rule, title, found))]
-        yield from linted.findings(kept, place)
-        if left_out.entries and linted.dashboard:
-            titles.add(title)
+        kept = [(rule, one) for rule, found in linted.found if (one := left_out.applied(rule, found))]
+        yield from linted.findings(kept)
+        if left_out.entries and linted.titles:
+            titles |= linted.titles
             # What only the stricter profile tells is reason enough for an entry.
             for rule, found in [*linted.found, *ask(text, str(path), Asked("mixin", asked.known)).found]:
-                needed |= left_out.needed(rule, title, found)
+                needed |= left_out.needed(rule, found)
     yield from left_out.in_vain(needed, titles, whole_folder={*files} >= {*folder.glob("*.json")})
 
 
@@ -71,7 +74,10 @@ def _text(path: Path) -> str:
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:
-    return (error.strerror or str(error)) if isinstance(error, OSError) else "it is not UTF-8"
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    marked = error.object.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return "it is UTF-16, not UTF-8" if marked else "it is not UTF-8"
 
 
 def _suppressions(file: Path) -> Suppressions:

@@ -9,6 +9,7 @@ from pathlib import Path
 from obscode import checks
 from obscode.artifacts import Artifacts, File, Record
 from obscode.compile import compile
+from obscode.dashboard_rules import dashboard_rules
 from obscode.errors import DefinitionError, Finding, ObscodeError, did_you_mean
 from obscode.load import load
 from obscode.progress import progress
@@ -45,7 +46,7 @@ def compiled(definitions: Path) -> Compiled:
         artifacts = compile(loaded)
     except DefinitionError as error:
         raise DefinitionError([*error.findings, *checks.unreadable(loaded.roots())]) from None
-    return Compiled(artifacts, render(artifacts), checks.run(artifacts))
+    return Compiled(artifacts, render(artifacts), checks.run(artifacts, dashboard_rules(artifacts)))
 
 
 def slo_named(artifacts: Artifacts, name: str) -> SLO:

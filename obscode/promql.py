@@ -6,7 +6,6 @@ subquery colons when it prints. Output carries the text that was written.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +14,9 @@ from typing import Any
 
 import promql_parser as pp
 
+from obscode import go_regex
+from obscode.promql_text import code, tokens, variables
+
 # promql-parser recurses without a guard: a few thousand nested or chained terms end the process. Its objects
 # copy what is below them.
 _MAX_LENGTH = 16_384
@@ -22,6 +24,7 @@ _MAX_DEPTH = 100
 _MAX_TERMS = 250
 
 _OPERATOR = re.compile(r"[-+*/%^<>=]|\b(?:and|or|unless|atan2)\b")
+_BRACKET = re.compile(r"[(){}\[\]]")
 _MATCHERS = re.compile(r"\{[^{}]*\}")
 _SET_OPERATORS = ("and", "or", "unless")
 _KEEPS_LABELS_OF_INNER = ("topk", "bottomk", "limitk", "limit_ratio")
@@ -113,7 +116,7 @@ def read(expr: str) -> Query:
 def read_panel(expr: str) -> Query:
     """Parse a panel's expression, in which Grafana variables may stand. Raises PromQLError."""
     failures = []
-    for reading in _substituted(expr):
+    for reading in variables.substituted(_bounded(expr)):
         try:
             return read(reading)
         except PromQLError as error:
@@ -130,7 +133,7 @@ def outline(expr: str) -> Node:
 
 def without_variables(expr: str) -> str:
     """A panel's expression with its Grafana variables replaced so that it parses, if it can be made to."""
-    readings = list(_substituted(expr))
+    readings = list(variables.substituted(_bounded(expr)))
     for reading in readings:
         try:
             read(reading)
@@ -155,97 +158,70 @@ def read_selector(text: str) -> Selector:
     return selector
 
 
-def grafana_variables(expr: str) -> set[str]:
-    """The names of the Grafana variables in an expression."""
-    return {_variable_name(m) for m in _VARIABLE.finditer(expr)}
-
-
 def structural_variables(expr: str) -> set[str]:
-    """Those that stand for a label, a metric or a number, and so decide what the expression yields."""
-    return grafana_variables(_without_strings(expr)) - {*_DURATIONS, *_NUMBERS}
-
-
-# --- Grafana variables -------------------------------------------------------------------------------------------
-
-_VARIABLE = re.compile(r"\$\{(\w+)(?:\.[\w.]+)?(?::[^{}]*)?\}|\[\[(\w+)(?::[^\[\]]*)?\]\]|\$([A-Za-z_]\w*)")
-_DURATIONS = {"__interval": "1m", "__rate_interval": "5m", "__range": "6h"}
-_NUMBERS = ("__interval_ms", "__range_s", "__range_ms", "__from", "__to")
-# Free variables may stand for a label, a number or a duration; of more than four, only the two uniform readings.
-_FREE_READINGS = ("x", "5m", "1")
-_MAX_FREE = 4
-
-
-def _variable_name(match: re.Match[str]) -> str:
-    return next(group for group in match.groups() if group)
-
-
-def _substituted(expr: str) -> Iterator[str]:
-    free = sorted({_variable_name(m) for m in _VARIABLE.finditer(_without_strings(expr))} - {*_DURATIONS, *_NUMBERS})
-    if len(free) > _MAX_FREE:
-        choices: Iterator[tuple[str, ...]] = ((reading,) * len(free) for reading in _FREE_READINGS)
-    else:
-        choices = itertools.product(_FREE_READINGS, repeat=len(free))
-    for choice in choices:
-        values = dict(zip(free, choice, strict=True))
-        yield "".join(_fill(token, values) for token in _tokens(expr))
-
-
-def _fill(token: str, values: dict[str, str]) -> str:
-    in_string = token[:1] in ('"', "'", "`")
-
-    def value(match: re.Match[str]) -> str:
-        name = _variable_name(match)
-        if in_string:
-            return "x"
-        return _DURATIONS.get(name) or ("1" if name in _NUMBERS else values.get(name, "x"))
-
-    return _VARIABLE.sub(value, token)
-
-
-_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|#[^\n]*|[^"\'`#]+|.', re.DOTALL)
-
-
-def _tokens(expr: str) -> list[str]:
-    """Strings, comments, and what stands between them."""
-    if len(expr) > _MAX_LENGTH:
-        raise PromQLError(f"too long to review ({len(expr)} characters); record its parts")
-    return _TOKEN.findall(expr)
-
-
-def _without_strings(expr: str) -> str:
-    return "".join(" " if t[:1] in ('"', "'", "`", "#") else t for t in _tokens(expr))
+    """The Grafana variables that decide what the expression yields: those for a label, a metric or a number."""
+    return variables.structural(_bounded(expr))
 
 
 # --- parsing -----------------------------------------------------------------------------------------------------
 
 
 def _parse(expr: str) -> pp.Expr:
-    code = _without_strings(expr)
-    if "[[" in code or "$" in code:
-        name = next(iter(sorted(grafana_variables(code))), "$")
+    bare = code(_bounded(expr))
+    if "[[" in bare or "$" in bare:
+        name = next(iter(sorted(variables.names(bare))), "$")
         raise PromQLError(f"Grafana's variable {name!r} means nothing to Prometheus")
-    _guard(code)
-    try:
-        tree: pp.Expr = pp.parse("".join(_plain(token) for token in _tokens(expr)))
-    except ValueError as error:
-        raise PromQLError(str(error)) from None
+    _guard(bare)
+    tree = _tree([_plain(token) for token in tokens(expr)])
     for selector in _vector_selectors(tree):
         if selector.matchers.or_matchers:
             raise PromQLError("`or` between matchers is MetricsQL; Prometheus refuses it")
         for matcher in selector.matchers.matchers:
-            if matcher.op in (pp.MatchOp.Re, pp.MatchOp.NotRe) and (wrong := _go_refuses(matcher.value)):
+            if matcher.op in (pp.MatchOp.Re, pp.MatchOp.NotRe) and (wrong := go_regex.refused(matcher.value)):
                 raise PromQLError(f"regular expression {matcher.value!r}: {wrong}")
     return tree
 
 
-def _guard(code: str) -> None:
+def _bounded(expr: str) -> str:
+    if len(expr) > _MAX_LENGTH:
+        raise PromQLError(f"too long to review ({len(expr)} characters); record its parts")
+    return expr
+
+
+def _tree(pieces: list[str]) -> pp.Expr:
+    try:
+        return pp.parse("".join(pieces))
+    except ValueError as error:
+        if not str(error).startswith("illegal regex"):
+            raise PromQLError(str(error)) from None
+        first = error
+    # Go may take it all the same.
+    pairs = zip(["", *pieces], pieces, strict=False)
+    pieces = [_regex(piece) if before.rstrip().endswith(("=~", "!~")) else piece for before, piece in pairs]
+    try:
+        return pp.parse("".join(pieces))
+    except ValueError:
+        raise PromQLError(str(first)) from None
+
+
+def _regex(token: str) -> str:
+    """The string of a matcher in words that Rust reads as Go does."""
+    if token.startswith("`"):
+        return quote(go_regex.for_rust(token[1:-1]))
+    value = token[1:-1].replace("\\\\", "\ue000").replace("\\'", "'").replace('\\"', '"')
+    if "\\" in value:  # \n, \x20: no regular expression that reaches this has them
+        return token
+    return quote(go_regex.for_rust(value.replace("\ue000", "\\")))
+
+
+def _guard(bare: str) -> None:
     depth = deepest = 0
-    for character in code:
-        depth += (character in "([{") - (character in ")]}")
+    for bracket in _BRACKET.findall(bare):
+        depth += 1 if bracket in "([{" else -1
         deepest = max(deepest, depth)
     if deepest > _MAX_DEPTH:
         raise PromQLError(f"too deep to review ({deepest} levels); record its parts")
-    terms = len(_OPERATOR.findall(_MATCHERS.sub("", code))) + 1
+    terms = len(_OPERATOR.findall(_MATCHERS.sub("", bare))) + 1
     if terms > _MAX_TERMS:
         raise PromQLError(f"too long to review ({terms} terms); record its parts")
 
@@ -257,26 +233,6 @@ def _plain(token: str) -> str:
     if token[:1] in ('"', "'", "#"):
         return token
     return re.sub(r"(?<![\w.])(\d+(?:_\d+)+)", lambda m: m[1].replace("_", ""), token)
-
-
-# Rust's engine, which promql-parser asks, accepts these; Go's does not, and refuses the whole rule file.
-_COUNT = r"\{\d+(?:,\d*)?\}"
-_NOT_GO = (
-    (re.compile(rf"(?:[*+?]|{_COUNT})(?:[*+]|{_COUNT})"), "a repeated quantifier"),
-    (re.compile(r"\{(?:\d+,)?(?:\d{5,}|[2-9]\d{3}|1\d\d[1-9]|1\d[1-9]\d|1[1-9]\d\d)(?:,\d*)?\}"), "a count above 1000"),
-    (re.compile(r"\(\?[a-zA-Z-]*[xuR]"), "a flag that Go does not know"),
-    (re.compile(r"\\[uC]"), "an escape that Go does not know"),
-)
-_ESCAPED = re.compile(r"\\[^uC]")
-_CLASS = re.compile(r"\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]", re.DOTALL)
-
-
-def _go_refuses(regex: str) -> str | None:
-    if any("--" in characters for characters in _CLASS.findall(regex)):
-        return "Prometheus refuses a set operation in a character class"
-    # What is in a class, or escaped, is no syntax.
-    bare = _ESCAPED.sub("x", _CLASS.sub("x", regex))
-    return next((f"Prometheus refuses {what}" for pattern, what in _NOT_GO if pattern.search(bare)), None)
 
 
 # --- what a tree is made of --------------------------------------------------------------------------------------

@@ -148,6 +148,73 @@ def v2_variable(name: str, **more: Any) -> Json:
     return {"kind": "QueryVariable", "spec": given}
 
 
+def as_v2(classic: Json) -> Json:
+    """The same as a v2 resource, all panels in one grid."""
+    elements = {f"panel-{number}": _element(given) for number, given in enumerate(classic["panels"])}
+    places = [given["gridPos"] for given in classic["panels"]]
+    items = [item(name, place["x"], place["y"]) for name, place in zip(elements, places, strict=True)]
+    for placed, place in zip(items, places, strict=True):
+        placed["spec"] |= {"width": place["w"], "height": place["h"]}
+    resource = v2(elements, items)
+    resource["spec"]["editable"] = classic.get("editable", True)
+    resource["spec"]["variables"] = [_variable(given) for given in classic["templating"]["list"]]
+    return resource
+
+
+def _element(given: Json) -> Json:
+    spec = element(given["id"])["spec"]
+    spec |= {key: given[key] for key in ("title", "description") if key in given}
+    spec["data"]["spec"]["queries"] = [_query(target, given) for target in given["targets"] or ()]
+    look = {key: given[key] for key in ("options", "fieldConfig") if key in given}
+    spec["vizConfig"] |= {"group": given["type"], "spec": look}
+    return {"kind": "Panel", "spec": spec}
+
+
+def _query(target: Json, panel: Json) -> Json:
+    read: Json = target.get("datasource") or panel["datasource"]
+    inner = {key: value for key, value in target.items() if key not in ("refId", "datasource")}
+    query = {"kind": "DataQuery", "group": read["type"], "datasource": {"name": read["uid"]}, "spec": inner}
+    refs = {key: target[key] for key in ("refId",) if key in target}
+    return {"kind": "PanelQuery", "spec": {**refs, "query": query}}
+
+
+def _variable(given: Json) -> Json:
+    if given["type"] == "datasource":
+        return {"kind": "DatasourceVariable", "spec": {**given, "pluginId": given["query"]}}
+    refresh = {1: "onDashboardLoad", 2: "onTimeRangeChanged"}.get(given.get("refresh", 0), "never")
+    if given["type"] != "query":
+        return {"kind": f"{given['type'].title()}Variable", "spec": given}
+    name, read = given["name"], given["datasource"]
+    query = v2_variable(name)["spec"]["query"] | {
+        "datasource": {"name": read["uid"]},
+        "spec": {"query": given["query"]},
+    }
+    return {"kind": "QueryVariable", "spec": {**given, "query": query, "refresh": refresh}}
+
+
+def config_map(dashboard: Json) -> Json:
+    """A ConfigMap that holds it as a text, as Kubernetes gives it."""
+    data = {"readme.txt": "{", "example.json": text(dashboard)}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "example"}, "data": data}
+
+
+def folded(dashboard: Json) -> Json:
+    """The same with all panels in one folded row."""
+    row = {"type": "row", "title": "All", "collapsed": True, "gridPos": {"x": 0, "y": 0, "w": 24, "h": 1}}
+    return {**dashboard, "panels": [{**row, "panels": dashboard["panels"]}]}
+
+
+def in_library(dashboard: Json) -> Json:
+    """The same as an export that holds the content of its panels as that of library panels."""
+    keys = ("id", "gridPos")
+    held = {f"u{n}": {"model": given, "kind": 1, "uid": f"u{n}"} for n, given in enumerate(dashboard["panels"])}
+    references = [
+        {**{key: given[key] for key in keys}, "libraryPanel": {"uid": uid, "name": uid}}
+        for uid, given in zip(held, dashboard["panels"], strict=True)
+    ]
+    return {**dashboard, "panels": references, "__elements": held}
+
+
 # --- JSON at random ----------------------------------------------------------------------------------------------
 
 SCALARS = st.none() | st.booleans() | st.integers(-3, 10**20) | st.floats(allow_nan=False) | st.text(max_size=8)

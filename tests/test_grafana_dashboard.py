@@ -49,9 +49,7 @@ def test_a_plain_dashboard() -> None:
         "refresh": "30s",
         "time": {"from": "now-1h", "to": "now"},
         "timezone": "browser",
-        "templating": {
-            "list": [{"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"}]
-        },
+        "templating": {"list": []},
         "annotations": {"list": []},
         "links": [],
         "panels": [],

@@ -17,13 +17,13 @@ from obscode.promql import (
     Matcher,
     PromQLError,
     Selector,
-    grafana_variables,
     quote,
     read,
     read_panel,
     read_selector,
     without_variables,
 )
+from obscode.promql_text import variables
 from obscode.tools import Tool
 
 VALID = [
@@ -83,6 +83,12 @@ VALID = [
     r'up{job=~"a\\*\\*"}',
     'up{job=~"a{1000}"}',
     'up{job=~"a{x}"}',
+    r'up{job=~"\\Qa.b(\\E"}',
+    r'up{job=~"\\Qa**\\E|b"}',
+    'up{job=~"[[a]"}',
+    'up{job!~"[^a[b]+", env=~"[[:alpha:][&&]"}',
+    r"up{job=~`[a[b]\Q[\E`}",
+    "up{job=~'[[\"]'}",
 ]
 
 INVALID = [
@@ -99,6 +105,7 @@ INVALID = [
     "up{job=a}",
     'up{job="a" instance="b"}',
     'up{job="a" or job="b"}',
+    'up{job=~"(a", env=~"[[a]"}',
     "up{,}",
     r'up{job=~"a\d"}',
     'up{job="a\nb"}',
@@ -354,7 +361,7 @@ def test_a_panel_that_does_not_parse_is_refused(expr: str, why: str) -> None:
 
 @pytest.mark.parametrize(("expr", "names"), VARIABLES.items())
 def test_the_variables_of_a_panel_are_told(expr: str, names: set[str]) -> None:
-    assert grafana_variables(expr) == names
+    assert variables.names(expr) == names
 
 
 # --- selectors ---------------------------------------------------------------------------------------------------

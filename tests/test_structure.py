@@ -21,7 +21,9 @@ LAYERS = {
         "errors",
         "names",
         "duration",
+        "go_regex",
         "promql",
+        "promql_text",
         "template",
         "conventions",
         "definition",
@@ -47,6 +49,7 @@ LAYERS = {
     "files and programs": [
         "build",
         "dashboard_files",
+        "dashboard_rules",
         "load",
         "mutants",
         "mutation",

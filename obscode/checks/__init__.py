@@ -6,9 +6,9 @@ paragraph says what is demanded, followed by the sections Why, Bad and Good. A t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 
 from obscode.artifacts import Artifacts
 from obscode.checks import (
@@ -21,6 +21,7 @@ from obscode.checks import (
     rule_name,
     unknown_recording_rule,
     unknown_test_series,
+    unused_override,
 )
 from obscode.checks.expressions import written
 from obscode.definition import Definition
@@ -35,6 +36,7 @@ CHECKS: tuple[ModuleType, ...] = (
     unknown_test_series,
     panel_unit,
     panel_description,
+    unused_override,
     configmap_size,
 )
 
@@ -50,18 +52,26 @@ class Explanation:
     good: str
 
 
-def run(artifacts: Artifacts) -> list[Finding]:
-    """Every finding of every check, but for those that a definition ignores with a reason."""
-    findings = list(_ignored_wrongly(artifacts))
+#: A finding, and the definition that may ignore it.
+Told = tuple[Definition, Finding]
+
+
+def run(artifacts: Artifacts, others: Mapping[str, Sequence[Told]] = MappingProxyType({})) -> list[Finding]:
+    """Every finding of every check, but for those that a definition ignores with a reason.
+
+    ``others`` is what checks from elsewhere found, by their names: it is ignored in the same way.
+    """
+    told: dict[str, Iterable[Told]] = {name_of(module): module.check(artifacts) for module in CHECKS}
+    told |= others
+    findings = list(_ignored_wrongly(artifacts, list(told)))
     used: set[tuple[int, str]] = set()
-    for module in CHECKS:
-        name = name_of(module)
-        for definition, finding in module.check(artifacts):
+    for name, found in told.items():
+        for definition, finding in found:
             if name in definition.ignore:
                 used.add((id(definition), name))
             else:
                 findings.append(finding)
-    findings += _ignored_in_vain(artifacts, used)
+    findings += _ignored_in_vain(artifacts, told.keys(), used)
     return sorted(set(findings), key=lambda f: f.order)
 
 
@@ -72,8 +82,7 @@ def unreadable(definitions: Iterable[Definition]) -> Iterator[Finding]:
             yield finding
 
 
-def _ignored_wrongly(artifacts: Artifacts) -> Iterator[Finding]:
-    known = [name_of(module) for module in CHECKS]
+def _ignored_wrongly(artifacts: Artifacts, known: Sequence[str]) -> Iterator[Finding]:
     for definition in artifacts.definitions():
         for i, (name, reason) in enumerate(definition.ignore.items()):
             if name not in known:
@@ -84,8 +93,7 @@ def _ignored_wrongly(artifacts: Artifacts) -> Iterator[Finding]:
                 yield definition.finding("ignore", message, "say why, for who reads it next", at="ignore", item=i)
 
 
-def _ignored_in_vain(artifacts: Artifacts, used: set[tuple[int, str]]) -> Iterator[Finding]:
-    known = {name_of(module) for module in CHECKS}
+def _ignored_in_vain(artifacts: Artifacts, known: Set[str], used: set[tuple[int, str]]) -> Iterator[Finding]:
     for definition in artifacts.definitions():
         for i, name in enumerate(definition.ignore):
             if name in known and (id(definition), name) not in used:

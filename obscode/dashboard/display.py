@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
@@ -96,6 +96,10 @@ class SpecialMap(Ruled):
 ValueMapping = ValueMap | RangeMap | RegexMap | SpecialMap
 
 
+#: Settings of an override that only some kinds of panels have.
+OWN_SETTINGS = ("draw", "fill", "line_width", "dashed", "axis", "cell", "width", "hide")
+
+
 @dataclass(frozen=True)
 class Override(Ruled):
     """Other settings for some series or columns: by ``name``, by ``regex``, or all of a ``query`` (its ref).
@@ -143,6 +147,11 @@ class Override(Ruled):
         width=rules.whole(1, 10_000),
     )
     items = rules.each(links=to_url)
+
+    def own_settings(self) -> list[str]:
+        """Those of its settings that only some kinds of panels have."""
+        unset = {spec.name: spec.default for spec in fields(self)}
+        return [name for name in OWN_SETTINGS if getattr(self, name) != unset[name]]
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()

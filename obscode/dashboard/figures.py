@@ -86,6 +86,7 @@ class Table(QueryPanel):
         cell=rules.one_of(*CELLS),
     )
     size = (24, 8)
+    own_settings = frozenset({"cell", "hide", "width"})
     instant = True
     format = "table"
 

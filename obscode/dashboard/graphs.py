@@ -12,6 +12,7 @@ from obscode.dashboard.units import unit_problem
 
 _LEGEND_AT = rules.one_of("bottom", "right", "hidden")
 _TOOLTIP = rules.one_of("multi", "single", "none")
+_OF_GRAPHS = frozenset({"axis", "fill", "hide", "line_width"})
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class TimeSeries(QueryPanel):
         tooltip=_TOOLTIP,
     )
     items = rules.each(QueryPanel.items, legend_calcs=vocabulary.calc)
+    own_settings = _OF_GRAPHS | {"draw", "dashed"}
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class HistogramPanel(QueryPanel):
         fill=rules.whole(0, 100),
         legend_at=_LEGEND_AT,
     )
+    own_settings = _OF_GRAPHS
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,7 @@ class StateTimeline(QueryPanel):
         tooltip=_TOOLTIP,
     )
     size = (24, 6)
+    own_settings = _OF_GRAPHS
 
 
 @dataclass(frozen=True)
@@ -134,3 +138,4 @@ class StatusHistory(QueryPanel):
         tooltip=_TOOLTIP,
     )
     size = (24, 6)
+    own_settings = _OF_GRAPHS

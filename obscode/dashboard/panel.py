@@ -115,6 +115,8 @@ class QueryPanel(Panel):
         transformations=transformation,
     )
 
+    #: The settings of an override that this kind has beside those that all have.
+    own_settings: ClassVar[frozenset[str]] = frozenset()
     #: Whether a query asks for now alone.
     instant: ClassVar[bool] = False
     #: What a query is to yield where that is not series.

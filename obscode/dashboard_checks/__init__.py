@@ -12,8 +12,8 @@ A test runs Bad and Good. The first seventeen are those of grafana/dashboard-lin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from obscode.checks import Explanation, explain, name_of
@@ -57,9 +57,9 @@ from obscode.dashboard_checks import (
 from obscode.dashboard_checks.found import PROFILES, Asked, Found, Profile
 from obscode.dashboard_checks.json_places import Places
 from obscode.dashboard_checks.model import Dashboard
-from obscode.errors import Finding, Place
+from obscode.errors import Finding
 
-__all__ = ["PROFILES", "RULES", "Asked", "Linted", "PlaceOf", "Profile", "ask", "explanations", "lint"]
+__all__ = ["PROFILES", "RULES", "Asked", "Linted", "Profile", "ask", "explanations", "found_in", "lint"]
 
 RULES: tuple[ModuleType, ...] = (
     template_datasource_rule,
@@ -98,29 +98,26 @@ RULES: tuple[ModuleType, ...] = (
     dashboard_json,  # the last: it tells what the others could not read
 )
 
-PlaceOf = Callable[[int], Place | None]
 RuleFound = tuple[str, Found]
 
 
 @dataclass(frozen=True)
 class Linted:
-    """What the rules see in one file; without a dashboard, why there is none."""
+    """What the rules see in one file; without dashboards, why there are none."""
 
     text: str
     file: str
-    dashboard: Dashboard | None
+    titles: frozenset[str]
     found: Sequence[RuleFound]
 
-    def findings(self, kept: Sequence[RuleFound] | None = None, place: PlaceOf | None = None) -> list[Finding]:
+    def findings(self, kept: Sequence[RuleFound] | None = None) -> list[Finding]:
         """All of it, or what is kept, with places, in the order of the file."""
         found = self.found if kept is None else kept
         places = Places(self.text, self.file, [one.path for _, one in found])
-
-        def where(one: Found) -> Place:
-            defined = place(one.panel.id) if place and one.panel and one.panel.id is not None else None
-            return defined or (places.place(one.path, one.span) if one.at is None else places.character(one.at))
-
-        findings = [Finding(rule, _line(one.message), _line(one.hint), where(one), one.severity) for rule, one in found]
+        findings = [
+            Finding(rule, _line(one.message), _line(one.hint), places.place(one.path, one.span), one.severity)
+            for rule, one in found
+        ]
         return sorted(findings, key=lambda finding: finding.order)
 
 
@@ -130,34 +127,37 @@ def lint(
     *,
     profile: Profile = "default",
     known: Set[str] | None = None,
-    place: PlaceOf | None = None,
 ) -> list[Finding]:
-    """What is wrong with one dashboard, in the order of the file.
+    """What is wrong with the dashboards of one file, in its order.
 
-    ``known`` are the series that exist, for the rule unknown-series. ``place`` tells where a panel was defined, by
-    its id, for dashboards that were compiled; without it, findings point into the JSON.
+    ``known`` are the series that exist, for the rule unknown-series.
     """
-    return ask(text, file, Asked(profile, known)).findings(place=place)
+    return ask(text, file, Asked(profile, known)).findings()
 
 
 def ask(text: str, file: str, asked: Asked) -> Linted:
     """What each rule sees, before anything of it is left out."""
-    try:
-        value = document.parsed(text)
-    except document.NoJsonError as error:
-        hint = "compare it with what Grafana exports"
-        return Linted(text, file, None, [(document.CHECK, Found(str(error), hint, (), at=error.at))])
-    read = document.read(value)
-    if read.dashboard is None:
-        hint = "name files that Grafana exports, or provisions dashboards from"
-        return Linted(text, file, None, [(document.CHECK, Found(w.message, hint, w.path)) for w in read.wrong])
-    return Linted(text, file, read.dashboard, list(_found(read.dashboard, asked)))
+    read = document.read(text)
+    found = [
+        (document.CHECK, Found(wrong.message, "compare it with what Grafana exports", wrong.path, span=_from(wrong.at)))
+        for wrong in read.no_json
+    ]
+    hint = "name files that Grafana exports, or provisions dashboards from"
+    found += [(document.CHECK, Found(wrong.message, hint, wrong.path)) for wrong in read.wrong]
+    for dashboard in read.dashboards:
+        found += found_in(dashboard, asked)
+    return Linted(text, file, frozenset(dashboard.title for dashboard in read.dashboards), found)
 
 
-def _found(dashboard: Dashboard, asked: Asked) -> Iterator[RuleFound]:
-    for module in RULES:
+def _from(character: int) -> tuple[int, int]:
+    return character, character + 1
+
+
+def found_in(dashboard: Dashboard, asked: Asked, rules: Sequence[ModuleType] = RULES) -> Iterator[RuleFound]:
+    """What some rules see in a dashboard."""
+    for module in rules:
         name = name_of(module)
-        yield from ((name, found) for found in module.check(dashboard, asked))
+        yield from ((name, replace(found, dashboard=dashboard.title)) for found in module.check(dashboard, asked))
 
 
 def _line(text: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from obscode.dashboard_checks.found import Asked, Found
 from obscode.dashboard_checks.model import Dashboard, Panel, Target, Variable
-from obscode.dashboard_checks.promql_text import Selector, reading
 from obscode.dashboard_checks.variables import uses
+from obscode.promql_text.selectors import Selector, reading
 
 
 def template(dashboard: Dashboard, asked: Asked, name: str) -> Iterator[Found]:
@@ -22,7 +22,8 @@ def template(dashboard: Dashboard, asked: Asked, name: str) -> Iterator[Found]:
             yield Found(f"the dashboard has no variable {name!r}", hint, where)
         return
     choices = [chooser.name for chooser in dashboard.datasource_variables()]
-    if choices and variable.type == "query" and variable.datasource.variable not in choices:
+    chosen = variable.datasource.variable
+    if choices and variable.type == "query" and chosen not in choices and chosen not in dashboard.inputs:
         message = f"variable {name!r} does not read the datasource that is chosen"
         hint = f'write "datasource": {{"type": "prometheus", "uid": "${{{choices[0]}}}"}}'
         yield Found(message, hint, variable.datasource.path, severity=asked.taste)
@@ -85,11 +86,23 @@ def _forgotten(panel: Panel, target: Target, name: str, heeding: frozenset[str])
     others = [other for other in panel.targets if other is not target and other.language == "promql"]
     if len(others) < 2 or _reads(target, heeding) or not all(_reads(other, heeding) for other in others):
         return None
-    if not reading(target.expr).selectors:
+    if not _alike(target, others):
         return None
     message = f"{target.name} of {panel.name} does not read ${name}, as the {len(others)} other queries there do"
     hint = f'match {name}=~"${name}" there, too'
     return Found(message, hint, target.query.at("expr"), panel, target, severity="warning")
+
+
+def _alike(target: Target, others: list[Target]) -> bool:
+    """Whether all it reads comes of exporters that the other queries read, so that the label is there, too."""
+    families = {_family(selector) for other in others for selector in reading(other.expr).selectors}
+    own = {_family(selector) for selector in reading(target.expr).selectors}
+    return bool(own) and "" not in own and own <= families
+
+
+def _family(selector: Selector) -> str:
+    """What the names of an exporter's series begin with; of recorded series, nothing is known."""
+    return "" if ":" in selector.metric else selector.metric.partition("_")[0]
 
 
 def _reads(target: Target, names: frozenset[str]) -> bool:

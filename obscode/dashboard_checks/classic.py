@@ -51,7 +51,8 @@ class _Reader:
         above = repeats
         for given in node.objects("panels"):
             if given.get("type").value != "row":
-                self.panels.append(self.panel(given, group, repeats))
+                if not _is_copy(given):
+                    self.panels.append(self.panel(given, group, repeats))
                 continue
             row = self.row(given, given.flag("collapsed"), group)
             repeats = above | _named(row.repeat)
@@ -62,7 +63,8 @@ class _Reader:
         """A row as before Grafana 5: its panels have a width and no place."""
         row = self.row(node, node.flag("collapse"), node.path)
         for given in node.objects("panels"):
-            self.panels.append(self.panel(given, node.path, _named(row.repeat)))
+            if not _is_copy(given):
+                self.panels.append(self.panel(given, node.path, _named(row.repeat)))
 
     def row(self, node: Node, collapsed: bool, group: Path) -> Row:
         """A row, remembered."""
@@ -152,6 +154,11 @@ def values(node: Node) -> Iterator[str]:
     query = node.get("query").value
     if node.get("type").value in ("custom", "constant", "textbox", "interval") and isinstance(query, str):
         yield from (item.strip() for item in query.split(","))
+
+
+def _is_copy(panel: Node) -> bool:
+    """Whether it was repeated for a value when somebody saved: Grafana drops it, and repeats the original anew."""
+    return panel.flag("repeatedByRow") or (panel.has("repeatPanelId") and not panel.flag("repeat"))
 
 
 def _grid(node: Node, group: Path) -> Grid | None:

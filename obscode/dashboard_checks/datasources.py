@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from obscode.dashboard_checks.model import Datasource, Language
 from obscode.dashboard_checks.node import Node, Path
+from obscode.promql_text import STRING
 
 #: Of the plugins that read PromQL, those that read nothing else; VictoriaMetrics' own reads MetricsQL.
 PROMETHEUS = ("prometheus", "grafana-amazonprometheus-datasource", "grafana-azureprometheus-datasource")
 LOKI = ("loki",)
 
-_STRING = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`')
 _LOGQL = re.compile(r"\||\}\s*!=\s*S|\}\s*!~\s*S|\bunwrap\b|\b(?:bytes_rate|bytes_over_time)\b")
 
 
@@ -63,4 +63,4 @@ def language(found: Datasource, expr: str) -> Language:
 
 def looks_like_logql(expr: str) -> bool:
     """Whether a text has what PromQL has not: pipes, line filters."""
-    return bool(_LOGQL.search(_STRING.sub("S", expr)))
+    return bool(_LOGQL.search(STRING.sub("S", expr)))

@@ -25,7 +25,9 @@ from obscode.dashboard_checks.model import Dashboard
 from obscode.dashboard_checks.variables import uses
 
 _LABEL = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
-_GROUPING = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^()]*)\)|\blabel_(?:replace|join)\b")
+_GROUPING = re.compile(
+    r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^()]*)\)|\b(?:label_(?:replace|join)|count_values)\b"
+)
 
 
 def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:

@@ -15,16 +15,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.dashboard_checks.found import Asked, Found
-from obscode.dashboard_checks.model import Dashboard, Panel
+from obscode.dashboard_checks.model import Dashboard, Panel, Row
 
 
 def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
-    """Panels with the id of another."""
-    first: dict[int, Panel] = {}
-    for panel in dashboard.panels:
-        if panel.id is None:
+    """Panels and rows with the id of another."""
+    first: dict[int, Panel | Row] = {}
+    items: list[Panel | Row] = [*dashboard.panels, *dashboard.rows]
+    for item in items:
+        if item.id is None:
             continue
-        other = first.setdefault(panel.id, panel)
-        if other is not panel:
-            message = f"{panel.name} has the id {panel.id} of {other.name}"
-            yield Found(message, "give it another, or leave it out", panel.node.at("id"), panel)
+        other = first.setdefault(item.id, item)
+        if other is not item:
+            message = f"{item.name} has the id {item.id} of {other.name}"
+            panel = item if isinstance(item, Panel) else None
+            yield Found(message, "give it another, or leave it out", item.node.at("id"), panel)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from obscode.dashboard_checks.model import Dashboard, Target
 from obscode.dashboard_checks.variables import BUILT_IN, uses
 from obscode.promql import PromQLError, Query, read_panel
+from obscode.promql_text import code
 
-_STRING = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|#[^\n]*')
 # What a variable may stand for besides a name, a number and a duration, which `obscode.promql` tries.
 _PARTS = ("+", "> 0", "", 'x="y"', "=~", "sum", "by (x)", '{x="y"}', "offset 5m", "rate(x[5m])", ',x="y"')
 _MOST = 150
@@ -45,7 +46,7 @@ def query(expr: str, dashboard: Dashboard) -> Query:
         first = error
     for text in _filled(plain, dashboard):
         try:
-            return read_panel(text)
+            return replace(read_panel(text), labels=None)  # another reading may yield others
         except PromQLError:
             continue
     raise first
@@ -58,13 +59,12 @@ def refused(error: PromQLError) -> bool:
 
 def is_metricsql(expr: str) -> bool:
     """Whether it uses what only VictoriaMetrics knows."""
-    return bool(_METRICSQL.search(_STRING.sub('""', expr)))
+    return bool(_METRICSQL.search(code(expr)))
 
 
 def _filled(expr: str, dashboard: Dashboard) -> Iterator[str]:
     """The expression with its variables replaced by their values in the file, then by other parts of PromQL."""
-    bare = _STRING.sub(lambda match: " " * len(match[0]), expr)
-    found = [use for use in uses(bare) if use.name not in BUILT_IN]
+    found = [use for use in uses(code(expr)) if use.name not in BUILT_IN]
     names = list(dict.fromkeys(use.name for use in found))
     choices = []
     for name in names:

@@ -41,7 +41,7 @@ class Asked:
 class Found:
     """One thing that a rule saw, and where.
 
-    The span is of characters in the text at the path; ``at`` is where the file stops being JSON.
+    The span is of characters in the text at the path, or in the file where the path is empty.
     """
 
     message: str
@@ -51,7 +51,7 @@ class Found:
     target: Target | None = None
     severity: Severity = "error"
     span: Span | None = None
-    at: int | None = None
+    dashboard: str = ""  # its title
 
     def as_severe_as(self, severity: Severity) -> Found:
         """The same, as an error or as a warning."""

@@ -21,7 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.dashboard_checks.found import Asked, Found
-from obscode.dashboard_checks.model import Dashboard, Panel, Row
+from obscode.dashboard_checks.model import Dashboard, Grid, Panel, Row
+from obscode.dashboard_checks.node import Path
 
 _COLUMNS = 24
 
@@ -29,17 +30,22 @@ _COLUMNS = 24
 def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
     """Panels in places that are taken, or that do not exist."""
     items: list[Panel | Row] = [*dashboard.rows, *dashboard.panels]
-    placed = sorted(((item, item.grid) for item in items if item.grid), key=lambda pair: (pair[1].y, pair[1].x))
+    groups: dict[Path, list[tuple[Panel | Row, Grid]]] = {}
+    for item in items:
+        if item.grid:
+            groups.setdefault(item.grid.group, []).append((item, item.grid))
+    for placed in groups.values():
+        yield from _within(sorted(placed, key=lambda pair: (pair[1].y, pair[1].x)))
+
+
+def _within(placed: list[tuple[Panel | Row, Grid]]) -> Iterator[Found]:
+    """What is laid out together, from above."""
     for index, (item, grid) in enumerate(placed):
         panel = item if isinstance(item, Panel) else None
         if grid.x < 0 or grid.x + grid.width > _COLUMNS:
-            message = f"{_name(item)} reaches from column {grid.x:g} to {grid.x + grid.width:g} of {_COLUMNS}"
+            message = f"{item.name} reaches from column {grid.x:g} to {grid.x + grid.width:g} of {_COLUMNS}"
             yield Found(message, "let x + w be 24 at most", grid.path, panel)
         if below := next((before for before in placed[:index] if grid.overlaps(before[1])), None):
             other, taken = below
             hint = f"it begins at row {grid.y:g}; the other one ends at row {taken.y + taken.height:g}"
-            yield Found(f"{_name(item)} overlaps {_name(other)}", hint, grid.path, panel)
-
-
-def _name(item: Panel | Row) -> str:
-    return item.name if isinstance(item, Panel) else f"row {item.title!r}"
+            yield Found(f"{item.name} overlaps {other.name}", hint, grid.path, panel)

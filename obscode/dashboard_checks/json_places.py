@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from obscode.dashboard_checks.node import Path
+from obscode.dashboard_checks.node import WITHIN, Path
 from obscode.errors import Place
 
+_BREAK = re.compile("\n")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _SCALAR = re.compile(r"[^\s,\]}]+")
@@ -49,20 +51,41 @@ class Places:
 
     def __init__(self, text: str, file: str, wanted: Iterable[Path]) -> None:
         self._text, self._file = text, file
-        self._spans = dict(_Reader(text).value((), _trie(wanted)))
+        self._breaks = [match.start() for match in _BREAK.finditer(text)]
+        self._inner: dict[Path, tuple[list[int], Places]] = {}
+        outer: list[Path] = []
+        inner: dict[Path, list[Path]] = {}
+        for path in wanted:
+            if WITHIN in path:
+                at = path.index(WITHIN)
+                inner.setdefault(path[:at], []).append(path[at + 1 :])
+                path = path[:at]
+            outer.append(path)
+        self._spans = dict(_Reader(text).value((), _trie(outer)))
+        for path, below in inner.items():
+            start, end = self._spans[path]
+            held = str(json.loads(text[start:end]))
+            self._inner[path] = (self._offsets(start), Places(held, file, below))
 
     def place(self, path: Path, within: Span | None = None) -> Place:
         """The place of a value, or of some characters of a text; of what holds it when it is not there."""
+        return self._between(*self._span(path, within))
+
+    def _span(self, path: Path, within: Span | None) -> Span:
+        if WITHIN in path:
+            at = path.index(WITHIN)
+            offsets, places = self._inner[path[:at]]
+            start, end = places._span(path[at + 1 :], within)
+            return offsets[min(start, len(offsets) - 1)], offsets[min(end, len(offsets) - 1)]
         while path and path not in self._spans:
             path, within = path[:-1], None
         start, end = self._spans.get(path, (0, 1))
+        if within and not path:
+            return within
         if within and self._text.startswith('"', start):
-            start, end = self._part(start, within)
-        return self._between(start, end)
-
-    def character(self, offset: int) -> Place:
-        """The place of one character."""
-        return self._between(offset, offset + 1)
+            offsets = self._offsets(start, within[1])
+            return offsets[min(within[0], len(offsets) - 1)], offsets[min(within[1], len(offsets) - 1)]
+        return start, end
 
     def _between(self, start: int, end: int) -> Place:
         line, column = self.line_and_column(start)
@@ -74,19 +97,19 @@ class Places:
         source = self._text[first + cut : min(last, first + cut + _WIDEST)]
         return JsonPlace(self._file, line, column, end_line, end_column, source, cut)
 
-    def _part(self, start: int, within: Span) -> Span:
-        """The span of characters of a string, whose escapes take more room in the file than in its value."""
+    def _offsets(self, start: int, most: int | None = None) -> list[int]:
+        """Where each character of a string stands: escapes take more room in the file than in its value."""
         offsets = [start + 1]
         for match in _CHARACTER.finditer(self._text, start + 1):
-            if len(offsets) > within[1] or match[0] == '"':
+            if match[0] == '"' or (most is not None and len(offsets) > most):
                 break
             offsets.append(match.end())
-        last = len(offsets) - 1
-        return offsets[min(within[0], last)], offsets[min(within[1], last)]
+        return offsets
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
         """Both count from 1."""
-        return self._text.count("\n", 0, offset) + 1, offset - self._text.rfind("\n", 0, offset)
+        before = bisect_left(self._breaks, offset)
+        return before + 1, offset - (self._breaks[before - 1] if before else -1)
 
 
 def _trie(paths: Iterable[Path]) -> Trie:

@@ -84,10 +84,10 @@ class Grid:
     group: Path = ()  # of what is laid out together: the dashboard, a folded row, a tab
 
     def overlaps(self, other: Grid) -> bool:
-        """Whether both take a cell."""
+        """Whether both take a cell, where both are laid out together."""
         apart_x = self.x >= other.x + other.width or other.x >= self.x + self.width
         apart_y = self.y >= other.y + other.height or other.y >= self.y + self.height
-        return self.group == other.group and not apart_x and not apart_y
+        return not apart_x and not apart_y
 
 
 @dataclass(frozen=True)
@@ -171,12 +171,16 @@ class Panel:
         unit = self.defaults.text("unit")
         if self.defaults.has("thresholds"):
             yield Thresholds(self.defaults.object("thresholds"), unit, False)
-        for override in self.config.objects("overrides"):
-            properties = override.objects("properties")
-            own = [p.text("value") for p in properties if p.get("id").value in ("unit", "custom.unit")]
-            for given in properties:
+        own: dict[str, str] = {}  # units of some fields, by what says which fields: it may be said twice
+        overrides = [(o, repr(o.get("matcher").value)) for o in self.config.objects("overrides")]
+        for override, fields in overrides:
+            for given in override.objects("properties"):
+                if given.get("id").value in ("unit", "custom.unit"):
+                    own[fields] = given.text("value")
+        for override, fields in overrides:
+            for given in override.objects("properties"):
                 if given.get("id").value == "thresholds" and given.has("value"):
-                    yield Thresholds(given.object("value"), own[-1] if own else unit, True)
+                    yield Thresholds(given.object("value"), own.get(fields, unit), True)
 
 
 @dataclass(frozen=True)
@@ -190,6 +194,11 @@ class Row:
     id: int | None
     grid: Grid | None
     node: Node = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """How people call it."""
+        return f"row {self.title!r}"
 
 
 @dataclass(frozen=True)

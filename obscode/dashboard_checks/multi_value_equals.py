@@ -17,8 +17,8 @@ from collections.abc import Iterator
 
 from obscode.dashboard_checks.found import Asked, Found
 from obscode.dashboard_checks.model import Dashboard, Variable
-from obscode.dashboard_checks.promql_text import Written, reading
 from obscode.dashboard_checks.variables import Text, queries, uses
+from obscode.promql_text.selectors import Written, reading
 
 _REGEX = {"=": "=~", "!=": "!~"}
 

@@ -8,6 +8,11 @@ from typing import Any
 
 Path = tuple[str | int, ...]
 
+#: A step of a path: into the JSON that a text holds, as a ConfigMap's does.
+WITHIN = "\ue000"
+
+_LARGEST = 1.7e308  # what a browser takes for a number, and Python can print as one
+
 _KINDS = {bool: "true or false", dict: "an object", list: "a list", str: "a text", int: "a number", float: "a number"}
 
 
@@ -71,9 +76,10 @@ class Node:
                     yield key, child
 
     def text(self, key: str) -> str:
-        """A text; an empty one where there is none."""
+        """A text; an empty one where there is none, or where false says so."""
         child = self.get(key)
-        child.noted(str)
+        if child.value is not False:
+            child.noted(str)
         return child.value if isinstance(child.value, str) else ""
 
     def loose(self, key: str) -> str:
@@ -99,7 +105,7 @@ class Node:
     def noted(self, kind: type) -> Path:
         """The path, after noting that the value is there and of another kind."""
         if self.value is not None and not _is(self.value, kind):
-            what = _KINDS.get(type(self.value), "something else")
+            what = "too large" if _is_huge(self.value) else _KINDS.get(type(self.value), "something else")
             self.wrong.append(WrongType(self.path, f"{dotted(self.path)} is {what}, not {_KINDS[kind]}"))
         return self.path
 
@@ -109,8 +115,12 @@ def _is(value: object, kind: type) -> bool:
 
 
 def is_number(value: object) -> bool:
-    """Whether a JSON value is a number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether a JSON value is a number that can be shown; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and not _is_huge(value)
+
+
+def _is_huge(value: object) -> bool:
+    return isinstance(value, int | float) and not abs(value) <= _LARGEST
 
 
 def words(text: str) -> frozenset[str]:
@@ -120,7 +130,8 @@ def words(text: str) -> frozenset[str]:
 
 def dotted(path: Path) -> str:
     """`panels[3].targets[0].expr`."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    inner = path[len(path) - path[::-1].index(WITHIN) :] if WITHIN in path else path
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in inner)
     return text.lstrip(".") or "the file"
 
 

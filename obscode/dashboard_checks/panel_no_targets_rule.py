@@ -20,7 +20,7 @@ from obscode.dashboard_checks.model import QUERIED, Dashboard
 def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
     """Panels that ask for nothing."""
     for panel in dashboard.panels:
-        empty = panel.type in QUERIED and not panel.targets and not panel.reference
+        empty = panel.type in QUERIED - {"geomap"} and not panel.targets and not panel.reference  # a map alone is one
         if empty and not panel.node.has("snapshotData"):
             message = f"{panel.name} has no query"
             hint = "add one, or make it a panel of type text"

@@ -28,6 +28,8 @@ _MEANT = {
     "seconds": "s",
     "second": "s",
     "secs": "s",
+    "sec": "s",
+    "msec": "ms",
     "milliseconds": "ms",
     "msecs": "ms",
     "microseconds": "\u00b5s",
@@ -66,7 +68,8 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
             hint = 'write "unit": "s", "bytes", "reqps", "percentunit", ... or "short" for a plain number'
             yield Found(message, hint, panel.node.at("title"), panel, severity=asked.taste)
         for unit, path in units.items():
-            meant = _MEANT.get(unit.lower().replace(" ", "").removesuffix("ec"))
+            plain = unit.lower().replace(" ", "")
+            meant = _MEANT.get(plain) or _MEANT.get(plain.removesuffix("ec"))
             wrong = unit_problem(unit) if meant or asked.mixin else None
             if wrong:
                 message = f"{panel.name} has the unit {unit!r}, which Grafana does not know and only writes out"

@@ -19,11 +19,18 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from obscode.dashboard_checks.found import Asked, Found
 from obscode.dashboard_checks.model import Dashboard, Panel, Thresholds
 from obscode.dashboard_checks.node import Node, is_number
+from obscode.promql_text import code
+
+_OFTEN_MEANT = 2  # 150 % of what was requested
+
+# A share of something: a division by more than a number, `x / 60`.
+_RATIO = re.compile(r"/(?!\s*[\d.])")
 
 
 def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
@@ -42,24 +49,28 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
 def _too_high(panel: Panel, thresholds: Thresholds, steps: list[Node]) -> Iterator[Found]:
     most = panel.defaults.get("max").value
     limit = most if is_number(most) and most > 1 else 1
-    for step in steps:
-        value = step.get("value").value
-        if value > limit:
-            drawn = thresholds.override or _drawn(panel)
-            message = f"{panel.name} has a threshold at {value:g}, which is {value * 100:g} % as percentunit"
-            hint = f"write {value / 100:g}" + ("" if drawn else ", or remove the step, which is not drawn yet")
-            yield Found(message, hint, step.at("value"), panel, severity="error" if drawn else "warning")
-            return
+    above = [step for step in steps if step.get("value").value > limit]
+    if above:
+        value = above[0].get("value").value
+        drawn = thresholds.override or _drawn(panel)
+        meant = above[-1].get("value").value <= _OFTEN_MEANT and most != 1
+        message = f"{panel.name} has a threshold at {value:g}, which is {value * 100:g} % as percentunit"
+        hint = f"write {value / 100:g}" + ("" if drawn else ", or remove the step, which is not drawn yet")
+        yield Found(message, hint, above[0].at("value"), panel, severity="error" if drawn and not meant else "warning")
 
 
 def _too_low(panel: Panel, steps: list[Node]) -> Iterator[Found]:
     values = [step.get("value").value for step in steps if step.get("value").value]
-    ratio = [target.expr for target in panel.targets if "/" in target.expr and "100" not in target.expr]
+    ratio = [target.expr for target in panel.targets if _is_ratio(code(target.expr))]
     most = panel.defaults.get("max").value
     small = bool(values) and all(0 < value <= 1 for value in values) and most in (None, 1)
     if small and len(ratio) == len(panel.targets) > 0:
         message = f"{panel.name} shows a ratio as percent, with a threshold at {max(values):g} %"
         yield Found(message, 'write "unit": "percentunit"', panel.defaults.at("unit"), panel)
+
+
+def _is_ratio(bare: str) -> bool:
+    return bool(_RATIO.search(bare)) and "100" not in bare and "percent" not in bare.lower()
 
 
 def _drawn(panel: Panel) -> bool:

@@ -18,10 +18,10 @@ from collections.abc import Iterator
 
 from obscode.dashboard_checks.found import Asked, Found
 from obscode.dashboard_checks.model import Dashboard
-from obscode.dashboard_checks.promql_text import AGGREGATIONS, Call, Reading, reading
+from obscode.promql_text.selectors import Call, Reading, reading
 
 _RATES = frozenset(("rate", "irate", "increase"))
-_ADD = AGGREGATIONS - {"topk", "bottomk", "limitk", "limit_ratio"}  # these keep each counter as it is
+_ADD = frozenset(("sum", "avg"))  # a max of replicas is the counter of one of them
 
 
 def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:

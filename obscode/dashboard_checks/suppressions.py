@@ -53,11 +53,11 @@ class Entry:
     panel: str = ""
     target: int | None = None
 
-    def matches(self, rule: str, title: str, found: Found) -> bool:
+    def matches(self, rule: str, found: Found) -> bool:
         """Whether it is about this finding."""
         return (
             self.rule == rule
-            and self.dashboard in ("", title)
+            and self.dashboard in ("", found.dashboard)
             and (not self.panel or (found.panel is not None and found.panel.title == self.panel))
             and (self.target is None or (found.target is not None and found.target.index == self.target))
         )
@@ -70,16 +70,16 @@ class Suppressions:
     entries: tuple[Entry, ...] = ()
     findings: tuple[Finding, ...] = ()
 
-    def applied(self, rule: str, title: str, found: Found) -> Found | None:
+    def applied(self, rule: str, found: Found) -> Found | None:
         """The finding, as a warning where the file says so; None where it is left out. Warnings win, as there."""
-        sections = {entry.section for entry in self.needed(rule, title, found)}
+        sections = {entry.section for entry in self.needed(rule, found)}
         if "warnings" in sections:
             return found.as_severe_as("warning")
         return None if sections else found
 
-    def needed(self, rule: str, title: str, found: Found) -> set[Entry]:
+    def needed(self, rule: str, found: Found) -> set[Entry]:
         """The entries that are about this finding."""
-        return {entry for entry in self.entries if entry.matches(rule, title, found)}
+        return {entry for entry in self.entries if entry.matches(rule, found)}
 
     def in_vain(self, needed: Set[Entry], titles: Set[str], *, whole_folder: bool) -> Iterator[Finding]:
         """Entries that no finding needed; of dashboards that were not looked at, nothing can be said."""

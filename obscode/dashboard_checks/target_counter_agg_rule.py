@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from obscode.dashboard_checks.found import Asked, Found
 from obscode.dashboard_checks.model import Dashboard
 from obscode.dashboard_checks.node import words
-from obscode.dashboard_checks.promql_text import Selector, reading
+from obscode.promql_text.selectors import Selector, reading
 
 _RATES = frozenset(("rate", "irate", "increase"))
 # What makes something else of a counter: a count of series, of restarts, a difference, yes or no.
@@ -32,13 +32,14 @@ _HEEDED = _RATES | words(
 
 # Gauges are called so, too: ray_node_mem_total, machines_total. These words count what happened.
 _EVENTS = re.compile(
-    r"(?:accepted|bytes|calls?|completed|connections_opened|created|deleted|dropped|errors?|evictions?|exceptions?|failed|"
-    r"failures?|fetch|handled|hits?|invocations|messages|misses|operations|packets|processed|queries|reads|received|"
-    r"rejected|requests?|responses|restarts|retries|samples|seconds|sent|started|succeeded|timeouts|tokens|transactions|"
-    r"writes)_total$"
+    r"(?:accepted|allocations|bytes|calls?|commits|compactions|completed|connections_opened|created|deleted|denied|"
+    r"dropped|drops|errors?|evaluations|evictions?|exceptions?|executions|expired|failed|failures?|faults|fetch|flushes|"
+    r"forks|forwarded|handled|hits?|inserts|interrupts|invocations|kills|lookups|messages|misses|octets|operations|"
+    r"packets|panics|processed|queries|reads|received|reconciles?|rejected|requests?|responses|restarts|retries|"
+    r"rollbacks|samples|scans|seconds|sent|started|succeeded|switches|timeouts|tokens|transactions|writes)_total$"
 )
 # `x * 0 + 1` joins by what has the labels, whatever it counts; of two counters, the difference is what is open.
-_BEHIND = re.compile(r"\s*\*\s*0\b|[\s)]*-")
+_BEHIND = re.compile(r"\s*\*\s*0\b|(?:\[[^\[\]]*\])?[\s)]*-")
 _BEFORE = re.compile(r"-\s*(?:\w+\s*(?:(?:by|without)\s*\([^()]*\)\s*)?\(\s*)*$")
 
 

@@ -19,8 +19,8 @@ from collections.abc import Iterator
 
 from obscode.dashboard_checks.found import Asked, Found
 from obscode.dashboard_checks.model import Dashboard
+from obscode.promql_text import code
 
-_STRING = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`')
 _WINDOW = re.compile(r"\[\s*([^\[\]]+?)\s*\]")
 
 
@@ -29,8 +29,7 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
     if not asked.mixin:
         return
     for panel, target in dashboard.targets("logql"):
-        bare = _STRING.sub(lambda match: "S" * len(match[0]), target.expr)
-        for window in _WINDOW.finditer(bare):
+        for window in _WINDOW.finditer(code(target.expr)):
             if "__auto" not in window[1] and not target.hidden:
                 message = f"{target.name} of {panel.name} counts over [{window[1]}]"
                 yield Found(message, "write [$__auto]", target.query.at("expr"), panel, target, span=window.span(1))

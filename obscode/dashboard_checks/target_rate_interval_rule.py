@@ -23,8 +23,8 @@ from collections.abc import Iterator
 
 from obscode.dashboard_checks.found import Asked, Found
 from obscode.dashboard_checks.model import Dashboard, Panel, Target
-from obscode.dashboard_checks.node import words
-from obscode.dashboard_checks.promql_text import Selector, reading
+from obscode.dashboard_checks.node import is_number, words
+from obscode.promql_text.selectors import Selector, reading
 
 _OF_COUNTERS = frozenset(("rate", "irate", "increase", "resets"))
 _OWN_WINDOW = words(
@@ -33,6 +33,7 @@ _OWN_WINDOW = words(
     "quantile_over_time stddev_over_time stdvar_over_time sum_over_time"
 )
 _FOLLOWS = re.compile(r"\$\{?__(?:rate_interval|range)|\[\[__(?:rate_interval|range)")
+_FEW = 100  # data points: an hour is cut into 36 s
 _SHRINKS = re.compile(r"(?:\$\{?|\[\[)__interval(?:_ms)?\b")
 
 
@@ -53,8 +54,16 @@ def _wrong(selector: Selector, panel: Panel, target: Target, asked: Asked) -> st
     if not selector.window or not function or _FOLLOWS.search(selector.window):
         return ""
     what = f"{function}() over [{selector.window}]"
-    if function in _OF_COUNTERS and _SHRINKS.search(selector.window) and not (panel.interval or target.interval):
+    if function in _OF_COUNTERS and _SHRINKS.search(selector.window) and not _wide(function, panel, target):
         return f"{what}, which is empty when zoomed in"
     # In a subquery, the window has nothing to do with the step of the graph.
     demanded = asked.mixin and function not in _OWN_WINDOW and not selector.resampled
     return what if demanded else ""
+
+
+def _wide(function: str, panel: Panel, target: Target) -> bool:
+    """Whether the window has an end below, or counts each sample once: the increase from step to step."""
+    few = panel.node.get("maxDataPoints").value
+    coarse = is_number(few) and 0 < few <= _FEW
+    steps = function == "increase" and (coarse or "heatmap" in (panel.type, target.format))
+    return bool(panel.interval or target.interval) or steps

@@ -76,6 +76,11 @@ def _repeats(dashboard: Dashboard) -> Iterator[tuple[Text, Use]]:
         if isinstance(name, str) and name and dashboard.form != "v2":
             text = Text(name, panel.node.at("repeat"), f"the repeat of {panel.name}", panel)
             yield text, Use(name.removeprefix("$"), (0, len(name)), False)
+        for name in panel.repeats if dashboard.form == "v2" else ():
+            yield (
+                Text(name, panel.grid.path if panel.grid else panel.node.path, f"the repeat of {panel.name}", panel),
+                Use(name, (0, len(name)), False),
+            )
     for row in dashboard.rows:
         if row.repeat:
             text = Text(row.repeat, row.node.at("repeat"), f"the repeat of row {row.title!r}")
@@ -85,6 +90,8 @@ def _repeats(dashboard: Dashboard) -> Iterator[tuple[Text, Use]]:
 def _is_else(text: Text, use: Use) -> bool:
     """Whether it is one of Grafana's, the language's own, or a value that a copy of a panel carries."""
     if use.name in BUILT_IN or (use.name.startswith("__") and text.target and not text.target.language):
+        return True
+    if text.value[: use.span[0]].endswith("\\") and not use.braces:  # `\$`, a dollar in a regular expression
         return True
     if text.sql and text.value.startswith("$", use.span[1]):  # PostgreSQL's $quotes$
         return True

@@ -18,9 +18,9 @@ from obscode.dashboard_checks.expressions import readable
 from obscode.dashboard_checks.found import Asked, Found
 from obscode.dashboard_checks.model import Dashboard
 from obscode.dashboard_checks.node import words
-from obscode.dashboard_checks.promql_text import reading
 from obscode.dashboard_checks.variables import uses
 from obscode.errors import did_you_mean
+from obscode.promql_text.selectors import reading
 
 #: What every Prometheus has.
 ALWAYS = words(

@@ -36,11 +36,14 @@ from obscode.dashboard_checks.variables import uses
 # These filter without being named.
 _UNNAMED = ("adhoc", "groupby", "system", "snapshot")
 _WHOLE = ("repeat", "variable")  # what stands there is a name, with or without `$`
+_TELLING = (str, dict, list)
 _ENCODED = re.compile(r"%24(?:%7[Bb])?(\w+)")
 
 
 def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
-    """Variables that nothing reads."""
+    """Variables that nothing reads; what a library panel reads that is kept elsewhere cannot be told."""
+    if any(panel.reference for panel in dashboard.panels):
+        return
     used = _used(dashboard)
     for variable in dashboard.variables:
         if variable.name and variable.name not in used and variable.type not in _UNNAMED:
@@ -74,11 +77,11 @@ def _named(value: Any, without: set[int]) -> set[str]:
             if key in _WHOLE:
                 found.add(item.removeprefix("$"))
         elif isinstance(item, dict) and id(item) not in without:
-            waiting += item.items()
+            waiting += [pair for pair in item.items() if isinstance(pair[1], _TELLING)]
             if key == "repeat":
                 waiting.append((key, item.get("value")))
         elif isinstance(item, list):
-            waiting += [(key, child) for child in item]
+            waiting += [(key, child) for child in item if isinstance(child, _TELLING)]
     return found
 
 

@@ -20,7 +20,7 @@ _USE = re.compile(
 BUILT_IN = words(
     "__all __all_variables __auto __cell __dashboard __data __field __from __interval __interval_ms __name __org "
     "__range __range_ms __range_s __rate_interval __rate_interval_ms __series __timezone __to __url "
-    "__url_time_range __user __value timeFilter"
+    "__searchFilter __url_time_range __user __value timeFilter"
 )
 
 

@@ -7,10 +7,10 @@ from decimal import Decimal, InvalidOperation
 
 from obscode import duration
 from obscode.importers.document import Report
-from obscode.importers.promql_text import Aggregated, aggregated, binary, without_zero
 from obscode.importers.query import EVENTS, Query, adds_up, fits_base, functions
 from obscode.importers.section import origin
 from obscode.promql import PromQLError, Selector, read, read_selector
+from obscode.promql_text.outside import Aggregated, aggregated, binary, without_zero
 from obscode.sli.base import SLI
 from obscode.sli.bound import SECOND, unit_of
 from obscode.sli.expression import listed, parenthesised

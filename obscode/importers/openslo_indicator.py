@@ -16,10 +16,10 @@ from obscode.errors import Place
 from obscode.importers.document import Report
 from obscode.importers.measured import Measured, Pair, comparable, ratio
 from obscode.importers.openslo_objects import Object, Objects, shorthand
-from obscode.importers.promql_text import WINDOW, Aggregated, bare, ranges, summed
 from obscode.importers.query import Query, queried
 from obscode.importers.section import Section, origin, plain
 from obscode.promql import PromQLError, read, read_selector
+from obscode.promql_text.outside import WINDOW, Aggregated, bare, ranges, summed
 from obscode.sli.base import aggregated
 from obscode.sli.expression import parenthesised
 from obscode.sli.free_query import FreeQuery

@@ -14,8 +14,8 @@ from textwrap import dedent
 
 from obscode import duration
 from obscode.importers.document import Report, Value
-from obscode.importers.promql_text import WINDOW, comparisons, ranges
 from obscode.promql import PromQLError, read
+from obscode.promql_text.outside import WINDOW, comparisons, ranges
 from obscode.sli.expression import parenthesised
 
 _TEMPLATE = re.compile(r"\{\{ *\.window *\}\}")

@@ -23,6 +23,9 @@ from obscode.render import (
 #: For the check of that name.
 too_large = grafana_configmap.too_large
 
+#: For the rules on dashboards.
+dashboard_json = grafana.dashboard_json
+
 Target = Callable[[Artifacts], Iterable[File]]
 
 TARGETS: tuple[Target, ...] = (

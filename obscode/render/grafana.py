@@ -32,6 +32,11 @@ def text(content: dict[str, Any]) -> str:
 
 def dashboard_json(dashboard: DashboardFile, sources: Sequence[str]) -> dict[str, Any]:
     """The dashboard in Grafana's classic model, keys in a fixed order."""
+    shown = {
+        "annotations": {"list": [annotation(given) for given in dashboard.annotations]},
+        "links": [link(given) for given in dashboard.links],
+        "panels": [_placed(placed, dashboard.interval) for placed in place(dashboard.rows)],
+    }
     return {
         "uid": dashboard.uid,
         "title": dashboard.title,
@@ -43,11 +48,15 @@ def dashboard_json(dashboard: DashboardFile, sources: Sequence[str]) -> dict[str
         "refresh": dashboard.refresh,
         "time": {"from": f"now-{dashboard.time_range}", "to": "now"},
         "timezone": dashboard.timezone,
-        "templating": {"list": list(variables(dashboard))},
-        "annotations": {"list": [annotation(given) for given in dashboard.annotations]},
-        "links": [link(given) for given in dashboard.links],
-        "panels": [_placed(placed, dashboard.interval) for placed in place(dashboard.rows)],
+        "templating": {"list": _read(list(variables(dashboard)), shown)},
+        **shown,
     }
+
+
+def _read(variables: Sequence[dict[str, Any]], shown: dict[str, Any]) -> list[dict[str, Any]]:
+    """The variables without the choice of a datasource that nothing asks, as where there are only texts and logs."""
+    readers = json.dumps([shown, [variable for variable in variables if variable["type"] != "datasource"]])
+    return [given for given in variables if given["type"] != "datasource" or f"${{{given['name']}}}" in readers]
 
 
 def _written_from(sources: Sequence[str]) -> str:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from obscode.dashboard import (
-    HistogramPanel,
     Link,
     Override,
     QueryPanel,
     RangeMap,
     RegexMap,
     SpecialMap,
-    StateTimeline,
-    StatusHistory,
     Table,
     Threshold,
     TimeSeries,
@@ -99,9 +96,7 @@ def data_link(link: Link) -> Json:
 
 def overrides(panel: QueryPanel) -> list[Json]:
     """Settings of some of the fields."""
-    own = next((names for kind, names in _OWN_SETTINGS.items() if isinstance(panel, kind)), frozenset[str]())
-    below = _base(panel)
-    found = [(_matcher(override), list(_properties(override, own, below))) for override in panel.overrides]
+    found = [(_matcher(override), list(_properties(override, panel))) for override in panel.overrides]
     return [{"matcher": matcher, "properties": properties} for matcher, properties in found if properties]
 
 
@@ -114,8 +109,8 @@ def _matcher(override: Override) -> Json:
     return {"id": "byName", "options": override.name}
 
 
-def _properties(override: Override, own: Collection[str], below: str) -> Iterator[Json]:
-    thresholds = {"mode": "absolute", "steps": steps(override.thresholds, below)}
+def _properties(override: Override, panel: QueryPanel) -> Iterator[Json]:
+    thresholds = {"mode": "absolute", "steps": steps(override.thresholds, _base(panel))}
     settings: dict[str, Any] = {
         "displayName": override.title,
         "unit": override.unit,
@@ -126,33 +121,26 @@ def _properties(override: Override, own: Collection[str], below: str) -> Iterato
         "thresholds": thresholds if override.thresholds else None,
         "mappings": mappings(override.mappings),
         "links": [data_link(link) for link in override.links],
-        **{f"custom.{name}": value for name, value in _own_settings(override).items() if name in own},
+        **_own_settings(override, panel),
         **override.properties,
     }
     yield from ({"id": name, "value": value} for name, value in settings.items() if value not in (None, "", []))
 
 
-# Settings that a kind of panel has of its own. Grafana passes over those of another kind, so they are left out.
-_OF_GRAPHS = frozenset({"axisPlacement", "fillOpacity", "hideFrom", "lineWidth"})
-_OWN_SETTINGS: Mapping[type[QueryPanel], frozenset[str]] = {
-    TimeSeries: _OF_GRAPHS | {"drawStyle", "lineStyle"},
-    HistogramPanel: _OF_GRAPHS,
-    StateTimeline: _OF_GRAPHS,
-    StatusHistory: _OF_GRAPHS,
-    # Tables of Grafana 11 and 12 hide a column by `hidden`, those of 13 by `hideFrom`.
-    Table: frozenset({"cellOptions", "hidden", "hideFrom", "width"}),
-}
-
-
-def _own_settings(override: Override) -> Json:
-    return {
-        "drawStyle": override.draw,
-        "fillOpacity": override.fill,
-        "lineWidth": override.line_width,
-        "lineStyle": {"fill": "dash", "dash": [10, 10]} if override.dashed else None,
-        "axisPlacement": override.axis,
-        "cellOptions": {"type": override.cell} if override.cell else None,
-        "width": override.width,
-        "hideFrom": {"viz": True, "legend": True, "tooltip": True} if override.hide else None,
-        "hidden": override.hide or None,
+def _own_settings(override: Override, panel: QueryPanel) -> Json:
+    """The settings that only some kinds of panels have: Grafana passes over those of another kind."""
+    hidden: Json = {"hideFrom": {"viz": True, "legend": True, "tooltip": True}}
+    if isinstance(panel, Table):
+        hidden["hidden"] = True  # by which tables of Grafana 11 and 12 hide a column
+    written: Mapping[str, Json] = {
+        "draw": {"drawStyle": override.draw},
+        "fill": {"fillOpacity": override.fill},
+        "line_width": {"lineWidth": override.line_width},
+        "dashed": {"lineStyle": {"fill": "dash", "dash": [10, 10]}},
+        "axis": {"axisPlacement": override.axis},
+        "cell": {"cellOptions": {"type": override.cell}},
+        "width": {"width": override.width},
+        "hide": hidden,
     }
+    given = [name for name in override.own_settings() if name in panel.own_settings]
+    return {f"custom.{key}": value for name in given for key, value in written[name].items()}

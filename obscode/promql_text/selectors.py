@@ -1,8 +1,6 @@
 """Where in a panel's PromQL each selector stands: the functions around it, its window, its matchers, as written.
 
-`obscode.promql` says whether an expression parses and what it yields; it reads it with Grafana's variables
-replaced. This reads the text itself, in which `$__rate_interval` is still to be seen, and keeps the columns.
-It is meant for expressions that parse, and takes others as far as it can.
+`$__rate_interval` is still to be seen here. It is meant for expressions that parse, and takes others as far as it can.
 """
 
 from __future__ import annotations
@@ -12,20 +10,32 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from obscode.dashboard_checks.json_places import Span
-from obscode.dashboard_checks.node import words
+from obscode.promql_text import LITERAL, STRING, VARIABLE
 
-AGGREGATIONS = words("sum avg min max count group stddev stdvar topk bottomk quantile count_values limitk limit_ratio")
-_GROUPING = words("by without on ignoring group_left group_right")
-_WORDS = words("and or unless atan2 bool offset start end inf nan")
+_CHOOSING = frozenset(("topk", "bottomk", "limitk", "limit_ratio"))
+_AGGREGATIONS = _CHOOSING | {
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "count",
+    "group",
+    "stddev",
+    "stdvar",
+    "quantile",
+    "count_values",
+}
+_GROUPING = frozenset(("by", "without", "on", "ignoring", "group_left", "group_right"))
+_WORDS = frozenset(("and", "or", "unless", "atan2", "bool", "offset", "start", "end", "inf", "nan"))
 
-_VARIABLE = r"\$\{\w+(?:\.[\w.]+)?(?::[^{}]*)?\}|\$[A-Za-z_]\w*|\[\[\w+(?::\w+)?\]\]"
 _TOKEN = re.compile(
-    rf"""(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)|(?P<comment>\#[^\n]*)|(?P<space>\s+)
-    |(?P<number>(?:0x[0-9a-fA-F]+|\d[\w.]*)(?:{_VARIABLE}|\w)*)|(?P<name>(?:{_VARIABLE}|[A-Za-z_:])(?:{_VARIABLE}|[\w:])*)
+    rf"""(?P<string>{STRING.pattern})|(?P<comment>{LITERAL.pattern})|(?P<space>\s+)
+    |(?P<number>(?:0x[0-9a-fA-F]+|\d[\w.]*)(?:{VARIABLE}|\w)*)|(?P<name>(?:{VARIABLE}|[A-Za-z_:])(?:{VARIABLE}|[\w:])*)
     |(?P<mark>=~|!~|!=|==|>=|<=|.)""",
     re.VERBOSE | re.DOTALL,
 )
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -104,8 +114,8 @@ def reading(expr: str) -> Reading:
 
 class _Reader:
     def __init__(self, expr: str) -> None:
-        found = (_Token(m.lastgroup or "", m[0], m.start(), m.end()) for m in _TOKEN.finditer(expr))
-        self.tokens = [token for token in found if token.kind not in ("space", "comment")]
+        found = (match for match in _TOKEN.finditer(expr) if match.lastgroup not in ("space", "comment"))
+        self.tokens = [_Token(match.lastgroup or "", match[0], *match.span()) for match in found]
         self.expr = expr
         self.at = 0
         self.call: Call | None = None
@@ -133,7 +143,7 @@ class _Reader:
         if word in _GROUPING:
             if self._next() == "(":
                 self._over(")")
-        elif word in AGGREGATIONS and self._next().lower() in ("by", "without", "("):
+        elif word in _AGGREGATIONS and self._next().lower() in ("by", "without", "("):
             if self._next() != "(":
                 self.at += 1
                 self._over(")")
@@ -211,4 +221,4 @@ class _Reader:
 
 def _plain(window: str) -> str:
     """A window without its variables, whose formats have colons of their own."""
-    return re.sub(_VARIABLE, "", window)
+    return re.sub(VARIABLE, "", window)

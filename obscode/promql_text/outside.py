@@ -1,7 +1,6 @@
 """The outside of a PromQL text: its parentheses, its operators, its ranges.
 
-``obscode.promql`` tells what an expression reads and yields. What it is made of is told here from the text,
-since the pieces go into definitions as they were written.
+What an expression is made of is told from the text, since the pieces go into definitions as they were written.
 """
 
 from __future__ import annotations
@@ -10,10 +9,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from obscode.promql_text import code
+
 #: Stands in a range where the window goes. A private character, which no query holds.
 WINDOW = "\ue000"
 
-_LITERAL = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|#[^\n]*', re.DOTALL)
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:\.\d*)?(?:[eE][-+]?\d+|\w*)) | (?P<word>[A-Za-z_:][\w:]*) | (?P<open>[(\[{]) | (?P<close>[)\]}])"
     r"| (?P<operator>==|!=|>=|<=|[-+*/%^<>@])",
@@ -45,11 +45,6 @@ class Aggregated:
     function: str
     selector: str
     by: tuple[str, ...]
-
-
-def code(text: str) -> str:
-    """The text with blanks for strings and comments, every character at its place."""
-    return _LITERAL.sub(lambda literal: " " * len(literal[0]), text)
 
 
 def bare(text: str) -> str:

@@ -1,0 +1,57 @@
+"""An override changes something that its kind of panel has.
+
+Why: Grafana passes over the rest in silence. A stat has no lines to dash and no legend to hide a series from, a
+heatmap is all of one field; leave the series out of the query instead.
+
+Bad:
+    Row(
+        "Requests",
+        Stat(
+            "Rate",
+            "sum by (status) (rate(http_requests_total[5m]))",
+            overrides=[Override("500", hide=True)],
+        ),
+    )
+
+Good:
+    Row(
+        "Requests",
+        TimeSeries(
+            "Rate",
+            "sum by (status) (rate(http_requests_total[5m]))",
+            overrides=[Override("500", hide=True)],
+        ),
+    )
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from obscode.artifacts import Artifacts
+from obscode.dashboard import Heatmap, Override, QueryPanel
+from obscode.definition import Definition
+from obscode.errors import Finding
+
+
+def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+    """Settings of overrides without any effect, each as a warning."""
+    for dashboard in artifacts.dashboards:
+        for panel in dashboard.panels():
+            if isinstance(panel, QueryPanel):
+                for override in panel.overrides:
+                    for finding in _without_effect(override, panel):
+                        yield panel, replace(finding, severity="warning")
+
+
+def _without_effect(override: Override, panel: QueryPanel) -> Iterator[Finding]:
+    kind = type(panel).__name__
+    if isinstance(panel, Heatmap):
+        yield override.finding("unused-override", "a Heatmap is all of one field, and has no overrides", "leave it out")
+        return
+    for name in override.own_settings():
+        if name not in panel.own_settings:
+            having = ", ".join(sorted(panel.own_settings)) or "units, colors, thresholds, mappings and links"
+            message = f"{name} has no effect in a {kind}"
+            yield override.finding("unused-override", message, f"what an override can set there: {having}", at=name)

@@ -1,0 +1,145 @@
+"""The rules on dashboards' JSON see what was compiled, and point at the definitions it came from."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import pytest
+from conftest import Workplace
+
+from obscode import dashboard_checks, dashboard_rules
+from obscode.checks import CHECKS, name_of
+from obscode.errors import Exit
+
+SHOP = """\
+from obscode import *
+
+shop = Service("shop", metrics=[Counter("shop_orders_total", help="Orders.", labels=["status"])])
+board = Dashboard(
+    "Board",
+    [Row("All", {panel})],
+    variables=[{variables}],
+)
+"""
+
+
+def told(workplace: Workplace, panel: str, variables: str = "") -> str:
+    """What a build says of a dashboard with one panel."""
+    workplace.write(shop=SHOP.format(panel=panel, variables=variables))
+    return workplace.run("build").err
+
+
+@pytest.mark.parametrize("module", dashboard_rules.RULES, ids=name_of)
+def test_a_rule_is_one_of_those_on_dashboards_and_no_check_has_its_name(module: ModuleType) -> None:
+    assert module in dashboard_checks.RULES
+    assert name_of(module) not in map(name_of, CHECKS)
+
+
+def test_a_legend_is_pointed_at_where_it_was_written(workplace: Workplace) -> None:
+    panel = 'TimeSeries("Orders", "sum by (job) (rate(shop_orders_total[5m]))", legend="{{status}}")'
+    assert told(workplace, panel) == (
+        """\
+definitions/shop.py:8:91: error[dropped-legend-label]: the legend of query A of panel 'Orders' names 'status', \
+but the query keeps job
+    8 |     [Row("All", TimeSeries("Orders", "sum by (job) (rate(shop_orders_total[5m]))", legend="{{status}}"))],
+      |                                                                                           ^^^^^^^^^^^^
+  hint: add status to by (...), or write another legend
+"""
+    )
+
+
+DESCRIBED = 'description="What it means.", unit="short"'
+
+# Panels and variables, and what is told of them.
+FOUND = {
+    "a sum before the rate": (
+        f'TimeSeries("T", "rate(sum(shop_orders_total)[5m:])", {DESCRIBED})',
+        "",
+        ["error[rate-of-sum]: query A of panel 'T' takes the rate of a sum"],
+    ),
+    "a query on its own": (
+        f'TimeSeries("T", ["sum(up)", Query("rate(sum(shop_orders_total)[5m:])")], {DESCRIBED})',
+        "",
+        ["error[rate-of-sum]: query B of panel 'T' takes the rate of a sum"],
+    ),
+    "a counter as it stands": (
+        f'Stat("T", "sum(shop_orders_total) + sum(rate(shop_orders_total[5m]))", {DESCRIBED})',
+        "",
+        ["warning[target-counter-agg-rule]: query A of panel 'T' shows the counter 'shop_orders_total' as it stands"],
+    ),
+    "a slip of the pen": (
+        f'Stat("T", "sum(rate(shop_order_total[5m]))", {DESCRIBED})',
+        "",
+        ["error[unknown-series]: query A of panel 'T' reads 'shop_order_total', which nothing exposes or records"],
+    ),
+    "an exporter's series": (f'Stat("T", "sum(node_load1)", {DESCRIBED})', "", []),
+    "several values": (
+        f'Stat("T", "sum(up{{job=\'$job\'}})", {DESCRIBED})',
+        'QueryVariable("job", "label_values(up, job)", multi=True)',
+        [
+            "error[multi-value-equals]: query A of panel 'T' matches job=\"$job\", which finds nothing when several "
+            "values of $job are chosen"
+        ],
+    ),
+    "a variable for nothing": (
+        f'Stat("T", "sum(up)", {DESCRIBED})',
+        'QueryVariable("job", "label_values(up, job)")',
+        ["warning[unused-variable]: nothing reads variable 'job'"],
+    ),
+    "a variable that is not there": (
+        f'Stat("T", "sum(up{{job=~\'$job\'}})", {DESCRIBED})',
+        "",
+        ["error[undefined-variable]: there is no variable 'job', which query A of panel 'T' names"],
+    ),
+    "thresholds of a ratio": (
+        'GaugePanel("T", "avg(up)", description="D", unit="percentunit", thresholds=[Threshold(80, "red")])',
+        "",
+        ["error[percentunit-threshold]: panel 'T' has a threshold at 80, which is 8000 % as percentunit"],
+    ),
+    "JSON that was passed through": (
+        'RawPanel({"type": "gauge", "title": "T", "description": "D", "targets": [{"refId": "A", "expr": "avg(up)"}], '
+        '"fieldConfig": {"defaults": {"unit": "percentunit", "thresholds": {"steps": ['
+        '{"color": "green", "value": None}, {"color": "red", "value": 80}]}}}})',
+        "",
+        ["error[percentunit-threshold]: panel 'T' has a threshold at 80, which is 8000 % as percentunit"],
+    ),
+    "refIds of JSON, which are settled": (
+        'RawPanel({"type": "stat", "title": "T", "description": "D", '
+        '"targets": [{"refId": "A", "expr": "up"}, {"refId": "A", "expr": "up"}]})',
+        "",
+        [],
+    ),
+    "LogQL": (
+        'Logs("T", "{job=\'shop\' |= `error`", description="D")',
+        "",
+        ["error[target-logql-rule]: query A of panel 'T' is no LogQL: '}' is missing"],
+    ),
+    "PromQL that does not parse": (
+        f'Stat("T", "sum(up", {DESCRIBED})',
+        "",
+        ["error[promql-syntax]: T: unclosed left parenthesis"],
+    ),
+    "logs alone": ('Logs("T", "{job=\'shop\'}", description="D")', "", []),
+}
+
+
+@pytest.mark.parametrize(("panel", "variables", "expected"), FOUND.values(), ids=FOUND)
+def test_what_a_rule_finds_is_told_once(panel: str, variables: str, expected: list[str], workplace: Workplace) -> None:
+    heads = [line.partition(": ")[2] for line in told(workplace, panel, variables).splitlines() if "]: " in line]
+    assert heads == expected
+
+
+def test_what_is_ignored_with_a_reason_is_not_told(workplace: Workplace) -> None:
+    ignored = (
+        'TimeSeries("T", "rate(sum(up)[5m:])", description="D", unit="short", ignore={"rate-of-sum": "one series"})'
+    )
+    assert told(workplace, ignored) == ""
+    vain = 'Stat("T", "sum(up)", description="D", unit="short", ignore={"rate-of-sum": "one series"})'
+    assert "warning[ignore]: rate-of-sum finds nothing here that could be ignored" in told(workplace, vain)
+
+
+def test_warnings_of_rules_do_not_stop_a_build(workplace: Workplace) -> None:
+    workplace.write(
+        shop=SHOP.format(panel=FOUND["a variable for nothing"][0], variables=FOUND["a variable for nothing"][1])
+    )
+    assert workplace.run("build").exit == Exit.FINE
