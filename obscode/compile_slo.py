@@ -152,7 +152,9 @@ def _events(plan: Plan) -> Iterator[Record]:
     events = plan.slo.sli.events(plan.base, where(plan.service))
     yield plan.record(plan.total(plan.base), events.total)
     # A group without bad events reads 0 because its total is there: a typo still gives no sample at all.
-    yield plan.record(plan.bad(plan.base), f"({events.bad})\nor\n0 * ({events.total})")
+    yield plan.record(
+        plan.bad(plan.base), events.bad if events.complete else f"({events.bad})\nor\n0 * ({events.total})"
+    )
 
 
 def _ratios(plan: Plan, *, long: bool) -> Iterator[Record]:

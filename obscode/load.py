@@ -201,7 +201,7 @@ def _sorted_out(found: list[Definition], folder: Path) -> Definitions:
 
 def _unheld(found: Sequence[Definition]) -> Iterator[Finding]:
     """What only a service makes something of, and none holds: it would be left out in silence."""
-    held = {id(each) for root in found if isinstance(root, Service) for each in root.walk()}
+    held = {id(below) for definition in found for below in definition.walk() if below is not definition}
     for definition in found:
         if isinstance(definition, tuple(_HELD)) and id(definition) not in held:
             kind = type(definition)

@@ -127,12 +127,12 @@ CARETS = {
               | \t              ^^^^^^""",
     ),
     "the second of two calls on a line": (
-        'other, found = Alert("A", "up"), Alert("B", "up")',
+        '_other, found = Alert("A", "up"), Alert("B", "up")',
         ("name", None),
         """\
-        definitions/case.py:3:40: error[test]: wrong
-            3 | other, found = Alert("A", "up"), Alert("B", "up")
-              |                                        ^^^""",
+        definitions/case.py:3:41: error[test]: wrong
+            3 | _other, found = Alert("A", "up"), Alert("B", "up")
+              |                                         ^^^""",
     ),
     "a call within a function": (
         'def down(name):\n    return Alert(name, "up == 0")\n\nfound = down("Down")',
@@ -151,12 +151,12 @@ CARETS = {
               |                ^^^^""",
     ),
     "a copy: the call that it was copied from": (
-        'from dataclasses import replace\nfirst = Alert("A", "up")\nfound = replace(first, name="B")',
+        'from dataclasses import replace\n_first = Alert("A", "up")\nfound = replace(_first, name="B")',
         ("name", None),
         """\
-        definitions/case.py:4:15: error[test]: wrong
-            4 | first = Alert("A", "up")
-              |               ^^^""",
+        definitions/case.py:4:16: error[test]: wrong
+            4 | _first = Alert("A", "up")
+              |                ^^^""",
     ),
     "a kind of definition of the user's own": (
         "from dataclasses import dataclass\n\n@dataclass(frozen=True)\nclass Mine(Service):\n    team: str = 'a'\n\n"

@@ -30,6 +30,7 @@ sum(increase(wait_seconds_bucket{path="/predict",job="api",le="0.3"}[5m]))""",
 sum(increase(wait_seconds_count{path="/predict",job="api"}[5m]))
 and
 sum(increase(wait_seconds_bucket{path="/predict",job="api",le="0.3"}[5m]))""",
+        complete=True,
     )
 
 

@@ -17,10 +17,14 @@ if TYPE_CHECKING:  # the parser takes 10 ms to import; `obscode --help` does wit
 
 @dataclass(frozen=True)
 class Events:
-    """Bad and total events within a window, as PromQL with exactly the labels of ``SLI.by``."""
+    """Bad and total events within a window, as PromQL with exactly the labels of ``SLI.by``.
+
+    ``complete`` says that there is a number of bad events, if only 0, wherever there is one of all events.
+    """
 
     bad: str
     total: str
+    complete: bool = False
 
 
 @dataclass(frozen=True)

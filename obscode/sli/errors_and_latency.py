@@ -28,7 +28,7 @@ class ErrorsAndLatency(Latency):
         failed_fast = self._fast(window, [*where, *self._errors()])
         # All but the fast ones, and those of the fast ones that failed. No request may have failed so far.
         bad = f"{count}\n-\n{fast}\n+\n({failed_fast} or 0 * {count})"
-        return Events(bad, f"{count}\nand\n{fast}")
+        return Events(bad, f"{count}\nand\n{fast}", complete=True)
 
     def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> Flow | None:
         """Bad requests fail fast; the good ones are as fast."""

@@ -36,7 +36,7 @@ class Latency(SLI):
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         count, fast = self._count(window, where), self._fast(window, where)
         # Requests count only where the bucket is there: a bound that does not exist gives no sample at all.
-        return Events(f"{count}\n-\n{fast}", f"{count}\nand\n{fast}")
+        return Events(f"{count}\n-\n{fast}", f"{count}\nand\n{fast}", complete=True)
 
     def _count(self, window: str, where: Sequence[Matcher]) -> str:
         selector = read_selector(self.histogram).narrowed(*where)

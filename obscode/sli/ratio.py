@@ -32,7 +32,7 @@ class Ratio(SLI):
         if self.errors:
             return Events(increase(self.errors), total)
         # Events that were not good: a group that has no good event at all is bad throughout.
-        return Events(f"{total}\n-\n({increase(self.good)} or 0 * {total})", total)
+        return Events(f"{total}\n-\n({increase(self.good)} or 0 * {total})", total, complete=True)
 
     def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> Flow | None:
         part, whole = (read_selector(text).narrowed(*where) for text in (self.errors or self.good, self.total))
