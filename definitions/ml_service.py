@@ -85,7 +85,7 @@ def service(
                     f"sum by (status) (rate(http_requests_total[{window}]))",
                     legend="{{status}}",
                     unit="reqps",
-                    description="Requests a second, by HTTP status.",
+                    description="Requests per second, by HTTP status.",
                 ),
                 TimeSeries(
                     "Latency P90", latency, legend="P90", unit="s", description="Nine of ten requests are faster."

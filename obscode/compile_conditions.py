@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import isfinite
 
 from obscode import duration
 from obscode.alert import Alert
@@ -16,7 +17,8 @@ from obscode.promql import Matcher, Node, PromQLError, outline, read
 
 # Panels in which a threshold is about the values shown.
 _WITH_THRESHOLDS = (TimeSeries, Stat, GaugePanel, BarGauge)
-_FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
+_ORDERED = (">", "<", ">=", "<=")
+_EQUAL = ("==", "!=")
 _COLORS = {"page": "red", "critical": "red"}
 _OTHER_COLOR = "orange"
 _FINE = "green"
@@ -26,11 +28,14 @@ _INTERVALS = ("$__rate_interval", "${__rate_interval}")
 
 @dataclass(frozen=True)
 class Condition:
-    """An alert's expression without the comparison, and from which number on it is true."""
+    """An alert's expression without the comparison, and from which number on it is true.
+
+    None where that is no number above or below which it is: `== 0`, or another series.
+    """
 
     shown: Node
     above: bool
-    value: float
+    value: float | None
     alert: Alert
 
     @property
@@ -109,14 +114,18 @@ def _condition(alert: Alert) -> Condition | None:
         return None
     while node.kind == "operation" and node.name in ("and", "unless"):
         node = node.parts[0]
-    if node.name not in _FLIPPED or node.modifiers:
+    if node.name not in (*_ORDERED, *_EQUAL) or "bool" in node.modifiers:
         return None
-    left, right = node.parts
+    (left, right), above = node.parts, node.name[0] == ">"
     if (value := constant(right)) is not None:
-        return Condition(left, node.name[0] == ">", _tidy(value), alert)
+        return Condition(left, above, _line(node, value), alert)
     if (value := constant(left)) is not None:
-        return Condition(right, _FLIPPED[node.name][0] == ">", _tidy(value), alert)
-    return None
+        return Condition(right, not above, _line(node, value), alert)
+    return Condition(left, above, None, alert)
+
+
+def _line(node: Node, number: float) -> float | None:
+    return _tidy(number) if node.name in _ORDERED and isfinite(number) else None
 
 
 def _tidy(number: float) -> float:
@@ -135,15 +144,20 @@ def lined_rows(rows: Sequence[Row], conditions: Conditions) -> tuple[Row, ...]:
 def _lined(panel: Panel, conditions: Conditions) -> Panel:
     if not isinstance(panel, QueryPanel) or not isinstance(panel, _WITH_THRESHOLDS) or panel.thresholds:
         return panel
-    found = [condition for query in panel.all_queries() for condition in conditions.shown_by(query.expr)]
-    return replace(panel, thresholds=_thresholds(found)) if found else panel
+    by_query = [
+        [each for each in conditions.shown_by(query.expr) if each.value is not None] for query in panel.all_queries()
+    ]
+    # Colours are of all values; a line among several is seen to be about one.
+    if not any(by_query) or not (isinstance(panel, TimeSeries) or all(by_query)):
+        return panel
+    return replace(panel, thresholds=_thresholds([condition for found in by_query for condition in found]))
 
 
 def _thresholds(conditions: Sequence[Condition]) -> tuple[Threshold, ...]:
     """Upwards: below the numbers under which something is too low, then well, then from those that are too high."""
     ordered = sorted(conditions, key=_urgency)
-    low = {condition.value: condition for condition in ordered if not condition.above}
-    high = {condition.value: condition for condition in ordered if condition.above}
+    low = {c.value: c for c in ordered if c.value is not None and not c.above}
+    high = {c.value: c for c in ordered if c.value is not None and c.above}
     well = max(low, default=None)
     starts = [None, *sorted(low)]
     steps = [_step(start, low[end], low[end].color) for start, end in pairwise(starts) if end is not None]

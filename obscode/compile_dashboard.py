@@ -63,7 +63,7 @@ def dashboard_files(
     for service in services:
         shown = own_dashboard(service)
         if project.generated_dashboards:
-            shown = service_dashboard(service, shown, project, known)
+            shown = service_dashboard(service, shown, project, known, services)
         if shown:
             source = service.dashboard if isinstance(service.dashboard, Dashboard) else service
             file = _file(shown, project, _interval(service, project))

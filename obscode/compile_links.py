@@ -129,7 +129,8 @@ class Links:
     def _not_one(self, alert: Alert, service: str) -> Finding:
         if named := self._named(alert.panel, service):
             message = f"{len(named)} panels are called {alert.panel!r}"
-            hint = f"write {' or '.join(repr(place.names[-1]) for place in named[:2])}"
+            apart = list(dict.fromkeys(place.names[-1] for place in named))
+            hint = f"write {' or '.join(map(repr, apart[:2]))}" if len(apart) > 1 else "give one of them another title"
         else:
             message = f"there is no panel {alert.panel!r}"
             known = [name for place in self._places for name in place.names]

@@ -100,6 +100,7 @@ SHOWN = [
     ('a{y="1"} > 5', 'a{x=~"${x:regex}",y="1"}', [(5, "red")]),
     ('a{x="1"} > 5', 'a{x=~"$x"}', []),
     ("a > bool 5", "a", []),
+    ("a > Inf", "a", []),
     ("a == 5", "a", []),
     ("a > b", "a", []),
     ("a > 5 or b > 10", "a", []),
@@ -167,6 +168,20 @@ def test_an_alert_leads_to_the_panel_that_shows_it() -> None:
     artifacts = built(shop(alert(f"{RATIO} > 0.05"), panels=[TimeSeries("Up", "up"), TimeSeries("Ratio", RATIO)]))
     wanted = f"https://grafana.example.com/team/d/shop?viewPanel={panel_id(artifacts, 'Ratio')}"
     assert url(artifacts) == wanted
+
+
+@pytest.mark.parametrize("condition", ["a == 0", "a != 1", "a > on () b", "3 == a"])
+def test_a_panel_that_shows_what_is_compared_is_linked_to_where_no_line_can_be_drawn(condition: str) -> None:
+    service = shop(alert(condition), panels=[TimeSeries("Ratio", "a")])
+    assert f"viewPanel={panel_id(built(service), 'Ratio')}" in url(built(service))
+    assert lines(service) == []
+
+
+def test_colours_of_one_query_are_not_given_to_another() -> None:
+    two = ["a", "b"]
+    assert lines(shop(alert("a > 5"), panels=[TimeSeries("Ratio", two)])) == [(5, "red")]
+    assert lines(shop(alert("a > 5"), panels=[Stat("Ratio", two)])) == []
+    assert lines(shop(alert("a > 5"), alert("b > 5", name="B"), panels=[Stat("Ratio", two)])) == [(5, "red")]
 
 
 def test_the_panel_on_the_services_own_dashboard_comes_first() -> None:

@@ -212,6 +212,17 @@ def test_what_the_service_shows_itself_is_not_shown_twice() -> None:
     assert "HTTP requests by status" not in rows["Rate, errors, duration"]
 
 
+def test_a_panel_of_the_users_that_shows_other_services_too_takes_the_place_of_none() -> None:
+    other = Service("other", scrape=ScrapeJob(["localhost:1"]), metrics=[REQUESTS])
+
+    def red(expr: str) -> list[str]:
+        own = replace(SHOP, dashboard=[Row("Own", TimeSeries("Rate", expr))])
+        return shown(dashboard(built(own, other), "shop"))["Rate, errors, duration"]
+
+    assert "HTTP requests by status" in red("sum by (status) (rate(http_requests_total[5m]))")
+    assert "HTTP requests by status" not in red('sum by (status) (rate(http_requests_total{job="shop"}[5m]))')
+
+
 def test_a_project_can_do_without_generated_dashboards() -> None:
     artifacts = built(SHOP, project=Project("team", generated_dashboards=False))
     assert [(file.uid, list(shown(file))) for file in artifacts.dashboards] == [("shop", ["Own"])]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from obscode import (
     Counter,
     Dashboard,
     Gauge,
+    GaugePanel,
     Heatmap,
     Histogram,
     Panel,
@@ -89,7 +92,10 @@ UNITS = {
     "http_requests_total": "short",
     "count by (job) (up)": "short",
     "changes(up[1h])": "short",
-    "histogram_count(rate(native_seconds[5m]))": "short",
+    "histogram_count(rate(native_seconds[5m]))": "cps",
+    "histogram_sum(rate(native_seconds[5m])) / histogram_count(rate(native_seconds[5m]))": "s",
+    "histogram_sum(native_seconds)": "s",
+    "histogram_count(native_seconds)": "short",
     # what a histogram observes
     "histogram_quantile(0.9, sum by (le) (rate(latency_seconds_bucket[5m])))": "s",
     "histogram_quantile(0.9, rate(wait_bucket[5m]))": "ms",
@@ -177,6 +183,18 @@ def test_values_that_are_shown_as_words_need_no_unit() -> None:
     assert mapped.unit == "none"
 
 
+def test_a_dial_of_a_share_ends_at_the_whole() -> None:
+    def ends(expr: str, **given: Any) -> tuple[Any, Any]:
+        panel = completed(GaugePanel("Gauge", expr, **given), KNOWN)
+        assert isinstance(panel, GaugePanel)
+        return panel.minimum, panel.maximum
+
+    assert ends("cache_hit_ratio") == (0, 1)
+    assert ends("disk_percent") == (0, 100)
+    assert ends("cache_hit_ratio", maximum=2) == (None, 2)
+    assert ends("memory_bytes") == (None, None)
+
+
 def test_shares_have_two_decimals() -> None:
     assert shown("cache_hit_ratio").decimals == 2
     assert shown("memory_bytes").decimals is None
@@ -216,10 +234,10 @@ def test_each_of_several_queries_has_its_legend_and_given_ones_stay() -> None:
 
 DESCRIPTIONS = {
     "sum by (status) (rate(http_requests_total[5m]))": (
-        "`http_requests_total` a second, by status. HTTP requests answered."
+        "`http_requests_total` per second, by status. HTTP requests answered."
     ),
-    "rate(other_total[5m])": "`other_total` a second.",
-    'sum(rate(other_total{a="b"}[5m]))': '`other_total` with `a="b"` a second.',
+    "rate(other_total[5m])": "`other_total` per second.",
+    'sum(rate(other_total{a="b"}[5m]))': '`other_total` with `a="b"` per second.',
     "histogram_quantile(0.9, sum by (le, path) (rate(latency_seconds_bucket[5m])))": (
         "P90 of `latency_seconds`, by path. Time to the last byte."
     ),

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from obscode.dashboard.dashboard import Dashboard, Row
-from obscode.dashboard.figures import Table
+from obscode.dashboard.figures import GaugePanel, Table
 from obscode.dashboard.graphs import Heatmap, StateTimeline, StatusHistory
 from obscode.dashboard.panel import Panel, QueryPanel
 from obscode.dashboard.quantity import quantity
@@ -27,6 +27,8 @@ _NO_CELL = "-"
 
 _SHARE = "percentunit"
 _NO_UNIT = "none"
+# What the whole is, of which these units tell a part: the end of a dial.
+_WHOLE = {"percentunit": 1, "percent": 100}
 _SHARE_DECIMALS = 2
 
 
@@ -58,6 +60,8 @@ def _inferred(panel: QueryPanel, known: Known) -> Iterator[tuple[str, Any]]:
     unit = panel.unit or _unit(panel, known)
     if unit != panel.unit:
         yield "unit", unit
+    if isinstance(panel, GaugePanel) and unit in _WHOLE and panel.minimum is None and panel.maximum is None:
+        yield from {"minimum": 0, "maximum": _WHOLE[unit]}.items()
     if panel.decimals is None and unit == _SHARE and not panel.mappings:
         yield "decimals", _SHARE_DECIMALS
     if not panel.description and (said := _description(panel, known)):

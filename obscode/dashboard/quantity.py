@@ -102,9 +102,9 @@ _SAME = {
 }
 _SAME_AS_SECOND = {"quantile_over_time"}
 _A_SECOND_OF = {"rate", "irate", "deriv"}
-_OBSERVED = {"histogram_quantile", "histogram_avg", "histogram_sum", "histogram_stddev"}
+_OBSERVED = {"histogram_quantile", "histogram_avg", "histogram_stddev"}
 _COUNTED = {
-    *("count_over_time", "changes", "resets", "histogram_count", "present_over_time", "absent", "absent_over_time"),
+    *("count_over_time", "changes", "resets", "present_over_time", "absent", "absent_over_time"),
 }
 _AGGREGATED = {"sum", "avg", "min", "max", "topk", "bottomk", "quantile", "stddev", "limitk", "limit_ratio"}
 _COMPARISONS = {">", "<", ">=", "<=", "==", "!="}
@@ -154,8 +154,12 @@ class _Reader:
             return Quantity(MOMENT)
         if name == "histogram_fraction":
             return Quantity(_SHARE)
+        if name == "histogram_count":
+            return replace(self.of(parts[0]), unit=THINGS)
         if name in _COUNTED:
             return Quantity(THINGS)
+        if name == "histogram_sum":
+            return replace(self._observed(parts[0]), a_second=self.of(parts[0]).a_second)
         if name in _OBSERVED:
             return self._observed(parts[-1])
         if name in _A_SECOND_OF:

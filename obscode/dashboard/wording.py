@@ -36,7 +36,7 @@ def _words(node: Node, known: Known) -> str:
         case "selector", _:
             return _selected(node.selector, known)
         case "call", "rate" | "irate":
-            return _after(_words(node.parts[0], known), " a second")
+            return _after(_words(node.parts[0], known), " per second")
         case "call", "increase":
             return _before("increase of ", _words(node.parts[0], known))
         case "call", "histogram_quantile":
@@ -79,7 +79,7 @@ def _by_name(name: str) -> str:
     _, metric, operations = name.split(":", 2)
     operation = operations.partition("_")[0]
     if operation.startswith("rate"):
-        return f"`{metric}` a second"
+        return f"`{metric}` per second"
     return f"{operation[0].upper()}{operation[1:]} of `{metric}`" if operation and metric else ""
 
 

@@ -81,7 +81,7 @@ def promise_row(chosen: Chosen) -> Row:
         Stat(
             "Budget lasts",
             f"{chosen.of_groups(conventions.EXHAUSTION)}",
-            description="When the budget is used up, if it goes on burning as it does now.",
+            description="How long the budget lasts, if it goes on burning as it does now.",
             legend=legend or "Budget lasts",
             unit="s",
             decimals=1,
@@ -121,7 +121,7 @@ def budget_row(chosen: Chosen) -> Row:
             "Budget lasts",
             f"{chosen.of_groups(conventions.EXHAUSTION)}",
             description=(
-                "When the budget would have been used up, had it gone on burning as it did then. "
+                "How long the budget would have lasted, had it gone on burning as it did then. "
                 "Nothing is drawn while nothing burns."
             ),
             legend=words.per_group("Budget lasts", chosen.labels),
@@ -138,7 +138,7 @@ def budget_row(chosen: Chosen) -> Row:
             ],
             description=f"The share of events of {chosen.plan.base} that were bad; the budget allows the dashed line.",
             unit=words.SHARE,
-            decimals=2,
+            decimals=words.ratio_decimals([plan.slo for plan in chosen.plans]),
             minimum=0,
             no_value=words.NO_EVENTS,
             overrides=[Override(query="budget", color="orange", dashed=True)],

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from obscode import conventions
-from obscode.burn import tidy
 from obscode.compile_slo import Plan
 from obscode.dashboard import Link, Row, Stat, Threshold
 from obscode.dashboard.panel import COLUMNS
@@ -20,7 +19,10 @@ _LARGEST, _BESIDE = 6, 6
 
 
 def golden_signals(requests: Requests, plans: Sequence[Plan], title: str = "") -> Row:
-    """A row of stats; those for which the service declares nothing are left out."""
+    """A row of stats; those for which the service declares nothing are left out.
+
+    They ask for now alone: the last value of an hour would stand there long after the service has gone.
+    """
     service = requests.service
     stats = [*_traffic(requests), *_errors(requests, plans), *_latency(requests), *_saturation(requests)]
     stats += [*_budget(service, plans), _alerts(service), *_targets(requests)]
@@ -34,9 +36,8 @@ def _traffic(requests: Requests) -> Iterator[Stat]:
         yield Stat(
             "Traffic",
             requests.rate(metric),
-            description=f"What `{metric.name}` counts, a second.",
+            description=f"What `{metric.name}` counts, per second.",
             no_value=words.NO_TRAFFIC,
-            sparkline=True,
         )
 
 
@@ -50,17 +51,16 @@ def _errors(requests: Requests, plans: Sequence[Plan]) -> Iterator[Stat]:
             f"max({plan.ratio(plan.base)})",
             description=f"{told} {slo.description}".strip(),
             unit=words.SHARE,
-            decimals=2,
+            decimals=words.ratio_decimals([slo]),
             thresholds=_budget_lines(plan),
             no_value=words.NO_EVENTS,
-            sparkline=True,
         )
 
 
 def _budget_lines(plan: Plan) -> Sequence[Threshold]:
     """Orange where the budget does not last, red where it is gone so fast that the first alert fires."""
     budget, factors = plan.slo.budget(), [tier.factor(plan.slo.period) for tier in plan.tiers]
-    lines = {budget: "orange"} | ({tidy(max(factors) * budget): "red"} if factors else {})
+    lines = {budget: "orange"} | ({max(factors) * budget: "red"} if factors else {})
     return [Threshold(value, lines[value]) for value in sorted(lines)]
 
 
@@ -69,9 +69,8 @@ def _latency(requests: Requests) -> Iterator[Stat]:
         yield Stat(
             "Latency P99",
             requests.quantile(histogram, 0.99),
-            description=f"All but the slowest one of a hundred, by `{histogram.name}`.",
+            description=f"99 of 100 are faster, by `{histogram.name}`.",
             no_value=words.NO_TRAFFIC,
-            sparkline=True,
         )
 
 
@@ -82,7 +81,6 @@ def _saturation(requests: Requests) -> Iterator[Stat]:
             requests.fullness(gauge),
             description=" ".join([f"How full the service is, by `{gauge.name}`.", gauge.help.strip()]).strip(),
             no_value="No data",
-            sparkline=True,
         )
 
 

@@ -77,7 +77,7 @@ def _errors(service: Service, plans: Sequence[Plan]) -> Iterator[Panel]:
         [Query(str(Selector(ratio, (mine,))), legend=legend) for ratio in windows],
         description="The share of events that each SLO counts as bad; a click leads to its budget.",
         unit=words.SHARE,
-        decimals=2,
+        decimals=words.ratio_decimals([plan.slo for plan in plans]),
         minimum=0,
         no_value=words.NO_EVENTS,
         data_links=[detail_link(service, plans)],
@@ -94,7 +94,7 @@ def _duration(requests: Requests, histogram: Histogram) -> Iterator[Panel]:
     yield TimeSeries(
         f"{spoken(histogram.name)}: quantiles",
         [Query(requests.quantile(histogram, at), legend=f"P{at * 100:g}") for at in _QUANTILES],
-        description=f"Half, nine tenths and all but a hundredth of `{histogram.name}` are below these lines.{said}",
+        description=f"50, 90 and 99 of 100 observations of `{histogram.name}` are below these lines.{said}",
         key=f"quantiles/{histogram.name}",
         minimum=0,
         no_value=words.NO_TRAFFIC,
@@ -102,7 +102,7 @@ def _duration(requests: Requests, histogram: Histogram) -> Iterator[Panel]:
     yield Heatmap(
         f"{spoken(histogram.name)}: distribution",
         requests.buckets(histogram),
-        description=f"How many observations of `{histogram.name}` a second fall into each bucket.{said}",
+        description=f"How many observations of `{histogram.name}` per second fall into each bucket.{said}",
         key=f"distribution/{histogram.name}",
         no_value=words.NO_TRAFFIC,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from obscode import conventions
@@ -17,15 +17,21 @@ from obscode.generated.red import in_columns, red_rows
 from obscode.generated.requests import Requests
 from obscode.generated.written_at import written_at
 from obscode.project import Project
-from obscode.promql import Node, PromQLError, Selector, outline, without_variables
+from obscode.promql import Matcher, Node, PromQLError, Selector, outline, read_panel, without_variables
 from obscode.service import Service
 
 
-def service_dashboard(service: Service, own: Dashboard | None, project: Project, known: Known) -> Dashboard | None:
-    """The service's own dashboard with generated rows above its own; None where there is nothing to show."""
+def service_dashboard(
+    service: Service, own: Dashboard | None, project: Project, known: Known, others: Iterable[Service] = ()
+) -> Dashboard | None:
+    """The service's own dashboard with generated rows above its own; None where there is nothing to show.
+
+    ``others`` are the services that may expose metrics of the same names.
+    """
     plans = [Plan(slo, service, project) for slo in service.slos]
     rows, requests = own.rows if own else (), Requests(service)
-    new = [_without_repeats(row, rows, service) for row in red_rows(requests, plans)]
+    seen = _Seen(where(service), {name for other in others if other is not service for name in _exposed(other)})
+    new = [seen.without_repeats(row, rows) for row in red_rows(requests, plans)]
     red = [in_columns(row) for row in new if row.panels]
     if not red and not plans:
         return own
@@ -78,20 +84,32 @@ def _links(service: Service, plans: Sequence[Plan]) -> Iterator[Link]:
 # --- what the service shows itself -------------------------------------------------------------------------------
 
 
-def _without_repeats(row: Row, own: Sequence[Row], service: Service) -> Row:
-    """A generated row without the panels that show what one of the service's own does."""
-    shown = {_pattern(query.expr, service) for each in own for panel in each.panels for query in panel.all_queries()}
-    return with_panels(row, [panel for panel in row.panels if not _is_shown(panel, shown, service)])
+def _exposed(service: Service) -> Iterator[str]:
+    for metric in service.metrics:
+        yield from metric.series()
 
 
-def _is_shown(panel: Panel, shown: set[Node | None], service: Service) -> bool:
-    patterns = {_pattern(query.expr, service) for query in panel.all_queries()}
-    return None not in patterns and patterns <= shown
+@dataclass(frozen=True)
+class _Seen:
+    """What a query shows of a service: with and without the matchers of the service, unless others expose it too."""
 
+    matchers: Sequence[Matcher]
+    elsewhere: Set[str]
 
-def _pattern(expr: str, service: Service) -> Node | None:
-    """What an expression does with which series, whatever the window, and the service's own matchers aside."""
-    try:
-        return pattern(outline(without_variables(expr)), where(service))
-    except PromQLError:
-        return None
+    def without_repeats(self, row: Row, own: Sequence[Row]) -> Row:
+        """A generated row without the panels that show what one of the service's own does."""
+        shown = {self._pattern(query.expr) for each in own for panel in each.panels for query in panel.all_queries()}
+        return with_panels(row, [panel for panel in row.panels if not self._is_shown(panel, shown)])
+
+    def _is_shown(self, panel: Panel, shown: Set[Node | None]) -> bool:
+        patterns = {self._pattern(query.expr) for query in panel.all_queries()}
+        return None not in patterns and patterns <= shown
+
+    def _pattern(self, expr: str) -> Node | None:
+        """What an expression does with which series, whatever the window."""
+        try:
+            node = outline(without_variables(expr))
+            alone = self.elsewhere.isdisjoint(selector.metric for selector in read_panel(expr).selectors)
+            return pattern(node, self.matchers if alone else ())
+        except PromQLError:
+            return None

@@ -35,6 +35,11 @@ def objective_decimals(slos: Sequence[SLO]) -> int:
     return max((-e for e in exponents if isinstance(e, int)), default=0) if exponents else 0
 
 
+def ratio_decimals(slos: Sequence[SLO]) -> int:
+    """Digits of percent in which an error ratio can be told from the budget of the strictest objective."""
+    return max(2, objective_decimals(slos) + 1)
+
+
 def per_group(text: str, labels: Sequence[str]) -> str:
     """A legend with the labels by which an SLO keeps groups apart; of an SLO without groups, the text alone."""
     return " ".join([text, *(f"{{{{{label}}}}}" for label in labels)]).strip()
