@@ -41,6 +41,15 @@ class Matcher:
     def __str__(self) -> str:
         return f"{self.label}{self.op}{quote(self.value)}"
 
+    def takes(self, value: str) -> bool | None:
+        """Whether a series with this value of the label fits; None where Python cannot read the pattern."""
+        if self.op in ("=", "!="):
+            return (value == self.value) == (self.op == "=")
+        try:
+            return bool(re.fullmatch(self.value, value)) == (self.op == "=~")
+        except re.error:  # Go's own, such as \\z
+            return None
+
 
 @dataclass(frozen=True)
 class Selector:

@@ -31,7 +31,7 @@ def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
     for expression in expressions(artifacts):
         query = expression.readable()
         for name in dict.fromkeys(s.metric for s in query.selectors) if query else ():
-            if name not in recorded | exposed and _is_recorded_name(name, recorded):
+            if name not in recorded | exposed and is_recorded_name(name, recorded):
                 hint = (
                     did_you_mean(name, recorded) or "add a RecordingRule, or list it in metrics if a service exposes it"
                 )
@@ -40,7 +40,7 @@ def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
                 )
 
 
-def _is_recorded_name(name: str, recorded: set[str]) -> bool:
+def is_recorded_name(name: str, recorded: set[str]) -> bool:
     """Whether a name is of the form of a recording rule's.
 
     A colon alone does not make it one: vLLM exposes `vllm:num_requests_running`, and TensorFlow Serving

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -48,6 +48,10 @@ class SLI(Definition):
     def reads(self) -> Sequence[str]:
         """The names of the raw series that the SLI reads."""
         raise NotImplementedError
+
+    def selectors(self) -> Mapping[str, Sequence[Selector]]:
+        """What each argument selects, as it was written; of a histogram, by its base name."""
+        return {}
 
     def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> Sequence[tuple[Selector, float]] | None:
         """Counters, with what they grow by a step, that hold such a flow of events; None where none can be made up."""

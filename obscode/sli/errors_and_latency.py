@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from obscode.errors import Finding
 from obscode.metrics import Histogram
-from obscode.promql import Matcher, PromQLError, read_selector
+from obscode.promql import Matcher, PromQLError, Selector, read_selector
 from obscode.sli.base import Events
 from obscode.sli.latency import Latency
 from obscode.sli.made_up import Flow, made_up
@@ -43,6 +43,10 @@ class ErrorsAndLatency(Latency):
 
     def _errors(self) -> tuple[Matcher, ...]:
         return read_selector(f"errors{self.errors}").matchers
+
+    def selectors(self) -> Mapping[str, Sequence[Selector]]:
+        metric = read_selector(self.histogram).metric
+        return {**super().selectors(), "errors": [Selector(metric, self._errors())]}
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from obscode import duration
 from obscode.errors import Finding
-from obscode.promql import Matcher, read
+from obscode.promql import Matcher, Selector, read
 from obscode.sli import expression
 from obscode.sli.base import SLI, Events, aggregated
 from obscode.sli.expression import listed, parenthesised
@@ -33,6 +33,9 @@ class FreeQuery(SLI):
 
     def reads(self) -> Sequence[str]:
         return expression.reads(self.bad, self.total)
+
+    def selectors(self) -> Mapping[str, Sequence[Selector]]:
+        return {at: read(getattr(self, at)).selectors for at in ("bad", "total")}
 
     def window_problems(self, window: str) -> Iterator[Finding]:
         for at in ("bad", "total"):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from obscode.errors import Finding
 from obscode.metrics import Gauge, Metric
-from obscode.promql import Matcher, read_selector
+from obscode.promql import Matcher, Selector, read_selector
 from obscode.sli.base import SLI
 
 #: How often a gauge is looked at within the window: as often as Prometheus scrapes by default in obscode. A
@@ -26,6 +26,9 @@ class GaugeSLI(SLI):
 
     def reads(self) -> Sequence[str]:
         return [read_selector(self.gauge).metric]
+
+    def selectors(self) -> Mapping[str, Sequence[Selector]]:
+        return {"gauge": [read_selector(self.gauge)]}
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()

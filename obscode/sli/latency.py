@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
@@ -10,7 +10,7 @@ from typing import ClassVar
 from obscode import duration
 from obscode.errors import Finding
 from obscode.metrics import Histogram, Metric
-from obscode.promql import Matcher, read_selector
+from obscode.promql import Matcher, Selector, read_selector
 from obscode.sli.base import SLI, Events, aggregated
 from obscode.sli.bound import le_matcher, nearest, unit_of
 from obscode.sli.made_up import Flow, made_up
@@ -56,6 +56,9 @@ class Latency(SLI):
     def reads(self) -> Sequence[str]:
         metric = read_selector(self.histogram).metric
         return [f"{metric}_bucket", f"{metric}_count"]
+
+    def selectors(self) -> Mapping[str, Sequence[Selector]]:
+        return {"histogram": [read_selector(self.histogram)]}
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()

@@ -45,12 +45,7 @@ def _values(matchers: Sequence[Matcher]) -> Iterator[str]:
 
 
 def _taking(value: str) -> Callable[[Matcher], bool]:
-    def takes(matcher: Matcher) -> bool:
-        if matcher.op in ("=", "!="):
-            return (value == matcher.value) == (matcher.op == "=")
-        return bool(re.fullmatch(matcher.value, value)) == (matcher.op == "=~")
-
-    return takes
+    return lambda matcher: bool(matcher.takes(value))
 
 
 # An escaped character, a class, any character, a literal one; each with the quantifier behind it.

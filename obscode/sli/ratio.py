@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from obscode.errors import Finding
@@ -44,6 +44,9 @@ class Ratio(SLI):
 
     def reads(self) -> Sequence[str]:
         return [read_selector(text).metric for text in (self.errors or self.good, self.total)]
+
+    def selectors(self) -> Mapping[str, Sequence[Selector]]:
+        return {at: [read_selector(getattr(self, at))] for at in (self._part(), "total")}
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()

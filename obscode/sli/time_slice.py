@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import ClassVar
 
 from obscode.errors import Finding
-from obscode.promql import Matcher
+from obscode.promql import Matcher, Selector, read
 from obscode.sli import expression
 from obscode.sli.base import SLI, Events, aggregated
 from obscode.sli.expression import listed, parenthesised
@@ -40,6 +40,9 @@ class TimeSlice(SLI):
 
     def reads(self) -> Sequence[str]:
         return expression.reads(self.expr)
+
+    def selectors(self) -> Mapping[str, Sequence[Selector]]:
+        return {"expr": read(self.expr).selectors}
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
