@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the library is imported by the command that uses it: `--hel
     from obscode.errors import Finding
 
 _FOLDER = click.Path(path_type=Path)
+_DASHBOARDS = (".json", ".yaml", ".yml")
 
 
 class _Told(click.Group):
@@ -129,15 +130,15 @@ def build(definitions: Path, out: Path, only_check: bool, volume: int) -> None:
 def check(paths: tuple[Path, ...], profile: Profile, volume: int) -> None:
     """Compile DEFINITIONS, run every check, then promtool and amtool; write nothing.
 
-    Files that end in .json are Grafana dashboards, whoever wrote them: only these are checked
-    when no folder is named beside them.
+    Files that end in .json are Grafana dashboards, whoever wrote them, and .yaml Kubernetes' objects
+    that hold some: only these are checked when no folder is named beside them.
 
     \b
     Example: obscode check
              obscode check dashboards/*.json --profile mixin
     """
-    dashboards = [path for path in paths if path.suffix == ".json"]
-    folders = [path for path in paths if path.suffix != ".json"]
+    dashboards = [path for path in paths if path.suffix in _DASHBOARDS]
+    folders = [path for path in paths if path.suffix not in _DASHBOARDS]
     if len(folders) > 1:
         raise click.UsageError(f"Got unexpected extra argument ({folders[1]})")
     if dashboards:

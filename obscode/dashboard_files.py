@@ -17,6 +17,7 @@ from obscode.checks import name_of
 from obscode.dashboard_checks import RULES, Asked, Profile, ask, suppressions
 from obscode.dashboard_checks.document import CHECK
 from obscode.dashboard_checks.json_places import JsonPlace
+from obscode.dashboard_checks.manifests import dashboard_texts
 from obscode.dashboard_checks.suppressions import Entry, Located, Suppressions
 from obscode.errors import Finding, LoadError, Place
 
@@ -51,21 +52,40 @@ def _of_folder(folder: Path, files: list[Path], asked: Asked) -> Iterator[Findin
     titles: set[str] = set()
     needed: set[Entry] = set()
     for path in files:
-        try:
-            text = _text(path)
-        except (OSError, UnicodeDecodeError) as error:
-            hint = "save it as UTF-8" if isinstance(error, UnicodeDecodeError) else "name a file of JSON"
-            yield Finding(CHECK, f"cannot read {path}: {_reason(error)}", hint, JsonPlace(str(path), 1))
-            continue
-        linted = ask(text, str(path), asked)
-        kept = [(rule, one) for rule, found in linted.found if (one := left_out.applied(rule, found))]
-        yield from linted.findings(kept)
-        if left_out.entries and linted.titles:
-            titles |= linted.titles
-            # What only the stricter profile tells is reason enough for an entry.
-            for rule, found in [*linted.found, *ask(text, str(path), Asked("mixin", asked.known)).found]:
-                needed |= left_out.needed(rule, found)
+        texts, findings = _texts(path)
+        yield from findings
+        for text in texts:
+            linted = ask(text, str(path), asked)
+            kept = [(rule, one) for rule, found in linted.found if (one := left_out.applied(rule, found))]
+            yield from linted.findings(kept)
+            if left_out.entries and linted.titles:
+                titles |= linted.titles
+                # What only the stricter profile tells is reason enough for an entry.
+                for rule, found in [*linted.found, *ask(text, str(path), Asked("mixin", asked.known)).found]:
+                    needed |= left_out.needed(rule, found)
     yield from left_out.in_vain(needed, titles, whole_folder={*files} >= {*folder.glob("*.json")})
+
+
+def _texts(path: Path) -> tuple[list[str], list[Finding]]:
+    """The JSON in a file, which may be inside the YAML of Kubernetes, or why it cannot be read."""
+    start = JsonPlace(str(path), 1)
+    try:
+        text = _text(path)
+        texts = [text] if path.suffix == ".json" else dashboard_texts(text)
+    except (OSError, UnicodeDecodeError) as error:
+        hint = "save it as UTF-8" if isinstance(error, UnicodeDecodeError) else "name a file of JSON"
+        return [], [Finding(CHECK, f"cannot read {path}: {_reason(error)}", hint, start)]
+    except (yaml.YAMLError, RecursionError) as error:
+        return [], [Finding(CHECK, "this is no YAML", "mend the YAML", _marked(error, str(path)) or start)]
+    if texts:
+        return texts, []
+    hint = "dashboards are in ConfigMaps, under keys that end in .json, or in spec.json of a GrafanaDashboard"
+    return [], [Finding(CHECK, "the file holds no dashboard", hint, start)]
+
+
+def _marked(error: Exception, file: str) -> Place | None:
+    mark = getattr(error, "problem_mark", None)
+    return Place(file, mark.line + 1, mark.column + 1) if mark else None
 
 
 def _text(path: Path) -> str:
@@ -93,8 +113,7 @@ def _suppressions(file: Path) -> Suppressions:
         root = yaml.compose(text, yaml.SafeLoader)
         located = _located(root, str(file), start)
     except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = Place(str(file), mark.line + 1, mark.column + 1) if mark else start
+        place = _marked(error, str(file)) or start
         told = Finding(suppressions.CHECK, "this is no YAML", "write exclusions: and, below it, a rule", place)
         return Suppressions((), (told,))
     return suppressions.read(located, map(name_of, RULES))

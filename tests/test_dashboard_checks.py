@@ -51,6 +51,7 @@ NO_RULES = {
     "expressions",
     "found",
     "json_places",
+    "manifests",
     "model",
     "node",
     "suppressions",

@@ -75,7 +75,8 @@ UNITS = {
     "gc_seconds": "s",
     "queue_length": "short",
     "queue_length_of_another": "",
-    "up": "",
+    "up": "short",
+    "sum(up)": "short",
     # rates
     "rate(http_requests_total[5m])": "reqps",
     "sum by (status) (irate(http_requests_total[$__rate_interval]))": "reqps",
@@ -314,7 +315,7 @@ def told(*panels: Panel) -> list[str]:
 
 
 def test_what_neither_user_nor_expression_tells_is_told() -> None:
-    assert told(TimeSeries("Up", "up")) == [
+    assert told(TimeSeries("Up", "some_state")) == [
         "panel 'Up' has no description, and none follows from its expression",
         "panel 'Up' has no unit, and none follows from its expression",
     ]

@@ -40,6 +40,11 @@ _UNITS: Mapping[str, str] = {
 }
 _MOMENTS = ("_timestamp_seconds", "_start_time_seconds", "_created", "_timestamp")
 
+# What Prometheus itself writes beside what it scrapes: one of each a target.
+_OF_PROMETHEUS = {
+    *("up", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling", "scrape_series_added", "ALERTS"),
+}
+
 #: What a series is of its metric.
 COUNTER, GAUGE, BUCKET, SUM, COUNT, NATIVE = "counter", "gauge", "bucket", "sum", "count", "native"
 _PARTS = {"_bucket": BUCKET, "_sum": SUM, "_count": COUNT}
@@ -79,7 +84,7 @@ class Known:
         metric = self.metrics.get(name)
         stem, role = (metric.name, _role(metric, name)) if metric else _by_name(name)
         unit = _unit(stem, metric.unit if metric else "")
-        if not unit and (role in (COUNTER, COUNT) or isinstance(metric, Gauge | Counter)):
+        if not unit and (role in (COUNTER, COUNT) or isinstance(metric, Gauge | Counter) or name in _OF_PROMETHEUS):
             unit = THINGS
         return Series(role, stem, unit, metric.help.strip() if metric else "")
 
