@@ -6,9 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from obscode import duration
+from obscode.conventions import SERVICE, SEVERITY, SLO, TIER
 from obscode.definition import Definition
 from obscode.errors import Finding
-from obscode.names import alert_problem, label_problem, metric_problem
+from obscode.names import alert_problem, label_problem, metric_problem, runbook_problem
+
+#: Labels of alerts that obscode sets itself, or that those of its own alerts are told apart by.
+OWN_LABELS = (SERVICE, SLO, SEVERITY, TIER, "alertname")
+_MEANT = {
+    SEVERITY: 'write severity="..." instead',
+    SERVICE: "the service that holds the alert is named there",
+    "alertname": "the alert's name is its first argument",
+}
+# The arguments that become annotations.
+_ARGUMENTS = {"summary": "summary", "description": "description", "runbook_url": "runbook"}
 
 
 @dataclass(frozen=True)
@@ -99,5 +110,21 @@ class Alert(Rule):
             yield self.finding(
                 "severity", f"{self.severity!r} is no severity", 'write "page" or "ticket"', at="severity"
             )
+        if wrong := runbook_problem(self.runbook, template=True):
+            yield self.finding("url", *wrong, at="runbook")
         yield from self._label_problems("annotations", self.annotations)
         yield from super().problems()
+        yield from self._overrides()
+
+    def _overrides(self) -> Iterator[Finding]:
+        """Labels and annotations that would take the place of what obscode sets."""
+        for i, label in enumerate(self.labels):
+            if label in OWN_LABELS:
+                whose = "is set by obscode" if label in _MEANT else "belongs to the alerts of SLOs"
+                hint = _MEANT.get(label, "rename it; inhibitions go by it")
+                yield self.finding("label-name", f"label {label!r} {whose}", hint, at="labels", item=i)
+        for i, name in enumerate(self.annotations):
+            at = _ARGUMENTS.get(name, "")
+            if at and getattr(self, at):
+                message = f"annotation {name!r} is given twice: {at}= sets it"
+                yield self.finding("annotation", message, "leave one of them out", at="annotations", item=i)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
+from math import inf
 
 from obscode import duration
 from obscode.conventions import LONG, SERVICE, SEVERITY, SHORT, SLO, TIER
@@ -54,7 +55,11 @@ class Tier(Definition):
         for at in ("for_", "keep_firing_for"):
             if wrong := duration.problem(getattr(self, at), zero=True):
                 yield self.finding("duration", *wrong, at=at)
-        if isinstance(self.budget, bool) or not isinstance(self.budget, int | float | Decimal) or not self.budget > 0:
+        if (
+            isinstance(self.budget, bool)
+            or not isinstance(self.budget, int | float | Decimal)
+            or not 0 < self.budget < inf
+        ):
             yield self.finding(
                 "tier-budget", f"budget {self.budget!r} is no share", "write percent, such as 2", at="budget"
             )
@@ -105,6 +110,8 @@ WORKBOOK = (
 _WORKBOOK_PERIOD = "30d"
 _SHORTEST = "5m"
 _MINUTE = 60_000
+# 28d have 0.93 in the workbook's table, as everywhere: such a burn would leave less than a tenth of the budget.
+_LEAST_FACTOR = Decimal("0.9")
 
 
 def workbook(period: str) -> tuple[Tier, ...]:
@@ -114,16 +121,21 @@ def workbook(period: str) -> tuple[Tier, ...]:
 
 
 def scaled(period: str) -> tuple[Tier, ...]:
-    """The workbook's windows scaled with the period, in whole minutes: the factors stay near 14.4, 6, 3 and 1."""
-    return tuple(_scaled(tier, length(period) / length(_WORKBOOK_PERIOD)) for tier in WORKBOOK)
+    """The workbook's windows scaled with the period, in whole minutes; the factors stay 14.4, 6, 3 and 1.
+
+    A window that is rounded, or kept from being too short to hold samples, spends another share by its factor.
+    """
+    return tuple(_scaled(tier, period) for tier in WORKBOOK)
 
 
-def _scaled(tier: Tier, times: Decimal) -> Tier:
+def _scaled(tier: Tier, period: str) -> Tier:
     def window(text: str, least: str) -> str:
-        minutes = int((length(text) * times / _MINUTE).to_integral_value())
+        minutes = int((length(text) * length(period) / length(_WORKBOOK_PERIOD) / _MINUTE).to_integral_value())
         return duration.written(max(minutes * _MINUTE, duration.milliseconds(least)))
 
-    return replace(tier, long=window(tier.long, "10m"), short=window(tier.short, _SHORTEST))
+    long = window(tier.long, "10m")
+    share = tier.factor(_WORKBOOK_PERIOD) * length(long) / length(period)
+    return replace(tier, budget=share * _PERCENT, long=long, short=window(tier.short, _SHORTEST))
 
 
 POLICIES = {"budget-share": workbook, "scaled-windows": scaled}
@@ -133,14 +145,14 @@ def tiers(policy: str | Sequence[Tier], period: str) -> tuple[Tier, ...]:
     """The tiers of a policy by name, or those given.
 
     `auto` is the workbook's table where it makes sense for the period, and scaled windows for periods
-    so short that its tickets would fire inside the budget.
+    so short that its tickets would fire well inside the budget.
     """
     if not isinstance(policy, str):
         return tuple(policy)
     if policy != "auto":
         return POLICIES[policy](period)
     table = workbook(period)
-    return table if all(tier.factor(period) >= 1 for tier in table[:-1]) else scaled(period)
+    return table if all(tier.factor(period) >= _LEAST_FACTOR for tier in table) else scaled(period)
 
 
 def variant(policy: str | Sequence[Tier], period: str) -> str:
@@ -149,6 +161,18 @@ def variant(policy: str | Sequence[Tier], period: str) -> str:
     if table == usual:
         return ""
     return policy if isinstance(policy, str) else table
+
+
+def changes(table: Sequence[Tier], alerting: Sequence[Tier]) -> list[str]:
+    """What tells the tiers that have an alert from those of their table: the ones without, other severities."""
+    alerts = {tier.name: tier for tier in alerting}
+    if table and not alerts:
+        return ["without alerts"]
+    return [
+        f"{tier.name} as {alerts[tier.name].severity}" if tier.name in alerts else f"without {tier.name}"
+        for tier in table
+        if alerts.get(tier.name) != tier
+    ]
 
 
 def _told(table: Sequence[Tier], period: str) -> str:

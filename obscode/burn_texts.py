@@ -11,7 +11,7 @@ from obscode.slo import SLO
 def alert_texts(slo: SLO, service: Service, tier: Tier) -> dict[str, str]:
     """Summary, description and links; the alert's value is the burn rate in the long window."""
     texts = {
-        "summary": f"{_what(slo, service)} burns its error budget {{{{ $value | humanize }}}} times too fast",
+        "summary": f"{_what(slo, service)} burns its error budget {{{{ $value | humanize }}}} times as fast as allowed",
         "description": _description(slo, service, tier),
         "runbook_url": slo.runbook or service.runbook,
     }
@@ -24,9 +24,9 @@ def _what(slo: SLO, service: Service) -> str:
 
 
 def _description(slo: SLO, service: Service, tier: Tier) -> str:
-    remaining = _asked(slo, service, conventions.BUDGET_REMAINING, "humanizePercentage")
+    remaining = _asked(slo, service, conventions.BUDGET_REMAINING, "humanizePercentage", "an unknown part")
     factor = plain(tier.factor(slo.period))
-    exhaustion = _asked(slo, service, conventions.EXHAUSTION, "humanizeDuration")
+    exhaustion = _asked(slo, service, conventions.EXHAUSTION, "humanizeDuration", "an unknown time")
     return (
         f"In the last {tier.long} the error budget of {plain(slo.budget() * 100)} % went "
         f"{{{{ $value | humanize }}}} times as fast as it may; this alert fires from {factor} on. "
@@ -34,12 +34,10 @@ def _description(slo: SLO, service: Service, tier: Tier) -> str:
     )
 
 
-def _asked(slo: SLO, service: Service, series: str, shown: str) -> str:
+def _asked(slo: SLO, service: Service, series: str, shown: str, unknown: str) -> str:
     """A template that asks Prometheus for one of the SLO's series, for the group that the alert is about."""
     matchers = [f'{conventions.SERVICE}="{service.name}"', f'{conventions.SLO}="{slo.name}"']
     matchers += [f"{label}=%q" for label in slo.sli.by]
     values = "".join(f" $labels.{label}" for label in slo.sli.by)
     query = f"printf `{series}{{{','.join(matchers)}}}`{values}"
-    return (
-        f"{{{{ with {query} | query }}}}{{{{ . | first | value | {shown} }}}}{{{{ else }}}}an unknown part{{{{ end }}}}"
-    )
+    return f"{{{{ with {query} | query }}}}{{{{ . | first | value | {shown} }}}}{{{{ else }}}}{unknown}{{{{ end }}}}"

@@ -196,7 +196,8 @@ def explain(subject: tuple[str, ...], definitions: Path) -> None:
     """
     from obscode import dashboard_checks
     from obscode.checks import explanations
-    from obscode.tables import aligned, explanation
+    from obscode.own_findings import OWN_FINDINGS, explained
+    from obscode.tables import aligned, all_demands, demands, explanation
 
     if len(subject) == 2 and subject[0] == "slo":
         from obscode.pipeline import compiled, slo_named
@@ -209,15 +210,18 @@ def explain(subject: tuple[str, ...], definitions: Path) -> None:
     of_dashboards = dashboard_checks.explanations()
     known = explanations()
     if subject in ((), ("dashboards",)):
-        listed = of_dashboards if subject else known
-        click.echo(aligned([(entry.name, " ".join(entry.demand.split())) for entry in listed.values()]))
+        click.echo(demands(of_dashboards) if subject else all_demands(known, of_dashboards))
         return
     known |= of_dashboards
     name = " ".join(subject)
+    if name in OWN_FINDINGS:
+        click.echo(explained(name))
+        return
     if name not in known:
         from obscode.errors import did_you_mean
 
-        raise ObscodeError(f"there is no check {name!r}", did_you_mean(name, known) or "obscode explain lists them")
+        hint = did_you_mean(name, known) or did_you_mean(name, OWN_FINDINGS) or "obscode explain lists them"
+        raise ObscodeError(f"there is no check {name!r}", hint)
     click.echo(explanation(known[name]))
 
 

@@ -8,20 +8,25 @@ from itertools import chain
 from typing import TypeVar
 
 from obscode import duration, kinds
+from obscode.alert import RecordingRule
 from obscode.artifacts import Artifacts, DashboardFile, Scrape
 from obscode.compile_dashboard import completed, dashboard_files, late_problems, with_source
 from obscode.compile_links import Links
 from obscode.compile_rules import rule_file
-from obscode.compile_slo import Plan
+from obscode.compile_slo import Plan, where
 from obscode.dashboard import Dashboard
 from obscode.definition import Definition
 from obscode.errors import DefinitionError, Finding, did_you_mean
 from obscode.names import slug
 from obscode.project import Environment, Project
+from obscode.promql import read
 from obscode.routing import Routing
 from obscode.scrape import ScrapeJob
 from obscode.service import Service
+from obscode.slo import SLO
 from obscode.slo_limits import slo_limits
+
+_ANY_WINDOW = "5m"
 
 
 @dataclass(frozen=True)
@@ -85,9 +90,11 @@ def _between(all_: Definitions, sound: Definitions, links: Links | None) -> Iter
     """Problems between definitions, of those that have none of their own."""
     yield from _service_twins([s for s in all_.services if isinstance(s.name, str)])
     yield from _job_twins(sound.services)
+    yield from _record_twins(sound.services)
     for service in sound.services:
         for slo in service.slos:
             yield from slo.sli.mismatches(service.metrics)
+            yield from _contradictions(slo, service)
     if links is None:
         return
     for service in sound.services:
@@ -100,6 +107,19 @@ def _between(all_: Definitions, sound: Definitions, links: Links | None) -> Iter
     yield from late_problems(sound.services, links.dashboards)
     if len(sound.roots()) == len(all_.roots()):  # a dashboard that is wrong may be the one that holds the panel
         yield from links.problems()
+
+
+def _contradictions(slo: SLO, service: Service) -> Iterator[Finding]:
+    """Matchers of an SLI that no series of the service satisfies."""
+    events = slo.sli.events(_ANY_WINDOW, where(service))
+    for selector in [*read(events.total).selectors, *read(events.bad).selectors]:
+        if pair := selector.contradiction():
+            at = next((at for at, own in slo.sli.selectors().items() if any({*pair} & {*s.matchers} for s in own)), "")
+            one, other = (str(matcher) for matcher in pair)
+            message = f"no series has both {one} and {other}, which the SLI asks for"
+            hint = "obscode adds the service's own matchers; leave yours out, or give the service another selector="
+            yield slo.sli.finding("sli-scope", message, hint, at=at)
+            return
 
 
 def _service_twins(services: Sequence[Service]) -> Iterator[Finding]:
@@ -120,6 +140,17 @@ def _job_twins(services: Sequence[Service]) -> Iterator[Finding]:
             if first is not job:
                 message = f"two scrape jobs are named {name!r}{_first(first)}"
                 yield job.finding("duplicate-job", message, 'give it a name of its own with job="..."', at="job")
+
+
+def _record_twins(services: Sequence[Service]) -> Iterator[Finding]:
+    """Series that are recorded twice: both rules write to them, each its own value."""
+    seen: dict[tuple[str, frozenset[tuple[str, str]]], RecordingRule] = {}
+    for rule in _as_written(rule for service in services for rule in service.recording_rules):
+        series = rule.name, frozenset(rule.labels.items())
+        if series in seen:  # the same rule in two services, too: what is added up of its series would double
+            message = f"{rule.name!r} is recorded twice with the same labels{_first(seen[series])}"
+            yield rule.finding("duplicate-record", message, "rename one, or tell them apart by labels=", at="name")
+        seen.setdefault(series, rule)
 
 
 def _environment_twins(environments: Sequence[Environment]) -> Iterator[Finding]:

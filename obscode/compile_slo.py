@@ -44,7 +44,7 @@ class Plan:
     @cached_property
     def tiers(self) -> tuple[Tier, ...]:
         """The tiers that have an alert."""
-        return tuple(t for t in self.slo.tiers() if self.slo.alerts.get(t.name, BurnAlert()) is not None)
+        return self.slo.alerting()
 
     @cached_property
     def base(self) -> str:
@@ -79,9 +79,10 @@ class Plan:
 
     @cached_property
     def dashboard(self) -> str:
-        """The title of the dashboard that shows the SLO in detail, with all others that burn by the same table."""
+        """The title of the dashboard that shows the SLO in detail, with all others that burn and alert as it does."""
         variant = burn.variant(self.slo.policy, self.slo.period)
-        return conventions.slo_detail_title(self.project.name, self.slo.period, variant)
+        changes = burn.changes(self.slo.tiers(), self.tiers)
+        return conventions.slo_detail_title(self.project.name, self.slo.period, variant, changes)
 
     @cached_property
     def identity(self) -> dict[str, str]:
@@ -234,7 +235,7 @@ def _alert(plan: Plan, tier: Tier, custom: BurnAlert) -> AlertRule:
     factor, budget = plain(tier.factor(plan.slo.period)), plain(plan.slo.budget())
     burning = [f"{plan.ratio(window)} / {budget} > {factor}" for window in (tier.long, tier.short)]
     labels = {
-        conventions.SEVERITY: custom.severity or tier.severity,
+        conventions.SEVERITY: tier.severity,
         conventions.TIER: tier.name,
         conventions.LONG: tier.long,
         conventions.SHORT: tier.short,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 
 from obscode.names import slug
@@ -88,13 +89,14 @@ def slo_overview_title(project: str) -> str:
     return f"{project} SLOs"
 
 
-def slo_detail_title(project: str, period: str, variant: str = "") -> str:
-    """`ml-platform SLO detail 30d`: the SLOs that have one period and one table of burn rates.
+def slo_detail_title(project: str, period: str, variant: str = "", changes: Sequence[str] = ()) -> str:
+    """`ml-platform SLO detail 30d`: the SLOs that have one period, one table of burn rates and the same alerts.
 
-    ``variant`` tells tables apart that are not the usual one of the period: a policy by name, or the table itself.
+    ``variant`` tells tables apart that are not the usual one of the period: a policy by name, or the table itself;
+    ``changes`` are the alerts that are not those of the table, such as `without page-fast`.
     """
     more = variant if re.fullmatch(r"[a-z-]*", variant) else _digest(variant)
-    return f"{project} SLO detail {period} {more}".strip()
+    return ", ".join([f"{project} SLO detail {period} {more}".strip(), *changes])
 
 
 def burn_panel(tier: str) -> str:

@@ -4,7 +4,9 @@ This is the other half of the proof. The rules say in PromQL what these few sums
 generated tests hold the one against the other on a real Prometheus.
 
 Prometheus 3 leaves the sample at the far edge of a range out, Prometheus 2 takes it in: every forecast is
-made for both, and only what they agree on is expected. Times are milliseconds.
+made for both, and only what they agree on is expected. Where a course meets a threshold exactly, the last
+digit of a sum decides, and in a window that is added up in tiles it does so for a whole tile: every forecast
+is made for thresholds a hair below and a hair above, too. Times are milliseconds.
 """
 
 from __future__ import annotations
@@ -12,9 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, product
 
 from obscode.compile_slo import FINE, TILE, TILED
+
+# What rounding can do to a threshold: far more than the digits of a sum, far less than any course is off it.
+_HAIRS = (1 - 1e-6, 1 + 1e-6)
 
 
 @dataclass(frozen=True)
@@ -70,24 +75,27 @@ def instants(shape: Shape, phases: tuple[Phase, ...], margin: int) -> tuple[tupl
 
     What is told holds for both generations of Prometheus, and ``margin`` steps before and after.
     """
-    left, right = (_Forecast(shape, phases, far_edge).firing() for far_edge in (True, False))
-    steps = len(left)
+    courses = [forecast.firing(hair) for forecast, hair in product(_generations(shape, phases), _HAIRS)]
+    first, steps = courses[0], len(courses[0])
 
     def settled(n: int) -> bool:
         around = range(max(0, n - margin), min(steps, n + margin + 1))
-        return all(left[m] == right[m] == left[n] for m in around)
+        return all(course[m] == first[n] for m in around for course in courses)
 
-    chosen = {n for n in [next((n for n in range(steps - 1, -1, -1) if settled(n)), None)] if n is not None}
-    for change in (n for n in range(1, steps) if left[n] != left[n - 1] or right[n] != right[n - 1]):
-        chosen |= {n for n in [next((n for n in range(change - 1, -1, -1) if settled(n)), None)] if n is not None}
-        chosen |= {n for n in [next((n for n in range(change, steps) if settled(n)), None)] if n is not None}
-    return tuple((n * shape.step, left[n]) for n in sorted(chosen))
+    chosen = {next((n for n in range(steps - 1, -1, -1) if settled(n)), None)}
+    for change in (n for n in range(1, steps) if any(course[n] != course[n - 1] for course in courses)):
+        chosen.add(next((n for n in range(change - 1, -1, -1) if settled(n)), None))
+        chosen.add(next((n for n in range(change, steps) if settled(n)), None))
+    return tuple((n * shape.step, first[n]) for n in sorted(n for n in chosen if n is not None))
 
 
-def counts(shape: Shape, phases: tuple[Phase, ...], at: int, window: int) -> tuple[float, float]:
-    """Total and bad events in a window at an instant: the mean of what the two generations say."""
-    left, right = (_Forecast(shape, phases, far_edge).window(window)(at // shape.step) for far_edge in (True, False))
-    return (left[0] + right[0]) / 2, (left[1] + right[1]) / 2
+def counts(shape: Shape, phases: tuple[Phase, ...], at: int, window: int) -> list[tuple[float, float]]:
+    """Total and bad events in a window at an instant, as each generation says."""
+    return [forecast.window(window)(at // shape.step) for forecast in _generations(shape, phases)]
+
+
+def _generations(shape: Shape, phases: Sequence[Phase]) -> list[_Forecast]:
+    return [_Forecast(shape, phases, far_edge) for far_edge in (True, False)]
 
 
 class _Forecast:
@@ -109,38 +117,38 @@ class _Forecast:
         self._sums = tuple([0.0, *accumulate(counts)] for counts in self._events)
         self._marks: dict[int, tuple[list[float], ...]] = {}
 
-    def firing(self) -> list[Firing]:
-        """The names of the alerts that fire, a step."""
-        states = {alert.name: list(self._states(alert)) for alert in self._shape.alerts}
+    def firing(self, hair: float) -> list[Firing]:
+        """The names of the alerts that fire, a step, with every threshold multiplied by ``hair``."""
+        states = {alert.name: list(self._states(alert, hair)) for alert in self._shape.alerts}
         return [frozenset(name for name, fires in states.items() if fires[n]) for n in range(self.steps)]
 
-    def _states(self, alert: AlertShape) -> Iterator[bool]:
-        """Whether the alert fires, a step: after `for`, and for `keep_firing_for` beyond."""
-        burns = self._burns(alert)
-        since: int | None = None
-        until = -1
+    def _states(self, alert: AlertShape, hair: float) -> Iterator[bool]:
+        """Whether the alert fires, a step: after `for`, and for `keep_firing_for` from the first quiet step on."""
+        burns = self._burns(alert, hair)
+        burning_since: int | None = None
+        quiet_since: int | None = None
         firing = False
         for n in range(self.steps):
             now = n * self._shape.step
             if burns(n):
-                since = now if since is None else since
-                firing = firing or now - since >= alert.wait
-                until = now + alert.keep
+                burning_since, quiet_since = now if burning_since is None else burning_since, None
+                firing = firing or now - burning_since >= alert.wait
             else:
-                since = None
-                firing = firing and now < until
+                burning_since, quiet_since = None, now if quiet_since is None else quiet_since
+                firing = firing and now - quiet_since < alert.keep
             yield firing
 
-    def _burns(self, alert: AlertShape) -> Callable[[int], bool]:
+    def _burns(self, alert: AlertShape, hair: float) -> Callable[[int], bool]:
         long, short = self.window(alert.long), self.window(alert.short)
-        shape = self._shape
+        shape, threshold = self._shape, alert.threshold * hair
+        least_events, least_bad = max(shape.least_events * hair, 1e-9), shape.least_bad * hair
 
         def burns(n: int) -> bool:
             total, bad = long(n)
-            if total < max(shape.least_events, 1e-9) or bad < shape.least_bad or bad <= alert.threshold * total:
+            if total < least_events or bad < least_bad or bad <= threshold * total:
                 return False
             total, bad = short(n)
-            return total > 0 and bad > alert.threshold * total
+            return total > 0 and bad > threshold * total
 
         return burns
 
@@ -158,8 +166,10 @@ class _Forecast:
 
     def _fine(self, which: int, n: int, length: int) -> float:
         """Counts of every step, each event being in as many of them as a base window has steps."""
-        first = max(0, n - length // self._shape.step + (0 if self._far_edge else 1))
-        sums = self._sums[which]
+        reach, beyond = divmod(length, self._shape.step)
+        if not (self._far_edge or beyond):
+            reach -= 1
+        first, sums = max(0, n - reach), self._sums[which]
         return (sums[n + 1] - sums[first]) / (self._shape.base / self._shape.step)
 
     def _marked(self, which: int, n: int, length: int, every: int) -> float:

@@ -30,19 +30,25 @@ _WORDS: Mapping[Any, str] = {
 _PLURALS: Mapping[Any, str] = {str: "strings", int: "whole numbers", float: "numbers", Decimal: "numbers"}
 _PLAIN = (str, bytes, int, float, Decimal, NoneType)
 _LONGEST = 60
+_LARGEST = 2**63
 
 
 def problems(definition: Definition) -> Iterator[Finding]:
     """Everything wrong with a definition and those below it: arguments of a wrong kind, then what it says itself."""
-    for each in definition.walk():
-        yield from _problems(each)
+    tree = list(definition.walk())
+    misfits = {id(each): list(_misfits(each)) for each in tree}
+    unsound: set[int] = set()
+    for each in reversed(tree):  # children before those that hold them
+        if misfits[id(each)] or any(id(child) in unsound for child in each.children()):
+            unsound.add(id(each))
+    for each in tree:
+        yield from _problems(each, misfits[id(each)], sound=id(each) not in unsound)
 
 
-def _problems(definition: Definition) -> Iterator[Finding]:
-    misfits = list(_misfits(definition))
+def _problems(definition: Definition, misfits: Sequence[Finding], *, sound: bool) -> Iterator[Finding]:
     told = []
-    # A definition that was given arguments of the wrong kind may stumble over them while it looks at its values.
-    with suppress(Exception) if misfits else nullcontext():
+    # Arguments of the wrong kind, its own or those of what it holds, may make a definition stumble over its values.
+    with nullcontext() if sound else suppress(Exception):
         for finding in definition.problems():
             told.append(finding)  # noqa: PERF402  what was told before it stumbled counts
     # What a definition says of an argument itself is the better text.
@@ -86,7 +92,10 @@ def fits(value: Any, hint: Any) -> bool:
 
 def _is_a(value: object, kind: Any) -> bool:
     if kind in (int, float):
-        return isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
+        number = isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
+        return number and not _is_huge(value)
+    if kind is Decimal:
+        return isinstance(value, Decimal) and not value.is_snan()  # which raises when it is compared
     if kind is str:
         return isinstance(value, str) and _is_unicode(value)
     return isinstance(value, kind) if isinstance(kind, type) else True
@@ -104,6 +113,11 @@ def _is_dict(hint: Any) -> bool:
 
 def _is_list_value(value: object) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+def _is_huge(value: object) -> bool:
+    """Whether a whole number is beyond what Prometheus counts exactly by far: 10**400 is no float at all."""
+    return isinstance(value, int) and abs(value) > _LARGEST
 
 
 def _is_unicode(text: str) -> bool:
@@ -141,6 +155,8 @@ def _members(hint: Any) -> tuple[Any, ...]:
 def _told(definition: Definition, name: str, value: Any, wanted: Any, is_item: bool) -> tuple[str, str]:
     if isinstance(value, str) and not _is_unicode(value):
         return f"{value!r} holds half a character", "write the character itself; \\ud800 to \\udfff are none"
+    if _is_huge(value) and any(member in (int, float, Decimal) for member in _members(wanted)):
+        return f"{shown(value)} is larger than Prometheus can count", "write a smaller number"
     return f"{shown(value)} is not {words(wanted)}", _hint(definition, name, value, wanted, is_item)
 
 
@@ -229,6 +245,8 @@ def shown(value: object) -> str:
         text = f"the class {value.__name__}"
     elif callable(value):
         text = f"the function {getattr(value, '__name__', '')}".strip()
+    elif _is_huge(value):
+        text = "a whole number beyond 2**63"
     elif isinstance(value, _PLAIN):
         text = repr(value)
     elif isinstance(value, dict):

@@ -157,7 +157,7 @@ def _exception(error: BaseException, file: Path) -> Finding:
 
 def _hint(error: BaseException) -> str:
     if isinstance(error, ImportError):
-        return "names come from obscode, obscode.presets, or a file beside this one (`from .file import name`)"
+        return "names come from obscode, or a file beside this one (`from .file import name`)"
     if isinstance(error, TypeError) and (match := _UNKNOWN_ARGUMENT.match(str(error))) and match[1] in obscode.__all__:
         known = [spec.name for spec in fields(getattr(obscode, match[1])) if spec.name not in ("_", "origin")]
         return did_you_mean(match[2], known) or f"{match[1]} takes {', '.join(known)}"

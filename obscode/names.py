@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from unicodedata import normalize
+from urllib.parse import urlsplit
 
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 # Names become file names, group names and Kubernetes names, on case-insensitive disks too.
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _LONGEST = 63
+_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)"
+_URL = re.compile(rf"https?://(?:[^\s/?#@]*@)?{_HOST}(?::[0-9]{{1,5}})?(?:[/?#]\S*)?")
+_TEMPLATE = re.compile(r"\{\{.*?\}\}")
 _ALERT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 Problem = tuple[str, str] | None
@@ -64,6 +68,25 @@ def alert_problem(value: object) -> Problem:
     better = "".join(w[0].upper() + w[1:] for w in words) or "HighErrorRate"
     better = better if not better[0].isdigit() else f"Http{better}"
     return f"{value!r} cannot be an alert's name", f"write it in camel case, such as {better!r}"
+
+
+def url_problem(value: object) -> Problem:
+    """A URL of the web: a scheme, a host, a port that is a number; without spaces and line breaks."""
+    if isinstance(value, str) and _URL.fullmatch(value):
+        port = re.search(r":(\d+)$", urlsplit(value).netloc)
+        if port is None or 0 < int(port[1]) < 65536:
+            return None
+    return f"{value!r} is not a URL", 'write "http://host:port/path"'
+
+
+def runbook_problem(value: object, *, template: bool = False) -> Problem:
+    """A runbook's URL, or none; in an alert, templates may stand in it: `https://x/{{ $labels.model }}`."""
+    if not isinstance(value, str):  # told by its kind
+        return None
+    text = _TEMPLATE.sub("x", value) if template else value
+    if not text or not url_problem(text):
+        return None
+    return f"{value!r} is not a URL", 'write "https://runbooks.example.com/ml-service"'
 
 
 def suggestion(value: str) -> str:

@@ -10,25 +10,26 @@ from obscode import duration
 from obscode.definition import Definition
 from obscode.errors import Finding, did_you_mean
 from obscode.names import name_problem
-from obscode.scrape import target_problem
+from obscode.scrape import target_problem, too_fast
 
 #: How dashboards can be written.
 DASHBOARD_FORMATS = ("classic", "configmap", "operator", "resource", "export")
 
 _SLOWEST = 240_000
+_ALERTMANAGER = 9093
 
 
 @dataclass(frozen=True)
 class Environment(Definition):
     """A place where the same rules and dashboards run with other addresses, such as containers.
 
-    Its Prometheus config is `prometheus.<name>.yml`.
+    Its Prometheus config is `prometheus.<name>.yml`. What it does not name is as in the project.
     """
 
     name: str
     _: KW_ONLY
-    prometheus_url: str = "http://prometheus:9090"
-    alertmanagers: Sequence[str] = ("alertmanager:9093",)
+    prometheus_url: str = ""
+    alertmanagers: Sequence[str] = ()
 
     def problems(self) -> Iterator[Finding]:
         if wrong := name_problem(self.name):
@@ -66,6 +67,14 @@ class Project(Definition):
     generated_dashboards: bool = True
     environments: Sequence[Environment] = ()
 
+    def prometheus_url_in(self, environment: Environment) -> str:
+        """Where Prometheus is in an environment."""
+        return environment.prometheus_url or self.prometheus_url
+
+    def alertmanagers_in(self, environment: Environment) -> Sequence[str]:
+        """Where Alertmanagers are in an environment."""
+        return environment.alertmanagers or self.alertmanagers
+
     def problems(self) -> Iterator[Finding]:
         if wrong := name_problem(self.name):
             yield self.finding("project-name", *wrong, at="name")
@@ -102,14 +111,18 @@ class Project(Definition):
                 message = f"{at} {value} is longer than four minutes"
                 hint = "a sample is current for 5m; a rule that is evaluated more seldom comes and goes"
                 yield self.finding("evaluation-interval", message, hint, at=at)
+        for at in ("scrape_interval", "evaluation_interval", "slo_interval"):
+            yield from too_fast(self, at)
 
 
 def _address_problems(definition: Project | Environment) -> Iterator[Finding]:
     urls = ("prometheus_url", "grafana_url") if isinstance(definition, Project) else ("prometheus_url",)
     for at in urls:
         value = getattr(definition, at)
+        if value == "" and isinstance(definition, Environment):
+            continue
         if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
             yield definition.finding("url", f"{value!r} is not a URL", 'write it as "http://localhost:9090"', at=at)
     for i, address in enumerate(definition.alertmanagers):
-        if wrong := target_problem(address):
+        if wrong := target_problem(address, port=_ALERTMANAGER):
             yield definition.finding("target", *wrong, at="alertmanagers", item=i)

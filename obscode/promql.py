@@ -45,9 +45,11 @@ class Matcher:
         """Whether a series with this value of the label fits; None where Python cannot read the pattern."""
         if self.op in ("=", "!="):
             return (value == self.value) == (self.op == "=")
+        if "[:" in self.value:  # a class of Go's
+            return None
         try:
             return bool(re.fullmatch(self.value, value)) == (self.op == "=~")
-        except re.error:  # Go's own, such as \\z
+        except re.error:
             return None
 
 
@@ -67,6 +69,14 @@ class Selector:
         """The selector with further matchers; ones that it has already are not repeated."""
         new = tuple(m for m in more if m not in self.matchers)
         return Selector(self.metric, self.matchers + new, self.window)
+
+    def contradiction(self) -> tuple[Matcher, Matcher] | None:
+        """Two matchers that no series satisfies both; None where there are none, as far as one can tell."""
+        for wanted in (m for m in self.matchers if m.op == "="):
+            for other in self.matchers:
+                if other.label == wanted.label and other.takes(wanted.value) is False:
+                    return wanted, other
+        return None
 
     def renamed(self, metric: str) -> Selector:
         """The same matchers on another metric."""

@@ -100,8 +100,18 @@ def _amtool(tool: Tool, root: Path, artifacts: Artifacts) -> Iterator[Finding]:
 
 
 def _finding(tool: Tool, result: subprocess.CompletedProcess[str], source: Definition, said: str = "") -> Finding:
-    text = said or " ".join(line.strip() for line in (result.stderr or result.stdout).splitlines() if line.strip())
+    text = said or " ".join(_reasons(result))
     return source.finding(tool.name, f"{tool.name} {tool.version}: {text}", "nothing would load this")
+
+
+# amtool says why on its standard output, and this on the other.
+_COUNT = re.compile(r"amtool: error: failed to validate \d+ file\(s\)")
+
+
+def _reasons(result: subprocess.CompletedProcess[str]) -> list[str]:
+    """All that a tool said, but for the line that only counts files."""
+    lines = [line.strip() for line in f"{result.stdout}\n{result.stderr}".splitlines()]
+    return [line for line in lines if line and not _COUNT.fullmatch(line)] or [f"ended with {result.returncode}"]
 
 
 # promtool: `FILE: 5:11: group "a", rule 2, "Name": could not parse expression: ...`

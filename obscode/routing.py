@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from obscode import duration
 from obscode.definition import Definition
 from obscode.errors import Finding
-from obscode.names import label_problem, name_problem
+from obscode.names import label_problem, name_problem, url_problem
+
+#: Alertmanager's word for every label: no two alerts are grouped.
+EVERY_LABEL = "..."
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class Webhook(Definition):
             yield self.finding("receiver-name", *wrong, at="name")
         if bool(self.url) == bool(self.url_file):
             yield self.finding("receiver", "give either url= or url_file=", "url_file keeps a secret out of the code")
-        elif self.url and not re.fullmatch(r"https?://\S+", self.url):
-            yield self.finding("url", f"{self.url!r} is not a URL", 'write "http://host:port/path"', at="url")
+        elif self.url and (wrong := url_problem(self.url)):
+            yield self.finding("url", *wrong, at="url")
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,18 @@ class Routing(Definition):
         for at in ("group_wait", "group_interval", "repeat_interval"):
             if wrong := duration.problem(getattr(self, at)):
                 yield self.finding("duration", *wrong, at=at)
-        for i, label in enumerate(self.group_by):
-            if label != "..." and (wrong := label_problem(label)):
-                yield self.finding("label-name", *wrong, at="group_by", item=i)
+        yield from self._group_problems()
         yield from self._twins()
+
+    def _group_problems(self) -> Iterator[Finding]:
+        for i, label in enumerate(self.group_by):
+            if label in self.group_by[:i]:
+                yield self.finding("group-by", f"{label!r} is listed twice", "once is enough", at="group_by", item=i)
+            elif label == EVERY_LABEL and len(set(self.group_by)) > 1:
+                message = f"{label!r} stands for every label, and so alone"
+                yield self.finding("group-by", message, f'write group_by=["{label}"]', at="group_by", item=i)
+            elif label != EVERY_LABEL and (wrong := label_problem(label)):
+                yield self.finding("label-name", *wrong, at="group_by", item=i)
 
     def _twins(self) -> Iterator[Finding]:
         seen: dict[str, Webhook] = {}

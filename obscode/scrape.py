@@ -13,22 +13,31 @@ from obscode.names import label_problem, name_problem
 
 _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
 
+_SHORTEST = 1000
 
-def target_problem(value: object) -> tuple[str, str] | None:
-    """What is wrong with a `host:port` address."""
+
+def target_problem(value: object, *, port: int = 8000) -> tuple[str, str] | None:
+    """What is wrong with a `host:port` address; ``port`` is one for the hint."""
     if not isinstance(value, str):
         return f"{value!r} is not an address", 'write "localhost:8000"'
     if "://" in value or "/" in value:
         bare = re.sub(r"^\w+://", "", value).partition("/")[0]
         return f"{value!r} is a URL, not an address", f"write {bare!r} here, and use scheme= and path= for the rest"
-    host, _, port = value.rpartition(":")
+    host, _, number = value.rpartition(":")
     if re.fullmatch(_HOST, value):
-        return f"target {value!r} has no port", f"write {value + ':8000'!r}"
+        return f"target {value!r} has no port", f"write {f'{value}:{port}'!r}"
     if value.count(":") > 1 and "[" not in value:
         return f"{value!r} is not an address", 'write IPv6 in brackets, such as "[::1]:8000"'
-    if not re.fullmatch(_HOST, host) or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
+    if not re.fullmatch(_HOST, host) or not re.fullmatch("[0-9]{1,5}", number) or not 0 < int(number) < 65536:
         return f"{value!r} is not an address", 'write a host and a port, such as "localhost:8000"'
     return None
+
+
+def too_fast(definition: Definition, at: str) -> Iterator[Finding]:
+    """An interval under a second: a mistake of units, which would make rules of millions of samples."""
+    value = getattr(definition, at)
+    if value and not duration.problem(value) and duration.milliseconds(value) < _SHORTEST:
+        yield definition.finding("interval", f"{at} {value} is shorter than a second", 'such as "15s"', at=at)
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,10 @@ class ScrapeJob(Definition):
             yield self.finding("path", f"{self.path!r} is no path", f"write {'/' + str(self.path)!r}", at="path")
         if self.scheme not in ("http", "https"):
             yield self.finding("scheme", f"{self.scheme!r} is no scheme", 'write "http" or "https"', at="scheme")
+        yield from too_fast(self, "interval")
         for i, label in enumerate(self.labels):
             if wrong := label_problem(label):
                 yield self.finding("label-name", *wrong, at="labels", item=i)
+            elif label == "job":
+                message = "label 'job' is set by obscode, which looks for the service's series by it"
+                yield self.finding("label-name", message, 'write job="..." instead', at="labels", item=i)

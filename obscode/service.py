@@ -10,7 +10,7 @@ from obscode.dashboard import Dashboard, Row
 from obscode.definition import Definition
 from obscode.errors import Finding
 from obscode.metrics import Metric
-from obscode.names import label_problem, name_problem
+from obscode.names import label_problem, name_problem, runbook_problem
 from obscode.no_data import NoData
 from obscode.scrape import ScrapeJob
 from obscode.slo import SLO
@@ -49,6 +49,8 @@ class Service(Definition):
     def problems(self) -> Iterator[Finding]:
         if wrong := name_problem(self.name):
             yield self.finding("service-name", *wrong, at="name")
+        if wrong := runbook_problem(self.runbook):
+            yield self.finding("url", *wrong, at="runbook")
         for i, label in enumerate(self.selector):
             if wrong := label_problem(label):
                 yield self.finding("label-name", *wrong, at="selector", item=i)

@@ -9,6 +9,7 @@ from obscode import conventions, duration
 from obscode.artifacts import AlertRule, RuleTest, SeriesTest
 from obscode.compile_slo import Plan
 from obscode.promql import Matcher, Selector
+from obscode.slo_scenarios import number
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,13 @@ def _invalid(plan: Plan, total: str, bad: str) -> Iterator[_Silence]:
     def course(name: str, ratio: float, events: float, fires: bool) -> _Silence:
         return _Silence(name, "invalid-ratio", {total: events, bad: events * ratio}, fires)
 
-    yield course("more bad events than events", 1.05, 1000, True)
-    yield course("all events are bad", 1.0, 1000, False)
-    yield course("fewer than no bad events", -0.0105, 1000, True)
-    yield course("as good as none", -0.0095, 1000, False)
-    if least := plan.slo.guard()[0]:
+    least = plan.slo.guard()[0]
+    enough = max(1000, least)
+    yield course("more bad events than events", 1.05, enough, True)
+    yield course("all events are bad", 1.0, enough, False)
+    yield course("fewer than no bad events", -0.0105, enough, True)
+    yield course("as good as none", -0.0095, enough, False)
+    if least:
         # A tile holds six base windows.
         yield course("more bad events than events, of very few", 1.05, least * 0.8 / 6, False)
         yield course("more bad events than events, of hardly enough", 1.05, least * 1.2 / 6, True)
@@ -73,7 +76,7 @@ def _test(plan: Plan, alert: AlertRule, case: _Silence, group: Mapping[str, str]
     settled = duration.milliseconds(plan.tile) if case.kind == "invalid-ratio" else 0
     at = (wait + settled) // step * step + 3 * step
     count = at // step + 1
-    series = [(name, f"{value:g}x{count}") for name, value in case.values.items() if value is not None]
+    series = [(name, f"{number(value)}x{count}") for name, value in case.values.items() if value is not None]
     firing = Selector("ALERTS", (Matcher("alertname", "=", alert.name), Matcher("alertstate", "=", "firing")))
     kept = group if case.kind == "invalid-ratio" else {}
     labels = {"alertname": alert.name, "alertstate": "firing", **alert.labels, **kept}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal
 from math import isfinite
 
@@ -12,7 +12,7 @@ from obscode import duration
 from obscode.burn import OWN_LABELS, POLICIES, BurnAlert, Tier, tiers
 from obscode.definition import Definition
 from obscode.errors import Finding
-from obscode.names import label_problem, name_problem
+from obscode.names import label_problem, name_problem, runbook_problem
 from obscode.no_data import NoData
 from obscode.sli.base import SLI
 
@@ -23,6 +23,8 @@ from obscode.sli.base import SLI
 GUARD = (10, 5)
 # A slice of time is no matter of chance; one whole slice must have been bad all the same.
 SLICES = (1, 1)
+# What a tier's alert is where nothing differs.
+_USUAL = BurnAlert()
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class SLO(Definition):
             yield self.finding("policy", f"there is no policy {self.policy!r}", f"choose one of {known}", at="policy")
         else:
             yield from self._alert_problems()
+        if wrong := runbook_problem(self.runbook, template=True):
+            yield self.finding("url", *wrong, at="runbook")
         for at in ("min_events", "min_bad"):
             value = getattr(self, at)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
@@ -96,6 +100,14 @@ class SLO(Definition):
     def tiers(self) -> tuple[Tier, ...]:
         """The tiers of the policy."""
         return tiers(self.policy, self.period)
+
+    def alerting(self) -> tuple[Tier, ...]:
+        """The tiers that have an alert, each of the severity that it has in this SLO."""
+        return tuple(
+            replace(tier, severity=alert.severity) if alert.severity else tier
+            for tier in self.tiers()
+            if (alert := self.alerts.get(tier.name, _USUAL)) is not None
+        )
 
     def guard(self) -> tuple[int, int]:
         """The least events and the least bad events in the long window for an alert."""

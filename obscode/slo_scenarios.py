@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from obscode import duration
 from obscode.burn import BurnAlert, Tier, plain
@@ -157,3 +158,8 @@ def _whole(plan: Plan, length: int) -> int:
     """Whole steps of either pace."""
     step = duration.milliseconds(plan.slow_interval)
     return max(1, length // step) * step
+
+
+def number(value: float) -> str:
+    """A number as promtool reads it, without an exponent; nine digits of what is small, too."""
+    return plain(Decimal(f"{value:.9f}" if abs(value) >= 1 else f"{value:.9g}"))

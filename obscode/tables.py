@@ -65,6 +65,16 @@ def aligned(rows: Sequence[Row]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+def demands(checks: Mapping[str, Explanation]) -> str:
+    """What each check demands, a line a check."""
+    return aligned([(check.name, " ".join(check.demand.split())) for check in checks.values()])
+
+
+def all_demands(checks: Mapping[str, Explanation], of_dashboards: Mapping[str, Explanation]) -> str:
+    """The checks of definitions, and below them the rules on dashboards, compiled or of anybody."""
+    return f"{demands(checks)}\n\nRules on dashboards:\n\n{demands(of_dashboards)}"
+
+
 def explanation(check: Explanation) -> str:
     """A check's prose as it is printed."""
 

@@ -27,7 +27,8 @@ def tier_table(slo: SLO) -> list[Sequence[str]]:
 def _row(slo: SLO, tier: Tier) -> list[str]:
     factor = tier.factor(slo.period)
     threshold = factor * slo.budget()
-    spent = tidy(factor * length(tier.long) / length(slo.period) * 100)
+    # What the tier was given, not what its factor gives, which is rounded.
+    spent = tidy(Decimal(str(tier.budget)))
     return [
         tier.name,
         tier.severity,

@@ -6,12 +6,27 @@ import ast
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from conftest import Workplace
 
 import obscode
-from obscode import Alert, Dashboard, Project, RecordingRule, Row, Service, checks
+from obscode import (
+    Alert,
+    Dashboard,
+    ErrorsAndLatency,
+    FreeQuery,
+    Latency,
+    Project,
+    Ratio,
+    RecordingRule,
+    Row,
+    Service,
+    TimeSlice,
+    Uptime,
+    checks,
+)
 from obscode.checks import CHECKS, Explanation, explain, explanations, name_of
 from obscode.compile import Definitions, compile
 from obscode.dashboard import Panel
@@ -19,6 +34,7 @@ from obscode.definition import Definition
 from obscode.errors import Exit, Finding
 from obscode.metrics import Metric
 from obscode.scrape import ScrapeJob
+from obscode.sli.base import SLI
 from obscode.slo import SLO
 
 # Modules beside the checks that are none.
@@ -198,3 +214,122 @@ def test_what_a_service_exposes_need_not_be_recorded() -> None:
         alerts=[Alert("Down", "app:requests:total == 0", summary="down")],
     )
     assert checks.run(compile(Definitions(Project("p"), [service]))) == []
+
+
+# --- not-in-catalog ----------------------------------------------------------------------------------------------
+
+R_TOTAL = obscode.Counter("r_total", labels=["c"])
+NO_LABEL = "r_total has no label 'nolabel'"
+
+
+def told_by(check: str, *services: Service, project: Project | None = None) -> list[str]:
+    """What one check says of services."""
+    found = checks.run(compile(Definitions(project or Project("p"), list(services))))
+    return [finding.message for finding in found if finding.check == check]
+
+
+def cataloged(**definitions: Any) -> Service:
+    """A service that exposes r_total{c} and a histogram of the same label."""
+    metrics = [R_TOTAL, obscode.Histogram("took_seconds", labels=["c"], buckets=[0.5, 1])]
+    return Service("a", scrape=ScrapeJob(["x:1"], labels={"region": "eu"}), metrics=metrics, **definitions)
+
+
+CATALOGED_SLIS: list[tuple[SLI, list[str]]] = [
+    (Ratio(errors='r_total{c="5"}', total="r_total", by=["c"]), []),
+    (Ratio(errors='r_total{c="5",region="eu"}', total='r_total{region="eu"}', by=["instance"]), []),
+    (Ratio(errors='typo_total{c="5"}', total="r_total"), ["no catalog has 'typo_total', and nothing records it"]),
+    (Ratio(errors='r_total{nolabel="5"}', total="r_total"), [NO_LABEL]),
+    (Ratio(errors='r_total{nolabel!="5"}', total="r_total"), []),
+    (Ratio(errors='r_total{c="5"}', total="r_total", by=["nolabel"]), [NO_LABEL]),
+    (Latency("took_seconds", under="500ms", by=["c"]), []),
+    (Latency("took_second", under="500ms"), ["no catalog has 'took_second', and nothing records it"]),
+    (ErrorsAndLatency("took_seconds", errors='{c="5",d="1"}', under="1s"), ["took_seconds has no label 'd'"]),
+    (Uptime("up"), []),
+    (Uptime("job:r:up"), []),  # a check of its own tells of it
+    (
+        FreeQuery(bad='sum(increase(r_total{d="5"}[5m]))', total="sum(increase(r_total[5m]))"),
+        ["r_total has no label 'd'"],
+    ),
+    (TimeSlice('sum by (m) (label_replace(r_total, "m", "$1", "c", "(.*)"))', below=1, by=["m"]), []),
+]
+
+
+@pytest.mark.parametrize(("sli", "wrong"), CATALOGED_SLIS)
+def test_what_an_sli_reads_is_in_the_catalog(sli: SLI, wrong: list[str]) -> None:
+    assert told_by("not-in-catalog", cataloged(slos=[SLO("errors", 99, sli)])) == wrong
+
+
+def test_an_sli_may_read_what_another_service_exposes_or_a_rule_records() -> None:
+    recorded = RecordingRule("job:r:fives", 'sum by (job) (r_total{c="5"})')
+    reading = Service(
+        "b",
+        metrics=[obscode.Gauge("g")],
+        scrape=ScrapeJob(["y:1"]),
+        slos=[
+            SLO("errors", 99, Ratio(errors='r_total{c="5"}', total="r_total")),
+            SLO("recorded", 99, Ratio(errors="job:r:fives", total="r_total")),
+        ],
+    )
+    assert told_by("not-in-catalog", cataloged(recording_rules=[recorded]), reading) == []
+
+
+def test_without_a_catalog_an_sli_reads_what_it_will() -> None:
+    service = Service("a", slos=[SLO("errors", 99, Ratio(errors="typo_total", total="r_total"))])
+    assert told_by("not-in-catalog", service) == []
+
+
+CATALOGED_ALERTS = {
+    "r_total > 1": [],
+    "typo_metric > 1": [],
+    "tok_seconds_count > 1": ["A reads 'tok_seconds_count', which no catalog has"],
+    'r_total{nolabel="1"} > 1': [NO_LABEL],
+    'r_total{nolabel=""} > 1': [],
+    'scrape_duration_seconds{job="a"} > 1 and up == 1': [],
+    'r_total{exported_job="1"} > 1': [],
+}
+
+
+@pytest.mark.parametrize(("expr", "wrong"), CATALOGED_ALERTS.items())
+def test_an_alert_reads_no_slip_of_a_catalogued_name(expr: str, wrong: list[str]) -> None:
+    assert told_by("not-in-catalog", cataloged(alerts=[Alert("A", expr, summary="s")])) == wrong
+
+
+def test_labels_of_service_discovery_are_not_asked_for_in_a_catalog() -> None:
+    alert = Alert("A", 'r_total{namespace="shop"} > 1', summary="s")
+    assert told_by("not-in-catalog", Service("a", metrics=[R_TOTAL], alerts=[alert])) == []
+
+
+# --- alert-comparison --------------------------------------------------------------------------------------------
+
+# Expressions of alerts, and whether they can be quiet.
+CONDITIONS = {
+    "sum(up)": False,
+    "up > bool 1": False,
+    "1": False,
+    "changes(up[5m])": False,
+    "up > 1 or vector(1)": False,
+    "vector(1)": True,  # a heartbeat
+    "up == 0": True,
+    "up > bool 1 == 1": True,
+    "count(up == 0)": True,
+    "(up == 0) * 100": True,
+    "absent(up)": True,
+    "up unless other": True,
+    "up and on (job) other": True,
+    "count_over_time((up == 0)[5m:])": True,
+    'ALERTS{alertstate="firing"}': True,
+}
+
+
+@pytest.mark.parametrize(("expr", "fine"), CONDITIONS.items())
+def test_an_alert_has_a_condition(expr: str, fine: bool) -> None:
+    told = told_by("alert-comparison", Service("a", alerts=[Alert("A", expr, summary="s")]))
+    assert bool(told) != fine
+
+
+# --- slo-scope ---------------------------------------------------------------------------------------------------
+
+
+def test_an_sli_with_matchers_of_its_own_needs_no_scope() -> None:
+    slo = SLO("errors", 99, Ratio(errors='r_total{app="a",c="5"}', total='r_total{app="a"}'))
+    assert told_by("slo-scope", Service("a", slos=[slo])) == []

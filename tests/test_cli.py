@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
 from conftest import REPOSITORY, Told, Workplace, tree
 
+import obscode
 from obscode.cli import main
 from obscode.errors import Exit
+from obscode.own_findings import OWN_FINDINGS
 from obscode.tools import Tool
 
 SHOP = """\
@@ -198,10 +202,27 @@ dashboard       shop              5 panels        definitions/shop.py:3:8
 
 
 def test_explain_lists_every_check(workplace: Workplace) -> None:
+    from obscode import dashboard_checks
     from obscode.checks import explanations
 
-    lines = workplace.run("explain").out.splitlines()
-    assert [line.split()[0] for line in lines] == list(explanations())
+    of_definitions, of_dashboards = workplace.run("explain").out.split("\n\nRules on dashboards:\n\n")
+    assert [line.split()[0] for line in of_definitions.splitlines()] == list(explanations())
+    assert [line.split()[0] for line in of_dashboards.splitlines()] == list(dashboard_checks.explanations())
+
+
+def test_explain_knows_what_a_definition_tells_of_itself(workplace: Workplace) -> None:
+    told = workplace.run("explain", "objective")
+    assert told.exit == Exit.FINE
+    assert told.out.startswith("objective: no check, but told of what was written itself")
+
+
+def test_every_name_of_a_finding_can_be_explained() -> None:
+    from obscode import checks, dashboard_checks
+
+    sources = "".join(file.read_text() for file in Path(obscode.__file__).parent.rglob("*.py"))
+    written = set(re.findall(r'\b[fF]inding\(\s*"([a-z]+(?:-[a-z]+)*)"', sources))
+    assert written - {*checks.explanations(), *dashboard_checks.explanations()} <= {*OWN_FINDINGS}
+    assert sorted(OWN_FINDINGS) == list(OWN_FINDINGS)
 
 
 def test_explain_shows_why_bad_and_good(workplace: Workplace) -> None:
@@ -252,6 +273,18 @@ definitions/shop.py:5:52: error[promtool]: promtool {promtool.version}: Down is 
 """
         in ended.err
     )
+
+
+def test_what_amtool_says_is_told_without_the_line_that_only_counts() -> None:
+    from obscode import Project
+    from obscode.promtool import _finding
+
+    said = subprocess.CompletedProcess(
+        [], 1, "Checking 'a.yml'  FAILED: field url_file not found\n\n", "amtool: error: failed to validate 1 file(s)\n"
+    )
+    tool = Tool("amtool", Path("amtool"), "0.25.0", "here")
+    finding = _finding(tool, said, Project("p"))
+    assert finding.message == "amtool 0.25.0: Checking 'a.yml'  FAILED: field url_file not found"
 
 
 def test_without_tools_check_says_how_to_get_them(shop: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,8 @@ from obscode.render import render
 from obscode.render.yaml_text import document
 from obscode.tools import Tool
 
-PROJECT = Project("team", evaluation_interval="30s", environments=[Environment("container")])
+CONTAINER = Environment("container", alertmanagers=["alertmanager:9093"])
+PROJECT = Project("team", evaluation_interval="30s", environments=[CONTAINER])
 
 SHOP = Service(
     "shop",
@@ -262,11 +263,11 @@ def test_a_page_keeps_the_tickets_of_its_slo_and_group_quiet_and_a_fast_tier_the
     carried = ['service=~".+"', 'slo=~".+"']
     rules = yaml.safe_load(text)["inhibit_rules"]
     assert [(rule["source_matchers"], rule["target_matchers"]) for rule in rules] == [
-        ([f'{label}="{source}"', *carried], [f'{label}="{target}"', *carried])
-        for label, source, target in (
-            ("severity", "page", "ticket"),
-            ("tier", "page-fast", "page-slow"),
-            ("tier", "ticket-fast", "ticket-slow"),
+        ([*source, *carried], [*target, *carried])
+        for source, target in (
+            (['severity="page"'], ['severity="ticket"']),
+            (['tier="page-fast"', 'severity="page"'], ['tier="page-slow"', 'severity="page"']),
+            (['tier="ticket-fast"', 'severity="ticket"'], ['tier="ticket-slow"', 'severity="ticket"']),
         )
     ]
     assert all(rule["equal"] == ["service", "slo", "model"] for rule in rules)
@@ -335,6 +336,26 @@ def test_what_is_wrong_with_a_project_is_told(workplace: Workplace) -> None:
         "12 problems",
     ]
     assert ended.exit == Exit.FINDINGS
+
+
+def test_an_environment_has_the_addresses_of_the_project_where_it_names_none() -> None:
+    environments = [Environment("eu"), Environment("us", alertmanagers=["u:1"])]
+    written = files(
+        project=Project("team", prometheus_url="http://prom:1", alertmanagers=["am:1"], environments=environments)
+    )
+    assert "am:1" in written["prometheus/prometheus.eu.yml"]
+    assert "u:1" in written["prometheus/prometheus.us.yml"]
+    assert all("http://prometheus:9090" not in text for text in written.values())
+    assert sum("url: http://prom:1" in text for text in written.values()) == 3
+
+
+def test_intervals_are_a_second_at_least() -> None:
+    with pytest.raises(DefinitionError) as error:
+        files(project=Project("team", slo_interval="1ms", alertmanagers=["x"]))
+    assert [(f.check, f.message, f.hint) for f in error.value.findings] == [
+        ("interval", "slo_interval 1ms is shorter than a second", 'such as "15s"'),
+        ("target", "target 'x' has no port", "write 'x:9093'"),
+    ]
 
 
 def test_two_environments_with_one_name_are_told() -> None:

@@ -25,7 +25,9 @@ service = Service(
     owner="team",
     scrape=ScrapeJob(["{name}:8000"], targets_in={{"container": ["localhost:8000"]}}, labels={{"b": "1", "a": "2"}}),
     metrics=[Counter("requests_total", labels=["status", "path"]), Histogram("latency_seconds")],
-    recording_rules=[RecordingRule(":requests:rate5m", "sum(rate(requests_total[5m]))")],
+    recording_rules=[
+        RecordingRule(":requests:rate5m", "sum(rate(requests_total[5m]))", labels={{"of": "{name}"}}),
+    ],
     slos=[{slo}],
     alerts=[Alert("Down", "up == 0", summary="down", labels={{"z": "1", "y": "2"}}, annotations={{"b": "", "a": "2"}})],
     dashboard=[Row("Requests", TimeSeries("Rate", ":requests:rate5m"), Stat("Errors", "vector(0)"))],

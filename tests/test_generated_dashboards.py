@@ -14,6 +14,7 @@ from grafana_cases import Json, panels_of
 from obscode import (
     SLO,
     Annotation,
+    BurnAlert,
     Counter,
     Dashboard,
     Gauge,
@@ -161,13 +162,44 @@ def test_groups_are_chosen_by_a_variable_where_an_slo_has_groups() -> None:
 
 def test_tiers_without_an_alert_are_not_shown() -> None:
     slo = SLO("a", 99, ERRORS, alerts={"ticket-fast": None, "ticket-slow": None})
-    some = shown(dashboard(built(replace(SHOP, slos=[slo])), "team-slo-detail-30d"))
+    some = shown(details(built(replace(SHOP, slos=[slo])))["a"])
     assert some["Burn rate"] == ["page-fast: 1h and 5m", "page-slow: 6h and 30m"]
 
     quiet = replace(slo, alerts=dict.fromkeys(["page-fast", "page-slow", "ticket-fast", "ticket-slow"]))
-    none = dashboard(built(replace(SHOP, slos=[quiet])), "team-slo-detail-30d")
+    none = details(built(replace(SHOP, slos=[quiet])))["a"]
     assert list(shown(none)) == ["", "Error budget", "Events"]
     assert list(none.source.problems()) == []
+
+
+def test_slos_with_other_alerts_have_a_dashboard_of_their_own_and_no_alert_that_is_off_is_called_quiet() -> None:
+    slos = [
+        SLO("all", 99, ERRORS),
+        SLO("usual", 99, ERRORS, alerts={"page-fast": BurnAlert("ShopDown", for_="0s")}),
+        SLO("fewer", 99, ERRORS, alerts={"ticket-fast": None, "ticket-slow": None}),
+        SLO("milder", 99, ERRORS, alerts={"page-slow": BurnAlert(severity="ticket")}),
+        SLO("none", 99, ERRORS, alerts=dict.fromkeys(["page-fast", "page-slow", "ticket-fast", "ticket-slow"])),
+    ]
+    found = details(built(replace(SHOP, slos=slos)))
+    assert {slo: file.title for slo, file in found.items()} == {
+        "all": "team SLO detail 30d",
+        "usual": "team SLO detail 30d",
+        "fewer": "team SLO detail 30d, without ticket-fast, without ticket-slow",
+        "milder": "team SLO detail 30d, page-slow as ticket",
+        "none": "team SLO detail 30d, without alerts",
+    }
+    alerts = {
+        slo: [query.legend for panel in file.panels() if panel.title == "Burn alerts" for query in panel.all_queries()]
+        for slo, file in found.items()
+    }
+    assert alerts["all"] == ["page-fast", "page-slow", "ticket-fast", "ticket-slow"]
+    assert alerts["fewer"] == ["page-fast", "page-slow"]
+    assert alerts["none"] == []
+
+
+def details(artifacts: Artifacts) -> dict[str, DashboardFile]:
+    """The detail dashboard of each SLO, by the uid that its series name."""
+    infos = [rule.labels for rule in artifacts.rules() if rule.name == "slo:info"]
+    return {labels["slo"]: dashboard(artifacts, labels["dashboard_uid"]) for labels in infos}
 
 
 FULLNESS: list[tuple[Gauge, str, str]] = [

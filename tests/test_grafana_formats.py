@@ -156,7 +156,7 @@ def test_a_dashboard_that_kubectl_apply_refuses_is_told() -> None:
     assert finding.severity == "warning"
     assert (finding.check, finding.message, finding.hint) == (
         "configmap-size",
-        "the ConfigMap of dashboard 'Many' takes 524,081 bytes of annotations, of which Kubernetes has 262,144",
+        "the ConfigMap of dashboard 'Many' takes 533,681 bytes of annotations, of which Kubernetes has 262,144",
         "use kubectl apply --server-side, or make two dashboards of it",
     )
 

@@ -107,7 +107,7 @@ definitions/case.py:1:1: error[load]: definitions/case.py stopped with \
 ImportError: cannot import name 'Dashbord' from 'obscode' (OBSCODE)
     1 | from obscode import Dashbord
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  hint: names come from obscode, obscode.presets, or a file beside this one (`from .file import name`)""",
+  hint: names come from obscode, or a file beside this one (`from .file import name`)""",
     ),
     "a module that is not there": (
         "import no_such_module\n",
@@ -116,7 +116,7 @@ definitions/case.py:1:1: error[load]: definitions/case.py stopped with \
 ModuleNotFoundError: No module named 'no_such_module'
     1 | import no_such_module
       | ^^^^^^^^^^^^^^^^^^^^^
-  hint: names come from obscode, obscode.presets, or a file beside this one (`from .file import name`)""",
+  hint: names come from obscode, or a file beside this one (`from .file import name`)""",
     ),
 }
 

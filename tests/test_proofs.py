@@ -1,15 +1,17 @@
-"""The generated unit tests of this project's own services pass, on every promtool at hand."""
+"""The generated unit tests pass: of this project's own services on every promtool, of many SLOs on the newest."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from servers_at_hand import at_hand, there
 
+from obscode import SLO, NoData, Project, Ratio, ScrapeJob, Service, Tier
 from obscode.pipeline import compiled
 from obscode.proofs import Proof, proofs
 from obscode.tools import Tool
-from obscode.unit_tests import run_one
+from obscode.unit_tests import run_all, run_one
 
 _ARTIFACTS = compiled(Path(__file__).parents[1] / "definitions").artifacts
 _PROOFS = [proof for service in _ARTIFACTS.services for proof in proofs(service, _ARTIFACTS.project)]
@@ -31,3 +33,29 @@ def test_a_rule_that_is_changed_is_noticed(promtool: Tool) -> None:
     assert len(changed) == 4
     for mutant in changed:
         assert not run_one(replace(proof, groups=mutant.groups), promtool).passed, mutant.change
+
+
+RATIO = Ratio(errors='requests_total{code=~"5.."}', total="requests_total")
+CLOSE_WINDOWS = [
+    Tier("odd", severity="page", budget=2, long="7m", short="5m"),
+    Tier("usual", severity="page", budget=2, long="1h", short="11m"),
+]
+MANY = {
+    "a period of half a day": SLO("a", 99.9, RATIO, period="12h"),
+    "two weeks": SLO("a", 99.95, RATIO, period="14d"),
+    "two weeks by budget shares": SLO("a", 99.9, RATIO, period="14d", policy="budget-share"),
+    "four weeks, four nines": SLO("a", 99.99, RATIO, period="28d"),
+    "four weeks, a wide budget": SLO("a", 97.5, RATIO, period="28d"),
+    "a year, nine nines": SLO("a", 99.9999999, RATIO, period="365d"),
+    "windows of a few samples": SLO("a", 99.9, RATIO, policy=CLOSE_WINDOWS),
+    "guards against many events": SLO("a", 99.9, RATIO, period="45d", min_events=100_000, min_bad=50_000),
+}
+
+
+@pytest.mark.parametrize("slo", MANY.values(), ids=list(MANY))
+def test_the_generated_tests_pass_whatever_the_period_the_objective_and_the_policy(slo: SLO) -> None:
+    newest = there(at_hand("promtool")[-1], "promtool")
+    # A day without traffic is the same for every SLO, and takes a third of the time.
+    service = Service("shop", scrape=ScrapeJob(["localhost:8000"]), slos=[slo], no_data=NoData(no_traffic=""))
+    outcomes = run_all([*proofs(service, Project("team", retention="1y"))], [newest])
+    assert not [outcome.said for outcome in outcomes if not outcome.passed]

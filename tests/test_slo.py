@@ -9,7 +9,7 @@ import pytest
 
 from obscode import SLO, BurnAlert, Project, Ratio, ScrapeJob, Service, Tier
 from obscode.artifacts import AlertRule
-from obscode.burn import WORKBOOK, scaled, tiers
+from obscode.burn import WORKBOOK, plain, scaled, tiers
 from obscode.compile import Definitions, compile
 from obscode.compile_slo import Plan
 from obscode.errors import DefinitionError
@@ -74,9 +74,27 @@ def test_auto_scales_the_windows_of_a_short_period_only() -> None:
     ]
 
 
-def test_scaled_windows_keep_the_factors() -> None:
-    for period in ("7d", "28d", "90d"):
-        assert [float(t.factor(period)) for t in scaled(period)] == pytest.approx([14.4, 6, 3, 1], rel=0.01)
+def test_auto_scales_the_windows_where_a_ticket_would_fire_well_inside_the_budget() -> None:
+    for period in ("10d", "14d", "21d"):
+        assert tiers("auto", period) == scaled(period)
+        assert any(tier.factor(period) < 0.9 for tier in WORKBOOK)
+
+
+def test_scaled_windows_keep_the_factors_even_where_a_window_can_be_no_shorter_or_is_rounded() -> None:
+    for period in ("6h", "12h", "1d", "2d", "7d", "9d5h", "28d", "90d"):
+        assert [plain(tier.factor(period)) for tier in scaled(period)] == ["14.4", "6", "3", "1"]
+    assert [(t.long, t.short) for t in scaled("1d")] == [("10m", "5m"), ("12m", "5m"), ("48m", "5m"), ("2h24m", "12m")]
+
+
+def test_the_tier_table_shows_the_share_that_a_tier_was_given() -> None:
+    def spent(slo: SLO) -> list[str]:
+        head, *rows = tier_table(slo)
+        return [row[head.index("BUDGET SPENT")] for row in rows]
+
+    for period in ("7d", "14d", "28d", "31d", "91d"):
+        assert spent(SLO("a", 99.9, RATIO, period=period)) == ["2 %", "5 %", "10 %", "10 %"]
+    # Ten minutes at 14.4 times the budget's rate are a tenth of a day's budget.
+    assert spent(SLO("a", 99.9, RATIO, period="1d")) == ["10 %", "5 %", "10 %", "10 %"]
 
 
 def test_each_window_has_one_ratio_and_no_group_has_more_than_twenty_rules() -> None:

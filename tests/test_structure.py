@@ -28,6 +28,7 @@ LAYERS = {
         "conventions",
         "definition",
         "kinds",
+        "own_findings",
         "progress",
     ],
     "definitions": [

@@ -12,6 +12,7 @@ from types import MappingProxyType, ModuleType
 
 from obscode.artifacts import Artifacts
 from obscode.checks import (
+    alert_comparison,
     alert_summary,
     alert_template,
     configmap_size,
@@ -20,6 +21,7 @@ from obscode.checks import (
     panel_unit,
     promql_syntax,
     rule_name,
+    slo_scope,
     unknown_recording_rule,
     unknown_test_series,
     unused_override,
@@ -31,8 +33,10 @@ from obscode.errors import Finding, did_you_mean
 CHECKS: tuple[ModuleType, ...] = (
     promql_syntax,
     rule_name,
+    alert_comparison,
     alert_summary,
     alert_template,
+    slo_scope,
     unknown_recording_rule,
     not_in_catalog,
     unknown_test_series,

@@ -1,10 +1,11 @@
 """One SLO in detail: what is promised, what is left of the budget, how fast it burns, and what that set off.
 
-One dashboard for all SLOs that have the same period and the same table of burn rates, with variables for service,
+One dashboard for all SLOs that have the same period, table of burn rates and alerts, with variables for service,
 SLO and groups, rather than one an SLO: adding an SLO changes no dashboard, so that a review sees the rules alone;
 and a project of 400 SLOs has no 400 dashboards to build, to load and to look through. What differs between SLOs
 is read from the series that they record. The windows and factors, which no series can choose, are those of the
-table: SLOs of another period or policy have a dashboard of their own.
+table, and an alert that is switched off is not there to be quiet: SLOs of another period or policy, or with other
+alerts, have a dashboard of their own.
 """
 
 from __future__ import annotations

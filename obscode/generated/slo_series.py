@@ -19,7 +19,7 @@ ON_SLO = f"on ({SERVICE}, {SLO}) group_left ()"
 
 @dataclass(frozen=True)
 class Chosen:
-    """SLOs that have one period and one table of burn rates; a reader chooses one of them, and its groups."""
+    """SLOs that have one period, one table of burn rates and the same alerts; a reader chooses one, and its groups."""
 
     plans: Sequence[Plan]
 
@@ -28,11 +28,10 @@ class Chosen:
         """Any of them: windows, tiers and period are those of all."""
         return self.plans[0]
 
-    @cached_property
-    def tiers(self) -> list[Tier]:
-        """The tiers that any of the SLOs has an alert for."""
-        used = {tier.name for plan in self.plans for tier in plan.tiers}
-        return [tier for tier in self.plan.slo.tiers() if tier.name in used]
+    @property
+    def tiers(self) -> Sequence[Tier]:
+        """The tiers that each of the SLOs has an alert for."""
+        return self.plan.tiers
 
     @cached_property
     def labels(self) -> list[str]:

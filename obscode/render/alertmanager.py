@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from typing import Any
 
 from obscode import conventions
 from obscode.artifacts import Artifacts, File
+from obscode.burn import length
 from obscode.render.yaml_text import document
 from obscode.routing import Route, Routing, Webhook
 
@@ -63,21 +65,41 @@ def _inhibit_rules(artifacts: Artifacts) -> list[dict[str, Any]]:
     # The labels that keep groups apart must be equal, too: the page of one model is not another's. Where
     # an SLO has no such label, both sides lack it, which counts as equal.
     equal = [conventions.SERVICE, conventions.SLO, *sorted({label for slo in slos for label in slo.sli.by})]
-    pairs = [((conventions.SEVERITY, "page"), (conventions.SEVERITY, "ticket"))]
-    for slo in slos:
-        tiers = slo.tiers()
-        followed = [(a.name, b.name) for n, a in enumerate(tiers) for b in tiers[n + 1 :] if a.severity == b.severity]
-        pairs += [((conventions.TIER, a), (conventions.TIER, b)) for a, b in followed]
-    return [_inhibit_rule(source, target, equal) for source, target in dict.fromkeys(pairs)] if slos else []
+    tickets = _inhibit_rule({conventions.SEVERITY: "page"}, {conventions.SEVERITY: "ticket"}, _ANY, equal)
+    return [tickets, *_slower_tiers(artifacts, equal)] if slos else []
 
 
-def _inhibit_rule(source: tuple[str, str], target: tuple[str, str], equal: list[str]) -> dict[str, Any]:
-    # Labels in `equal` that both sides lack count as equal, so each side must be about an SLO at all:
-    # without that, any page without labels would silence any ticket without labels.
-    carried = [f'{label}=~".+"' for label in (conventions.SERVICE, conventions.SLO)]
+def _slower_tiers(artifacts: Artifacts, equal: list[str]) -> Iterator[dict[str, Any]]:
+    """A rule for two tiers of one severity; a rule an SLO where another has them the other way round.
+
+    The severity is matched, too: tiers that are of one severity in one SLO need not be so in the next.
+    """
+    followed: dict[tuple[str, str, str], list[dict[str, str]]] = {}
+    for service in artifacts.services:
+        for slo in service.slos:
+            one = {conventions.SERVICE: service.name, conventions.SLO: slo.name}
+            tiers = sorted(slo.alerting(), key=lambda tier: length(tier.long))
+            for fast, slow in combinations(tiers, 2):
+                if fast.severity == slow.severity:
+                    followed.setdefault((fast.name, slow.name, fast.severity), []).append(one)
+    for (fast_tier, slow_tier, severity), ones in followed.items():
+        contested = (slow_tier, fast_tier, severity) in followed
+        source, target = ({conventions.TIER: name, conventions.SEVERITY: severity} for name in (fast_tier, slow_tier))
+        yield from (_inhibit_rule(source, target, one, equal) for one in (ones if contested else [_ANY]))
+
+
+# Labels in `equal` that both sides lack count as equal, so each side must be about an SLO at all: without
+# that, any page without labels would silence any ticket without labels.
+_ANY: Mapping[str, str] = {}
+
+
+def _inhibit_rule(
+    source: Mapping[str, str], target: Mapping[str, str], one: Mapping[str, str], equal: list[str]
+) -> dict[str, Any]:
+    about = _matchers(one) or [f'{label}=~".+"' for label in (conventions.SERVICE, conventions.SLO)]
     return {
-        "source_matchers": [f"{source[0]}={_quoted(source[1])}", *carried],
-        "target_matchers": [f"{target[0]}={_quoted(target[1])}", *carried],
+        "source_matchers": [*_matchers(source), *about],
+        "target_matchers": [*_matchers(target), *about],
         "equal": equal,
     }
 

@@ -17,7 +17,7 @@ def render(artifacts: Artifacts) -> Iterator[File]:
     project = artifacts.project
     yield from _pair(artifacts, "", project.prometheus_url)
     for environment in project.environments:
-        yield from _pair(artifacts, environment.name, environment.prometheus_url)
+        yield from _pair(artifacts, environment.name, project.prometheus_url_in(environment))
 
 
 def _pair(artifacts: Artifacts, environment: str, url: str) -> Iterator[File]:

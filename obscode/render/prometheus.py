@@ -15,7 +15,7 @@ def render(artifacts: Artifacts) -> Iterator[File]:
     project = artifacts.project
     yield _file(artifacts, "", project.alertmanagers)
     for environment in project.environments:
-        yield _file(artifacts, environment.name, environment.alertmanagers)
+        yield _file(artifacts, environment.name, project.alertmanagers_in(environment))
 
 
 def _file(artifacts: Artifacts, environment: str, alertmanagers: Sequence[str]) -> File:

@@ -65,7 +65,12 @@ class Ratio(SLI):
         piece, whole = read_selector(getattr(self, part)), read_selector(self.total)
         if missing := [m for m in whole.matchers if m not in piece.matchers]:
             message = f"{part} lacks the total's {_listed(missing)}, so it may count events that the total does not"
-            yield self.finding("ratio-part", message, f"write {str(piece.narrowed(*missing))!r}", at=part)
+            narrowed = piece.narrowed(*missing)
+            hint = f"write {str(narrowed)!r}"
+            if pair := narrowed.contradiction():
+                wider = Selector(whole.metric, tuple(m for m in whole.matchers if m.label != pair[0].label))
+                hint = f"no event is both; write a total that takes the {part}, too, such as {str(wider)!r}"
+            yield self.finding("ratio-part", message, hint, at=part)
         elif piece.metric == whole.metric and set(piece.matchers) == set(whole.matchers):
             hint = f"add the matcher that tells {_WHICH[part]} events, such as {_example(whole, part)!r}"
             yield self.finding("ratio-part", f"{part} and total select the same events", hint, at=part)

@@ -1,0 +1,103 @@
+"""What keeps what quiet: pages the tickets of their SLO, fast tiers the slower ones, and never a ticket a page."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from obscode import SLO, BurnAlert, Project, Ratio, Routing, ScrapeJob, Service, Tier, Webhook
+from obscode.artifacts import AlertRule, Artifacts
+from obscode.compile import Definitions, compile
+from obscode.live import stack
+from obscode.render import render
+from obscode.tools import Tool
+
+ROUTING = Routing(default=Webhook("nobody", url="http://127.0.0.1:1"))
+SLI = Ratio(errors='hits_total{code="500"}', total="hits_total")
+LESS = {"page-fast": BurnAlert(severity="ticket"), "ticket-fast": BurnAlert(severity="page"), "ticket-slow": None}
+QUICK, USUAL = (
+    Tier("x", severity="page", budget=2, long="30m", short="5m"),
+    Tier("y", severity="page", budget=2, long="1h", short="5m"),
+)
+TURNED = [Tier("x", severity="page", budget=2, long="2h", short="10m"), USUAL]
+
+
+def compiled(*slos: SLO) -> Artifacts:
+    shop = Service("shop", scrape=ScrapeJob(["localhost:8000"]), slos=list(slos))
+    return compile(Definitions(Project("team"), [shop], routing=ROUTING))
+
+
+def config(*slos: SLO) -> str:
+    return next(file.text for file in render(compiled(*slos)) if file.path == "alertmanager/alertmanager.yml")
+
+
+def rules(*slos: SLO) -> list[tuple[list[str], list[str]]]:
+    return [
+        (rule["source_matchers"], rule["target_matchers"]) for rule in yaml.safe_load(config(*slos))["inhibit_rules"]
+    ]
+
+
+ANY = ['service=~".+"', 'slo=~".+"']
+
+
+def follows(fast: str, slow: str, severity: str, about: Iterable[str] = ANY) -> tuple[list[str], list[str]]:
+    """A rule by which one tier keeps another of its severity quiet."""
+    source, target = ([f'tier="{name}"', f'severity="{severity}"', *about] for name in (fast, slow))
+    return source, target
+
+
+TICKETS = (['severity="page"', *ANY], ['severity="ticket"', *ANY])
+
+
+def test_tiers_follow_each_other_by_the_severity_that_their_alerts_have() -> None:
+    assert rules(SLO("a", 99.9, SLI, alerts=LESS)) == [TICKETS, follows("page-slow", "ticket-fast", "page")]
+
+
+def test_tiers_that_two_slos_have_the_other_way_round_follow_each_other_within_each() -> None:
+    slos = [SLO(name, 99.9, SLI, policy=[QUICK, USUAL]) for name in ("a", "b")]
+    assert rules(*slos) == [TICKETS, follows("x", "y", "page")]
+    assert rules(slos[0], SLO("c", 99.9, SLI, policy=TURNED)) == [
+        TICKETS,
+        follows("x", "y", "page", ['service="shop"', 'slo="a"']),
+        follows("y", "x", "page", ['service="shop"', 'slo="c"']),
+    ]
+
+
+def test_a_running_alertmanager_silences_no_page_for_a_ticket(alertmanager: Tool, tmp_path: Path) -> None:
+    slos = [SLO("usual", 99.9, SLI), SLO("less", 99.9, SLI, alerts=LESS)]
+    slos += [SLO("own", 99.9, SLI, policy=[QUICK, USUAL]), SLO("turned", 99.9, SLI, policy=TURNED)]
+    alerts = [rule for rule in compiled(*slos).rules() if isinstance(rule, AlertRule) and "tier" in rule.labels]
+    path = tmp_path / "alertmanager.yml"
+    path.write_text(config(*slos), encoding="utf-8")
+    with stack.alertmanager(alertmanager, path, tmp_path / "data", stack.free_port()) as url:
+        _post(f"{url}/api/v2/alerts", [{"labels": {"alertname": alert.name, **alert.labels}} for alert in alerts])
+        expected = {"usual": {"page-fast"}, "less": {"page-slow"}, "own": {"x"}, "turned": {"y"}}
+        assert _told(url, expected) == expected
+
+
+def _post(url: str, alerts: list[Mapping[str, Any]]) -> None:
+    now = datetime.now(UTC).isoformat()
+    body = json.dumps([{"startsAt": now, **alert} for alert in alerts]).encode()
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+
+
+def _told(url: str, expected: Mapping[str, set[str]]) -> Mapping[str, set[str]]:
+    """The tiers of each SLO that are not kept quiet: what was expected, once it stays so, or else the last answer."""
+    answers: list[Mapping[str, set[str]]] = []
+    while len(answers) < 100 and answers[-3:] != [expected] * 3:
+        time.sleep(0.1)
+        told: dict[str, set[str]] = {}
+        for alert in stack.get(f"{url}/api/v2/alerts"):
+            if not alert["status"]["inhibitedBy"]:
+                told.setdefault(alert["labels"]["slo"], set()).add(alert["labels"]["tier"])
+        answers.append(told)
+    return answers[-1]
