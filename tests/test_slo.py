@@ -13,7 +13,7 @@ from obscode.burn import WORKBOOK, plain, scaled, tiers
 from obscode.compile import Definitions, compile
 from obscode.compile_slo import Plan
 from obscode.errors import DefinitionError
-from obscode.forecast import Phase, instants
+from obscode.forecast import AlertShape, Phase, Shape, instants
 from obscode.mutants import mutants
 from obscode.project import Project as ProjectType
 from obscode.slo_proof import shape
@@ -196,6 +196,17 @@ def test_a_forecast_of_steady_traffic_is_that_of_the_closed_form() -> None:
     assert crossed <= changes[0] <= crossed + (5 + 1 + 4) * minute
     reset = 5 * hour + 5 * minute  # keep_firing_for
     assert reset - 5 * minute <= changes[-1] <= reset + 5 * minute
+
+
+def test_nothing_is_expected_of_a_window_that_is_exactly_at_its_threshold() -> None:
+    minute, hour = 60_000, 3_600_000
+    alert = AlertShape("ticket", 24 * hour, 2 * hour, 0, 0, 0.5)
+    tiled = Shape(4 * minute, hour // 2, hour // 2, (alert,), 0, 0)
+    # A day without errors, then errors alone: half of the window's 48 tiles are bad from 35h30m to 36h.
+    before, after = instants(tiled, (Phase(24 * hour, 100), Phase(24 * hour, 100, 100)), 2)[:2]
+    assert (sorted(before[1]), sorted(after[1])) == ([], ["ticket"])
+    assert 35 * hour < before[0] < 35.5 * hour
+    assert 36 * hour <= after[0] < 36.5 * hour
 
 
 def test_a_mutant_has_exactly_one_change() -> None:
