@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from types import ModuleType
 
 from obscode.artifacts import Artifacts, DashboardFile, Record
@@ -44,7 +43,7 @@ from obscode.dashboard_checks import found_in as found_by
 from obscode.dashboard_checks.found import Asked, Found
 from obscode.dashboard_checks.node import Node
 from obscode.definition import Definition
-from obscode.errors import Finding
+from obscode.errors import Finding, slip_of
 
 RULES: tuple[ModuleType, ...] = (
     panel_datasource_rule,
@@ -72,8 +71,6 @@ RULES: tuple[ModuleType, ...] = (
 
 # The arguments that become what a rule points at, by the last name in its path.
 _ARGUMENTS = {"legendFormat": "legend", "expr": "queries", "repeat": "repeat", "title": "title", "unit": "unit"}
-# How like a known name one must be that nothing exposes: `reqests_total` is a slip, others may be of an exporter.
-_LIKE = 0.9
 
 
 def dashboard_rules(artifacts: Artifacts) -> dict[str, Sequence[Told]]:
@@ -94,8 +91,8 @@ def _known(artifacts: Artifacts) -> Set[str]:
     known = {series for metric in artifacts.catalog for series in metric.series()}
     known |= {rule.name for rule in artifacts.rules() if isinstance(rule, Record)}
     read = {s.metric for e in expressions(artifacts) if e.panel and (q := e.readable()) for s in q.selectors}
-    plain = sorted(name for name in known if ":" not in name)
-    slips = {name for name in read - known if ":" not in name and get_close_matches(name, plain, 1, _LIKE)}
+    plain = {name for name in known if ":" not in name}
+    slips = {name for name in read - known if ":" not in name and slip_of(name, plain)}
     return known | (read - slips)
 
 

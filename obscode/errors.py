@@ -132,3 +132,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     near = get_close_matches(word, sorted(set(known)), n=2, cutoff=0.6)
     return f"did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+
+
+def slip_of(word: str, known: Iterable[str]) -> str:
+    """The known word that one differs from by a slip of the pen, as `reqests_total` does; empty where there is none."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, sorted(set(known)), n=1, cutoff=0.9)), "")

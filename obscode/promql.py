@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +15,22 @@ import promql_parser as pp
 
 from obscode import go_regex
 from obscode.promql_text import code, tokens, variables
+from obscode.promql_values import Matcher, Node, PromQLError, Query, Selector, quote
+
+__all__ = [
+    "Matcher",
+    "Node",
+    "PromQLError",
+    "Query",
+    "Selector",
+    "outline",
+    "quote",
+    "read",
+    "read_panel",
+    "read_selector",
+    "structural_variables",
+    "without_variables",
+]
 
 # promql-parser recurses without a guard: a few thousand nested or chained terms end the process. Its objects
 # copy what is below them.
@@ -28,96 +43,6 @@ _BRACKET = re.compile(r"[(){}\[\]]")
 _MATCHERS = re.compile(r"\{[^{}]*\}")
 _SET_OPERATORS = ("and", "or", "unless")
 _KEEPS_LABELS_OF_INNER = ("topk", "bottomk", "limitk", "limit_ratio")
-
-
-@dataclass(frozen=True)
-class Matcher:
-    """One label matcher: `status=~"5.."`."""
-
-    label: str
-    op: str
-    value: str
-
-    def __str__(self) -> str:
-        return f"{self.label}{self.op}{quote(self.value)}"
-
-    def takes(self, value: str) -> bool | None:
-        """Whether a series with this value of the label fits; None where Python cannot read the pattern."""
-        if self.op in ("=", "!="):
-            return (value == self.value) == (self.op == "=")
-        if "[:" in self.value:  # a class of Go's
-            return None
-        try:
-            return bool(re.fullmatch(self.value, value)) == (self.op == "=~")
-        except re.error:
-            return None
-
-
-@dataclass(frozen=True)
-class Selector:
-    """A vector selector; ``window`` is its range in seconds, 0 for an instant one."""
-
-    metric: str
-    matchers: tuple[Matcher, ...] = ()
-    window: float = 0
-
-    def __str__(self) -> str:
-        inside = ",".join(str(m) for m in self.matchers)
-        return f"{self.metric}{{{inside}}}" if inside or not self.metric else self.metric
-
-    def narrowed(self, *more: Matcher) -> Selector:
-        """The selector with further matchers; ones that it has already are not repeated."""
-        new = tuple(m for m in more if m not in self.matchers)
-        return Selector(self.metric, self.matchers + new, self.window)
-
-    def contradiction(self) -> tuple[Matcher, Matcher] | None:
-        """Two matchers that no series satisfies both; None where there are none, as far as one can tell."""
-        for wanted in (m for m in self.matchers if m.op == "="):
-            for other in self.matchers:
-                if other.label == wanted.label and other.takes(wanted.value) is False:
-                    return wanted, other
-        return None
-
-    def renamed(self, metric: str) -> Selector:
-        """The same matchers on another metric."""
-        return Selector(metric, self.matchers, self.window)
-
-
-@dataclass(frozen=True)
-class Query:
-    """What an expression reads and yields; ``labels`` is None when they cannot be told from the text alone."""
-
-    selectors: tuple[Selector, ...]
-    labels: frozenset[str] | None
-
-
-@dataclass(frozen=True)
-class Node:
-    """A part of an expression: what it is, and what it is made of.
-
-    ``name`` is that of a function, an aggregation or an operator. ``parts`` are in the order of the text, the
-    parameter of an aggregation before what it aggregates. ``grouping`` is `("by", "job", "path")`, and
-    ``modifiers`` what else tells two nodes apart: offset, @, bool, how series are matched. Two expressions are
-    the same when their nodes are equal, whatever their spaces and parentheses.
-    """
-
-    kind: str
-    name: str = ""
-    parts: tuple[Node, ...] = ()
-    selector: Selector | None = None
-    value: float = 0
-    grouping: tuple[str, ...] = ()
-    modifiers: tuple[str, ...] = ()
-
-
-class PromQLError(ValueError):
-    """PromQL that Prometheus would refuse; the message says why."""
-
-
-def quote(value: str) -> str:
-    """A PromQL string literal."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'
 
 
 @lru_cache(maxsize=4096)

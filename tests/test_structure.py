@@ -24,6 +24,7 @@ LAYERS = {
         "go_regex",
         "promql",
         "promql_text",
+        "promql_values",
         "template",
         "conventions",
         "definition",

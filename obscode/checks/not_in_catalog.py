@@ -22,19 +22,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from obscode.artifacts import Artifacts, Record
 from obscode.checks.unknown_recording_rule import is_recorded_name
 from obscode.definition import Definition
-from obscode.errors import Finding, did_you_mean
+from obscode.errors import Finding, did_you_mean, slip_of
 from obscode.metrics import Counter, Metric
 from obscode.promql import PromQLError, Selector, read
 from obscode.service import Service
 from obscode.sli.base import SLI
 
-# How like a known name one must be that nothing exposes: `reqests_total` is a slip, others may be of an exporter.
-_LIKE = 0.9
 # Labels that a scrape and the exposition format add.
 _ADDED = frozenset({"job", "instance", "le", "quantile", "__name__"})
 # What service discovery adds, where it is not obscode that configures the scrape.
@@ -80,9 +77,9 @@ class _Catalog:
         known = name in self.labels or name in self.recorded or name in _OF_PROMETHEUS
         return known or not name or name.startswith(_OF_SCRAPES) or is_recorded_name(name, {*self.recorded})
 
-    def near(self, name: str) -> Sequence[str]:
+    def near(self, name: str) -> str:
         """The catalogued name that one is a slip of."""
-        return get_close_matches(name, sorted(self.labels), 1, _LIKE)
+        return slip_of(name, self.labels)
 
     def lacks(self, name: str, label: str, service: Service) -> bool:
         """Whether the series has not this label, for all that is said of it."""
@@ -120,7 +117,7 @@ def _slips(selectors: Sequence[Selector], owner: str, service: Service, catalog:
     for selector in selectors:
         name = selector.metric
         if not catalog.knows(name) and (near := catalog.near(name)):
-            yield f"{owner} reads {name!r}, which no catalog has", f"did you mean {near[0]!r}?"
+            yield f"{owner} reads {name!r}, which no catalog has", f"did you mean {near!r}?"
         yield from _unknown_labels(selector, service, catalog)
 
 
