@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from obscode import promql
-from obscode.dashboard_checks.model import NUMBERS
-from obscode.dashboard_files import lint_files
-from obscode.promql_text.selectors import reading
+from obscode.project.lint_files import lint_files
+from obscode.promql import parser
+from obscode.promql.spans import reading
+from obscode.reader.dashboards.model import NUMBERS
 
 DASHBOARDS = 660
 ROUNDS = 3
@@ -75,13 +75,13 @@ def _least(files: list[Path]) -> None:
         for panel in _panels(json.loads(path.read_text())):
             for target in panel.get("targets", ()):
                 try:
-                    promql.read_panel(target.get("expr", ""))
-                except promql.PromQLError:
+                    parser.read_panel(target.get("expr", ""))
+                except parser.PromQLError:
                     continue
 
 
 def _forget() -> None:
-    for remembered in (promql.read, promql.read_panel, reading):
+    for remembered in (parser.read, parser.read_panel, reading):
         remembered.cache_clear()
 
 

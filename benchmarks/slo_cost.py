@@ -20,12 +20,12 @@ from pathlib import Path
 
 from obscode import SLO, Project, Ratio, ScrapeJob, Service
 from obscode.artifacts import AlertRule, Record, Rule, RuleFile, RuleGroup
-from obscode.burn import WORKBOOK, windows
-from obscode.compile_slo import Plan
-from obscode.live import stack
-from obscode.promtool import run
-from obscode.render.prometheus_rules import rule_file_text
-from obscode.tools import Tool, require
+from obscode.compiler.slo_rules import Plan
+from obscode.model.burn_rate import WORKBOOK, windows
+from obscode.renderers.prometheus.rules import rule_file_text
+from obscode.toolchain import Tool, require
+from obscode.verify import servers
+from obscode.verify.promtool import run
 
 SERIES = 50
 SCRAPE = 30
@@ -116,7 +116,7 @@ def _answers(url: str, rule: Rule, now: int) -> Iterator[str]:
     labels = ",".join(f'{name}="{value}"' for name, value in rule.labels.items())
     for start in range(now - DAYS * 86_400, now + 1, 10_000 * 60):
         end = min(now, start + 9_999 * 60)
-        answer = stack.get(f"{url}/api/v1/query_range", query=rule.expr, start=f"{start}", end=f"{end}", step="60")
+        answer = servers.get(f"{url}/api/v1/query_range", query=rule.expr, start=f"{start}", end=f"{end}", step="60")
         for result in answer["result"]:
             yield from (f"{rule.name}{{{labels}}} {value} {at}" for at, value in result["values"])
 
@@ -138,7 +138,9 @@ def _server(prometheus: Tool, root: Path, groups: Sequence[RuleGroup]) -> Abstra
     config = root / "prometheus.yml"
     config.write_text("global: {scrape_interval: 1m, evaluation_interval: 1m}\nrule_files: [rules.yml]\n")
     (root / "rules.yml").write_text(rule_file_text(RuleFile("benchmark", groups, _plan().slo)))
-    return stack.prometheus(prometheus, config, root / "data", stack.free_port(), "--storage.tsdb.retention.time=10y")
+    return servers.prometheus(
+        prometheus, config, root / "data", servers.free_port(), "--storage.tsdb.retention.time=10y"
+    )
 
 
 def _compare_ratios(url: str, plan: Plan, groups: Sequence[RuleGroup], now: int) -> None:
@@ -146,9 +148,9 @@ def _compare_ratios(url: str, plan: Plan, groups: Sequence[RuleGroup], now: int)
     for rule in _rules(groups):
         for window in windows(WORKBOOK):
             if rule.name == plan.ratio(window).metric and window not in (plan.base, plan.tile):
-                ours = stack.value(url, _inlined(rule.expr, plan, groups), time=f"{now}")
+                ours = servers.value(url, _inlined(rule.expr, plan, groups), time=f"{now}")
                 query = f"sum(increase({_BAD}[{window}])) / sum(increase({_TOTAL}[{window}]))"
-                raw = stack.value(url, query, time=f"{now}")
+                raw = servers.value(url, query, time=f"{now}")
                 assert ours is not None
                 assert raw is not None
                 print(f"error ratio of {window}: {ours:.6f}, of increase / increase: {abs(ours / raw - 1):.2%} off")
@@ -165,7 +167,7 @@ def _inlined(expr: str, plan: Plan, groups: Sequence[RuleGroup]) -> str:
 
 def _samples(url: str, rules: Sequence[Rule], now: int) -> int:
     def read(rule: Rule) -> int:
-        answer = stack.get(f"{url}/api/v1/query", query=rule.expr, stats="all", time=f"{now}")
+        answer = servers.get(f"{url}/api/v1/query", query=rule.expr, stats="all", time=f"{now}")
         return int(answer["stats"]["samples"]["totalQueryableSamples"])
 
     return sum(read(rule) for rule in rules)
@@ -177,7 +179,7 @@ def _evaluated(prometheus: Tool, root: Path, groups: Sequence[RuleGroup]) -> flo
     quick = [replace(group, interval=f"{2 * (60 if group.interval == '1m' else 240) // fastest}s") for group in groups]
     with _server(prometheus, root, quick) as url:
         time.sleep(EVALUATED_FOR)
-        total = stack.metric(url, "prometheus_rule_evaluation_duration_seconds_sum")
+        total = servers.metric(url, "prometheus_rule_evaluation_duration_seconds_sum")
     return total / (EVALUATED_FOR / 2)
 
 

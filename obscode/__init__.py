@@ -8,9 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from obscode.alert import Alert, AlertTest, RecordingRule
-    from obscode.burn import BurnAlert, Tier
-    from obscode.dashboard import (
+    from obscode.model.alert import Alert, AlertTest, RecordingRule
+    from obscode.model.burn_rate import BurnAlert, Tier
+    from obscode.model.dashboard import (
         AlertList,
         Annotation,
         BarGauge,
@@ -41,81 +41,81 @@ if TYPE_CHECKING:
         TimeSeries,
         ValueMap,
     )
-    from obscode.metrics import Counter, Gauge, Histogram, Summary
-    from obscode.no_data import NoData
-    from obscode.project import Environment, Project
-    from obscode.routing import Route, Routing, Webhook
-    from obscode.scrape import ScrapeJob
-    from obscode.service import Service
-    from obscode.sli.errors_and_latency import ErrorsAndLatency
-    from obscode.sli.free_query import FreeQuery
-    from obscode.sli.freshness import Freshness
-    from obscode.sli.latency import Latency
-    from obscode.sli.native_latency import NativeLatency
-    from obscode.sli.ratio import Ratio
-    from obscode.sli.raw_ratio import RawRatio
-    from obscode.sli.time_slice import TimeSlice
-    from obscode.sli.uptime import Uptime
-    from obscode.slo import SLO
+    from obscode.model.metrics import Counter, Gauge, Histogram, Summary
+    from obscode.model.no_data import NoData
+    from obscode.model.project import Environment, Project
+    from obscode.model.routing import Route, Routing, Webhook
+    from obscode.model.scrape import ScrapeJob
+    from obscode.model.service import Service
+    from obscode.model.sli.errors_and_latency import ErrorsAndLatency
+    from obscode.model.sli.free_query import FreeQuery
+    from obscode.model.sli.freshness import Freshness
+    from obscode.model.sli.latency import Latency
+    from obscode.model.sli.native_latency import NativeLatency
+    from obscode.model.sli.ratio import Ratio
+    from obscode.model.sli.raw_ratio import RawRatio
+    from obscode.model.sli.time_slice import TimeSlice
+    from obscode.model.sli.uptime import Uptime
+    from obscode.model.slo import SLO
 
 # Where each public name lives; imported on first use, so that `obscode --help` loads none of them.
 _HOME = {
-    "Alert": "alert",
-    "AlertList": "dashboard",
-    "AlertTest": "alert",
-    "Annotation": "dashboard",
-    "BarGauge": "dashboard",
-    "BurnAlert": "burn",
-    "Counter": "metrics",
-    "CustomVariable": "dashboard",
-    "Dashboard": "dashboard",
-    "DashboardList": "dashboard",
-    "Environment": "project",
-    "ErrorsAndLatency": "sli.errors_and_latency",
-    "FreeQuery": "sli.free_query",
-    "Freshness": "sli.freshness",
-    "Gauge": "metrics",
-    "GaugePanel": "dashboard",
-    "Heatmap": "dashboard",
-    "Histogram": "metrics",
-    "HistogramPanel": "dashboard",
-    "Latency": "sli.latency",
-    "Link": "dashboard",
-    "Logs": "dashboard",
-    "NativeLatency": "sli.native_latency",
-    "NoData": "no_data",
-    "Override": "dashboard",
-    "Panel": "dashboard",
-    "Project": "project",
-    "Query": "dashboard",
-    "QueryVariable": "dashboard",
-    "RangeMap": "dashboard",
-    "Ratio": "sli.ratio",
-    "RawPanel": "dashboard",
-    "RawRatio": "sli.raw_ratio",
-    "RecordingRule": "alert",
-    "RegexMap": "dashboard",
-    "Route": "routing",
-    "Routing": "routing",
-    "Row": "dashboard",
-    "SLO": "slo",
-    "ScrapeJob": "scrape",
-    "Service": "service",
-    "SpecialMap": "dashboard",
-    "Stat": "dashboard",
-    "StateTimeline": "dashboard",
-    "StatusHistory": "dashboard",
-    "Summary": "metrics",
-    "Table": "dashboard",
-    "Text": "dashboard",
-    "TextVariable": "dashboard",
-    "Threshold": "dashboard",
-    "Tier": "burn",
-    "TimeSeries": "dashboard",
-    "TimeSlice": "sli.time_slice",
-    "Uptime": "sli.uptime",
-    "ValueMap": "dashboard",
-    "Webhook": "routing",
+    "Alert": "model.alert",
+    "AlertList": "model.dashboard",
+    "AlertTest": "model.alert",
+    "Annotation": "model.dashboard",
+    "BarGauge": "model.dashboard",
+    "BurnAlert": "model.burn_rate",
+    "Counter": "model.metrics",
+    "CustomVariable": "model.dashboard",
+    "Dashboard": "model.dashboard",
+    "DashboardList": "model.dashboard",
+    "Environment": "model.project",
+    "ErrorsAndLatency": "model.sli.errors_and_latency",
+    "FreeQuery": "model.sli.free_query",
+    "Freshness": "model.sli.freshness",
+    "Gauge": "model.metrics",
+    "GaugePanel": "model.dashboard",
+    "Heatmap": "model.dashboard",
+    "Histogram": "model.metrics",
+    "HistogramPanel": "model.dashboard",
+    "Latency": "model.sli.latency",
+    "Link": "model.dashboard",
+    "Logs": "model.dashboard",
+    "NativeLatency": "model.sli.native_latency",
+    "NoData": "model.no_data",
+    "Override": "model.dashboard",
+    "Panel": "model.dashboard",
+    "Project": "model.project",
+    "Query": "model.dashboard",
+    "QueryVariable": "model.dashboard",
+    "RangeMap": "model.dashboard",
+    "Ratio": "model.sli.ratio",
+    "RawPanel": "model.dashboard",
+    "RawRatio": "model.sli.raw_ratio",
+    "RecordingRule": "model.alert",
+    "RegexMap": "model.dashboard",
+    "Route": "model.routing",
+    "Routing": "model.routing",
+    "Row": "model.dashboard",
+    "SLO": "model.slo",
+    "ScrapeJob": "model.scrape",
+    "Service": "model.service",
+    "SpecialMap": "model.dashboard",
+    "Stat": "model.dashboard",
+    "StateTimeline": "model.dashboard",
+    "StatusHistory": "model.dashboard",
+    "Summary": "model.metrics",
+    "Table": "model.dashboard",
+    "Text": "model.dashboard",
+    "TextVariable": "model.dashboard",
+    "Threshold": "model.dashboard",
+    "Tier": "model.burn_rate",
+    "TimeSeries": "model.dashboard",
+    "TimeSlice": "model.sli.time_slice",
+    "Uptime": "model.sli.uptime",
+    "ValueMap": "model.dashboard",
+    "Webhook": "model.routing",
 }
 
 __all__ = [

@@ -1,5 +1,5 @@
 """`python -m obscode`."""
 
-from obscode.cli import main
+from obscode.cli.app import main
 
 main()

@@ -18,16 +18,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from obscode import duration
 from obscode.artifacts import AlertRule, Record, RuleGroup, RuleTest, SeriesTest
-from obscode.compile import Definitions, compile
+from obscode.compiler import Definitions, compile
+from obscode.compiler.unit_tests.suites import Proof
 from obscode.errors import ObscodeError, did_you_mean
-from obscode.project import Environment, Project
-from obscode.promql import Matcher, PromQLError, Selector, read, read_selector
-from obscode.proofs import Proof
-from obscode.service import Service
-from obscode.tools import Tool, find_all, require
-from obscode.unit_tests import run_one
+from obscode.model.project import Environment, Project
+from obscode.model.service import Service
+from obscode.promql import duration
+from obscode.promql.nodes import Matcher, PromQLError, Selector
+from obscode.promql.parser import read, read_selector
+from obscode.toolchain import Tool, find_all, require
+from obscode.verify.unit_tests import run_one
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from hypothesis import settings
 from promtool_at_hand import promtool
 from servers_at_hand import alertmanager, prometheus
 
-from obscode.cli import main
+from obscode.cli.app import main
 
 __all__ = ["alertmanager", "prometheus", "promtool"]
 

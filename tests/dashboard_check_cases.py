@@ -9,9 +9,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from obscode.dashboard_checks.model import NUMBERS
-from obscode.dashboard_checks.node import texts
-from obscode.dashboard_checks.variables import BUILT_IN, uses
+from obscode.reader.dashboards.json_cursor import texts
+from obscode.reader.dashboards.model import NUMBERS
+from obscode.reader.dashboards.variables import BUILT_IN, uses
 
 Json = dict[str, Any]
 

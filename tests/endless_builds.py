@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from obscode.artifacts import File
-from obscode.build import write
+from obscode.project.build import write
 
 VERSIONS = [[File(f"{number}/file-{name}", f"version {number}\n" * 100) for name in range(20)] for number in range(2)]
 

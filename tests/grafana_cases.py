@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import obscode
 from obscode import Dashboard, Panel, Project, QueryVariable, Row, Stat, Text, TimeSeries
 from obscode.artifacts import Artifacts, DashboardFile
-from obscode.compile import Definitions, compile
-from obscode.render.grafana import dashboard_json
-from obscode.render.grafana_options import OPTIONS
+from obscode.compiler import Definitions, compile
+from obscode.renderers.grafana.files import dashboard_json
+from obscode.renderers.grafana.options import OPTIONS
 
 Json = dict[str, Any]
 

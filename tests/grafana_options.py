@@ -45,10 +45,10 @@ from obscode import (
     TimeSeries,
     ValueMap,
 )
-from obscode.dashboard.rules import Rule, Ruled, free
-from obscode.dashboard.variable import Variable
-from obscode.dashboard.vocabulary import CALCS, COLORS, SCHEMES
-from obscode.kinds import fits
+from obscode.model.argument_types import fits
+from obscode.model.constraints import Rule, Ruled, free
+from obscode.model.dashboard.grafana_values import CALCS, COLORS, SCHEMES
+from obscode.model.dashboard.variable import Variable
 
 #: The kinds of panels, with what each cannot do without besides its title.
 KINDS: Mapping[type[Panel], Mapping[str, Any]] = {

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from obscode.tools import Tool
+from obscode.toolchain import Tool
 
 
 @dataclass(frozen=True)

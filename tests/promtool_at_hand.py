@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from obscode.tools import Tool, find_all
+from obscode.toolchain import Tool, find_all
 
 _TOOLS: list[Tool | None] = [*find_all("promtool", Path(__file__).parents[1] / ".tools")]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from obscode.tools import Name, Tool, find_all
+from obscode.toolchain import Name, Tool, find_all
 
 _ROOT = Path(__file__).parents[1] / ".tools"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from obscode.promql import Matcher
-from obscode.sli.base import SLI, aggregated
+from obscode.model.sli.base import SLI, aggregated
+from obscode.promql.nodes import Matcher
 
 SERVICE = (Matcher("job", "=", "api"),)
 

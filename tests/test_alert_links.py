@@ -31,13 +31,13 @@ from obscode import (
     checks,
 )
 from obscode.artifacts import AlertRule, Artifacts
-from obscode.compile import Definitions, compile
-from obscode.dashboard import Panel, QueryPanel
-from obscode.dashboard.panel_ids import ids
+from obscode.compiler import Definitions, compile
 from obscode.errors import DefinitionError
-from obscode.promtool import run
-from obscode.render import render
-from obscode.tools import Tool
+from obscode.model.dashboard import Panel, QueryPanel
+from obscode.model.dashboard.panel_ids import ids
+from obscode.renderers import render
+from obscode.toolchain import Tool
+from obscode.verify.promtool import run
 
 PROJECT = Project("team", grafana_url="https://grafana.example.com/team/")
 RATIO = 'sum(rate(a_total{s="5"}[5m])) / sum(rate(a_total[5m]))'

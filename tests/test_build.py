@@ -22,8 +22,8 @@ from conftest import Told, Workplace, tree
 from endless_builds import VERSIONS
 
 from obscode.artifacts import File
-from obscode.build import MANIFEST, Difference, compare, write
 from obscode.errors import Exit, OutputError
+from obscode.project.build import MANIFEST, Difference, compare, write
 
 FILES = [File("prometheus/prometheus.yml", "global: {}\n"), File("prometheus/rules/shop.yml", "größe: 1\n")]
 FEWER = FILES[:1]
@@ -310,7 +310,7 @@ def test_a_disk_that_is_full_leaves_the_old_tree(out: Path) -> None:
     assert tree(out.parent) == before
 
 
-@pytest.mark.parametrize("function", ["obscode.build.replace_folder", "os.link", "pathlib.Path.write_bytes"])
+@pytest.mark.parametrize("function", ["obscode.project.build.replace_folder", "os.link", "pathlib.Path.write_bytes"])
 def test_an_error_at_any_step_leaves_the_old_tree(function: str, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(FILES, out)
     (out / "README.md").touch()

@@ -28,14 +28,14 @@ from obscode import (
     checks,
 )
 from obscode.checks import CHECKS, Explanation, explain, explanations, name_of
-from obscode.compile import Definitions, compile
-from obscode.dashboard import Panel
-from obscode.definition import Definition
+from obscode.compiler import Definitions, compile
 from obscode.errors import Exit, Finding
-from obscode.metrics import Metric
-from obscode.scrape import ScrapeJob
-from obscode.sli.base import SLI
-from obscode.slo import SLO
+from obscode.model.dashboard import Panel
+from obscode.model.definition import Definition
+from obscode.model.metrics import Metric
+from obscode.model.scrape import ScrapeJob
+from obscode.model.sli.base import SLI
+from obscode.model.slo import SLO
 
 # Modules beside the checks that are none.
 NO_CHECKS = {"__init__", "expressions"}

@@ -13,10 +13,10 @@ import pytest
 from conftest import REPOSITORY, Told, Workplace, tree
 
 import obscode
-from obscode.cli import main
+from obscode.checks.own_findings import OWN_FINDINGS
+from obscode.cli.app import main
 from obscode.errors import Exit
-from obscode.own_findings import OWN_FINDINGS
-from obscode.tools import Tool
+from obscode.toolchain import Tool
 
 SHOP = """\
 shop = Service(
@@ -80,14 +80,14 @@ def test_the_readme_names_every_command(called: str) -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     script = (
-        "import sys; from obscode.cli import main; "
+        "import sys; from obscode.cli.app import main; "
         "main(['--help'], standalone_mode=False); print(*sys.modules, file=sys.stderr)"
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     imported = {name.partition(".")[0] for name in ended.stderr.split()}
     assert imported & set(HEAVY) == set()
     ours = {name for name in ended.stderr.split() if name.startswith("obscode")}
-    assert ours == {"obscode", "obscode.cli", "obscode.errors"}
+    assert ours == {"obscode", "obscode.cli", "obscode.cli.app", "obscode.errors"}
 
 
 def test_the_version_is_the_one_of_the_package(workplace: Workplace) -> None:
@@ -202,12 +202,11 @@ dashboard       shop              5 panels        definitions/shop.py:3:8
 
 
 def test_explain_lists_every_check(workplace: Workplace) -> None:
-    from obscode import dashboard_checks
-    from obscode.checks import explanations
+    from obscode.checks import dashboards, explanations
 
     of_definitions, of_dashboards = workplace.run("explain").out.split("\n\nRules on dashboards:\n\n")
     assert [line.split()[0] for line in of_definitions.splitlines()] == list(explanations())
-    assert [line.split()[0] for line in of_dashboards.splitlines()] == list(dashboard_checks.explanations())
+    assert [line.split()[0] for line in of_dashboards.splitlines()] == list(dashboards.explanations())
 
 
 def test_explain_knows_what_a_definition_tells_of_itself(workplace: Workplace) -> None:
@@ -217,11 +216,12 @@ def test_explain_knows_what_a_definition_tells_of_itself(workplace: Workplace) -
 
 
 def test_every_name_of_a_finding_can_be_explained() -> None:
-    from obscode import checks, dashboard_checks
+    from obscode import checks
+    from obscode.checks import dashboards
 
     sources = "".join(file.read_text() for file in Path(obscode.__file__).parent.rglob("*.py"))
     written = set(re.findall(r'\b[fF]inding\(\s*"([a-z]+(?:-[a-z]+)*)"', sources))
-    assert written - {*checks.explanations(), *dashboard_checks.explanations()} <= {*OWN_FINDINGS}
+    assert written - {*checks.explanations(), *dashboards.explanations()} <= {*OWN_FINDINGS}
     assert sorted(OWN_FINDINGS) == list(OWN_FINDINGS)
 
 
@@ -277,7 +277,7 @@ definitions/shop.py:5:52: error[promtool]: promtool {promtool.version}: Down is 
 
 def test_what_amtool_says_is_told_without_the_line_that_only_counts() -> None:
     from obscode import Project
-    from obscode.promtool import _finding
+    from obscode.verify.promtool import _finding
 
     said = subprocess.CompletedProcess(
         [], 1, "Checking 'a.yml'  FAILED: field url_file not found\n\n", "amtool: error: failed to validate 1 file(s)\n"

@@ -13,25 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers_at_hand import at_hand, there, version
 
-from obscode import (
-    SLO,
-    Alert,
-    Environment,
-    Project,
-    Ratio,
-    RecordingRule,
-    Route,
-    Routing,
-    ScrapeJob,
-    Service,
-    Webhook,
-)
+from obscode import SLO, Alert, Environment, Project, Ratio, RecordingRule, Route, Routing, ScrapeJob, Service, Webhook
 from obscode.artifacts import File
-from obscode.compile import Definitions, compile
+from obscode.compiler import Definitions, compile
 from obscode.errors import DefinitionError, Exit
-from obscode.render import render
-from obscode.render.yaml_text import document
-from obscode.tools import Tool
+from obscode.renderers import render
+from obscode.renderers.yaml_text import document
+from obscode.toolchain import Tool
 
 CONTAINER = Environment("container", alertmanagers=["alertmanager:9093"])
 PROJECT = Project("team", evaluation_interval="30s", environments=[CONTAINER])

@@ -27,10 +27,10 @@ from obscode import (
     Text,
     TimeSeries,
 )
-from obscode.compile import Definitions, compile
-from obscode.dashboard.raw import plain_json
-from obscode.dashboard.units import UNITS, unit_problem
+from obscode.compiler import Definitions, compile
 from obscode.errors import DefinitionError
+from obscode.model.dashboard.raw_panel import plain_json
+from obscode.model.dashboard.units import UNITS, unit_problem
 
 CASES = goldens.goldens("grafana/problems")
 

@@ -34,12 +34,11 @@ from dashboard_check_cases import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from obscode import dashboard_checks
-from obscode.checks import Explanation, explain, name_of
-from obscode.dashboard_checks import RULES, Profile, explanations, lint
-from obscode.dashboard_checks.json_places import Places
-from obscode.dashboard_files import lint_files
+from obscode.checks import Explanation, dashboards, explain, name_of
+from obscode.checks.dashboards import RULES, Profile, explanations, lint
 from obscode.errors import Exit, Finding
+from obscode.project.lint_files import lint_files
+from obscode.reader.dashboards.json_positions import Places
 
 # Modules beside the rules that are none.
 NO_RULES = {
@@ -99,7 +98,7 @@ def of(check: str, fragment: Json, profile: Profile = "default") -> list[str]:
 
 
 def test_every_file_is_a_rule_that_is_registered_once() -> None:
-    folder = Path(dashboard_checks.__file__).parent
+    folder = Path(dashboards.__file__).parent
     files = sorted(path.stem for path in folder.glob("*.py") if path.stem not in NO_RULES)
     assert sorted(module.__name__.rpartition(".")[2] for module in RULES) == files
 

@@ -7,8 +7,8 @@ from textwrap import dedent
 
 import pytest
 
-from obscode.dashboard_checks.manifests import dashboard_texts
-from obscode.dashboard_files import lint_files
+from obscode.project.lint_files import lint_files
+from obscode.reader.dashboards.kubernetes_manifests import dashboard_texts
 
 STAT = '{"id": 1, "type": "stat", "title": "T", "targets": [{"refId": "A", "expr": "up{"}]}'
 DASHBOARD = f'{{"title": "D", "editable": false, "panels": [{STAT}]}}'

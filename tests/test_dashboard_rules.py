@@ -7,8 +7,7 @@ from types import ModuleType
 import pytest
 from conftest import Workplace
 
-from obscode import dashboard_checks, dashboard_rules
-from obscode.checks import CHECKS, name_of
+from obscode.checks import CHECKS, compiled_dashboards, dashboards, name_of
 from obscode.errors import Exit
 
 SHOP = """\
@@ -29,9 +28,9 @@ def told(workplace: Workplace, panel: str, variables: str = "") -> str:
     return workplace.run("build").err
 
 
-@pytest.mark.parametrize("module", dashboard_rules.RULES, ids=name_of)
+@pytest.mark.parametrize("module", compiled_dashboards.RULES, ids=name_of)
 def test_a_rule_is_one_of_those_on_dashboards_and_no_check_has_its_name(module: ModuleType) -> None:
-    assert module in dashboard_checks.RULES
+    assert module in dashboards.RULES
     assert name_of(module) not in map(name_of, CHECKS)
 
 

@@ -9,7 +9,7 @@ import pytest
 from conftest import REPOSITORY
 
 from obscode import checks
-from obscode.pipeline import compiled
+from obscode.project.pipeline import compiled
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 BLOCK = re.compile(r'^```python\n"""(definitions/\w+\.py)"""\n(.*?)^```$', re.M | re.S)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obscode import duration
+from obscode.promql import duration
 
 READ = {
     "500ms": 500,

@@ -8,9 +8,9 @@ from textwrap import dedent
 import pytest
 from conftest import Workplace
 
-from obscode.definition import Definition
 from obscode.errors import DefinitionError, Finding, Place, did_you_mean, relative
-from obscode.load import load
+from obscode.model.definition import Definition
+from obscode.project.load import load
 
 # A source, the argument (and the item) that something is wrong with, and the caret's line.
 CARETS = {

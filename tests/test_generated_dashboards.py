@@ -31,17 +31,17 @@ from obscode import (
     Service,
     Stat,
     TimeSeries,
-    kinds,
 )
 from obscode.artifacts import AlertRule, Artifacts, DashboardFile, RuleTest, SeriesTest
-from obscode.burn import Tier
-from obscode.compile import Definitions, compile
-from obscode.dashboard import Heatmap, QueryPanel, Table
-from obscode.pipeline import compiled
-from obscode.proofs import Proof
-from obscode.render.grafana import dashboard_json
-from obscode.tools import Tool
-from obscode.unit_tests import run_one
+from obscode.compiler import Definitions, compile
+from obscode.compiler.unit_tests.suites import Proof
+from obscode.model import argument_types
+from obscode.model.burn_rate import Tier
+from obscode.model.dashboard import Heatmap, QueryPanel, Table
+from obscode.project.pipeline import compiled
+from obscode.renderers.grafana.files import dashboard_json
+from obscode.toolchain import Tool
+from obscode.verify.unit_tests import run_one
 
 REQUESTS = Counter("http_requests_total", labels=["path", "status"], help="HTTP requests answered.")
 LATENCY = Histogram("http_request_latency_seconds", labels=["path"], buckets=[0.1, 0.5, 1])
@@ -359,7 +359,7 @@ def test_another_slo_changes_no_dashboard() -> None:
 def test_generated_definitions_are_right_and_told_of_where_they_come_from() -> None:
     artifacts = built(SHOP)
     generated = [definition for file in artifacts.dashboards for row in file.rows for definition in row.walk()]
-    assert [finding for definition in generated for finding in kinds.problems(definition)] == []
+    assert [finding for definition in generated for finding in argument_types.problems(definition)] == []
     files = {definition.origin.file for definition in generated}
     assert files == {__file__}
 

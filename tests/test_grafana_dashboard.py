@@ -17,10 +17,11 @@ from grafana_cases import artifacts, difference, file, panels_of, read, rendered
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obscode import Annotation, Dashboard, Row, Stat, conventions
-from obscode.dashboard.variable import RESERVED
-from obscode.render import render
-from obscode.render.grafana import dashboard_json, text
+from obscode import Annotation, Dashboard, Row, Stat
+from obscode.model import naming
+from obscode.model.dashboard.variable import RESERVED
+from obscode.renderers import render
+from obscode.renderers.grafana.files import dashboard_json, text
 
 CASES = goldens.goldens("grafana/dashboards")
 
@@ -57,7 +58,7 @@ def test_a_plain_dashboard() -> None:
 
 
 def test_the_names_of_variables_that_obscode_adds_are_reserved() -> None:
-    assert (conventions.DATASOURCE_VARIABLE, conventions.LOKI_VARIABLE) == RESERVED
+    assert (naming.DATASOURCE_VARIABLE, naming.LOKI_VARIABLE) == RESERVED
 
 
 def test_labels_of_firing_alerts_are_regular_expressions_and_escaped() -> None:

@@ -11,10 +11,10 @@ from hypothesis import given
 
 from obscode import Dashboard, Logs, QueryVariable, Row, Stat, TimeSeries
 from obscode.artifacts import Artifacts
-from obscode.render import render
-from obscode.render.grafana import dashboard_json
-from obscode.render.grafana_configmap import ANNOTATIONS_LIMIT, too_large
-from obscode.render.grafana_export import exported
+from obscode.renderers import render
+from obscode.renderers.grafana.files import dashboard_json
+from obscode.renderers.grafana.formats.configmap import ANNOTATIONS_LIMIT, too_large
+from obscode.renderers.grafana.formats.export import exported
 
 SHOP = Dashboard("Shop", [Row("R", Stat("Requests", "up"))], folder="SRE Team", uid="Shop_1")
 

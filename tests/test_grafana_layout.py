@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obscode import Row, Stat, Table, Text, TimeSeries
-from obscode.dashboard import Panel
-from obscode.dashboard.panel_ids import ids
-from obscode.render.grafana import dashboard_json
-from obscode.render.grafana_layout import Grid, place
+from obscode.model.dashboard import Panel
+from obscode.model.dashboard.panel_ids import ids
+from obscode.renderers.grafana.files import dashboard_json
+from obscode.renderers.grafana.layout import Grid, place
 
 UP = "up"
 
@@ -149,7 +149,7 @@ def test_ids_do_not_change_from_one_version_of_obscode_to_the_next() -> None:
 
 
 def test_ids_that_meet_are_told_apart_whatever_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("obscode.dashboard.panel_ids._IDS", 5)
+    monkeypatch.setattr("obscode.model.dashboard.panel_ids._IDS", 5)
     stats = [Stat(f"S{n}", UP) for n in range(4)]
 
     (found,), (reversed_ids,) = ids([Row("R", *stats)]), ids([Row("R", *reversed(stats))])

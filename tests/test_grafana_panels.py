@@ -14,12 +14,12 @@ from grafana_cases import PROMETHEUS, artifacts, difference, panel_of, panels_of
 from grafanalib import core
 
 from obscode import Dashboard, Heatmap, Logs, RawPanel, Row, Service, Stat, TimeSeries
-from obscode.compile import Definitions, compile
+from obscode.compiler import Definitions, compile
 from obscode.errors import DefinitionError
-from obscode.project import Project
-from obscode.render import render
-from obscode.render.grafana_current import ORDER
-from obscode.scrape import ScrapeJob
+from obscode.model.project import Project
+from obscode.model.scrape import ScrapeJob
+from obscode.renderers import render
+from obscode.renderers.grafana.upgrade.current import ORDER
 
 CASES = [case for folder in ("panels", "legacy") for case in goldens.goldens(f"grafana/{folder}")]
 

@@ -50,10 +50,11 @@ from obscode import (
     TimeSeries,
     ValueMap,
 )
-from obscode.burn import Tier
-from obscode.compile import Definitions, compile
-from obscode.render import grafana_options, render
-from obscode.render.grafana import dashboard_json
+from obscode.compiler import Definitions, compile
+from obscode.model.burn_rate import Tier
+from obscode.renderers import render
+from obscode.renderers.grafana import options
+from obscode.renderers.grafana.files import dashboard_json
 
 JOB = QueryVariable("job", "label_values(up, job)")
 PACKAGE = json.loads((REPOSITORY / "tests/grafana_schema/package.json").read_text())["devDependencies"]
@@ -193,7 +194,7 @@ def test_objects_of_grafanalib(name: str) -> None:
     assert (faults(dashboard), lost(dashboard)) == ([], [])
 
 
-@pytest.mark.parametrize("kind", grafana_options.OPTIONS)
+@pytest.mark.parametrize("kind", options.OPTIONS)
 def test_json_that_leaves_all_options_out(kind: str) -> None:
     dashboard = of(RawPanel({"type": kind, "title": "T", "targets": [{"expr": "up"}]}))
 
@@ -204,7 +205,7 @@ def test_options_are_those_of_the_types_that_they_are_held_against() -> None:
     version = PACKAGE["@grafana/schema"]
 
     assert f"@grafana/schema {version} " in SCHEMA["$comment"]
-    assert f"@grafana/schema {version}," in str(grafana_options.__doc__)
+    assert f"@grafana/schema {version}," in str(options.__doc__)
 
 
 # --- other forms -------------------------------------------------------------------------------------------------

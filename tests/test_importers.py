@@ -19,17 +19,17 @@ from promql_cases import Case, check
 from sli_cases import recorded
 
 from obscode import SLO, FreeQuery, Latency, Project, Ratio, RawRatio, Service, TimeSlice
-from obscode.burn import BurnAlert, Tier
-from obscode.compile import Definitions, compile
+from obscode.compiler import Definitions, compile
+from obscode.compiler.unit_tests.suites import proofs
 from obscode.errors import DefinitionError, Exit, LoadError, ObscodeError
 from obscode.importers import openslo, sloth
 from obscode.importers.document import DocumentError
-from obscode.no_data import NoData
-from obscode.proofs import proofs
-from obscode.render.prometheus_rules import rule_file_text
+from obscode.model.burn_rate import BurnAlert, Tier
+from obscode.model.no_data import NoData
+from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.testing import rules_of
-from obscode.tools import Tool
-from obscode.unit_tests import run_one
+from obscode.toolchain import Tool
+from obscode.verify.unit_tests import run_one
 
 DATA = Path(__file__).parent / "data/importers"
 OFF: dict[str, BurnAlert | None] = dict.fromkeys(("page-fast", "page-slow", "ticket-fast", "ticket-slow"))

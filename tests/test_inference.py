@@ -32,10 +32,10 @@ from obscode import (
     ValueMap,
     checks,
 )
-from obscode.compile import Definitions, compile
-from obscode.dashboard import QueryPanel
-from obscode.dashboard.inference import completed
-from obscode.dashboard.series import Known
+from obscode.compiler import Definitions, compile
+from obscode.compiler.inference.panels import completed
+from obscode.compiler.inference.series import Known
+from obscode.model.dashboard import QueryPanel
 
 METRICS = [
     Counter("http_requests_total", labels=["path", "status"], help="HTTP requests answered."),

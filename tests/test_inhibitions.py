@@ -14,10 +14,10 @@ import yaml
 
 from obscode import SLO, BurnAlert, Project, Ratio, Routing, ScrapeJob, Service, Tier, Webhook
 from obscode.artifacts import AlertRule, Artifacts
-from obscode.compile import Definitions, compile
-from obscode.live import stack
-from obscode.render import render
-from obscode.tools import Tool
+from obscode.compiler import Definitions, compile
+from obscode.renderers import render
+from obscode.toolchain import Tool
+from obscode.verify import servers
 
 ROUTING = Routing(default=Webhook("nobody", url="http://127.0.0.1:1"))
 SLI = Ratio(errors='hits_total{code="500"}', total="hits_total")
@@ -76,7 +76,7 @@ def test_a_running_alertmanager_silences_no_page_for_a_ticket(alertmanager: Tool
     alerts = [rule for rule in compiled(*slos).rules() if isinstance(rule, AlertRule) and "tier" in rule.labels]
     path = tmp_path / "alertmanager.yml"
     path.write_text(config(*slos), encoding="utf-8")
-    with stack.alertmanager(alertmanager, path, tmp_path / "data", stack.free_port()) as url:
+    with servers.alertmanager(alertmanager, path, tmp_path / "data", servers.free_port()) as url:
         _post(f"{url}/api/v2/alerts", [{"labels": {"alertname": alert.name, **alert.labels}} for alert in alerts])
         expected = {"usual": {"page-fast"}, "less": {"page-slow"}, "own": {"x"}, "turned": {"y"}}
         assert _told(url, expected) == expected
@@ -96,7 +96,7 @@ def _told(url: str, expected: Mapping[str, set[str]]) -> Mapping[str, set[str]]:
     while len(answers) < 100 and answers[-3:] != [expected] * 3:
         time.sleep(0.1)
         told: dict[str, set[str]] = {}
-        for alert in stack.get(f"{url}/api/v2/alerts"):
+        for alert in servers.get(f"{url}/api/v2/alerts"):
             if not alert["status"]["inhibitedBy"]:
                 told.setdefault(alert["labels"]["slo"], set()).add(alert["labels"]["tier"])
         answers.append(told)

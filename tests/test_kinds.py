@@ -11,9 +11,9 @@ import pytest
 
 import obscode
 from obscode import SLO, Alert, Counter, Ratio, RecordingRule, Row, ScrapeJob, Service
-from obscode.definition import Definition
-from obscode.kinds import fits, problems, shown, words
-from obscode.metrics import Metric
+from obscode.model.argument_types import fits, problems, shown, words
+from obscode.model.definition import Definition
+from obscode.model.metrics import Metric
 
 
 class Level(StrEnum):

@@ -12,9 +12,9 @@ import yaml
 from servers_at_hand import at_hand, there
 
 from obscode.artifacts import AlertRule
-from obscode.live import stack
-from obscode.pipeline import Compiled, compiled
-from obscode.tools import Name, Tool
+from obscode.project.pipeline import Compiled, compiled
+from obscode.toolchain import Name, Tool
+from obscode.verify import servers
 
 REPOSITORY = Path(__file__).parents[1]
 EXAMPLE = REPOSITORY / "examples" / "ml_service"
@@ -29,10 +29,10 @@ def project() -> Compiled:
 def test_a_running_prometheus_loads_every_rule_that_was_compiled(
     project: Compiled, prometheus: Tool, tmp_path: Path
 ) -> None:
-    stack.lay_out(project.files, tmp_path)
+    servers.lay_out(project.files, tmp_path)
     config = tmp_path / "prometheus" / "prometheus.yml"
-    with stack.prometheus(prometheus, config, tmp_path / "data", stack.free_port()) as url:
-        groups = stack.get(f"{url}/api/v1/rules")["groups"]
+    with servers.prometheus(prometheus, config, tmp_path / "data", servers.free_port()) as url:
+        groups = servers.get(f"{url}/api/v1/rules")["groups"]
     loaded = Counter((rule["type"], rule["name"]) for group in groups for rule in group["rules"])
     made = Counter(
         ("alerting" if isinstance(rule, AlertRule) else "recording", rule.name) for rule in project.artifacts.rules()
@@ -41,10 +41,10 @@ def test_a_running_prometheus_loads_every_rule_that_was_compiled(
 
 
 def test_a_running_alertmanager_loads_the_receivers(project: Compiled, alertmanager: Tool, tmp_path: Path) -> None:
-    stack.lay_out(project.files, tmp_path)
+    servers.lay_out(project.files, tmp_path)
     config = tmp_path / "alertmanager" / "alertmanager.yml"
-    with stack.alertmanager(alertmanager, config, tmp_path / "data", stack.free_port()) as url:
-        receivers = stack.get(f"{url}/api/v2/receivers")
+    with servers.alertmanager(alertmanager, config, tmp_path / "data", servers.free_port()) as url:
+        receivers = servers.get(f"{url}/api/v2/receivers")
     assert [receiver["name"] for receiver in receivers] == ["ml-platform"]
 
 

@@ -9,9 +9,9 @@ import pytest
 from conftest import Workplace, tree
 
 import obscode
-from obscode.compile import Definitions
+from obscode.compiler import Definitions
 from obscode.errors import DefinitionError, Exit, LoadError
-from obscode.load import load
+from obscode.project.load import load
 
 # A file that cannot be read, and what is said of it.
 BROKEN = {
@@ -370,8 +370,8 @@ def test_a_module_of_obscode_that_a_file_imports_first_stays(
 ) -> None:
     """obscode may be developed beside the definitions: its modules are never taken for the user's."""
     beside = Path(obscode.__file__).parents[1] / "definitions"
-    monkeypatch.delitem(sys.modules, "obscode.tier_table", raising=False)
-    monkeypatch.setattr("obscode.load._files", lambda folder: sorted(workplace.definitions.glob("*.py")))
-    workplace.write(shop="import obscode.tier_table as table\n")
+    monkeypatch.delitem(sys.modules, "obscode.cli.slo_table", raising=False)
+    monkeypatch.setattr("obscode.project.load._files", lambda folder: sorted(workplace.definitions.glob("*.py")))
+    workplace.write(shop="import obscode.cli.slo_table as table\n")
     load(beside)
-    assert "obscode.tier_table" in sys.modules
+    assert "obscode.cli.slo_table" in sys.modules

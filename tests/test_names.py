@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obscode.names import alert_problem, label_problem, metric_problem, name_problem, slug, suggestion
+from obscode.model.identifiers import alert_problem, label_problem, metric_problem, name_problem, slug, suggestion
 
 GOOD_NAMES = ["a", "7", "ml-service", "ml_service", "shop.v2", "Shop", "a" * 63, "a-b.c_d"]
 BAD_NAMES = [

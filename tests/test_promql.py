@@ -13,18 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obscode.promql import (
-    Matcher,
-    PromQLError,
-    Selector,
-    quote,
-    read,
-    read_panel,
-    read_selector,
-    without_variables,
-)
-from obscode.promql_text import variables
-from obscode.tools import Tool
+from obscode.promql import grafana_variables
+from obscode.promql.nodes import Matcher, PromQLError, Selector, quote
+from obscode.promql.parser import read, read_panel, read_selector, without_variables
+from obscode.toolchain import Tool
 
 VALID = [
     "up",
@@ -361,7 +353,7 @@ def test_a_panel_that_does_not_parse_is_refused(expr: str, why: str) -> None:
 
 @pytest.mark.parametrize(("expr", "names"), VARIABLES.items())
 def test_the_variables_of_a_panel_are_told(expr: str, names: set[str]) -> None:
-    assert variables.names(expr) == names
+    assert grafana_variables.names(expr) == names
 
 
 # --- selectors ---------------------------------------------------------------------------------------------------

@@ -8,10 +8,10 @@ import pytest
 from servers_at_hand import at_hand, there
 
 from obscode import SLO, NoData, Project, Ratio, ScrapeJob, Service, Tier
-from obscode.pipeline import compiled
-from obscode.proofs import Proof, proofs
-from obscode.tools import Tool
-from obscode.unit_tests import run_all, run_one
+from obscode.compiler.unit_tests.suites import Proof, proofs
+from obscode.project.pipeline import compiled
+from obscode.toolchain import Tool
+from obscode.verify.unit_tests import run_all, run_one
 
 _ARTIFACTS = compiled(Path(__file__).parents[1] / "definitions").artifacts
 _PROOFS = [proof for service in _ARTIFACTS.services for proof in proofs(service, _ARTIFACTS.project)]
@@ -26,7 +26,7 @@ def test_the_rules_do_what_their_windows_and_factors_say(proof: Proof, promtool:
 def test_a_rule_that_is_changed_is_noticed(promtool: Tool) -> None:
     from dataclasses import replace
 
-    from obscode.mutants import mutants
+    from obscode.verify.mutants import mutants
 
     proof = _PROOFS[0]
     changed = [m for m in mutants(proof.groups) if "14.4 becomes" in m.change or m.change.endswith("> becomes <")][:4]

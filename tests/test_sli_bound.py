@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from prometheus_client.utils import floatToGoString
 
-from obscode.sli.bound import le_matcher
+from obscode.model.sli.buckets import le_matcher
 
 BOUNDS = st.floats(min_value=1e-12, max_value=1e18, allow_nan=False, allow_infinity=False)
 

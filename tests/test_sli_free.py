@@ -10,8 +10,8 @@ from sli_cases import SERVICE, recorded
 from told import told
 
 from obscode import FreeQuery, Ratio, TimeSlice
-from obscode.sli.base import Events
-from obscode.tools import Tool
+from obscode.model.sli.base import Events
+from obscode.toolchain import Tool
 
 SLICES = TimeSlice("p99_seconds", below=0.5, by=["model"])
 FREE = FreeQuery(

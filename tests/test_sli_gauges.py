@@ -8,9 +8,9 @@ from sli_cases import SERVICE, recorded
 from told import told
 
 from obscode import Counter, Freshness, Gauge, Histogram, RawRatio, Summary, Uptime
-from obscode.metrics import Metric
-from obscode.sli.base import SLI, Events
-from obscode.tools import Tool
+from obscode.model.metrics import Metric
+from obscode.model.sli.base import SLI, Events
+from obscode.toolchain import Tool
 
 UPTIME = Uptime("probe_success", by=["instance"])
 RATIO = RawRatio("error_ratio", by=["model"])

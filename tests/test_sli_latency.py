@@ -8,9 +8,9 @@ from sli_cases import SERVICE, recorded
 from told import told
 
 from obscode import Counter, ErrorsAndLatency, Histogram, Latency, NativeLatency
-from obscode.metrics import Metric
-from obscode.sli.base import Events
-from obscode.tools import Tool
+from obscode.model.metrics import Metric
+from obscode.model.sli.base import Events
+from obscode.toolchain import Tool
 
 CLASSIC = Latency("wait_seconds", under="300ms", by=["model"])
 NATIVE = NativeLatency("wait_seconds", under="500ms", by=["model"])

@@ -8,8 +8,8 @@ from told import told
 
 from obscode import Counter, Gauge, Histogram, Ratio
 from obscode.errors import Finding
-from obscode.sli.base import Events
-from obscode.tools import Tool
+from obscode.model.sli.base import Events
+from obscode.toolchain import Tool
 
 ERRORS = Ratio(errors='req_total{status=~"5.."}', total="req_total", by=["model"])
 GOOD = Ratio(good='req_total{status!~"5.."}', total="req_total", by=["model"])

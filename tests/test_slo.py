@@ -9,15 +9,15 @@ import pytest
 
 from obscode import SLO, BurnAlert, Project, Ratio, ScrapeJob, Service, Tier
 from obscode.artifacts import AlertRule
-from obscode.burn import WORKBOOK, plain, scaled, tiers
-from obscode.compile import Definitions, compile
-from obscode.compile_slo import Plan
+from obscode.cli.slo_table import tier_table
+from obscode.compiler import Definitions, compile
+from obscode.compiler.slo_rules import Plan
+from obscode.compiler.unit_tests.alert_simulator import AlertShape, Phase, Shape, instants
+from obscode.compiler.unit_tests.slo import shape
 from obscode.errors import DefinitionError
-from obscode.forecast import AlertShape, Phase, Shape, instants
-from obscode.mutants import mutants
-from obscode.project import Project as ProjectType
-from obscode.slo_proof import shape
-from obscode.tier_table import tier_table
+from obscode.model.burn_rate import WORKBOOK, plain, scaled, tiers
+from obscode.model.project import Project as ProjectType
+from obscode.verify.mutants import mutants
 
 RATIO = Ratio(errors='http_requests_total{status=~"5.."}', total="http_requests_total")
 ROOMY = Project("team", retention="90d")

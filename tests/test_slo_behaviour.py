@@ -8,7 +8,7 @@ import pytest
 
 from obscode import SLO, Ratio, ScrapeJob, Service
 from obscode.testing import Rules, rules_of
-from obscode.tools import Tool
+from obscode.toolchain import Tool
 
 _TOTAL = "http_requests_total"
 _BAD = 'http_requests_total{status=~"5.."}'

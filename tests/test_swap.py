@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import tree
 
-from obscode import swap
-from obscode.swap import recover, replace_folder
+from obscode.project import atomic_replace
+from obscode.project.atomic_replace import recover, replace_folder
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 @pytest.fixture(params=["in one step", "in two renames"])
 def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "in two renames":
-        monkeypatch.setattr(swap, "_exchange", lambda one, other: False)
+        monkeypatch.setattr(atomic_replace, "_exchange", lambda one, other: False)
 
 
 @pytest.mark.usefixtures("either_way")
@@ -58,7 +58,7 @@ def test_a_kill_between_the_two_renames_is_mended(folders: tuple[Path, Path], mo
         renames.append(path)
         return rename(path, target)
 
-    monkeypatch.setattr(swap, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(atomic_replace, "_exchange", lambda one, other: False)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", killed_after_one)
         with pytest.raises(KeyboardInterrupt):

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obscode.template import literal, no_templates
-from obscode.tools import Tool
+from obscode.promql.alert_template import literal, no_templates
+from obscode.toolchain import Tool
 
 TEMPLATES = [
     "",

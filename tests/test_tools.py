@@ -17,10 +17,10 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
-from obscode import tools
+from obscode import toolchain
 from obscode.errors import ToolError
-from obscode.tools import debian, installer, layout, release
-from obscode.tools.debian import Mirror
+from obscode.toolchain import debian, installer, release, unpack
+from obscode.toolchain.debian import Mirror
 
 DEBIAN = [Mirror("http://mirror.test/debian/", "bookworm", "Debian")]
 UBUNTU = [Mirror("http://mirror.test/ubuntu/", "noble", "Ubuntu")]
@@ -45,15 +45,15 @@ def program(path: Path, version: str, name: str = "") -> Path:
 
 
 def generation(home: Path, version: str) -> None:
-    for name in tools.TOOLS:
+    for name in toolchain.TOOLS:
         program(home / "bin" / name, version)
 
 
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder on a machine without any tool; ``path/`` is its PATH."""
-    for name in tools.TOOLS:
-        monkeypatch.delenv(tools.variable(name), raising=False)
+    for name in toolchain.TOOLS:
+        monkeypatch.delenv(toolchain.variable(name), raising=False)
     (tmp_path / "path").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
     monkeypatch.chdir(tmp_path)
@@ -64,7 +64,7 @@ def test_the_environment_goes_before_path_and_path_before_dot_tools(
     bare: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def found() -> tuple[str, str] | None:
-        tool = tools.find("promtool")
+        tool = toolchain.find("promtool")
         return (tool.version, tool.source) if tool else None
 
     assert found() is None
@@ -80,7 +80,7 @@ def test_the_environment_goes_before_path_and_path_before_dot_tools(
 
 def test_debians_name_of_alertmanager_is_accepted_on_path(bare: Path) -> None:
     path = program(bare / "path/prometheus-alertmanager", "0.25.0", name="alertmanager")
-    assert tools.find("alertmanager") == tools.Tool("alertmanager", path, "0.25.0", "PATH")
+    assert toolchain.find("alertmanager") == toolchain.Tool("alertmanager", path, "0.25.0", "PATH")
 
 
 def test_every_version_is_found_once_and_the_oldest_comes_first(bare: Path) -> None:
@@ -88,12 +88,12 @@ def test_every_version_is_found_once_and_the_oldest_comes_first(bare: Path) -> N
     program(bare / ".tools/sid/bin/promtool", "3.5.3+ds1")
     program(bare / ".tools/trixie/bin/promtool", "2.53.3+ds1")
     program(bare / ".tools/bookworm/bin/promtool", "2.9.1")
-    found = [(tool.version, tool.source) for tool in tools.find_all("promtool")]
+    found = [(tool.version, tool.source) for tool in toolchain.find_all("promtool")]
     assert found == [("2.9.1", ".tools/bookworm"), ("2.53.3", "PATH"), ("3.5.3+ds1", ".tools/sid")]
 
 
 def test_a_tool_is_at_least_its_own_version() -> None:
-    tool = tools.Tool("promtool", Path("promtool"), "2.42.0+ds", "PATH")
+    tool = toolchain.Tool("promtool", Path("promtool"), "2.42.0+ds", "PATH")
     assert tool.version_tuple == (2, 42, 0)
     assert tool.at_least(2, 42)
     assert tool.at_least(2, 9, 9)
@@ -103,7 +103,7 @@ def test_a_tool_is_at_least_its_own_version() -> None:
 
 def test_a_build_without_a_version_is_older_than_any(bare: Path) -> None:
     program(bare / "path/promtool", "")
-    tool = tools.require("promtool")
+    tool = toolchain.require("promtool")
     assert tool.version == "unknown"
     assert not tool.at_least(0)
 
@@ -124,7 +124,7 @@ def test_a_tool_of_the_environment_must_run(
     monkeypatch.setenv("OBSCODE_PROMTOOL", str(path))
     program(bare / "path/promtool", "2.42.0")  # not taken in its place
     with pytest.raises(ToolError) as caught:
-        tools.find("promtool")
+        toolchain.find("promtool")
     assert str(caught.value) == (
         f"error[tools]: OBSCODE_PROMTOOL is set to '{path}': {path} does not run: {problem}\n"
         "  hint: set OBSCODE_PROMTOOL to the path of promtool, or unset it"
@@ -135,12 +135,12 @@ def test_another_program_in_the_environment_is_told(bare: Path, monkeypatch: pyt
     path = program(bare / "prometheus", "2.42.0")
     monkeypatch.setenv("OBSCODE_PROMTOOL", str(path))
     with pytest.raises(ToolError, match=f"{path} is not promtool: its --version says 'prometheus, version 2"):
-        tools.find("promtool")
+        toolchain.find("promtool")
 
 
 def test_a_missing_tool_is_told_with_the_ways_to_get_it(bare: Path) -> None:
     with pytest.raises(ToolError) as caught:
-        tools.require("amtool")
+        toolchain.require("amtool")
     assert str(caught.value) == (
         "error[tools]: amtool was not found: OBSCODE_AMTOOL is not set, and it is neither on PATH nor in .tools\n"
         "  hint: get it in one of these ways:\n"
@@ -155,9 +155,9 @@ def test_a_missing_tool_is_told_with_the_ways_to_get_it(bare: Path) -> None:
 def test_a_broken_tool_on_path_is_passed_over_and_told_when_there_is_no_other(bare: Path) -> None:
     path = script(bare / "path/promtool", "exit 127")
     with pytest.raises(ToolError, match=f"; {path} does not run: --version exits 127: it says nothing\n"):
-        tools.require("promtool")
+        toolchain.require("promtool")
     program(bare / ".tools/sid/bin/promtool", "3.5.0")
-    assert tools.require("promtool").source == ".tools/sid"
+    assert toolchain.require("promtool").source == ".tools/sid"
 
 
 DEBIAN_TARGETS = """\
@@ -286,20 +286,20 @@ def left(root: Path) -> set[str]:
 def test_packages_become_four_tools_and_leave_nothing_else(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
     heard: list[str] = []
     root = tmp_path / "some folder"  # apt reads paths from its configuration: a space must not split them
-    installed = tools.install(root, ["trixie"], heard.append)
+    installed = toolchain.install(root, ["trixie"], heard.append)
     assert [(tool.name, tool.path) for tool in installed] == [
-        (name, root / "trixie/bin" / name) for name in tools.TOOLS
+        (name, root / "trixie/bin" / name) for name in toolchain.TOOLS
     ]
     assert heard == ["fetching the packages of Debian trixie", "trixie: Prometheus 1.0, Alertmanager 1.0"]
     assert left(root) == {"trixie"}
-    assert tools.install(root, ["trixie"], heard.append) == installed
+    assert toolchain.install(root, ["trixie"], heard.append) == installed
     assert heard[2:] == ["trixie: Prometheus 1.0, Alertmanager 1.0"]
 
 
 def test_trixie_takes_the_place_of_sid_and_it_is_said(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
     fake_apt("sid:download")
     heard: list[str] = []
-    assert {tool.path.parts[-3] for tool in tools.install(tmp_path / "t", ["sid"], heard.append)} == {"trixie"}
+    assert {tool.path.parts[-3] for tool in toolchain.install(tmp_path / "t", ["sid"], heard.append)} == {"trixie"}
     assert heard[1] == "sid: apt-get download failed with 100: no such thing; taking trixie instead"
 
 
@@ -318,7 +318,7 @@ def test_a_failed_install_leaves_nothing(
     root = tmp_path / "t"
     (root / ".new-killed").mkdir(parents=True)  # of an earlier one that could not clean up
     with pytest.raises(ToolError) as caught:
-        tools.install(root, ["bookworm"])
+        toolchain.install(root, ["bookworm"])
     assert str(caught.value) == f"error[tools]: no tools were installed: bookworm: {reason}{BY_HAND}"
     assert left(root) == set()
 
@@ -332,19 +332,21 @@ def test_an_interrupted_install_leaves_nothing(
 
     monkeypatch.setattr(debian, "lay_out", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        tools.install(tmp_path / "t", ["bookworm"])
+        toolchain.install(tmp_path / "t", ["bookworm"])
     assert left(tmp_path / "t") == set()
 
 
 def test_a_generation_that_does_not_run_is_fetched_again(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
     generation(tmp_path / "t/bookworm", "2.42.0")
     (tmp_path / "t/bookworm/bin/amtool").unlink()
-    assert {tool.version for tool in tools.install(tmp_path / "t", ["bookworm"])} == {"1.0"}
+    assert {tool.version for tool in toolchain.install(tmp_path / "t", ["bookworm"])} == {"1.0"}
 
 
 def test_two_installs_at_once_fetch_once(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
     heard: list[str] = []
-    runs = [threading.Thread(target=tools.install, args=(tmp_path / "t", ["bookworm"], heard.append)) for _ in range(3)]
+    runs = [
+        threading.Thread(target=toolchain.install, args=(tmp_path / "t", ["bookworm"], heard.append)) for _ in range(3)
+    ]
     for run in runs:
         run.start()
     for run in runs:
@@ -360,14 +362,14 @@ def test_an_install_that_never_ends_is_not_waited_for_forever(
     with (tmp_path / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(ToolError) as caught:
-            tools.install(tmp_path, ["bookworm"])
+            toolchain.install(tmp_path, ["bookworm"])
     assert str(caught.value) == f"error[tools]: another install holds {tmp_path / '.lock'} for 0 s"
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
     (tmp_path / "t").touch()
     with pytest.raises(ToolError, match=r"/t cannot be written: .*File exists"):
-        tools.install(tmp_path / "t", ["bookworm"])
+        toolchain.install(tmp_path / "t", ["bookworm"])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
@@ -377,9 +379,9 @@ def test_debians_alertmanager_reads_its_templates_beside_it(tmp_path: Path) -> N
     (folder / "default.tmpl").write_text("the templates")
     for name in ("promtool", "prometheus", "amtool"):
         program(tmp_path / "unpacked/usr/bin" / name, "1.0")
-    server = script(tmp_path / "unpacked/usr/bin/prometheus-alertmanager", f"cat {layout.TEMPLATES.decode()}/$1")
+    server = script(tmp_path / "unpacked/usr/bin/prometheus-alertmanager", f"cat {unpack.TEMPLATES.decode()}/$1")
     size = server.stat().st_size
-    layout.lay_out(tmp_path / "unpacked", tmp_path / "tree")
+    unpack.lay_out(tmp_path / "unpacked", tmp_path / "tree")
     assert (tmp_path / "tree/lib/alertmanager").stat().st_size == size
     moved = (tmp_path / "tree").rename(tmp_path / "moved tree")
     (tmp_path / "link").symlink_to(moved / "bin/alertmanager")
@@ -407,7 +409,7 @@ def archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[release.A
 
 
 def test_release_archives_become_four_tools(tmp_path: Path, archives: tuple[release.Archive, ...]) -> None:
-    installed = tools.install(tmp_path / "t", ["release"])
+    installed = toolchain.install(tmp_path / "t", ["release"])
     prometheus, alertmanager = (archive.version for archive in archives)
     assert [tool.version for tool in installed] == [prometheus, prometheus, alertmanager, alertmanager]
     assert left(tmp_path / "t") == {f"release-{prometheus}"}
@@ -419,7 +421,7 @@ def test_an_archive_with_another_sum_is_refused(tmp_path: Path, archives: tuple[
         file.write(b"more")
     found = hashlib.sha256(changed.read_bytes()).hexdigest()
     with pytest.raises(ToolError) as caught:
-        tools.install(tmp_path / "t", ["release"])
+        toolchain.install(tmp_path / "t", ["release"])
     assert str(caught.value) == (
         f"error[tools]: no tools were installed: release: file://{changed} was refused: its sha256 is {found}, "
         f"pinned is {archives[1].sha256[release.this_platform()]}{BY_HAND}"
@@ -430,7 +432,7 @@ def test_an_archive_with_another_sum_is_refused(tmp_path: Path, archives: tuple[
 def test_an_archive_that_is_not_there_is_told(tmp_path: Path, archives: tuple[release.Archive, ...]) -> None:
     (tmp_path / f"{archives[0].name(release.this_platform())}.tar.gz").unlink()
     with pytest.raises(ToolError, match=r"prometheus-.*\.tar\.gz could not be fetched: .*No such file"):
-        tools.install(tmp_path / "t", ["release"])
+        toolchain.install(tmp_path / "t", ["release"])
     assert left(tmp_path / "t") == set()
 
 
@@ -438,7 +440,7 @@ def test_a_platform_without_a_pinned_sum_downloads_nothing(tmp_path: Path, monke
     monkeypatch.setattr(release, "this_platform", lambda: "plan9-amd64")
     heard: list[str] = []
     with pytest.raises(ToolError) as caught:
-        tools.install(tmp_path / "t", ["release"], heard.append)
+        toolchain.install(tmp_path / "t", ["release"], heard.append)
     assert str(caught.value) == (
         "error[tools]: no tools were installed: release: no release archive of prometheus is pinned for plan9-amd64"
         + BY_HAND
@@ -457,7 +459,7 @@ def test_the_systems_mirror_gives_tools_that_work(tmp_path: Path) -> None:
     if not shutil.which("apt-get"):
         missing("this system has no apt-get")
     try:
-        installed = {tool.name: tool for tool in tools.install(tmp_path / ".tools", ["bookworm"])}
+        installed = {tool.name: tool for tool in toolchain.install(tmp_path / ".tools", ["bookworm"])}
     except ToolError as error:
         if not re.search("Failed to fetch|could not be fetched", str(error)):
             raise

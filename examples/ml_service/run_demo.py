@@ -22,9 +22,9 @@ from pathlib import Path
 from examples.ml_service.receiver import Alert, line, receiving
 from obscode.artifacts import File
 from obscode.errors import ObscodeError
-from obscode.live import stack
-from obscode.pipeline import compiled
-from obscode.tools import require
+from obscode.project.pipeline import compiled
+from obscode.toolchain import require
+from obscode.verify import servers
 
 DEFINITIONS = Path(__file__).parent / "demo"
 REPOSITORY = Path(__file__).parents[2]
@@ -46,11 +46,11 @@ class Ports:
 
     @classmethod
     def free(cls) -> Ports:
-        return cls(*(stack.free_port(wanted) for wanted in (18000, 19090, 19093, 15001)))
+        return cls(*(servers.free_port(wanted) for wanted in (18000, 19090, 19093, 15001)))
 
     def environment(self) -> dict[str, str]:
         """What the demo's definitions read."""
-        return {f"DEMO_{name.upper()}": f"{stack.LOOPBACK}:{port}" for name, port in vars(self).items()}
+        return {f"DEMO_{name.upper()}": f"{servers.LOOPBACK}:{port}" for name, port in vars(self).items()}
 
 
 class Story:
@@ -101,14 +101,14 @@ def demo(seconds: float, *, stay: bool = False) -> bool:
     files = compiled(DEFINITIONS).files
     with ExitStack() as started:
         folder = Path(started.enter_context(tempfile.TemporaryDirectory(prefix="obscode-demo-")))
-        received = started.enter_context(receiving(stack.LOOPBACK, ports.receiver))
+        received = started.enter_context(receiving(servers.LOOPBACK, ports.receiver))
         app = started.enter_context(_app(ports.app, folder))
         built = folder / "build"
-        stack.lay_out(files, built)
+        servers.lay_out(files, built)
         config = built / "alertmanager" / "alertmanager.yml"
-        am = started.enter_context(stack.alertmanager(alertmanager, config, folder / "am", ports.alertmanager))
+        am = started.enter_context(servers.alertmanager(alertmanager, config, folder / "am", ports.alertmanager))
         config = built / "prometheus" / "prometheus.yml"
-        prom = started.enter_context(stack.prometheus(prometheus, config, folder / "prom", ports.prometheus))
+        prom = started.enter_context(servers.prometheus(prometheus, config, folder / "prom", ports.prometheus))
         _show(app, prom, am, built, files)
         started.enter_context(_traffic(app, story))
         return _watch(prom, received, story, seconds, stay)
@@ -133,14 +133,14 @@ def _watch(prom: str, received: list[Alert], story: Story, seconds: float, stay:
 
 
 def _look(prom: str, story: Story) -> None:
-    up = stack.value(prom, 'up{job="ml-service"}')
+    up = servers.value(prom, 'up{job="ml-service"}')
     story.tell("target", {None: "not scraped yet", 0.0: "down"}.get(up, "up"))
-    rate = stack.value(prom, "sum(rate(http_requests_total[15s]))")
+    rate = servers.value(prom, "sum(rate(http_requests_total[15s]))")
     if rate:
-        failed = stack.value(prom, 'sum(rate(http_requests_total{status=~"5.."}[15s]))') or 0
+        failed = servers.value(prom, 'sum(rate(http_requests_total{status=~"5.."}[15s]))') or 0
         story.tell("request rate", f"about {round(rate / 5) * 5} a second")
         story.tell("error ratio", f"{'above' if failed / rate > 0.05 else 'below'} 5 %")
-    states = {alert["state"] for alert in stack.get(f"{prom}/api/v1/alerts")["alerts"] if _is_ours(alert["labels"])}
+    states = {alert["state"] for alert in servers.get(f"{prom}/api/v1/alerts")["alerts"] if _is_ours(alert["labels"])}
     story.tell("HighErrorRate", "firing" if "firing" in states else "pending" if states else "inactive")
 
 
@@ -150,10 +150,10 @@ def _is_ours(labels: dict[str, str]) -> bool:
 
 @contextmanager
 def _app(port: int, folder: Path) -> Iterator[str]:
-    url = f"http://{stack.LOOPBACK}:{port}"
-    command = [sys.executable, "-m", "examples.ml_service.app", "--host", stack.LOOPBACK, "--port", str(port)]
+    url = f"http://{servers.LOOPBACK}:{port}"
+    command = [sys.executable, "-m", "examples.ml_service.app", "--host", servers.LOOPBACK, "--port", str(port)]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
-    with stack.running(command, f"{url}/healthz", folder, environment=environment):
+    with servers.running(command, f"{url}/healthz", folder, environment=environment):
         yield url
 
 

@@ -26,9 +26,9 @@ from obscode.checks import (
     unknown_test_series,
     unused_override,
 )
-from obscode.checks.expressions import written
-from obscode.definition import Definition
+from obscode.checks.promql_expressions import written
 from obscode.errors import Finding, did_you_mean
+from obscode.model.definition import Definition
 
 CHECKS: tuple[ModuleType, ...] = (
     promql_syntax,

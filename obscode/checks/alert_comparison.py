@@ -17,9 +17,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from obscode.artifacts import Artifacts
-from obscode.definition import Definition
 from obscode.errors import Finding
-from obscode.promql import Node, PromQLError, outline
+from obscode.model.definition import Definition
+from obscode.promql.nodes import Node, PromQLError
+from obscode.promql.parser import outline
 
 _COMPARISONS = ("==", "!=", ">", "<", ">=", "<=")
 _ABSENT = ("absent", "absent_over_time")

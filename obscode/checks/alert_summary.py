@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.artifacts import AlertRule, Artifacts
-from obscode.definition import Definition
 from obscode.errors import Finding
+from obscode.model.definition import Definition
 
 
 def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:

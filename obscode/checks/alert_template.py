@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from obscode.artifacts import AlertRule, Artifacts
-from obscode.definition import Definition
 from obscode.errors import Finding
-from obscode.template import no_templates
+from obscode.model.definition import Definition
+from obscode.promql.alert_template import no_templates
 
 
 def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:

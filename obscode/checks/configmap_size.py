@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.artifacts import Artifacts
-from obscode.definition import Definition
 from obscode.errors import Finding
+from obscode.model.definition import Definition
 
 
 def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
     """Dashboards whose ConfigMap is too large, each as a warning."""
-    from obscode.render import too_large  # renders, and grafanalib takes 60 ms to import
+    from obscode.renderers import too_large  # renders, and grafanalib takes 60 ms to import
 
     return too_large(artifacts)

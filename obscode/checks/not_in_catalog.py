@@ -25,12 +25,13 @@ from dataclasses import dataclass, replace
 
 from obscode.artifacts import Artifacts, Record
 from obscode.checks.unknown_recording_rule import is_recorded_name
-from obscode.definition import Definition
 from obscode.errors import Finding, did_you_mean, slip_of
-from obscode.metrics import Counter, Metric
-from obscode.promql import PromQLError, Selector, read
-from obscode.service import Service
-from obscode.sli.base import SLI
+from obscode.model.definition import Definition
+from obscode.model.metrics import Counter, Metric
+from obscode.model.service import Service
+from obscode.model.sli.base import SLI
+from obscode.promql.nodes import PromQLError, Selector
+from obscode.promql.parser import read
 
 # Labels that a scrape and the exposition format add.
 _ADDED = frozenset({"job", "instance", "le", "quantile", "__name__"})

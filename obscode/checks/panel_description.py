@@ -25,10 +25,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from obscode.artifacts import Artifacts
-from obscode.checks.expressions import parses
-from obscode.dashboard import Logs, QueryPanel, RawPanel
-from obscode.definition import Definition
+from obscode.checks.promql_expressions import parses
 from obscode.errors import Finding
+from obscode.model.dashboard import Logs, QueryPanel, RawPanel
+from obscode.model.definition import Definition
 
 # Texts and lists say themselves what they are.
 _DESCRIBED = (QueryPanel, Logs, RawPanel)

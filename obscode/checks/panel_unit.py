@@ -23,10 +23,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from obscode.artifacts import Artifacts
-from obscode.checks.expressions import parses
-from obscode.dashboard import QueryPanel, StateTimeline, StatusHistory, Table
-from obscode.definition import Definition
+from obscode.checks.promql_expressions import parses
 from obscode.errors import Finding
+from obscode.model.dashboard import QueryPanel, StateTimeline, StatusHistory, Table
+from obscode.model.definition import Definition
 
 # States are words, and the columns of a table have a unit each.
 _WITHOUT = (StateTimeline, StatusHistory, Table)

@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from obscode.artifacts import Artifacts
-from obscode.checks.expressions import Expression, expressions
-from obscode.definition import Definition
+from obscode.checks.promql_expressions import Expression, expressions
 from obscode.errors import Finding
-from obscode.promql import PromQLError
+from obscode.model.definition import Definition
+from obscode.promql.nodes import PromQLError
 
 
 def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:

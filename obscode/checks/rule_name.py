@@ -23,11 +23,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.alert import RecordingRule
 from obscode.artifacts import Artifacts, Record
-from obscode.definition import Definition
 from obscode.errors import Finding, did_you_mean
-from obscode.promql import PromQLError, Query, read
+from obscode.model.alert import RecordingRule
+from obscode.model.definition import Definition
+from obscode.promql.nodes import PromQLError, Query
+from obscode.promql.parser import read
 
 # What client libraries and recording rules add to the name of a metric.
 _SUFFIX = re.compile(r"_(?:bucket|sum|count|total|info)$")

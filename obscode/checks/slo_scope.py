@@ -24,9 +24,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from obscode.artifacts import Artifacts
-from obscode.definition import Definition
 from obscode.errors import Finding
-from obscode.sli.base import SLI
+from obscode.model.definition import Definition
+from obscode.model.sli.base import SLI
 
 # What is imported has no word for it, and counts what its queries say.
 _IMPORTED = (".yml", ".yaml", ".json")

@@ -19,9 +19,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.artifacts import Artifacts, Record
-from obscode.checks.expressions import expressions
-from obscode.definition import Definition
+from obscode.checks.promql_expressions import expressions
 from obscode.errors import Finding, did_you_mean
+from obscode.model.definition import Definition
 
 
 def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:

@@ -25,10 +25,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.artifacts import Artifacts
-from obscode.checks.expressions import expressions
-from obscode.definition import Definition
+from obscode.checks.promql_expressions import expressions
 from obscode.errors import Finding, did_you_mean
-from obscode.promql import PromQLError, read_selector
+from obscode.model.definition import Definition
+from obscode.promql.nodes import PromQLError
+from obscode.promql.parser import read_selector
 
 
 def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:

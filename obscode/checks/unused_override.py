@@ -30,9 +30,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from obscode.artifacts import Artifacts
-from obscode.dashboard import Heatmap, Override, QueryPanel
-from obscode.definition import Definition
 from obscode.errors import Finding
+from obscode.model.dashboard import Heatmap, Override, QueryPanel
+from obscode.model.definition import Definition
 
 
 def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:

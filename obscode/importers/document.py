@@ -17,9 +17,9 @@ from typing import Any
 
 import yaml
 
-from obscode import kinds
-from obscode.definition import Definition, Origin
 from obscode.errors import DefinitionError, Finding, LoadError, Place, relative
+from obscode.model import argument_types
+from obscode.model.definition import Definition, Origin
 
 _ENDINGS = (".yaml", ".yml")
 _TAG = "tag:yaml.org,2002:"
@@ -47,7 +47,7 @@ class Report:
 
     def stop(self, definitions: Iterable[Definition] = ()) -> None:
         """Raise LoadError or DocumentError for what was noted, and for what is wrong with the definitions."""
-        found = [*self.findings, *(problem for each in _held(definitions) for problem in kinds.problems(each))]
+        found = [*self.findings, *(problem for each in _held(definitions) for problem in argument_types.problems(each))]
         if found:
             raise (LoadError if self.unreadable else DocumentError)(found)
 
@@ -75,7 +75,7 @@ class Value:
     def said(self) -> str:
         """The value in a sentence."""
         if isinstance(self.content, str):
-            return f"the string {kinds.shown(self.content)}"
+            return f"the string {argument_types.shown(self.content)}"
         if isinstance(self.content, bool):
             return str(self.content).lower()
         if isinstance(self.content, Decimal):

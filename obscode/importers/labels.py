@@ -6,18 +6,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from obscode import conventions
 from obscode.errors import Place, did_you_mean
 from obscode.importers.document import Entry, Report, Value
+from obscode.model import naming
 
 # What alerts are routed, inhibited and told apart by.
 _OWN = (
-    conventions.SERVICE,
-    conventions.SLO,
-    conventions.SEVERITY,
-    conventions.TIER,
-    conventions.LONG,
-    conventions.SHORT,
+    naming.SERVICE,
+    naming.SLO,
+    naming.SEVERITY,
+    naming.TIER,
+    naming.LONG,
+    naming.SHORT,
 )
 _VALUE = re.compile(r"\$value\b|\.Value\b")
 _SLOTH = re.compile(r"(?:\$labels|\.Labels)\.(sloth_\w+)")

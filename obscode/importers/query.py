@@ -12,11 +12,12 @@ import re
 from dataclasses import dataclass, replace
 from textwrap import dedent
 
-from obscode import duration
 from obscode.importers.document import Report, Value
-from obscode.promql import PromQLError, read
-from obscode.promql_text.outside import WINDOW, comparisons, ranges
-from obscode.sli.expression import parenthesised
+from obscode.model.sli.promql_argument import parenthesised
+from obscode.promql import duration
+from obscode.promql.nodes import PromQLError
+from obscode.promql.parser import read
+from obscode.promql.rewrite import WINDOW, comparisons, ranges
 
 _TEMPLATE = re.compile(r"\{\{ *\.window *\}\}")
 EVENTS = ("increase", "rate", "changes", "resets")

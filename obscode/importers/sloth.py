@@ -13,16 +13,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from obscode import burn, conventions, duration
-from obscode.burn import BurnAlert
-from obscode.definition import Origin
 from obscode.importers.document import Report, Value, documents
+from obscode.importers.document_section import Section, origin, plain
 from obscode.importers.labels import Labels, layered, without
-from obscode.importers.measured import REFUSED, Measured, Pair, ratio
 from obscode.importers.query import Query, queried
-from obscode.importers.section import Section, origin, plain
-from obscode.service import Service
-from obscode.slo import SLO
+from obscode.importers.sli_from_queries import REFUSED, Measured, Pair, ratio
+from obscode.model import burn_rate, naming
+from obscode.model.burn_rate import BurnAlert
+from obscode.model.definition import Origin
+from obscode.model.service import Service
+from obscode.model.slo import SLO
+from obscode.promql import duration
 
 _VERSION = "prometheus/v1"
 _API, _KIND = "sloth.slok.dev/v1", "PrometheusServiceLevel"
@@ -59,8 +60,8 @@ class _Reader:
 
     def __init__(self, report: Report, labels: Labels, period: str) -> None:
         self.report, self.labels, self.period = report, labels, period
-        self.tiers = burn.tiers("auto", period)
-        self.base = burn.windows(self.tiers)[0]
+        self.tiers = burn_rate.tiers("auto", period)
+        self.base = burn_rate.windows(self.tiers)[0]
         self.first: dict[str, Value] = {}
         self.slos: dict[str, list[SLO]] = {}
 
@@ -120,7 +121,7 @@ class _Reader:
         if "plugins" in section:
             section.refuse("plugins", "no-counterpart", *_PLUGINS, whole=True)
         name, objective = section.text("name", required=True), section.number("objective", required=True)
-        identity = {conventions.SERVICE: service, conventions.SLO: name}
+        identity = {naming.SERVICE: service, naming.SLO: name}
         labels = self.labels.carried(layered(shared, section.strings("labels")), identity)
         measured = self._sli(section.section("sli", "events", "raw", "plugin", required=True), spelled)
         guard = None if measured.guarded else 0
@@ -196,7 +197,7 @@ class _Reader:
         sections = [alerting, own] if own else [alerting]
         if own and own.flag("disable"):
             return None
-        labels, severity = without(layered(*(s.strings("labels") for s in sections)), conventions.SEVERITY)
+        labels, severity = without(layered(*(s.strings("labels") for s in sections)), naming.SEVERITY)
         labels = self.labels.carried(labels, identity)
         annotations = layered(*(s.strings("annotations") for s in sections))
         self.labels.filled_in(labels, annotations)

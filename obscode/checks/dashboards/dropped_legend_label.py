@@ -1,0 +1,57 @@
+"""A legend names only labels that the query keeps.
+
+Why: `sum by (job)` drops every label but job. `{{instance}}` in the legend then stands for nothing: all series are
+called the same, or by nothing at all.
+
+Bad:
+    {"type": "timeseries", "title": "Requests", "targets": [
+      {"refId": "A", "expr": "sum by (job) (rate(requests_total[5m]))", "legendFormat": "{{instance}}"}
+    ]}
+
+Good:
+    {"type": "timeseries", "title": "Requests", "targets": [
+      {"refId": "A", "expr": "sum by (job) (rate(requests_total[5m]))", "legendFormat": "{{job}}"}
+    ]}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.reader.dashboards.expressions import readable
+from obscode.reader.dashboards.model import Dashboard
+from obscode.reader.dashboards.variables import uses
+
+_LABEL = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
+_GROUPING = re.compile(
+    r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^()]*)\)|\b(?:label_(?:replace|join)|count_values)\b"
+)
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """Labels in legends that no series has."""
+    for panel, target in dashboard.targets("promql"):
+        legend = list(_LABEL.finditer(target.legend))
+        # Tables and heatmaps of buckets have no legend.
+        if not legend or target.hidden or target.format == "table" or _chosen(target.expr):
+            continue
+        query = readable(target, dashboard)
+        if query is None or query.labels is None:
+            continue
+        for match in legend:
+            if match[1] not in query.labels:
+                kept = ", ".join(sorted(query.labels)) or "no label"
+                message = f"the legend of {target.name} of {panel.name} names {match[1]!r}, but the query keeps {kept}"
+                hint = f"add {match[1]} to by (...), or write another legend"
+                where = target.query.at("legendFormat")
+                yield Found(message, hint, where, panel, target, span=match.span())
+
+
+def _chosen(expr: str) -> bool:
+    """Whether a variable says which labels are kept, or a query as a whole is one."""
+    for match in _GROUPING.finditer(expr):
+        if match[1] is None or any(True for _ in uses(match[1])):
+            return any(True for _ in uses(match[1] or expr))
+    return False

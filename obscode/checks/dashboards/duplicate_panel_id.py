@@ -1,0 +1,32 @@
+"""Each panel has an id of its own.
+
+Why: Grafana gives one of two panels another id when it loads the dashboard. Links with `viewPanel=`, alerts and
+annotations that name the id then lead to the other panel.
+
+Bad:
+    {"panels": [{"id": 1, "type": "stat", "title": "Requests"}, {"id": 1, "type": "stat", "title": "Errors"}]}
+
+Good:
+    {"panels": [{"id": 1, "type": "stat", "title": "Requests"}, {"id": 2, "type": "stat", "title": "Errors"}]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.reader.dashboards.model import Dashboard, Panel, Row
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """Panels and rows with the id of another."""
+    first: dict[int, Panel | Row] = {}
+    items: list[Panel | Row] = [*dashboard.panels, *dashboard.rows]
+    for item in items:
+        if item.id is None:
+            continue
+        other = first.setdefault(item.id, item)
+        if other is not item:
+            message = f"{item.name} has the id {item.id} of {other.name}"
+            panel = item if isinstance(item, Panel) else None
+            yield Found(message, "give it another, or leave it out", item.node.at("id"), panel)

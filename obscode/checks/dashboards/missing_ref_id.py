@@ -1,0 +1,30 @@
+"""Each query of a panel with several has a refId.
+
+Why: results come back by refId. Of two queries without one, newer Grafanas run only one: the other is cancelled.
+https://github.com/grafana/grafana/issues/28104
+
+Bad:
+    {"type": "timeseries", "title": "Traffic", "targets": [{"expr": "sum(received)"}, {"expr": "sum(sent)"}]}
+
+Good:
+    {"type": "timeseries", "title": "Traffic",
+     "targets": [{"refId": "A", "expr": "sum(received)"}, {"refId": "B", "expr": "sum(sent)"}]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.reader.dashboards.model import CORE, QUERIED, Dashboard
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """Queries without a refId; the only one of a panel gets an `A` from Grafana, and is a warning."""
+    for panel, target in dashboard.targets():
+        if not target.ref and panel.type not in CORE - QUERIED:
+            alone = len(panel.targets) == 1
+            found = Found(
+                f"{target.name} of {panel.name} has no refId", 'add "refId": "A"', target.node.path, panel, target
+            )
+            yield found.as_severe_as("warning" if alone else "error")

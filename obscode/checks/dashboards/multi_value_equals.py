@@ -1,0 +1,53 @@
+"""A variable of which several values can be chosen is matched with `=~`.
+
+Why: Grafana writes several values as `(a|b)`. `job="(a|b)"` looks for a job of that very name, finds none, and the
+panel is empty as soon as somebody chooses a second value, or All. A panel that is repeated for the variable sees
+one value at a time, and is not told.
+
+Bad:
+    {"type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "sum(up{job='$job'})"}]}
+
+Good:
+    {"type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "sum(up{job=~'$job'})"}]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.promql.spans import Written, reading
+from obscode.reader.dashboards.model import Dashboard, Variable
+from obscode.reader.dashboards.variables import Text, queries, uses
+
+_REGEX = {"=": "=~", "!=": "!~"}
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """Matchers that hold for one value only."""
+    several = {variable.name: variable for variable in dashboard.variables if variable.several}
+    if not several:
+        return
+    for text in queries(dashboard):
+        told: set[str] = set()
+        for written in _matchers(text):
+            for use in uses(written.value):
+                variable = several.get(use.name)
+                if variable and use.name not in told and not (text.panel and use.name in text.panel.repeats):
+                    told.add(use.name)
+                    yield _found(text, written, variable)
+
+
+def _matchers(text: Text) -> Iterator[Written]:
+    if text.sql:
+        return
+    for selector in reading(text.value).selectors:
+        yield from (written for written in selector.matchers if written.op in _REGEX)
+
+
+def _found(text: Text, written: Written, variable: Variable) -> Found:
+    what = "several values" if variable.multi else "All"
+    shown = f'{written.label}{written.op}"{written.value}"'
+    message = f"{text.what} matches {shown}, which finds nothing when {what} of ${variable.name} are chosen"
+    hint = f'write {written.label}{_REGEX[written.op]}"{written.value}"'
+    return Found(message, hint, text.path, text.panel, text.target, span=written.span)

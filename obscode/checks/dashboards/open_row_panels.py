@@ -1,0 +1,32 @@
+"""A row that is open holds no panels: those stand behind it in the file.
+
+Why: Grafana reads what a row holds only where the row is folded. Panels within an open one are never shown, and
+are lost when somebody saves the dashboard.
+
+Bad:
+    {"panels": [{"type": "row", "title": "Requests", "collapsed": false, "panels": [
+      {"id": 2, "type": "stat", "title": "Errors"}
+    ]}]}
+
+Good:
+    {"panels": [
+      {"type": "row", "title": "Requests", "collapsed": false, "panels": []},
+      {"id": 2, "type": "stat", "title": "Errors"}
+    ]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.reader.dashboards.model import Dashboard
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """Open rows with panels in them."""
+    for row in dashboard.rows:
+        if row.node.get("type").value == "row" and "rows" not in row.node.path and not row.collapsed and row.inside:
+            count = f"{row.inside} panel{'s' if row.inside > 1 else ''}"
+            message = f"row {row.title!r} is open and holds {count}, which Grafana does not show"
+            yield Found(message, 'move them behind it, or write "collapsed": true', row.node.at("title"))

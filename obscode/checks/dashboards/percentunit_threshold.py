@@ -1,0 +1,89 @@
+"""Thresholds are in the unit of the panel: 0.8 for `percentunit`, 80 for `percent`.
+
+Why: `percentunit` means that 1 is 100 %. A threshold of 80 is 8000 % there: the panel stays green whatever
+happens. Most are Grafana's own default, 80, which nobody looked at. Where no threshold is drawn yet, it is a
+warning. The other way round, a ratio from 0 to 1 shown as `percent` reaches "1%" at most.
+
+Bad:
+    {"type": "gauge", "title": "Memory", "targets": [{"refId": "A", "expr": "used_bytes / limit_bytes"}],
+     "fieldConfig": {"defaults": {"unit": "percentunit", "thresholds": {"mode": "absolute", "steps": [
+       {"color": "green", "value": null}, {"color": "red", "value": 80}
+     ]}}, "overrides": []}}
+
+Good:
+    {"type": "gauge", "title": "Memory", "targets": [{"refId": "A", "expr": "used_bytes / limit_bytes"}],
+     "fieldConfig": {"defaults": {"unit": "percentunit", "thresholds": {"mode": "absolute", "steps": [
+       {"color": "green", "value": null}, {"color": "red", "value": 0.8}
+     ]}}, "overrides": []}}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.promql.tokens import code
+from obscode.reader.dashboards.json_cursor import Node, is_number
+from obscode.reader.dashboards.model import Dashboard, Panel, Thresholds
+
+_OFTEN_MEANT = 2  # 150 % of what was requested
+
+# A share of something: a division by more than a number, `x / 60`.
+_RATIO = re.compile(r"/(?!\s*[\d.])")
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """Thresholds that are a hundred times too high or too low."""
+    for panel in dashboard.panels:
+        for thresholds in panel.thresholds():
+            if thresholds.percentages or panel.reference:
+                continue
+            steps = [step for step in thresholds.steps() if is_number(step.get("value").value)]
+            if thresholds.unit == "percentunit":
+                yield from _too_high(panel, thresholds, steps)
+            elif thresholds.unit == "percent" and not thresholds.override:
+                yield from _too_low(panel, steps)
+
+
+def _too_high(panel: Panel, thresholds: Thresholds, steps: list[Node]) -> Iterator[Found]:
+    most = panel.defaults.get("max").value
+    limit = most if is_number(most) and most > 1 else 1
+    above = [step for step in steps if step.get("value").value > limit]
+    if above:
+        value = above[0].get("value").value
+        drawn = thresholds.override or _drawn(panel)
+        meant = above[-1].get("value").value <= _OFTEN_MEANT and most != 1
+        message = f"{panel.name} has a threshold at {value:g}, which is {value * 100:g} % as percentunit"
+        hint = f"write {value / 100:g}" + ("" if drawn else ", or remove the step, which is not drawn yet")
+        yield Found(message, hint, above[0].at("value"), panel, severity="error" if drawn and not meant else "warning")
+
+
+def _too_low(panel: Panel, steps: list[Node]) -> Iterator[Found]:
+    values = [step.get("value").value for step in steps if step.get("value").value]
+    ratio = [target.expr for target in panel.targets if _is_ratio(code(target.expr))]
+    most = panel.defaults.get("max").value
+    small = bool(values) and all(0 < value <= 1 for value in values) and most in (None, 1)
+    if small and len(ratio) == len(panel.targets) > 0:
+        message = f"{panel.name} shows a ratio as percent, with a threshold at {max(values):g} %"
+        yield Found(message, 'write "unit": "percentunit"', panel.defaults.at("unit"), panel)
+
+
+def _is_ratio(bare: str) -> bool:
+    return bool(_RATIO.search(bare)) and "100" not in bare and "percent" not in bare.lower()
+
+
+def _drawn(panel: Panel) -> bool:
+    """Whether the colours of thresholds are to be seen."""
+    mode = panel.defaults.object("color").get("mode").value
+    custom = panel.defaults.object("custom")
+    if panel.type in ("timeseries", "barchart", "trend", "xychart", "histogram", "heatmap", "piechart"):
+        style = custom.object("thresholdsStyle").get("mode").value
+        return style not in (None, "off") or mode == "thresholds"
+    if panel.type == "table":
+        cell = custom.object("cellOptions").get("type").value or custom.get("displayMode").value
+        return cell not in (None, "auto", "json-view", "image", "sparkline")
+    if panel.type == "stat" and panel.options.get("colorMode").value == "none":
+        return False
+    gauge = panel.type == "gauge" and panel.options.get("showThresholdMarkers").value is not False
+    return gauge or mode in (None, "thresholds")

@@ -1,0 +1,66 @@
+"""The rate comes before the sum.
+
+Why: `rate` sees a counter's restart as a fall to zero, and makes up for it. In a sum of counters, one restart is a
+small fall, which `rate` takes for a restart of them all: it adds the whole sum, and the graph shows a spike that
+never was.
+https://www.robustperception.io/rate-then-sum-never-sum-then-rate/
+
+Bad:
+    {"type": "timeseries", "title": "Requests", "targets": [{"refId": "A", "expr": "rate(sum(requests_total)[5m:])"}]}
+
+Good:
+    {"type": "timeseries", "title": "Requests", "targets": [{"refId": "A", "expr": "sum(rate(requests_total[5m]))"}]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.promql.spans import Call, Reading, reading
+from obscode.reader.dashboards.model import Dashboard
+
+_RATES = frozenset(("rate", "irate", "increase"))
+_ADD = frozenset(("sum", "avg"))  # a max of replicas is the counter of one of them
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """Rates of sums, written out or recorded."""
+    for panel, target in dashboard.targets("promql"):
+        for what, span in _sums(reading(target.expr)):
+            message = f"{target.name} of {panel.name} takes the rate of {what}"
+            hint = "take the rate of each counter first: sum(rate(x[$__rate_interval]))"
+            yield Found(message, hint, target.query.at("expr"), panel, target, span=span)
+
+
+def _sums(read: Reading) -> Iterator[tuple[str, tuple[int, int]]]:
+    for call in read.calls:
+        if call.name in _ADD and _rated(call) and not _holds_rate(read, call):
+            yield f"a {call.name}", (call.start, call.start + len(call.name))
+    for selector in read.selectors:
+        recorded = selector.metric.count(":") == 2 and selector.metric.endswith(":sum")
+        if recorded and selector.window and selector.inside[:1] and selector.inside[0] in _RATES:
+            yield f"{selector.metric!r}, a sum", selector.span
+
+
+def _rated(call: Call) -> bool:
+    """Whether nothing but parentheses and a window stand between it and a rate."""
+    here = call.outer
+    while here and not here.name:
+        here = here.outer
+    return here is not None and here.name in _RATES
+
+
+def _holds_rate(read: Reading, call: Call) -> bool:
+    """Whether what is added are rates already."""
+    inner = (c for c in read.calls if c.name in _RATES)
+    return any(_within(c, call) for c in inner)
+
+
+def _within(inner: Call, outer: Call) -> bool:
+    here = inner.outer
+    while here:
+        if here is outer:
+            return True
+        here = here.outer
+    return False

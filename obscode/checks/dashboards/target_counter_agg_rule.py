@@ -1,0 +1,85 @@
+"""A counter is shown as its rate or its increase, not as it stands.
+
+Why: a counter counts since its process started. It falls to zero with every restart, and its height says only how
+long ago that was. The profile mixin demands rate, irate or increase of every series called `..._total`. By default,
+only what is a counter is told (its name says what happened, or the dashboard shows its rate elsewhere), and not
+where it is compared with its past, subtracted, or only its series or restarts are counted.
+
+Bad:
+    {"type": "timeseries", "title": "Requests", "targets": [{"refId": "A", "expr": "sum(requests_total{job='shop'})"}]}
+
+Good:
+    {"type": "timeseries", "title": "Requests",
+     "targets": [{"refId": "A", "expr": "sum(rate(requests_total{job='shop'}[$__rate_interval]))"}]}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.promql.spans import Selector, reading
+from obscode.reader.dashboards.json_cursor import words
+from obscode.reader.dashboards.model import Dashboard
+
+_RATES = frozenset(("rate", "irate", "increase"))
+# What makes something else of a counter: a count of series, of restarts, a difference, yes or no.
+_HEEDED = _RATES | words(
+    "absent absent_over_time changes count count_over_time count_values delta deriv group idelta last_over_time "
+    "predict_linear present_over_time resets timestamp"
+)
+
+# Gauges are called so, too: ray_node_mem_total, machines_total. These words count what happened.
+_EVENTS = re.compile(
+    r"(?:accepted|allocations|bytes|calls?|commits|compactions|completed|connections_opened|created|deleted|denied|"
+    r"dropped|drops|errors?|evaluations|evictions?|exceptions?|executions|expired|failed|failures?|faults|fetch|flushes|"
+    r"forks|forwarded|handled|hits?|inserts|interrupts|invocations|kills|lookups|messages|misses|octets|operations|"
+    r"packets|panics|processed|queries|reads|received|reconciles?|rejected|requests?|responses|restarts|retries|"
+    r"rollbacks|samples|scans|seconds|sent|started|succeeded|switches|timeouts|tokens|transactions|writes)_total$"
+)
+# `x * 0 + 1` joins by what has the labels, whatever it counts; of two counters, the difference is what is open.
+_BEHIND = re.compile(r"\s*\*\s*0\b|(?:\[[^\[\]]*\])?[\s)]*-")
+_BEFORE = re.compile(r"-\s*(?:\w+\s*(?:(?:by|without)\s*\([^()]*\)\s*)?\(\s*)*$")
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """Counters as they stand."""
+    rated = set() if asked.mixin else _rated(dashboard)
+    for panel, target in dashboard.targets("promql"):
+        for selector in reading(target.expr).selectors:
+            if selector.metric.endswith("_total") and (
+                _unrated(selector) if asked.mixin else _raw(selector, target.expr, rated)
+            ):
+                message = f"{target.name} of {panel.name} shows the counter {selector.metric!r} as it stands"
+                hint = f"write rate({selector.metric}[$__rate_interval])"
+                where = target.query.at("expr")
+                yield Found(message, hint, where, panel, target, asked.taste, selector.span)
+
+
+def _unrated(selector: Selector) -> bool:
+    return not selector.inside or selector.inside[0] not in _RATES
+
+
+def _rated(dashboard: Dashboard) -> set[str]:
+    """The series whose rate the dashboard shows: these are counters."""
+    return {
+        selector.metric
+        for _, target in dashboard.targets("promql")
+        for selector in reading(target.expr).selectors
+        if not _unrated(selector)
+    }
+
+
+def _raw(selector: Selector, expr: str, rated: set[str]) -> bool:
+    if selector.metric not in rated and not _EVENTS.search(selector.metric):
+        return False
+    start, end = selector.span
+    if _BEHIND.match(expr, end) or _BEFORE.search(expr[:start]):
+        return False
+    return not _HEEDED.intersection(selector.inside) and not _compared(selector.metric, expr)
+
+
+def _compared(metric: str, expr: str) -> bool:
+    """Whether it is compared with its own past."""
+    return any(other.metric == metric and other.shifted for other in reading(expr).selectors)

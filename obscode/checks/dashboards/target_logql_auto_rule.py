@@ -1,0 +1,35 @@
+"""LogQL counts over `$__auto`, demanded by the profile mixin only.
+
+Why: a window that is shorter than the graph's step leaves out log lines, a longer one counts them twice. `$__auto`
+is the step of a graph, and the whole time range of a single number.
+
+Bad:
+    {"type": "timeseries", "title": "Errors", "datasource": {"type": "loki", "uid": "${loki_datasource}"},
+     "targets": [{"refId": "A", "expr": "sum(count_over_time({job='shop'} |= `error` [5m]))"}]}
+
+Good:
+    {"type": "timeseries", "title": "Errors", "datasource": {"type": "loki", "uid": "${loki_datasource}"},
+     "targets": [{"refId": "A", "expr": "sum(count_over_time({job='shop'} |= `error` [$__auto]))"}]}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.promql.tokens import code
+from obscode.reader.dashboards.model import Dashboard
+
+_WINDOW = re.compile(r"\[\s*([^\[\]]+?)\s*\]")
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """Windows that do not follow the graph."""
+    if not asked.mixin:
+        return
+    for panel, target in dashboard.targets("logql"):
+        for window in _WINDOW.finditer(code(target.expr)):
+            if "__auto" not in window[1] and not target.hidden:
+                message = f"{target.name} of {panel.name} counts over [{window[1]}]"
+                yield Found(message, "write [$__auto]", target.query.at("expr"), panel, target, span=window.span(1))

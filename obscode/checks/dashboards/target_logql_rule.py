@@ -1,0 +1,51 @@
+"""The LogQL of a panel is whole: it selects a stream, and its quotes and brackets are closed.
+
+Why: a panel whose query Loki refuses shows an error for ever. There is no parser of LogQL to ask offline: this
+looks at the structure only, so that what it tells is wrong, but what it passes may still be refused.
+
+Bad:
+    {"type": "logs", "title": "Errors", "datasource": {"type": "loki", "uid": "${loki_datasource}"},
+     "targets": [{"refId": "A", "expr": "{job='shop' |= `error`"}]}
+
+Good:
+    {"type": "logs", "title": "Errors", "datasource": {"type": "loki", "uid": "${loki_datasource}"},
+     "targets": [{"refId": "A", "expr": "{job='shop'} |= `error`"}]}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.reader.dashboards.model import Dashboard
+from obscode.reader.dashboards.variables import uses
+
+_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|#[^\n]*|[()\[\]{}"\'`]')
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """Queries that cannot be LogQL."""
+    for panel, target in dashboard.targets("logql"):
+        if wrong := _wrong(target.expr):
+            message = f"{target.name} of {panel.name} is no LogQL: {wrong}"
+            hint = 'such as {job="shop"} |= "error"'
+            yield Found(message, hint, target.query.at("expr"), panel, target)
+
+
+def _wrong(expr: str) -> str:
+    if not expr.strip():
+        return ""
+    open_marks: list[str] = []
+    for token in _TOKEN.findall(expr):
+        if token in _CLOSING:
+            open_marks.append(_CLOSING[token])
+        elif token in (")", "]", "}"):
+            if not open_marks or open_marks.pop() != token:
+                return f"{token!r} closes nothing"
+        elif len(token) == 1 and token != "#":
+            return f"{token} is not closed"
+    if open_marks:
+        return f"{open_marks[-1]!r} is missing"
+    return "" if "{" in expr or any(True for _ in uses(expr)) or "vector(" in expr else "it selects no stream"

@@ -1,0 +1,45 @@
+"""The PromQL of a panel parses, whatever its variables stand for.
+
+Why: a panel whose query Prometheus refuses shows an error for ever. It is read with Grafana's variables replaced:
+first by names, durations and numbers, then by their values in the file, then by operators and other parts of
+PromQL; it is told only when nothing makes it parse. What VictoriaMetrics alone knows is not told.
+
+Bad:
+    {"type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "sum(up{job=~'$job'}"}]}
+
+Good:
+    {"type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "sum(up{job=~'$job'})"}]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.promql.nodes import PromQLError
+from obscode.reader.dashboards.expressions import is_metricsql, query, refused
+from obscode.reader.dashboards.model import Dashboard, Target
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """Queries that do not parse."""
+    if any(is_metricsql(target.expr) for _, target in dashboard.targets("promql")):
+        return
+    for panel, target in dashboard.targets("promql"):
+        what, where = f"{target.name} of {panel.name}", target.query.at("expr")
+        if not target.expr.strip():
+            yield Found(f"{what} is empty", "write a query, or remove it", where, panel, target, "warning")
+        elif wrong := _wrong(target, dashboard):
+            hint = "write it in Explore first; it shows where Prometheus stops reading"
+            yield Found(f"{what} is no PromQL: {wrong}", hint, where, panel, target)
+
+
+def _wrong(target: Target, dashboard: Dashboard) -> str:
+    try:
+        query(target.expr, dashboard)
+    except PromQLError as error:
+        message = str(error)
+        # A table of raw samples is what a range vector at an instant is for.
+        fine = not refused(error) or (target.instant and message.startswith("a range vector"))
+        return "" if fine else message
+    return ""

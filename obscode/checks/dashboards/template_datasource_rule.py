@@ -1,0 +1,57 @@
+"""A dashboard lets its readers choose the datasource.
+
+Why: the uid of a datasource differs from one Grafana to the next. A dashboard that names one shows "datasource
+not found" everywhere else; a variable of type datasource finds one wherever it is opened. The profile mixin
+demands the name and the label that other tools look for, too: `datasource` and "Data source", or, where there
+are several, `loki_datasource` and "Loki data source".
+
+Bad:
+    {
+      "templating": {"list": []},
+      "panels": [{"type": "stat", "title": "Up", "datasource": {"type": "prometheus", "uid": "PBFA97CFB590B2093"}}]
+    }
+
+Good:
+    {
+      "templating": {"list": [
+        {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"}
+      ]},
+      "panels": [{"type": "stat", "title": "Up", "datasource": {"type": "prometheus", "uid": "${datasource}"}}]
+    }
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.reader.dashboards.model import Dashboard, Variable
+
+_LABEL = "Data source"
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """A dashboard whose queries read a datasource that nobody can choose; names that nobody expects."""
+    variables = dashboard.datasource_variables()
+    if not variables:
+        chosen_on_import = any(kind for kind in dashboard.inputs.values())
+        if any(target.language for _, target in dashboard.targets()) and (asked.mixin or not chosen_on_import):
+            message = "the dashboard has no variable that chooses the datasource"
+            hint = 'add {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"}'
+            yield Found(message, hint, dashboard.node.at("templating", "variables", "title"), severity=asked.taste)
+    elif asked.mixin:
+        for variable in variables:
+            yield from _named(variable, alone=len(variables) == 1)
+
+
+def _named(variable: Variable, *, alone: bool) -> Iterator[Found]:
+    plugin = variable.query.lower()
+    names = [*(["datasource"] if alone else []), f"{plugin}_datasource"]
+    labels = [*([_LABEL] if alone else []), f"{plugin.title()} data source"]
+    if variable.name not in names:
+        message = f"the variable that chooses the datasource is called {variable.name!r}"
+        yield Found(message, f"call it {' or '.join(map(repr, names))}", variable.node.at("name"))
+    elif variable.label not in labels:
+        message = f"the label of variable {variable.name!r} is {variable.label!r}"
+        hint = f"write {' or '.join(map(repr, labels))}"
+        yield Found(message, hint, variable.node.at("label", "name"), severity="warning")

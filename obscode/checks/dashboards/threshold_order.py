@@ -1,0 +1,42 @@
+"""Thresholds ascend.
+
+Why: Grafana walks the steps from the first, and stops at the first that is above the value. A step that stands
+behind a higher one is never reached, and one that repeats a value hides the one before.
+
+Bad:
+    {"type": "gauge", "title": "Memory", "fieldConfig": {"defaults": {"unit": "percent", "thresholds": {"steps": [
+       {"color": "green", "value": null}, {"color": "red", "value": 90}, {"color": "orange", "value": 80}
+     ]}}, "overrides": []}}
+
+Good:
+    {"type": "gauge", "title": "Memory", "fieldConfig": {"defaults": {"unit": "percent", "thresholds": {"steps": [
+       {"color": "green", "value": null}, {"color": "orange", "value": 80}, {"color": "red", "value": 90}
+     ]}}, "overrides": []}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.reader.dashboards.json_cursor import is_number
+from obscode.reader.dashboards.model import Dashboard, Panel, Thresholds
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """Steps that are not above the one before."""
+    for panel in dashboard.panels:
+        for thresholds in () if panel.reference else panel.thresholds():
+            yield from _unordered(panel, thresholds)
+
+
+def _unordered(panel: Panel, thresholds: Thresholds) -> Iterator[Found]:
+    before: float | None = None
+    for step in thresholds.steps():
+        value = step.get("value").value
+        if not is_number(value):
+            continue
+        if before is not None and value <= before:
+            message = f"{panel.name} has a threshold at {value:g} behind one at {before:g}"
+            yield Found(message, "write the steps from low to high", step.at("value"), panel)
+        before = value

@@ -1,0 +1,101 @@
+"""Every variable that a query, a title or a repeat names exists.
+
+Why: Grafana leaves `$cluster` as it is where there is no such variable. The query then looks for a cluster of that
+name, finds none, and the panel is empty; nothing says why.
+
+Bad:
+    {
+      "templating": {"list": [
+        {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"}
+      ]},
+      "panels": [{"type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "sum(up{job=~'$job'})"}]}]
+    }
+
+Good:
+    {
+      "templating": {"list": [
+        {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"},
+        {"name": "job", "type": "query", "query": "label_values(up, job)", "refresh": 2}
+      ]},
+      "panels": [{"type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "sum(up{job=~'$job'})"}]}]
+    }
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.errors import did_you_mean
+from obscode.reader.dashboards.model import Dashboard
+from obscode.reader.dashboards.variables import BUILT_IN, Text, Use, labels, queries, uses
+
+_GROUPS = re.compile(r"\(\?P?<(\w+)>")
+_TEMPLATES = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # of Loki's line_format, whose variables begin with $, too
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """Each variable that does not exist, where it is named first."""
+    defined = {variable.name for variable in dashboard.variables} | dashboard.inputs.keys()
+    missing: dict[str, list[tuple[Text, Use]]] = {}
+    for text, use in _named(dashboard):
+        if use.name not in defined and not _is_else(text, use):
+            missing.setdefault(use.name, []).append((text, use))
+    for name, places in missing.items():
+        text, use = places[0]
+        more = len({place.path for place, _ in places}) - 1
+        others = f", and {more} other{'s' if more > 1 else ''}" if more else ""
+        message = f"there is no variable {name!r}, which {text.what} names{others}"
+        near = did_you_mean(name, BUILT_IN if name.startswith("__") else defined)
+        hint = near or "add it to the variables, or write what it stands for"
+        yield Found(message, hint, text.path, text.panel, text.target, span=use.span)
+
+
+def _named(dashboard: Dashboard) -> Iterator[tuple[Text, Use]]:
+    for text in chain(_datasources(dashboard), queries(dashboard)):
+        yield from ((text, use) for use in uses(text.value))
+    for text in labels(dashboard):
+        # "Cost in $USD" is money.
+        yield from ((text, use) for use in uses(text.value) if use.braces or not use.name.isupper())
+    yield from _repeats(dashboard)
+
+
+def _datasources(dashboard: Dashboard) -> Iterator[Text]:
+    for panel in dashboard.panels:
+        for source in (panel.datasource, *(target.datasource for target in panel.targets)):
+            if source.variable and not panel.reference:
+                path = (*source.path, "uid")
+                yield Text(source.name, path, f"the datasource of {panel.name}", panel)
+
+
+def _repeats(dashboard: Dashboard) -> Iterator[tuple[Text, Use]]:
+    for panel in dashboard.panels:
+        name = panel.node.get("repeat").value
+        if isinstance(name, str) and name and dashboard.form != "v2":
+            text = Text(name, panel.node.at("repeat"), f"the repeat of {panel.name}", panel)
+            yield text, Use(name.removeprefix("$"), (0, len(name)), False)
+        for name in panel.repeats if dashboard.form == "v2" else ():
+            yield (
+                Text(name, panel.grid.path if panel.grid else panel.node.path, f"the repeat of {panel.name}", panel),
+                Use(name, (0, len(name)), False),
+            )
+    for row in dashboard.rows:
+        if row.repeat:
+            text = Text(row.repeat, row.node.at("repeat"), f"the repeat of row {row.title!r}")
+            yield text, Use(row.repeat, (0, len(row.repeat)), False)
+
+
+def _is_else(text: Text, use: Use) -> bool:
+    """Whether it is one of Grafana's, the language's own, or a value that a copy of a panel carries."""
+    if use.name in BUILT_IN or (use.name.startswith("__") and text.target and not text.target.language):
+        return True
+    if text.value[: use.span[0]].endswith("\\") and not use.braces:  # `\$`, a dollar in a regular expression
+        return True
+    if text.sql and text.value.startswith("$", use.span[1]):  # PostgreSQL's $quotes$
+        return True
+    if any(start <= use.span[0] < end for start, end in (match.span() for match in _TEMPLATES.finditer(text.value))):
+        return True
+    scoped = text.panel.node.get("scopedVars").value if text.panel else None
+    return (isinstance(scoped, dict) and use.name in scoped) or use.name in _GROUPS.findall(text.value)

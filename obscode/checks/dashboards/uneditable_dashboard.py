@@ -1,0 +1,25 @@
+"""A dashboard that is kept in a file cannot be edited in Grafana.
+
+Why: what somebody changes in Grafana is gone with the next deployment, without a word.
+
+Bad:
+    {"editable": true}
+
+Good:
+    {"editable": false}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.reader.dashboards.model import Dashboard
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """A dashboard that can be edited."""
+    if dashboard.editable:
+        where = dashboard.node.at("editable", "title")
+        message = "the dashboard can be edited, and what is edited will be lost"
+        yield Found(message, 'write "editable": false', where, severity=asked.taste)

@@ -1,0 +1,45 @@
+"""Every series that a panel reads is one that something exposes or records.
+
+Why: Prometheus takes a name that nobody exposes for an empty result: the panel shows "No data", as it does on a
+quiet day. This is looked at only where the known series are given, as for the dashboards of a project.
+
+Bad:
+    {"type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "sum(upp)"}]}
+
+Good:
+    {"type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "sum(up)"}]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.checks.dashboards.result import Asked, Found
+from obscode.errors import did_you_mean
+from obscode.promql.spans import reading
+from obscode.reader.dashboards.expressions import readable
+from obscode.reader.dashboards.json_cursor import words
+from obscode.reader.dashboards.model import Dashboard
+from obscode.reader.dashboards.variables import uses
+
+#: What every Prometheus has.
+ALWAYS = words(
+    "up ALERTS ALERTS_FOR_STATE scrape_duration_seconds scrape_samples_scraped scrape_series_added "
+    "scrape_samples_post_metric_relabeling scrape_timeout_seconds scrape_sample_limit scrape_body_size_bytes"
+)
+
+
+def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+    """Series that nobody has."""
+    if asked.known is None:
+        return
+    for panel, target in dashboard.targets("promql"):
+        if readable(target, dashboard) is None:
+            continue
+        for selector in reading(target.expr).selectors:
+            name = selector.metric
+            if not name or name in asked.known or name in ALWAYS or any(True for _ in uses(name)):
+                continue
+            message = f"{target.name} of {panel.name} reads {name!r}, which nothing exposes or records"
+            hint = did_you_mean(name, asked.known) or "correct it, or add it to the metrics of a service"
+            yield Found(message, hint, target.query.at("expr"), panel, target, span=selector.span)

@@ -1,0 +1,51 @@
+"""What the alerts of an SLO mean: windows, factors, what is spent when they fire, how long that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from obscode.model.burn_rate import Tier, length, plain, tidy
+from obscode.model.slo import SLO
+from obscode.promql import duration
+
+_RATIOS = (Decimal(1), Decimal("0.1"), Decimal("0.02"))
+
+
+def tier_table(slo: SLO) -> list[Sequence[str]]:
+    """One line a tier, below a head.
+
+    Detection is that of a step outage with steady traffic: the long window of length L crosses the threshold
+    f x b after f x b x L / e; the alert's `for` comes on top. It resets when the short window S has fallen
+    below the threshold again, S x (1 - f x b / e) after the end, here for all events failing.
+    """
+    head = ["TIER", "SEVERITY", "LONG", "SHORT", "FACTOR", "ERROR RATIO ABOVE", "BUDGET SPENT"]
+    head += [f"AT {plain(ratio * 100)} %" for ratio in _RATIOS] + ["FOR", "RESETS AFTER"]
+    return [head, *(_row(slo, tier) for tier in slo.tiers())]
+
+
+def _row(slo: SLO, tier: Tier) -> list[str]:
+    factor = tier.factor(slo.period)
+    threshold = factor * slo.budget()
+    # What the tier was given, not what its factor gives, which is rounded.
+    spent = tidy(Decimal(str(tier.budget)))
+    return [
+        tier.name,
+        tier.severity,
+        tier.long,
+        tier.short,
+        plain(factor),
+        f"{plain(tidy(threshold * 100))} %",
+        f"{plain(spent)} %",
+        *(_detected(tier, threshold, ratio) for ratio in _RATIOS),
+        tier.for_,
+        _seconds(length(tier.short) * max(1 - threshold, Decimal(0))),
+    ]
+
+
+def _detected(tier: Tier, threshold: Decimal, ratio: Decimal) -> str:
+    return _seconds(threshold * length(tier.long) / ratio) if threshold < ratio else "never"
+
+
+def _seconds(milliseconds: Decimal) -> str:
+    return duration.written(round(milliseconds / 1000) * 1000)

@@ -1,0 +1,137 @@
+"""The golden signals of a service as numbers on top: traffic, errors, latency, and how things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from obscode.compiler.dashboards import formats
+from obscode.compiler.dashboards.request_metrics import Requests
+from obscode.compiler.slo_rules import Plan
+from obscode.model import naming
+from obscode.model.dashboard import Link, Row, Stat, Threshold
+from obscode.model.dashboard.panel import COLUMNS
+from obscode.model.service import Service
+from obscode.promql.nodes import Matcher, Selector
+
+TITLE = "Golden signals"
+_LARGEST, _BESIDE = 6, 6
+
+
+def golden_signals(requests: Requests, plans: Sequence[Plan], title: str = "") -> Row:
+    """A row of stats; those for which the service declares nothing are left out.
+
+    They ask for now alone: the last value of an hour would stand there long after the service has gone.
+    """
+    service = requests.service
+    stats = [*_traffic(requests), *_errors(requests, plans), *_latency(requests), *_saturation(requests)]
+    stats += [*_budget(service, plans), _alerts(service), *_targets(requests)]
+    beside = len(stats) if len(stats) <= _BESIDE else -(-len(stats) // 2)  # two lines of a few, rather than one of many
+    width = min(_LARGEST, COLUMNS // beside)
+    return Row(title, *(replace(stat, width=width) for stat in stats), key="golden-signals")
+
+
+def _traffic(requests: Requests) -> Iterator[Stat]:
+    for metric in [*requests.counters, *requests.durations][:1]:
+        yield Stat(
+            "Traffic",
+            requests.rate(metric),
+            description=f"What `{metric.name}` counts, per second.",
+            no_value=formats.NO_TRAFFIC,
+        )
+
+
+def _errors(requests: Requests, plans: Sequence[Plan]) -> Iterator[Stat]:
+    """The bad events of the SLO that reads what counts requests, or of the first one."""
+    counters = {series for metric in requests.counters for series in metric.series()}
+    for plan in sorted(plans, key=lambda plan: counters.isdisjoint(plan.slo.sli.reads()))[:1]:
+        slo, told = plan.slo, f"The share of bad events of the SLO {plan.slo.name} over {plan.base}."
+        yield Stat(
+            "Bad events" if counters.isdisjoint(slo.sli.reads()) else "Errors",
+            f"max({plan.ratio(plan.base)})",
+            description=f"{told} {slo.description}".strip(),
+            unit=formats.SHARE,
+            decimals=formats.ratio_decimals([slo]),
+            thresholds=_budget_lines(plan),
+            no_value=formats.NO_EVENTS,
+        )
+
+
+def _budget_lines(plan: Plan) -> Sequence[Threshold]:
+    """Orange where the budget does not last, red where it is gone so fast that the first alert fires."""
+    budget, factors = plan.slo.budget(), [tier.factor(plan.slo.period) for tier in plan.tiers]
+    lines = {budget: "orange"} | ({max(factors) * budget: "red"} if factors else {})
+    return [Threshold(value, lines[value]) for value in sorted(lines)]
+
+
+def _latency(requests: Requests) -> Iterator[Stat]:
+    for histogram in requests.durations[:1]:
+        yield Stat(
+            "Latency P99",
+            requests.quantile(histogram, 0.99),
+            description=f"99 of 100 are faster, by `{histogram.name}`.",
+            no_value=formats.NO_TRAFFIC,
+        )
+
+
+def _saturation(requests: Requests) -> Iterator[Stat]:
+    if gauge := requests.saturation:
+        yield Stat(
+            "Saturation",
+            requests.fullness(gauge),
+            description=" ".join([f"How full the service is, by `{gauge.name}`.", gauge.help.strip()]).strip(),
+            no_value="No data",
+        )
+
+
+def _budget(service: Service, plans: Sequence[Plan]) -> Iterator[Stat]:
+    if plans:
+        yield Stat(
+            "Budget left",
+            f"min by ({naming.SLO}) ({_of(service, naming.BUDGET_REMAINING)})",
+            description="The share of each SLO's error budget that is left; below zero the objective is missed.",
+            legend=f"{{{{{naming.SLO}}}}}",
+            data_links=[detail_link(service, plans)],
+            **formats.budget_left(),
+        )
+
+
+def _alerts(service: Service) -> Stat:
+    firing = _of(service, "ALERTS", Matcher("alertstate", "=", "firing"))
+    return Stat(
+        "Alerts firing",
+        f"count({firing}) or vector(0)",
+        description="Alerts of this service that fire now.",
+        unit="short",
+        decimals=0,
+        thresholds=[Threshold(1, "red")],
+        no_value="0",
+    )
+
+
+def _targets(requests: Requests) -> Iterator[Stat]:
+    if targets := requests.targets():
+        yield Stat(
+            "Targets up",
+            f"avg({targets})",
+            description="The share of the service's targets that answered the last scrape.",
+            unit=formats.SHARE,
+            decimals=0,
+            thresholds=[Threshold(None, "red"), Threshold(0.5, "orange"), Threshold(1, "green")],
+            no_value="No target",
+        )
+
+
+def _of(service: Service, name: str, *more: Matcher) -> Selector:
+    return Selector(name, (*more, Matcher(naming.SERVICE, "=", service.name)))
+
+
+def detail_link(service: Service, plans: Sequence[Plan]) -> Link:
+    """From a series of one SLO to its detail; to the overview where the SLOs have several dashboards."""
+    titles = {plan.dashboard for plan in plans}
+    chosen = f"var-{naming.SERVICE}={service.name}"
+    if len(titles) > 1:
+        overview = naming.dashboard_uid(naming.slo_overview_title(plans[0].project.name))
+        return Link("All SLOs", f"/d/{overview}?{chosen}&${{__url_time_range}}")
+    uid, slo = naming.dashboard_uid(titles.pop()), f"var-{naming.SLO}=${{__field.labels.{naming.SLO}}}"
+    return Link("Detail", f"/d/{uid}?{chosen}&{slo}&${{__url_time_range}}")

@@ -1,0 +1,108 @@
+"""Rate, errors and duration of a service's requests, as far as its catalog and its SLOs tell of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from obscode.compiler.dashboards import formats
+from obscode.compiler.dashboards.golden_signals import detail_link
+from obscode.compiler.dashboards.request_metrics import Requests, outcome
+from obscode.compiler.inference.panels import with_panels
+from obscode.compiler.inference.series import spoken
+from obscode.compiler.slo_rules import Plan
+from obscode.model import naming
+from obscode.model.dashboard import Heatmap, Panel, Query, Row, TimeSeries
+from obscode.model.dashboard.panel import COLUMNS
+from obscode.model.metrics import Counter, Histogram
+from obscode.model.service import Service
+from obscode.promql.nodes import Matcher, Selector
+
+_QUANTILES = (0.5, 0.9, 0.99)
+
+
+def red_rows(requests: Requests, plans: Sequence[Plan]) -> Iterator[Row]:
+    """What the SLIs read, or the first of each; the other counters and histograms are in a folded row below."""
+    counters, durations = requests.counters, requests.durations
+    first_counters = [c for c in counters if requests.read(c)] or counters[:1]
+    first_durations = [d for d in durations if requests.read(d)] or durations[:1]
+    yield Row(
+        "Rate, errors, duration",
+        *_rates(requests, first_counters),
+        *_errors(requests.service, plans),
+        *_durations(requests, first_durations),
+        key="red",
+    )
+    yield Row(
+        "More requests",
+        *_rates(requests, [c for c in counters if c not in first_counters]),
+        *_durations(requests, [d for d in durations if d not in first_durations]),
+        collapsed=True,
+        key="red-more",
+    )
+
+
+def in_columns(row: Row) -> Row:
+    """The row with its panels as wide as fills it: up to three beside each other, four as two and two."""
+    count = len(row.panels)
+    width = COLUMNS // {1: 1, 2: 2, 4: 2}.get(count, 3)
+    return with_panels(row, [replace(panel, width=width) for panel in row.panels])
+
+
+def _rates(requests: Requests, counters: Sequence[Counter]) -> Iterator[Panel]:
+    for counter in counters:
+        label = outcome(counter)
+        yield TimeSeries(
+            f"{spoken(counter.name)} by {label}",
+            requests.rate(counter, label),
+            key=f"rate/{counter.name}",
+            legend=f"{{{{{label}}}}}",
+            minimum=0,
+            stack="normal",
+            fill=20,
+            no_value=formats.NO_TRAFFIC,
+        )
+
+
+def _errors(service: Service, plans: Sequence[Plan]) -> Iterator[Panel]:
+    """One line an SLO, and group; SLOs that count in the same window are one query."""
+    if not plans:
+        return
+    mine = Matcher(naming.SERVICE, "=", service.name)
+    windows = dict.fromkeys(plan.ratio(plan.base).metric for plan in plans)
+    labels = sorted({label for plan in plans for label in plan.slo.sli.by})
+    legend = formats.per_group(f"{{{{{naming.SLO}}}}}", labels)
+    yield TimeSeries(
+        "Bad events by SLO",
+        [Query(str(Selector(ratio, (mine,))), legend=legend) for ratio in windows],
+        description="The share of events that each SLO counts as bad; a click leads to its budget.",
+        unit=formats.SHARE,
+        decimals=formats.ratio_decimals([plan.slo for plan in plans]),
+        minimum=0,
+        no_value=formats.NO_EVENTS,
+        data_links=[detail_link(service, plans)],
+    )
+
+
+def _durations(requests: Requests, histograms: Sequence[Histogram]) -> Iterator[Panel]:
+    for histogram in histograms:
+        yield from _duration(requests, histogram)
+
+
+def _duration(requests: Requests, histogram: Histogram) -> Iterator[Panel]:
+    said = f" {histogram.help.strip()}" if histogram.help.strip() else ""
+    yield TimeSeries(
+        f"{spoken(histogram.name)}: quantiles",
+        [Query(requests.quantile(histogram, at), legend=f"P{at * 100:g}") for at in _QUANTILES],
+        description=f"50, 90 and 99 of 100 observations of `{histogram.name}` are below these lines.{said}",
+        key=f"quantiles/{histogram.name}",
+        minimum=0,
+        no_value=formats.NO_TRAFFIC,
+    )
+    yield Heatmap(
+        f"{spoken(histogram.name)}: distribution",
+        requests.buckets(histogram),
+        description=f"How many observations of `{histogram.name}` per second fall into each bucket.{said}",
+        key=f"distribution/{histogram.name}",
+        no_value=formats.NO_TRAFFIC,
+    )

@@ -1,0 +1,111 @@
+"""What a service's catalog says of its requests: which counters count them, which histograms time them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from obscode.compiler.inference.series import THINGS, Known, words
+from obscode.compiler.slo_rules import where
+from obscode.model.metrics import Counter, Gauge, Histogram, Metric
+from obscode.model.service import Service
+from obscode.promql.nodes import Matcher, Selector
+
+# What instrumentations call the outcome of a request.
+_OUTCOMES = (
+    *("status", "code", "status_code", "http_status", "http_status_code", "response_code"),
+    *("http_response_status_code", "status_class", "grpc_code", "grpc_status", "rpc_grpc_status_code"),
+)
+# What gauges are called that tell how full a service is.
+_FULLNESS = {
+    *("queue", "queued", "waiting", "pending", "backlog", "inflight", "progress", "running", "busy"),
+    *("saturation", "utilization", "util", "usage"),
+}
+_SHARES = {"percentunit", "percent"}
+_DURATIONS = {"s", "ms", "\u00b5s", "ns", "m", "h"}
+_WINDOW = "$__rate_interval"
+_M = TypeVar("_M", bound=Metric)
+
+
+@dataclass(frozen=True)
+class Requests:
+    """The metrics of a service that tell of its requests, those first that its SLIs read."""
+
+    service: Service
+
+    @cached_property
+    def counters(self) -> list[Counter]:
+        """Counters that are kept apart by the outcome of what they count."""
+        counting = [m for m in self.service.metrics if isinstance(m, Counter) and self._unit(m) == THINGS]
+        return self._read_first([m for m in counting if outcome(m)])
+
+    @cached_property
+    def durations(self) -> list[Histogram]:
+        """Histograms of durations."""
+        return self._read_first(
+            [m for m in self.service.metrics if isinstance(m, Histogram) and self._unit(m) in _DURATIONS]
+        )
+
+    @cached_property
+    def saturation(self) -> Gauge | None:
+        """The gauge that tells how full the service is; of several, the first."""
+        gauges = (metric for metric in self.service.metrics if isinstance(metric, Gauge))
+        return next((gauge for gauge in gauges if not _FULLNESS.isdisjoint(words(gauge.name))), None)
+
+    def fullness(self, gauge: Gauge) -> str:
+        """The work of all instances together; of shares, that of the fullest."""
+        how = "max" if self._unit(gauge) in _SHARES else "sum"
+        return f"{how}({self._selector(gauge.name)})"
+
+    def _unit(self, metric: Metric) -> str:
+        return Known.of([metric]).series(metric.series()[0]).unit
+
+    def read(self, metric: Metric) -> bool:
+        """Whether an SLI reads the metric."""
+        return not self._reads.isdisjoint(metric.series())
+
+    @cached_property
+    def _reads(self) -> set[str]:
+        return {series for slo in self.service.slos for series in slo.sli.reads()}
+
+    def _read_first(self, metrics: list[_M]) -> list[_M]:
+        return sorted(metrics, key=lambda metric: not self.read(metric))
+
+    def rate(self, metric: Metric, *by: str) -> str:
+        """Requests a second; of a histogram, the observations."""
+        if isinstance(metric, Histogram):
+            return self._observations(metric)
+        return _sum(f"rate({self._selector(metric.name)}[{_WINDOW}])", *by)
+
+    def _observations(self, histogram: Histogram) -> str:
+        if histogram.native:
+            return f"histogram_count(sum(rate({self._selector(histogram.name)}[{_WINDOW}])))"
+        return f"sum(rate({self._selector(f'{histogram.name}_count')}[{_WINDOW}]))"
+
+    def quantile(self, histogram: Histogram, at: float) -> str:
+        """A quantile of a histogram."""
+        return f"histogram_quantile({at:g}, {self.buckets(histogram)})"
+
+    def buckets(self, histogram: Histogram) -> str:
+        """The buckets of a histogram, by how fast they fill."""
+        if histogram.native:
+            return f"sum(rate({self._selector(histogram.name)}[{_WINDOW}]))"
+        return _sum(f"rate({self._selector(f'{histogram.name}_bucket')}[{_WINDOW}])", "le")
+
+    def targets(self) -> Selector | None:
+        """The targets of the service, if it is scraped."""
+        jobs = tuple(matcher for matcher in where(self.service) if matcher.label == "job")
+        return Selector("up", jobs) if jobs and self.service.job_names() else None
+
+    def _selector(self, name: str, *more: Matcher) -> Selector:
+        return Selector(name, (*more, *where(self.service)))
+
+
+def outcome(metric: Metric) -> str:
+    """The label that holds the outcome of a request, such as `status`; empty where there is none."""
+    return next((label for label in metric.labels if label in _OUTCOMES), "")
+
+
+def _sum(expr: str, *by: str) -> str:
+    return f"sum by ({', '.join(by)}) ({expr})" if by else f"sum({expr})"

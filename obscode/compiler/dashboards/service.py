@@ -1,0 +1,116 @@
+"""The dashboard of a service: golden signals, rate, errors and durations, then the service's own rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from obscode.compiler.dashboards.golden_signals import TITLE, golden_signals
+from obscode.compiler.dashboards.red import in_columns, red_rows
+from obscode.compiler.dashboards.request_metrics import Requests
+from obscode.compiler.dashboards.written_at import written_at
+from obscode.compiler.inference.panels import completed_rows, with_panels
+from obscode.compiler.inference.series import Known
+from obscode.compiler.inference.units import pattern
+from obscode.compiler.slo_rules import Plan, where
+from obscode.model import naming
+from obscode.model.dashboard import Annotation, Dashboard, Link, Panel, Row
+from obscode.model.project import Project
+from obscode.model.service import Service
+from obscode.promql.nodes import Matcher, Node, PromQLError, Selector
+from obscode.promql.parser import outline, read_panel, without_variables
+
+
+def service_dashboard(
+    service: Service, own: Dashboard | None, project: Project, known: Known, others: Iterable[Service] = ()
+) -> Dashboard | None:
+    """The service's own dashboard with generated rows above its own; None where there is nothing to show.
+
+    ``others`` are the services that may expose metrics of the same names.
+    """
+    plans = [Plan(slo, service, project) for slo in service.slos]
+    rows, requests = own.rows if own else (), Requests(service)
+    seen = _Seen(where(service), {name for other in others if other is not service for name in _exposed(other)})
+    new = [seen.without_repeats(row, rows) for row in red_rows(requests, plans)]
+    red = [in_columns(row) for row in new if row.panels]
+    if not red and not plans:
+        return own
+    top, rest = ((rows[0],), rows[1:]) if rows and not rows[0].title else ((), rows)
+    made = completed_rows([golden_signals(requests, plans, TITLE if top else ""), *red], known)
+    base = own or Dashboard(service.name, origin=service.origin)
+    return replace(
+        base,
+        rows=[*top, *(written_at(row, service) for row in made), *rest],
+        description=base.description or service.description,
+        tags=[*base.tags, "service"],
+        annotations=[*base.annotations, *_new(_annotations(service), base.annotations, service)],
+        links=[*base.links, *_new(_links(service, plans), base.links, service)],
+    )
+
+
+# The metric by which a process says what it is; its label says which version.
+_VERSIONED = "_build_info"
+
+_N = TypeVar("_N", Annotation, Link)
+
+
+def _new(made: Iterable[_N], there: Sequence[_N], service: Service) -> Iterator[_N]:
+    """Those that the user has none of the same name of."""
+    taken = {_name(each) for each in there}
+    yield from (written_at(each, service) for each in made if _name(each) not in taken)
+
+
+def _name(named: Annotation | Link) -> str:
+    return named.name if isinstance(named, Annotation) else named.title
+
+
+def _annotations(service: Service) -> Iterator[Annotation]:
+    """Deployments, where the catalog has the version of what runs, and firing alerts."""
+    for metric in service.metrics:
+        if metric.name.endswith(_VERSIONED) and naming.VERSION in metric.labels:
+            yield Annotation.deployments(str(Selector(metric.name, where(service))))
+            break
+    yield Annotation.firing_alerts({naming.SERVICE: service.name.replace(".", "\\.")})
+
+
+def _links(service: Service, plans: Sequence[Plan]) -> Iterator[Link]:
+    if plans:
+        overview = naming.dashboard_uid(naming.slo_overview_title(plans[0].project.name))
+        yield Link("SLOs", f"/d/{overview}?var-{naming.SERVICE}={service.name}", keep_variables=False)
+    if service.runbook:
+        yield Link("Runbook", service.runbook, keep_time=False, keep_variables=False, new_tab=True)
+
+
+# --- what the service shows itself -------------------------------------------------------------------------------
+
+
+def _exposed(service: Service) -> Iterator[str]:
+    for metric in service.metrics:
+        yield from metric.series()
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a query shows of a service: with and without the matchers of the service, unless others expose it too."""
+
+    matchers: Sequence[Matcher]
+    elsewhere: Set[str]
+
+    def without_repeats(self, row: Row, own: Sequence[Row]) -> Row:
+        """A generated row without the panels that show what one of the service's own does."""
+        shown = {self._pattern(query.expr) for each in own for panel in each.panels for query in panel.all_queries()}
+        return with_panels(row, [panel for panel in row.panels if not self._is_shown(panel, shown)])
+
+    def _is_shown(self, panel: Panel, shown: Set[Node | None]) -> bool:
+        patterns = {self._pattern(query.expr) for query in panel.all_queries()}
+        return None not in patterns and patterns <= shown
+
+    def _pattern(self, expr: str) -> Node | None:
+        """What an expression does with which series, whatever the window."""
+        try:
+            node = outline(without_variables(expr))
+            alone = self.elsewhere.isdisjoint(selector.metric for selector in read_panel(expr).selectors)
+            return pattern(node, self.matchers if alone else ())
+        except PromQLError:
+            return None

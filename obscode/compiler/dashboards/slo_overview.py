@@ -1,0 +1,192 @@
+"""All SLOs of a project on one page: a line each, the one with the least budget on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from obscode.compiler.dashboards import formats
+from obscode.compiler.dashboards.selected_slo import SERVICE, SLO
+from obscode.compiler.dashboards.written_at import written_at
+from obscode.compiler.slo_rules import Plan
+from obscode.model import naming
+from obscode.model.dashboard import (
+    CustomVariable,
+    Dashboard,
+    Link,
+    Override,
+    Query,
+    Row,
+    Stat,
+    Table,
+    Threshold,
+    TimeSeries,
+)
+from obscode.model.project import Project
+from obscode.promql.nodes import Matcher, Selector
+
+
+def slo_overview(plans: Sequence[Plan], project: Project) -> Dashboard:
+    """The overview of a project's SLOs, of which there is one at the least."""
+    services = sorted({plan.service.name for plan in plans})
+    dashboard = Dashboard(
+        naming.slo_overview_title(project.name),
+        [_counts_row(), Row("SLOs", _table(plans), key="slos"), _trouble_row()],
+        description="Every SLO of the project, the one with the least error budget first.",
+        tags=["slo"],
+        variables=[CustomVariable(SERVICE, services, multi=True, include_all=True)],
+        links=[Link("Services", tags=["service"], keep_variables=False)],
+        time_range="1d",
+        refresh="1m",
+    )
+    return written_at(dashboard, project)
+
+
+def _series(name: str, *more: Matcher) -> str:
+    return str(Selector(name, (*more, Matcher(SERVICE, "=~", f"${SERVICE}"))))
+
+
+def _worst(aggregation: str, name: str) -> str:
+    """One value an SLO; of one that keeps groups apart, that of the worst group."""
+    return f"{aggregation} by ({SERVICE}, {SLO}) ({_series(name)})"
+
+
+def _counts_row() -> Row:
+    firing = _series("ALERTS", Matcher("alertstate", "=", "firing"), Matcher(naming.TIER, "!=", ""))
+    spent = f"count({_worst('min', naming.BUDGET_REMAINING)} <= 0)"
+    burning = f"count({_worst('max', naming.BURN_RATE)} > 1)"
+    slos = f"count({_series(naming.OBJECTIVE)})"
+    return Row(
+        "",
+        _count("SLOs", slos, "SLOs of the chosen services.", ()),
+        _count("Budget spent", _or_none(spent), "SLOs that miss their objective: no budget is left.", (1, "red")),
+        _count(
+            "Burning too fast", _or_none(burning), "SLOs whose budget does not last if this goes on.", (1, "orange")
+        ),
+        _count("Burn alerts firing", _or_none(f"count({firing})"), "Alerts of burning budgets, by group.", (1, "red")),
+        key="counts",
+    )
+
+
+def _or_none(count: str) -> str:
+    """0 where there are SLOs, and none of them is counted."""
+    return f"{count}\nor\n0 * count({_series(naming.OBJECTIVE)})"
+
+
+def _count(title: str, expr: str, description: str, line: tuple[float, str] | tuple[()]) -> Stat:
+    return Stat(
+        title,
+        expr,
+        description=description,
+        legend=title,
+        unit="short",
+        decimals=0,
+        no_value="No SLO",
+        thresholds=[Threshold(*line)] if line else [],
+        width=6,
+    )
+
+
+# --- the table ---------------------------------------------------------------------------------------------------
+
+
+def _table(plans: Sequence[Plan]) -> Table:
+    return Table(
+        "SLOs",
+        [Query(expr, ref=ref) for ref, expr in _QUERIES.items()],
+        description="A line an SLO; of one that keeps groups apart, its worst group. A click leads to the detail.",
+        columns={
+            SERVICE: "Service",
+            SLO: "SLO",
+            "period": "Period",
+            "Value #objective": "Objective",
+            "Value #now": "SLI now",
+            "Value #sli": "SLI over the period",
+            "Value #left": "Budget left",
+            "Value #burn": "Burn rate",
+            "Value #lasts": "Budget lasts",
+            naming.DASHBOARD: "Dashboard",
+        },
+        sort_by="Budget left",
+        unit="short",
+        no_value="-",
+        overrides=_columns(formats.objective_decimals([plan.slo for plan in plans])),
+        height=12,
+    )
+
+
+def _sli(ratio: str) -> str:
+    return f"1 - {ratio}"
+
+
+# The burn rate is the ratio of the first alert's long window over the budget, whatever that window is.
+_NOW = f"{_worst('max', naming.BURN_RATE)} * {_worst('max', naming.ERROR_BUDGET)}"
+_QUERIES = {
+    "info": _series(naming.INFO),
+    "objective": _worst("max", naming.OBJECTIVE),
+    "now": _sli(_NOW),
+    "sli": _sli(_worst("max", naming.ERROR_RATIO_PERIOD)),
+    "left": _worst("min", naming.BUDGET_REMAINING),
+    "burn": _worst("max", naming.BURN_RATE),
+    "lasts": _worst("min", naming.EXHAUSTION),
+}
+
+
+def _columns(decimals: int) -> list[Override]:
+    left, burning = formats.budget_left(), formats.burning()
+    return [
+        Override(regex="^(Service|SLO)$", links=[_detail()]),
+        Override("Objective", unit=formats.SHARE, decimals=decimals),
+        Override(regex="^SLI", unit=formats.SHARE, decimals=decimals + 1),
+        Override("Budget left", unit=left["unit"], decimals=1, thresholds=left["thresholds"], cell="color-background"),
+        Override("Burn rate", unit=burning["unit"], decimals=2, thresholds=burning["thresholds"], cell="color-text"),
+        Override("Budget lasts", unit="s", decimals=1),
+        Override("Dashboard", hide=True),
+    ]
+
+
+def _detail() -> Link:
+    chosen = f"var-{SERVICE}=${{__data.fields.Service}}&var-{SLO}=${{__data.fields.SLO}}"
+    return Link("Detail", f"/d/${{__data.fields.Dashboard}}?{chosen}&${{__url_time_range}}")
+
+
+def _trouble_row() -> Row:
+    return Row(
+        "Alerts",
+        _alerts_table(),
+        TimeSeries(
+            "Budget left",
+            _worst("min", naming.BUDGET_REMAINING),
+            description="The share of each SLO's error budget that is left; below zero the objective is missed.",
+            legend=f"{{{{{SERVICE}}}}} {{{{{SLO}}}}}",
+            legend_calcs=["lastNotNull"],
+            legend_at="right",
+            maximum=1,
+            soft_minimum=0,
+            width=12,
+            **formats.budget_left(),
+        ),
+        key="alerts",
+    )
+
+
+def _alerts_table() -> Table:
+    """From Prometheus itself, so that it needs no alerting of Grafana's; the firing ones first."""
+    on_info = f"on ({SERVICE}, {SLO}) group_left ({naming.DASHBOARD}) {_series(naming.INFO)}"
+    return Table(
+        "Burn alerts",
+        f"{_series('ALERTS', Matcher(naming.TIER, '!=', ''))}\n* {on_info}",
+        description="Alerts of burning budgets that fire or are pending. A click leads to the detail.",
+        columns={
+            "alertstate": "State",
+            SERVICE: "Service",
+            SLO: "SLO",
+            naming.TIER: "Tier",
+            naming.SEVERITY: "Severity",
+            naming.DASHBOARD: "Dashboard",
+        },
+        sort_by="State",
+        unit="short",
+        no_value="No burn alerts",
+        overrides=[Override(regex="^(Service|SLO)$", links=[_detail()]), Override("Dashboard", hide=True)],
+        width=12,
+    )

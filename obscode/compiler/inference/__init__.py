@@ -1,0 +1,1 @@
+"""Panel defaults inferred from expressions: unit, legend, description, decimals."""

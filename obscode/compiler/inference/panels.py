@@ -1,0 +1,155 @@
+"""What a panel leaves open and its expression tells: unit, decimals, legends, description, words for no data.
+
+Nothing that the user gave is touched, and nothing is guessed: where the expression does not tell, it stays
+open, and a check says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from obscode.compiler.inference.descriptions import quantile, sentence
+from obscode.compiler.inference.series import Known
+from obscode.compiler.inference.units import quantity
+from obscode.model.dashboard.dashboard import Dashboard, Row
+from obscode.model.dashboard.panel import Panel, QueryPanel
+from obscode.model.dashboard.query import Query
+from obscode.model.dashboard.single_value_panels import GaugePanel, Table
+from obscode.model.dashboard.time_panels import Heatmap, StateTimeline, StatusHistory
+from obscode.promql.nodes import Node, PromQLError
+from obscode.promql.parser import outline, read_panel, structural_variables, without_variables
+
+#: What stands where there are no samples, and the expression does not tell what that means.
+NO_DATA = "No data"
+# A table has it in every cell that is empty.
+_NO_CELL = "-"
+
+_SHARE = "percentunit"
+_NO_UNIT = "none"
+# What the whole is, of which these units tell a part: the end of a dial.
+_WHOLE = {"percentunit": 1, "percent": 100}
+_SHARE_DECIMALS = 2
+
+
+def completed_dashboard(dashboard: Dashboard, known: Known) -> Dashboard:
+    """A dashboard whose panels say what their expressions tell."""
+    return replace(dashboard, rows=completed_rows(dashboard.rows, known))
+
+
+def completed_rows(rows: Sequence[Row], known: Known) -> tuple[Row, ...]:
+    """Rows whose panels say what their expressions tell."""
+    return tuple(with_panels(row, [completed(panel, known) for panel in row.panels]) for row in rows)
+
+
+def with_panels(row: Row, panels: Sequence[Panel]) -> Row:
+    """A row with other panels."""
+    kept: dict[str, Any] = {name: getattr(row, name) for name in ("collapsed", "repeat", "key", "ignore", "origin")}
+    return Row(row.title, *panels, **kept)
+
+
+def completed(panel: Panel, known: Known) -> Panel:
+    """A panel that says what its expressions tell; the panel itself where there is nothing to add."""
+    if not isinstance(panel, QueryPanel) or not panel.queries:
+        return panel
+    changes = dict(_inferred(panel, known))
+    return replace(panel, **changes) if changes else panel
+
+
+def _inferred(panel: QueryPanel, known: Known) -> Iterator[tuple[str, Any]]:
+    unit = panel.unit or _unit(panel, known)
+    if unit != panel.unit:
+        yield "unit", unit
+    if isinstance(panel, GaugePanel) and unit in _WHOLE and panel.minimum is None and panel.maximum is None:
+        yield from {"minimum": 0, "maximum": _WHOLE[unit]}.items()
+    if panel.decimals is None and unit == _SHARE and not panel.mappings:
+        yield "decimals", _SHARE_DECIMALS
+    if not panel.description and (said := _description(panel, known)):
+        yield "description", said
+    if isinstance(panel, Heatmap) and not (panel.cell_unit or panel.calculate) and (cell := _cell_unit(panel, known)):
+        yield "cell_unit", cell
+    if not panel.no_value:
+        yield "no_value", _NO_CELL if isinstance(panel, Table) else NO_DATA
+    if not isinstance(panel, Table | Heatmap):
+        yield from _legends(panel, known)
+
+
+def _unit(panel: QueryPanel, known: Known) -> str:
+    """The unit that all queries have; where values are shown as words, none is needed."""
+    if isinstance(panel, Heatmap) and not panel.calculate:
+        units = {quantity(f"histogram_quantile(0.5, {_plain(q.expr)})", known).shown() for q in panel.all_queries()}
+    else:
+        units = {quantity(_plain(query.expr), known).shown() for query in panel.all_queries()}
+    unit = units.pop() if len(units) == 1 else ""
+    return unit or (_NO_UNIT if panel.mappings or isinstance(panel, StateTimeline | StatusHistory) else "")
+
+
+def _cell_unit(panel: Heatmap, known: Known) -> str:
+    """The unit of what is counted in the buckets."""
+    units = {quantity(_plain(query.expr), known).shown() for query in panel.all_queries()}
+    return units.pop() if len(units) == 1 else ""
+
+
+def _description(panel: QueryPanel, known: Known) -> str:
+    queries = panel.all_queries()
+    if len(queries) != 1 or structural_variables(queries[0].expr):
+        return ""
+    return sentence(_plain(queries[0].expr), known)
+
+
+def _plain(expr: str) -> str:
+    try:
+        return without_variables(expr)
+    except PromQLError:
+        return expr
+
+
+# --- legends -----------------------------------------------------------------------------------------------------
+
+
+def _legends(panel: QueryPanel, known: Known) -> Iterator[tuple[str, Any]]:
+    queries = panel.all_queries()
+    if all(query.legend for query in queries):
+        return
+    alone = len(queries) == 1
+    legends = [query.legend or _legend(query.expr, panel.title if alone else "", known) for query in queries]
+    if isinstance(panel.queries, str):
+        if legends[0]:
+            yield "legend", legends[0]
+    elif any(legends):
+        yield "queries", tuple(_with_legend(q, legend) for q, legend in zip(queries, legends, strict=True))
+
+
+def _with_legend(query: Query, legend: str) -> Query:
+    return query if query.legend == legend else replace(query, legend=legend)
+
+
+def _legend(expr: str, title: str, known: Known) -> str:
+    """The labels that tell the series apart; of a single series, its quantile or the title. Empty when unsure."""
+    if structural_variables(expr):
+        return ""
+    try:
+        node = outline(without_variables(expr))
+        if node.selector and node.selector.metric in known.recorded:
+            expr = known.recorded[node.selector.metric]
+            node = outline(expr)
+        labels = read_panel(expr).labels
+    except PromQLError:
+        return ""
+    if labels is None:
+        return ""
+    named = " ".join(f"{{{{{label}}}}}" for label in _in_order(labels, node))
+    return " ".join(part for part in (quantile(node), named) if part) or title
+
+
+def _in_order(labels: frozenset[str], node: Node) -> list[str]:
+    """As the outermost `by` has them, the others after those."""
+    by = next((n.grouping[1:] for n in _downwards(node) if n.grouping[:1] == ("by",)), ())
+    return [label for label in by if label in labels] + sorted(labels.difference(by))
+
+
+def _downwards(node: Node) -> Iterator[Node]:
+    yield node
+    for part in node.parts:
+        yield from _downwards(part)

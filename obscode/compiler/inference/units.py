@@ -1,0 +1,277 @@
+"""What the values of an expression are: seconds, bytes a second, a share, requests; told by its structure.
+
+Where the structure does not tell (`bytes / 1024`, tokens by requests), the answer is that it is unknown: a
+wrong unit is worse than none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from obscode.compiler.inference.series import BUCKET, COUNT, MOMENT, NATIVE, THINGS, Known, words
+from obscode.promql.nodes import Matcher, Node, PromQLError, Selector
+from obscode.promql.parser import outline
+
+_SHARE, _PERCENT, _NUMBER = "percentunit", "percent", "number"
+
+# A second's worth of things, by what a name says that they are.
+_A_SECOND: Mapping[str, str] = {
+    "requests": "reqps",
+    "request": "reqps",
+    "operations": "ops",
+    "ops": "ops",
+    "reads": "rps",
+    "writes": "wps",
+    "messages": "mps",
+    "events": "eps",
+    "records": "recps",
+    "rows": "rowsps",
+    "packets": "pps",
+    "ios": "iops",
+}
+_THINGS_A_SECOND = "cps"
+# Counts of these are a share of other counts, whatever the names.
+_FAILURES = {"errors", "failures", "failed", "exceptions", "timeouts", "rejected", "dropped", "hits", "misses"}
+_UNITS_A_SECOND = {"bytes": "binBps", "bits": "bps", "joule": "watt", "s": _SHARE}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A unit of Grafana's, THINGS with what they are, or MOMENT; empty when it is unknown."""
+
+    unit: str
+    of: str = ""
+    a_second: bool = False
+
+    def shown(self) -> str:
+        """The unit in which Grafana shows it; empty when it is unknown."""
+        if self.unit == THINGS:
+            return self._things_a_second() if self.a_second else "short"
+        if self.unit in (MOMENT, _NUMBER):
+            return ""
+        return _UNITS_A_SECOND.get(self.unit, "") if self.a_second else self.unit
+
+    def _things_a_second(self) -> str:
+        last = next((word for word in reversed(words(self.of)) if word in _A_SECOND or word in _FAILURES), "")
+        return _A_SECOND.get(last, _THINGS_A_SECOND)
+
+
+UNKNOWN = Quantity("")
+_CONSTANT = Quantity(_NUMBER)
+
+
+def quantity(expr: str, known: Known) -> Quantity:
+    """What the values of an expression without variables are; unknown also where it does not parse."""
+    try:
+        return _Reader(known).of(outline(expr))
+    except PromQLError:
+        return UNKNOWN
+
+
+def constant(node: Node) -> float | None:
+    """The value of an expression of numbers alone: `14.4 * 0.001`."""
+    if node.kind == "number":
+        return node.value
+    values = [value for part in node.parts if (value := constant(part)) is not None]
+    if not values or len(values) < len(node.parts):
+        return None
+    match node.kind, node.name:
+        case "negation", _:
+            return -values[0]
+        case "operation", "+":
+            return values[0] + values[1]
+        case "operation", "-":
+            return values[0] - values[1]
+        case "operation", "*":
+            return values[0] * values[1]
+        case "operation", "/" if values[1]:
+            return values[0] / values[1]
+    return None
+
+
+# --- functions ---------------------------------------------------------------------------------------------------
+
+# What has the unit of its argument.
+_SAME = {
+    *("abs", "ceil", "floor", "round", "clamp", "clamp_min", "clamp_max", "sort", "sort_desc", "scalar", "vector"),
+    *("label_replace", "label_join", "sort_by_label", "sort_by_label_desc"),
+    *("avg_over_time", "min_over_time", "max_over_time", "sum_over_time", "last_over_time", "first_over_time"),
+    *("stddev_over_time", "mad_over_time", "delta", "idelta", "holt_winters", "double_exponential_smoothing"),
+    *("predict_linear", "increase"),
+}
+_SAME_AS_SECOND = {"quantile_over_time"}
+_A_SECOND_OF = {"rate", "irate", "deriv"}
+_OBSERVED = {"histogram_quantile", "histogram_avg", "histogram_stddev"}
+_COUNTED = {
+    *("count_over_time", "changes", "resets", "present_over_time", "absent", "absent_over_time"),
+}
+_AGGREGATED = {"sum", "avg", "min", "max", "topk", "bottomk", "quantile", "stddev", "limitk", "limit_ratio"}
+_COMPARISONS = {">", "<", ">=", "<=", "==", "!="}
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Goes through an expression from the outside in; recorded series are read as what they record."""
+
+    known: Known
+    inside: tuple[str, ...] = ()
+
+    def of(self, node: Node) -> Quantity:
+        match node.kind:
+            case "number":
+                return _CONSTANT
+            case "selector":
+                return self._selected(node)
+            case "call":
+                return self._called(node)
+            case "aggregation" if node.name not in _AGGREGATED:
+                return Quantity(THINGS) if node.name in ("count", "count_values", "group") else UNKNOWN
+            case "operation":
+                return self._combined(node)
+        return self.of(node.parts[-1]) if node.parts else UNKNOWN
+
+    def _selected(self, node: Node) -> Quantity:
+        name = node.selector.metric if node.selector else ""
+        if name.count(":") >= 2:
+            return self._recorded(name)
+        series = self.known.series(name)
+        counts = series.role in (COUNT, BUCKET, NATIVE)
+        return Quantity(THINGS if counts else series.unit, series.stem) if counts or series.unit else UNKNOWN
+
+    def _recorded(self, name: str) -> Quantity:
+        if name in self.inside or name not in self.known.recorded:
+            return _by_name(name, self.known)
+        try:
+            node = outline(self.known.recorded[name])
+        except PromQLError:
+            return UNKNOWN
+        return _Reader(self.known, (*self.inside, name)).of(node)
+
+    def _called(self, node: Node) -> Quantity:
+        name, parts = node.name, node.parts
+        if name in ("time", "timestamp"):
+            return Quantity(MOMENT)
+        if name == "histogram_fraction":
+            return Quantity(_SHARE)
+        if name == "histogram_count":
+            return replace(self.of(parts[0]), unit=THINGS)
+        if name in _COUNTED:
+            return Quantity(THINGS)
+        if name == "histogram_sum":
+            return replace(self._observed(parts[0]), a_second=self.of(parts[0]).a_second)
+        if name in _OBSERVED:
+            return self._observed(parts[-1])
+        if name in _A_SECOND_OF:
+            return _a_second(self.of(parts[0]))
+        if name in _SAME_AS_SECOND:
+            return self.of(parts[1])
+        return self.of(parts[0]) if name in _SAME and parts else UNKNOWN
+
+    def _observed(self, node: Node) -> Quantity:
+        """The unit of what a histogram observes, from the selector of its buckets."""
+        buckets = innermost(node)
+        if buckets is None or buckets.metric.count(":") >= 2:
+            return _by_name(buckets.metric, self.known) if buckets else UNKNOWN
+        series = self.known.series(buckets.metric)
+        return Quantity(series.unit, series.stem) if series.unit not in ("", THINGS) else UNKNOWN
+
+    def _combined(self, node: Node) -> Quantity:
+        left, right = (self.of(part) for part in node.parts)
+        if node.name in _COMPARISONS:
+            return UNKNOWN if "bool" in node.modifiers else (right if left == _CONSTANT else left)
+        match node.name:
+            case "and" | "unless":
+                return left
+            case "+" | "-" | "or":
+                return _alike(left, right, node.name)
+            case "/":
+                return _divided(node, left, right)
+            case "*":
+                return _multiplied(node, left, right)
+        return UNKNOWN
+
+
+def skeleton(node: Node) -> Node:
+    """What is done to series, whatever the series are: equal for both sides of a ratio that makes sense."""
+    selector = Selector("", (), node.selector.window) if node.selector else None
+    return replace(node, selector=selector, parts=tuple(skeleton(part) for part in node.parts))
+
+
+def pattern(node: Node, aside: Sequence[Matcher] = ()) -> Node:
+    """What is done to which series, whatever the windows; without the matchers named."""
+    selector = node.selector
+    if selector:
+        selector = Selector(selector.metric, tuple(m for m in selector.matchers if m not in aside))
+    return replace(node, selector=selector, parts=tuple(pattern(part, aside) for part in node.parts))
+
+
+def innermost(node: Node) -> Selector | None:
+    """The selector that functions and aggregations are wrapped around, if there is one alone."""
+    while node.selector is None and node.parts and node.kind != "operation":
+        node = node.parts[-1]
+    return node.selector
+
+
+# --- arithmetic --------------------------------------------------------------------------------------------------
+
+
+def _a_second(quantity: Quantity) -> Quantity:
+    return replace(quantity, a_second=True) if quantity.unit and not quantity.a_second else UNKNOWN
+
+
+def _alike(left: Quantity, right: Quantity, operator: str) -> Quantity:
+    """Both of one kind, or one of them a number without a unit."""
+    if operator == "-" and left.unit == right.unit == MOMENT:
+        return Quantity("s")
+    if _CONSTANT in (left, right):
+        return left if right == _CONSTANT else right
+    same = (left.unit, left.a_second) == (right.unit, right.a_second)
+    return left if same and left.unit != MOMENT else UNKNOWN
+
+
+def _divided(node: Node, left: Quantity, right: Quantity) -> Quantity:
+    if right == _CONSTANT:
+        return left if constant(node.parts[1]) == 1 else UNKNOWN
+    if UNKNOWN in (left, right) or left == _CONSTANT or left.a_second != right.a_second:
+        return UNKNOWN
+    if left.unit == right.unit:
+        return Quantity(_SHARE) if left.unit != THINGS or _among(left, right) else UNKNOWN
+    # A sum by how many: what one of them has on average.
+    return Quantity(left.unit, left.of) if right.unit == THINGS else UNKNOWN
+
+
+def _among(left: Quantity, right: Quantity) -> bool:
+    """Whether what is counted is counted among others: both are of one metric, or the failures of it."""
+    return left.of == right.of or bool(_FAILURES & set(words(left.of)))
+
+
+def _multiplied(node: Node, left: Quantity, right: Quantity) -> Quantity:
+    at = 1 if right == _CONSTANT else 0
+    number, other = constant(node.parts[at]), (right, left)[at]
+    if number == 1:
+        return other
+    if number == 0:
+        return _CONSTANT  # `or 0 * total`: the zeros stand for what is on the other side of the or
+    if (number, other) == (100, Quantity(_SHARE)):
+        return Quantity(_PERCENT)
+    return Quantity("ms") if (number, other.unit, other.a_second) == (1000, "s", False) else UNKNOWN
+
+
+# --- names -------------------------------------------------------------------------------------------------------
+
+
+def _by_name(name: str, known: Known) -> Quantity:
+    """What a recorded series holds that nothing here records, by `level:metric:operations`."""
+    _, metric, operations = name.split(":", 2)
+    operation = re.match("[a-z]*", operations)
+    series = known.series(metric)
+    match operation[0] if operation else "":
+        case "ratio":
+            return Quantity(_SHARE)
+        case "rate":
+            return Quantity(series.unit or THINGS, series.stem, a_second=True)
+        case "p" | "mean" | "avg" | "min" | "max" | "sum" | "increase" | "quantile" if series.unit:
+            return Quantity(series.unit, series.stem)
+    return UNKNOWN

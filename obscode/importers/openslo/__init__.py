@@ -1,0 +1,213 @@
+"""SLOs of OpenSLO v1: `apiVersion: openslo/v1`.
+
+    from obscode.importers import openslo
+
+    services = openslo.load("slos")  # a folder: its files may refer to each other
+
+https://github.com/OpenSLO/OpenSLO
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from obscode.importers.document import Report, Value, documents
+from obscode.importers.document_section import Section, origin, plain
+from obscode.importers.labels import Labels
+from obscode.importers.openslo.alerts import Alerting, Policies
+from obscode.importers.openslo.indicator import METHODS, Budget, Indicators
+from obscode.importers.openslo.objects import Object, Objects, shorthand
+from obscode.importers.sli_from_queries import REFUSED, Measured
+from obscode.model import burn_rate, naming
+from obscode.model.definition import Origin
+from obscode.model.identifiers import slug
+from obscode.model.service import Service
+from obscode.model.slo import SLO
+
+_PERIOD = "30d"  # of an SLO that has no time window
+_ANY = 99  # stands for an objective that was refused, so that what else is wrong is told, too
+_COMPOSITE = ("indicator", "indicatorRef", "compositeWeight")
+_SLICE = ("timeSliceTarget", "timeSliceWindow")
+_OBJECTIVE = ("displayName", "op", "value", "target", "targetPercent", *_SLICE, *_COMPOSITE)
+
+
+def load(path: str | Path, *, rename: Mapping[str, str] | None = None) -> list[Service]:
+    """The services of a file, or of all YAML files in a folder, each with its SLOs.
+
+    A relative path is seen from the folder of the file that calls this. ``rename`` gives labels another name,
+    such as those that obscode has a meaning for. Raises DocumentError for all that a document says and
+    obscode cannot mean, LoadError for what is no YAML.
+    """
+    report, asked = Report(), Origin.of_caller().place()
+    objects = Objects(report)
+    for document in documents(path, report):
+        objects.add(document)
+    labels = Labels(report, rename or {}, asked)
+    services = _Reader(report, objects, labels).services()
+    labels.unmet()
+    report.stop(services)
+    return services
+
+
+class _Reader:
+    """The services of a load, from its objects."""
+
+    def __init__(self, report: Report, objects: Objects, labels: Labels) -> None:
+        self.report, self.objects, self.labels = report, objects, labels
+        self.indicators = Indicators(objects, report)
+        self.of_service = {found.name: found for found in objects.of("Service")}
+
+    def services(self) -> list[Service]:
+        """Every service that there is an object of, or an SLO."""
+        slos: dict[str, list[SLO]] = {name: [] for name in self.of_service}
+        first: dict[str, Value | None] = {name: found.named for name, found in self.of_service.items()}
+        for found in self.objects.of("SLO"):
+            name = found.spec.text("service", required=True)
+            slos.setdefault(name, []).extend(self._slos(found, name))
+            first.setdefault(name, found.spec.value("service"))
+        self._read_all()
+        return [
+            Service(
+                name,
+                description=self.of_service[name].said if name in self.of_service else "",
+                slos=slos[name],
+                origin=origin(value.place, name=value),
+            )
+            for name, value in first.items()
+            if name and value
+        ]
+
+    def _read_all(self) -> None:
+        """What no SLO refers to is read as well, so that what is wrong with it is told now, not when one does."""
+        for sli in self.objects.of("SLI"):
+            self.indicators.read(sli)
+        for source in self.objects.of("DataSource"):
+            source.spec.text("type", required=True)
+        Policies(self.objects, self.labels, self.report, _PERIOD, {}).read_all()
+
+    def _slos(self, found: Object, service: str) -> list[SLO]:
+        """One for each objective."""
+        spec = found.spec
+        context = _Context(
+            found,
+            period=self._period(spec) or _PERIOD,
+            method=spec.choice("budgetingMethod", *METHODS, required=True),
+            sli=self._sli(spec),
+            service=self.of_service.get(service),
+            service_name=service,
+        )
+        items = spec.items("objectives", required=True)
+        objectives = [Section(self.report, item, "the objective", _OBJECTIVE) for item in items]
+        return [self._slo(context, objective, alone=len(items) == 1) for objective in objectives]
+
+    def _slo(self, context: _Context, objective: Section, *, alone: bool) -> SLO:
+        found, spec = context.found, context.found.spec
+        percent, target = self._objective(objective)
+        name = found.name if alone else f"{found.name}-{slug(objective.text('displayName')) or percent}"
+        identity = {naming.SERVICE: context.service_name, naming.SLO: name}
+        labels = self.labels.carried(self.objects.labels(*context.holders), identity)
+        policies = Policies(self.objects, self.labels, self.report, context.period, identity)
+        alerting = policies.read(spec, self.objects.annotations(*context.holders))
+        measured = self._measured(context, objective, alerting)
+        guard = None if measured.guarded else 0
+        said = [each.said for each in (found, context.sli) if each] + [objective.text("displayName")]
+        return SLO(
+            name,
+            percent,
+            measured.sli,
+            period=context.period,
+            description="\n".join(text for text in said if text),
+            policy=alerting.policy,
+            alerts=alerting.alerts,
+            min_events=guard,
+            min_bad=guard,
+            no_data=alerting.no_data,
+            labels=labels.strings(),
+            origin=origin(
+                found.place,
+                name=found.named,
+                objective=target,
+                sli=spec.value("indicator") or spec.value("indicatorRef"),
+                period=spec.value("timeWindow"),
+                policy=spec.value("alertPolicies"),
+                labels=labels,
+            ),
+        )
+
+    def _measured(self, context: _Context, objective: Section, alerting: Alerting) -> Measured:
+        indicator = self.indicators.read(context.sli) if context.sli else None
+        if indicator is None or not context.method:
+            return REFUSED
+        base = burn_rate.windows(burn_rate.tiers(alerting.policy, context.period))[0]
+        budget = Budget(context.found.spec, objective, base, self.report)
+        return budget.measured(indicator, context.method) or REFUSED
+
+    def _sli(self, spec: Section) -> Object | None:
+        if _is_composite(spec):
+            return None
+        if spec.either("indicator", "indicatorRef") == "indicatorRef":
+            return self.objects.named("SLI", spec, "indicatorRef")
+        return self.objects.inline("SLI", spec, "indicator")
+
+    def _period(self, spec: Section) -> str:
+        items = spec.items("timeWindow")
+        if len(items) > 1:
+            spec.refuse("timeWindow", "value", "an SLO has one time window", "keep one of them", whole=True)
+        for item in items[:1]:
+            window = Section(self.report, item, "the time window", ("duration", "isRolling", "calendar"))
+            hint = "write isRolling: true, and leave calendar out"
+            if "calendar" in window or window.flag("isRolling") is False:
+                key = "calendar" if "calendar" in window else "isRolling"
+                message = "obscode's windows are rolling ones, and no calendar's"
+                window.refuse(key, "no-counterpart", message, hint, whole=True)
+            elif "isRolling" not in window:
+                window.lacks("isRolling")
+            period = shorthand(window, "duration", required=True)
+            if period and burn_rate.length(period) < burn_rate.length("1d"):
+                message = f"a period of {period} is shorter than a day"
+                window.refuse("duration", "no-counterpart", message, "m is minutes and M is months; write days: 30d")
+                return ""
+            return period
+        return ""
+
+    def _objective(self, objective: Section) -> tuple[float, Value | None]:
+        for key in _COMPOSITE:
+            if key in objective:
+                hint = "make an SLO of each; a share of shares tells nobody what to mend"
+                objective.refuse(key, "no-counterpart", "obscode has no composite SLOs", hint, whole=True)
+        key = objective.either("target", "targetPercent")
+        number = objective.number(key) if key else None
+        if number is None:
+            return _ANY, None
+        if key == "targetPercent" or number < 1:
+            return plain(number if key == "targetPercent" else 100 * number), objective.value(key)
+        if number == 1:
+            hint = "write 0.999 or 0.9999; nothing is perfect for a month"
+            objective.refuse(key, "objective", f"target {number} leaves no error budget", hint)
+        else:
+            objective.refuse(key, "objective", f"target {number} is above 1", f"write targetPercent: {number}")
+        return _ANY, None
+
+
+@dataclass(frozen=True)
+class _Context:
+    """An SLO object and what it refers to."""
+
+    found: Object
+    period: str
+    method: str
+    sli: Object | None
+    service: Object | None
+    service_name: str
+
+    @property
+    def holders(self) -> list[Object]:
+        """The objects whose labels and annotations are the SLO's."""
+        return [each for each in (self.service, self.sli, self.found) if each]
+
+
+def _is_composite(spec: Section) -> bool:
+    contents = [item.content for item in spec.items("objectives")]
+    return any(key in content for content in contents if isinstance(content, Mapping) for key in _COMPOSITE)

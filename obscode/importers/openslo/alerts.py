@@ -1,0 +1,172 @@
+"""Alert policies of OpenSLO v1 as tiers: a burn rate, the window in which it is looked at, who is told.
+
+A condition has one window. The short one, which ends an alert soon after the trouble, is a twelfth of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from obscode.importers.document import Report, Value
+from obscode.importers.document_section import Section, origin, plain
+from obscode.importers.labels import Labels, layered
+from obscode.importers.openslo.objects import Object, Objects, shorthand
+from obscode.model import burn_rate, naming
+from obscode.model.burn_rate import BurnAlert, Tier, length
+from obscode.model.no_data import NoData
+from obscode.promql import duration
+
+_TWELFTH = 12
+_MINUTE = 60_000
+_SHORTEST = 5 * _MINUTE
+_HIGHEST = 1_000_000  # where everything fails and one event in a million may
+_DIGITS = 9  # of a budget, enough for the threshold to come out of it again
+
+
+@dataclass(frozen=True)
+class Alerting:
+    """Who is told of an SLO: its tiers, what differs in their alerts, and whether silence is told."""
+
+    policy: str | tuple[Tier, ...]
+    alerts: Mapping[str, BurnAlert | None]
+    no_data: NoData | None = None
+
+
+@dataclass(frozen=True)
+class Policies:
+    """Reads the alert policies of one SLO."""
+
+    objects: Objects
+    labels: Labels
+    report: Report
+    period: str
+    identity: Mapping[str, str]
+
+    def read(self, slo: Section, annotations: Value) -> Alerting:
+        """The alerts of all policies, the shortest window first; obscode's own where there are no policies."""
+        items = slo.items("alertPolicies")
+        policies = [self.objects.either("AlertPolicy", item, "the alert policy", "alertPolicyRef") for item in items]
+        silent, found = None, []
+        for policy in policies:
+            if policy:
+                silent = self._silent(policy.spec) or silent
+                found.append(self._alert(policy, annotations))
+        tiers = sorted((each for each in found if each), key=lambda each: length(each[0].long))
+        if tiers:
+            return Alerting(tuple(tier for tier, _ in tiers), {tier.name: alert for tier, alert in tiers}, silent)
+        usual = BurnAlert(annotations=annotations.strings(), origin=origin(annotations.place, annotations=annotations))
+        off = {tier.name: None if items else usual for tier in burn_rate.tiers("auto", self.period)}
+        return Alerting("auto", off if items or annotations.content else {}, silent)
+
+    def read_all(self) -> None:
+        """Read every object that has to do with alerts, whether an SLO refers to it or not."""
+        for policy in self.objects.of("AlertPolicy"):
+            self._alert(policy, Value({}, policy.place))
+        for condition in self.objects.of("AlertCondition"):
+            self._tier(condition, condition)
+        for target in self.objects.of("AlertNotificationTarget"):
+            target.spec.text("target", required=True)
+
+    def _silent(self, spec: Section) -> NoData | None:
+        if spec.flag("alertWhenNoData") is not False:
+            return None
+        return NoData(metric_missing="", no_traffic="", origin=origin(spec.entries["alertWhenNoData"].key))
+
+    def _alert(self, policy: Object, annotations: Value) -> tuple[Tier, BurnAlert] | None:
+        spec = policy.spec
+        if spec.flag("alertWhenResolved"):
+            hint = "leave it out; a Webhook(send_resolved=True) in the Routing is told"
+            spec.refuse("alertWhenResolved", "no-counterpart", "no alert fires for what is over", hint, whole=True)
+        if "alertWhenBreaching" not in spec:
+            spec.lacks("alertWhenBreaching")
+        targets = [target for item in spec.items("notificationTargets") if (target := self._target(item))]
+        conditions = spec.items("conditions", required=True)
+        if len(conditions) > 1:
+            hint = "make a policy of each, as OpenSLO wants it"
+            spec.refuse("conditions", "value", "a policy has one condition", hint, whole=True)
+        for item in conditions[:1]:
+            condition = self.objects.either("AlertCondition", item, "the condition", "conditionRef")
+            tier = self._tier(policy, condition) if condition else None
+            if condition and tier and spec.flag("alertWhenBreaching"):
+                return tier, self._burn_alert(tier, (policy, condition, *targets), targets, annotations)
+        return None
+
+    def _target(self, item: Value) -> Object | None:
+        target = self.objects.either("AlertNotificationTarget", item, "the notification target", "targetRef")
+        if target:
+            target.spec.text("target", required=True)
+        return target
+
+    def _tier(self, policy: Object, condition: Object) -> Tier | None:
+        severity = condition.spec.text("severity", required=True)
+        known = ("kind", "op", "threshold", "lookbackWindow", "alertAfter")
+        burning = condition.spec.section("condition", *known, required=True)
+        if burning is None:
+            return None
+        burning.choice("kind", "burnrate")
+        burning.choice("op", "gt", "gte")
+        threshold = burning.number("threshold", required=True)
+        long = shorthand(burning, "lookbackWindow", required=True)
+        for_ = shorthand(burning, "alertAfter", zero=True) or "0s"
+        short = _short(burning, long) if long else ""
+        if threshold is not None and not 0 < threshold <= _HIGHEST:
+            burning.refuse(
+                "threshold", "value", f"a burn rate of {threshold} cannot be meant", "write one such as 14.4"
+            )
+            return None
+        if threshold is None or not severity or not short:
+            return None
+        window = burning.value("lookbackWindow")
+        return Tier(
+            policy.name,
+            severity=severity,
+            budget=plain(round(100 * threshold * length(long) / length(self.period), _DIGITS)),
+            long=long,
+            short=short,
+            for_=for_,
+            origin=origin(
+                policy.place,
+                name=policy.named,
+                severity=condition.spec.value("severity"),
+                budget=burning.value("threshold"),
+                long=window,
+                short=window,
+                for_=burning.value("alertAfter"),
+            ),
+        )
+
+    def _burn_alert(
+        self, tier: Tier, found: tuple[Object, ...], targets: list[Object], annotations: Value
+    ) -> BurnAlert:
+        labels = self.labels.carried(self.objects.labels(*found), {**self.identity, naming.SEVERITY: tier.severity})
+        own = self.objects.annotations(*found)
+        texts = layered(annotations, own)
+        policy, condition = found[:2]
+        told = {
+            "alert_policy": policy.said,
+            "alert_condition": condition.said,
+            "notification_target": "; ".join(_told(target) for target in targets),
+        }
+        names = ",".join(target.name for target in targets)
+        return BurnAlert(
+            labels=({"notification_target": names} if names else {}) | labels.strings(),
+            annotations={name: text for name, text in told.items() if text} | texts.strings(),
+            origin=origin(policy.place, labels=labels, annotations=texts),
+        )
+
+
+def _short(burning: Section, long: str) -> str:
+    """The window that ends an alert, in whole minutes."""
+    twelfth = round(length(long) / _TWELFTH / _MINUTE) * _MINUTE
+    short = max(twelfth, _SHORTEST)
+    if short < length(long):
+        return duration.written(short)
+    message = f"a lookbackWindow of {long} leaves no room for a shorter one, which ends the alert"
+    burning.refuse("lookbackWindow", "no-counterpart", message, "write 10m or more")
+    return ""
+
+
+def _told(target: Object) -> str:
+    value = target.spec.value("target")
+    return ", ".join(text for text in (str(value.content) if value else "", target.said) if text)

@@ -1,0 +1,204 @@
+"""The objects of OpenSLO v1, by kind and name, and what they say beside their spec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from obscode.errors import Place, did_you_mean
+from obscode.importers.document import Entry, Report, Value
+from obscode.importers.document_section import Section
+from obscode.promql import duration
+
+_API = "openslo/v1"
+# https://github.com/OpenSLO/OpenSLO#object-types
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "AlertCondition": ("description", "severity", "condition"),
+    "AlertNotificationTarget": ("description", "target"),
+    "AlertPolicy": (
+        "description",
+        "alertWhenNoData",
+        "alertWhenResolved",
+        "alertWhenBreaching",
+        "conditions",
+        "notificationTargets",
+    ),
+    "DataSource": ("description", "type", "connectionDetails"),
+    "SLI": ("description", "thresholdMetric", "ratioMetric"),
+    "SLO": (
+        "description",
+        "service",
+        "indicator",
+        "indicatorRef",
+        "timeWindow",
+        "budgetingMethod",
+        "objectives",
+        "alertPolicies",
+    ),
+    "Service": ("description",),
+}
+
+
+@dataclass(frozen=True)
+class Object:
+    """An object: `kind`, `metadata` and `spec`."""
+
+    kind: str
+    metadata: Section
+    spec: Section
+
+    @property
+    def name(self) -> str:
+        """Its name, which others refer to."""
+        value = self.named
+        return value.content if value and isinstance(value.content, str) else ""
+
+    @property
+    def named(self) -> Value | None:
+        """Where its name stands."""
+        return self.metadata.value("name")
+
+    @property
+    def place(self) -> Place:
+        """The place of its name, by which it is known."""
+        return self.named.place if self.named else self.metadata.place
+
+    @property
+    def said(self) -> str:
+        """What it says of itself: its display name and its description."""
+        texts = (self.metadata.value("displayName"), self.spec.value("description"))
+        return ": ".join(value.content.strip() for value in texts if value and isinstance(value.content, str))
+
+
+class Objects:
+    """All objects of one load."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self._objects: dict[tuple[str, str], Object] = {}
+
+    def add(self, document: Value) -> None:
+        """Read one object."""
+        section = Section(self.report, document, "the object", ("apiVersion", "kind", "metadata", "spec"))
+        version = section.choice("apiVersion", _API, required=True)
+        kind = section.choice("kind", *_KEYS, required=True)
+        if not version or not kind or (found := self._object(section, kind)) is None or not found.name:
+            return
+        first = self._objects.setdefault((kind, found.name), found)
+        if first is not found:
+            message = f"two objects of kind {kind} are named {found.name!r}, the first at {first.place}"
+            self.report.add("duplicate-object", message, "rename one", found.place)
+
+    def of(self, kind: str) -> list[Object]:
+        """All objects of a kind, as they were written."""
+        return [found for (its, _), found in self._objects.items() if its == kind]
+
+    def named(self, kind: str, section: Section, key: str) -> Object | None:
+        """The object that a key refers to; tells when there is none."""
+        name = section.text(key)
+        if not name:
+            return None
+        found = self._objects.get((kind, name))
+        if found is None:
+            known = [other.name for other in self.of(kind)]
+            hint = did_you_mean(name, known) or "load the folder that it is in; a file alone sees only itself"
+            section.refuse(key, "reference", f"there is no {kind} named {name!r}", hint)
+        return found
+
+    def either(self, kind: str, value: Value, name: str, reference: str) -> Object | None:
+        """An object that is written into another, or one that is referred to."""
+        section = Section(self.report, value, name, (reference, "kind", "metadata", "spec"))
+        if reference in section:
+            for key in ("kind", "metadata", "spec"):
+                if key in section:
+                    message = f"{name} has both {reference} and {key}"
+                    section.refuse(key, "value", message, "keep the reference, or what it refers to", whole=True)
+            return self.named(kind, section, reference)
+        section.choice("kind", kind, required=True)
+        return self._object(section, kind)
+
+    def _object(self, section: Section, kind: str) -> Object | None:
+        metadata = section.section("metadata", "name", "displayName", "labels", "annotations", required=True)
+        spec = section.section("spec", *_KEYS[kind], required=True)
+        if metadata is None or spec is None:
+            return None
+        metadata.text("name", required=True)
+        for each, key in ((metadata, "displayName"), (spec, "description")):
+            each.text(key)
+        return Object(kind, metadata, spec)
+
+    def inline(self, kind: str, section: Section, key: str) -> Object | None:
+        """An object of which only `metadata` and `spec` are written into another."""
+        inner = section.section(key, "metadata", "spec")
+        return self._object(inner, kind) if inner else None
+
+    # --- labels and annotations --------------------------------------------------------------------------------
+
+    def labels(self, *found: Object) -> Value:
+        """The labels of objects, by names that Prometheus accepts; a list of values is joined with commas."""
+        return self._joined("labels", found)
+
+    def annotations(self, *found: Object) -> Value:
+        """The annotations of objects, by names that Prometheus accepts."""
+        return self._joined("annotations", found)
+
+    def _joined(self, key: str, objects: tuple[Object, ...]) -> Value:
+        kept: dict[str, Entry] = {}
+        for each in objects:
+            for name, entry in self._texts(each.metadata, key).items():
+                first = kept.setdefault(name, entry)
+                if first.value.content != entry.value.content:
+                    message = f"{name!r} is {first.value.content!r} at {first.key}, and something else here"
+                    self.report.add(key, message, "let both say the same, or rename one", entry.key)
+        place = next((each.metadata.place for each in objects), Place("", 0))
+        return Value(kept, place)
+
+    def _texts(self, metadata: Section, key: str) -> dict[str, Entry]:
+        value = metadata.value(key)
+        if value is not None and isinstance(value.content, Mapping):
+            entries = {name: _flat(entry) for name, entry in value.content.items()}
+            metadata.entries[key] = replace(metadata.entries[key], value=replace(value, content=entries))
+        # As Prometheus does with the labels of Kubernetes: app.kubernetes.io/name is app_kubernetes_io_name.
+        found: dict[str, Entry] = {}
+        for name, entry in metadata.strings(key).content.items():
+            clean = re.sub(r"[^a-zA-Z0-9_]", "_", name)
+            if clean in found:
+                message = f"{name!r} and another one would both be {clean!r}"
+                self.report.add(key, message, "rename one", entry.key)
+            found[clean] = entry
+        return found
+
+
+def _flat(entry: Entry) -> Entry:
+    items = entry.value.content
+    if isinstance(items, tuple) and all(isinstance(item.content, str) for item in items):
+        return replace(entry, value=replace(entry.value, content=",".join(item.content for item in items)))
+    return entry
+
+
+# https://github.com/OpenSLO/OpenSLO#duration-shorthand
+_SHORTHAND = re.compile(r"([0-9]+)([mhdwMQY])")
+_UNITS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
+
+
+def shorthand(section: Section, key: str, *, required: bool = False, zero: bool = False) -> str:
+    """A duration of OpenSLO as Prometheus writes it; an empty string where it is none. A number is minutes."""
+    value = section.value(key)
+    text = f"{value.content}m" if value and isinstance(value.content, Decimal) else section.text(key, required=required)
+    if not text:
+        return ""
+    match = _SHORTHAND.fullmatch(text)
+    if match is None:
+        hint = "write a whole number and m, h, d or w, such as 5m or 4w"
+        section.refuse(key, "duration", f"{key} is {text!r}, which is no duration", hint)
+    elif match[2] not in _UNITS:
+        word, days = {"M": ("months", 30), "Q": ("quarters", 90), "Y": ("years", 365)}[match[2]]
+        message = f"{key} is {text!r}: {word} differ in length, and a rolling window does not"
+        section.refuse(key, "no-counterpart", message, f"write {int(match[1]) * days}d")
+    elif not int(match[1]) and not zero:
+        section.refuse(key, "duration", f"{key} is {text!r}", "write a positive duration")
+    else:
+        return duration.written(int(match[1]) * _UNITS[match[2]])
+    return ""

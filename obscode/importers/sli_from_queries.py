@@ -1,0 +1,241 @@
+"""The SLI that reads the same as the queries of another tool's document: by selectors where it can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+
+from obscode.importers.document import Report
+from obscode.importers.document_section import origin
+from obscode.importers.query import EVENTS, Query, adds_up, fits_base, functions
+from obscode.model.sli.base import SLI
+from obscode.model.sli.buckets import SECOND, unit_of
+from obscode.model.sli.free_query import FreeQuery
+from obscode.model.sli.latency import Latency
+from obscode.model.sli.promql_argument import listed, parenthesised
+from obscode.model.sli.ratio import Ratio
+from obscode.model.sli.raw_ratio import RawRatio
+from obscode.promql import duration
+from obscode.promql.nodes import PromQLError, Selector
+from obscode.promql.parser import read, read_selector
+from obscode.promql.rewrite import Aggregated, aggregated, binary, without_zero
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An SLI; ``guarded`` when it counts events, of which a few may mislead, and not samples of a gauge."""
+
+    sli: SLI
+    guarded: bool = True
+
+
+# Stands for what was refused, so that what else is wrong with the SLO is told, too.
+REFUSED = Measured(Ratio(errors='refused{status="500"}', total="refused"))
+
+
+def comparable(pair: Pair, report: Report) -> bool:
+    """Whether the ratio of two queries is one of events; tells why not."""
+    part, total = pair.part, pair.total
+    if not all([adds_up(part, report), adds_up(total, report)]):
+        return False
+    for query in (part, total):
+        if quotient(query):
+            message = f"{query.name} is a ratio, and no number of events"
+            report.add("query", message, "a ratio has a place of its own: raw", query.value.place)
+            return False
+    if part.grows != total.grows:
+        message = (
+            f"{part.name} is made of {functions(part)}, {total.name} of {functions(total)}: "
+            "one grows with the window, the other does not"
+        )
+        report.add("query", message, "use the same function on both sides", part.value.place)
+    elif part.range != total.range:
+        message = f"{part.name} looks at {part.range or 'the moment'}, {total.name} at {total.range or 'the moment'}"
+        report.add("query", message, "use the same window on both sides", part.value.place)
+    else:
+        return True
+    return False
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A part of all events, the bad or the good ones, and all."""
+
+    part: Query
+    total: Query
+    good: bool = False
+
+    def measured(self, base: str, report: Report, *, keeps_labels: bool) -> Measured | None:
+        """The SLI; None where the queries cannot mean the same here, which is told.
+
+        ``keeps_labels``: groups that the result has by its labels are kept apart, so they must be known.
+        """
+        if not comparable(self, report) or not all(fits_base(q, base, report) for q in (self.part, self.total)):
+            return None
+        pair = self._turned()
+        return pair._plain() or pair._free(base, report, keeps_labels=keeps_labels)
+
+    def _turned(self) -> Pair:
+        """By the good events, where the bad ones are told as all but those."""
+        text = without_zero(self.part.text)
+        sides = binary(text)
+        if sides and sides[1] == "-" and not self.good and _same(_counted(sides[0]), _counted(self.total.text)):
+            return Pair(self.part.part(sides[2]), self.total, good=True)
+        return replace(self, part=self.part.part(text))
+
+    def _plain(self) -> Measured | None:
+        """An SLI by selectors, where the queries are nothing but sums of the increases of counters."""
+        part, total = _counted(self.part.text), _counted(self.total.text)
+        if part is None or total is None or part.function != total.function or set(part.by) != set(total.by):
+            return None
+        at = self.part.value
+        if self.good and (latency := _latency(part, total)):
+            where = origin(at.place, histogram=at, under=at, by=self.total.value)
+            return Measured(Latency(*latency, by=total.by, origin=where))
+        if self.good:
+            where = origin(at.place, good=at, total=self.total.value, by=self.total.value)
+            return Measured(Ratio(good=part.selector, total=total.selector, by=total.by, origin=where))
+        where = origin(at.place, errors=at, total=self.total.value, by=self.total.value)
+        return Measured(Ratio(errors=part.selector, total=total.selector, by=total.by, origin=where))
+
+    def _free(self, base: str, report: Report, *, keeps_labels: bool) -> Measured | None:
+        part, total = self.part.over(base), self.total.over(base)
+        by = _by(self.part, self.total, report, keeps_labels=keeps_labels)
+        if by is None:
+            return None
+        bad = part
+        if self.good:
+            whole = parenthesised(total)
+            bad = f"{whole}\n-\n({parenthesised(part)} or 0 * {whole})"
+        if "rate" in (*self.part.functions, *self.total.functions):
+            seconds = f"{duration.seconds(base):g}"
+            bad, total = (f"{parenthesised(text)} * {seconds}" for text in (bad, total))
+        where = origin(self.part.value.place, bad=self.part.value, total=self.total.value, by=self.total.value)
+        guarded = all(function in EVENTS for function in (*self.part.functions, *self.total.functions))
+        return Measured(FreeQuery(bad=bad, total=total, by=by, origin=where), guarded)
+
+
+def ratio(query: Query, base: str, report: Report, *, keeps_labels: bool, success: bool = False) -> Measured | None:
+    """The SLI of a query that yields the ratio of bad events (or of good ones) itself.
+
+    How many events it stands for is known where it is a quotient. Averages weigh every moment alike, over
+    any window. Whatever else there is has no counts to add up, and is told.
+    """
+    if not adds_up(query, report) or not fits_base(query, base, report):
+        return None
+    gauge = None if success else _gauge(query)
+    if gauge:
+        where = origin(query.value.place, gauge=query.value, by=query.value)
+        return Measured(RawRatio(gauge.selector, by=gauge.by, origin=where), guarded=False)
+    if pair := quotient(query, success=success):
+        return pair.measured(base, report, keeps_labels=keeps_labels)
+    if set(query.functions) <= {"avg_over_time"}:
+        return _moments(query, base, report, keeps_labels=keeps_labels, success=success)
+    message = f"{query.name} is no quotient, so nothing tells how many events its ratio is one of"
+    hint = "write bad events / all events, or 1 - good events / all events"
+    report.add("query", message, hint, query.value.place)
+    return None
+
+
+def quotient(query: Query, *, success: bool = False) -> Pair | None:
+    """The two sides of `bad / total`, or of `1 - good / total`."""
+    sides = binary(query.text)
+    good = success
+    if sides and sides[0] == "1" and sides[1] == "-":
+        sides, good = binary(sides[2]), not success
+    if not sides or sides[1] != "/":
+        return None
+    try:
+        for side in (sides[0], sides[2]):
+            read(query.part(side).over("5m"))
+    except PromQLError:
+        return None
+    part, total = query.part(sides[0]), query.part(sides[2])
+    return Pair(part, total, good) if part.functions and total.functions else None
+
+
+def _moments(query: Query, base: str, report: Report, *, keeps_labels: bool, success: bool) -> Measured | None:
+    by = _by(query, query, report, keeps_labels=keeps_labels)
+    if by is None:
+        return None
+    text = parenthesised(query.over(base))
+    where = origin(query.value.place, bad=query.value, total=query.value, by=query.value)
+    bad = f"1 - {text}" if success else query.over(base)
+    return Measured(FreeQuery(bad=bad, total=f"{text} >= bool -Inf", by=by, origin=where), guarded=False)
+
+
+# --- shapes ------------------------------------------------------------------------------------------------------
+
+
+def _counted(text: str) -> Aggregated | None:
+    """`sum(rate(selector[window]))`."""
+    return _selecting(aggregated(text, "sum", "rate|increase"))
+
+
+def _gauge(query: Query) -> Aggregated | None:
+    """A gauge that holds the ratio: its average, or its sum over its count."""
+    if average := _selecting(aggregated(query.text, "avg", "avg_over_time")):
+        return average
+    sides = binary(query.text)
+    if not sides or sides[1] != "/":
+        return None
+    added = _selecting(aggregated(sides[0], "sum", "sum_over_time"))
+    counted = _selecting(aggregated(sides[2], "sum", "count_over_time"))
+    return added if added and counted and _same(added, replace(counted, function=added.function)) else None
+
+
+def _selecting(found: Aggregated | None) -> Aggregated | None:
+    try:
+        return found if found and read_selector(found.selector) else None
+    except PromQLError:
+        return None
+
+
+def _same(one: Aggregated | None, other: Aggregated | None) -> bool:
+    if one is None or other is None:
+        return False
+    return _meaning(one) == _meaning(other)
+
+
+def _meaning(found: Aggregated) -> tuple[object, ...]:
+    selector = read_selector(found.selector)
+    return found.function, selector.metric, set(selector.matchers), set(found.by)
+
+
+def _latency(fast: Aggregated, total: Aggregated) -> tuple[str, str] | None:
+    """The histogram and the threshold, where the good events are those of one of its buckets, of all there are."""
+    bucket, count = read_selector(fast.selector), read_selector(total.selector)
+    name = bucket.metric.removesuffix("_bucket")
+    bounds = [m for m in bucket.matchers if m.label == "le"]
+    others = tuple(m for m in bucket.matchers if m.label != "le")
+    if name == bucket.metric or count.metric != f"{name}_count" or set(others) != set(count.matchers):
+        return None
+    if len(bounds) != 1 or bounds[0].op != "=" or (unit_of(name) == SECOND and not name.endswith("_seconds")):
+        return None
+    try:
+        under = Decimal(bounds[0].value) * unit_of(name)
+    except InvalidOperation:
+        return None
+    if not under.is_finite() or under <= 0 or under != int(under):
+        return None
+    return str(Selector(name, others)), duration.written(int(under))
+
+
+def _by(part: Query, total: Query, report: Report, *, keeps_labels: bool) -> tuple[str, ...] | None:
+    """The labels that the results have; None where they cannot be told, or never meet."""
+    found = [(query, read(query.over("5m")).labels) for query in (part, total)]
+    for query, labels in found:
+        if labels is None:
+            if not keeps_labels:
+                return ()
+            message = f"the labels of what {query.name} yields cannot be told"
+            report.add("query", message, "write sum(...), or sum by (...) (...) around it", query.value.place)
+            return None
+    (_, here), (_, there) = found
+    assert here is not None
+    assert there is not None
+    if here != there:
+        message = f"{part.name} yields {listed(here)}, {total.name} {listed(there)}: they never meet"
+        report.add("query", message, "give both the same labels", part.value.place)
+        return None
+    return tuple(sorted(there))

@@ -1,1 +1,0 @@
-"""What talks to running servers; the core never imports it."""

@@ -1,0 +1,1 @@
+"""What a user writes: frozen definitions, without any output."""

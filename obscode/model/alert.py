@@ -1,0 +1,130 @@
+"""Recording rules and alerts as the user writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+
+from obscode.errors import Finding
+from obscode.model.definition import Definition
+from obscode.model.identifiers import alert_problem, label_problem, metric_problem, runbook_problem
+from obscode.model.naming import SERVICE, SEVERITY, SLO, TIER
+from obscode.promql import duration
+
+#: Labels of alerts that obscode sets itself, or that those of its own alerts are told apart by.
+OWN_LABELS = (SERVICE, SLO, SEVERITY, TIER, "alertname")
+_MEANT = {
+    SEVERITY: 'write severity="..." instead',
+    SERVICE: "the service that holds the alert is named there",
+    "alertname": "the alert's name is its first argument",
+}
+# The arguments that become annotations.
+_ARGUMENTS = {"summary": "summary", "description": "description", "runbook_url": "runbook"}
+
+
+@dataclass(frozen=True)
+class Rule(Definition):
+    """What recording rules and alerts share: a name, PromQL, labels."""
+
+    name: str
+    expr: str
+    _: KW_ONLY
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def _label_problems(self, at: str, mapping: Mapping[str, str]) -> Iterator[Finding]:
+        for i, (label, value) in enumerate(mapping.items()):
+            if wrong := label_problem(label):
+                yield self.finding("label-name", *wrong, at=at, item=i)
+            if not isinstance(value, str):
+                yield self.finding("label-value", f"{label}={value!r} is not a string", "quote it", at=at, item=i)
+
+    def problems(self) -> Iterator[Finding]:
+        yield from self._label_problems("labels", self.labels)
+
+
+@dataclass(frozen=True)
+class RecordingRule(Rule):
+    """A series computed from others: the name, by convention `level:metric:operations`, and its PromQL."""
+
+    def problems(self) -> Iterator[Finding]:
+        if wrong := metric_problem(self.name):
+            yield self.finding("metric-name", *wrong, at="name")
+        yield from super().problems()
+
+
+@dataclass(frozen=True)
+class AlertTest(Definition):
+    """A unit test of an alert: series in promtool's notation, when it fires on them and when it is quiet.
+
+    `AlertTest("crashes", {'http_requests_total{status="500"}': "0+6x20"}, fires=["10m"], quiet=["4m"])`
+    """
+
+    name: str
+    series: Mapping[str, str]
+    _: KW_ONLY
+    fires: Sequence[str] = ()
+    quiet: Sequence[str] = ()
+    interval: str = "1m"
+
+    def problems(self) -> Iterator[Finding]:
+        if not self.series:
+            yield self.finding("alert-test", "the test has no series", "nothing would come of it", at="series")
+        if not self.fires and not self.quiet:
+            yield self.finding("alert-test", "the test expects nothing", "give fires= or quiet=")
+        for at in ("fires", "quiet"):
+            for i, instant in enumerate(getattr(self, at)):
+                if wrong := duration.problem(instant, zero=True):
+                    yield self.finding("duration", *wrong, at=at, item=i)
+        if wrong := duration.problem(self.interval):
+            yield self.finding("duration", *wrong, at="interval")
+
+
+@dataclass(frozen=True)
+class Alert(Rule):
+    """A condition that somebody must hear of.
+
+    ``for_`` is how long it must hold before the alert fires, ``keep_firing_for`` how long it goes on
+    firing after it no longer holds. ``runbook`` is a URL; the service's own is used where none is given.
+    ``panel`` names the panel that the alert links to, `Row/Panel`; without it, it is one that shows the
+    expression, if there is any.
+    """
+
+    _: KW_ONLY
+    severity: str = "page"
+    summary: str = ""
+    description: str = ""
+    for_: str = "0s"
+    keep_firing_for: str = "0s"
+    runbook: str = ""
+    panel: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    tests: Sequence[AlertTest] = ()
+
+    def problems(self) -> Iterator[Finding]:
+        if wrong := alert_problem(self.name):
+            yield self.finding("alert-name", *wrong, at="name")
+        for at in ("for_", "keep_firing_for"):
+            if wrong := duration.problem(getattr(self, at), zero=True):
+                yield self.finding("duration", *wrong, at=at)
+        if not isinstance(self.severity, str) or not self.severity:
+            yield self.finding(
+                "severity", f"{self.severity!r} is no severity", 'write "page" or "ticket"', at="severity"
+            )
+        if wrong := runbook_problem(self.runbook, template=True):
+            yield self.finding("url", *wrong, at="runbook")
+        yield from self._label_problems("annotations", self.annotations)
+        yield from super().problems()
+        yield from self._overrides()
+
+    def _overrides(self) -> Iterator[Finding]:
+        """Labels and annotations that would take the place of what obscode sets."""
+        for i, label in enumerate(self.labels):
+            if label in OWN_LABELS:
+                whose = "is set by obscode" if label in _MEANT else "belongs to the alerts of SLOs"
+                hint = _MEANT.get(label, "rename it; inhibitions go by it")
+                yield self.finding("label-name", f"label {label!r} {whose}", hint, at="labels", item=i)
+        for i, name in enumerate(self.annotations):
+            at = _ARGUMENTS.get(name, "")
+            if at and getattr(self, at):
+                message = f"annotation {name!r} is given twice: {at}= sets it"
+                yield self.finding("annotation", message, "leave one of them out", at="annotations", item=i)

@@ -1,0 +1,201 @@
+"""Burn rates: which windows an alert looks at, and from which multiple of the budget it fires.
+
+The burn rate is the error ratio divided by the error budget: at 1 the budget lasts exactly the period.
+A tier fires when a share of the period's budget went in its long window, which is the case from the burn
+rate ``share x period / long window`` on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from decimal import Decimal
+from functools import lru_cache
+from math import inf
+
+from obscode.errors import Finding
+from obscode.model.definition import Definition
+from obscode.model.identifiers import alert_problem, label_problem, name_problem
+from obscode.model.naming import LONG, SERVICE, SEVERITY, SHORT, SLO, TIER
+from obscode.promql import duration
+
+_PERCENT = Decimal(100)
+#: Labels of burn alerts that obscode sets itself.
+OWN_LABELS = (SERVICE, SLO, SEVERITY, TIER, LONG, SHORT, "alertname", "le")
+
+
+@dataclass(frozen=True)
+class Tier(Definition):
+    """One urgency: fires when ``budget`` percent of the period's error budget went within ``long``.
+
+    The ``short`` window, in which the burning must still go on, ends the alert soon after the trouble.
+    ``for_`` is how long both must hold, ``keep_firing_for`` how long the alert outlasts them.
+    """
+
+    name: str
+    _: KW_ONLY
+    severity: str
+    budget: float | Decimal
+    long: str
+    short: str
+    for_: str = "0s"
+    keep_firing_for: str = "0s"
+
+    def factor(self, period: str) -> Decimal:
+        """The burn rate from which the tier fires: 14.4 for 2 % within 1h of 30d."""
+        share = Decimal(str(self.budget)) / _PERCENT
+        return tidy(share * length(period) / length(self.long))
+
+    def problems(self) -> Iterator[Finding]:
+        if wrong := name_problem(self.name):
+            yield self.finding("tier-name", *wrong, at="name")
+        for at in ("long", "short"):
+            if wrong := duration.problem(getattr(self, at)):
+                yield self.finding("duration", *wrong, at=at)
+        for at in ("for_", "keep_firing_for"):
+            if wrong := duration.problem(getattr(self, at), zero=True):
+                yield self.finding("duration", *wrong, at=at)
+        if (
+            isinstance(self.budget, bool)
+            or not isinstance(self.budget, int | float | Decimal)
+            or not 0 < self.budget < inf
+        ):
+            yield self.finding(
+                "tier-budget", f"budget {self.budget!r} is no share", "write percent, such as 2", at="budget"
+            )
+        elif (
+            not duration.problem(self.long)
+            and not duration.problem(self.short)
+            and length(self.short) >= length(self.long)
+        ):
+            message = f"the short window {self.short} is not shorter than the long window {self.long}"
+            yield self.finding("tier-windows", message, "a twelfth of the long window is usual", at="short")
+
+
+@dataclass(frozen=True)
+class BurnAlert(Definition):
+    """What differs in the alert of one tier: a name, a severity, times, more labels and annotations."""
+
+    name: str = ""
+    _: KW_ONLY
+    severity: str = ""
+    for_: str = ""
+    keep_firing_for: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+    def problems(self) -> Iterator[Finding]:
+        if self.name and (wrong := alert_problem(self.name)):
+            yield self.finding("alert-name", *wrong, at="name")
+        for at in ("for_", "keep_firing_for"):
+            if getattr(self, at) and (wrong := duration.problem(getattr(self, at), zero=True)):
+                yield self.finding("duration", *wrong, at=at)
+        for at in ("labels", "annotations"):
+            for i, label in enumerate(getattr(self, at)):
+                if wrong := label_problem(label):
+                    yield self.finding("label-name", *wrong, at=at, item=i)
+                elif at == "labels" and label in OWN_LABELS:
+                    message = f"label {label!r} is set by obscode"
+                    yield self.finding("label-name", message, "severity= and the tier's name set those", at=at, item=i)
+
+
+# The SRE workbook's table for 30d, chapter 5: 2 %, 5 % and 10 % of the budget. The times of `for` drop what
+# a single late scrape or a deploy would cause; those of `keep_firing_for` join alerts that come and go.
+WORKBOOK = (
+    Tier("page-fast", severity="page", budget=2, long="1h", short="5m", for_="1m", keep_firing_for="5m"),
+    Tier("page-slow", severity="page", budget=5, long="6h", short="30m", for_="5m", keep_firing_for="15m"),
+    Tier("ticket-fast", severity="ticket", budget=10, long="1d", short="2h", for_="15m", keep_firing_for="30m"),
+    Tier("ticket-slow", severity="ticket", budget=10, long="3d", short="6h", for_="30m", keep_firing_for="1h"),
+)
+_WORKBOOK_PERIOD = "30d"
+_SHORTEST = "5m"
+_MINUTE = 60_000
+# 28d have 0.93 in the workbook's table, as everywhere: such a burn would leave less than a tenth of the budget.
+_LEAST_FACTOR = Decimal("0.9")
+
+
+def workbook(period: str) -> tuple[Tier, ...]:
+    """The workbook's windows and shares, whatever the period: the factors follow."""
+    del period
+    return WORKBOOK
+
+
+def scaled(period: str) -> tuple[Tier, ...]:
+    """The workbook's windows scaled with the period, in whole minutes; the factors stay 14.4, 6, 3 and 1.
+
+    A window that is rounded, or kept from being too short to hold samples, spends another share by its factor.
+    """
+    return tuple(_scaled(tier, period) for tier in WORKBOOK)
+
+
+def _scaled(tier: Tier, period: str) -> Tier:
+    def window(text: str, least: str) -> str:
+        minutes = int((length(text) * length(period) / length(_WORKBOOK_PERIOD) / _MINUTE).to_integral_value())
+        return duration.written(max(minutes * _MINUTE, duration.milliseconds(least)))
+
+    long = window(tier.long, "10m")
+    share = tier.factor(_WORKBOOK_PERIOD) * length(long) / length(period)
+    return replace(tier, budget=share * _PERCENT, long=long, short=window(tier.short, _SHORTEST))
+
+
+POLICIES = {"budget-share": workbook, "scaled-windows": scaled}
+
+
+def tiers(policy: str | Sequence[Tier], period: str) -> tuple[Tier, ...]:
+    """The tiers of a policy by name, or those given.
+
+    `auto` is the workbook's table where it makes sense for the period, and scaled windows for periods
+    so short that its tickets would fire well inside the budget.
+    """
+    if not isinstance(policy, str):
+        return tuple(policy)
+    if policy != "auto":
+        return POLICIES[policy](period)
+    table = workbook(period)
+    return table if all(tier.factor(period) >= _LEAST_FACTOR for tier in table) else scaled(period)
+
+
+def variant(policy: str | Sequence[Tier], period: str) -> str:
+    """What tells the tiers of a policy from the usual ones of the period; empty where they are those."""
+    table, usual = _told(tiers(policy, period), period), _told(tiers("auto", period), period)
+    if table == usual:
+        return ""
+    return policy if isinstance(policy, str) else table
+
+
+def changes(table: Sequence[Tier], alerting: Sequence[Tier]) -> list[str]:
+    """What tells the tiers that have an alert from those of their table: the ones without, other severities."""
+    alerts = {tier.name: tier for tier in alerting}
+    if table and not alerts:
+        return ["without alerts"]
+    return [
+        f"{tier.name} as {alerts[tier.name].severity}" if tier.name in alerts else f"without {tier.name}"
+        for tier in table
+        if alerts.get(tier.name) != tier
+    ]
+
+
+def _told(table: Sequence[Tier], period: str) -> str:
+    return ", ".join(f"{t.name} {t.severity} {t.long} {t.short} {plain(t.factor(period))}" for t in table)
+
+
+def windows(table: Sequence[Tier]) -> list[str]:
+    """Every window of the tiers once, shortest first."""
+    return sorted({w for tier in table for w in (tier.short, tier.long)}, key=duration.milliseconds)
+
+
+@lru_cache(maxsize=4096)
+def length(text: str) -> Decimal:
+    """A duration in milliseconds, exact."""
+    return Decimal(duration.milliseconds(text))
+
+
+def tidy(number: Decimal) -> Decimal:
+    """A number as a person would write it: four digits after the point at most, no zeros at the end."""
+    rounded = round(number, 4).normalize()
+    return rounded if rounded else number.normalize()
+
+
+def plain(number: Decimal) -> str:
+    """A number without an exponent: 0.001, 14.4, 30."""
+    return f"{number.normalize():f}"

@@ -1,0 +1,146 @@
+"""Rows, and the dashboards that they make up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
+
+from obscode.errors import Finding, did_you_mean
+from obscode.model import constraints
+from obscode.model.constraints import Ruled
+from obscode.model.dashboard import grafana_values
+from obscode.model.dashboard.annotation import Annotation
+from obscode.model.dashboard.link import Link
+from obscode.model.dashboard.panel import Panel
+from obscode.model.dashboard.raw_panel import RawPanel
+from obscode.model.dashboard.variable import Variable
+from obscode.model.definition import Origin
+from obscode.promql import duration
+
+
+@dataclass(frozen=True, init=False)
+class Row(Ruled):
+    """A titled row of panels; ``collapsed`` rows are folded, and query nothing until opened.
+
+    A panel of grafanalib may stand beside obscode's. The first row of a dashboard needs no title: its panels
+    then stand at the top. ``repeat`` names the variable for each of whose values the row is shown; ``key``
+    keeps the ids of the row and its panels when the title changes.
+    """
+
+    title: str
+    panels: tuple[Panel, ...]
+    collapsed: bool = field(default=False, kw_only=True)
+    repeat: str = field(default="", kw_only=True)
+    key: str = field(default="", kw_only=True)
+
+    def __init__(
+        self,
+        title: str,
+        *panels: Any,
+        collapsed: bool = False,
+        repeat: str = "",
+        key: str = "",
+        ignore: Mapping[str, str] | None = None,
+        origin: Origin | None = None,
+    ) -> None:
+        origin = origin or Origin.of_caller()
+        values = {
+            "title": title,
+            "panels": tuple(_panel(panel, origin) for panel in panels),
+            "collapsed": collapsed,
+            "repeat": repeat,
+            "key": key,
+            "ignore": dict(ignore or {}),
+            "origin": origin,
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    noun = "row"
+    arguments = constraints.each(repeat=constraints.unless_empty(grafana_values.variable))
+
+    def problems(self) -> Iterator[Finding]:
+        yield from super().problems()
+        if self.title == "" and (self.collapsed or self.repeat):
+            message = "a row without a title can be neither folded nor repeated"
+            yield self.finding("row-title", message, "give it a title", at="title")
+
+
+def _panel(panel: Any, origin: Origin) -> Any:
+    """An object of grafanalib as a panel; what is neither is told of as an argument of the wrong kind."""
+    if isinstance(panel, Panel) or not hasattr(panel, "to_json_data"):
+        return panel
+    return RawPanel(panel, origin=origin)
+
+
+@dataclass(frozen=True)
+class Dashboard(Ruled):
+    """A dashboard of its own, or a service's with more settings than rows.
+
+    ``uid`` is what links name; it comes from the title where it is not given. ``folder`` is one level deep.
+    ``time_range`` is what it shows when opened, `1h` for the last hour. The choice of the datasource is always
+    its first variable.
+    """
+
+    title: str
+    rows: Sequence[Row] = ()
+    _: KW_ONLY
+    uid: str = ""
+    folder: str = ""
+    description: str = ""
+    tags: Sequence[str] = ()
+    variables: Sequence[Variable] = ()
+    annotations: Sequence[Annotation] = ()
+    links: Sequence[Link] = ()
+    time_range: str = "1h"
+    refresh: str = "30s"
+    timezone: str = "browser"
+
+    noun = "dashboard"
+    arguments = constraints.each(
+        title=constraints.words,
+        uid=constraints.unless_empty(grafana_values.uid),
+        folder=constraints.unless_empty(grafana_values.folder),
+        time_range=duration.problem,
+        refresh=constraints.length,
+        timezone=constraints.words,
+    )
+    items = constraints.each(tags=constraints.words)
+
+    def problems(self) -> Iterator[Finding]:
+        yield from super().problems()
+        for row in self.rows[1:]:
+            if row.title == "":
+                hint = "only the first row of a dashboard needs none"
+                yield row.finding("row-title", "the row has no title", hint, at="title")
+        yield from self._twins()
+        yield from self._repeats()
+
+    def _parts(self) -> list[Row | Panel]:
+        """Rows and panels; what stands in the place of a panel and is none is told of by its row."""
+        parts: list[Row | Panel] = []
+        for row in self.rows:
+            parts += [row, *(panel for panel in row.panels if isinstance(panel, Panel))]
+        return parts
+
+    def _twins(self) -> Iterator[Finding]:
+        names: list[str] = []
+        for variable in self.variables:
+            if variable.name in names:
+                message = f"two variables are named {variable.name!r}"
+                yield variable.finding("duplicate-variable", message, "rename one", at="name")
+            names.append(variable.name)
+        keys: list[str] = []
+        for keyed in self._parts():
+            if keyed.key and keyed.key in keys:
+                yield keyed.finding("duplicate-key", f"the key {keyed.key!r} is taken", "choose another", at="key")
+            keys.append(keyed.key)
+
+    def _repeats(self) -> Iterator[Finding]:
+        known = [variable.name for variable in self.variables]
+        for repeated in self._parts():
+            name = repeated.repeat
+            if name and not grafana_values.variable(name) and name not in known:
+                hint = did_you_mean(name, known) or f'add QueryVariable({name!r}, "label_values(...)") to variables'
+                yield repeated.finding("repeat", f"the dashboard has no variable {name!r}", hint, at="repeat")

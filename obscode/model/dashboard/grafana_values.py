@@ -1,0 +1,100 @@
+"""What Grafana has words for: colours, calculations, uids, folders, variables, links."""
+
+from __future__ import annotations
+
+import re
+
+from obscode.errors import did_you_mean
+from obscode.model.identifiers import Problem
+
+#: Ways to make one number of a series: the reducers of Grafana 13, and `p1` to `p99`.
+CALCS = (
+    *("lastNotNull", "last", "firstNotNull", "first", "min", "max", "mean", "median", "variance", "stdDev", "sum"),
+    *("count", "countAll", "range", "delta", "step", "diff", "logmin", "allIsZero", "allIsNull", "changeCount"),
+    *("distinctCount", "diffperc", "allValues", "uniqueValues"),
+    *(f"p{n}" for n in range(1, 100)),
+)
+
+
+def calc(value: object) -> Problem:
+    """A calculation over the values of a series."""
+    if value in CALCS:
+        return None
+    spoken = {"avg": "mean", "average": "mean", "current": "lastNotNull", "total": "sum"}.get(str(value).lower())
+    near = f"write {spoken!r}" if spoken else did_you_mean(str(value), CALCS)
+    return f"{value!r} is not a calculation of Grafana's", near or "write 'lastNotNull', 'mean', 'max' or 'p99'"
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def variable(value: object) -> Problem:
+    """The name of a dashboard variable; `__` begins Grafana's own."""
+    if isinstance(value, str) and _NAME.fullmatch(value) and not value.startswith("__"):
+        return None
+    if isinstance(value, str) and (bare := value.strip("${}")) != value and _NAME.fullmatch(bare):
+        return f"{value!r} is not the bare name of a variable", f"write {bare!r}"
+    return f"{value!r} cannot be a variable's name", "use letters, digits and '_', such as 'instance'"
+
+
+_UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+def uid(value: object) -> Problem:
+    """What Grafana takes for a dashboard's uid."""
+    if isinstance(value, str) and _UID.fullmatch(value):
+        return None
+    return f"{value!r} cannot be a dashboard's uid", "Grafana takes 1 to 40 letters, digits, '-' and '_'"
+
+
+_NO_FILE = re.compile(r'[\x00-\x1f<>:"|?*]|^[. ]|[. ]$')
+
+
+def folder(value: object) -> Problem:
+    """A folder of dashboards, which is a folder on the disk, too."""
+    if not isinstance(value, str):
+        return None
+    if "/" in value or "\\" in value:
+        # https://github.com/grafana/grafana/issues/107158
+        last = value.replace("\\", "/").strip("/").rpartition("/")[2]
+        return f"{value!r} is a folder in a folder", f"Grafana reads one level from files; write {last!r}"
+    if value.lower() == "general":
+        return f"{value!r} is a name that Grafana keeps for itself", "it holds what is in no folder; choose another"
+    if _NO_FILE.search(value) or len(value) > 100:
+        return f"{value!r} cannot be the name of a folder on every disk", "use letters, digits, spaces, '-' and '_'"
+    return None
+
+
+def url(value: object) -> Problem:
+    """Where a link leads: an address, a path of Grafana's, or one that a variable begins."""
+    if isinstance(value, str) and re.match(r"https?://[^\s/]|/|\$", value) and "\n" not in value:
+        return None
+    return f"{value!r} is not a URL", 'write "https://..." or a path in Grafana such as "/d/ml-service"'
+
+
+_HUES = ("red", "orange", "yellow", "green", "blue", "purple")
+_SHADES = ("", "super-light-", "light-", "semi-dark-", "dark-")
+COLORS = (
+    *(f"{shade}{hue}" for hue in _HUES for shade in _SHADES),
+    *("transparent", "text", "white", "black", "gray"),
+)
+SCHEMES = (
+    *("thresholds", "palette-classic", "palette-classic-by-name", "fixed", "shades"),
+    *("continuous-viridis", "continuous-magma", "continuous-plasma", "continuous-inferno", "continuous-cividis"),
+    *("continuous-GrYlRd", "continuous-RdYlGr", "continuous-BlYlRd", "continuous-YlRd", "continuous-BlPu"),
+    *("continuous-YlBl", "continuous-blues", "continuous-reds", "continuous-greens", "continuous-purples"),
+)
+_WRITTEN_COLOR = re.compile(r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})|(?:rgb|hsl)a?\([0-9.,%\s]+\)")
+
+
+def color(value: object) -> Problem:
+    """A colour: one of Grafana's names, or `#rrggbb`."""
+    if isinstance(value, str) and (value in COLORS or _WRITTEN_COLOR.fullmatch(value)):
+        return None
+    near = did_you_mean(value, COLORS) if isinstance(value, str) else ""
+    return f"{value!r} is not a color that Grafana knows", near or "write 'red', 'dark-green' or '#1f77b4'"
+
+
+def color_or_scheme(value: object) -> Problem:
+    """A colour, or a scheme that takes colours from thresholds or a palette."""
+    return None if value in SCHEMES else color(value)

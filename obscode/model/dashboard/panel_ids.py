@@ -1,0 +1,80 @@
+"""The ids of rows and panels: from keys, never from positions, so that links to a panel stay true."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from obscode.model.dashboard.dashboard import Row
+from obscode.model.dashboard.panel import Panel
+from obscode.model.identifiers import slug
+
+# Panel ids are JavaScript integers; Grafana shows them in links, so nine digits at the most.
+_IDS = 10**9
+
+
+@dataclass(frozen=True)
+class RowIds:
+    """The id of a row, and those of its panels in order."""
+
+    row: int
+    panels: Sequence[int]
+
+
+def ids(rows: Sequence[Row]) -> list[RowIds]:
+    """An id for everything in a dashboard, unique in it.
+
+    A key is the one that was given, or is made of the titles of row and panel. Where those of two panels are
+    the same, what the panels are decides which has the plain key, so that reordering changes no id; of two
+    rows it is the first, as what a row holds is what changes most.
+    """
+    keys = {(r, -1): (_row_key(row), row.title) for r, row in enumerate(rows)}
+    for r, row in enumerate(rows):
+        keys |= {(r, p): (_panel_key(row, panel), repr(panel)) for p, panel in enumerate(row.panels)}
+    numbers = _numbers(keys)
+    return [RowIds(numbers[r, -1], [numbers[r, p] for p in range(len(row.panels))]) for r, row in enumerate(rows)]
+
+
+def _row_key(row: Row) -> str:
+    return row.key or _readable(row.title)
+
+
+def _panel_key(row: Row, panel: Panel) -> str:
+    return panel.key or f"{_row_key(row)}/{_readable(panel.title)}"
+
+
+def _readable(title: str) -> str:
+    return slug(title) or title
+
+
+def _numbers(keys: Mapping[tuple[int, int], tuple[str, str]]) -> dict[tuple[int, int], int]:
+    unique = _told_apart(keys)
+    taken: set[int] = set()
+    numbers = {}
+    for place in sorted(unique, key=lambda place: unique[place]):
+        numbers[place] = _free(_number(unique[place]), taken)
+        taken.add(numbers[place])
+    return numbers
+
+
+def _told_apart(keys: Mapping[tuple[int, int], tuple[str, str]]) -> dict[tuple[int, int], str]:
+    places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for place, (key, _) in keys.items():
+        places[key].append(place)
+    apart = {}
+    for key, same in places.items():
+        for count, place in enumerate(sorted(same, key=lambda place: (keys[place][1], place)), start=1):
+            apart[place] = key if count == 1 else f"{key}#{count}"
+    return apart
+
+
+def _number(key: str) -> int:
+    return int.from_bytes(sha256(key.encode()).digest()[:8], "big") % _IDS + 1
+
+
+def _free(number: int, taken: Iterable[int]) -> int:
+    while number in taken:
+        number = number % _IDS + 1
+    return number

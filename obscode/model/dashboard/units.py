@@ -1,0 +1,94 @@
+"""The units that Grafana 13 knows, by the names it gives them: `s`, `percentunit`, `reqps`.
+
+Taken from `getValueFormats()` of the npm package @grafana/data 13.2.
+"""
+
+from __future__ import annotations
+
+from obscode.errors import did_you_mean
+from obscode.model.identifiers import Problem
+
+_BY_SUBJECT = {
+    "Misc": "none string short sishort percent percentunit humidity dB candela hex0x hex sci locale pixel",
+    "Acceleration": "accMS2 accFS2 accG",
+    "Angle": "degree radian grad arcmin arcsec",
+    "Area": "areaM2 areaF2 areaMI2 acres hectares",
+    "Computation": "flops mflops gflops tflops pflops eflops zflops yflops",
+    "Concentration": (
+        "ppm conppb conngm3 conngNm3 con\u03bcgm3 con\u03bcgNm3 conmgm3 conmgNm3 congm3 congNm3 conmgdL conmmolL"
+    ),
+    "Currency": (
+        "currencyUSD currencyGBP currencyEUR currencyJPY currencyRUB currencyUAH currencyBRL currencyDKK "
+        "currencyISK currencyNOK currencySEK currencyCZK currencyCHF currencyPLN currencyBTC currencymBTC "
+        "currency\u03bcBTC currencyZAR currencyINR currencyKRW currencyIDR currencyPHP currencyVND "
+        "currencyTRY currencyMYR currencyXPF currencyBGN currencyPYG currencyUYU currencyILS"
+    ),
+    "Data": (
+        "bytes decbytes bits decbits kbytes deckbytes mbytes decmbytes gbytes decgbytes tbytes dectbytes "
+        "pbytes decpbytes"
+    ),
+    "Data rate": (
+        "pps binBps Bps binbps bps KiBs Kibits KBs Kbits MiBs Mibits MBs Mbits GiBs Gibits GBs Gbits TiBs "
+        "Tibits TBs Tbits PiBs Pibits PBs Pbits"
+    ),
+    "Date & time": (
+        "dateTimeAsIso dateTimeAsIsoNoDateIfToday dateTimeAsUS dateTimeAsUSNoDateIfToday dateTimeAsLocal "
+        "dateTimeAsLocalNoDateIfToday dateTimeAsSystem dateTimeFromNow"
+    ),
+    "Energy": (
+        "watt kwatt megwatt gwatt mwatt Wm2 voltamp kvoltamp voltampreact kvoltampreact watth watthperkg "
+        "kwatth kwattm mwatth amph kamph mamph joule ev amp kamp mamp volt kvolt mvolt dBm mohm ohm kohm Mohm "
+        "farad \u00b5farad nfarad pfarad ffarad henry mhenry \u00b5henry lumens"
+    ),
+    "Flow": "flowgpm flowcms flowcfs flowcfm litreh flowlpm flowmlpm lux",
+    "Force": "forceNm forcekNm forceN forcekN",
+    "Hash rate": "Hs KHs MHs GHs THs PHs EHs",
+    "Mass": "massmg massg masslb masskg masst",
+    "Length": "lengthmm lengthcm lengthin lengthft lengthm lengthkm lengthmi",
+    "Pressure": "pressurembar pressurebar pressurekbar pressurepa pressurehpa pressurekpa pressurehg pressurepsi",
+    "Radiation": "radbq radci radgy radrad radsv radmsv radusv radrem radexpckg radr radsvh radmsvh radusvh",
+    "Rotational Speed": "rotrpm rothz rotkhz rotmhz rotghz rotrads rotdegs",
+    "Temperature": "celsius fahrenheit kelvin",
+    "Time": "hertz ns \u00b5s ms s m h d dtdurationms dtdurations dthms dtdhms timeticks clockms clocks",
+    "Throughput": "cps ops reqps rps wps iops eps mps recps rowsps cpm opm reqpm rpm wpm epm mpm recpm rowspm",
+    "Velocity": "velocityms velocitykmh velocitymph velocityknot",
+    "Volume": "mlitre litre m3 Nm3 dm3 gallons",
+    "Boolean": "bool bool_yes_no bool_on_off",
+}
+
+UNITS = frozenset(unit for units in _BY_SUBJECT.values() for unit in units.split())
+
+# What people say, where no spelling is near.
+_SPOKEN = {
+    "seconds": "s",
+    "sec": "s",
+    "milliseconds": "ms",
+    "microseconds": "\u00b5s",
+    "us": "\u00b5s",
+    "minutes": "m",
+    "hours": "h",
+    "days": "d",
+    "%": "percent",
+    "ratio": "percentunit",
+    "req/s": "reqps",
+    "requests/s": "reqps",
+    "ops/s": "ops",
+    "bytes/s": "binBps",
+    "b/s": "binBps",
+}
+
+# Units of the user's own:
+# https://grafana.com/docs/grafana/latest/panels-visualizations/configure-standard-options/#unit
+_OWN = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:", "bool:")
+
+
+def unit_problem(value: object) -> Problem:
+    """What is wrong with a unit; the empty one is Grafana's plain number."""
+    if value == "" or (isinstance(value, str) and (value in UNITS or value.startswith(_OWN))):
+        return None
+    if not isinstance(value, str):
+        return f"{value!r} is not a string", 'write a unit such as "s" or "percentunit"'
+    spoken = _SPOKEN.get(value.lower().replace(" ", ""))
+    near = f"did you mean {spoken!r}?" if spoken else did_you_mean(value, UNITS)
+    own = f"for free text write {f'suffix:{value}'!r}"
+    return f"{value!r} is not a unit that Grafana knows", f"{near} {own}" if near else own

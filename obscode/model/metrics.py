@@ -1,0 +1,110 @@
+"""The catalog: the metrics that a service exposes, with type, labels and buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
+from itertools import pairwise
+from math import inf
+
+from obscode.errors import Finding
+from obscode.model.definition import Definition
+from obscode.model.identifiers import label_problem, metric_problem
+
+#: The buckets of the Prometheus client libraries, in seconds.
+DEFAULT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+
+
+@dataclass(frozen=True)
+class Metric(Definition):
+    """Base of the metric types; the name is written as the client library declares it."""
+
+    name: str
+    _: KW_ONLY
+    labels: Sequence[str] = ()
+    help: str = ""
+    unit: str = ""
+
+    #: Labels that the exposition format adds.
+    reserved = frozenset[str]()
+
+    def series(self) -> tuple[str, ...]:
+        """The series names that a scrape shows."""
+        return (self.name,)
+
+    def problems(self) -> Iterator[Finding]:
+        if wrong := metric_problem(self.name):
+            yield self.finding("metric-name", *wrong, at="name")
+        for i, label in enumerate(self.labels):
+            if wrong := label_problem(label):
+                yield self.finding("label-name", *wrong, at="labels", item=i)
+            elif label in self.reserved:
+                yield self.finding(
+                    "label-name",
+                    f"label {label!r} is added by the {type(self).__name__.lower()} itself",
+                    "leave it out of the labels",
+                    at="labels",
+                    item=i,
+                )
+            elif label in self.labels[:i]:
+                yield self.finding(
+                    "label-name", f"label {label!r} is listed twice", "once is enough", at="labels", item=i
+                )
+
+
+@dataclass(frozen=True)
+class Counter(Metric):
+    """A number that only grows until its process restarts."""
+
+
+@dataclass(frozen=True)
+class Gauge(Metric):
+    """A number that goes up and down."""
+
+
+@dataclass(frozen=True)
+class Summary(Metric):
+    """Observations with quantiles computed by the client; their quantiles cannot be aggregated."""
+
+    quantiles: Sequence[float] = ()
+    reserved = frozenset({"quantile"})
+
+    def series(self) -> tuple[str, ...]:
+        return (self.name, f"{self.name}_sum", f"{self.name}_count")
+
+    def problems(self) -> Iterator[Finding]:
+        yield from super().problems()
+        for i, quantile in enumerate(self.quantiles):
+            if not 0 <= quantile <= 1:
+                yield self.finding(
+                    "quantile", f"quantile {quantile!r} is outside 0 to 1", "write 0.99 for p99", at="quantiles", item=i
+                )
+
+
+@dataclass(frozen=True)
+class Histogram(Metric):
+    """Observations counted in buckets; ``native=True`` for a native histogram, which has none declared.
+
+    ``buckets`` are the upper bounds in the metric's unit, without `+Inf`.
+    """
+
+    buckets: Sequence[float] = DEFAULT_BUCKETS
+    native: bool = False
+    reserved = frozenset({"le"})
+
+    def series(self) -> tuple[str, ...]:
+        if self.native:
+            return (self.name,)
+        return tuple(self.name + suffix for suffix in ("_bucket", "_sum", "_count"))
+
+    def bounds(self) -> tuple[float, ...]:
+        """The finite upper bounds, ascending."""
+        return tuple(bound for bound in self.buckets if bound != inf)
+
+    def problems(self) -> Iterator[Finding]:
+        yield from super().problems()
+        bounds = self.bounds()
+        if not self.native and not bounds:
+            yield self.finding("buckets", "a classic histogram without buckets", "list the upper bounds", at="buckets")
+        if any(left >= right for left, right in pairwise(bounds)):
+            yield self.finding("buckets", "the buckets do not ascend", "list each bound once, in order", at="buckets")

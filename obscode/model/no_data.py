@@ -1,0 +1,33 @@
+"""When there is nothing to judge: target down, metric missing, no traffic. Tickets, never pages by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass
+
+from obscode.errors import Finding
+from obscode.model.definition import Definition
+from obscode.promql import duration
+
+
+@dataclass(frozen=True)
+class NoData(Definition):
+    """How long each kind of silence lasts before somebody is told; an empty string means never.
+
+    ``target_down``: no target of the job answers. ``metric_missing``: targets answer, but do not expose what
+    the SLI reads. ``no_traffic``: all is there, and nothing happens.
+    """
+
+    _: KW_ONLY
+    target_down: str = "15m"
+    metric_missing: str = "30m"
+    no_traffic: str = "1d"
+    invalid_ratio: str = "15m"
+    severity: str = "ticket"
+
+    def problems(self) -> Iterator[Finding]:
+        for at in ("target_down", "metric_missing", "no_traffic", "invalid_ratio"):
+            if getattr(self, at) != "" and (wrong := duration.problem(getattr(self, at), zero=True)):
+                yield self.finding("duration", *wrong, at=at)
+        if not isinstance(self.severity, str) or not self.severity:
+            yield self.finding("severity", f"{self.severity!r} is no severity", 'write "ticket"', at="severity")

@@ -1,0 +1,95 @@
+"""Scrape jobs: where Prometheus finds a service's metrics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+
+from obscode.errors import Finding
+from obscode.model.definition import Definition
+from obscode.model.identifiers import label_problem, name_problem
+from obscode.promql import duration
+
+_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
+
+_SHORTEST = 1000
+
+
+def target_problem(value: object, *, port: int = 8000) -> tuple[str, str] | None:
+    """What is wrong with a `host:port` address; ``port`` is one for the hint."""
+    if not isinstance(value, str):
+        return f"{value!r} is not an address", 'write "localhost:8000"'
+    if "://" in value or "/" in value:
+        bare = re.sub(r"^\w+://", "", value).partition("/")[0]
+        return f"{value!r} is a URL, not an address", f"write {bare!r} here, and use scheme= and path= for the rest"
+    host, _, number = value.rpartition(":")
+    if re.fullmatch(_HOST, value):
+        return f"target {value!r} has no port", f"write {f'{value}:{port}'!r}"
+    if value.count(":") > 1 and "[" not in value:
+        return f"{value!r} is not an address", 'write IPv6 in brackets, such as "[::1]:8000"'
+    if not re.fullmatch(_HOST, host) or not re.fullmatch("[0-9]{1,5}", number) or not 0 < int(number) < 65536:
+        return f"{value!r} is not an address", 'write a host and a port, such as "localhost:8000"'
+    return None
+
+
+def too_fast(definition: Definition, at: str) -> Iterator[Finding]:
+    """An interval under a second: a mistake of units, which would make rules of millions of samples."""
+    value = getattr(definition, at)
+    if value and not duration.problem(value) and duration.milliseconds(value) < _SHORTEST:
+        yield definition.finding("interval", f"{at} {value} is shorter than a second", 'such as "15s"', at=at)
+
+
+@dataclass(frozen=True)
+class ScrapeJob(Definition):
+    """How a service's metrics are scraped; the job's name is the service's where none is given.
+
+    ``targets`` are `host:port`; ``targets_in`` gives other ones for an environment of the project.
+    """
+
+    targets: Sequence[str]
+    _: KW_ONLY
+    targets_in: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    job: str = ""
+    path: str = "/metrics"
+    interval: str = ""
+    timeout: str = ""
+    scheme: str = "http"
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def targets_for(self, environment: str) -> Sequence[str]:
+        """The targets in an environment; the job's own where it names none for it."""
+        return self.targets_in.get(environment, self.targets)
+
+    def problems(self) -> Iterator[Finding]:
+        if isinstance(self.targets, str) or not self.targets:
+            yield self.finding(
+                "target", f"{self.targets!r} is no list of targets", 'write ["localhost:8000"]', at="targets"
+            )
+            return
+        for i, target in enumerate(self.targets):
+            if wrong := target_problem(target):
+                yield self.finding("target", *wrong, at="targets", item=i)
+        for i, (_, targets) in enumerate(self.targets_in.items()):
+            for target in [targets] if isinstance(targets, str) else targets:
+                if wrong := target_problem(target):
+                    yield self.finding("target", *wrong, at="targets_in", item=i)
+        yield from self._setting_problems()
+
+    def _setting_problems(self) -> Iterator[Finding]:
+        if self.job and (wrong := name_problem(self.job)):
+            yield self.finding("job-name", *wrong, at="job")
+        for at in ("interval", "timeout"):
+            if getattr(self, at) and (wrong := duration.problem(getattr(self, at))):
+                yield self.finding("duration", *wrong, at=at)
+        if not isinstance(self.path, str) or not self.path.startswith("/"):
+            yield self.finding("path", f"{self.path!r} is no path", f"write {'/' + str(self.path)!r}", at="path")
+        if self.scheme not in ("http", "https"):
+            yield self.finding("scheme", f"{self.scheme!r} is no scheme", 'write "http" or "https"', at="scheme")
+        yield from too_fast(self, "interval")
+        for i, label in enumerate(self.labels):
+            if wrong := label_problem(label):
+                yield self.finding("label-name", *wrong, at="labels", item=i)
+            elif label == "job":
+                message = "label 'job' is set by obscode, which looks for the service's series by it"
+                yield self.finding("label-name", message, 'write job="..." instead', at="labels", item=i)

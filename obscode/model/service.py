@@ -1,0 +1,67 @@
+"""A service: what it exposes, what is promised of it, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+
+from obscode.errors import Finding
+from obscode.model.alert import Alert, RecordingRule
+from obscode.model.dashboard import Dashboard, Row
+from obscode.model.definition import Definition
+from obscode.model.identifiers import label_problem, name_problem, runbook_problem
+from obscode.model.metrics import Metric
+from obscode.model.no_data import NoData
+from obscode.model.scrape import ScrapeJob
+from obscode.model.slo import SLO
+
+
+@dataclass(frozen=True)
+class Service(Definition):
+    """One service and all that is monitored of it.
+
+    SLOs read only the service's own series: those with the labels in ``selector``, which is the job of
+    ``scrape`` where it is not given. ``dashboard`` is a list of rows, or a Dashboard.
+    """
+
+    name: str
+    _: KW_ONLY
+    owner: str = ""
+    description: str = ""
+    runbook: str = ""
+    scrape: ScrapeJob | Sequence[ScrapeJob] = ()
+    selector: Mapping[str, str] = field(default_factory=dict)
+    metrics: Sequence[Metric] = ()
+    recording_rules: Sequence[RecordingRule] = ()
+    slos: Sequence[SLO] = ()
+    alerts: Sequence[Alert] = ()
+    no_data: NoData = field(default_factory=NoData)
+    dashboard: Dashboard | Sequence[Row] = ()
+
+    def scrape_jobs(self) -> Sequence[ScrapeJob]:
+        """The scrape jobs, one or several."""
+        return (self.scrape,) if isinstance(self.scrape, ScrapeJob) else self.scrape
+
+    def job_names(self) -> tuple[str, ...]:
+        """The values of the `job` label that the service's series carry."""
+        return tuple(job.job or self.name for job in self.scrape_jobs())
+
+    def problems(self) -> Iterator[Finding]:
+        if wrong := name_problem(self.name):
+            yield self.finding("service-name", *wrong, at="name")
+        if wrong := runbook_problem(self.runbook):
+            yield self.finding("url", *wrong, at="runbook")
+        for i, label in enumerate(self.selector):
+            if wrong := label_problem(label):
+                yield self.finding("label-name", *wrong, at="selector", item=i)
+        for at, what in (("slos", "SLO"), ("metrics", "metric")):
+            yield from self._duplicates(at, what)
+
+    def _duplicates(self, at: str, what: str) -> Iterator[Finding]:
+        seen: set[str] = set()
+        for item in getattr(self, at):
+            if isinstance(item, Definition) and (name := getattr(item, "name", "")) in seen:
+                yield item.finding(
+                    f"duplicate-{what.lower()}", f"two {what}s are named {name!r}", "rename one", at="name"
+                )
+            seen.add(getattr(item, "name", ""))

@@ -1,0 +1,80 @@
+"""Bucket bounds: their units, and the ways in which `le` is spelled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from obscode.promql.duration import written
+from obscode.promql.nodes import Matcher
+
+#: Milliseconds in one unit of a metric, told by the end of its name.
+_UNITS = (
+    (("_milliseconds", "_ms"), Decimal(1)),
+    (("_microseconds", "_us"), Decimal("0.001")),
+    (("_nanoseconds", "_ns"), Decimal("0.000001")),
+    (("_minutes",), Decimal(60_000)),
+    (("_hours",), Decimal(3_600_000)),
+)
+SECOND = Decimal(1000)
+
+
+def unit_of(metric: str) -> Decimal:
+    """Milliseconds in one unit of the metric; seconds, the base unit, where its name says nothing."""
+    for endings, size in _UNITS:
+        if metric.endswith(endings):
+            return size
+    return SECOND
+
+
+def le_matcher(bound: Decimal) -> Matcher:
+    """A matcher for every spelling of a bound; a plain `le="0.3"` where there is only one."""
+    first, *others = dict.fromkeys(_spellings(bound))
+    if not others:
+        return Matcher("le", "=", first)
+    return Matcher("le", "=~", "|".join(re.sub(r"([.+])", r"\\\1", s) for s in (first, *others)))
+
+
+def _spellings(bound: Decimal) -> Iterator[str]:
+    """Prometheus 3 makes every bound 1.0 or 1e+06; Prometheus 2 and OTLP keep what they are sent.
+
+    https://prometheus.io/docs/prometheus/latest/migration/#normalization-of-bucket-and-quantile-label-values
+    """
+    exact = Decimal(repr(float(bound))).normalize()  # the float that a bucket has, with the digits that it is told by
+    plain, exponent = f"{exact:f}", exact.adjusted()
+    yield plain  # OTLP, and Go between 0.0001 and 1000000
+    if "." not in plain:
+        yield f"{plain}.0"  # OpenMetrics, Python, Java
+    mantissa = _mantissa(exact)
+    if not -4 <= exponent < 6:
+        yield f"{mantissa}e{exponent:+03d}"  # Go, Prometheus 3, Python
+    if exponent >= 10:
+        yield f"{mantissa}e+0{exponent}"  # a slip of the Python client, since mended
+    if not -3 <= exponent < 7:
+        yield f"{mantissa if '.' in mantissa else mantissa + '.0'}E{exponent}"  # Java: 1.0E7
+
+
+def _mantissa(exact: Decimal) -> str:
+    digits = "".join(map(str, exact.as_tuple().digits))
+    return f"{digits[0]}.{digits[1:]}" if digits[1:] else digits
+
+
+def nearest(bound: Decimal, bounds: Sequence[float], unit: Decimal) -> str:
+    """The bounds on either side of a threshold, and what each would do."""
+    exact = [Decimal(str(b)) for b in bounds]
+    below = max((b for b in exact if b < bound), default=None)
+    above = min((b for b in exact if b > bound), default=None)
+    wanted, choices = _length(bound, unit), []
+    if below is not None:
+        text = _length(below, unit)
+        choices.append(f"under {text!r}, requests of {text} to {wanted} would be slow, too")
+    if above is not None:
+        text = _length(above, unit)
+        choices.append(f"under {text!r}, requests of {wanted} to {text} would pass")
+    return "; ".join(choices)
+
+
+def _length(bound: Decimal, unit: Decimal) -> str:
+    length = bound * unit
+    return written(int(length)) if length == int(length) and length >= 1 else f"{length.normalize():f} ms"

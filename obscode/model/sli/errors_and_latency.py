@@ -1,0 +1,75 @@
+"""The share of requests that failed or took too long, from a classic histogram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from obscode.errors import Finding
+from obscode.model.metrics import Histogram
+from obscode.model.sli.base import Events
+from obscode.model.sli.latency import Latency
+from obscode.model.sli.sample_series import Flow, made_up
+from obscode.promql.nodes import Matcher, PromQLError, Selector
+from obscode.promql.parser import read_selector
+
+
+@dataclass(frozen=True)
+class ErrorsAndLatency(Latency):
+    """Requests that failed, and those that succeeded slower than ``under``, are bad; each counts once.
+
+    ``errors`` are matchers on the histogram's own labels: `{status=~"5.."}`.
+    """
+
+    _: KW_ONLY
+    errors: str
+
+    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+        count, fast = self._count(window, where), self._fast(window, where)
+        failed_fast = self._fast(window, [*where, *self._errors()])
+        # All but the fast ones, and those of the fast ones that failed. No request may have failed so far.
+        bad = f"{count}\n-\n{fast}\n+\n({failed_fast} or 0 * {count})"
+        return Events(bad, f"{count}\nand\n{fast}", complete=True)
+
+    def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> Flow | None:
+        """Bad requests fail fast; the good ones are as fast."""
+        selector = read_selector(self.histogram).narrowed(*where)
+        count, bucket = (selector.renamed(f"{selector.metric}_{kind}") for kind in ("count", "bucket"))
+        fast = bucket.narrowed(Matcher("le", "=", f"{self.bound():f}"))
+        failed = self._errors()
+        return made_up(
+            *((s.narrowed(*failed), bad, None) for s in (count, fast)),
+            *((s, good, failed[0]) for s in (count, fast)),
+        )
+
+    def _errors(self) -> tuple[Matcher, ...]:
+        return read_selector(f"errors{self.errors}").matchers
+
+    def selectors(self) -> Mapping[str, Sequence[Selector]]:
+        metric = read_selector(self.histogram).metric
+        return {**super().selectors(), "errors": [Selector(metric, self._errors())]}
+
+    def problems(self) -> Iterator[Finding]:
+        yield from super().problems()
+        if wrong := self._errors_problem():
+            hint = "write the matchers that failed requests have, such as '{status=~\"5..\"}'"
+            yield self.finding("selector", f"{self.errors!r} cannot be used here: {wrong}", hint, at="errors")
+
+    def _errors_problem(self) -> str:
+        if not isinstance(self.errors, str) or not self.errors.strip().startswith("{"):
+            return "it is no matchers in braces"
+        try:
+            matchers = self._errors()
+        except PromQLError as error:
+            return str(error)
+        if not matchers:
+            return "every request has failed then"
+        return "obscode adds le itself" if any(m.label == "le" for m in matchers) else ""
+
+    def _unfit(self, histogram: Histogram) -> Iterator[Finding]:
+        yield from super()._unfit(histogram)
+        labels = [matcher.label for matcher in self._errors()]
+        if not set(labels) & set(histogram.labels):
+            has = ", ".join(histogram.labels) or "no labels"
+            message = f"{histogram.name} has no label {labels[0]!r} to tell failed requests by"
+            yield self.finding("sli-metric", message, f"it has {has}", at="errors")

@@ -1,0 +1,59 @@
+"""The escape hatch: bad and total events counted by PromQL of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from obscode.errors import Finding
+from obscode.model.sli import promql_argument
+from obscode.model.sli.base import SLI, Events, aggregated
+from obscode.model.sli.promql_argument import listed, parenthesised
+from obscode.promql import duration
+from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.parser import read
+
+
+@dataclass(frozen=True)
+class FreeQuery(SLI):
+    """``bad`` and ``total`` are PromQL that counts events in the base window: `sum(increase(x_total[5m]))`.
+
+    The expressions are emitted as they are written, so write the service's own matchers into them.
+    """
+
+    _: KW_ONLY
+    bad: str
+    total: str
+
+    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+        return Events(self._counted("bad"), self._counted("total"))
+
+    def _counted(self, at: str) -> str:
+        finite = f"-Inf < {parenthesised(getattr(self, at))} < Inf"
+        return finite if promql_argument.labels(self, at) is not None else aggregated("sum", self.by, finite)
+
+    def reads(self) -> Sequence[str]:
+        return promql_argument.reads(self.bad, self.total)
+
+    def selectors(self) -> Mapping[str, Sequence[Selector]]:
+        return {at: read(getattr(self, at)).selectors for at in ("bad", "total")}
+
+    def window_problems(self, window: str) -> Iterator[Finding]:
+        for at in ("bad", "total"):
+            windows = dict.fromkeys(s.window for s in read(getattr(self, at)).selectors if s.window)
+            for other in (duration.written(int(w * 1000)) for w in windows if w != duration.seconds(window)):
+                message = f"{at} counts the events of {other}, but obscode adds up counts of {window}"
+                yield self.finding("free-query-window", message, f"write [{window}]", at=at)
+
+    def problems(self) -> Iterator[Finding]:
+        yield from super().problems()
+        for at in ("bad", "total"):
+            wrong = list(promql_argument.problems(self, at))
+            yield from wrong or self._label_problems(at)
+
+    def _label_problems(self, at: str) -> Iterator[Finding]:
+        has = promql_argument.labels(self, at)
+        if has is not None and has != set(self.by):
+            message = f"{at} yields {listed(has)}, but by has {listed(self.by)}"
+            hint = f"write {aggregated('sum', self.by, '...')!r}, or by={sorted(has)}"
+            yield self.finding("sli-labels", message, hint, at=at)

@@ -1,0 +1,46 @@
+"""The share of time that something was recent enough, from the timestamp of its last success."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from obscode.errors import Finding
+from obscode.model.sli.base import Events, aggregated
+from obscode.model.sli.buckets import SECOND, unit_of
+from obscode.model.sli.gauge import GaugeSLI
+from obscode.promql import duration
+from obscode.promql.nodes import Matcher
+from obscode.promql.parser import read_selector
+
+
+@dataclass(frozen=True)
+class Freshness(GaugeSLI):
+    """``gauge`` is the Unix time of the last success; a group is stale when its newest is older than ``max_age``.
+
+    A timestamp of 0, which clients start from, is as stale as can be.
+    """
+
+    max_age: str
+
+    unit: ClassVar[str] = "slices of time"
+    chancy: ClassVar[bool] = False
+
+    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+        newest = aggregated("max", self.by, self._narrowed(where))
+        seconds = Decimal(duration.milliseconds(self.max_age)) / SECOND
+        return Events(
+            bad=f"time() - {newest}{self._in_seconds()} > bool {seconds:f}",
+            total=f"{newest} >= bool -Inf",  # 0 for NaN
+        )
+
+    def _in_seconds(self) -> str:
+        size = unit_of(read_selector(self.gauge).metric) / SECOND
+        return "" if size == 1 else f" * {size.normalize():f}"
+
+    def problems(self) -> Iterator[Finding]:
+        yield from super().problems()
+        if wrong := duration.problem(self.max_age):
+            yield self.finding("duration", *wrong, at="max_age")

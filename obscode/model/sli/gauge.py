@@ -1,0 +1,42 @@
+"""What the kinds that read one gauge have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from obscode.errors import Finding
+from obscode.model.metrics import Gauge, Metric
+from obscode.model.sli.base import SLI
+from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.parser import read_selector
+
+#: How often a gauge is looked at within the window: as often as Prometheus scrapes by default in obscode. A
+#: subquery, since only it can leave out single samples, such as NaN, which sum_over_time() would hand on.
+RESOLUTION = "15s"
+
+
+@dataclass(frozen=True)
+class GaugeSLI(SLI):
+    """An SLI over time: ``gauge`` is a selector, and what counts is its value at every moment."""
+
+    gauge: str
+
+    def _narrowed(self, where: Sequence[Matcher]) -> str:
+        return str(read_selector(self.gauge).narrowed(*where))
+
+    def reads(self) -> Sequence[str]:
+        return [read_selector(self.gauge).metric]
+
+    def selectors(self) -> Mapping[str, Sequence[Selector]]:
+        return {"gauge": [read_selector(self.gauge)]}
+
+    def problems(self) -> Iterator[Finding]:
+        yield from super().problems()
+        yield from self._selector_problems("gauge")
+
+    def mismatches(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
+        name = read_selector(self.gauge).metric
+        for metric in catalog:
+            if name in (metric.name, *metric.series()) and not isinstance(metric, Gauge):
+                yield self._misfit(metric, "name a gauge", at="gauge")

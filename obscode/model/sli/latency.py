@@ -1,0 +1,95 @@
+"""The share of requests that took too long, from a classic histogram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from obscode.errors import Finding
+from obscode.model.metrics import Histogram, Metric
+from obscode.model.sli.base import SLI, Events, aggregated
+from obscode.model.sli.buckets import le_matcher, nearest, unit_of
+from obscode.model.sli.sample_series import Flow, made_up
+from obscode.promql import duration
+from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.parser import read_selector
+
+
+@dataclass(frozen=True)
+class Latency(SLI):
+    """Requests slower than ``under`` are bad; ``histogram`` is the base name, with matchers if need be.
+
+    ``under`` must be a bucket bound, since a classic histogram knows nothing between its bounds.
+    """
+
+    histogram: str
+    under: str
+
+    unit: ClassVar[str] = "requests"
+
+    def bound(self) -> Decimal:
+        """The threshold in the histogram's own unit, told by the metric's name."""
+        length = Decimal(duration.milliseconds(self.under))
+        return length / unit_of(read_selector(self.histogram).metric)
+
+    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+        count, fast = self._count(window, where), self._fast(window, where)
+        # Requests count only where the bucket is there: a bound that does not exist gives no sample at all.
+        return Events(f"{count}\n-\n{fast}", f"{count}\nand\n{fast}", complete=True)
+
+    def _count(self, window: str, where: Sequence[Matcher]) -> str:
+        selector = read_selector(self.histogram).narrowed(*where)
+        return aggregated("sum", self.by, f"increase({selector.renamed(f'{selector.metric}_count')}[{window}])")
+
+    def _fast(self, window: str, where: Sequence[Matcher]) -> str:
+        selector = read_selector(self.histogram).narrowed(*where, le_matcher(self.bound()))
+        return aggregated("sum", self.by, f"increase({selector.renamed(f'{selector.metric}_bucket')}[{window}])")
+
+    def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> Flow | None:
+        selector = read_selector(self.histogram).narrowed(*where)
+        count, bucket = (selector.renamed(f"{selector.metric}_{kind}") for kind in ("count", "bucket"))
+        fast = bucket.narrowed(Matcher("le", "=", f"{self.bound():f}"))
+        slow = bucket.narrowed(Matcher("le", "=", "+Inf"))
+        return made_up((count, good + bad, None), (fast, good, None), (slow, good + bad, None))
+
+    def reads(self) -> Sequence[str]:
+        metric = read_selector(self.histogram).metric
+        return [f"{metric}_bucket", f"{metric}_count"]
+
+    def selectors(self) -> Mapping[str, Sequence[Selector]]:
+        return {"histogram": [read_selector(self.histogram)]}
+
+    def problems(self) -> Iterator[Finding]:
+        yield from super().problems()
+        wrong_selector = list(self._selector_problems("histogram"))
+        yield from wrong_selector or self._base_name_problems()
+        if wrong := duration.problem(self.under):
+            yield self.finding("duration", *wrong, at="under")
+
+    def _base_name_problems(self) -> Iterator[Finding]:
+        selector = read_selector(self.histogram)
+        base = selector.metric.removesuffix("_bucket")
+        kept = tuple(m for m in selector.matchers if m.label != "le")
+        if base != selector.metric or kept != selector.matchers:
+            better = str(type(selector)(base, kept))
+            message = f"{self.histogram!r} selects buckets; obscode adds _bucket and le itself"
+            yield self.finding("sli-metric", message, f"write {better!r}", at="histogram")
+
+    def mismatches(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
+        name = read_selector(self.histogram).metric
+        for metric in catalog:
+            if metric.name == name and not isinstance(metric, Histogram):
+                yield self._misfit(metric, "a latency is read from a histogram", at="histogram")
+            elif metric.name == name and isinstance(metric, Histogram):
+                yield from self._unfit(metric)
+
+    def _unfit(self, histogram: Histogram) -> Iterator[Finding]:
+        if histogram.native:
+            message = f"{histogram.name} is a native histogram, which has no buckets to read"
+            yield self.finding("sli-metric", message, "write NativeLatency(...)", at="histogram")
+        elif float(self.bound()) not in map(float, histogram.bounds()):
+            hint = nearest(self.bound(), histogram.bounds(), unit_of(histogram.name))
+            message = f"{self.under} is no bucket bound of {histogram.name}"
+            yield self.finding("latency-bound", message, hint, at="under")

@@ -1,0 +1,38 @@
+"""The share of requests that took too long, from a native histogram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from obscode.errors import Finding
+from obscode.model.metrics import Histogram
+from obscode.model.sli.base import Events, aggregated
+from obscode.model.sli.latency import Latency
+from obscode.promql.nodes import Matcher
+from obscode.promql.parser import read_selector
+
+
+@dataclass(frozen=True)
+class NativeLatency(Latency):
+    """Requests slower than ``under`` are bad; any threshold will do, Prometheus interpolates within a bucket.
+
+    Prometheus 2 needs `--enable-feature=native-histograms`.
+    """
+
+    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+        selector = read_selector(self.histogram).narrowed(*where)
+        requests = aggregated("sum", self.by, f"increase({selector}[{window}])")
+        total = f"histogram_count({requests})"
+        # Without requests the fraction is NaN, which the comparison drops.
+        slow = f"(histogram_fraction({self.bound():f}, Inf, {requests}) >= 0)"
+        return Events(f"{total}\n*\n{slow}", total)
+
+    def reads(self) -> Sequence[str]:
+        return [read_selector(self.histogram).metric]
+
+    def _unfit(self, histogram: Histogram) -> Iterator[Finding]:
+        if not histogram.native:
+            message = f"{histogram.name} is a classic histogram, which has buckets to read"
+            hint = "write Latency(...), or declare the histogram with native=True"
+            yield self.finding("sli-metric", message, hint, at="histogram")

@@ -1,0 +1,58 @@
+"""PromQL of the user's own within an SLI: emitted as it is written, in parentheses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from textwrap import dedent
+
+from obscode.errors import Finding
+from obscode.model.sli.base import SLI
+from obscode.promql.nodes import PromQLError
+from obscode.promql.parser import read
+
+
+def parenthesised(expr: str) -> str:
+    """`(expr)`, on lines of its own where it is longer than one, or ends in a comment."""
+    text = dedent(expr).strip()
+    return f"(\n{text}\n)" if "\n" in text or "#" in text else f"({text})"
+
+
+def reads(*exprs: str) -> list[str]:
+    """The names of the series that expressions read, each once."""
+    return list(dict.fromkeys(s.metric for expr in exprs for s in read(expr).selectors if s.metric))
+
+
+def problems(sli: SLI, at: str) -> Iterator[Finding]:
+    """What keeps an argument from being an expression that yields a vector, read from series."""
+    text = getattr(sli, at)
+    if not isinstance(text, str) or not text.strip():
+        yield sli.finding("promql-syntax", f"{text!r} is no PromQL", "write an expression", at=at)
+        return
+    try:
+        selectors = read(text).selectors
+    except PromQLError as error:
+        yield sli.finding("promql-syntax", f"{at}: {error}", "write PromQL as Prometheus takes it", at=at)
+        return
+    if not selectors:
+        yield sli.finding("sli-expression", f"{at} reads no series", "an SLI is measured: name a metric", at=at)
+    elif _is_scalar(text):
+        hint = "leave out scalar(), or write vector(...) around it"
+        yield sli.finding("sli-expression", f"{at} yields a number, not a vector", hint, at=at)
+
+
+def _is_scalar(expr: str) -> bool:
+    try:
+        read(f"abs({parenthesised(expr)})")
+    except PromQLError:
+        return True
+    return False
+
+
+def labels(sli: SLI, at: str) -> frozenset[str] | None:
+    """The labels of an argument's result, or None when the series themselves decide."""
+    return read(getattr(sli, at)).labels
+
+
+def listed(names: Sequence[str] | frozenset[str]) -> str:
+    """`labels job, model`, or `no labels`."""
+    return f"label{'s' * (len(names) > 1)} {', '.join(sorted(names))}" if names else "no labels"

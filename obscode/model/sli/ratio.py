@@ -1,0 +1,95 @@
+"""The ratio of bad (or good) events to all events, both counters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from obscode.errors import Finding
+from obscode.model.metrics import Counter, Metric
+from obscode.model.sli.base import SLI, Events, aggregated
+from obscode.model.sli.sample_series import Flow, made_up
+from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.parser import read_selector
+
+
+@dataclass(frozen=True)
+class Ratio(SLI):
+    """Events that are bad, out of all: give ``errors`` or ``good``, and ``total``, each a selector.
+
+    The selector of the part holds the matchers of the total and more, so that the part is one of the whole.
+    """
+
+    _: KW_ONLY
+    errors: str = ""
+    good: str = ""
+    total: str
+
+    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+        def increase(text: str) -> str:
+            return aggregated("sum", self.by, f"increase({read_selector(text).narrowed(*where)}[{window}])")
+
+        total = increase(self.total)
+        if self.errors:
+            return Events(increase(self.errors), total)
+        # Events that were not good: a group that has no good event at all is bad throughout.
+        return Events(f"{total}\n-\n({increase(self.good)} or 0 * {total})", total, complete=True)
+
+    def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> Flow | None:
+        part, whole = (read_selector(text).narrowed(*where) for text in (self.errors or self.good, self.total))
+        inside, outside = (bad, good) if self.errors else (good, bad)
+        if part.metric != whole.metric:
+            return made_up((part, inside, None), (whole, good + bad, None))
+        more = next(m for m in part.matchers if m not in whole.matchers)
+        return made_up((part, inside, None), (whole, outside, more))
+
+    def reads(self) -> Sequence[str]:
+        return [read_selector(text).metric for text in (self.errors or self.good, self.total)]
+
+    def selectors(self) -> Mapping[str, Sequence[Selector]]:
+        return {at: [read_selector(getattr(self, at))] for at in (self._part(), "total")}
+
+    def problems(self) -> Iterator[Finding]:
+        yield from super().problems()
+        if bool(self.errors) == bool(self.good):
+            hint = "a ratio needs the total and one of its parts"
+            yield self.finding("ratio", "give either errors= or good=", hint, at="good" if self.good else "")
+            return
+        part = self._part()
+        wrong = [*self._selector_problems(part), *self._selector_problems("total")]
+        yield from wrong or self._part_problems(part)
+
+    def _part(self) -> str:
+        return "errors" if self.errors else "good"
+
+    def _part_problems(self, part: str) -> Iterator[Finding]:
+        piece, whole = read_selector(getattr(self, part)), read_selector(self.total)
+        if missing := [m for m in whole.matchers if m not in piece.matchers]:
+            message = f"{part} lacks the total's {_listed(missing)}, so it may count events that the total does not"
+            narrowed = piece.narrowed(*missing)
+            hint = f"write {str(narrowed)!r}"
+            if pair := narrowed.contradiction():
+                wider = Selector(whole.metric, tuple(m for m in whole.matchers if m.label != pair[0].label))
+                hint = f"no event is both; write a total that takes the {part}, too, such as {str(wider)!r}"
+            yield self.finding("ratio-part", message, hint, at=part)
+        elif piece.metric == whole.metric and set(piece.matchers) == set(whole.matchers):
+            hint = f"add the matcher that tells {_WHICH[part]} events, such as {_example(whole, part)!r}"
+            yield self.finding("ratio-part", f"{part} and total select the same events", hint, at=part)
+
+    def mismatches(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
+        for at in (self._part(), "total"):
+            name = read_selector(getattr(self, at)).metric
+            for metric in catalog:
+                if metric.name == name and not isinstance(metric, Counter):
+                    yield self._misfit(metric, "a ratio is counted by counters", at=at)
+
+
+_WHICH = {"errors": "bad", "good": "good"}
+
+
+def _example(whole: Selector, part: str) -> str:
+    return str(whole.narrowed(Matcher("status", "=~" if part == "errors" else "!~", "5..")))
+
+
+def _listed(matchers: Sequence[Matcher]) -> str:
+    return ", ".join(str(matcher) for matcher in matchers)

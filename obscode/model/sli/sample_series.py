@@ -1,0 +1,68 @@
+"""Label values that a selector takes, and some that it does not: for tests that need series."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from obscode.promql.nodes import Matcher, Selector
+
+Flow = list[tuple[Selector, float]]
+
+_CANDIDATES = ("other", "200", "500", "a", "1", "x-y", "")
+
+
+def made_up(*wanted: tuple[Selector, float, Matcher | None]) -> Flow | None:
+    """A series for each selector, with what it grows by; the matcher beside it is one that it must fail."""
+    flow: Flow = []
+    for selector, growth, but in wanted:
+        labels = labels_for(selector.matchers, but=but)
+        if labels is None:
+            return None
+        flow.append((Selector(selector.metric, tuple(Matcher(n, "=", v) for n, v in labels.items())), growth))
+    return flow
+
+
+def labels_for(matchers: Sequence[Matcher], *, but: Matcher | None = None) -> dict[str, str] | None:
+    """Labels that satisfy all matchers, and fail ``but``; None when none can be thought of."""
+    labels: dict[str, str] = {}
+    for name in dict.fromkeys(m.label for m in [*matchers, *([but] if but else [])]):
+        wanted = [m for m in matchers if m.label == name]
+        refused = [but] if but and but.label == name else []
+        fitting = (v for v in _values([*wanted, *refused]) if all(map(_taking(v), wanted)))
+        value = next((v for v in fitting if not any(map(_taking(v), refused))), None)
+        if value is None:
+            return None
+        if value:
+            labels[name] = value
+    return labels
+
+
+def _values(matchers: Sequence[Matcher]) -> Iterator[str]:
+    for matcher in matchers:
+        yield matcher.value if matcher.op in ("=", "!=") else _sample(matcher.value)
+    yield from _CANDIDATES
+
+
+def _taking(value: str) -> Callable[[Matcher], bool]:
+    return lambda matcher: bool(matcher.takes(value))
+
+
+# An escaped character, a class, any character, a literal one; each with the quantifier behind it.
+_PIECE = re.compile(
+    r"(?:\\(?P<escaped>.)|\[(?P<first>[^\]^])[^\]]*\]|(?P<any>\.)|(?P<literal>[^\\\[.]))"
+    r"(?P<times>[*+?]|\{\d+(?:,\d*)?\})?"
+)
+_ESCAPED = {"d": "0", "w": "a", "s": " "}
+
+
+def _sample(pattern: str) -> str:
+    """A text that a simple pattern matches; of a cleverer one, something that is tried and found not to."""
+    alternative = pattern.removeprefix("(").removeprefix("?:").partition("|")[0].rstrip(")")
+    pieces = []
+    for piece in _PIECE.finditer(alternative):
+        escaped = piece["escaped"]
+        text = _ESCAPED.get(escaped, escaped) if escaped else piece["first"] or piece["literal"] or "0"
+        times = (piece["times"] or "1").strip("{}").partition(",")[0]
+        pieces.append(text * (int(times) if times.isdecimal() else times == "+"))
+    return "".join(pieces)

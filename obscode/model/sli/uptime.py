@@ -1,0 +1,26 @@
+"""The share of time that something was up, from a boolean gauge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from obscode.model.sli.base import Events, aggregated
+from obscode.model.sli.gauge import RESOLUTION, GaugeSLI
+from obscode.promql.nodes import Matcher
+
+
+@dataclass(frozen=True)
+class Uptime(GaugeSLI):
+    """``gauge`` is 1 while things are well and 0 while they are not: `probe_success`, `up`."""
+
+    unit: ClassVar[str] = "samples"
+
+    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+        gauge = self._narrowed(where)
+
+        def counted(samples: str) -> str:
+            return aggregated("sum", self.by, f"count_over_time(({samples})[{window}:{RESOLUTION}])")
+
+        return Events(counted(f"{gauge} == 0"), counted(f"{gauge} >= 0"))

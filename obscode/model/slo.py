@@ -1,0 +1,152 @@
+"""Objectives and error budgets: exact decimal arithmetic, no PromQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from decimal import Decimal
+from math import isfinite
+
+from obscode.errors import Finding
+from obscode.model.burn_rate import OWN_LABELS, POLICIES, BurnAlert, Tier, tiers
+from obscode.model.definition import Definition
+from obscode.model.identifiers import label_problem, name_problem, runbook_problem
+from obscode.model.no_data import NoData
+from obscode.model.sli.base import SLI
+from obscode.promql import duration
+
+# The least events and the least bad events in an alert's long window. A service that just meets its
+# objective has budget x n bad ones among n. Where one bad event is enough to pass 14.4 times the budget,
+# chance alone does it in 7 of 100 such windows; where it takes five, in 3 of 100,000 (Poisson), which is
+# one false page in three and a half years of hours. docs/slo.md has the derivation.
+GUARD = (10, 5)
+# A slice of time is no matter of chance; one whole slice must have been bad all the same.
+SLICES = (1, 1)
+# What a tier's alert is where nothing differs.
+_USUAL = BurnAlert()
+
+
+@dataclass(frozen=True)
+class SLO(Definition):
+    """A service level objective: ``objective`` percent of the SLI's events are good over ``period``.
+
+    ``policy`` chooses the windows of the alerts: `budget-share` (the SRE workbook's, for any period),
+    `scaled-windows` (scaled with the period), `auto`, or tiers of your own. ``alerts`` changes the alert of
+    a tier by its name, None switches it off. An alert needs ``min_events`` events in its long window, of
+    which ``min_bad`` are bad, so that a quiet service does not page for one. ``labels`` stand on
+    the alerts and on `slo:info`.
+    """
+
+    name: str
+    objective: float | Decimal
+    sli: SLI
+    _: KW_ONLY
+    period: str = "30d"
+    description: str = ""
+    runbook: str = ""
+    policy: str | Sequence[Tier] = "auto"
+    alerts: Mapping[str, BurnAlert | None] = field(default_factory=dict)
+    min_events: int | None = None
+    min_bad: int | None = None
+    no_data: NoData | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def percent(self) -> Decimal:
+        """The objective as it is spoken: 99.9."""
+        return Decimal(str(self.objective))
+
+    def target(self) -> Decimal:
+        """The objective as a ratio: 0.999."""
+        return self.percent() / 100
+
+    def budget(self) -> Decimal:
+        """The error budget, the ratio of events that may be bad: 0.001."""
+        return 1 - self.target()
+
+    def problems(self) -> Iterator[Finding]:
+        if wrong := name_problem(self.name):
+            yield self.finding("slo-name", *wrong, at="name")
+        if wrong := objective_problem(self.objective):
+            yield self.finding("objective", *wrong, at="objective")
+        if wrong := duration.problem(self.period):
+            yield self.finding("duration", *wrong, at="period")
+        elif isinstance(self.policy, str) and self.policy not in ("auto", *POLICIES):
+            known = ", ".join(["auto", *POLICIES])
+            yield self.finding("policy", f"there is no policy {self.policy!r}", f"choose one of {known}", at="policy")
+        else:
+            yield from self._alert_problems()
+        if wrong := runbook_problem(self.runbook, template=True):
+            yield self.finding("url", *wrong, at="runbook")
+        for at in ("min_events", "min_bad"):
+            value = getattr(self, at)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+                yield self.finding("guard", f"{at}={value!r} is no count", "write a whole number", at=at)
+        yield from self._label_problems()
+
+    def _label_problems(self) -> Iterator[Finding]:
+        for i, label in enumerate(getattr(self.sli, "by", ())):
+            if label in OWN_LABELS:
+                message = f"label {label!r} cannot keep groups apart: obscode sets it on the rules"
+                yield self.sli.finding("label-name", message, "aggregate by another label", at="by", item=i)
+        for i, (label, value) in enumerate(self.labels.items()):
+            if wrong := label_problem(label):
+                yield self.finding("label-name", *wrong, at="labels", item=i)
+            elif label in OWN_LABELS or label in getattr(self.sli, "by", ()):
+                yield self.finding("label-name", f"label {label!r} is set by obscode", "rename it", at="labels", item=i)
+            elif not isinstance(value, str):
+                yield self.finding("label-value", f"{label}={value!r} is not a string", "quote it", at="labels", item=i)
+
+    def tiers(self) -> tuple[Tier, ...]:
+        """The tiers of the policy."""
+        return tiers(self.policy, self.period)
+
+    def alerting(self) -> tuple[Tier, ...]:
+        """The tiers that have an alert, each of the severity that it has in this SLO."""
+        return tuple(
+            replace(tier, severity=alert.severity) if alert.severity else tier
+            for tier in self.tiers()
+            if (alert := self.alerts.get(tier.name, _USUAL)) is not None
+        )
+
+    def guard(self) -> tuple[int, int]:
+        """The least events and the least bad events in the long window for an alert."""
+        events, bad = GUARD if self.sli.chancy else SLICES
+        return (
+            events if self.min_events is None else self.min_events,
+            bad if self.min_bad is None else self.min_bad,
+        )
+
+    def _alert_problems(self) -> Iterator[Finding]:
+        if isinstance(self.policy, tuple) and not all(isinstance(tier, Tier) for tier in self.policy):
+            yield self.finding("policy", "the policy holds what is no Tier", "write Tier(...)", at="policy")
+            return
+        table = self.tiers()
+        if not table:
+            yield self.finding("policy", "the policy has no tiers", "leave it out for the usual ones", at="policy")
+        names = [tier.name for tier in table]
+        for i, name in enumerate(self.alerts):
+            if name not in names:
+                yield self.finding(
+                    "tier", f"there is no tier {name!r}", f"it has {', '.join(names)}", at="alerts", item=i
+                )
+        if len(set(names)) < len(names):
+            yield self.finding("tier", "two tiers have one name", "rename one", at="policy")
+
+
+def objective_problem(value: object) -> tuple[str, str] | None:
+    """What is wrong with an objective, which is a number of percent between 0 and 100, both excluded."""
+    if isinstance(value, str) and re.fullmatch(r"\s*[0-9.]+\s*%?\s*", value):
+        return f"objective {value!r} is not a number", f"write {value.strip(' %')} without quotes"
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not isfinite(value):
+        return f"objective {value!r} is not a number", "write percent, such as 99.9"
+    percent = Decimal(str(value))
+    if percent <= 0:
+        return f"objective {value} leaves nothing to meet", "write percent, such as 99.9"
+    if percent < 1:
+        return f"objective {value} would be less than one percent", f"did you mean {(percent * 100).normalize():f}?"
+    if percent == 100:
+        return f"objective {value} leaves no error budget", "write 99.9 or 99.99; nothing is perfect for a month"
+    if percent > 100:
+        return f"objective {value} is above 100 percent", "write percent, such as 99.9"
+    return None

@@ -1,0 +1,1 @@
+"""From a folder of definitions to files on disk: load, compile, check, render, publish."""

@@ -1,0 +1,131 @@
+"""Files of dashboards, and the file `.lint` beside them: the only module that reads either.
+
+from obscode.dashboard_files import lint_files
+
+for finding in lint_files(["dashboards/shop.json"]):
+    print(finding)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Set
+from pathlib import Path
+
+import yaml
+
+from obscode.checks import name_of
+from obscode.checks.dashboards import RULES, Asked, Profile, ask, lint_file
+from obscode.checks.dashboards.lint_file import Entry, Located, Suppressions
+from obscode.errors import Finding, LoadError, Place
+from obscode.reader.dashboards.document import CHECK
+from obscode.reader.dashboards.json_positions import JsonPlace
+from obscode.reader.dashboards.kubernetes_manifests import dashboard_texts
+
+
+def lint_files(
+    paths: Iterable[str | Path],
+    *,
+    profile: Profile = "default",
+    known: Set[str] | None = None,
+) -> list[Finding]:
+    """What is wrong with dashboards, but for what a file `.lint` beside them leaves out.
+
+    The arguments are those of ``obscode.dashboard_checks.lint``. Raises LoadError for files that do not exist, with
+    what is wrong with the others.
+    """
+    named = list(dict.fromkeys(Path(path) for path in paths))
+    files = [path for path in named if path.exists() or path.is_symlink()]
+    folders: dict[Path, list[Path]] = {}
+    for path in files:
+        folders.setdefault(path.parent, []).append(path)
+    asked = Asked(profile, known)
+    findings = [finding for folder, held in folders.items() for finding in _of_folder(folder, held, asked)]
+    if missing := [path for path in named if path not in files]:
+        told = (Finding("load", f"there is no file {path}", "name files of dashboards") for path in missing)
+        raise LoadError([*told, *findings])
+    return sorted(findings, key=lambda finding: finding.order)
+
+
+def _of_folder(folder: Path, files: list[Path], asked: Asked) -> Iterator[Finding]:
+    left_out = _suppressions(folder / lint_file.NAME)
+    yield from left_out.findings
+    titles: set[str] = set()
+    needed: set[Entry] = set()
+    for path in files:
+        texts, findings = _texts(path)
+        yield from findings
+        for text in texts:
+            linted = ask(text, str(path), asked)
+            kept = [(rule, one) for rule, found in linted.found if (one := left_out.applied(rule, found))]
+            yield from linted.findings(kept)
+            if left_out.entries and linted.titles:
+                titles |= linted.titles
+                # What only the stricter profile tells is reason enough for an entry.
+                for rule, found in [*linted.found, *ask(text, str(path), Asked("mixin", asked.known)).found]:
+                    needed |= left_out.needed(rule, found)
+    yield from left_out.in_vain(needed, titles, whole_folder={*files} >= {*folder.glob("*.json")})
+
+
+def _texts(path: Path) -> tuple[list[str], list[Finding]]:
+    """The JSON in a file, which may be inside the YAML of Kubernetes, or why it cannot be read."""
+    start = JsonPlace(str(path), 1)
+    try:
+        text = _text(path)
+        texts = [text] if path.suffix == ".json" else dashboard_texts(text)
+    except (OSError, UnicodeDecodeError) as error:
+        hint = "save it as UTF-8" if isinstance(error, UnicodeDecodeError) else "name a file of JSON"
+        return [], [Finding(CHECK, f"cannot read {path}: {_reason(error)}", hint, start)]
+    except (yaml.YAMLError, RecursionError) as error:
+        return [], [Finding(CHECK, "this is no YAML", "mend the YAML", _marked(error, str(path)) or start)]
+    if texts:
+        return texts, []
+    hint = "dashboards are in ConfigMaps, under keys that end in .json, or in spec.json of a GrafanaDashboard"
+    return [], [Finding(CHECK, "the file holds no dashboard", hint, start)]
+
+
+def _marked(error: Exception, file: str) -> Place | None:
+    mark = getattr(error, "problem_mark", None)
+    return Place(file, mark.line + 1, mark.column + 1) if mark else None
+
+
+def _text(path: Path) -> str:
+    """A file's text as Python reads sources: no mark of the byte order, one kind of line end."""
+    return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    marked = error.object.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return "it is UTF-16, not UTF-8" if marked else "it is not UTF-8"
+
+
+def _suppressions(file: Path) -> Suppressions:
+    """A file `.lint`, if there is one."""
+    start = Place(str(file), 1)
+    try:
+        text = _text(file)
+    except FileNotFoundError:
+        return Suppressions()
+    except (OSError, UnicodeDecodeError) as error:
+        return Suppressions((), (Finding(lint_file.CHECK, f"cannot read {file}: {_reason(error)}"),))
+    try:
+        root = yaml.compose(text, yaml.SafeLoader)
+        located = _located(root, str(file), start)
+    except (yaml.YAMLError, RecursionError) as error:
+        place = _marked(error, str(file)) or start
+        told = Finding(lint_file.CHECK, "this is no YAML", "write exclusions: and, below it, a rule", place)
+        return Suppressions((), (told,))
+    return lint_file.read(located, map(name_of, RULES))
+
+
+def _located(node: yaml.Node | None, file: str, empty: Place) -> Located:
+    if node is None:
+        return Located("", empty)
+    place = Place(file, node.start_mark.line + 1, node.start_mark.column + 1)
+    if isinstance(node, yaml.MappingNode):
+        pairs = [(_located(key, file, place), _located(value, file, place)) for key, value in node.value]
+        return Located(pairs, place, mapping=True)
+    if isinstance(node, yaml.SequenceNode):
+        return Located([_located(item, file, place) for item in node.value], place)
+    return Located("" if node.tag.endswith(":null") else str(node.value), place)

@@ -1,0 +1,1 @@
+"""PromQL and the small languages beside it: durations, regular expressions, alert templates, Grafana variables."""

@@ -1,0 +1,1 @@
+"""Existing files to the values that checks read."""

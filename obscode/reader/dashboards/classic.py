@@ -1,0 +1,177 @@
+"""Grafana's classic JSON, as files for provisioning, exports and v1 resources have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from obscode.reader.dashboards.datasources import datasource, language
+from obscode.reader.dashboards.json_cursor import Node, Path, is_number
+from obscode.reader.dashboards.model import Dashboard, Datasource, Form, Grid, Panel, Row, Target, Variable
+
+_DEEPEST = 4  # rows do not nest; files that are wrong may
+_REFRESH = {1: "load", 2: "time"}  # true, as it was before Grafana 4, is 1, too
+_HIDDEN = 2
+
+
+def dashboard(node: Node, form: Form) -> Dashboard:
+    """Read a dashboard; what is of a wrong type is noted in the node."""
+    inputs = {i.text("name"): i.text("pluginId") for i in node.objects("__inputs")}
+    listed = node.object("templating").objects("list")
+    kinds = {v.text("name"): v.text("query").lower() for v in listed if v.get("type").value == "datasource"}
+    reader = _Reader({**inputs, **kinds}, {key: e.object("model") for key, e in node.object("__elements").entries()})
+    reader.panels_of(node, (), frozenset())
+    for row in node.objects("rows"):
+        reader.legacy_row(row)
+    annotations = node.object("annotations").objects("list")
+    return Dashboard(
+        form=form,
+        title=node.text("title"),
+        editable=node.get("editable").value is not False,
+        panels=tuple(reader.panels),
+        rows=tuple(reader.rows),
+        variables=tuple(_variable(given, reader.kinds) for given in listed),
+        inputs=inputs,
+        annotations=tuple(target(a, i, Datasource(), reader.kinds) for i, a in enumerate(annotations)),
+        node=node,
+    )
+
+
+@dataclass
+class _Reader:
+    """Collects rows and panels in the order in which they are shown."""
+
+    kinds: Mapping[str, str]
+    library: Mapping[str, Node]
+    panels: list[Panel] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    def panels_of(self, node: Node, group: Path, repeats: frozenset[str], depth: int = 0) -> None:
+        """The panels of a dashboard or of a folded row; those after an open row belong to it."""
+        above = repeats
+        for given in node.objects("panels"):
+            if given.get("type").value != "row":
+                if not _is_copy(given):
+                    self.panels.append(self.panel(given, group, repeats))
+                continue
+            row = self.row(given, given.flag("collapsed"), group)
+            repeats = above | _named(row.repeat)
+            if depth < _DEEPEST:
+                self.panels_of(given, given.path, repeats, depth + 1)
+
+    def legacy_row(self, node: Node) -> None:
+        """A row as before Grafana 5: its panels have a width and no place."""
+        row = self.row(node, node.flag("collapse"), node.path)
+        for given in node.objects("panels"):
+            if not _is_copy(given):
+                self.panels.append(self.panel(given, node.path, _named(row.repeat)))
+
+    def row(self, node: Node, collapsed: bool, group: Path) -> Row:
+        """A row, remembered."""
+        inside = len(node.objects("panels"))
+        grid = _grid(node, group)
+        found = Row(node.text("title"), collapsed, _repeat(node), inside, node.whole("id"), grid, node)
+        self.rows.append(found)
+        return found
+
+    def panel(self, node: Node, group: Path, repeats: frozenset[str]) -> Panel:
+        """A panel, or what an export holds of the library panel that it is."""
+        link = node.object("libraryPanel") if node.has("libraryPanel") else None
+        content = self.library.get(link.text("uid"), node) if link and not node.has("targets") else node
+        own = datasource(content.get("datasource"), self.kinds)
+        targets = [target(t, i, own, self.kinds) for i, t in enumerate(content.objects("targets"))]
+        options = content.get("options")
+        return Panel(
+            id=node.whole("id"),
+            title=node.text("title") or content.text("title"),
+            description=content.text("description"),
+            type=content.text("type"),
+            datasource=own,
+            targets=tuple(targets),
+            grid=_grid(node, group),
+            repeats=repeats | _named(_repeat(node)),
+            interval=content.text("interval"),
+            reference=link is not None and content is node and not node.has("targets"),
+            node=content,
+            # `[]` is what grafanalib and old panels write for nothing.
+            options=options if isinstance(options.value, dict) else Node({}, content.path, node.wrong),
+            config=content.object("fieldConfig"),
+        )
+
+
+def target(node: Node, index: int, inherited: Datasource, kinds: Mapping[str, str]) -> Target:
+    """A query; where it names no datasource, it reads the panel's."""
+    own = datasource(node.get("datasource"), kinds)
+    read = own if own.name or own.type else inherited
+    expr = node.get("expr").value
+    return Target(
+        index=index,
+        ref=node.text("refId"),
+        expr=expr if isinstance(expr, str) else "",
+        language=language(read, expr) if isinstance(expr, str) else "",
+        datasource=read,
+        legend=node.loose("legendFormat"),
+        hidden=node.flag("hide"),
+        instant=node.flag("instant") and not node.flag("range"),
+        format=node.loose("format"),
+        interval=node.loose("interval"),
+        node=node,
+        query=node,
+    )
+
+
+def _variable(node: Node, kinds: Mapping[str, str]) -> Variable:
+    query = node.get("query")
+    inner = query.get("query") if isinstance(query.value, dict) else query
+    refresh = node.get("refresh").value
+    return Variable(
+        name=node.text("name"),
+        type=node.text("type"),
+        label=node.text("label"),
+        query=inner.value if isinstance(inner.value, str) else "",
+        query_path=inner.path,
+        datasource=datasource(node.get("datasource"), kinds),
+        multi=node.flag("multi"),
+        include_all=node.flag("includeAll"),
+        all_value=node.text("allValue"),
+        refresh=_REFRESH.get(refresh, "never") if is_number(refresh) or isinstance(refresh, bool) else "never",
+        hidden=node.get("hide").value == _HIDDEN,
+        values=tuple(values(node)),
+        node=node,
+    )
+
+
+def values(node: Node) -> Iterator[str]:
+    """What a variable may stand for, as far as the file tells."""
+    options = node.get("options").value
+    current = [node.get("current")]
+    given: Iterable[Node] = [*current, *(node.objects("options") if isinstance(options, list) else [])]
+    for option in given:
+        value = option.get("value").value
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, str) and not item.startswith("$__"):
+                yield item
+    query = node.get("query").value
+    if node.get("type").value in ("custom", "constant", "textbox", "interval") and isinstance(query, str):
+        yield from (item.strip() for item in query.split(","))
+
+
+def _is_copy(panel: Node) -> bool:
+    """Whether it was repeated for a value when somebody saved: Grafana drops it, and repeats the original anew."""
+    return panel.flag("repeatedByRow") or (panel.has("repeatPanelId") and not panel.flag("repeat"))
+
+
+def _grid(node: Node, group: Path) -> Grid | None:
+    pos = node.object("gridPos")
+    x, y, width, height = (pos.number(key) for key in "xywh")
+    if x is None or y is None or not width or not height:
+        return None
+    return Grid(x, y, width, height, pos.path, group)
+
+
+def _repeat(node: Node) -> str:
+    return node.text("repeat").removeprefix("$")
+
+
+def _named(repeat: str) -> frozenset[str]:
+    return frozenset({repeat} if repeat else ())

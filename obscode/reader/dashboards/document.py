@@ -1,0 +1,140 @@
+"""The text of a file as dashboards: JSON parsed, wrappings taken off, what is of a wrong type told."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from obscode.reader.dashboards import classic, v2
+from obscode.reader.dashboards.json_cursor import WITHIN, Node, Path, WrongType
+from obscode.reader.dashboards.model import Dashboard
+
+CHECK = "dashboard-json"
+
+_DEEPEST = 4  # lists of ConfigMaps that hold dashboards
+# What Python does not read: 4300 digits are its limit.
+_PLACED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|(-?Infinity|NaN|-?\d{4301,})', re.DOTALL)
+
+_TELLING = ("panels", "rows", "templating", "schemaVersion", "title", "gridPos")
+
+
+@dataclass(frozen=True)
+class NoJson:
+    """A text that is not JSON; ``at`` is the character of the text at the path where it stops being so."""
+
+    message: str
+    at: int
+    path: Path = ()
+
+
+@dataclass
+class Document:
+    """The dashboards that a file holds, and what kept others from being read."""
+
+    dashboards: list[Dashboard] = field(default_factory=list)
+    wrong: list[WrongType] = field(default_factory=list)
+    no_json: list[NoJson] = field(default_factory=list)
+
+
+def read(text: str) -> Document:
+    """The dashboards in a file: bare, from the API, resources, lists of them, or ConfigMaps that hold them."""
+    document = Document()
+    _text(document, text, (), 0)
+    if not document.dashboards and not document.wrong and not document.no_json:
+        document.wrong.append(WrongType((), "the file holds no dashboard"))
+    return document
+
+
+def _text(document: Document, text: str, path: Path, depth: int) -> None:
+    try:
+        value = _parsed(text)
+    except _NoJsonError as error:
+        document.no_json.append(NoJson(str(error), error.at, path))
+    else:
+        inner = (*path, WITHIN) if path else ()
+        _value(document, Node(value, inner), depth)
+
+
+class _NoJsonError(ValueError):
+    def __init__(self, message: str, at: int = 0) -> None:
+        super().__init__(message)
+        self.at = at
+
+
+def _parsed(text: str) -> Any:
+    if not text.strip():
+        raise _NoJsonError("there is nothing in it")
+    try:
+        return json.loads(text, parse_constant=_refused)
+    except json.JSONDecodeError as error:
+        raise _NoJsonError(f"this is no JSON: {error.msg[0].lower()}{error.msg[1:]}", error.pos) from None
+    except RecursionError:
+        raise _NoJsonError("this is nested too deep to be a dashboard") from None
+    except ValueError:
+        odd = next((found for found in _PLACED.finditer(text) if found[1]), None)
+        name = odd[1] if odd and not odd[1].strip("-").isdigit() else "what has more than 4300 digits"
+        raise _NoJsonError(f"this is no JSON: {name} is no number there", odd.start() if odd else 0) from None
+
+
+def _refused(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _value(document: Document, node: Node, depth: int) -> None:
+    items = _items(node)
+    if items is not None and depth < _DEEPEST:
+        for item in items:
+            _value(document, item, depth + 1)
+        return
+    if not isinstance(node.value, dict):
+        if depth == 0:
+            document.wrong.append(WrongType((), "the file is not a JSON object, so it holds no dashboard"))
+        return
+    version, kind = node.text("apiVersion"), node.text("kind")
+    if texts := list(_texts(node, kind)):
+        for path, text in texts if depth < _DEEPEST else ():
+            _text(document, text, path, depth + 1)
+    elif version or (kind and node.has("spec")):
+        _resource(document, node, version, kind, depth)
+    else:
+        bare = node.object("dashboard") if node.has("dashboard") and not node.has("panels") else node
+        if any(key in bare.value for key in _TELLING):
+            document.dashboards.append(classic.dashboard(bare, "classic"))
+        elif depth == 0:
+            document.wrong += [*node.wrong, WrongType(node.at("kind"), "the file holds no dashboard")]
+
+
+def _items(node: Node) -> list[Node] | None:
+    """What a list, or Kubernetes' own kind of list, holds; each notes what is wrong with it alone."""
+    if isinstance(node.value, dict) and node.loose("kind").endswith("List"):
+        node = node.get("items")
+    if isinstance(node.value, list) and node.value:
+        return [Node(item, (*node.path, index)) for index, item in enumerate(node.value)]
+    return None
+
+
+def _texts(node: Node, kind: str) -> Iterator[tuple[Path, str]]:
+    """Where Kubernetes' resources keep dashboards as texts."""
+    holder, keys = node, tuple[str, ...]()
+    if kind == "ConfigMap":
+        holder = node.get("data")
+        keys = tuple(key for key in holder.value if key.endswith(".json")) if isinstance(holder.value, dict) else ()
+    elif kind == "GrafanaDashboard":
+        holder, keys = node.get("spec"), ("json",)
+    for key in keys:
+        if text := holder.loose(key):
+            yield (*holder.path, key), text
+
+
+def _resource(document: Document, root: Node, version: str, kind: str, depth: int) -> None:
+    if kind != "Dashboard":
+        if depth == 0:
+            message = f"the file holds a resource of kind {kind!r}, not a dashboard"
+            document.wrong += [*root.wrong, WrongType(root.at("kind"), message)]
+        return
+    spec = root.object("spec")
+    is_v2 = version.rpartition("/")[2].startswith("v2") or spec.has("elements")
+    document.dashboards.append(v2.dashboard(spec) if is_v2 else classic.dashboard(spec, "v1"))

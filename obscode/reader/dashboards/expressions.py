@@ -1,0 +1,82 @@
+"""PromQL of panels, read with what the file tells of its variables."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from obscode.promql.nodes import PromQLError, Query
+from obscode.promql.parser import read_panel
+from obscode.promql.tokens import code
+from obscode.reader.dashboards.model import Dashboard, Target
+from obscode.reader.dashboards.variables import BUILT_IN, uses
+
+# What a variable may stand for besides a name, a number and a duration, which `obscode.promql` tries.
+_PARTS = ("+", "> 0", "", 'x="y"', "=~", "sum", "by (x)", '{x="y"}', "offset 5m", "rate(x[5m])", ',x="y"')
+_MOST = 150
+
+_NOT_REVIEWED = ("too long to review", "too deep to review")
+_METRICSQL = re.compile(
+    r"\b(?:WITH\s*\(|default\b|keep_metric_names\b|ifnot\b|limitk?\s+\d|(?:rollup\w*|range_\w+|running_\w+|label_(?:set|del|keep|"
+    r"copy|move|map|value|match|mismatch|transform|uppercase|lowercase|graphite_group)|median|outliers\w*|any|share|"
+    r"sum2|geomean|histogram|mode|quantiles|topk_\w+|bottomk_\w+|zscore\w*|aggr_over_time|increase_pure|"
+    r"increase_prometheus|rate_prometheus|interpolate|keep_last_value|keep_next_value|remove_resets|step|alias|"
+    r"union|smooth_exponential|buckets_limit|prometheus_buckets|vmrange_buckets|tmin_over_time|tmax_over_time|"
+    r"lag|lifetime|scrape_interval|share_\w+_over_time|count_\w+_over_time|hoeffding_bound_\w+|rate_over_sum|"
+    r"distinct(?:_over_time)?|mode_over_time|median_over_time|duration_over_time|drop_empty_series|drop_common_labels|"
+    r"ru|ttf|bitmap_\w+|now|count_values_over_time|histogram_over_time|timezone_offset|integrate|default_rollup)\s*\()"
+)
+
+
+def readable(target: Target, dashboard: Dashboard) -> Query | None:
+    """What a query reads and yields; None when it does not parse, which is told by one rule alone."""
+    try:
+        return query(target.expr, dashboard)
+    except PromQLError:
+        return None
+
+
+def query(expr: str, dashboard: Dashboard) -> Query:
+    """Parse a panel's PromQL; raises PromQLError when no reading of its variables makes it parse."""
+    plain = expr.replace("holt_winters", "double_exponential_smoothing")  # its name before Prometheus 3
+    try:
+        return read_panel(plain)
+    except PromQLError as error:
+        first = error
+    for text in _filled(plain, dashboard):
+        try:
+            return replace(read_panel(text), labels=None)  # another reading may yield others
+        except PromQLError:
+            continue
+    raise first
+
+
+def refused(error: PromQLError) -> bool:
+    """Whether Prometheus would refuse it, too; long expressions are only not looked at."""
+    return not str(error).startswith(_NOT_REVIEWED)
+
+
+def is_metricsql(expr: str) -> bool:
+    """Whether it uses what only VictoriaMetrics knows."""
+    return bool(_METRICSQL.search(code(expr)))
+
+
+def _filled(expr: str, dashboard: Dashboard) -> Iterator[str]:
+    """The expression with its variables replaced by their values in the file, then by other parts of PromQL."""
+    found = [use for use in uses(code(expr)) if use.name not in BUILT_IN]
+    names = list(dict.fromkeys(use.name for use in found))
+    choices = []
+    for name in names:
+        variable = dashboard.variable(name)
+        own = [value for value in (variable.values if variable else ()) if value][:3]
+        choices.append([*dict.fromkeys(own), *_PARTS])
+    if not names:
+        return
+    for chosen in itertools.islice(itertools.product(*choices), _MOST):
+        values = dict(zip(names, chosen, strict=True))
+        text = expr
+        for use in reversed(found):
+            text = text[: use.span[0]] + values[use.name] + text[use.span[1] :]
+        yield text

@@ -1,0 +1,89 @@
+"""Grafana variables in texts: `$name`, `${name:format}`, `[[name]]`, and those that Grafana itself gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from obscode.reader.dashboards.json_cursor import Path, words
+from obscode.reader.dashboards.json_positions import Span
+from obscode.reader.dashboards.model import Dashboard, Panel, Target
+
+_USE = re.compile(
+    r"\$\{(\w+)(?:\.[^:}]+)?(?::[^}]*)?\}"
+    r"|\[\[(\w+)(?::\w+)?\]\]"
+    r"|\$(\w+)"
+)
+
+#: https://grafana.com/docs/grafana/latest/visualizations/dashboards/variables/add-template-variables/#global-variables
+BUILT_IN = words(
+    "__all __all_variables __auto __cell __dashboard __data __field __from __interval __interval_ms __name __org "
+    "__range __range_ms __range_s __rate_interval __rate_interval_ms __series __timezone __to __url "
+    "__searchFilter __url_time_range __user __value timeFilter"
+)
+
+
+@dataclass(frozen=True)
+class Use:
+    """A variable in a text."""
+
+    name: str
+    span: Span
+    braces: bool
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in which Grafana replaces variables."""
+
+    value: str
+    path: Path
+    what: str  # as findings call it: "query A of panel 'Rate'"
+    panel: Panel | None = None
+    target: Target | None = None
+    sql: bool = False
+
+
+def uses(text: str) -> Iterator[Use]:
+    """The variables in a text; `$1`, the group of a regular expression, is none."""
+    if "$" not in text and "[[" not in text:
+        return
+    for match in _USE.finditer(text):
+        name = match[1] or match[2] or match[3]
+        if not name[0].isdigit():
+            yield Use(name, match.span(), match[3] is None)
+
+
+def queries(dashboard: Dashboard) -> Iterator[Text]:
+    """Texts that become queries: of panels, variables, annotations."""
+    for panel, target in dashboard.targets():
+        if target.expr:
+            yield Text(target.expr, target.query.at("expr"), f"{target.name} of {panel.name}", panel, target)
+        elif target.datasource.type in _SQL and target.query.has("rawSql"):
+            sql = target.query.text("rawSql")
+            yield Text(sql, target.query.at("rawSql"), f"{target.name} of {panel.name}", panel, target, True)
+    for variable in dashboard.variables:
+        if variable.type == "query" and variable.datasource.type in ("prometheus", "loki", ""):
+            yield Text(variable.query, variable.query_path, f"variable {variable.name!r}")
+    for annotation in dashboard.annotations:
+        if annotation.expr:
+            yield Text(annotation.expr, annotation.query.at("expr"), f"annotation {annotation.node.text('name')!r}")
+
+
+# Elsewhere `$name` may belong to the language of the query: ClickHouse's `$table`, MongoDB's `$match`.
+_SQL = ("mysql", "postgres", "grafana-postgresql-datasource", "mssql")
+
+
+def labels(dashboard: Dashboard) -> Iterator[Text]:
+    """Texts that people read, and what else names a variable: titles, legends, intervals."""
+    for row in dashboard.rows:
+        yield Text(row.title, row.node.at("title"), f"row {row.title!r}")
+    for panel in dashboard.panels:
+        yield Text(panel.title, panel.node.at("title"), panel.name, panel)
+        yield Text(panel.interval, panel.node.at("interval"), panel.name, panel)
+    for panel, target in dashboard.targets():
+        what = f"{target.name} of {panel.name}"
+        yield Text(target.interval, target.query.at("interval"), what, panel, target)
+        if target.language:
+            yield Text(target.legend, target.query.at("legendFormat"), f"the legend of {what}", panel, target)

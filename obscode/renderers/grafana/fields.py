@@ -1,0 +1,146 @@
+"""How a definition's values are shown, as Grafana's field settings: units, thresholds, mappings, overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from obscode.model.dashboard import (
+    Link,
+    Override,
+    QueryPanel,
+    RangeMap,
+    RegexMap,
+    SpecialMap,
+    Table,
+    Threshold,
+    TimeSeries,
+    ValueMap,
+)
+from obscode.model.dashboard.display import ValueMapping
+from obscode.model.dashboard.grafana_values import SCHEMES
+from obscode.renderers.grafana.json_parts import Json
+
+
+def defaults(panel: QueryPanel) -> Json:
+    """The settings of all fields; those that the definition leaves open are left out."""
+    settings = {
+        "unit": panel.unit,
+        "decimals": panel.decimals,
+        "min": plain(panel.minimum),
+        "max": plain(panel.maximum),
+        "noValue": panel.no_value,
+        "color": color(panel.color) if panel.color else None,
+        "thresholds": {"mode": "absolute", "steps": steps(panel.thresholds, _base(panel))},
+        "mappings": mappings(panel.mappings),
+        "links": [data_link(link) for link in panel.data_links],
+    }
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def plain(number: float | Decimal | None) -> float | int | None:
+    """A number as a person would write it: 0.3, not 0.30000000000000004; 5, not 5.0."""
+    if number is None or isinstance(number, int):
+        return number
+    short = float(f"{number:.12g}")
+    return int(short) if short.is_integer() and abs(short) < 1e15 else short
+
+
+def color(name: str) -> Json:
+    """A scheme, or one colour for all."""
+    return {"mode": name} if name in SCHEMES else {"mode": "fixed", "fixedColor": name}
+
+
+def _base(panel: QueryPanel) -> str:
+    """Green below the first threshold, but not as the colour of all the area that no threshold is about."""
+    return "transparent" if isinstance(panel, TimeSeries) and "area" in panel.threshold_style else "green"
+
+
+def steps(thresholds: Sequence[Threshold], below: str = "green") -> list[Json]:
+    """Thresholds upwards; Grafana needs a base, whose value is null."""
+    if not thresholds:
+        return []
+    base = [] if thresholds[0].value is None else [{"color": below, "value": None}]
+    return base + [{"color": threshold.color, "value": plain(threshold.value)} for threshold in thresholds]
+
+
+def mappings(given: Sequence[ValueMapping]) -> list[Json]:
+    """Value mappings; single values stand together in one, as in Grafana's editor."""
+    values: Json = {}
+    others: list[Json] = []
+    for index, mapping in enumerate(given):
+        result = {"text": mapping.text, "color": mapping.color, "index": index}
+        result = {name: value for name, value in result.items() if value != ""}
+        if isinstance(mapping, ValueMap):
+            value = mapping.value if isinstance(mapping.value, str) else plain(mapping.value)
+            values[str(value)] = result
+        else:
+            others.append(_mapping(mapping, result))
+    return ([{"type": "value", "options": values}] if values else []) + others
+
+
+def _mapping(mapping: RangeMap | RegexMap | SpecialMap, result: Json) -> Json:
+    if isinstance(mapping, RangeMap):
+        ends = {"from": plain(mapping.low), "to": plain(mapping.high)}
+        return {"type": "range", "options": {**ends, "result": result}}
+    if isinstance(mapping, RegexMap):
+        return {"type": "regex", "options": {"pattern": mapping.pattern, "result": result}}
+    return {"type": "special", "options": {"match": mapping.match, "result": result}}
+
+
+def data_link(link: Link) -> Json:
+    """A link on a series or a cell."""
+    return {"title": link.title, "url": link.url, "targetBlank": link.new_tab}
+
+
+def overrides(panel: QueryPanel) -> list[Json]:
+    """Settings of some of the fields."""
+    found = [(_matcher(override), list(_properties(override, panel))) for override in panel.overrides]
+    return [{"matcher": matcher, "properties": properties} for matcher, properties in found if properties]
+
+
+def _matcher(override: Override) -> Json:
+    if override.regex:
+        slashed = override.regex if override.regex.startswith("/") else f"/{override.regex}/"
+        return {"id": "byRegexp", "options": slashed}
+    if override.query:
+        return {"id": "byFrameRefID", "options": override.query}
+    return {"id": "byName", "options": override.name}
+
+
+def _properties(override: Override, panel: QueryPanel) -> Iterator[Json]:
+    thresholds = {"mode": "absolute", "steps": steps(override.thresholds, _base(panel))}
+    settings: dict[str, Any] = {
+        "displayName": override.title,
+        "unit": override.unit,
+        "decimals": override.decimals,
+        "min": plain(override.minimum),
+        "max": plain(override.maximum),
+        "color": color(override.color) if override.color else None,
+        "thresholds": thresholds if override.thresholds else None,
+        "mappings": mappings(override.mappings),
+        "links": [data_link(link) for link in override.links],
+        **_own_settings(override, panel),
+        **override.properties,
+    }
+    yield from ({"id": name, "value": value} for name, value in settings.items() if value not in (None, "", []))
+
+
+def _own_settings(override: Override, panel: QueryPanel) -> Json:
+    """The settings that only some kinds of panels have: Grafana passes over those of another kind."""
+    hidden: Json = {"hideFrom": {"viz": True, "legend": True, "tooltip": True}}
+    if isinstance(panel, Table):
+        hidden["hidden"] = True  # by which tables of Grafana 11 and 12 hide a column
+    written: Mapping[str, Json] = {
+        "draw": {"drawStyle": override.draw},
+        "fill": {"fillOpacity": override.fill},
+        "line_width": {"lineWidth": override.line_width},
+        "dashed": {"lineStyle": {"fill": "dash", "dash": [10, 10]}},
+        "axis": {"axisPlacement": override.axis},
+        "cell": {"cellOptions": {"type": override.cell}},
+        "width": {"width": override.width},
+        "hide": hidden,
+    }
+    given = [name for name in override.own_settings() if name in panel.own_settings]
+    return {f"custom.{key}": value for name in given for key, value in written[name].items()}

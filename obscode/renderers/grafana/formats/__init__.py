@@ -1,0 +1,1 @@
+"""The formats a dashboard is written in beside the classic one."""

@@ -1,0 +1,35 @@
+"""Dashboards and their folders as resources of Grafana's own API, for gcx, Git Sync and `/apis`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.artifacts import Artifacts, File
+from obscode.model import naming
+from obscode.renderers.grafana.files import dashboard_json, text
+from obscode.renderers.grafana.json_parts import without
+
+
+def render(artifacts: Artifacts) -> Iterator[File]:
+    """One resource a folder and one a dashboard, which names its folder by uid."""
+    if "resource" not in artifacts.project.dashboard_formats:
+        return
+    for folder in sorted({dashboard.folder for dashboard in artifacts.dashboards}):
+        content = {
+            "apiVersion": "folder.grafana.app/v1beta1",
+            "kind": "Folder",
+            "metadata": {"name": naming.folder_uid(folder)},
+            "spec": {"title": folder},
+        }
+        yield File(naming.folder_resource_file(naming.folder_uid(folder)), text(content))
+    for dashboard in artifacts.dashboards:
+        annotations = {"grafana.app/folder": naming.folder_uid(dashboard.folder)}
+        # The name is the uid; Grafana takes a uid out of the spec.
+        spec = without(dashboard_json(dashboard, artifacts.sources(dashboard.source)), "uid")
+        content = {
+            "apiVersion": "dashboard.grafana.app/v1",
+            "kind": "Dashboard",
+            "metadata": {"name": dashboard.uid, "annotations": annotations},
+            "spec": spec,
+        }
+        yield File(naming.resource_file(dashboard.uid), text(content))

@@ -1,0 +1,69 @@
+"""Where panels stand in Grafana's grid of 24 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from obscode.model.dashboard.dashboard import Row
+from obscode.model.dashboard.panel import COLUMNS, Panel
+from obscode.model.dashboard.panel_ids import ids
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A panel's place, in grid units."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A row or a panel with its id and place; a folded row holds its panels inside."""
+
+    id: int
+    grid: Grid
+    row: Row | None = None
+    panel: Panel | None = None
+    inside: Sequence[Placed] = ()
+
+
+def place(rows: Sequence[Row]) -> list[Placed]:
+    """Rows from top to bottom, panels flowing from left to right within each."""
+    placed: list[Placed] = []
+    y = 0
+    for row, row_ids in zip(rows, ids(rows), strict=True):
+        head = [Placed(row_ids.row, Grid(0, y, COLUMNS, 1), row=row)] if row.title else []
+        y += len(head)
+        panels = [
+            Placed(panel_id, grid, panel=panel)
+            for panel_id, grid, panel in zip(row_ids.panels, _flow(row.panels, y), row.panels, strict=True)
+        ]
+        if row.collapsed and head:
+            placed.append(Placed(head[0].id, head[0].grid, row=row, inside=panels))
+        else:
+            placed += [*head, *panels]
+            y = max((panel.grid.y + panel.grid.h for panel in panels), default=y)
+    return placed
+
+
+def _flow(panels: Sequence[Panel], y: int) -> Iterator[Grid]:
+    x = tallest = 0
+    for panel in panels:
+        width, height = size(panel)
+        if x and (panel.repeat or x + width > COLUMNS):
+            x, y, tallest = 0, y + tallest, 0
+        yield Grid(x, y, width, height)
+        # Grafana pushes down what is below a repeated panel, not what is beside it.
+        x, tallest = COLUMNS if panel.repeat else x + width, max(tallest, height)
+
+
+def size(panel: Panel) -> tuple[int, int]:
+    """Width and height, by kind where the definition gives none; repeated side by side, the whole width."""
+    width, height = panel.size
+    if panel.repeat and panel.repeat_direction == "horizontal":
+        return COLUMNS, panel.height or height
+    return panel.width or width, panel.height or height

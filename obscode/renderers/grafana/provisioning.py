@@ -1,0 +1,50 @@
+"""Grafana's provisioning: the datasource and the provider that reads the dashboards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.artifacts import Artifacts, File
+from obscode.model import naming
+from obscode.renderers.yaml_text import document
+
+#: Where the provider looks for dashboards inside Grafana's container; mount `grafana/dashboards` there.
+DASHBOARDS_PATH = "/var/lib/grafana/dashboards"
+
+
+def render(artifacts: Artifacts) -> Iterator[File]:
+    """Datasource and dashboard provider, one pair an environment."""
+    project = artifacts.project
+    yield from _pair(artifacts, "", project.prometheus_url)
+    for environment in project.environments:
+        yield from _pair(artifacts, environment.name, project.prometheus_url_in(environment))
+
+
+def _pair(artifacts: Artifacts, environment: str, url: str) -> Iterator[File]:
+    project = artifacts.project
+    datasource = {
+        "name": "Prometheus",
+        "uid": project.datasource_uid,
+        "type": "prometheus",
+        "access": "proxy",
+        "url": url,
+        "isDefault": True,
+        "editable": False,
+        # $__rate_interval is four times this at the least: it must be the interval of the scrapes.
+        "jsonData": {"httpMethod": "POST", "timeInterval": project.scrape_interval},
+    }
+    datasources = {"apiVersion": 1, "datasources": [datasource]}
+    yield File(naming.datasource_file(environment), document(datasources, artifacts.sources(project)))
+    if "classic" not in project.dashboard_formats:
+        return
+    provider = {
+        "name": naming.DASHBOARD_PROVIDER,
+        "type": "file",
+        "disableDeletion": False,
+        "allowUiUpdates": False,
+        "updateIntervalSeconds": 10,
+        # Grafana refuses a provider that names a folder and takes folders from the disk as well.
+        "options": {"path": DASHBOARDS_PATH, "foldersFromFilesStructure": True},
+    }
+    providers = {"apiVersion": 1, "providers": [provider]}
+    yield File(naming.provider_file(environment), document(providers, artifacts.sources(project)))

@@ -1,0 +1,115 @@
+"""What stands above the panels of a dashboard: variables, annotations, links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import singledispatch
+
+from obscode.artifacts import DashboardFile
+from obscode.model import naming
+from obscode.model.dashboard import Annotation, CustomVariable, Link, Logs, QueryVariable, TextVariable, Variable
+from obscode.renderers.grafana.datasource import LOKI, PROMETHEUS
+from obscode.renderers.grafana.json_parts import Json
+
+_SORTS = {"none": 0, "alphabetical": 1, "numerical": 3, "natural": 7}
+# Variables that Grafana asks for again when the time range changes, not only when the dashboard is opened.
+_ON_TIME_RANGE = 2
+_HIDDEN = 2
+
+
+def variables(dashboard: DashboardFile) -> Iterator[Json]:
+    """The datasource first, which all others ask; Loki's where there are logs."""
+    yield _datasource(naming.DATASOURCE_VARIABLE, "Data source", PROMETHEUS["type"])
+    if any(isinstance(panel, Logs) for panel in dashboard.panels()):
+        yield _datasource(naming.LOKI_VARIABLE, "Loki data source", LOKI["type"])
+    for variable in dashboard.variables:
+        head = {"name": variable.name, "label": variable.label or _label(variable.name)}
+        head |= {"description": variable.description} if variable.description else {}
+        hidden = {"hide": _HIDDEN} if variable.hidden else {}
+        yield {**head, **_specific(variable), **hidden}
+
+
+def _datasource(name: str, label: str, kind: str) -> Json:
+    return {"name": name, "label": label, "type": "datasource", "query": kind}
+
+
+def _label(name: str) -> str:
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+@singledispatch
+def _specific(variable: Variable) -> Json:
+    raise TypeError(f"no such kind of variable: {type(variable).__name__}")
+
+
+@_specific.register
+def _(variable: QueryVariable) -> Json:
+    return {
+        "type": "query",
+        "datasource": PROMETHEUS,
+        "query": variable.query,
+        **({"regex": variable.regex} if variable.regex else {}),
+        "refresh": _ON_TIME_RANGE,
+        "sort": _SORTS[variable.sort],
+        "multi": variable.multi,
+        "includeAll": variable.include_all,
+        **({"allValue": variable.all_value} if variable.include_all and variable.all_value else {}),
+    }
+
+
+@_specific.register
+def _(variable: CustomVariable) -> Json:
+    choices = variable.choices()
+    shown = next((text for text, value in choices.items() if value == variable.default), "")
+    current = {"current": {"text": shown, "value": variable.default}} if shown else {}
+    return {
+        "type": "custom",
+        "query": ",".join(_choice(text, value) for text, value in choices.items()),
+        "multi": variable.multi,
+        "includeAll": variable.include_all,
+        **current,
+    }
+
+
+def _choice(text: str, value: str) -> str:
+    return (value if text == value else f"{text} : {value}").replace(",", "\\,")
+
+
+@_specific.register
+def _(variable: TextVariable) -> Json:
+    return {"type": "textbox", "query": variable.default}
+
+
+def annotation(given: Annotation) -> Json:
+    """An annotation that Prometheus answers."""
+    texts = {
+        "expr": given.expr,
+        "titleFormat": given.title,
+        "textFormat": given.text,
+        "tagKeys": ",".join(given.tags),
+        "step": given.step,
+    }
+    return {
+        "name": given.name,
+        "datasource": PROMETHEUS,
+        "enable": given.enabled,
+        "iconColor": given.color,
+        **{name: text for name, text in texts.items() if text},
+    }
+
+
+def link(given: Link) -> Json:
+    """A link above a dashboard: to a URL, or to all dashboards with its tags."""
+    return {
+        "title": given.title,
+        "type": "link" if given.url else "dashboards",
+        "url": given.url,
+        "tags": list(given.tags),
+        "asDropdown": bool(given.tags),
+        "targetBlank": given.new_tab,
+        "keepTime": given.keep_time,
+        "includeVars": given.keep_variables,
+        "icon": "external link",
+        "tooltip": given.tooltip,
+    }

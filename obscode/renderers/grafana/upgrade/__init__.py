@@ -1,0 +1,1 @@
+"""Bring old panel formats up to date: for users' JSON and grafanalib objects."""

@@ -1,0 +1,1 @@
+"""Prometheus: configuration, rule files, unit-test files."""

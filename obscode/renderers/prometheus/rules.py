@@ -1,0 +1,47 @@
+"""Prometheus rule files, one a service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from obscode.artifacts import AlertRule, Artifacts, File, Rule, RuleFile, RuleGroup
+from obscode.model import naming
+from obscode.promql.alert_template import literal
+from obscode.renderers.yaml_text import document
+
+
+def render(artifacts: Artifacts) -> Iterator[File]:
+    """The rule file of every service that has rules."""
+    for file in artifacts.rule_files:
+        yield File(naming.rule_file(file.service), rule_file_text(file, artifacts.sources(file.source)))
+
+
+def rule_file_text(file: RuleFile, sources: Sequence[str] = ()) -> str:
+    """The text of one rule file."""
+    return document({"groups": [_group(group) for group in file.groups]}, sources)
+
+
+def _group(group: RuleGroup) -> dict[str, Any]:
+    head = {"name": group.name} | ({"interval": group.interval} if group.interval else {})
+    return {**head, "rules": [_rule(rule) for rule in group.rules]}
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    if not isinstance(rule, AlertRule):
+        content: dict[str, Any] = {"record": rule.name, "expr": rule.expr, "labels": dict(rule.labels)}
+    else:
+        content = {
+            "alert": rule.name,
+            "expr": rule.expr,
+            "for": rule.for_,
+            "keep_firing_for": rule.keep_firing_for,
+            "labels": _expanded(rule.labels),
+            "annotations": _expanded(rule.annotations),
+        }
+    return {name: value for name, value in content.items() if value}
+
+
+def _expanded(texts: Mapping[str, str]) -> dict[str, str]:
+    """Texts that Prometheus expands as templates: braces that begin none are escaped."""
+    return {name: literal(text) for name, text in texts.items()}

@@ -1,0 +1,53 @@
+"""promtool unit tests, one file a service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from obscode.artifacts import Artifacts, File, RuleTest, SeriesTest
+from obscode.compiler.unit_tests.suites import proofs
+from obscode.model import naming
+from obscode.promql.duration import milliseconds
+from obscode.renderers.yaml_text import document
+
+
+def render(artifacts: Artifacts) -> Iterator[File]:
+    """Two files a service that has something to prove: promtool evaluates all groups of a file at one pace."""
+    for service in artifacts.services:
+        known = list(proofs(service, artifacts.project))
+        for slow in (False, True):
+            chosen = [proof for proof in known if proof.slow == slow]
+            if tests := [test for proof in chosen for test in proof.tests]:
+                pace = min((proof.pace for proof in chosen), key=milliseconds)
+                text = rule_test_text(tests, [f"../rules/{service.name}.yml"], pace, artifacts.sources(service))
+                yield File(naming.rule_test_file(service.name, slow=slow), text)
+
+
+def rule_test_text(
+    tests: Sequence[RuleTest], rule_files: Sequence[str], interval: str, sources: Sequence[str] = ()
+) -> str:
+    """The text of a file for `promtool test rules`."""
+    content = {
+        "rule_files": list(rule_files),
+        "evaluation_interval": interval,
+        "tests": [_test(test) for test in tests],
+    }
+    return document(content, sources)
+
+
+def _test(test: RuleTest) -> dict[str, Any]:
+    return {
+        "name": test.name,
+        "interval": test.interval,
+        "input_series": [{"series": series, "values": values} for series, values in test.series],
+        "promql_expr_test": [_expectation(expectation) for expectation in test.expectations],
+    }
+
+
+def _expectation(expectation: SeriesTest) -> dict[str, Any]:
+    return {
+        "expr": expectation.expr,
+        "eval_time": expectation.at,
+        "exp_samples": [{"labels": labels, "value": value} for labels, value in expectation.samples],
+    }

@@ -1,0 +1,175 @@
+"""Debian and Ubuntu packages from the system's own mirror, through a private apt that needs no root."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from obscode.errors import ToolError
+from obscode.toolchain.unpack import lay_out
+
+_COMPONENTS = {"Debian": "main", "Ubuntu": "main universe"}  # Ubuntu keeps Prometheus in universe
+_PACKAGES = ("prometheus", "prometheus-alertmanager")  # the second carries amtool
+_OWN_PACKAGE = "promtool"  # since trixie; before, a file of the package prometheus
+_SECONDS = 300  # for one apt command; apt's own limits below end a dead connection long before
+_TARGET = "$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SOURCESENTRY)"
+_KEYRINGS = Path("/usr/share/keyrings")
+
+# After the system's configuration (its proxy and certificates stay in force) comes this one: own
+# state, only the mirror's Packages index, and none of the hooks that write to the system's folders.
+_CONFIGURATION = """
+Dir::State "{work}/state";
+Dir::State::lists "{work}/lists";
+Dir::State::status "{work}/status";
+Dir::Cache "{work}/cache";
+Dir::Cache::archives "{work}/archives";
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Etc::sourcelist "{work}/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+APT::Default-Release "";
+APT::Sandbox::User "root";
+APT::Update::Error-Mode "any";
+Acquire::Languages "none";
+Acquire::Retries "2";
+Acquire::http::Timeout "15";
+Acquire::https::Timeout "15";
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+"""
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """A package repository that the system is configured with; ``keyring`` may be apt's own ('')."""
+
+    uri: str
+    suite: str
+    distribution: str
+    keyring: str = ""
+
+
+def mirrors() -> list[Mirror]:
+    """The configured repositories that may be the distribution's own, the likeliest first."""
+    if not all(map(shutil.which, ("apt-get", "apt-cache", "dpkg", "dpkg-deb"))):
+        return []
+    # Without --no-release-info apt lists only what was updated before: nothing in a fresh container.
+    lines = _run(["apt-get", "indextargets", "--no-release-info", "--format", _TARGET, "Created-By: Packages"])
+    return parse(lines, _os_release())
+
+
+def parse(lines: str, system: dict[str, str]) -> list[Mirror]:
+    """The mirrors in the output of ``apt-get indextargets``: no updates, security or backports suites.
+
+    Third-party repositories cannot be told apart before their index is there; see `build`.
+    """
+    likes = f"{system.get('ID', '')} {system.get('ID_LIKE', '')}".split()
+    distribution = "Ubuntu" if "ubuntu" in likes else "Debian"
+    own = system.get("UBUNTU_CODENAME") or system.get("VERSION_CODENAME")  # the first also in Ubuntu's derivatives
+    found: dict[str, Mirror] = {}
+    for line in lines.splitlines():
+        uri, suite, component, entry = line.split("|")
+        if component == "main" and re.fullmatch(r"[a-z]+", suite) and not uri.startswith("cdrom:"):
+            found.setdefault(uri, Mirror(uri, suite, distribution, _keyring(entry, distribution)))
+    return sorted(found.values(), key=lambda mirror: mirror.suite != own)
+
+
+def build(mirrors: Iterable[Mirror], suite: str, work: Path, tree: Path, say: Callable[[str], None]) -> None:
+    """Fetches the packages of a suite from the first mirror that is the distribution's, into ``tree``."""
+    problem = None
+    for mirror in mirrors:
+        say(f"fetching the packages of {mirror.distribution} {suite}")
+        private = work / "apt"
+        try:
+            _prepare(mirror, suite, private)
+            _download(private)
+        except ToolError as error:
+            problem = problem or error  # the likeliest mirror's: a vendor's repository only lacks the packages
+            shutil.rmtree(private, ignore_errors=True)
+            continue
+        for package in private.glob("*.deb"):
+            _run(["dpkg-deb", "-x", str(package), str(work / "unpacked")])
+        return lay_out(work / "unpacked", tree)
+    raise problem or ToolError("no mirror of Debian or Ubuntu is configured")
+
+
+def _prepare(mirror: Mirror, suite: str, private: Path) -> None:
+    for folder in ("state", "lists/partial", "cache", "archives/partial"):
+        (private / folder).mkdir(parents=True)
+    (private / "status").touch()
+    (private / "apt.conf").write_text(_CONFIGURATION.replace("{work}", str(private)))
+    options = [f"arch={_run(['dpkg', '--print-architecture']).strip()}", "target=Packages"]
+    options += [f"signed-by={mirror.keyring}"] if mirror.keyring else []
+    source = f"deb [{' '.join(options)}] {mirror.uri} {suite} {_COMPONENTS[mirror.distribution]}\n"
+    (private / "sources.list").write_text(source)
+
+
+def _download(private: Path) -> None:
+    """Updates the private index, makes sure of its origin, and downloads the packages."""
+    own = ["-qq", "-c", "apt.conf"]
+    _run(["apt-get", "update", *own], private)
+    origins = _run(["apt-get", "indextargets", *own, "--format", "$(ORIGIN)"], private).split()
+    if not set(origins) & set(_COMPONENTS):  # a vendor's repository may carry any program of that name
+        raise ToolError(f"a repository of {' '.join(origins) or 'no told origin'} is neither Debian's nor Ubuntu's own")
+    known = _run(["apt-cache", "pkgnames", *own, _OWN_PACKAGE], private).split()
+    packages = [*_PACKAGES, _OWN_PACKAGE] if _OWN_PACKAGE in known else _PACKAGES
+    _run(["apt-get", "download", *own, *packages], private)
+
+
+def _run(command: list[str], folder: Path | None = None) -> str:
+    """What the command prints; ToolError tells its last complaint."""
+    environment = {**os.environ, "LC_ALL": "C"}  # messages that a bug report can quote
+    try:
+        ran = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise ToolError(f"{' '.join(command[:2])} did not end in {_SECONDS} s") from None
+    if ran.returncode:
+        complaints = [line for line in ran.stderr.splitlines() if line.startswith("E: ")] or ran.stderr.splitlines()
+        reason = complaints[0].removeprefix("E: ") if complaints else "it says nothing"
+        raise ToolError(f"{' '.join(command[:2])} failed with {ran.returncode}: {reason}")
+    return ran.stdout
+
+
+def _keyring(entry: str, distribution: str) -> str:
+    """The key file for a source entry (``file:number``): its own Signed-By, else the distribution's."""
+    standard = [_KEYRINGS / f"{distribution.lower()}-archive-keyring.{suffix}" for suffix in ("gpg", "pgp")]
+    for path in [*_signed_by(entry), *standard]:
+        if path.is_file():
+            return str(path)
+    return ""
+
+
+def _signed_by(entry: str) -> list[Path]:
+    """The Signed-By of the entry's place: of the n-th stanza (.sources) or on the n-th line (.list)."""
+    file, _, number = entry.rpartition(":")
+    try:
+        text = Path(file).read_text(encoding="utf-8", errors="replace")
+        parts = text.split("\n\n") if file.endswith(".sources") else text.splitlines()
+        place = parts[int(number) - 1]
+    except (OSError, ValueError, IndexError):
+        return []
+    return [Path(path) for path in re.findall(r"(?im)(?:^signed-by:\s*|\bsigned-by=)(/[^\s,\]]+)", place)]
+
+
+def _os_release() -> dict[str, str]:
+    try:
+        return platform.freedesktop_os_release()
+    except OSError:
+        return {}

@@ -1,0 +1,147 @@
+"""Real servers on loopback, for a bounded time: started with the built files, stopped by their process id."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from obscode.artifacts import File
+from obscode.errors import ToolError
+from obscode.toolchain import Tool
+
+LOOPBACK = "127.0.0.1"
+_READY_WITHIN = 30.0
+_STOPPED_WITHIN = 10.0
+
+
+def free_port(wanted: int = 0) -> int:
+    """The wanted port when it is free on loopback, any free one otherwise."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise ToolError("no port is free on loopback")
+
+
+def lay_out(files: Sequence[File], folder: Path) -> None:
+    """Write the files of a build into a folder of the moment."""
+    for file in files:
+        path = folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.text, encoding="utf-8")
+
+
+@contextmanager
+def running(
+    command: Sequence[str], ready: str, folder: Path, *, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the block ends; entered when its ``ready`` URL answers, else ToolError with its log."""
+    name = Path(command[0]).name
+    log = folder / f"{name}-{time.monotonic_ns()}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches us alone: we stop the servers, in order
+        )
+    try:
+        _await_ready(process, ready, name, log)
+        yield process
+    finally:
+        stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process by its id: asked first, killed when it does not listen."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(_STOPPED_WITHIN)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    process.wait()
+
+
+def _await_ready(process: subprocess.Popen[bytes], url: str, name: str, log: Path) -> None:
+    deadline = time.monotonic() + _READY_WITHIN
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            tail = " | ".join(log.read_text(errors="replace").splitlines()[-3:])
+            raise ToolError(f"{name} ended with code {process.returncode}: {tail}")
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise ToolError(f"{name} was not ready within {_READY_WITHIN:g} s; {url} does not answer")
+
+
+@contextmanager
+def prometheus(tool: Tool, config: Path, data: Path, port: int, *flags: str) -> Iterator[str]:
+    """A Prometheus with a config file; gives its URL."""
+    url = f"http://{LOOPBACK}:{port}"
+    data.mkdir(parents=True, exist_ok=True)
+    command = [
+        str(tool.path.absolute()),
+        f"--config.file={config.absolute()}",
+        f"--storage.tsdb.path={data.absolute()}",
+        f"--web.listen-address={LOOPBACK}:{port}",
+        *flags,
+    ]
+    with running(command, f"{url}/-/ready", data):
+        yield url
+
+
+@contextmanager
+def alertmanager(tool: Tool, config: Path, data: Path, port: int) -> Iterator[str]:
+    """An Alertmanager with a config file, alone (no cluster port); gives its URL."""
+    url = f"http://{LOOPBACK}:{port}"
+    data.mkdir(parents=True, exist_ok=True)
+    command = [
+        str(tool.path.absolute()),
+        f"--config.file={config.absolute()}",
+        f"--storage.path={data.absolute()}",
+        f"--web.listen-address={LOOPBACK}:{port}",
+        "--cluster.listen-address=",
+    ]
+    with running(command, f"{url}/-/ready", data):
+        yield url
+
+
+def get(url: str, **parameters: str) -> Any:
+    """The `data` of a Prometheus API answer, or the whole of any other JSON answer."""
+    query = f"?{urlencode(parameters)}" if parameters else ""
+    with urllib.request.urlopen(url + query, timeout=10) as answer:
+        content = json.load(answer)
+    return content["data"] if isinstance(content, dict) and "data" in content else content
+
+
+def metric(url: str, name: str) -> float:
+    """A sample of a server's own `/metrics`, by its exact name and labels."""
+    with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return float(next(line.split()[-1] for line in lines if line.startswith(f"{name} ")))
+
+
+def value(prometheus_url: str, expr: str, **parameters: str) -> float | None:
+    """The first sample of an instant query; None for an empty result."""
+    result = get(f"{prometheus_url}/api/v1/query", query=expr, **parameters)["result"]
+    return float(result[0]["value"][1]) if result else None
