@@ -20,7 +20,7 @@ from pathlib import Path
 
 from obscode import SLO, Project, Ratio, ScrapeJob, Service
 from obscode.artifacts import AlertRule, Record, Rule, RuleFile, RuleGroup
-from obscode.compiler.slo_rules import Plan
+from obscode.compiler.slo_rules import SloPlan
 from obscode.model.burn_rate import WORKBOOK, windows
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.toolchain import Tool, require
@@ -57,13 +57,13 @@ def main() -> None:
     print(f"evaluation time a minute: 1/{seconds[1] / seconds[0]:.1f} of {seconds[1] * 1000:.1f} ms")
 
 
-def _plan() -> Plan:
+def _plan() -> SloPlan:
     sli = Ratio(errors='http_requests_total{status=~"5.."}', total="http_requests_total")
     slo = SLO("availability", 99.9, sli)
-    return Plan(slo, Service("shop", scrape=ScrapeJob(["localhost:8000"]), slos=[slo]), Project("benchmark"))
+    return SloPlan(slo, Service("shop", scrape=ScrapeJob(["localhost:8000"]), slos=[slo]), Project("benchmark"))
 
 
-def _raw_rules(plan: Plan) -> RuleGroup:
+def _raw_rules(plan: SloPlan) -> RuleGroup:
     """The usual way: for every window a ratio of rates over the raw series, and the alerts on those."""
     rules: list[Rule] = []
     for window in windows(WORKBOOK):
@@ -101,7 +101,7 @@ def _history(now: int) -> Iterator[str]:
 
 
 def _backfill(
-    prometheus: Tool, promtool: Tool, root: Path, plan: Plan, groups: Sequence[RuleGroup], window: str, now: int
+    prometheus: Tool, promtool: Tool, root: Path, plan: SloPlan, groups: Sequence[RuleGroup], window: str, now: int
 ) -> None:
     """What the rules would have recorded as counts of a window, a minute at a time."""
     lines: list[str] = []
@@ -143,7 +143,7 @@ def _server(prometheus: Tool, root: Path, groups: Sequence[RuleGroup]) -> Abstra
     )
 
 
-def _compare_ratios(url: str, plan: Plan, groups: Sequence[RuleGroup], now: int) -> None:
+def _compare_ratios(url: str, plan: SloPlan, groups: Sequence[RuleGroup], now: int) -> None:
     """Each window's ratio, computed from the recorded counts, against increase / increase of the raw series."""
     for rule in _rules(groups):
         for window in windows(WORKBOOK):
@@ -156,7 +156,7 @@ def _compare_ratios(url: str, plan: Plan, groups: Sequence[RuleGroup], now: int)
                 print(f"error ratio of {window}: {ours:.6f}, of increase / increase: {abs(ours / raw - 1):.2%} off")
 
 
-def _inlined(expr: str, plan: Plan, groups: Sequence[RuleGroup]) -> str:
+def _inlined(expr: str, plan: SloPlan, groups: Sequence[RuleGroup]) -> str:
     """An expression with the counts that were not backfilled computed in their place."""
     for rule in _rules(groups):
         for window in plan.long_windows:

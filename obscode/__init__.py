@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from obscode.model.slo import SLO
 
 # Where each public name lives; imported on first use, so that `obscode --help` loads none of them.
-_HOME = {
+_MODULE_OF = {
     "Alert": "model.alert",
     "AlertList": "model.dashboard",
     "AlertTest": "model.alert",
@@ -179,9 +179,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module 'obscode' has no attribute {name!r}")
-    value = getattr(import_module(f"obscode.{_HOME[name]}"), name)
+    value = getattr(import_module(f"obscode.{_MODULE_OF[name]}"), name)
     globals()[name] = value
     return value
 

@@ -15,13 +15,13 @@ Severity = Literal["error", "warning"]
 class Exit(IntEnum):
     """The exit codes of every command."""
 
-    FINE = 0
+    OK = 0
     FINDINGS = 1
-    COULD_NOT_RUN = 2
+    ERROR = 2
 
 
 @dataclass(frozen=True)
-class Place:
+class SourceSpan:
     """A span of a source file; lines and columns count from 1, the end column is exclusive."""
 
     file: str
@@ -52,7 +52,7 @@ class Finding:
     check: str
     message: str
     hint: str = ""
-    place: Place | None = None
+    place: SourceSpan | None = None
     severity: Severity = "error"
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ class Finding:
     @property
     def order(self) -> tuple[str, int, int, str, str]:
         """Findings are told in the order of the user's files."""
-        place = self.place or Place("", 0)
+        place = self.place or SourceSpan("", 0)
         return (place.file, place.line, place.column, self.check, self.message)
 
 
@@ -78,7 +78,7 @@ class ObscodeError(Exception):
     wrong, 2 when obscode could not do its work at all.
     """
 
-    exit = Exit.COULD_NOT_RUN
+    exit = Exit.ERROR
 
     def __init__(self, findings: Iterable[Finding] | str, hint: str = "") -> None:
         if isinstance(findings, str):
@@ -134,7 +134,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
 
 
-def slip_of(word: str, known: Iterable[str]) -> str:
+def closest_typo(word: str, known: Iterable[str]) -> str:
     """The known word that one differs from by a slip of the pen, as `reqests_total` does; empty where there is none."""
     from difflib import get_close_matches
 

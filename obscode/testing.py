@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 
 from obscode.artifacts import AlertRule, Record, RuleGroup, RuleTest, SeriesTest
 from obscode.compiler import Definitions, compile
-from obscode.compiler.unit_tests.suites import Proof
+from obscode.compiler.unit_tests.suites import RuleTestSuite
 from obscode.errors import ObscodeError, did_you_mean
 from obscode.model.project import Environment, Project
 from obscode.model.service import Service
@@ -96,11 +96,11 @@ class Rules:
     def _passes(self, expectation: SeriesTest) -> bool:
         return run_one(self._proof(expectation), _promtools()[-1]).passed
 
-    def _proof(self, expectation: SeriesTest) -> Proof:
+    def _proof(self, expectation: SeriesTest) -> RuleTestSuite:
         if wrong := duration.problem(expectation.at, zero=True):
             raise ObscodeError(*wrong)
         test = RuleTest(self.service.name, self.interval, list(self.series.items()), [expectation])
-        return Proof(self.service.name, self.interval, self.groups, [test], self.service)
+        return RuleTestSuite(self.service.name, self.interval, self.groups, [test], self.service)
 
 
 def rules_of(service: Service, project: Project | None = None) -> Rules:

@@ -46,7 +46,7 @@ from obscode import (
     ValueMap,
 )
 from obscode.model.argument_types import fits
-from obscode.model.constraints import Rule, Ruled, free
+from obscode.model.constraints import ConstrainedDefinition, Rule, free
 from obscode.model.dashboard.grafana_values import CALCS, COLORS, SCHEMES
 from obscode.model.dashboard.variable import Variable
 
@@ -141,12 +141,12 @@ _GIVEN: Mapping[str, Sequence[Any]] = {
 }
 
 
-def options(kind: type[Ruled]) -> list[str]:
+def options(kind: type[ConstrainedDefinition]) -> list[str]:
     """The arguments of a definition."""
     return [spec.name for spec in fields(kind) if spec.name not in ("origin", "ignore")]
 
 
-def values(kind: type[Ruled], option: str) -> Sequence[Any]:
+def values(kind: type[ConstrainedDefinition], option: str) -> Sequence[Any]:
     """All values of an option, or enough of them."""
     hint, rule = get_type_hints(kind)[option], kind.arguments.get(option, free)
     if hint is bool:
@@ -176,7 +176,7 @@ def _told(rule: Rule) -> list[Any]:
 # --- one by one --------------------------------------------------------------------------------------------------
 
 
-def each_option(kind: type[Ruled], *but: str) -> Iterator[tuple[str, Any]]:
+def each_option(kind: type[ConstrainedDefinition], *but: str) -> Iterator[tuple[str, Any]]:
     """Every option with each of its values, but for some options."""
     for option in options(kind):
         if option not in but:

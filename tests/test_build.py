@@ -53,7 +53,7 @@ def refused(files: list[File], out: Path) -> str:
     with pytest.raises(OutputError) as error:
         write(files, out)
     assert tree(out.parent) == before
-    assert error.value.exit == Exit.COULD_NOT_RUN
+    assert error.value.exit == Exit.ERROR
     return str(error.value).replace(str(out.parent), "HERE")
 
 

@@ -27,7 +27,7 @@ from obscode import (
     Uptime,
     checks,
 )
-from obscode.checks import CHECKS, Explanation, explain, explanations, name_of
+from obscode.checks import CHECKS, Explanation, check_name, explain, explanations
 from obscode.compiler import Definitions, compile
 from obscode.errors import Exit, Finding
 from obscode.model.dashboard import Panel
@@ -84,15 +84,15 @@ def test_every_file_is_a_check_that_is_registered_once() -> None:
 
 
 def test_what_does_not_parse_is_told_first() -> None:
-    assert name_of(CHECKS[0]) == "promql-syntax"
+    assert check_name(CHECKS[0]) == "promql-syntax"
 
 
-@pytest.mark.parametrize("module", CHECKS, ids=name_of)
+@pytest.mark.parametrize("module", CHECKS, ids=check_name)
 def test_a_check_explains_itself(module: ModuleType) -> None:
     explanation = explain(module)
     assert all(vars(explanation).values())
-    assert explanation.demand.endswith(".")
-    assert len(explanation.demand.splitlines()) <= 2
+    assert explanation.summary.endswith(".")
+    assert len(explanation.summary.splitlines()) <= 2
 
 
 @pytest.mark.parametrize("check", explanations().values(), ids=explanations())
@@ -125,13 +125,13 @@ NAMED = 'shop = Service("shop", recording_rules=[RecordingRule("errors", "sum(er
 
 def test_what_is_ignored_with_a_reason_is_not_told(workplace: Workplace) -> None:
     workplace.write(shop=NAMED.format(ignore='{"rule-name": "the old dashboard reads it"}'))
-    assert workplace.run("build").exit == Exit.FINE
+    assert workplace.run("build").exit == Exit.OK
 
 
 def test_warnings_alone_do_not_stop_a_build(workplace: Workplace) -> None:
     workplace.write(shop='shop = Service("shop", alerts=[Alert("Down", "up == 0", summary="{{ job }} is down")])\n')
     ended = workplace.run("build")
-    assert ended.exit == Exit.FINE
+    assert ended.exit == Exit.OK
     assert ended.err == (
         """\
 definitions/shop.py:3:65: warning[alert-template]: '{{ job }}' in the summary of alert Down is no template; \

@@ -58,7 +58,7 @@ def test_a_command_says_what_it_does_with_an_example(called: str, workplace: Wor
     words = called.split()[1:]
     for option in ("-h", "--help"):
         ended = workplace.run(*words, option)
-        assert ended.exit == Exit.FINE
+        assert ended.exit == Exit.OK
         assert ended.out.startswith(f"Usage: main {' '.join(words)}".rstrip())
     command = COMMANDS[called]
     assert command.help
@@ -92,7 +92,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_the_version_is_the_one_of_the_package(workplace: Workplace) -> None:
     ended = workplace.run("--version")
-    assert ended.exit == Exit.FINE
+    assert ended.exit == Exit.OK
     assert ended.out.startswith("main, version ")
 
 
@@ -112,7 +112,7 @@ UNKNOWN = {
 def test_what_cannot_be_run_ends_with_two(arguments: list[str], told: str, shop: Workplace) -> None:
     before = tree(shop.root)
     ended = shop.run(*arguments)
-    assert ended.exit == Exit.COULD_NOT_RUN
+    assert ended.exit == Exit.ERROR
     assert ended.err.endswith(f"{told}\n")
     assert tree(shop.root) == before
 
@@ -122,7 +122,7 @@ def test_an_output_that_cannot_be_written_ends_with_two(shop: Workplace) -> None
     before = tree(shop.root)
     for arguments in (["build"], ["build", "--check"]):
         assert shop.run(*arguments) == Told(
-            Exit.COULD_NOT_RUN, "", "error[output]: build is a file\n  hint: name a folder with --out\n"
+            Exit.ERROR, "", "error[output]: build is a file\n  hint: name a folder with --out\n"
         )
     assert tree(shop.root) == before
 
@@ -133,7 +133,7 @@ def test_a_file_of_others_in_the_way_ends_with_two(shop: Workplace) -> None:
     before = tree(shop.root)
     ended = shop.run("build")
     assert (ended.exit, ended.err) == (
-        Exit.COULD_NOT_RUN,
+        Exit.ERROR,
         "error[output]: build/prometheus/prometheus.yml is in the way, and obscode did not write it\n"
         "  hint: move it away, or name another folder with --out\n",
     )
@@ -182,7 +182,7 @@ def test_a_verbose_build_names_the_files_that_changed(shop: Workplace) -> None:
 
 
 def test_the_output_may_be_anywhere(shop: Workplace) -> None:
-    assert shop.run("build", "definitions", "--out", "deep/out").exit == Exit.FINE
+    assert shop.run("build", "definitions", "--out", "deep/out").exit == Exit.OK
     assert (shop.root / "deep" / "out" / "prometheus" / "prometheus.yml").is_file()
     assert not shop.build.exists()
 
@@ -211,7 +211,7 @@ def test_explain_lists_every_check(workplace: Workplace) -> None:
 
 def test_explain_knows_what_a_definition_tells_of_itself(workplace: Workplace) -> None:
     told = workplace.run("explain", "objective")
-    assert told.exit == Exit.FINE
+    assert told.exit == Exit.OK
     assert told.out.startswith("objective: no check, but told of what was written itself")
 
 
@@ -246,7 +246,7 @@ def tools(promtool: Tool, shop: Workplace) -> Workplace:
 def test_check_asks_promtool_and_amtool_and_writes_nothing(tools: Workplace) -> None:
     before = tree(tools.root)
     ended = tools.run("check")
-    assert (ended.exit, ended.err) == (Exit.FINE, "")
+    assert (ended.exit, ended.err) == (Exit.OK, "")
     assert ended.out.startswith("1 recording rule, 1 alert, 1 dashboard: fine, say promtool ")
     assert "amtool " in ended.out
     assert tools.run("check", "--quiet") == Told(0, "", "")
@@ -291,5 +291,5 @@ def test_without_tools_check_says_how_to_get_them(shop: Workplace, monkeypatch: 
     monkeypatch.setenv("PATH", str(shop.root))
     monkeypatch.delenv("OBSCODE_PROMTOOL", raising=False)
     ended = shop.run("check")
-    assert ended.exit == Exit.COULD_NOT_RUN
+    assert ended.exit == Exit.ERROR
     assert ended.err.startswith("error[tools]: promtool was not found")

@@ -34,7 +34,7 @@ from dashboard_check_cases import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from obscode.checks import Explanation, dashboards, explain, name_of
+from obscode.checks import Explanation, check_name, dashboards, explain
 from obscode.checks.dashboards import RULES, Profile, explanations, lint
 from obscode.errors import Exit, Finding
 from obscode.project.lint_files import lint_files
@@ -104,14 +104,14 @@ def test_every_file_is_a_rule_that_is_registered_once() -> None:
 
 
 def test_the_first_rules_are_those_of_dashboard_linter() -> None:
-    assert [name_of(module) for module in RULES[:17]] == DASHBOARD_LINTER.split()
+    assert [check_name(module) for module in RULES[:17]] == DASHBOARD_LINTER.split()
 
 
-@pytest.mark.parametrize("module", RULES, ids=name_of)
+@pytest.mark.parametrize("module", RULES, ids=check_name)
 def test_a_rule_explains_itself(module: ModuleType) -> None:
     explanation = explain(module)
     assert all(vars(explanation).values())
-    assert explanation.demand.endswith(".")
+    assert explanation.summary.endswith(".")
 
 
 def example(rule: Explanation, fragment: str) -> list[Finding]:
@@ -1033,7 +1033,7 @@ def test_files_that_cannot_be_read_are_told(tmp_path: Path, monkeypatch: pytest.
 def test_what_is_wrong_with_the_others_is_told_when_a_file_is_missing(workplace: Workplace) -> None:
     (workplace.root / "bad.json").write_text(text(BAD))
     ended = workplace.run("check", "bad.json", "none.json")
-    assert ended.exit == Exit.COULD_NOT_RUN
+    assert ended.exit == Exit.ERROR
     assert "there is no file none.json" in ended.err
     assert "bad.json:23:27: error[multi-value-equals]" in ended.err
 
@@ -1049,7 +1049,7 @@ def test_the_command_reads_files_of_dashboards(workplace: Workplace) -> None:
     (workplace.root / "good.json").write_text(text(completed(query("sum(up)"))))
     (workplace.root / "bad.json").write_text(text(BAD))
     ended = workplace.run("check", "good.json")
-    assert (ended.exit, ended.out, ended.err) == (Exit.FINE, "1 dashboard: fine\n", "")
+    assert (ended.exit, ended.out, ended.err) == (Exit.OK, "1 dashboard: fine\n", "")
     ended = workplace.run("check", "good.json", "bad.json")
     assert (ended.exit, ended.out) == (Exit.FINDINGS, "")
     assert ended.err.startswith("bad.json:23:27: error[multi-value-equals]: ")
@@ -1061,7 +1061,7 @@ def test_the_command_reads_files_of_dashboards(workplace: Workplace) -> None:
 def test_a_file_that_does_not_exist_is_no_finding(workplace: Workplace) -> None:
     ended = workplace.run("check", "none.json", "definitions")
     assert (ended.exit, ended.out, ended.err) == (
-        Exit.COULD_NOT_RUN,
+        Exit.ERROR,
         "",
         "error[load]: there is no file none.json\n  hint: name files of dashboards\n",
     )
@@ -1071,7 +1071,7 @@ def test_a_file_that_does_not_exist_is_no_finding(workplace: Workplace) -> None:
 def test_warnings_on_dashboards_alone_end_well(workplace: Workplace) -> None:
     (workplace.root / "shop.json").write_text(text({**completed(query("sum(up)")), "editable": True}))
     ended = workplace.run("check", "shop.json", "--quiet")
-    assert (ended.exit, ended.out) == (Exit.FINE, "")
+    assert (ended.exit, ended.out) == (Exit.OK, "")
     assert "warning[uneditable-dashboard]" in ended.err
 
 

@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 from conftest import Workplace
 
-from obscode.checks import CHECKS, compiled_dashboards, dashboards, name_of
+from obscode.checks import CHECKS, check_name, compiled_dashboards, dashboards
 from obscode.errors import Exit
 
 SHOP = """\
@@ -28,10 +28,10 @@ def told(workplace: Workplace, panel: str, variables: str = "") -> str:
     return workplace.run("build").err
 
 
-@pytest.mark.parametrize("module", compiled_dashboards.RULES, ids=name_of)
+@pytest.mark.parametrize("module", compiled_dashboards.RULES, ids=check_name)
 def test_a_rule_is_one_of_those_on_dashboards_and_no_check_has_its_name(module: ModuleType) -> None:
     assert module in dashboards.RULES
-    assert name_of(module) not in map(name_of, CHECKS)
+    assert check_name(module) not in map(check_name, CHECKS)
 
 
 def test_a_legend_is_pointed_at_where_it_was_written(workplace: Workplace) -> None:
@@ -141,4 +141,4 @@ def test_warnings_of_rules_do_not_stop_a_build(workplace: Workplace) -> None:
     workplace.write(
         shop=SHOP.format(panel=FOUND["a variable for nothing"][0], variables=FOUND["a variable for nothing"][1])
     )
-    assert workplace.run("build").exit == Exit.FINE
+    assert workplace.run("build").exit == Exit.OK

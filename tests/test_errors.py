@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 from conftest import Workplace
 
-from obscode.errors import DefinitionError, Finding, Place, did_you_mean, relative
+from obscode.errors import DefinitionError, Finding, SourceSpan, did_you_mean, relative
 from obscode.model.definition import Definition
 from obscode.project.load import load
 
@@ -207,7 +207,7 @@ def test_a_file_that_changed_since_is_no_error(workplace: Workplace) -> None:
 
 
 def test_a_finding_says_what_is_wrong_where_and_what_to_write() -> None:
-    finding = Finding("duration", "'5' has no unit", 'write "5s"', Place("nowhere.py", 3, 7))
+    finding = Finding("duration", "'5' has no unit", 'write "5s"', SourceSpan("nowhere.py", 3, 7))
     assert str(finding) == "nowhere.py:3:7: error[duration]: '5' has no unit\n  hint: write \"5s\""
 
 
@@ -217,12 +217,12 @@ def test_a_warning_says_so() -> None:
 
 def test_findings_are_told_once_in_the_order_of_the_files() -> None:
     findings = [
-        Finding("b", "later", place=Place("b.py", 1)),
-        Finding("a", "second column", place=Place("a.py", 2, 9)),
-        Finding("z", "first column", place=Place("a.py", 2, 1)),
-        Finding("a", "second column", place=Place("a.py", 2, 9)),
+        Finding("b", "later", place=SourceSpan("b.py", 1)),
+        Finding("a", "second column", place=SourceSpan("a.py", 2, 9)),
+        Finding("z", "first column", place=SourceSpan("a.py", 2, 1)),
+        Finding("a", "second column", place=SourceSpan("a.py", 2, 9)),
         Finding("a", "nowhere"),
-        Finding("a", "line 10", place=Place("a.py", 10)),
+        Finding("a", "line 10", place=SourceSpan("a.py", 10)),
     ]
     told = [finding.message for finding in DefinitionError(findings).findings]
     assert told == ["nowhere", "first column", "second column", "line 10", "later"]

@@ -34,7 +34,7 @@ from obscode import (
 )
 from obscode.artifacts import AlertRule, Artifacts, DashboardFile, RuleTest, SeriesTest
 from obscode.compiler import Definitions, compile
-from obscode.compiler.unit_tests.suites import Proof
+from obscode.compiler.unit_tests.suites import RuleTestSuite
 from obscode.model import argument_types
 from obscode.model.burn_rate import Tier
 from obscode.model.dashboard import Heatmap, QueryPanel, Table
@@ -283,7 +283,7 @@ def test_a_deployment_is_the_first_minutes_of_a_version(promtool: Tool) -> None:
     expectations = [SeriesTest(deployed, at, found) for at, found in moments.items()]
     test = RuleTest("a version is deployed", "1m", series, expectations)
 
-    outcome = run_one(Proof("deployments", "1m", built(SHOP).rule_files[0].groups, [test], SHOP), promtool)
+    outcome = run_one(RuleTestSuite("deployments", "1m", built(SHOP).rule_files[0].groups, [test], SHOP), promtool)
 
     assert outcome.said == ""
 
@@ -430,7 +430,7 @@ def test_no_panel_is_empty_while_there_is_data(promtool: Tool) -> None:
     expectations = [SeriesTest(f"count({expr}) > bool 0", "1h", [("{}", 1)]) for expr in exprs]
     test = RuleTest("every query yields something", "1m", SERIES, expectations)
 
-    outcome = run_one(Proof("dashboards", "1m", artifacts.rule_files[0].groups, [test], SHOP), promtool)
+    outcome = run_one(RuleTestSuite("dashboards", "1m", artifacts.rule_files[0].groups, [test], SHOP), promtool)
 
     assert outcome.said == ""
 
@@ -463,6 +463,6 @@ def test_the_values_are_what_the_panels_say(promtool: Tool) -> None:
     ]
     test = RuleTest("values", "1m", SERIES, expectations)
 
-    outcome = run_one(Proof("dashboards", "1m", artifacts.rule_files[0].groups, [test], SHOP), promtool)
+    outcome = run_one(RuleTestSuite("dashboards", "1m", artifacts.rule_files[0].groups, [test], SHOP), promtool)
 
     assert outcome.said == ""

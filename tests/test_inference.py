@@ -34,7 +34,7 @@ from obscode import (
 )
 from obscode.compiler import Definitions, compile
 from obscode.compiler.inference.panels import completed
-from obscode.compiler.inference.series import Known
+from obscode.compiler.inference.series import SeriesCatalog
 from obscode.model.dashboard import QueryPanel
 
 METRICS = [
@@ -54,7 +54,7 @@ RULES = [
     RecordingRule("a:loop:sum", "a:loop:sum + 1"),
     RecordingRule("a:wrong:sum", "sum("),
 ]
-KNOWN = Known.of(METRICS, RULES)
+KNOWN = SeriesCatalog.of(METRICS, RULES)
 
 
 def shown(expr: str, *, panel: type[QueryPanel] = TimeSeries) -> QueryPanel:
@@ -300,7 +300,7 @@ def test_inference_never_fails_and_is_done_once(expr: str, panel: type[QueryPane
 
 
 def test_of_two_metrics_with_one_name_the_first_counts() -> None:
-    known = Known.of([Gauge("depth", unit="meters"), Gauge("depth", unit="seconds")])
+    known = SeriesCatalog.of([Gauge("depth", unit="meters"), Gauge("depth", unit="seconds")])
     filled = completed(TimeSeries("T", "depth"), known)
     assert isinstance(filled, TimeSeries)
     assert filled.unit == "lengthm"

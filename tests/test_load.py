@@ -138,7 +138,7 @@ def test_a_broken_file_is_told(source: str, told: str, workplace: Workplace) -> 
     ended = workplace.run("build")
 
     assert ended.err.replace(obscode.__file__, "OBSCODE") == told + "\n"
-    assert ended.exit == Exit.COULD_NOT_RUN
+    assert ended.exit == Exit.ERROR
     assert tree(workplace.root) == before
 
 
@@ -178,7 +178,7 @@ definitions/c_values.py:3:88: error[promql-syntax]: B: unexpected end of input i
 5 problems
 """
     )
-    assert ended.exit == Exit.COULD_NOT_RUN
+    assert ended.exit == Exit.ERROR
     assert tree(workplace.root) == before
 
 
@@ -212,14 +212,14 @@ def test_the_interrupt_of_the_user_is_no_finding(workplace: Workplace) -> None:
 def test_a_folder_that_is_not_there_is_told(workplace: Workplace) -> None:
     ended = workplace.run("build", "nowhere")
     assert ended.err == ("error[load]: nowhere does not exist\n  hint: name the folder that holds your definitions\n")
-    assert ended.exit == Exit.COULD_NOT_RUN
+    assert ended.exit == Exit.ERROR
     assert not workplace.build.exists()
 
 
 def test_a_folder_that_is_a_file_is_told(workplace: Workplace) -> None:
     ended = workplace.run("build", "definitions/project.py")
     assert ended.err == "error[load]: definitions/project.py is a file\n  hint: name the folder that it is in\n"
-    assert ended.exit == Exit.COULD_NOT_RUN
+    assert ended.exit == Exit.ERROR
 
 
 @pytest.mark.parametrize("name", ["", "notes.txt", "__init__.py", ".#shop.py", "folder.py/shop.py"])
@@ -234,7 +234,7 @@ def test_a_folder_without_definitions_is_told(name: str, tmp_path: Path, monkeyp
     assert ended.err == (
         "error[load]: empty holds no definitions\n  hint: write a project.py and a file a service; README.md has one\n"
     )
-    assert ended.exit == Exit.COULD_NOT_RUN
+    assert ended.exit == Exit.ERROR
     assert not (tmp_path / "build").exists()
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from obscode.promql import grafana_variables
 from obscode.promql.nodes import Matcher, PromQLError, Selector, quote
-from obscode.promql.parser import read, read_panel, read_selector, without_variables
+from obscode.promql.parser import read, read_panel, read_selector, substitute_variables
 from obscode.toolchain import Tool
 
 VALID = [
@@ -341,7 +341,7 @@ def test_every_selector_of_an_expression_is_told_with_its_window() -> None:
 @pytest.mark.parametrize("expr", PANELS)
 def test_a_panel_may_use_variables(expr: str) -> None:
     read_panel(expr)
-    read(without_variables(expr))
+    read(substitute_variables(expr))
 
 
 @pytest.mark.parametrize(("expr", "why"), NO_PANELS.items())
@@ -373,7 +373,7 @@ def test_what_is_no_selector_is_told(text: str, why: str) -> None:
 
 
 def test_a_selector_is_narrowed_by_what_it_does_not_have() -> None:
-    selector = read_selector('up{job="a"}').narrowed(Matcher("job", "=", "a"), Matcher("b", "=~", "c|d"))
+    selector = read_selector('up{job="a"}').with_matchers(Matcher("job", "=", "a"), Matcher("b", "=~", "c|d"))
     assert str(selector) == 'up{job="a",b=~"c|d"}'
     assert str(selector.renamed("down")) == 'down{job="a",b=~"c|d"}'
 

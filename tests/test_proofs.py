@@ -8,7 +8,7 @@ import pytest
 from servers_at_hand import at_hand, there
 
 from obscode import SLO, NoData, Project, Ratio, ScrapeJob, Service, Tier
-from obscode.compiler.unit_tests.suites import Proof, proofs
+from obscode.compiler.unit_tests.suites import RuleTestSuite, proofs
 from obscode.project.pipeline import compiled
 from obscode.toolchain import Tool
 from obscode.verify.unit_tests import run_all, run_one
@@ -18,7 +18,7 @@ _PROOFS = [proof for service in _ARTIFACTS.services for proof in proofs(service,
 
 
 @pytest.mark.parametrize("proof", _PROOFS, ids=lambda proof: proof.name)
-def test_the_rules_do_what_their_windows_and_factors_say(proof: Proof, promtool: Tool) -> None:
+def test_the_rules_do_what_their_windows_and_factors_say(proof: RuleTestSuite, promtool: Tool) -> None:
     outcome = run_one(proof, promtool)
     assert outcome.passed, outcome.said
 

@@ -51,7 +51,7 @@ def test_a_timestamp_in_milliseconds_is_read_as_such() -> None:
 
 
 def test_samples_may_be_few_a_slice_of_time_is_no_matter_of_chance() -> None:
-    assert (UPTIME.chancy, RATIO.chancy, FRESH.chancy) == (True, True, False)
+    assert (UPTIME.is_sampled, RATIO.is_sampled, FRESH.is_sampled) == (True, True, False)
 
 
 # --- what comes out ----------------------------------------------------------------------------------------------
@@ -135,8 +135,8 @@ def test_a_gauge_that_does_not_exist_gives_no_sample(promtool: Tool) -> None:
     ("metric", "kind"), [(Counter("x"), "counter"), (Histogram("x"), "histogram"), (Summary("x"), "summary")]
 )
 def test_only_a_gauge_tells_of_the_moment(sli: SLI, metric: Metric, kind: str) -> None:
-    assert told(sli.mismatches([metric, Gauge("y")])) == f"error[sli-metric]: x is a {kind}\n  hint: name a gauge"
-    assert told(sli.mismatches([Gauge("x")])) == ""
+    assert told(sli.catalog_findings([metric, Gauge("y")])) == f"error[sli-metric]: x is a {kind}\n  hint: name a gauge"
+    assert told(sli.catalog_findings([Gauge("x")])) == ""
 
 
 def test_a_gauge_is_given_as_a_selector() -> None:

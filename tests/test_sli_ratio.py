@@ -136,7 +136,7 @@ def test_what_is_no_selector_is_refused() -> None:
 def test_only_counters_count_events() -> None:
     sli = Ratio(errors='in_flight{state="bad"}', total="latency_seconds_count")
     catalog = [Gauge("in_flight"), Counter("req_total"), Histogram("latency_seconds")]
-    assert told(sli.mismatches(catalog)) == (
+    assert told(sli.catalog_findings(catalog)) == (
         "error[sli-metric]: in_flight is a gauge\n  hint: a ratio is counted by counters"
     )
 

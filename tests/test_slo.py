@@ -11,8 +11,8 @@ from obscode import SLO, BurnAlert, Project, Ratio, ScrapeJob, Service, Tier
 from obscode.artifacts import AlertRule
 from obscode.cli.slo_table import tier_table
 from obscode.compiler import Definitions, compile
-from obscode.compiler.slo_rules import Plan
-from obscode.compiler.unit_tests.alert_simulator import AlertShape, Phase, Shape, instants
+from obscode.compiler.slo_rules import SloPlan
+from obscode.compiler.unit_tests.alert_simulator import AlertTimings, SloTimings, TrafficPhase, stable_instants
 from obscode.compiler.unit_tests.slo import shape
 from obscode.errors import DefinitionError
 from obscode.model.burn_rate import WORKBOOK, plain, scaled, tiers
@@ -23,9 +23,9 @@ RATIO = Ratio(errors='http_requests_total{status=~"5.."}', total="http_requests_
 ROOMY = Project("team", retention="90d")
 
 
-def plan(slo: SLO, project: ProjectType = ROOMY, interval: str = "") -> Plan:
+def plan(slo: SLO, project: ProjectType = ROOMY, interval: str = "") -> SloPlan:
     service = Service("shop", scrape=ScrapeJob(["localhost:8000"], interval=interval), slos=[slo])
-    return Plan(slo, service, project)
+    return SloPlan(slo, service, project)
 
 
 def told(slo: SLO, project: ProjectType = ROOMY, interval: str = "") -> list[tuple[str, str, str]]:
@@ -189,8 +189,10 @@ def test_a_forecast_of_steady_traffic_is_that_of_the_closed_form() -> None:
     """A step outage at ratio e crosses f x b of the long window after f x b x L / e; the short one is long above."""
     slo = replace(SLO("a", 99, RATIO), alerts={t.name: None for t in WORKBOOK[1:]})
     minute, hour = 60_000, 3_600_000
-    phases = (Phase(3 * hour, 1000), Phase(2 * hour, 1000, 300), Phase(hour, 1000))
-    changes = [at for at, firing in instants(shape(plan(slo), coarse=False), phases, 2) if firing == {"page-fast"}]
+    phases = (TrafficPhase(3 * hour, 1000), TrafficPhase(2 * hour, 1000, 300), TrafficPhase(hour, 1000))
+    changes = [
+        at for at, firing in stable_instants(shape(plan(slo), uses_tiles=False), phases, 2) if firing == {"page-fast"}
+    ]
     crossed = 3 * hour + 0.144 * hour / 0.3
     # Counts of 5m come in within 5m; `for` is 1m, the margin two steps.
     assert crossed <= changes[0] <= crossed + (5 + 1 + 4) * minute
@@ -200,10 +202,10 @@ def test_a_forecast_of_steady_traffic_is_that_of_the_closed_form() -> None:
 
 def test_nothing_is_expected_of_a_window_that_is_exactly_at_its_threshold() -> None:
     minute, hour = 60_000, 3_600_000
-    alert = AlertShape("ticket", 24 * hour, 2 * hour, 0, 0, 0.5)
-    tiled = Shape(4 * minute, hour // 2, hour // 2, (alert,), 0, 0)
+    alert = AlertTimings("ticket", 24 * hour, 2 * hour, 0, 0, 0.5)
+    tiled = SloTimings(4 * minute, hour // 2, hour // 2, (alert,), 0, 0)
     # A day without errors, then errors alone: half of the window's 48 tiles are bad from 35h30m to 36h.
-    before, after = instants(tiled, (Phase(24 * hour, 100), Phase(24 * hour, 100, 100)), 2)[:2]
+    before, after = stable_instants(tiled, (TrafficPhase(24 * hour, 100), TrafficPhase(24 * hour, 100, 100)), 2)[:2]
     assert (sorted(before[1]), sorted(after[1])) == ([], ["ticket"])
     assert 35 * hour < before[0] < 35.5 * hour
     assert 36 * hour <= after[0] < 36.5 * hour

@@ -187,8 +187,8 @@ def test_every_module_says_what_it_is() -> None:
 
 
 def test_public_names_are_where_they_are_said_to_be() -> None:
-    assert sorted(obscode._HOME) == sorted(obscode.__all__)
-    for name, home in obscode._HOME.items():
+    assert sorted(obscode._MODULE_OF) == sorted(obscode.__all__)
+    for name, home in obscode._MODULE_OF.items():
         assert getattr(obscode, name) is getattr(import_module(f"obscode.{home}"), name)
 
 
@@ -201,7 +201,7 @@ def test_type_checkers_see_the_same_public_names() -> None:
         if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
     }
-    assert seen == obscode._HOME
+    assert seen == obscode._MODULE_OF
 
 
 def test_an_unknown_public_name_is_an_attribute_error() -> None:

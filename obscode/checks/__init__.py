@@ -52,7 +52,7 @@ class Explanation:
     """A check's prose, read from its module."""
 
     name: str
-    demand: str
+    summary: str
     why: str
     bad: str
     good: str
@@ -67,9 +67,9 @@ def run(artifacts: Artifacts, others: Mapping[str, Sequence[Told]] = MappingProx
 
     ``others`` is what checks from elsewhere found, by their names: it is ignored in the same way.
     """
-    told: dict[str, Iterable[Told]] = {name_of(module): module.check(artifacts) for module in CHECKS}
+    told: dict[str, Iterable[Told]] = {check_name(module): module.check(artifacts) for module in CHECKS}
     told |= others
-    findings = list(_ignored_wrongly(artifacts, list(told)))
+    findings = list(_invalid_ignores(artifacts, list(told)))
     used: set[tuple[int, str]] = set()
     for name, found in told.items():
         for definition, finding in found:
@@ -77,18 +77,18 @@ def run(artifacts: Artifacts, others: Mapping[str, Sequence[Told]] = MappingProx
                 used.add((id(definition), name))
             else:
                 findings.append(finding)
-    findings += _ignored_in_vain(artifacts, told.keys(), used)
+    findings += _unused_ignores(artifacts, told.keys(), used)
     return sorted(set(findings), key=lambda f: f.order)
 
 
-def unreadable(definitions: Iterable[Definition]) -> Iterator[Finding]:
+def syntax_findings(definitions: Iterable[Definition]) -> Iterator[Finding]:
     """PromQL that does not parse, in definitions that cannot be compiled since others are wrong."""
     for definition, finding in promql_syntax.findings(written(definitions)):
         if finding.check not in definition.ignore:
             yield finding
 
 
-def _ignored_wrongly(artifacts: Artifacts, known: Sequence[str]) -> Iterator[Finding]:
+def _invalid_ignores(artifacts: Artifacts, known: Sequence[str]) -> Iterator[Finding]:
     for definition in artifacts.definitions():
         for i, (name, reason) in enumerate(definition.ignore.items()):
             if name not in known:
@@ -99,7 +99,7 @@ def _ignored_wrongly(artifacts: Artifacts, known: Sequence[str]) -> Iterator[Fin
                 yield definition.finding("ignore", message, "say why, for who reads it next", at="ignore", item=i)
 
 
-def _ignored_in_vain(artifacts: Artifacts, known: Set[str], used: set[tuple[int, str]]) -> Iterator[Finding]:
+def _unused_ignores(artifacts: Artifacts, known: Set[str], used: set[tuple[int, str]]) -> Iterator[Finding]:
     for definition in artifacts.definitions():
         for i, name in enumerate(definition.ignore):
             if name in known and (id(definition), name) not in used:
@@ -108,14 +108,14 @@ def _ignored_in_vain(artifacts: Artifacts, known: Set[str], used: set[tuple[int,
                 yield replace(finding, severity="warning")
 
 
-def name_of(module: ModuleType) -> str:
+def check_name(module: ModuleType) -> str:
     """The check's name, from its file's."""
     return module.__name__.rpartition(".")[2].replace("_", "-")
 
 
 def explanations() -> dict[str, Explanation]:
     """The prose of every check, by name."""
-    return {name_of(module): explain(module) for module in CHECKS}
+    return {check_name(module): explain(module) for module in CHECKS}
 
 
 def explain(module: ModuleType) -> Explanation:
@@ -124,7 +124,9 @@ def explain(module: ModuleType) -> Explanation:
     from textwrap import dedent
 
     text = cleandoc(module.__doc__ or "")
-    demand, why = text.split("\n\nWhy: ", 1)
+    summary, why = text.split("\n\nWhy: ", 1)
     why, bad = why.split("\n\nBad:\n", 1)
     bad, good = bad.split("\n\nGood:\n", 1)
-    return Explanation(name_of(module), demand.strip(), why.strip(), dedent(bad).strip("\n"), dedent(good).strip("\n"))
+    return Explanation(
+        check_name(module), summary.strip(), why.strip(), dedent(bad).strip("\n"), dedent(good).strip("\n")
+    )

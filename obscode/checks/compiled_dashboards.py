@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 
 from obscode.artifacts import Artifacts, DashboardFile, Record
-from obscode.checks import Told, name_of
+from obscode.checks import Told, check_name
 from obscode.checks.dashboards import (
     angular_panel,
     dashboard_json,
@@ -35,10 +35,10 @@ from obscode.checks.dashboards import (
     unknown_series,
     unused_variable,
 )
-from obscode.checks.dashboards import found_in as found_by
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards import lint_dashboard as found_by
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.checks.promql_expressions import expressions
-from obscode.errors import Finding, slip_of
+from obscode.errors import Finding, closest_typo
 from obscode.model.dashboard import Panel, RawPanel, Row
 from obscode.model.dashboard.panel_ids import ids
 from obscode.model.definition import Definition
@@ -75,8 +75,8 @@ _ARGUMENTS = {"legendFormat": "legend", "expr": "queries", "repeat": "repeat", "
 
 def dashboard_rules(artifacts: Artifacts) -> dict[str, Sequence[Told]]:
     """What each rule finds in the compiled dashboards, and the definitions that may ignore it."""
-    told: dict[str, list[Told]] = {name_of(module): [] for module in RULES}
-    asked = Asked(known=_known(artifacts))
+    told: dict[str, list[Told]] = {check_name(module): [] for module in RULES}
+    asked = LintOptions(known=_known(artifacts))
     for file in artifacts.dashboards:
         for rule, definition, found in _found_in(file, artifacts, asked):
             told[rule].append((definition, _finding(rule, definition, found)))
@@ -92,7 +92,7 @@ def _known(artifacts: Artifacts) -> Set[str]:
     known |= {rule.name for rule in artifacts.rules() if isinstance(rule, Record)}
     read = {s.metric for e in expressions(artifacts) if e.panel and (q := e.readable()) for s in q.selectors}
     plain = {name for name in known if ":" not in name}
-    slips = {name for name in read - known if ":" not in name and slip_of(name, plain)}
+    slips = {name for name in read - known if ":" not in name and closest_typo(name, plain)}
     return known | (read - slips)
 
 
@@ -105,7 +105,7 @@ class _Shown:
     annotations: Sequence[Definition]
     file: DashboardFile
 
-    def source(self, found: Found) -> Definition:
+    def source(self, found: LintResult) -> Definition:
         """The definition that a finding is about."""
         panel = self.panels.get(found.panel.id or 0) if found.panel else None
         if panel:
@@ -123,7 +123,9 @@ class _Shown:
         return self.file.source
 
 
-def _found_in(file: DashboardFile, artifacts: Artifacts, asked: Asked) -> Iterator[tuple[str, Definition, Found]]:
+def _found_in(
+    file: DashboardFile, artifacts: Artifacts, asked: LintOptions
+) -> Iterator[tuple[str, Definition, LintResult]]:
     from obscode.renderers import dashboard_json as compiled  # renders, and grafanalib takes 60 ms to import
 
     value = compiled(file, artifacts.sources(file.source))
@@ -144,12 +146,12 @@ def _by_id(rows: Sequence[Row]) -> dict[int, Panel]:
     return dict(zip(numbers, (panel for row in rows for panel in row.panels), strict=True))
 
 
-def _told_elsewhere(rule: str, found: Found) -> bool:
+def _told_elsewhere(rule: str, found: LintResult) -> bool:
     """PromQL that does not parse is told by the check promql-syntax."""
-    return rule == name_of(template_label_promql_rule) and "is no PromQL" in found.message
+    return rule == check_name(template_label_promql_rule) and "is no PromQL" in found.message
 
 
-def _finding(rule: str, definition: Definition, found: Found) -> Finding:
+def _finding(rule: str, definition: Definition, found: LintResult) -> Finding:
     names = [step for step in found.path if isinstance(step, str)]
     at = "thresholds" if "thresholds" in names else _ARGUMENTS.get(names[-1] if names else "", "")
     if at == "queries" and not isinstance(definition, Panel):

@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 
 from obscode.artifacts import Artifacts, Record
 from obscode.checks.unknown_recording_rule import is_recorded_name
-from obscode.errors import Finding, did_you_mean, slip_of
+from obscode.errors import Finding, closest_typo, did_you_mean
 from obscode.model.definition import Definition
 from obscode.model.metrics import Counter, Metric
 from obscode.model.service import Service
@@ -80,7 +80,7 @@ class _Catalog:
 
     def near(self, name: str) -> str:
         """The catalogued name that one is a slip of."""
-        return slip_of(name, self.labels)
+        return closest_typo(name, self.labels)
 
     def lacks(self, name: str, label: str, service: Service) -> bool:
         """Whether the series has not this label, for all that is said of it."""

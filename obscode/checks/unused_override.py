@@ -50,8 +50,10 @@ def _without_effect(override: Override, panel: QueryPanel) -> Iterator[Finding]:
     if isinstance(panel, Heatmap):
         yield override.finding("unused-override", "a Heatmap is all of one field, and has no overrides", "leave it out")
         return
-    for name in override.own_settings():
-        if name not in panel.own_settings:
-            having = ", ".join(sorted(panel.own_settings)) or "units, colors, thresholds, mappings and links"
+    for name in override.supported_override_fields():
+        if name not in panel.supported_override_fields:
+            having = (
+                ", ".join(sorted(panel.supported_override_fields)) or "units, colors, thresholds, mappings and links"
+            )
             message = f"{name} has no effect in a {kind}"
             yield override.finding("unused-override", message, f"what an override can set there: {having}", at=name)

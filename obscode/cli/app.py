@@ -36,7 +36,7 @@ class _Told(click.Group):
 
             click.echo(traceback.format_exc(), err=True)
             click.echo("this is a mistake of obscode's own; nothing was written", err=True)
-            ctx.exit(Exit.COULD_NOT_RUN)
+            ctx.exit(Exit.ERROR)
 
 
 def _tell(findings: Any) -> None:
@@ -149,11 +149,11 @@ def check(paths: tuple[Path, ...], profile: Profile, volume: int) -> None:
 
 def _check_definitions(definitions: Path, volume: int) -> None:
     from obscode.project.pipeline import compiled
-    from obscode.verify.promtool import prove
+    from obscode.verify.promtool import validate_with_tools
 
     result = compiled(definitions)
     _stop_on(result.findings)
-    tools, findings = prove(result.artifacts, result.files)
+    tools, findings = validate_with_tools(result.artifacts, result.files)
     _stop_on(findings)
     if volume >= 0:
         click.echo(f"{result.summary()}: fine, say " + ", ".join(f"{t.name} {t.version}" for t in tools))
@@ -196,7 +196,7 @@ def explain(subject: tuple[str, ...], definitions: Path) -> None:
     """
     from obscode.checks import dashboards, explanations
     from obscode.checks.own_findings import OWN_FINDINGS, explained
-    from obscode.cli.tables import aligned, all_demands, demands, explanation
+    from obscode.cli.tables import aligned, all_checks, check_list, explanation
 
     if len(subject) == 2 and subject[0] == "slo":
         from obscode.cli.slo_table import tier_table
@@ -209,7 +209,7 @@ def explain(subject: tuple[str, ...], definitions: Path) -> None:
     of_dashboards = dashboards.explanations()
     known = explanations()
     if subject in ((), ("dashboards",)):
-        click.echo(demands(of_dashboards) if subject else all_demands(known, of_dashboards))
+        click.echo(check_list(of_dashboards) if subject else all_checks(known, of_dashboards))
         return
     known |= of_dashboards
     name = " ".join(subject)
@@ -251,7 +251,7 @@ def test(names: tuple[str, ...], definitions: Path, mutate: bool, volume: int) -
         with progress("mutating", total=None) as advance:
             scores = survivors(proofs, promtools[-1], advance)
         click.echo(report(scores))
-        sys.exit(Exit.FINE if all(score.good_enough for score in scores) else Exit.FINDINGS)
+        sys.exit(Exit.OK if all(score.passes for score in scores) else Exit.FINDINGS)
     from obscode.verify.unit_tests import run_all
 
     with progress("testing", total=len(proofs) * len(promtools)) as advance:
@@ -264,7 +264,7 @@ def test(names: tuple[str, ...], definitions: Path, mutate: bool, volume: int) -
         count = sum(len(proof.tests) for proof in proofs)
         versions = ", ".join(tool.version for tool in promtools)
         click.echo(f"{count} tests of {len(proofs)} proofs on promtool {versions}: {len(failed) or 'none'} failed")
-    sys.exit(Exit.FINDINGS if failed else Exit.FINE)
+    sys.exit(Exit.FINDINGS if failed else Exit.OK)
 
 
 @main.group(invoke_without_command=True)
@@ -283,7 +283,7 @@ def tools(context: click.Context) -> None:
         click.echo(aligned(tool_rows(at_hand)))
         if not all(at_hand.values()):
             click.echo("obscode tools install fetches what is missing", err=True)
-            context.exit(Exit.COULD_NOT_RUN)
+            context.exit(Exit.ERROR)
 
 
 @tools.command()

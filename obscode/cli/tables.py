@@ -65,14 +65,14 @@ def aligned(rows: Sequence[Row]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def demands(checks: Mapping[str, Explanation]) -> str:
+def check_list(checks: Mapping[str, Explanation]) -> str:
     """What each check demands, a line a check."""
-    return aligned([(check.name, " ".join(check.demand.split())) for check in checks.values()])
+    return aligned([(check.name, " ".join(check.summary.split())) for check in checks.values()])
 
 
-def all_demands(checks: Mapping[str, Explanation], of_dashboards: Mapping[str, Explanation]) -> str:
+def all_checks(checks: Mapping[str, Explanation], of_dashboards: Mapping[str, Explanation]) -> str:
     """The checks of definitions, and below them the rules on dashboards, compiled or of anybody."""
-    return f"{demands(checks)}\n\nRules on dashboards:\n\n{demands(of_dashboards)}"
+    return f"{check_list(checks)}\n\nRules on dashboards:\n\n{check_list(of_dashboards)}"
 
 
 def explanation(check: Explanation) -> str:
@@ -81,4 +81,6 @@ def explanation(check: Explanation) -> str:
     def block(text: str) -> str:
         return "\n".join(f"    {line}" if line else "" for line in text.splitlines())
 
-    return f"{check.name}: {check.demand}\n\nWhy: {check.why}\n\nBad:\n{block(check.bad)}\n\nGood:\n{block(check.good)}"
+    return (
+        f"{check.name}: {check.summary}\n\nWhy: {check.why}\n\nBad:\n{block(check.bad)}\n\nGood:\n{block(check.good)}"
+    )

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from obscode.artifacts import Artifacts, DashboardFile, Scrape
 from obscode.compiler.alert_links import Links
-from obscode.compiler.dashboards.files import completed, dashboard_files, late_problems, with_source
+from obscode.compiler.dashboards.files import completed, dashboard_files, folder_findings, with_source
 from obscode.compiler.rules import rule_file
-from obscode.compiler.slo_rules import Plan, where
+from obscode.compiler.slo_rules import SloPlan, service_matchers
 from obscode.compiler.slo_validation import slo_limits
 from obscode.errors import DefinitionError, Finding, did_you_mean
 from obscode.model import argument_types
@@ -59,7 +59,7 @@ def compile(definitions: Definitions) -> Artifacts:
         dashboards=[dashboard for dashboard in ordered.dashboards if not own[id(dashboard)]],
     )
     links = None if own[id(ordered.project)] else _links(sound)
-    _stop_on([*chain(*own.values()), *_between(ordered, sound, links)])
+    _stop_on([*chain(*own.values()), *cross_definition_findings(ordered, sound, links)])
     assert links is not None  # else the project's problems would have stopped it
     artifacts = Artifacts(
         project=ordered.project,
@@ -87,34 +87,34 @@ def _stop_on(problems: Iterable[Finding]) -> None:
 # --- problems of and between definitions -------------------------------------------------------------------------
 
 
-def _between(all_: Definitions, sound: Definitions, links: Links | None) -> Iterator[Finding]:
+def cross_definition_findings(all_: Definitions, sound: Definitions, links: Links | None) -> Iterator[Finding]:
     """Problems between definitions, of those that have none of their own."""
     yield from _service_twins([s for s in all_.services if isinstance(s.name, str)])
     yield from _job_twins(sound.services)
     yield from _record_twins(sound.services)
     for service in sound.services:
         for slo in service.slos:
-            yield from slo.sli.mismatches(service.metrics)
+            yield from slo.sli.catalog_findings(service.metrics)
             yield from _contradictions(slo, service)
     if links is None:
         return
     for service in sound.services:
         for slo in service.slos:
-            yield from slo_limits(Plan(slo, service, sound.project))
+            yield from slo_limits(SloPlan(slo, service, sound.project))
     yield from _environment_twins(sound.project.environments)
     yield from _unknown_environments(sound.services, sound.project)
     yield from _long_timeouts(sound.services, sound.project)
     yield from _dashboard_twins(links.dashboards)
-    yield from late_problems(sound.services, links.dashboards)
+    yield from folder_findings(sound.services, links.dashboards)
     if len(sound.roots()) == len(all_.roots()):  # a dashboard that is wrong may be the one that holds the panel
         yield from links.problems()
 
 
 def _contradictions(slo: SLO, service: Service) -> Iterator[Finding]:
     """Matchers of an SLI that no series of the service satisfies."""
-    events = slo.sli.events(_ANY_WINDOW, where(service))
+    events = slo.sli.events(_ANY_WINDOW, service_matchers(service))
     for selector in [*read(events.total).selectors, *read(events.bad).selectors]:
-        if pair := selector.contradiction():
+        if pair := selector.conflicting_matchers():
             at = next((at for at, own in slo.sli.selectors().items() if any({*pair} & {*s.matchers} for s in own)), "")
             one, other = (str(matcher) for matcher in pair)
             message = f"no series has both {one} and {other}, which the SLI asks for"
@@ -125,7 +125,7 @@ def _contradictions(slo: SLO, service: Service) -> Iterator[Finding]:
 
 def _service_twins(services: Sequence[Service]) -> Iterator[Finding]:
     seen: dict[str, Service] = {}
-    for service in _as_written(services):
+    for service in _in_source_order(services):
         first = seen.setdefault(service.name.lower(), service)  # file names meet on disks that ignore case
         if first is not service:
             yield service.finding(
@@ -135,7 +135,7 @@ def _service_twins(services: Sequence[Service]) -> Iterator[Finding]:
 
 def _job_twins(services: Sequence[Service]) -> Iterator[Finding]:
     seen: dict[str, ScrapeJob] = {}
-    for service in _as_written(services):
+    for service in _in_source_order(services):
         for name, job in zip(service.job_names(), service.scrape_jobs(), strict=True):
             first = seen.setdefault(name.lower(), job)
             if first is not job:
@@ -146,7 +146,7 @@ def _job_twins(services: Sequence[Service]) -> Iterator[Finding]:
 def _record_twins(services: Sequence[Service]) -> Iterator[Finding]:
     """Series that are recorded twice: both rules write to them, each its own value."""
     seen: dict[tuple[str, frozenset[tuple[str, str]]], RecordingRule] = {}
-    for rule in _as_written(rule for service in services for rule in service.recording_rules):
+    for rule in _in_source_order(rule for service in services for rule in service.recording_rules):
         series = rule.name, frozenset(rule.labels.items())
         if series in seen:  # the same rule in two services, too: what is added up of its series would double
             message = f"{rule.name!r} is recorded twice with the same labels{_first(seen[series])}"
@@ -156,7 +156,7 @@ def _record_twins(services: Sequence[Service]) -> Iterator[Finding]:
 
 def _environment_twins(environments: Sequence[Environment]) -> Iterator[Finding]:
     seen: dict[str, Environment] = {}
-    for environment in _as_written(environments):
+    for environment in _in_source_order(environments):
         first = seen.setdefault(environment.name.lower(), environment)
         if first is not environment:
             message = _twice("environments", environment.name, first.name, first)
@@ -207,7 +207,7 @@ def _title(dashboard: DashboardFile) -> str:
 _D = TypeVar("_D", bound=Definition)
 
 
-def _as_written(definitions: Iterable[_D]) -> list[_D]:
+def _in_source_order(definitions: Iterable[_D]) -> list[_D]:
     """In the order of the files, so that what is told is the second of two."""
     return sorted(definitions, key=_where)
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from obscode.artifacts import AlertRule, DashboardFile, Rule, RuleFile
 from obscode.compiler.alert_thresholds import Conditions
 from obscode.compiler.dashboards.selected_slo import variable
-from obscode.compiler.slo_rules import Plan
+from obscode.compiler.slo_rules import SloPlan
 from obscode.errors import Finding, did_you_mean
 from obscode.model import naming
 from obscode.model.alert import Alert
@@ -24,7 +24,7 @@ from obscode.promql.parser import read
 
 
 @dataclass(frozen=True)
-class Place:
+class PanelLocation:
     """A panel and where it is."""
 
     dashboard: DashboardFile
@@ -93,37 +93,37 @@ class Links:
         if not self.project.generated_dashboards:
             return {}
         by_title = {dashboard.title: dashboard for dashboard in self.dashboards if not dashboard.service}
-        plans = [Plan(slo, service, self.project) for service in self.services for slo in service.slos]
+        plans = [SloPlan(slo, service, self.project) for service in self.services for slo in service.slos]
         return {(plan.service.name, plan.slo.name): by_title[plan.dashboard] for plan in plans}
 
     # --- which panel an alert is about
 
-    def _place(self, alert: Alert, service: str) -> Place | None:
+    def _place(self, alert: Alert, service: str) -> PanelLocation | None:
         if alert.panel:
             return next(iter(self._named(alert.panel, service)), None)
         return next(iter(_nearest(self._shown.get(id(alert), ()), service)), None)
 
-    def _named(self, name: str, service: str) -> Sequence[Place]:
+    def _named(self, name: str, service: str) -> Sequence[PanelLocation]:
         """The panels of that name: of the service's own dashboard, or of all."""
         return _nearest([place for place in self._places if name in place.names], service)
 
     @cached_property
-    def _places(self) -> Sequence[Place]:
+    def _places(self) -> Sequence[PanelLocation]:
         return [
-            Place(dashboard, row.title, panel, panel_id)
+            PanelLocation(dashboard, row.title, panel, panel_id)
             for dashboard in self.dashboards
             for row, row_ids in zip(dashboard.rows, ids(dashboard.rows), strict=True)
             for panel, panel_id in zip(row.panels, row_ids.panels, strict=True)
         ]
 
     @cached_property
-    def _shown(self) -> Mapping[int, Sequence[Place]]:
+    def _shown(self) -> Mapping[int, Sequence[PanelLocation]]:
         """The panels that show what an alert compares with a number, by alert."""
         conditions = Conditions.of(alert for service in self.services for alert in service.alerts)
-        found: dict[int, list[Place]] = {}
+        found: dict[int, list[PanelLocation]] = {}
         for place in self._places:
             for query in place.panel.all_queries():
-                for condition in conditions.shown_by(query.expr):
+                for condition in conditions.conditions_for(query.expr):
                     found.setdefault(id(condition.alert), []).append(place)
         return found
 
@@ -139,7 +139,7 @@ class Links:
         return alert.finding("alert-panel", message, hint, at="panel")
 
 
-def _nearest(places: Sequence[Place], service: str) -> Sequence[Place]:
+def _nearest(places: Sequence[PanelLocation], service: str) -> Sequence[PanelLocation]:
     """Those on the service's own dashboard, where there are any."""
     return [place for place in places if place.dashboard.service == service] or places
 

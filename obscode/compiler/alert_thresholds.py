@@ -63,14 +63,14 @@ class Conditions:
                 windows |= dict.fromkeys(_windows(alert.expr))
         return cls(found, list(windows))
 
-    def shown_by(self, expr: str) -> Sequence[Condition]:
+    def conditions_for(self, expr: str) -> Sequence[Condition]:
         """The conditions about what a panel's expression shows, whatever its spaces and parentheses."""
         for reading in _readings(expr, self.windows):
             try:
                 shown, labels = outline(reading), read(reading).labels
             except PromQLError:
                 continue
-            if conditions := self.by_node.get(shown) or self.by_node.get(_unchosen(shown, labels)):
+            if conditions := self.by_node.get(shown) or self.by_node.get(_without_variable_matchers(shown, labels)):
                 return conditions
         return ()
 
@@ -89,7 +89,7 @@ def _readings(expr: str, windows: Sequence[str]) -> Iterator[str]:
 _CHOICE = re.compile(r"\$\w+|\$\{\w+(:\w+)?\}|\[\[\w+\]\]")
 
 
-def _unchosen(node: Node, labels: frozenset[str] | None) -> Node:
+def _without_variable_matchers(node: Node, labels: frozenset[str] | None) -> Node:
     """An expression for all that a reader may choose of: which series are shown, and not what their values are.
 
     A choice by a label that the result has not changes the values, and stays.
@@ -101,7 +101,9 @@ def _unchosen(node: Node, labels: frozenset[str] | None) -> Node:
     selector = node.selector
     if selector:
         selector = replace(selector, matchers=tuple(matcher for matcher in selector.matchers if kept(matcher)))
-    return replace(node, selector=selector, parts=tuple(_unchosen(part, labels) for part in node.parts))
+    return replace(
+        node, selector=selector, parts=tuple(_without_variable_matchers(part, labels) for part in node.parts)
+    )
 
 
 def _windows(expr: str) -> list[str]:
@@ -137,7 +139,7 @@ def _tidy(number: float) -> float:
 # --- thresholds --------------------------------------------------------------------------------------------------
 
 
-def lined_rows(rows: Sequence[Row], conditions: Conditions) -> tuple[Row, ...]:
+def with_alert_thresholds(rows: Sequence[Row], conditions: Conditions) -> tuple[Row, ...]:
     """Rows whose panels have a line where an alert begins, unless they have lines of their own."""
     return tuple(with_panels(row, [_lined(panel, conditions) for panel in row.panels]) for row in rows)
 
@@ -146,7 +148,8 @@ def _lined(panel: Panel, conditions: Conditions) -> Panel:
     if not isinstance(panel, QueryPanel) or not isinstance(panel, _WITH_THRESHOLDS) or panel.thresholds:
         return panel
     by_query = [
-        [each for each in conditions.shown_by(query.expr) if each.value is not None] for query in panel.all_queries()
+        [each for each in conditions.conditions_for(query.expr) if each.value is not None]
+        for query in panel.all_queries()
     ]
     # Colours are of all values; a line among several is seen to be about one.
     if not any(by_query) or not (isinstance(panel, TimeSeries) or all(by_query)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 
 from obscode.artifacts import AlertRule, Record, Rule, RuleFile, RuleGroup
-from obscode.compiler.slo_rules import Plan, target_down
+from obscode.compiler.slo_rules import SloPlan, target_down
 from obscode.model import naming
 from obscode.model.alert import Alert
 from obscode.model.project import Project
@@ -16,7 +16,7 @@ from obscode.promql import duration
 def rule_file(service: Service, project: Project) -> RuleFile:
     """All rules of a service: records first, alerts last."""
     records, alerts = own_records(service), own_alerts(service)
-    slos = [group for slo in service.slos for group in Plan(slo, service, project).groups]
+    slos = [group for slo in service.slos for group in SloPlan(slo, service, project).groups]
     down = target_down(service)
     return RuleFile(service.name, [*records, *slos, *([down] if down else []), *alerts], service)
 
@@ -52,8 +52,8 @@ def _alert(alert: Alert, service: Service) -> AlertRule:
         _text(alert.expr),
         labels | dict(alert.labels),
         alert,
-        for_=_unless_zero(alert.for_),
-        keep_firing_for=_unless_zero(alert.keep_firing_for),
+        for_=none_if_zero(alert.for_),
+        keep_firing_for=none_if_zero(alert.keep_firing_for),
         annotations={name: text for name, text in texts.items() if text} | dict(alert.annotations),
     )
 
@@ -63,5 +63,5 @@ def _text(expr: str) -> str:
     return dedent(expr).strip()
 
 
-def _unless_zero(length: str) -> str:
+def none_if_zero(length: str) -> str:
     return length if duration.milliseconds(length) else ""

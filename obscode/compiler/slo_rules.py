@@ -26,16 +26,16 @@ from obscode.model.slo import SLO
 from obscode.promql import duration
 from obscode.promql.nodes import Matcher, Selector
 
-FINE = 12
-TILED = 72
-TILE = 6
+MAX_OVERLAPPING_BASE_WINDOWS = 12
+MAX_TILED_BASE_WINDOWS = 72
+TILE_BASE_WINDOWS = 6
 _SLOWER = 4
 SLOWEST = "4m"
 _RULES_A_GROUP = 20
 
 
 @dataclass(frozen=True)
-class Plan:
+class SloPlan:
     """An SLO with all that its rules need to know."""
 
     slo: SLO
@@ -66,7 +66,7 @@ class Plan:
     @cached_property
     def tile(self) -> str:
         """Six base windows, in which the longest windows are added up."""
-        return duration.written(duration.milliseconds(self.base) * TILE)
+        return duration.written(duration.milliseconds(self.base) * TILE_BASE_WINDOWS)
 
     @cached_property
     def windows(self) -> list[str]:
@@ -99,7 +99,7 @@ class Plan:
         slow += _alerts(self, long=True)
         fast += _no_data(self)
         name = naming.slo_group(self.service.name, self.slo.name)
-        return [*_small(name, fast, self.interval), *_small(f"{name}-long", slow, self.slow_interval)]
+        return [*_split_groups(name, fast, self.interval), *_split_groups(f"{name}-long", slow, self.slow_interval)]
 
     @cached_property
     def rules(self) -> list[Rule]:
@@ -124,21 +124,21 @@ class Plan:
 
     def is_long(self, window: str) -> bool:
         """Whether a window belongs to the slower group."""
-        return length(window) > TILED * length(self.base)
+        return length(window) > MAX_TILED_BASE_WINDOWS * length(self.base)
 
     def record(self, series: Selector, expr: str, labels: Mapping[str, str] | None = None) -> Record:
         """A recording rule of this SLO."""
         return Record(series.metric, expr, self.identity | dict(labels or {}), self.slo)
 
 
-def _small(name: str, rules: list[Rule], interval: str) -> Iterator[RuleGroup]:
+def _split_groups(name: str, rules: list[Rule], interval: str) -> Iterator[RuleGroup]:
     """Groups of twenty rules at the most, which is what Mimir takes by default."""
     for start in range(0, len(rules), _RULES_A_GROUP):
         suffix = f"-{start // _RULES_A_GROUP + 1}" if start else ""
         yield RuleGroup(name + suffix, rules[start : start + _RULES_A_GROUP], interval)
 
 
-def where(service: Service) -> tuple[Matcher, ...]:
+def service_matchers(service: Service) -> tuple[Matcher, ...]:
     """The matchers that keep an SLO to the service's own series."""
     if service.selector:
         return tuple(Matcher(label, "=", value) for label, value in service.selector.items())
@@ -148,8 +148,8 @@ def where(service: Service) -> tuple[Matcher, ...]:
     return tuple(Matcher("job", "=", job) for job in jobs)
 
 
-def _events(plan: Plan) -> Iterator[Record]:
-    events = plan.slo.sli.events(plan.base, where(plan.service))
+def _events(plan: SloPlan) -> Iterator[Record]:
+    events = plan.slo.sli.events(plan.base, service_matchers(plan.service))
     yield plan.record(plan.total(plan.base), events.total)
     # A group without bad events reads 0 because its total is there: a typo still gives no sample at all.
     yield plan.record(
@@ -157,7 +157,7 @@ def _events(plan: Plan) -> Iterator[Record]:
     )
 
 
-def _ratios(plan: Plan, *, long: bool) -> Iterator[Record]:
+def _ratios(plan: SloPlan, *, long: bool) -> Iterator[Record]:
     wanted = [w for w in plan.windows if plan.is_long(w) == long]
     if long and plan.slo.period not in wanted:
         wanted.append(plan.slo.period)
@@ -165,7 +165,7 @@ def _ratios(plan: Plan, *, long: bool) -> Iterator[Record]:
         yield from _window(plan, window)
 
 
-def _window(plan: Plan, window: str) -> Iterator[Record]:
+def _window(plan: SloPlan, window: str) -> Iterator[Record]:
     """The ratio of a window; its events, too, where an alert or the budget counts them."""
     if window == plan.base:
         yield plan.record(plan.ratio(window), f"{plan.bad(window)}\n/\n({plan.total(window)} > 0)")
@@ -180,25 +180,25 @@ def _window(plan: Plan, window: str) -> Iterator[Record]:
     yield plan.record(plan.ratio(window), f"{bad}\n/\n({total} > 0)")
 
 
-def _sum(plan: Plan, series: Callable[[str], Selector], window: str) -> str:
+def _sum(plan: SloPlan, series: Callable[[str], Selector], window: str) -> str:
     times = length(window) / length(plan.base)
-    if times <= FINE:
+    if times <= MAX_OVERLAPPING_BASE_WINDOWS:
         # Each event is counted in as many evaluations as there are in a base window.
         repeats = length(plan.base) / length(plan.interval)
         divided = f" / {plain(repeats)}" if repeats != 1 else ""
         return f"sum_over_time({series(plan.base)}[{window}]){divided}"
-    step = plan.base if times <= TILED else plan.tile
+    step = plan.base if times <= MAX_TILED_BASE_WINDOWS else plan.tile
     return f"sum_over_time({series(step)}[{window}:{step}])"
 
 
-def _burn_rate(plan: Plan) -> Iterator[Record]:
+def _burn_rate(plan: SloPlan) -> Iterator[Record]:
     now = plan.tiers[0].long if plan.tiers else plan.tile
     if plan.is_long(now):
         now = plan.tile
     yield plan.record(plan.series(naming.BURN_RATE), f"{plan.ratio(now)}\n/\n{plain(plan.slo.budget())}")
 
 
-def _budget(plan: Plan) -> Iterator[Record]:
+def _budget(plan: SloPlan) -> Iterator[Record]:
     """What the SLO promises and what is left of it; free labels stand on the info series alone."""
     slo, budget = plan.slo, plain(plan.slo.budget())
     seconds = plain(length(slo.period) / 1000)
@@ -212,25 +212,25 @@ def _budget(plan: Plan) -> Iterator[Record]:
     yield plan.record(plan.series(naming.INFO), "vector(1)", free)
 
 
-def _detail(plan: Plan) -> dict[str, str]:
+def _detail(plan: SloPlan) -> dict[str, str]:
     shown = plan.project.generated_dashboards
     return {naming.DASHBOARD: naming.dashboard_uid(plan.dashboard)} if shown else {}
 
 
-def _owner(plan: Plan) -> dict[str, str]:
+def _owner(plan: SloPlan) -> dict[str, str]:
     return {"owner": plan.service.owner} if plan.service.owner else {}
 
 
 # --- alerts ------------------------------------------------------------------------------------------------------
 
 
-def _alerts(plan: Plan, *, long: bool) -> Iterator[AlertRule]:
+def _alerts(plan: SloPlan, *, long: bool) -> Iterator[AlertRule]:
     for tier in plan.tiers:
         if plan.is_long(tier.long) == long:
             yield _alert(plan, tier, plan.slo.alerts.get(tier.name) or BurnAlert())
 
 
-def _alert(plan: Plan, tier: Tier, custom: BurnAlert) -> AlertRule:
+def _alert(plan: SloPlan, tier: Tier, custom: BurnAlert) -> AlertRule:
     factor, budget = plain(tier.factor(plan.slo.period)), plain(plan.slo.budget())
     burning = [f"{plan.ratio(window)} / {budget} > {factor}" for window in (tier.long, tier.short)]
     labels = {
@@ -248,13 +248,13 @@ def _alert(plan: Plan, tier: Tier, custom: BurnAlert) -> AlertRule:
         "\nand\n".join([*burning, *_guard(plan, tier)]),
         labels,
         plan.slo,
-        for_=_given(custom.for_ or tier.for_),
-        keep_firing_for=_given(custom.keep_firing_for or tier.keep_firing_for),
+        for_=none_if_zero(custom.for_ or tier.for_),
+        keep_firing_for=none_if_zero(custom.keep_firing_for or tier.keep_firing_for),
         annotations=alert_texts(plan.slo, plan.service, tier) | dict(custom.annotations),
     )
 
 
-def _guard(plan: Plan, tier: Tier) -> Iterator[str]:
+def _guard(plan: SloPlan, tier: Tier) -> Iterator[str]:
     """Enough events, and enough bad ones, in the long window to mean anything."""
     events, bad = plan.slo.guard()
     if events:
@@ -263,27 +263,27 @@ def _guard(plan: Plan, tier: Tier) -> Iterator[str]:
         yield f"{plan.ratio(tier.long)} * {plan.total(tier.long)} >= {bad}"
 
 
-def _given(text: str) -> str:
+def none_if_zero(text: str) -> str:
     return text if duration.milliseconds(text) else ""
 
 
-def _no_data(plan: Plan) -> Iterator[AlertRule]:
+def _no_data(plan: SloPlan) -> Iterator[AlertRule]:
     settings = plan.slo.no_data or plan.service.no_data
     labels = {naming.SEVERITY: settings.severity, **plan.identity, **_owner(plan), **plan.slo.labels}
-    for kind, for_, expr, summary in _silences(plan, settings):
+    for kind, for_, expr, summary in _no_data_conditions(plan, settings):
         if for_:
             yield AlertRule(
                 naming.no_data_alert(plan.service.name, plan.slo.name, kind),
                 expr,
                 labels,
                 plan.slo,
-                for_=_given(for_),
+                for_=none_if_zero(for_),
                 annotations={"summary": f"{plan.service.name} {plan.slo.name}: {summary}", **_runbook(plan)},
             )
 
 
-def _silences(plan: Plan, settings: NoData) -> Iterator[tuple[str, str, str, str]]:
-    total, jobs = plan.total(plan.base), where(plan.service)
+def _no_data_conditions(plan: SloPlan, settings: NoData) -> Iterator[tuple[str, str, str, str]]:
+    total, jobs = plan.total(plan.base), service_matchers(plan.service)
     if plan.service.job_names():
         up = Selector("up", tuple(m for m in jobs if m.label == "job") or jobs)
         yield (
@@ -307,7 +307,7 @@ def _silences(plan: Plan, settings: NoData) -> Iterator[tuple[str, str, str, str
     )
 
 
-def _runbook(plan: Plan) -> Mapping[str, str]:
+def _runbook(plan: SloPlan) -> Mapping[str, str]:
     url = plan.slo.runbook or plan.service.runbook
     return {"runbook_url": url} if url else {}
 
@@ -324,7 +324,7 @@ def target_down(service: Service) -> RuleGroup | None:
                 f"absent({Selector('up', (Matcher('job', '=', job),))} == 1)",
                 {naming.SEVERITY: service.no_data.severity, naming.SERVICE: service.name, **owner},
                 definition,
-                for_=_given(for_) if for_ else "",
+                for_=none_if_zero(for_) if for_ else "",
                 annotations={"summary": f"no target of job {job} answers"}
                 | ({"runbook_url": service.runbook} if service.runbook else {}),
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.compiler.slo_rules import Plan
+from obscode.compiler.slo_rules import SloPlan
 from obscode.errors import Finding
 from obscode.model.burn_rate import Tier, length, plain, tidy
 from obscode.promql import duration
@@ -13,7 +13,7 @@ from obscode.promql import duration
 _SCRAPES = 4
 
 
-def slo_limits(plan: Plan) -> Iterator[Finding]:
+def slo_limits(plan: SloPlan) -> Iterator[Finding]:
     """Everything about an SLO that depends on its service and its project."""
     yield from _period(plan)
     yield from _windows(plan)
@@ -22,7 +22,7 @@ def slo_limits(plan: Plan) -> Iterator[Finding]:
     yield from plan.slo.sli.window_problems(plan.base)
 
 
-def _period(plan: Plan) -> Iterator[Finding]:
+def _period(plan: SloPlan) -> Iterator[Finding]:
     slo, retention = plan.slo, plan.project.retention
     if length(slo.period) > length(retention):
         message = f"the period {slo.period} is longer than the {retention} for which Prometheus keeps samples"
@@ -34,7 +34,7 @@ def _period(plan: Plan) -> Iterator[Finding]:
             yield slo.finding("slo-period", message, 'policy="scaled-windows" fits the windows to it', at="period")
 
 
-def _windows(plan: Plan) -> Iterator[Finding]:
+def _windows(plan: SloPlan) -> Iterator[Finding]:
     intervals = [job.interval or plan.project.scrape_interval for job in plan.service.scrape_jobs()]
     slowest = max(intervals, key=duration.milliseconds, default=plan.project.scrape_interval)
     if length(plan.base) < _SCRAPES * length(slowest):
@@ -45,7 +45,7 @@ def _windows(plan: Plan) -> Iterator[Finding]:
         )
 
 
-def _reach(plan: Plan, tier: Tier, *, last: bool) -> Iterator[Finding]:
+def _reach(plan: SloPlan, tier: Tier, *, last: bool) -> Iterator[Finding]:
     slo = plan.slo
     factor, budget = tier.factor(slo.period), slo.budget()
     if factor * budget >= 1:

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from obscode.errors import DefinitionError, Finding, LoadError, Place, relative
+from obscode.errors import DefinitionError, Finding, LoadError, SourceSpan, relative
 from obscode.model import argument_types
 from obscode.model.definition import Definition, Origin
 
@@ -39,9 +39,9 @@ class Report:
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
-        self.unreadable = False
+        self.syntax_findings = False
 
-    def add(self, check: str, message: str, hint: str = "", place: Place | None = None) -> None:
+    def add(self, check: str, message: str, hint: str = "", place: SourceSpan | None = None) -> None:
         """Note a problem."""
         self.findings.append(Finding(check, message, hint, place))
 
@@ -49,7 +49,7 @@ class Report:
         """Raise LoadError or DocumentError for what was noted, and for what is wrong with the definitions."""
         found = [*self.findings, *(problem for each in _held(definitions) for problem in argument_types.problems(each))]
         if found:
-            raise (LoadError if self.unreadable else DocumentError)(found)
+            raise (LoadError if self.syntax_findings else DocumentError)(found)
 
 
 def _held(definitions: Iterable[Definition]) -> Iterator[Definition]:
@@ -69,7 +69,7 @@ class Value:
     """A value of a document: text, a number, true or false, nothing, a list, or a mapping by key."""
 
     content: Any
-    place: Place
+    place: SourceSpan
 
     @property
     def said(self) -> str:
@@ -93,7 +93,7 @@ class Value:
 class Entry:
     """A key of a mapping, and its value."""
 
-    key: Place
+    key: SourceSpan
     value: Value
 
 
@@ -113,7 +113,7 @@ def documents(path: str | Path, report: Report) -> list[Value]:
     return found
 
 
-def _files(path: Path, asked: Place | None) -> list[Path]:
+def _files(path: Path, asked: SourceSpan | None) -> list[Path]:
     path = Path(os.path.normpath(path))  # links are kept: the output names the file as the user does
     if path.is_file():
         return [path]
@@ -148,7 +148,7 @@ def _read(file: Path, report: Report) -> Iterator[Value]:
         text = file.read_bytes().decode("utf-8-sig")
         nodes = [node for node in yaml.compose_all(text, Loader=_Loader) if node is not None]
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, OSError) as error:
-        report.unreadable = True
+        report.syntax_findings = True
         report.findings.append(_unreadable(error, file))
         return
     tree = _Tree(file, _BREAK.split(text), report)
@@ -158,10 +158,10 @@ def _read(file: Path, report: Report) -> Iterator[Value]:
 
 
 def _unreadable(error: Exception, file: Path) -> Finding:
-    place = Place(str(file), 1)
+    place = SourceSpan(str(file), 1)
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         mark = error.problem_mark
-        place = Place(str(file), mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
+        place = SourceSpan(str(file), mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
         why = str(error.problem)
     elif isinstance(error, UnicodeDecodeError):
         why = "it is not UTF-8"
@@ -190,7 +190,7 @@ class _Tree:
             return Value(None, self.place(node))
         return value
 
-    def place(self, node: yaml.Node) -> Place:
+    def place(self, node: yaml.Node) -> SourceSpan:
         """The span of a node: of a mapping its first key, of a list its first item, of a block its first line."""
         if isinstance(node, yaml.MappingNode) and node.value:
             return self.place(node.value[0][0])
@@ -202,8 +202,8 @@ class _Tree:
                 line = self.lines[number] if number < len(self.lines) else ""
                 if line.strip():
                     indent = len(line) - len(line.lstrip())
-                    return Place(self.file, number + 1, indent + 1, number + 1, len(line.rstrip()) + 1)
-        return Place(self.file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+                    return SourceSpan(self.file, number + 1, indent + 1, number + 1, len(line.rstrip()) + 1)
+        return SourceSpan(self.file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
     def _content(self, node: yaml.Node) -> Any:
         if isinstance(node, yaml.MappingNode):

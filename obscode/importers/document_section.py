@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from obscode.errors import Place, did_you_mean
+from obscode.errors import SourceSpan, did_you_mean
 from obscode.importers.document import Entry, Report, Value, decimal
 from obscode.model.definition import Origin
 
@@ -17,7 +17,7 @@ from obscode.model.definition import Origin
 class Section:
     """A mapping of which the keys are known; whatever else is in it is told."""
 
-    def __init__(self, report: Report, value: Value, name: str, known: Sequence[str], place: Place | None = None):
+    def __init__(self, report: Report, value: Value, name: str, known: Sequence[str], place: SourceSpan | None = None):
         self.report, self.name = report, name
         self.place = place or value.place
         entries: Mapping[str, Entry] = {}
@@ -150,10 +150,10 @@ class DocumentOrigin(Origin):
     stands where the document says it.
     """
 
-    span: Place | None = None
+    span: SourceSpan | None = None
     arguments: Mapping[str, Value] = field(default_factory=dict)
 
-    def place(self) -> Place | None:
+    def place(self) -> SourceSpan | None:
         """The span of the value that says what the definition is."""
         return self.span
 
@@ -163,7 +163,7 @@ class DocumentOrigin(Origin):
         return ast.Call(func=ast.Name(id="load"), args=[], keywords=keywords)
 
 
-def origin(place: Place, **arguments: Value | None) -> DocumentOrigin:
+def origin(place: SourceSpan, **arguments: Value | None) -> DocumentOrigin:
     """The origin of a definition, with the values that its arguments were read from."""
     given = {name: value for name, value in arguments.items() if value is not None}
     return DocumentOrigin(place.file, place.line, None, place.column, place, given)
@@ -179,7 +179,7 @@ def _syntax(value: Value) -> ast.expr:
     return ast.Constant(str(content), **at)
 
 
-def _position(place: Place) -> dict[str, Any]:
+def _position(place: SourceSpan) -> dict[str, Any]:
     """Lines, and columns in bytes from 0, as Python's syntax has them."""
 
     def offset(line: int, column: int) -> int:

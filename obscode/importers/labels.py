@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from obscode.errors import Place, did_you_mean
+from obscode.errors import SourceSpan, did_you_mean
 from obscode.importers.document import Entry, Report, Value
 from obscode.model import naming
 
@@ -26,7 +26,7 @@ _SLOTH = re.compile(r"(?:\$labels|\.Labels)\.(sloth_\w+)")
 class Labels:
     """The labels of one load, some of them under other names: ``rename`` says which."""
 
-    def __init__(self, report: Report, rename: Mapping[str, str], asked: Place | None) -> None:
+    def __init__(self, report: Report, rename: Mapping[str, str], asked: SourceSpan | None) -> None:
         self.report, self.rename, self.asked = report, rename, asked
         self.met: set[str] = set()
 

@@ -22,7 +22,7 @@ from obscode.promql.rewrite import Aggregated, aggregated, binary, without_zero
 
 
 @dataclass(frozen=True)
-class Measured:
+class ImportedSli:
     """An SLI; ``guarded`` when it counts events, of which a few may mislead, and not samples of a gauge."""
 
     sli: SLI
@@ -30,7 +30,7 @@ class Measured:
 
 
 # Stands for what was refused, so that what else is wrong with the SLO is told, too.
-REFUSED = Measured(Ratio(errors='refused{status="500"}', total="refused"))
+REFUSED = ImportedSli(Ratio(errors='refused{status="500"}', total="refused"))
 
 
 def comparable(pair: Pair, report: Report) -> bool:
@@ -65,7 +65,7 @@ class Pair:
     total: Query
     good: bool = False
 
-    def measured(self, base: str, report: Report, *, keeps_labels: bool) -> Measured | None:
+    def measured(self, base: str, report: Report, *, keeps_labels: bool) -> ImportedSli | None:
         """The SLI; None where the queries cannot mean the same here, which is told.
 
         ``keeps_labels``: groups that the result has by its labels are kept apart, so they must be known.
@@ -83,7 +83,7 @@ class Pair:
             return Pair(self.part.part(sides[2]), self.total, good=True)
         return replace(self, part=self.part.part(text))
 
-    def _plain(self) -> Measured | None:
+    def _plain(self) -> ImportedSli | None:
         """An SLI by selectors, where the queries are nothing but sums of the increases of counters."""
         part, total = _counted(self.part.text), _counted(self.total.text)
         if part is None or total is None or part.function != total.function or set(part.by) != set(total.by):
@@ -91,14 +91,14 @@ class Pair:
         at = self.part.value
         if self.good and (latency := _latency(part, total)):
             where = origin(at.place, histogram=at, under=at, by=self.total.value)
-            return Measured(Latency(*latency, by=total.by, origin=where))
+            return ImportedSli(Latency(*latency, by=total.by, origin=where))
         if self.good:
             where = origin(at.place, good=at, total=self.total.value, by=self.total.value)
-            return Measured(Ratio(good=part.selector, total=total.selector, by=total.by, origin=where))
+            return ImportedSli(Ratio(good=part.selector, total=total.selector, by=total.by, origin=where))
         where = origin(at.place, errors=at, total=self.total.value, by=self.total.value)
-        return Measured(Ratio(errors=part.selector, total=total.selector, by=total.by, origin=where))
+        return ImportedSli(Ratio(errors=part.selector, total=total.selector, by=total.by, origin=where))
 
-    def _free(self, base: str, report: Report, *, keeps_labels: bool) -> Measured | None:
+    def _free(self, base: str, report: Report, *, keeps_labels: bool) -> ImportedSli | None:
         part, total = self.part.over(base), self.total.over(base)
         by = _by(self.part, self.total, report, keeps_labels=keeps_labels)
         if by is None:
@@ -112,10 +112,10 @@ class Pair:
             bad, total = (f"{parenthesised(text)} * {seconds}" for text in (bad, total))
         where = origin(self.part.value.place, bad=self.part.value, total=self.total.value, by=self.total.value)
         guarded = all(function in EVENTS for function in (*self.part.functions, *self.total.functions))
-        return Measured(FreeQuery(bad=bad, total=total, by=by, origin=where), guarded)
+        return ImportedSli(FreeQuery(bad=bad, total=total, by=by, origin=where), guarded)
 
 
-def ratio(query: Query, base: str, report: Report, *, keeps_labels: bool, success: bool = False) -> Measured | None:
+def ratio(query: Query, base: str, report: Report, *, keeps_labels: bool, success: bool = False) -> ImportedSli | None:
     """The SLI of a query that yields the ratio of bad events (or of good ones) itself.
 
     How many events it stands for is known where it is a quotient. Averages weigh every moment alike, over
@@ -126,7 +126,7 @@ def ratio(query: Query, base: str, report: Report, *, keeps_labels: bool, succes
     gauge = None if success else _gauge(query)
     if gauge:
         where = origin(query.value.place, gauge=query.value, by=query.value)
-        return Measured(RawRatio(gauge.selector, by=gauge.by, origin=where), guarded=False)
+        return ImportedSli(RawRatio(gauge.selector, by=gauge.by, origin=where), guarded=False)
     if pair := quotient(query, success=success):
         return pair.measured(base, report, keeps_labels=keeps_labels)
     if set(query.functions) <= {"avg_over_time"}:
@@ -154,14 +154,14 @@ def quotient(query: Query, *, success: bool = False) -> Pair | None:
     return Pair(part, total, good) if part.functions and total.functions else None
 
 
-def _moments(query: Query, base: str, report: Report, *, keeps_labels: bool, success: bool) -> Measured | None:
+def _moments(query: Query, base: str, report: Report, *, keeps_labels: bool, success: bool) -> ImportedSli | None:
     by = _by(query, query, report, keeps_labels=keeps_labels)
     if by is None:
         return None
     text = parenthesised(query.over(base))
     where = origin(query.value.place, bad=query.value, total=query.value, by=query.value)
     bad = f"1 - {text}" if success else query.over(base)
-    return Measured(FreeQuery(bad=bad, total=f"{text} >= bool -Inf", by=by, origin=where), guarded=False)
+    return ImportedSli(FreeQuery(bad=bad, total=f"{text} >= bool -Inf", by=by, origin=where), guarded=False)
 
 
 # --- shapes ------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from obscode.importers.document import Report, Value, documents
 from obscode.importers.document_section import Section, origin, plain
 from obscode.importers.labels import Labels, layered, without
 from obscode.importers.query import Query, queried
-from obscode.importers.sli_from_queries import REFUSED, Measured, Pair, ratio
+from obscode.importers.sli_from_queries import REFUSED, ImportedSli, Pair, ratio
 from obscode.model import burn_rate, naming
 from obscode.model.burn_rate import BurnAlert
 from obscode.model.definition import Origin
@@ -148,7 +148,7 @@ class _Reader:
 
     # --- what is measured --------------------------------------------------------------------------------------
 
-    def _sli(self, section: Section | None, spelled: Spelling) -> Measured:
+    def _sli(self, section: Section | None, spelled: Spelling) -> ImportedSli:
         if section is None:
             return REFUSED
         if "plugin" in section:
@@ -163,7 +163,7 @@ class _Reader:
             return ratio(query, self.base, self.report, keeps_labels=True) or REFUSED
         return REFUSED
 
-    def _events(self, section: Section, spelled: Spelling) -> Measured | None:
+    def _events(self, section: Section, spelled: Spelling) -> ImportedSli | None:
         errors, total = (self._query(section, spelled(key)) for key in ("error_query", "total_query"))
         if errors is None or total is None:
             return None

@@ -12,7 +12,7 @@ from obscode.model.naming import SERVICE, SEVERITY, SLO, TIER
 from obscode.promql import duration
 
 #: Labels of alerts that obscode sets itself, or that those of its own alerts are told apart by.
-OWN_LABELS = (SERVICE, SLO, SEVERITY, TIER, "alertname")
+RESERVED_LABELS = (SERVICE, SLO, SEVERITY, TIER, "alertname")
 _MEANT = {
     SEVERITY: 'write severity="..." instead',
     SERVICE: "the service that holds the alert is named there",
@@ -119,7 +119,7 @@ class Alert(Rule):
     def _overrides(self) -> Iterator[Finding]:
         """Labels and annotations that would take the place of what obscode sets."""
         for i, label in enumerate(self.labels):
-            if label in OWN_LABELS:
+            if label in RESERVED_LABELS:
                 whose = "is set by obscode" if label in _MEANT else "belongs to the alerts of SLOs"
                 hint = _MEANT.get(label, "rename it; inhibitions go by it")
                 yield self.finding("label-name", f"label {label!r} {whose}", hint, at="labels", item=i)

@@ -21,7 +21,7 @@ from obscode.promql import duration
 
 _PERCENT = Decimal(100)
 #: Labels of burn alerts that obscode sets itself.
-OWN_LABELS = (SERVICE, SLO, SEVERITY, TIER, LONG, SHORT, "alertname", "le")
+RESERVED_LABELS = (SERVICE, SLO, SEVERITY, TIER, LONG, SHORT, "alertname", "le")
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class BurnAlert(Definition):
             for i, label in enumerate(getattr(self, at)):
                 if wrong := label_problem(label):
                     yield self.finding("label-name", *wrong, at=at, item=i)
-                elif at == "labels" and label in OWN_LABELS:
+                elif at == "labels" and label in RESERVED_LABELS:
                     message = f"label {label!r} is set by obscode"
                     yield self.finding("label-name", message, "severity= and the tier's name set those", at=at, item=i)
 

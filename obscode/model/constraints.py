@@ -22,10 +22,10 @@ Rule = Callable[[object], Problem]
 
 
 @dataclass(frozen=True)
-class Ruled(Definition):
+class ConstrainedDefinition(Definition):
     """A definition whose arguments have rules: ``arguments``, and ``items`` for each of a list."""
 
-    noun: ClassVar[str] = ""
+    code_prefix: ClassVar[str] = ""
     arguments: ClassVar[Mapping[str, Rule]] = {}
     items: ClassVar[Mapping[str, Rule]] = {}
 
@@ -40,7 +40,7 @@ class Ruled(Definition):
 
     def _told(self, name: str, wrong: tuple[str, str], item: int | None = None) -> Finding:
         message, hint = wrong
-        check = f"{self.noun}-{name.replace('_', '-')}"
+        check = f"{self.code_prefix}-{name.replace('_', '-')}"
         return self.finding(check, f"{name} {message}", hint, at=name, item=item)
 
 
@@ -73,11 +73,11 @@ def _finite(value: float | Decimal) -> bool:
         return False
 
 
-def writable(value: object) -> Problem:
+def json_serialisable(value: object) -> Problem:
     """What JSON can hold."""
     if isinstance(value, Mapping | list | tuple):
         items = value.values() if isinstance(value, Mapping) else value
-        return next((wrong for item in items if (wrong := writable(item))), None)
+        return next((wrong for item in items if (wrong := json_serialisable(item))), None)
     plain = value is None or fits(value, str) or (isinstance(value, int | float) and not number(value))
     return None if plain else _unwritable(value)
 
@@ -110,7 +110,7 @@ def one_of(*choices: str | int) -> Rule:
     return rule
 
 
-def unless_empty(rule: Rule) -> Rule:
+def optional(rule: Rule) -> Rule:
     """An empty string, or what the rule demands."""
     return lambda value: None if value == "" else rule(value)
 

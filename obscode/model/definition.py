@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any
 
-from obscode.errors import Finding, Place
+from obscode.errors import Finding, SourceSpan
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -35,16 +35,16 @@ class Origin:
             return cls("", 0)
         return cls(frame.f_code.co_filename, frame.f_lineno, frame.f_code, frame.f_lasti)
 
-    def place(self) -> Place | None:
+    def place(self) -> SourceSpan | None:
         """The span of the whole call."""
         if not self.file:
             return None
         if self.code is None:
-            return Place(self.file, self.line)
+            return SourceSpan(self.file, self.line)
         line, end_line, column, end_column = self._span()
         if line is None or column is None or end_line is None or end_column is None:
-            return Place(self.file, self.line)
-        return _characters(Place(self.file, line, column, end_line, end_column))
+            return SourceSpan(self.file, self.line)
+        return _characters(SourceSpan(self.file, line, column, end_line, end_column))
 
     def call(self) -> ast.Call | None:
         """The syntax of the call, found again in the source file."""
@@ -82,15 +82,15 @@ def _is_ours(frame: FrameType) -> bool:
     return generated or name == _PACKAGE or name.startswith(_PACKAGE + ".")
 
 
-def _span(file: str, node: ast.expr, last: ast.expr | None = None) -> Place:
+def _span(file: str, node: ast.expr, last: ast.expr | None = None) -> SourceSpan:
     last = last or node
     end_line = last.end_lineno or last.lineno
-    return _characters(Place(file, node.lineno, node.col_offset, end_line, last.end_col_offset or 0))
+    return _characters(SourceSpan(file, node.lineno, node.col_offset, end_line, last.end_col_offset or 0))
 
 
-def _characters(place: Place) -> Place:
+def _characters(place: SourceSpan) -> SourceSpan:
     """Python counts columns in UTF-8 bytes from 0; people count characters from 1."""
-    return Place(
+    return SourceSpan(
         place.file,
         place.line,
         _character(place.file, place.line, place.column),
@@ -146,7 +146,7 @@ class Definition:
         """A finding whose caret points at an argument (and at one item of it), or at the whole call."""
         return Finding(check, message, hint, self.place(at, item))
 
-    def place(self, at: str = "", item: int | None = None) -> Place | None:
+    def place(self, at: str = "", item: int | None = None) -> SourceSpan | None:
         """Where an argument of this definition was written; the whole call when that cannot be told."""
         call = self.origin.call() if at else None
         node = _argument(call, at, self.positional()) if call else None

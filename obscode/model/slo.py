@@ -9,7 +9,7 @@ from decimal import Decimal
 from math import isfinite
 
 from obscode.errors import Finding
-from obscode.model.burn_rate import OWN_LABELS, POLICIES, BurnAlert, Tier, tiers
+from obscode.model.burn_rate import POLICIES, RESERVED_LABELS, BurnAlert, Tier, tiers
 from obscode.model.definition import Definition
 from obscode.model.identifiers import label_problem, name_problem, runbook_problem
 from obscode.model.no_data import NoData
@@ -86,13 +86,13 @@ class SLO(Definition):
 
     def _label_problems(self) -> Iterator[Finding]:
         for i, label in enumerate(getattr(self.sli, "by", ())):
-            if label in OWN_LABELS:
+            if label in RESERVED_LABELS:
                 message = f"label {label!r} cannot keep groups apart: obscode sets it on the rules"
                 yield self.sli.finding("label-name", message, "aggregate by another label", at="by", item=i)
         for i, (label, value) in enumerate(self.labels.items()):
             if wrong := label_problem(label):
                 yield self.finding("label-name", *wrong, at="labels", item=i)
-            elif label in OWN_LABELS or label in getattr(self.sli, "by", ()):
+            elif label in RESERVED_LABELS or label in getattr(self.sli, "by", ()):
                 yield self.finding("label-name", f"label {label!r} is set by obscode", "rename it", at="labels", item=i)
             elif not isinstance(value, str):
                 yield self.finding("label-value", f"{label}={value!r} is not a string", "quote it", at="labels", item=i)
@@ -111,7 +111,7 @@ class SLO(Definition):
 
     def guard(self) -> tuple[int, int]:
         """The least events and the least bad events in the long window for an alert."""
-        events, bad = GUARD if self.sli.chancy else SLICES
+        events, bad = GUARD if self.sli.is_sampled else SLICES
         return (
             events if self.min_events is None else self.min_events,
             bad if self.min_bad is None else self.min_bad,

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import yaml
 
-from obscode.checks import name_of
-from obscode.checks.dashboards import RULES, Asked, Profile, ask, lint_file
+from obscode.checks import check_name
+from obscode.checks.dashboards import RULES, LintOptions, Profile, ask, lint_file
 from obscode.checks.dashboards.lint_file import Entry, Located, Suppressions
-from obscode.errors import Finding, LoadError, Place
+from obscode.errors import Finding, LoadError, SourceSpan
 from obscode.reader.dashboards.document import CHECK
 from obscode.reader.dashboards.json_positions import JsonPlace
 from obscode.reader.dashboards.kubernetes_manifests import dashboard_texts
@@ -38,7 +38,7 @@ def lint_files(
     folders: dict[Path, list[Path]] = {}
     for path in files:
         folders.setdefault(path.parent, []).append(path)
-    asked = Asked(profile, known)
+    asked = LintOptions(profile, known)
     findings = [finding for folder, held in folders.items() for finding in _of_folder(folder, held, asked)]
     if missing := [path for path in named if path not in files]:
         told = (Finding("load", f"there is no file {path}", "name files of dashboards") for path in missing)
@@ -46,7 +46,7 @@ def lint_files(
     return sorted(findings, key=lambda finding: finding.order)
 
 
-def _of_folder(folder: Path, files: list[Path], asked: Asked) -> Iterator[Finding]:
+def _of_folder(folder: Path, files: list[Path], asked: LintOptions) -> Iterator[Finding]:
     left_out = _suppressions(folder / lint_file.NAME)
     yield from left_out.findings
     titles: set[str] = set()
@@ -61,9 +61,9 @@ def _of_folder(folder: Path, files: list[Path], asked: Asked) -> Iterator[Findin
             if left_out.entries and linted.titles:
                 titles |= linted.titles
                 # What only the stricter profile tells is reason enough for an entry.
-                for rule, found in [*linted.found, *ask(text, str(path), Asked("mixin", asked.known)).found]:
+                for rule, found in [*linted.found, *ask(text, str(path), LintOptions("mixin", asked.known)).found]:
                     needed |= left_out.needed(rule, found)
-    yield from left_out.in_vain(needed, titles, whole_folder={*files} >= {*folder.glob("*.json")})
+    yield from left_out.unused(needed, titles, whole_folder={*files} >= {*folder.glob("*.json")})
 
 
 def _texts(path: Path) -> tuple[list[str], list[Finding]]:
@@ -83,9 +83,9 @@ def _texts(path: Path) -> tuple[list[str], list[Finding]]:
     return [], [Finding(CHECK, "the file holds no dashboard", hint, start)]
 
 
-def _marked(error: Exception, file: str) -> Place | None:
+def _marked(error: Exception, file: str) -> SourceSpan | None:
     mark = getattr(error, "problem_mark", None)
-    return Place(file, mark.line + 1, mark.column + 1) if mark else None
+    return SourceSpan(file, mark.line + 1, mark.column + 1) if mark else None
 
 
 def _text(path: Path) -> str:
@@ -102,7 +102,7 @@ def _reason(error: OSError | UnicodeDecodeError) -> str:
 
 def _suppressions(file: Path) -> Suppressions:
     """A file `.lint`, if there is one."""
-    start = Place(str(file), 1)
+    start = SourceSpan(str(file), 1)
     try:
         text = _text(file)
     except FileNotFoundError:
@@ -116,13 +116,13 @@ def _suppressions(file: Path) -> Suppressions:
         place = _marked(error, str(file)) or start
         told = Finding(lint_file.CHECK, "this is no YAML", "write exclusions: and, below it, a rule", place)
         return Suppressions((), (told,))
-    return lint_file.read(located, map(name_of, RULES))
+    return lint_file.read(located, map(check_name, RULES))
 
 
-def _located(node: yaml.Node | None, file: str, empty: Place) -> Located:
+def _located(node: yaml.Node | None, file: str, empty: SourceSpan) -> Located:
     if node is None:
         return Located("", empty)
-    place = Place(file, node.start_mark.line + 1, node.start_mark.column + 1)
+    place = SourceSpan(file, node.start_mark.line + 1, node.start_mark.column + 1)
     if isinstance(node, yaml.MappingNode):
         pairs = [(_located(key, file, place), _located(value, file, place)) for key, value in node.value]
         return Located(pairs, place, mapping=True)

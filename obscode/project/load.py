@@ -17,7 +17,7 @@ from typing import Any
 import obscode
 from obscode import checks
 from obscode.compiler import Definitions
-from obscode.errors import DefinitionError, Finding, LoadError, ObscodeError, Place, did_you_mean, relative
+from obscode.errors import DefinitionError, Finding, LoadError, ObscodeError, SourceSpan, did_you_mean, relative
 from obscode.model import argument_types
 from obscode.model.alert import Alert, RecordingRule
 from obscode.model.dashboard import Dashboard
@@ -50,13 +50,13 @@ def load(folder: Path, progress: Callable[[str], None] = lambda name: None) -> D
     taken = list({id(d): d for d in found}.values())
     if broken:
         raise LoadError([*broken, *_problems(taken)])
-    return _sorted_out(taken, folder)
+    return _group_by_type(taken, folder)
 
 
 def _problems(found: Sequence[Definition]) -> Iterator[Finding]:
     for definition in found:
         yield from argument_types.problems(definition)
-    yield from checks.unreadable(found)
+    yield from checks.syntax_findings(found)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -137,7 +137,7 @@ def _module(package: str, file: Path, broken: list[Finding]) -> ModuleType | Non
 
 
 def _syntax_error(error: SyntaxError, file: Path) -> Finding:
-    place = Place(
+    place = SourceSpan(
         error.filename or str(file), error.lineno or 1, error.offset or 1, error.end_lineno or 0, error.end_offset or 0
     )
     return Finding("syntax", f"Python cannot read this file: {error.msg}", "mend the syntax; nothing was built", place)
@@ -145,7 +145,7 @@ def _syntax_error(error: SyntaxError, file: Path) -> Finding:
 
 def _exception(error: BaseException, file: Path) -> Finding:
     """Told at the user's last own line, which is where the mistake is most often."""
-    place = Place(str(file), 1)
+    place = SourceSpan(str(file), 1)
     step = error.__traceback__
     while step is not None:
         code = step.tb_frame.f_code
@@ -180,10 +180,10 @@ def _definitions_in(value: Any, seen: set[int]) -> Iterator[Definition]:
             yield from _definitions_in(item, seen)
 
 
-def _sorted_out(found: list[Definition], folder: Path) -> Definitions:
+def _group_by_type(found: list[Definition], folder: Path) -> Definitions:
     projects = [d for d in found if isinstance(d, Project)]
     routings = [d for d in found if isinstance(d, Routing)]
-    problems = [*_second(projects, "one-project"), *_second(routings, "one-routing"), *_unheld(found)]
+    problems = [*_second(projects, "one-project"), *_second(routings, "one-routing"), *_unreferenced(found)]
     if not projects:
         hint = 'write project = Project("my-team") in project.py'
         problems.append(Finding("one-project", f"{relative(str(folder))} has no Project", hint))
@@ -200,18 +200,18 @@ def _sorted_out(found: list[Definition], folder: Path) -> Definitions:
     )
 
 
-def _unheld(found: Sequence[Definition]) -> Iterator[Finding]:
+def _unreferenced(found: Sequence[Definition]) -> Iterator[Finding]:
     """What only a service makes something of, and none holds: it would be left out in silence."""
     held = {id(below) for definition in found for below in definition.walk() if below is not definition}
     for definition in found:
-        if isinstance(definition, tuple(_HELD)) and id(definition) not in held:
+        if isinstance(definition, tuple(_OWNED_BY)) and id(definition) not in held:
             kind = type(definition)
             message = f"no service holds this {kind.__name__}"
-            hint = f"write Service(..., {_HELD[kind]}=[...]); the name of one that others are made of begins with _"
+            hint = f"write Service(..., {_OWNED_BY[kind]}=[...]); the name of one that others are made of begins with _"
             yield definition.finding("unused-definition", message, hint)
 
 
-_HELD: Mapping[type[Definition], str] = {Alert: "alerts", RecordingRule: "recording_rules", SLO: "slos"}
+_OWNED_BY: Mapping[type[Definition], str] = {Alert: "alerts", RecordingRule: "recording_rules", SLO: "slos"}
 
 
 def _second(found: Sequence[Definition], check: str) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from obscode import checks
 from obscode.artifacts import Artifacts, File, Record
 from obscode.checks.compiled_dashboards import dashboard_rules
 from obscode.compiler import compile
-from obscode.compiler.unit_tests.suites import Proof, proofs
+from obscode.compiler.unit_tests.suites import RuleTestSuite, proofs
 from obscode.errors import DefinitionError, Finding, ObscodeError, did_you_mean
 from obscode.model.slo import SLO
 from obscode.project.load import load
@@ -45,7 +45,7 @@ def compiled(definitions: Path) -> Compiled:
     try:
         artifacts = compile(loaded)
     except DefinitionError as error:
-        raise DefinitionError([*error.findings, *checks.unreadable(loaded.roots())]) from None
+        raise DefinitionError([*error.findings, *checks.syntax_findings(loaded.roots())]) from None
     return Compiled(artifacts, render(artifacts), checks.run(artifacts, dashboard_rules(artifacts)))
 
 
@@ -57,7 +57,7 @@ def slo_named(artifacts: Artifacts, name: str) -> SLO:
     return known[name]
 
 
-def proofs_named(artifacts: Artifacts, names: Sequence[str]) -> list[Proof]:
+def proofs_named(artifacts: Artifacts, names: Sequence[str]) -> list[RuleTestSuite]:
     """The proofs of all services, or those whose names begin with one of the names."""
     known = [proof for service in artifacts.services for proof in proofs(service, artifacts.project)]
     for name in names:

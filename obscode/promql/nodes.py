@@ -41,12 +41,12 @@ class Selector:
         inside = ",".join(str(m) for m in self.matchers)
         return f"{self.metric}{{{inside}}}" if inside or not self.metric else self.metric
 
-    def narrowed(self, *more: Matcher) -> Selector:
+    def with_matchers(self, *more: Matcher) -> Selector:
         """The selector with further matchers; ones that it has already are not repeated."""
         new = tuple(m for m in more if m not in self.matchers)
         return Selector(self.metric, self.matchers + new, self.window)
 
-    def contradiction(self) -> tuple[Matcher, Matcher] | None:
+    def conflicting_matchers(self) -> tuple[Matcher, Matcher] | None:
         """Two matchers that no series satisfies both; None where there are none, as far as one can tell."""
         for wanted in (m for m in self.matchers if m.op == "="):
             for other in self.matchers:

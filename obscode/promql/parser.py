@@ -28,8 +28,8 @@ __all__ = [
     "read",
     "read_panel",
     "read_selector",
-    "structural_variables",
-    "without_variables",
+    "substitute_variables",
+    "variables_in_code",
 ]
 
 # promql-parser recurses without a guard: a few thousand nested or chained terms end the process. Its objects
@@ -75,7 +75,7 @@ def outline(expr: str) -> Node:
     return _node(_parse(expr))
 
 
-def without_variables(expr: str) -> str:
+def substitute_variables(expr: str) -> str:
     """A panel's expression with its Grafana variables replaced so that it parses, if it can be made to."""
     readings = list(grafana_variables.substituted(_bounded(expr)))
     for reading in readings:
@@ -102,7 +102,7 @@ def read_selector(text: str) -> Selector:
     return selector
 
 
-def structural_variables(expr: str) -> set[str]:
+def variables_in_code(expr: str) -> set[str]:
     """The Grafana variables that decide what the expression yields: those for a label, a metric or a number."""
     return grafana_variables.structural(_bounded(expr))
 

@@ -39,7 +39,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Written:
+class MatcherSpan:
     """One label matcher as written; the span is that of the whole."""
 
     label: str
@@ -65,11 +65,11 @@ class Selector:
     metric: str
     span: Span
     call: Call | None
-    matchers: tuple[Written, ...] = ()
+    matchers: tuple[MatcherSpan, ...] = ()
     window: str = ""
     window_span: Span = (0, 0)
     subquery: str = ""
-    shifted: bool = False
+    has_offset: bool = False
 
     @property
     def inside(self) -> list[str]:
@@ -81,7 +81,7 @@ class Selector:
         return names
 
     @property
-    def resampled(self) -> bool:
+    def in_subquery(self) -> bool:
         """Whether a subquery evaluates it, so that the panel's own step does not reach it."""
         call = self.call
         while call:
@@ -153,7 +153,7 @@ class _Reader:
             self._open(token)
         elif word == "offset":
             if isinstance(self.last, Selector):
-                self.last.shifted = True
+                self.last.has_offset = True
         elif word not in _WORDS:
             self._selector(token.text, token)
 
@@ -189,12 +189,12 @@ class _Reader:
         self.selectors.append(found)
         self.last = found
 
-    def _matchers(self) -> tuple[Written, ...]:
+    def _matchers(self) -> tuple[MatcherSpan, ...]:
         start = self.at
         self._over("}")
         inside = self.tokens[start + 1 : self.at - 1]
         found = [
-            Written(label.text, op.text, value.text[1:-1], (label.start, value.end))
+            MatcherSpan(label.text, op.text, value.text[1:-1], (label.start, value.end))
             for label, op, value in zip(inside, inside[1:], inside[2:], strict=False)
             if label.kind in ("name", "string") and op.text in ("=", "!=", "=~", "!~") and value.kind == "string"
         ]

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from obscode.artifacts import RuleTest
-from obscode.compiler.unit_tests.suites import Proof
+from obscode.compiler.unit_tests.suites import RuleTestSuite
 from obscode.promql.duration import milliseconds
 from obscode.toolchain import Tool
 from obscode.verify.mutants import Mutant, mutants
@@ -32,25 +32,25 @@ class Score:
         return 1 - len(self.unnoticed) / self.made if self.made else 1.0
 
     @property
-    def good_enough(self) -> bool:
+    def passes(self) -> bool:
         """Whether the share reaches the goal."""
         return self.share >= GOAL
 
 
-def survivors(proofs: Sequence[Proof], promtool: Tool, progress: Callable[[str], None]) -> list[Score]:
+def survivors(proofs: Sequence[RuleTestSuite], promtool: Tool, progress: Callable[[str], None]) -> list[Score]:
     """Change the rules of every proof, and run the tests that are about them."""
     return [_score(name, group, promtool, progress) for name, group in _subjects(proofs).items()]
 
 
-def _subjects(proofs: Sequence[Proof]) -> dict[str, list[Proof]]:
+def _subjects(proofs: Sequence[RuleTestSuite]) -> dict[str, list[RuleTestSuite]]:
     """Proofs about the same rules, quick ones first."""
-    subjects: dict[str, list[Proof]] = {}
+    subjects: dict[str, list[RuleTestSuite]] = {}
     for proof in sorted(proofs, key=lambda p: p.slow):
         subjects.setdefault(proof.name.partition(" (")[0], []).append(proof)
     return subjects
 
 
-def _score(name: str, proofs: Sequence[Proof], promtool: Tool, progress: Callable[[str], None]) -> Score:
+def _score(name: str, proofs: Sequence[RuleTestSuite], promtool: Tool, progress: Callable[[str], None]) -> Score:
     made = list(mutants(proofs[0].groups))
     # One test at a time, the shortest first: most changes are noticed by the first few.
     tests = [replace(proof, tests=[test]) for proof in proofs for test in sorted(proof.tests, key=_length)]

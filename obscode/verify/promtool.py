@@ -17,7 +17,7 @@ from obscode.checks.promql_expressions import expressions
 from obscode.errors import Finding, ToolError
 from obscode.model import naming
 from obscode.model.definition import Definition
-from obscode.promql.parser import without_variables
+from obscode.promql.parser import substitute_variables
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.toolchain import Tool, find_all, require
 
@@ -25,7 +25,7 @@ _TIMEOUT = 120
 _PANELS = "panels"
 
 
-def prove(artifacts: Artifacts, files: Sequence[File]) -> tuple[list[Tool], list[Finding]]:
+def validate_with_tools(artifacts: Artifacts, files: Sequence[File]) -> tuple[list[Tool], list[Finding]]:
     """What every promtool and amtool at hand says of the output; raises ToolError when there is none."""
     promtools = find_all("promtool") or [require("promtool")]
     amtools = find_all("amtool") or [require("amtool")]
@@ -69,7 +69,7 @@ def _panel_rules(artifacts: Artifacts) -> RuleFile:
     rules: list[Rule] = []
     for expression in expressions(artifacts):
         if expression.panel:
-            rules.append(Record(f"panel:{len(rules)}", without_variables(expression.text), {}, expression.source))
+            rules.append(Record(f"panel:{len(rules)}", substitute_variables(expression.text), {}, expression.source))
     return RuleFile(_PANELS, [RuleGroup(_PANELS, rules)] if rules else [], artifacts.project)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from obscode.artifacts import RuleFile
-from obscode.compiler.unit_tests.suites import Proof
+from obscode.compiler.unit_tests.suites import RuleTestSuite
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.renderers.prometheus.tests import rule_test_text
 from obscode.toolchain import Tool
@@ -24,7 +24,7 @@ _TIMEOUT = 600.0
 class Outcome:
     """What one promtool said of one proof; ``said`` is empty when all its tests passed."""
 
-    proof: Proof
+    proof: RuleTestSuite
     tool: Tool
     said: str
 
@@ -35,7 +35,7 @@ class Outcome:
 
 
 def run_all(
-    proofs: Sequence[Proof], promtools: Sequence[Tool], progress: Callable[[str], None] = lambda name: None
+    proofs: Sequence[RuleTestSuite], promtools: Sequence[Tool], progress: Callable[[str], None] = lambda name: None
 ) -> list[Outcome]:
     """Every proof on every promtool, as many at a time as there are processors."""
     jobs = [(proof, tool) for proof in proofs for tool in promtools]
@@ -48,13 +48,15 @@ def run_all(
     return [outcomes[n] for n in sorted(outcomes)]
 
 
-def run_one(proof: Proof, tool: Tool) -> Outcome:
+def run_one(proof: RuleTestSuite, tool: Tool) -> Outcome:
     """One proof on one promtool, in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="obscode-") as folder:
         root = Path(folder)
         rules = RuleFile(proof.name, proof.groups, proof.source)
         (root / "rules.yml").write_text(rule_file_text(rules), encoding="utf-8")
-        (root / "test.yml").write_text(rule_test_text(proof.tests, ["rules.yml"], proof.pace), encoding="utf-8")
+        (root / "test.yml").write_text(
+            rule_test_text(proof.tests, ["rules.yml"], proof.evaluation_interval), encoding="utf-8"
+        )
         result = run(tool, "test", "rules", "test.yml", folder=root, timeout=_TIMEOUT)
     if result.returncode == 0:
         return Outcome(proof, tool, "")

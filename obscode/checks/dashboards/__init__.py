@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from types import ModuleType
 
-from obscode.checks import Explanation, explain, name_of
+from obscode.checks import Explanation, check_name, explain
 from obscode.checks.dashboards import (
     angular_panel,
     dashboard_json,
@@ -53,13 +53,13 @@ from obscode.checks.dashboards import (
     unknown_series,
     unused_variable,
 )
-from obscode.checks.dashboards.result import PROFILES, Asked, Found, Profile
+from obscode.checks.dashboards.result import PROFILES, LintOptions, LintResult, Profile
 from obscode.errors import Finding
 from obscode.reader.dashboards import document
 from obscode.reader.dashboards.json_positions import Places
 from obscode.reader.dashboards.model import Dashboard
 
-__all__ = ["PROFILES", "RULES", "Asked", "Linted", "Profile", "ask", "explanations", "found_in", "lint"]
+__all__ = ["PROFILES", "RULES", "LintOptions", "LintReport", "Profile", "ask", "explanations", "lint", "lint_dashboard"]
 
 RULES: tuple[ModuleType, ...] = (
     template_datasource_rule,
@@ -98,11 +98,11 @@ RULES: tuple[ModuleType, ...] = (
     dashboard_json,  # the last: it tells what the others could not read
 )
 
-RuleFound = tuple[str, Found]
+RuleFound = tuple[str, LintResult]
 
 
 @dataclass(frozen=True)
-class Linted:
+class LintReport:
     """What the rules see in one file; without dashboards, why there are none."""
 
     text: str
@@ -132,31 +132,36 @@ def lint(
 
     ``known`` are the series that exist, for the rule unknown-series.
     """
-    return ask(text, file, Asked(profile, known)).findings()
+    return ask(text, file, LintOptions(profile, known)).findings()
 
 
-def ask(text: str, file: str, asked: Asked) -> Linted:
+def ask(text: str, file: str, asked: LintOptions) -> LintReport:
     """What each rule sees, before anything of it is left out."""
     read = document.read(text)
     found = [
-        (document.CHECK, Found(wrong.message, "compare it with what Grafana exports", wrong.path, span=_from(wrong.at)))
+        (
+            document.CHECK,
+            LintResult(wrong.message, "compare it with what Grafana exports", wrong.path, span=_from(wrong.at)),
+        )
         for wrong in read.no_json
     ]
     hint = "name files that Grafana exports, or provisions dashboards from"
-    found += [(document.CHECK, Found(wrong.message, hint, wrong.path)) for wrong in read.wrong]
+    found += [(document.CHECK, LintResult(wrong.message, hint, wrong.path)) for wrong in read.wrong]
     for dashboard in read.dashboards:
-        found += found_in(dashboard, asked)
-    return Linted(text, file, frozenset(dashboard.title for dashboard in read.dashboards), found)
+        found += lint_dashboard(dashboard, asked)
+    return LintReport(text, file, frozenset(dashboard.title for dashboard in read.dashboards), found)
 
 
 def _from(character: int) -> tuple[int, int]:
     return character, character + 1
 
 
-def found_in(dashboard: Dashboard, asked: Asked, rules: Sequence[ModuleType] = RULES) -> Iterator[RuleFound]:
+def lint_dashboard(
+    dashboard: Dashboard, asked: LintOptions, rules: Sequence[ModuleType] = RULES
+) -> Iterator[RuleFound]:
     """What some rules see in a dashboard."""
     for module in rules:
-        name = name_of(module)
+        name = check_name(module)
         yield from ((name, replace(found, dashboard=dashboard.title)) for found in module.check(dashboard, asked))
 
 
@@ -169,4 +174,4 @@ def _line(text: str) -> str:
 
 def explanations() -> dict[str, Explanation]:
     """The prose of every rule, by name."""
-    return {name_of(module): explain(module) for module in RULES}
+    return {check_name(module): explain(module) for module in RULES}

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.model import Dashboard, Panel
 
 _TURNED = {
@@ -57,7 +57,7 @@ _GONE = {
 }
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Each type that is gone, at its first panel."""
     panels: dict[str, list[Panel]] = {}
     for panel in dashboard.panels:
@@ -71,4 +71,6 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
         hint = f"make it a {(_TURNED | _GONE)[kind]}"
         if kind in _TURNED:
             hint = f"Grafana turns it into a {_TURNED[kind]} at every load; save what comes out"
-        yield Found(message, hint, found[0].node.at("type"), found[0], severity="error" if kind in _GONE else "warning")
+        yield LintResult(
+            message, hint, found[0].node.at("type"), found[0], severity="error" if kind in _GONE else "warning"
+        )

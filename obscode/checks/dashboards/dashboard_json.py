@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.model import Dashboard
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """What the model, and the rules before this one, found to be of a wrong type."""
     for wrong in dict.fromkeys(dashboard.node.wrong):
-        yield Found(wrong.message, "copy a dashboard that works from Share > Export, and compare", wrong.path)
+        yield LintResult(wrong.message, "copy a dashboard that works from Share > Export, and compare", wrong.path)

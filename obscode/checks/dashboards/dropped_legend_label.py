@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.expressions import readable
 from obscode.reader.dashboards.model import Dashboard
 from obscode.reader.dashboards.variables import uses
@@ -30,7 +30,7 @@ _GROUPING = re.compile(
 )
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Labels in legends that no series has."""
     for panel, target in dashboard.targets("promql"):
         legend = list(_LABEL.finditer(target.legend))
@@ -46,7 +46,7 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
                 message = f"the legend of {target.name} of {panel.name} names {match[1]!r}, but the query keeps {kept}"
                 hint = f"add {match[1]} to by (...), or write another legend"
                 where = target.query.at("legendFormat")
-                yield Found(message, hint, where, panel, target, span=match.span())
+                yield LintResult(message, hint, where, panel, target, span=match.span())
 
 
 def _chosen(expr: str) -> bool:

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.model import Dashboard, Panel, Row
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Panels and rows with the id of another."""
     first: dict[int, Panel | Row] = {}
     items: list[Panel | Row] = [*dashboard.panels, *dashboard.rows]
@@ -29,4 +29,4 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
         if other is not item:
             message = f"{item.name} has the id {item.id} of {other.name}"
             panel = item if isinstance(item, Panel) else None
-            yield Found(message, "give it another, or leave it out", item.node.at("id"), panel)
+            yield LintResult(message, "give it another, or leave it out", item.node.at("id"), panel)

@@ -16,16 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.model import Dashboard
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Queries with the refId of another."""
     seen: set[tuple[int, str]] = set()
     for panel, target in dashboard.targets():
         key = (id(panel), target.ref)
         if target.ref and key in seen:
             message = f"two queries of {panel.name} have the refId {target.ref!r}"
-            yield Found(message, "give the second another letter", target.node.at("refId"), panel, target)
+            yield LintResult(message, "give the second another letter", target.node.at("refId"), panel, target)
         seen.add(key)

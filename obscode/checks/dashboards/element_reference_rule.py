@@ -28,12 +28,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.errors import did_you_mean
 from obscode.reader.dashboards.model import Dashboard
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """References that lead nowhere, and panels that nobody sees."""
     if dashboard.form != "v2":
         return
@@ -41,9 +41,9 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
     for name, path in dict(reversed(dashboard.references)).items():
         if name not in elements:
             hint = did_you_mean(name, elements) or "add it to elements, or take it out of the layout"
-            yield Found(f"the layout names {name!r}, which is no element", hint, path)
+            yield LintResult(f"the layout names {name!r}, which is no element", hint, path)
     placed = {name for name, _ in dashboard.references}
     for name, element in elements.items():
         if name not in placed:
             message = f"the layout does not place {name!r}, so it is never shown"
-            yield Found(message, "add it to the layout, or remove it", element.path, severity="warning")
+            yield LintResult(message, "add it to the layout, or remove it", element.path, severity="warning")

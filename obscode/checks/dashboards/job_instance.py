@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.promql.spans import Selector, reading
 from obscode.reader.dashboards.model import Dashboard, Panel, Target, Variable
 from obscode.reader.dashboards.variables import uses
 
 
-def template(dashboard: Dashboard, asked: Asked, name: str) -> Iterator[Found]:
+def template(dashboard: Dashboard, asked: LintOptions, name: str) -> Iterator[LintResult]:
     """What is wrong with the variable; without one, only the profile mixin asks for it."""
     variable = dashboard.variable(name)
     if not any(dashboard.targets("promql")):
@@ -19,19 +19,19 @@ def template(dashboard: Dashboard, asked: Asked, name: str) -> Iterator[Found]:
         if asked.mixin:
             hint = f"add a query variable: label_values(up, {name})"
             where = dashboard.node.at("templating", "variables", "title")
-            yield Found(f"the dashboard has no variable {name!r}", hint, where)
+            yield LintResult(f"the dashboard has no variable {name!r}", hint, where)
         return
     choices = [chooser.name for chooser in dashboard.datasource_variables()]
     chosen = variable.datasource.variable
     if choices and variable.type == "query" and chosen not in choices and chosen not in dashboard.inputs:
         message = f"variable {name!r} does not read the datasource that is chosen"
         hint = f'write "datasource": {{"type": "prometheus", "uid": "${{{choices[0]}}}"}}'
-        yield Found(message, hint, variable.datasource.path, severity=asked.taste)
+        yield LintResult(message, hint, variable.datasource.path, severity=asked.style_severity)
     if asked.mixin:
         yield from _strict(variable)
 
 
-def _strict(variable: Variable) -> Iterator[Found]:
+def _strict(variable: Variable) -> Iterator[LintResult]:
     name = variable.name
     demanded = {
         "type": (variable.type == "query", '"query"'),
@@ -42,10 +42,10 @@ def _strict(variable: Variable) -> Iterator[Found]:
     for key, (fine, value) in demanded.items():
         if not fine:
             message = f"variable {name!r} has not {key} {value}"
-            yield Found(message, f'write "{key}": {value}', variable.node.at(key, "name"))
+            yield LintResult(message, f'write "{key}": {value}', variable.node.at(key, "name"))
 
 
-def targets(dashboard: Dashboard, asked: Asked, name: str) -> Iterator[Found]:
+def targets(dashboard: Dashboard, asked: LintOptions, name: str) -> Iterator[LintResult]:
     """Queries that do not heed the variable."""
     heeding = _heeding(dashboard, name) if dashboard.variable(name) else frozenset[str]()
     for panel, target in dashboard.targets("promql"):
@@ -57,7 +57,7 @@ def targets(dashboard: Dashboard, asked: Asked, name: str) -> Iterator[Found]:
             yield found
 
 
-def _unmatched(panel: Panel, target: Target, name: str) -> Found | None:
+def _unmatched(panel: Panel, target: Target, name: str) -> LintResult | None:
     """A selector without `job=~"$job"`."""
     for selector in reading(target.expr).selectors:
         if not _is_series(selector) or any(
@@ -65,7 +65,9 @@ def _unmatched(panel: Panel, target: Target, name: str) -> Found | None:
         ):
             continue
         message = f'{target.name} of {panel.name} reads {_shown(selector)} without {name}=~"${name}"'
-        return Found(message, f'match {name}=~"${name}"', target.query.at("expr"), panel, target, span=selector.span)
+        return LintResult(
+            message, f'match {name}=~"${name}"', target.query.at("expr"), panel, target, span=selector.span
+        )
     return None
 
 
@@ -81,7 +83,7 @@ def _matches(label: str, op: str, value: str, name: str) -> bool:
     return label == name and op == "=~" and any(use.name == name for use in uses(value))
 
 
-def _forgotten(panel: Panel, target: Target, name: str, heeding: frozenset[str]) -> Found | None:
+def _forgotten(panel: Panel, target: Target, name: str, heeding: frozenset[str]) -> LintResult | None:
     """The one query of a panel that does not read a variable that all others of the panel read."""
     others = [other for other in panel.targets if other is not target and other.language == "promql"]
     if len(others) < 2 or _reads(target, heeding) or not all(_reads(other, heeding) for other in others):
@@ -90,7 +92,7 @@ def _forgotten(panel: Panel, target: Target, name: str, heeding: frozenset[str])
         return None
     message = f"{target.name} of {panel.name} does not read ${name}, as the {len(others)} other queries there do"
     hint = f'match {name}=~"${name}" there, too'
-    return Found(message, hint, target.query.at("expr"), panel, target, severity="warning")
+    return LintResult(message, hint, target.query.at("expr"), panel, target, severity="warning")
 
 
 def _alike(target: Target, others: list[Target]) -> bool:

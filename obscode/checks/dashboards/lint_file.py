@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
-from obscode.checks.dashboards.result import Found
-from obscode.errors import Finding, Place, did_you_mean
+from obscode.checks.dashboards.result import LintResult
+from obscode.errors import Finding, SourceSpan, did_you_mean
 
 CHECK = "lint-file"
 NAME = ".lint"
@@ -33,7 +33,7 @@ class Located:
     """A value of a YAML file, and where it stands: a text, a list, or the pairs of a mapping."""
 
     value: str | Sequence[Located] | Sequence[tuple[Located, Located]]
-    place: Place
+    place: SourceSpan
     mapping: bool = False
 
     @property
@@ -48,12 +48,12 @@ class Entry:
 
     section: str
     rule: str
-    place: Place
+    place: SourceSpan
     dashboard: str = ""
     panel: str = ""
     target: int | None = None
 
-    def matches(self, rule: str, found: Found) -> bool:
+    def matches(self, rule: str, found: LintResult) -> bool:
         """Whether it is about this finding."""
         return (
             self.rule == rule
@@ -70,18 +70,18 @@ class Suppressions:
     entries: tuple[Entry, ...] = ()
     findings: tuple[Finding, ...] = ()
 
-    def applied(self, rule: str, found: Found) -> Found | None:
+    def applied(self, rule: str, found: LintResult) -> LintResult | None:
         """The finding, as a warning where the file says so; None where it is left out. Warnings win, as there."""
         sections = {entry.section for entry in self.needed(rule, found)}
         if "warnings" in sections:
             return found.as_severe_as("warning")
         return None if sections else found
 
-    def needed(self, rule: str, found: Found) -> set[Entry]:
+    def needed(self, rule: str, found: LintResult) -> set[Entry]:
         """The entries that are about this finding."""
         return {entry for entry in self.entries if entry.matches(rule, found)}
 
-    def in_vain(self, needed: Set[Entry], titles: Set[str], *, whole_folder: bool) -> Iterator[Finding]:
+    def unused(self, needed: Set[Entry], titles: Set[str], *, whole_folder: bool) -> Iterator[Finding]:
         """Entries that no finding needed; of dashboards that were not looked at, nothing can be said."""
         for entry in self.entries:
             looked_at = entry.dashboard in titles if entry.dashboard else whole_folder

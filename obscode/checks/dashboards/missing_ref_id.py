@@ -15,16 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.model import CORE, QUERIED, Dashboard
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Queries without a refId; the only one of a panel gets an `A` from Grafana, and is a warning."""
     for panel, target in dashboard.targets():
         if not target.ref and panel.type not in CORE - QUERIED:
             alone = len(panel.targets) == 1
-            found = Found(
+            found = LintResult(
                 f"{target.name} of {panel.name} has no refId", 'add "refId": "A"', target.node.path, panel, target
             )
             yield found.as_severe_as("warning" if alone else "error")

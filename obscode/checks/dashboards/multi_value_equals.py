@@ -15,15 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
-from obscode.promql.spans import Written, reading
+from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.promql.spans import MatcherSpan, reading
 from obscode.reader.dashboards.model import Dashboard, Variable
 from obscode.reader.dashboards.variables import Text, queries, uses
 
 _REGEX = {"=": "=~", "!=": "!~"}
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Matchers that hold for one value only."""
     several = {variable.name: variable for variable in dashboard.variables if variable.several}
     if not several:
@@ -38,16 +38,16 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
                     yield _found(text, written, variable)
 
 
-def _matchers(text: Text) -> Iterator[Written]:
+def _matchers(text: Text) -> Iterator[MatcherSpan]:
     if text.sql:
         return
     for selector in reading(text.value).selectors:
         yield from (written for written in selector.matchers if written.op in _REGEX)
 
 
-def _found(text: Text, written: Written, variable: Variable) -> Found:
+def _found(text: Text, written: MatcherSpan, variable: Variable) -> LintResult:
     what = "several values" if variable.multi else "All"
     shown = f'{written.label}{written.op}"{written.value}"'
     message = f"{text.what} matches {shown}, which finds nothing when {what} of ${variable.name} are chosen"
     hint = f'write {written.label}{_REGEX[written.op]}"{written.value}"'
-    return Found(message, hint, text.path, text.panel, text.target, span=written.span)
+    return LintResult(message, hint, text.path, text.panel, text.target, span=written.span)

@@ -19,11 +19,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.model import Dashboard
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Steps whose value is a text."""
     for panel in dashboard.panels:
         for thresholds in () if panel.reference else panel.thresholds():
@@ -32,7 +32,7 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
                 if isinstance(value, str) and not _counts(value):
                     message = f"{panel.name} has a threshold at the text {value!r}, so its colour never changes"
                     right = "null" if value == "null" else "a number"
-                    yield Found(message, f"write {right}, without quotes", step.at("value"), panel)
+                    yield LintResult(message, f"write {right}, without quotes", step.at("value"), panel)
 
 
 def _counts(value: str) -> bool:

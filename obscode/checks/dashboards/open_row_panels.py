@@ -19,14 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.model import Dashboard
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Open rows with panels in them."""
     for row in dashboard.rows:
         if row.node.get("type").value == "row" and "rows" not in row.node.path and not row.collapsed and row.inside:
             count = f"{row.inside} panel{'s' if row.inside > 1 else ''}"
             message = f"row {row.title!r} is open and holds {count}, which Grafana does not show"
-            yield Found(message, 'move them behind it, or write "collapsed": true', row.node.at("title"))
+            yield LintResult(message, 'move them behind it, or write "collapsed": true', row.node.at("title"))

@@ -22,11 +22,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.model import QUERIED, Dashboard, Target
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Panels that read a datasource which cannot be chosen."""
     kinds = {variable.query.lower() for variable in dashboard.datasource_variables()} | {*dashboard.inputs.values()}
     for panel in dashboard.panels:
@@ -37,10 +37,10 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
             what = repr(wrong.name) if wrong.name else "the default datasource"
             message = f"{panel.name} reads {what}, whatever is chosen"
             hint = f'write "uid": "{_chosen(dashboard, wrong.type)}"'
-            yield Found(message, hint, wrong.path, panel, severity=asked.taste)
+            yield LintResult(message, hint, wrong.path, panel, severity=asked.style_severity)
 
 
-def _fixed(target: Target, kinds: set[str], asked: Asked) -> bool:
+def _fixed(target: Target, kinds: set[str], asked: LintOptions) -> bool:
     """Whether a query reads one datasource only, though others of its kind could be chosen."""
     read = target.datasource
     if read.variable or read.built_in:

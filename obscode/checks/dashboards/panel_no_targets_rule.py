@@ -13,15 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.model import QUERIED, Dashboard
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Panels that ask for nothing."""
     for panel in dashboard.panels:
         empty = panel.type in QUERIED - {"geomap"} and not panel.targets and not panel.reference  # a map alone is one
         if empty and not panel.node.has("snapshotData"):
             message = f"{panel.name} has no query"
             hint = "add one, or make it a panel of type text"
-            yield Found(message, hint, panel.node.at("targets", "title"), panel)
+            yield LintResult(message, hint, panel.node.at("targets", "title"), panel)

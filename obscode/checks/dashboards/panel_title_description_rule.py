@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.model import QUERIED, Dashboard
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Panels of data that do not say what they are."""
     for panel in dashboard.panels:
         if panel.type not in QUERIED or panel.reference:
@@ -29,4 +29,4 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
         if missing:
             message = f"{panel.name} has no {' and no '.join(missing)}"
             hint = "say what it shows, what is normal, and what to do when it is not"
-            yield Found(message, hint, panel.node.at("title"), panel, severity=asked.taste)
+            yield LintResult(message, hint, panel.node.at("title"), panel, severity=asked.style_severity)

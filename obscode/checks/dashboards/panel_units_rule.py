@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.model.dashboard.units import unit_problem
 from obscode.reader.dashboards.json_cursor import Node, Path
 from obscode.reader.dashboards.model import NUMBERS, Dashboard, Panel
@@ -56,7 +56,7 @@ _MEANT = {
 }
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Panels whose numbers say nothing of what they count."""
     for panel in dashboard.panels:
         if panel.type not in NUMBERS or panel.reference or _shows_words(panel):
@@ -66,7 +66,7 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
         if not units and panel.targets and (asked.mixin or not panel.type.startswith("table")):
             message = f"{panel.name} has no unit"
             hint = 'write "unit": "s", "bytes", "reqps", "percentunit", ... or "short" for a plain number'
-            yield Found(message, hint, panel.node.at("title"), panel, severity=asked.taste)
+            yield LintResult(message, hint, panel.node.at("title"), panel, severity=asked.style_severity)
         for unit, path in units.items():
             plain = unit.lower().replace(" ", "")
             meant = _MEANT.get(plain) or _MEANT.get(plain.removesuffix("ec"))
@@ -74,7 +74,7 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
             if wrong:
                 message = f"{panel.name} has the unit {unit!r}, which Grafana does not know and only writes out"
                 hint = f"write {meant!r}" if meant else wrong[1]
-                yield Found(message, hint, path, panel, severity=asked.taste)
+                yield LintResult(message, hint, path, panel, severity=asked.style_severity)
 
 
 def _shows_words(panel: Panel) -> bool:

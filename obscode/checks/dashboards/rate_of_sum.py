@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.promql.spans import Call, Reading, reading
 from obscode.reader.dashboards.model import Dashboard
 
@@ -24,13 +24,13 @@ _RATES = frozenset(("rate", "irate", "increase"))
 _ADD = frozenset(("sum", "avg"))  # a max of replicas is the counter of one of them
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Rates of sums, written out or recorded."""
     for panel, target in dashboard.targets("promql"):
         for what, span in _sums(reading(target.expr)):
             message = f"{target.name} of {panel.name} takes the rate of {what}"
             hint = "take the rate of each counter first: sum(rate(x[$__rate_interval]))"
-            yield Found(message, hint, target.query.at("expr"), panel, target, span=span)
+            yield LintResult(message, hint, target.query.at("expr"), panel, target, span=span)
 
 
 def _sums(read: Reading) -> Iterator[tuple[str, tuple[int, int]]]:

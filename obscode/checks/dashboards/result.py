@@ -16,7 +16,7 @@ PROFILES: tuple[Profile, ...] = ("default", "mixin")
 
 
 @dataclass(frozen=True)
-class Asked:
+class LintOptions:
     """How strictly to look, and which series there are, where that is known.
 
     The profile `mixin` demands what grafana/dashboard-linter demands; `default` makes its matters of taste
@@ -32,13 +32,13 @@ class Asked:
         return self.profile == "mixin"
 
     @property
-    def taste(self) -> Severity:
+    def style_severity(self) -> Severity:
         """How bad it is when a dashboard goes against a matter of taste."""
         return "error" if self.mixin else "warning"
 
 
 @dataclass(frozen=True)
-class Found:
+class LintResult:
     """One thing that a rule saw, and where.
 
     The span is of characters in the text at the path, or in the file where the path is empty.
@@ -53,6 +53,6 @@ class Found:
     span: Span | None = None
     dashboard: str = ""  # its title
 
-    def as_severe_as(self, severity: Severity) -> Found:
+    def as_severe_as(self, severity: Severity) -> LintResult:
         """The same, as an error or as a warning."""
         return replace(self, severity=severity)

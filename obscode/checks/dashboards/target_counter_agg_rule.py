@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.promql.spans import Selector, reading
 from obscode.reader.dashboards.json_cursor import words
 from obscode.reader.dashboards.model import Dashboard
@@ -43,7 +43,7 @@ _BEHIND = re.compile(r"\s*\*\s*0\b|(?:\[[^\[\]]*\])?[\s)]*-")
 _BEFORE = re.compile(r"-\s*(?:\w+\s*(?:(?:by|without)\s*\([^()]*\)\s*)?\(\s*)*$")
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Counters as they stand."""
     rated = set() if asked.mixin else _rated(dashboard)
     for panel, target in dashboard.targets("promql"):
@@ -54,7 +54,7 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
                 message = f"{target.name} of {panel.name} shows the counter {selector.metric!r} as it stands"
                 hint = f"write rate({selector.metric}[$__rate_interval])"
                 where = target.query.at("expr")
-                yield Found(message, hint, where, panel, target, asked.taste, selector.span)
+                yield LintResult(message, hint, where, panel, target, asked.style_severity, selector.span)
 
 
 def _unrated(selector: Selector) -> bool:
@@ -82,4 +82,4 @@ def _raw(selector: Selector, expr: str, rated: set[str]) -> bool:
 
 def _compared(metric: str, expr: str) -> bool:
     """Whether it is compared with its own past."""
-    return any(other.metric == metric and other.shifted for other in reading(expr).selectors)
+    return any(other.metric == metric and other.has_offset for other in reading(expr).selectors)

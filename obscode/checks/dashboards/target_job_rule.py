@@ -31,10 +31,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.checks.dashboards import job_instance
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.model import Dashboard
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Queries that show every job."""
     return job_instance.targets(dashboard, asked, "job")

@@ -17,14 +17,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.promql.tokens import code
 from obscode.reader.dashboards.model import Dashboard
 
 _WINDOW = re.compile(r"\[\s*([^\[\]]+?)\s*\]")
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Windows that do not follow the graph."""
     if not asked.mixin:
         return
@@ -32,4 +32,6 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
         for window in _WINDOW.finditer(code(target.expr)):
             if "__auto" not in window[1] and not target.hidden:
                 message = f"{target.name} of {panel.name} counts over [{window[1]}]"
-                yield Found(message, "write [$__auto]", target.query.at("expr"), panel, target, span=window.span(1))
+                yield LintResult(
+                    message, "write [$__auto]", target.query.at("expr"), panel, target, span=window.span(1)
+                )

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.model import Dashboard
 from obscode.reader.dashboards.variables import uses
 
@@ -25,13 +25,13 @@ _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|#[^\n]*|[()
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Queries that cannot be LogQL."""
     for panel, target in dashboard.targets("logql"):
         if wrong := _wrong(target.expr):
             message = f"{target.name} of {panel.name} is no LogQL: {wrong}"
             hint = 'such as {job="shop"} |= "error"'
-            yield Found(message, hint, target.query.at("expr"), panel, target)
+            yield LintResult(message, hint, target.query.at("expr"), panel, target)
 
 
 def _wrong(expr: str) -> str:

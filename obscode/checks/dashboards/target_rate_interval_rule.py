@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.promql.spans import Selector, reading
 from obscode.reader.dashboards.json_cursor import is_number, words
 from obscode.reader.dashboards.model import Dashboard, Panel, Target
@@ -37,19 +37,25 @@ _FEW = 100  # data points: an hour is cut into 36 s
 _SHRINKS = re.compile(r"(?:\$\{?|\[\[)__interval(?:_ms)?\b")
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Windows that are too short, or, for the profile mixin, fixed."""
     for panel, target in dashboard.targets("promql"):
         for selector in reading(target.expr).selectors:
             if wrong := _wrong(selector, panel, target, asked):
                 message = f"{target.name} of {panel.name} takes {wrong}"
                 where = target.query.at("expr")
-                yield Found(
-                    message, "write [$__rate_interval]", where, panel, target, asked.taste, selector.window_span
+                yield LintResult(
+                    message,
+                    "write [$__rate_interval]",
+                    where,
+                    panel,
+                    target,
+                    asked.style_severity,
+                    selector.window_span,
                 )
 
 
-def _wrong(selector: Selector, panel: Panel, target: Target, asked: Asked) -> str:
+def _wrong(selector: Selector, panel: Panel, target: Target, asked: LintOptions) -> str:
     function = selector.inside[0] if selector.inside else ""
     if not selector.window or not function or _FOLLOWS.search(selector.window):
         return ""
@@ -57,13 +63,13 @@ def _wrong(selector: Selector, panel: Panel, target: Target, asked: Asked) -> st
     if function in _OF_COUNTERS and _SHRINKS.search(selector.window) and not _wide(function, panel, target):
         return f"{what}, which is empty when zoomed in"
     # In a subquery, the window has nothing to do with the step of the graph.
-    demanded = asked.mixin and function not in _OWN_WINDOW and not selector.resampled
+    demanded = asked.mixin and function not in _OWN_WINDOW and not selector.in_subquery
     return what if demanded else ""
 
 
 def _wide(function: str, panel: Panel, target: Target) -> bool:
     """Whether the window has an end below, or counts each sample once: the increase from step to step."""
     few = panel.node.get("maxDataPoints").value
-    coarse = is_number(few) and 0 < few <= _FEW
-    steps = function == "increase" and (coarse or "heatmap" in (panel.type, target.format))
+    uses_tiles = is_number(few) and 0 < few <= _FEW
+    steps = function == "increase" and (uses_tiles or "heatmap" in (panel.type, target.format))
     return bool(panel.interval or target.interval) or steps

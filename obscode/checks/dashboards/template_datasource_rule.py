@@ -24,13 +24,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.model import Dashboard, Variable
 
 _LABEL = "Data source"
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """A dashboard whose queries read a datasource that nobody can choose; names that nobody expects."""
     variables = dashboard.datasource_variables()
     if not variables:
@@ -38,20 +38,22 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
         if any(target.language for _, target in dashboard.targets()) and (asked.mixin or not chosen_on_import):
             message = "the dashboard has no variable that chooses the datasource"
             hint = 'add {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"}'
-            yield Found(message, hint, dashboard.node.at("templating", "variables", "title"), severity=asked.taste)
+            yield LintResult(
+                message, hint, dashboard.node.at("templating", "variables", "title"), severity=asked.style_severity
+            )
     elif asked.mixin:
         for variable in variables:
             yield from _named(variable, alone=len(variables) == 1)
 
 
-def _named(variable: Variable, *, alone: bool) -> Iterator[Found]:
+def _named(variable: Variable, *, alone: bool) -> Iterator[LintResult]:
     plugin = variable.query.lower()
     names = [*(["datasource"] if alone else []), f"{plugin}_datasource"]
     labels = [*([_LABEL] if alone else []), f"{plugin.title()} data source"]
     if variable.name not in names:
         message = f"the variable that chooses the datasource is called {variable.name!r}"
-        yield Found(message, f"call it {' or '.join(map(repr, names))}", variable.node.at("name"))
+        yield LintResult(message, f"call it {' or '.join(map(repr, names))}", variable.node.at("name"))
     elif variable.label not in labels:
         message = f"the label of variable {variable.name!r} is {variable.label!r}"
         hint = f"write {' or '.join(map(repr, labels))}"
-        yield Found(message, hint, variable.node.at("label", "name"), severity="warning")
+        yield LintResult(message, hint, variable.node.at("label", "name"), severity="warning")

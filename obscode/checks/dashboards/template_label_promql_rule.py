@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.promql.nodes import PromQLError
 from obscode.reader.dashboards.datasources import PROMETHEUS
 from obscode.reader.dashboards.expressions import is_metricsql, query, refused
@@ -27,7 +27,7 @@ _LABEL_VALUES = re.compile(r"(?:(.+),\s*)?([\w$\"{}:.\[\]-]+)\s*", re.DOTALL)
 _FUNCTION = re.compile(r"\s*([a-z_]+)\s*\(")
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Variables that have no values."""
     for variable in dashboard.variables:
         if variable.type != "query" or not _is_prometheus(variable) or is_metricsql(variable.query):
@@ -35,7 +35,7 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
         if wrong := _wrong(variable.query, dashboard):
             message = f"the query of variable {variable.name!r} {wrong}"
             hint = "such as label_values(up, job), query_result(...) or metrics(...)"
-            yield Found(message, hint, variable.query_path)
+            yield LintResult(message, hint, variable.query_path)
 
 
 def _is_prometheus(variable: Variable) -> bool:

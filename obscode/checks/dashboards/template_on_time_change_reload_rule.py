@@ -15,17 +15,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.model import Dashboard
 
 _SAID = {"never": "is never asked again", "load": "is asked only when the dashboard is opened"}
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Query variables whose values grow old."""
     for variable in dashboard.variables:
         if variable.type != "query" or variable.refresh == "time" or (variable.refresh == "load" and not asked.mixin):
             continue
         message = f"the query of variable {variable.name!r} {_SAID[variable.refresh]}"
         hint = 'write "refresh": "onTimeRangeChanged"' if dashboard.form == "v2" else 'write "refresh": 2'
-        yield Found(message, hint, variable.node.at("refresh", "name"), severity=asked.taste)
+        yield LintResult(message, hint, variable.node.at("refresh", "name"), severity=asked.style_severity)

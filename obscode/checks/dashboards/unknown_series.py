@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.errors import did_you_mean
 from obscode.promql.spans import reading
 from obscode.reader.dashboards.expressions import readable
@@ -29,7 +29,7 @@ ALWAYS = words(
 )
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Series that nobody has."""
     if asked.known is None:
         return
@@ -42,4 +42,4 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
                 continue
             message = f"{target.name} of {panel.name} reads {name!r}, which nothing exposes or records"
             hint = did_you_mean(name, asked.known) or "correct it, or add it to the metrics of a service"
-            yield Found(message, hint, target.query.at("expr"), panel, target, span=selector.span)
+            yield LintResult(message, hint, target.query.at("expr"), panel, target, span=selector.span)

@@ -28,7 +28,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from obscode.checks.dashboards.result import Asked, Found
+from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.reader.dashboards.json_cursor import texts
 from obscode.reader.dashboards.model import CORE, Dashboard
 from obscode.reader.dashboards.variables import uses
@@ -40,7 +40,7 @@ _TELLING = (str, dict, list)
 _ENCODED = re.compile(r"%24(?:%7[Bb])?(\w+)")
 
 
-def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
+def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Variables that nothing reads; what a library panel reads that is kept elsewhere cannot be told."""
     if any(panel.reference for panel in dashboard.panels):
         return
@@ -53,7 +53,7 @@ def check(dashboard: Dashboard, asked: Asked) -> Iterator[Found]:
             hint = f'match it in a query, such as {variable.name}=~"${variable.name}", or remove it'
             if variable.type == "datasource":
                 hint = f'let the panels read it: "uid": "${{{variable.name}}}"'
-            yield Found(message, hint, variable.node.at("name"), severity="warning")
+            yield LintResult(message, hint, variable.node.at("name"), severity="warning")
 
 
 def _used(dashboard: Dashboard) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from obscode.compiler.dashboards.selected_slo import Chosen
+from obscode.compiler.dashboards.selected_slo import SelectedSlo
 from obscode.model import naming
 from obscode.model.burn_rate import Tier
 from obscode.model.dashboard import Query, Row, StateTimeline, ValueMap
@@ -11,7 +11,7 @@ from obscode.promql.nodes import Matcher
 _OK, _PENDING, _FIRING = 0, 1, 2
 
 
-def alert_row(chosen: Chosen) -> Row:
+def alert_row(chosen: SelectedSlo) -> Row:
     """A line a tier: quiet, pending, or firing."""
     return Row(
         "Alerts",
@@ -33,7 +33,7 @@ def alert_row(chosen: Chosen) -> Row:
     )
 
 
-def _state(chosen: Chosen, tier: Tier) -> str:
+def _state(chosen: SelectedSlo, tier: Tier) -> str:
     """A quiet alert has no series, so quiet is that nothing else is the case for an SLO that there is."""
     named = Matcher(naming.TIER, "=", tier.name)
     firing, pending = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from obscode.compiler.dashboards import formats
-from obscode.compiler.dashboards.selected_slo import ON_SLO, Chosen
+from obscode.compiler.dashboards.selected_slo import ON_SLO, SelectedSlo
 from obscode.model import naming
 from obscode.model.dashboard import Override, Query, Row, Stat, TimeSeries
 from obscode.promql import duration
@@ -12,7 +12,7 @@ _DAY = 86_400
 _START = "${__from:date:seconds}"
 
 
-def promise_row(chosen: Chosen) -> Row:
+def promise_row(chosen: SelectedSlo) -> Row:
     """The numbers on top: objective, period, SLI, budget, burn rate, how long the budget lasts."""
     slo, slos = chosen.plan.slo, [plan.slo for plan in chosen.plans]
     decimals = formats.objective_decimals(slos)
@@ -94,7 +94,7 @@ def promise_row(chosen: Chosen) -> Row:
     )
 
 
-def budget_row(chosen: Chosen) -> Row:
+def budget_row(chosen: SelectedSlo) -> Row:
     """How the budget went down over the period, how long it would have lasted, and the ratio against it."""
     period = chosen.plan.slo.period
     return Row(
@@ -149,7 +149,7 @@ def budget_row(chosen: Chosen) -> Row:
     )
 
 
-def _burn_down(chosen: Chosen) -> str:
+def _burn_down(chosen: SelectedSlo) -> str:
     """All of the budget less what the bad events since the left edge took: the subquery drops the earlier ones."""
     tile, period = chosen.plan.tile, chosen.plan.slo.period
     since = f"{chosen.bad(tile)} and on () (vector(time()) >= {_START})"
@@ -161,7 +161,7 @@ def _even_burn() -> str:
     return f"1 - (vector(time()) - {_START}) / $__range_s"
 
 
-def events_row(chosen: Chosen) -> Row:
+def events_row(chosen: SelectedSlo) -> Row:
     """The events that the SLI counts."""
     base, period = chosen.plan.base, chosen.plan.slo.period
     legend = formats.per_group("", chosen.labels)

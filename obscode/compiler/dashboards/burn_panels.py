@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from obscode.compiler.dashboards import formats
-from obscode.compiler.dashboards.selected_slo import ON_SLO, Chosen
+from obscode.compiler.dashboards.selected_slo import ON_SLO, SelectedSlo
 from obscode.model import naming
 from obscode.model.burn_rate import Tier, plain, tidy
 from obscode.model.dashboard import Query, Row, Threshold, TimeSeries
@@ -13,12 +13,12 @@ _COLORS = {"page": "red"}
 _ROOM = 2
 
 
-def burn_row(chosen: Chosen) -> Row:
+def burn_row(chosen: SelectedSlo) -> Row:
     """One panel a tier: its two windows, and its factor as a line; the numbers are those of the alerts."""
     return Row("Burn rate", *(_tier(chosen, tier) for tier in chosen.tiers), key="burn")
 
 
-def _tier(chosen: Chosen, tier: Tier) -> TimeSeries:
+def _tier(chosen: SelectedSlo, tier: Tier) -> TimeSeries:
     factor = tier.factor(chosen.plan.slo.period)
     return TimeSeries(
         f"{tier.name}: {tier.long} and {tier.short}",
@@ -39,5 +39,5 @@ def _tier(chosen: Chosen, tier: Tier) -> TimeSeries:
     )
 
 
-def _burn(chosen: Chosen, window: str) -> str:
+def _burn(chosen: SelectedSlo, window: str) -> str:
     return f"{chosen.ratio(window)} / {ON_SLO} {chosen.budget}"

@@ -7,14 +7,14 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from obscode.artifacts import Artifacts, DashboardFile
-from obscode.compiler.alert_thresholds import Conditions, lined_rows
+from obscode.compiler.alert_thresholds import Conditions, with_alert_thresholds
 from obscode.compiler.dashboards.service import service_dashboard
 from obscode.compiler.dashboards.slo_detail import slo_details
 from obscode.compiler.dashboards.slo_overview import slo_overview
 from obscode.compiler.dashboards.written_at import written_at
 from obscode.compiler.inference.panels import completed_rows
-from obscode.compiler.inference.series import Known
-from obscode.compiler.slo_rules import Plan
+from obscode.compiler.inference.series import SeriesCatalog
+from obscode.compiler.slo_rules import SloPlan
 from obscode.errors import Finding
 from obscode.model import naming
 from obscode.model.dashboard import Dashboard, Link, Row
@@ -40,7 +40,7 @@ def completed(services: Sequence[Service], dashboards: Sequence[Dashboard]) -> t
     conditions = Conditions.of(alert for service in services for alert in service.alerts)
 
     def rows(given: Sequence[Row]) -> tuple[Row, ...]:
-        return lined_rows(completed_rows(given, known), conditions)
+        return with_alert_thresholds(completed_rows(given, known), conditions)
 
     def service_rows(own: Dashboard | Sequence[Row]) -> Dashboard | Sequence[Row]:
         return replace(own, rows=rows(own.rows)) if isinstance(own, Dashboard) else rows(own)
@@ -51,9 +51,9 @@ def completed(services: Sequence[Service], dashboards: Sequence[Dashboard]) -> t
     )
 
 
-def _known(services: Sequence[Service]) -> Known:
+def _known(services: Sequence[Service]) -> SeriesCatalog:
     metrics = [metric for service in services for metric in service.metrics]
-    return Known.of(metrics, [rule for service in services for rule in service.recording_rules])
+    return SeriesCatalog.of(metrics, [rule for service in services for rule in service.recording_rules])
 
 
 def dashboard_files(
@@ -69,7 +69,7 @@ def dashboard_files(
             source = service.dashboard if isinstance(service.dashboard, Dashboard) else service
             file = _file(shown, project, _interval(service, project))
             yield replace(file, service=service.name, source=source)
-    plans = [Plan(slo, service, project) for service in services for slo in service.slos]
+    plans = [SloPlan(slo, service, project) for service in services for slo in service.slos]
     if plans and project.generated_dashboards:
         for dashboard in [slo_overview(plans, project), *slo_details(plans)]:
             yield _file(dashboard, project, "")
@@ -120,7 +120,7 @@ def with_source(file: DashboardFile, artifacts: Artifacts) -> DashboardFile:
 _SOURCE = "Source"
 
 
-def late_problems(services: Iterable[Service], dashboards: Iterable[DashboardFile]) -> Iterator[Finding]:
+def folder_findings(services: Iterable[Service], dashboards: Iterable[DashboardFile]) -> Iterator[Finding]:
     """What no definition tells itself: of dashboards written as lists of rows, and of folders named by default."""
     for service in services:
         if not isinstance(service.dashboard, Dashboard) and (dashboard := own_dashboard(service)):

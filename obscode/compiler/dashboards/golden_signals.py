@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.request_metrics import Requests
-from obscode.compiler.slo_rules import Plan
+from obscode.compiler.slo_rules import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import Link, Row, Stat, Threshold
 from obscode.model.dashboard.panel import COLUMNS
@@ -18,7 +18,7 @@ TITLE = "Golden signals"
 _LARGEST, _BESIDE = 6, 6
 
 
-def golden_signals(requests: Requests, plans: Sequence[Plan], title: str = "") -> Row:
+def golden_signals(requests: Requests, plans: Sequence[SloPlan], title: str = "") -> Row:
     """A row of stats; those for which the service declares nothing are left out.
 
     They ask for now alone: the last value of an hour would stand there long after the service has gone.
@@ -41,7 +41,7 @@ def _traffic(requests: Requests) -> Iterator[Stat]:
         )
 
 
-def _errors(requests: Requests, plans: Sequence[Plan]) -> Iterator[Stat]:
+def _errors(requests: Requests, plans: Sequence[SloPlan]) -> Iterator[Stat]:
     """The bad events of the SLO that reads what counts requests, or of the first one."""
     counters = {series for metric in requests.counters for series in metric.series()}
     for plan in sorted(plans, key=lambda plan: counters.isdisjoint(plan.slo.sli.reads()))[:1]:
@@ -57,7 +57,7 @@ def _errors(requests: Requests, plans: Sequence[Plan]) -> Iterator[Stat]:
         )
 
 
-def _budget_lines(plan: Plan) -> Sequence[Threshold]:
+def _budget_lines(plan: SloPlan) -> Sequence[Threshold]:
     """Orange where the budget does not last, red where it is gone so fast that the first alert fires."""
     budget, factors = plan.slo.budget(), [tier.factor(plan.slo.period) for tier in plan.tiers]
     lines = {budget: "orange"} | ({max(factors) * budget: "red"} if factors else {})
@@ -84,7 +84,7 @@ def _saturation(requests: Requests) -> Iterator[Stat]:
         )
 
 
-def _budget(service: Service, plans: Sequence[Plan]) -> Iterator[Stat]:
+def _budget(service: Service, plans: Sequence[SloPlan]) -> Iterator[Stat]:
     if plans:
         yield Stat(
             "Budget left",
@@ -126,7 +126,7 @@ def _of(service: Service, name: str, *more: Matcher) -> Selector:
     return Selector(name, (*more, Matcher(naming.SERVICE, "=", service.name)))
 
 
-def detail_link(service: Service, plans: Sequence[Plan]) -> Link:
+def detail_link(service: Service, plans: Sequence[SloPlan]) -> Link:
     """From a series of one SLO to its detail; to the overview where the SLOs have several dashboards."""
     titles = {plan.dashboard for plan in plans}
     chosen = f"var-{naming.SERVICE}={service.name}"

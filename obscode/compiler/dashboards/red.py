@@ -10,7 +10,7 @@ from obscode.compiler.dashboards.golden_signals import detail_link
 from obscode.compiler.dashboards.request_metrics import Requests, outcome
 from obscode.compiler.inference.panels import with_panels
 from obscode.compiler.inference.series import spoken
-from obscode.compiler.slo_rules import Plan
+from obscode.compiler.slo_rules import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import Heatmap, Panel, Query, Row, TimeSeries
 from obscode.model.dashboard.panel import COLUMNS
@@ -21,7 +21,7 @@ from obscode.promql.nodes import Matcher, Selector
 _QUANTILES = (0.5, 0.9, 0.99)
 
 
-def red_rows(requests: Requests, plans: Sequence[Plan]) -> Iterator[Row]:
+def red_rows(requests: Requests, plans: Sequence[SloPlan]) -> Iterator[Row]:
     """What the SLIs read, or the first of each; the other counters and histograms are in a folded row below."""
     counters, durations = requests.counters, requests.durations
     first_counters = [c for c in counters if requests.read(c)] or counters[:1]
@@ -64,7 +64,7 @@ def _rates(requests: Requests, counters: Sequence[Counter]) -> Iterator[Panel]:
         )
 
 
-def _errors(service: Service, plans: Sequence[Plan]) -> Iterator[Panel]:
+def _errors(service: Service, plans: Sequence[SloPlan]) -> Iterator[Panel]:
     """One line an SLO, and group; SLOs that count in the same window are one query."""
     if not plans:
         return

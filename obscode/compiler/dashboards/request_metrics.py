@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from obscode.compiler.inference.series import THINGS, Known, words
-from obscode.compiler.slo_rules import where
+from obscode.compiler.inference.series import THINGS, SeriesCatalog, words
+from obscode.compiler.slo_rules import service_matchers
 from obscode.model.metrics import Counter, Gauge, Histogram, Metric
 from obscode.model.service import Service
 from obscode.promql.nodes import Matcher, Selector
@@ -59,7 +59,7 @@ class Requests:
         return f"{how}({self._selector(gauge.name)})"
 
     def _unit(self, metric: Metric) -> str:
-        return Known.of([metric]).series(metric.series()[0]).unit
+        return SeriesCatalog.of([metric]).series(metric.series()[0]).unit
 
     def read(self, metric: Metric) -> bool:
         """Whether an SLI reads the metric."""
@@ -95,11 +95,11 @@ class Requests:
 
     def targets(self) -> Selector | None:
         """The targets of the service, if it is scraped."""
-        jobs = tuple(matcher for matcher in where(self.service) if matcher.label == "job")
+        jobs = tuple(matcher for matcher in service_matchers(self.service) if matcher.label == "job")
         return Selector("up", jobs) if jobs and self.service.job_names() else None
 
     def _selector(self, name: str, *more: Matcher) -> Selector:
-        return Selector(name, (*more, *where(self.service)))
+        return Selector(name, (*more, *service_matchers(self.service)))
 
 
 def outcome(metric: Metric) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from obscode.compiler.slo_rules import Plan
+from obscode.compiler.slo_rules import SloPlan
 from obscode.model import naming
 from obscode.model.burn_rate import Tier
 from obscode.model.dashboard.variable import RESERVED
@@ -18,13 +18,13 @@ ON_SLO = f"on ({SERVICE}, {SLO}) group_left ()"
 
 
 @dataclass(frozen=True)
-class Chosen:
+class SelectedSlo:
     """SLOs that have one period, one table of burn rates and the same alerts; a reader chooses one, and its groups."""
 
-    plans: Sequence[Plan]
+    plans: Sequence[SloPlan]
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> SloPlan:
         """Any of them: windows, tiers and period are those of all."""
         return self.plans[0]
 

@@ -11,27 +11,29 @@ from obscode.compiler.dashboards.red import in_columns, red_rows
 from obscode.compiler.dashboards.request_metrics import Requests
 from obscode.compiler.dashboards.written_at import written_at
 from obscode.compiler.inference.panels import completed_rows, with_panels
-from obscode.compiler.inference.series import Known
+from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.inference.units import pattern
-from obscode.compiler.slo_rules import Plan, where
+from obscode.compiler.slo_rules import SloPlan, service_matchers
 from obscode.model import naming
 from obscode.model.dashboard import Annotation, Dashboard, Link, Panel, Row
 from obscode.model.project import Project
 from obscode.model.service import Service
 from obscode.promql.nodes import Matcher, Node, PromQLError, Selector
-from obscode.promql.parser import outline, read_panel, without_variables
+from obscode.promql.parser import outline, read_panel, substitute_variables
 
 
 def service_dashboard(
-    service: Service, own: Dashboard | None, project: Project, known: Known, others: Iterable[Service] = ()
+    service: Service, own: Dashboard | None, project: Project, known: SeriesCatalog, others: Iterable[Service] = ()
 ) -> Dashboard | None:
     """The service's own dashboard with generated rows above its own; None where there is nothing to show.
 
     ``others`` are the services that may expose metrics of the same names.
     """
-    plans = [Plan(slo, service, project) for slo in service.slos]
+    plans = [SloPlan(slo, service, project) for slo in service.slos]
     rows, requests = own.rows if own else (), Requests(service)
-    seen = _Seen(where(service), {name for other in others if other is not service for name in _exposed(other)})
+    seen = _Seen(
+        service_matchers(service), {name for other in others if other is not service for name in _exposed(other)}
+    )
     new = [seen.without_repeats(row, rows) for row in red_rows(requests, plans)]
     red = [in_columns(row) for row in new if row.panels]
     if not red and not plans:
@@ -69,12 +71,12 @@ def _annotations(service: Service) -> Iterator[Annotation]:
     """Deployments, where the catalog has the version of what runs, and firing alerts."""
     for metric in service.metrics:
         if metric.name.endswith(_VERSIONED) and naming.VERSION in metric.labels:
-            yield Annotation.deployments(str(Selector(metric.name, where(service))))
+            yield Annotation.deployments(str(Selector(metric.name, service_matchers(service))))
             break
     yield Annotation.firing_alerts({naming.SERVICE: service.name.replace(".", "\\.")})
 
 
-def _links(service: Service, plans: Sequence[Plan]) -> Iterator[Link]:
+def _links(service: Service, plans: Sequence[SloPlan]) -> Iterator[Link]:
     if plans:
         overview = naming.dashboard_uid(naming.slo_overview_title(plans[0].project.name))
         yield Link("SLOs", f"/d/{overview}?var-{naming.SERVICE}={service.name}", keep_variables=False)
@@ -109,7 +111,7 @@ class _Seen:
     def _pattern(self, expr: str) -> Node | None:
         """What an expression does with which series, whatever the window."""
         try:
-            node = outline(without_variables(expr))
+            node = outline(substitute_variables(expr))
             alone = self.elsewhere.isdisjoint(selector.metric for selector in read_panel(expr).selectors)
             return pattern(node, self.matchers if alone else ())
         except PromQLError:

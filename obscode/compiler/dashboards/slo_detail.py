@@ -15,22 +15,22 @@ from collections.abc import Iterator, Sequence
 from obscode.compiler.dashboards.alert_panels import alert_row
 from obscode.compiler.dashboards.budget_panels import budget_row, events_row, promise_row
 from obscode.compiler.dashboards.burn_panels import burn_row
-from obscode.compiler.dashboards.selected_slo import SERVICE, SLO, Chosen, variable
+from obscode.compiler.dashboards.selected_slo import SERVICE, SLO, SelectedSlo, variable
 from obscode.compiler.dashboards.written_at import written_at
-from obscode.compiler.slo_rules import Plan
+from obscode.compiler.slo_rules import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import Annotation, Dashboard, Link, QueryVariable, Variable
 from obscode.promql.nodes import Matcher, Selector
 
 
-def slo_details(plans: Sequence[Plan]) -> Iterator[Dashboard]:
+def slo_details(plans: Sequence[SloPlan]) -> Iterator[Dashboard]:
     """A dashboard for each table of burn rates, in the order of their titles."""
     for title in sorted({plan.dashboard for plan in plans}):
-        chosen = Chosen([plan for plan in plans if plan.dashboard == title])
+        chosen = SelectedSlo([plan for plan in plans if plan.dashboard == title])
         yield written_at(_detail(chosen), chosen.plan.slo)
 
 
-def _detail(chosen: Chosen) -> Dashboard:
+def _detail(chosen: SelectedSlo) -> Dashboard:
     plan = chosen.plan
     burning = [burn_row(chosen), alert_row(chosen)] if chosen.tiers else []
     overview = naming.dashboard_uid(naming.slo_overview_title(plan.project.name))
@@ -50,16 +50,16 @@ def _detail(chosen: Chosen) -> Dashboard:
     )
 
 
-def _identity(plan: Plan) -> Iterator[Variable]:
+def _identity(plan: SloPlan) -> Iterator[Variable]:
     """Service and SLO, of those that this dashboard is for; one of each."""
     here = Matcher(naming.DASHBOARD, "=", naming.dashboard_uid(plan.dashboard))
     services = Selector(naming.INFO, (here,))
-    slos = services.narrowed(Matcher(SERVICE, "=", f"${SERVICE}"))
+    slos = services.with_matchers(Matcher(SERVICE, "=", f"${SERVICE}"))
     yield QueryVariable(SERVICE, f"label_values({services}, {SERVICE})", multi=False, include_all=False)
     yield QueryVariable(SLO, f"label_values({slos}, {SLO})", label="SLO", multi=False, include_all=False)
 
 
-def _groups(chosen: Chosen) -> Iterator[Variable]:
+def _groups(chosen: SelectedSlo) -> Iterator[Variable]:
     """The labels that SLOs are kept apart by; an SLO without one has no values for it, and All is what there is."""
     events = chosen.of_slo(chosen.plan.total(chosen.plan.base).metric)
     for label in chosen.labels:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.selected_slo import SERVICE, SLO
 from obscode.compiler.dashboards.written_at import written_at
-from obscode.compiler.slo_rules import Plan
+from obscode.compiler.slo_rules import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import (
     CustomVariable,
@@ -25,7 +25,7 @@ from obscode.model.project import Project
 from obscode.promql.nodes import Matcher, Selector
 
 
-def slo_overview(plans: Sequence[Plan], project: Project) -> Dashboard:
+def slo_overview(plans: Sequence[SloPlan], project: Project) -> Dashboard:
     """The overview of a project's SLOs, of which there is one at the least."""
     services = sorted({plan.service.name for plan in plans})
     dashboard = Dashboard(
@@ -89,7 +89,7 @@ def _count(title: str, expr: str, description: str, line: tuple[float, str] | tu
 # --- the table ---------------------------------------------------------------------------------------------------
 
 
-def _table(plans: Sequence[Plan]) -> Table:
+def _table(plans: Sequence[SloPlan]) -> Table:
     return Table(
         "SLOs",
         [Query(expr, ref=ref) for ref, expr in _QUERIES.items()],

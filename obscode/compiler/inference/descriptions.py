@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from obscode.compiler.inference.series import Known
+from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.inference.units import constant, innermost, skeleton
 from obscode.promql.nodes import Matcher, Node, PromQLError, Selector
 from obscode.promql.parser import outline
@@ -11,7 +11,7 @@ _AGGREGATIONS = {"avg": "average of", "min": "lowest of", "max": "highest of", "
 _LONGEST = 300
 
 
-def sentence(expr: str, known: Known) -> str:
+def sentence(expr: str, known: SeriesCatalog) -> str:
     """A sentence on an expression without variables, and the help of its metrics; empty where it is not simple."""
     try:
         node = outline(expr)
@@ -32,7 +32,7 @@ def quantile(node: Node) -> str:
     return f"P{at * 100:.6g}" if at is not None else ""
 
 
-def _words(node: Node, known: Known) -> str:
+def _words(node: Node, known: SeriesCatalog) -> str:
     match node.kind, node.name:
         case "selector", _:
             return _selected(node.selector, known)
@@ -58,12 +58,12 @@ def _is_zero(node: Node) -> bool:
     return node.name in ("vector", "*") and any(constant(part) == 0 for part in node.parts)
 
 
-def _selected(selector: Selector | None, known: Known) -> str:
+def _selected(selector: Selector | None, known: SeriesCatalog) -> str:
     if selector is None or not selector.metric:
         return ""
     if (recorded := known.recorded.get(selector.metric)) and not selector.matchers:
         try:
-            return _words(outline(recorded), Known(known.metrics))
+            return _words(outline(recorded), SeriesCatalog(known.metrics))
         except PromQLError:
             return ""
     if selector.metric.count(":") >= 2:
@@ -84,7 +84,7 @@ def _by_name(name: str) -> str:
     return f"{operation[0].upper()}{operation[1:]} of `{metric}`" if operation and metric else ""
 
 
-def _observed(node: Node, known: Known) -> str:
+def _observed(node: Node, known: SeriesCatalog) -> str:
     buckets = innermost(node.parts[1])
     if not (at := quantile(node)) or buckets is None:
         return ""
@@ -92,7 +92,7 @@ def _observed(node: Node, known: Known) -> str:
     return f"{at} of `{known.series(buckets.metric).stem}`{_with(buckets.matchers)}{_by(by)}"
 
 
-def _aggregated(node: Node, known: Known) -> str:
+def _aggregated(node: Node, known: SeriesCatalog) -> str:
     inner = _words(node.parts[-1], known)
     if node.name not in ("sum", *_AGGREGATIONS) or ", by " in inner:
         return ""
@@ -111,7 +111,7 @@ def _by(labels: list[str]) -> str:
     return f", by {' and '.join(labels)}" if labels else ""
 
 
-def _divided(node: Node, known: Known) -> str:
+def _divided(node: Node, known: SeriesCatalog) -> str:
     left, right = node.parts
     part, whole = innermost(left), innermost(right)
     if part is None or whole is None or node.modifiers or skeleton(left) != skeleton(right):
@@ -137,7 +137,7 @@ def _before(more: str, words: str) -> str:
     return more + words if words else ""
 
 
-def _helps(node: Node, known: Known) -> list[str]:
+def _helps(node: Node, known: SeriesCatalog) -> list[str]:
     """The help texts of the metrics, each once, as sentences."""
     found = [known.series(name).help for name in _metrics(node)]
     return [text if text.endswith((".", "!", "?")) else f"{text}." for text in dict.fromkeys(found) if text]

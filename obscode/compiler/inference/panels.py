@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from obscode.compiler.inference.descriptions import quantile, sentence
-from obscode.compiler.inference.series import Known
+from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.inference.units import quantity
 from obscode.model.dashboard.dashboard import Dashboard, Row
 from obscode.model.dashboard.panel import Panel, QueryPanel
@@ -19,7 +19,7 @@ from obscode.model.dashboard.query import Query
 from obscode.model.dashboard.single_value_panels import GaugePanel, Table
 from obscode.model.dashboard.time_panels import Heatmap, StateTimeline, StatusHistory
 from obscode.promql.nodes import Node, PromQLError
-from obscode.promql.parser import outline, read_panel, structural_variables, without_variables
+from obscode.promql.parser import outline, read_panel, substitute_variables, variables_in_code
 
 #: What stands where there are no samples, and the expression does not tell what that means.
 NO_DATA = "No data"
@@ -33,12 +33,12 @@ _WHOLE = {"percentunit": 1, "percent": 100}
 _SHARE_DECIMALS = 2
 
 
-def completed_dashboard(dashboard: Dashboard, known: Known) -> Dashboard:
+def completed_dashboard(dashboard: Dashboard, known: SeriesCatalog) -> Dashboard:
     """A dashboard whose panels say what their expressions tell."""
     return replace(dashboard, rows=completed_rows(dashboard.rows, known))
 
 
-def completed_rows(rows: Sequence[Row], known: Known) -> tuple[Row, ...]:
+def completed_rows(rows: Sequence[Row], known: SeriesCatalog) -> tuple[Row, ...]:
     """Rows whose panels say what their expressions tell."""
     return tuple(with_panels(row, [completed(panel, known) for panel in row.panels]) for row in rows)
 
@@ -49,7 +49,7 @@ def with_panels(row: Row, panels: Sequence[Panel]) -> Row:
     return Row(row.title, *panels, **kept)
 
 
-def completed(panel: Panel, known: Known) -> Panel:
+def completed(panel: Panel, known: SeriesCatalog) -> Panel:
     """A panel that says what its expressions tell; the panel itself where there is nothing to add."""
     if not isinstance(panel, QueryPanel) or not panel.queries:
         return panel
@@ -57,7 +57,7 @@ def completed(panel: Panel, known: Known) -> Panel:
     return replace(panel, **changes) if changes else panel
 
 
-def _inferred(panel: QueryPanel, known: Known) -> Iterator[tuple[str, Any]]:
+def _inferred(panel: QueryPanel, known: SeriesCatalog) -> Iterator[tuple[str, Any]]:
     unit = panel.unit or _unit(panel, known)
     if unit != panel.unit:
         yield "unit", unit
@@ -75,7 +75,7 @@ def _inferred(panel: QueryPanel, known: Known) -> Iterator[tuple[str, Any]]:
         yield from _legends(panel, known)
 
 
-def _unit(panel: QueryPanel, known: Known) -> str:
+def _unit(panel: QueryPanel, known: SeriesCatalog) -> str:
     """The unit that all queries have; where values are shown as words, none is needed."""
     if isinstance(panel, Heatmap) and not panel.calculate:
         units = {quantity(f"histogram_quantile(0.5, {_plain(q.expr)})", known).shown() for q in panel.all_queries()}
@@ -85,22 +85,22 @@ def _unit(panel: QueryPanel, known: Known) -> str:
     return unit or (_NO_UNIT if panel.mappings or isinstance(panel, StateTimeline | StatusHistory) else "")
 
 
-def _cell_unit(panel: Heatmap, known: Known) -> str:
+def _cell_unit(panel: Heatmap, known: SeriesCatalog) -> str:
     """The unit of what is counted in the buckets."""
     units = {quantity(_plain(query.expr), known).shown() for query in panel.all_queries()}
     return units.pop() if len(units) == 1 else ""
 
 
-def _description(panel: QueryPanel, known: Known) -> str:
+def _description(panel: QueryPanel, known: SeriesCatalog) -> str:
     queries = panel.all_queries()
-    if len(queries) != 1 or structural_variables(queries[0].expr):
+    if len(queries) != 1 or variables_in_code(queries[0].expr):
         return ""
     return sentence(_plain(queries[0].expr), known)
 
 
 def _plain(expr: str) -> str:
     try:
-        return without_variables(expr)
+        return substitute_variables(expr)
     except PromQLError:
         return expr
 
@@ -108,7 +108,7 @@ def _plain(expr: str) -> str:
 # --- legends -----------------------------------------------------------------------------------------------------
 
 
-def _legends(panel: QueryPanel, known: Known) -> Iterator[tuple[str, Any]]:
+def _legends(panel: QueryPanel, known: SeriesCatalog) -> Iterator[tuple[str, Any]]:
     queries = panel.all_queries()
     if all(query.legend for query in queries):
         return
@@ -125,12 +125,12 @@ def _with_legend(query: Query, legend: str) -> Query:
     return query if query.legend == legend else replace(query, legend=legend)
 
 
-def _legend(expr: str, title: str, known: Known) -> str:
+def _legend(expr: str, title: str, known: SeriesCatalog) -> str:
     """The labels that tell the series apart; of a single series, its quantile or the title. Empty when unsure."""
-    if structural_variables(expr):
+    if variables_in_code(expr):
         return ""
     try:
-        node = outline(without_variables(expr))
+        node = outline(substitute_variables(expr))
         if node.selector and node.selector.metric in known.recorded:
             expr = known.recorded[node.selector.metric]
             node = outline(expr)

@@ -67,14 +67,14 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Known:
+class SeriesCatalog:
     """What a project says of its series: the catalog, and the expressions of recorded ones."""
 
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     recorded: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, metrics: Iterable[Metric], rules: Iterable[RecordingRule] = ()) -> Known:
+    def of(cls, metrics: Iterable[Metric], rules: Iterable[RecordingRule] = ()) -> SeriesCatalog:
         """What a catalog and recording rules tell; of two with one name, the first."""
         exposed = {series: metric for metric in [*metrics][::-1] for series in metric.series()}
         return cls(exposed, {rule.name: rule.expr for rule in [*rules][::-1]})

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from obscode.compiler.inference.series import BUCKET, COUNT, MOMENT, NATIVE, THINGS, Known, words
+from obscode.compiler.inference.series import BUCKET, COUNT, MOMENT, NATIVE, THINGS, SeriesCatalog, words
 from obscode.promql.nodes import Matcher, Node, PromQLError, Selector
 from obscode.promql.parser import outline
 
@@ -43,15 +43,15 @@ class Quantity:
 
     unit: str
     of: str = ""
-    a_second: bool = False
+    per_second: bool = False
 
     def shown(self) -> str:
         """The unit in which Grafana shows it; empty when it is unknown."""
         if self.unit == THINGS:
-            return self._things_a_second() if self.a_second else "short"
+            return self._things_a_second() if self.per_second else "short"
         if self.unit in (MOMENT, _NUMBER):
             return ""
-        return _UNITS_A_SECOND.get(self.unit, "") if self.a_second else self.unit
+        return _UNITS_A_SECOND.get(self.unit, "") if self.per_second else self.unit
 
     def _things_a_second(self) -> str:
         last = next((word for word in reversed(words(self.of)) if word in _A_SECOND or word in _FAILURES), "")
@@ -62,7 +62,7 @@ UNKNOWN = Quantity("")
 _CONSTANT = Quantity(_NUMBER)
 
 
-def quantity(expr: str, known: Known) -> Quantity:
+def quantity(expr: str, known: SeriesCatalog) -> Quantity:
     """What the values of an expression without variables are; unknown also where it does not parse."""
     try:
         return _Reader(known).of(outline(expr))
@@ -115,7 +115,7 @@ _COMPARISONS = {">", "<", ">=", "<=", "==", "!="}
 class _Reader:
     """Goes through an expression from the outside in; recorded series are read as what they record."""
 
-    known: Known
+    known: SeriesCatalog
     inside: tuple[str, ...] = ()
 
     def of(self, node: Node) -> Quantity:
@@ -160,7 +160,7 @@ class _Reader:
         if name in _COUNTED:
             return Quantity(THINGS)
         if name == "histogram_sum":
-            return replace(self._observed(parts[0]), a_second=self.of(parts[0]).a_second)
+            return replace(self._observed(parts[0]), per_second=self.of(parts[0]).per_second)
         if name in _OBSERVED:
             return self._observed(parts[-1])
         if name in _A_SECOND_OF:
@@ -218,7 +218,7 @@ def innermost(node: Node) -> Selector | None:
 
 
 def _a_second(quantity: Quantity) -> Quantity:
-    return replace(quantity, a_second=True) if quantity.unit and not quantity.a_second else UNKNOWN
+    return replace(quantity, per_second=True) if quantity.unit and not quantity.per_second else UNKNOWN
 
 
 def _alike(left: Quantity, right: Quantity, operator: str) -> Quantity:
@@ -227,14 +227,14 @@ def _alike(left: Quantity, right: Quantity, operator: str) -> Quantity:
         return Quantity("s")
     if _CONSTANT in (left, right):
         return left if right == _CONSTANT else right
-    same = (left.unit, left.a_second) == (right.unit, right.a_second)
+    same = (left.unit, left.per_second) == (right.unit, right.per_second)
     return left if same and left.unit != MOMENT else UNKNOWN
 
 
 def _divided(node: Node, left: Quantity, right: Quantity) -> Quantity:
     if right == _CONSTANT:
         return left if constant(node.parts[1]) == 1 else UNKNOWN
-    if UNKNOWN in (left, right) or left == _CONSTANT or left.a_second != right.a_second:
+    if UNKNOWN in (left, right) or left == _CONSTANT or left.per_second != right.per_second:
         return UNKNOWN
     if left.unit == right.unit:
         return Quantity(_SHARE) if left.unit != THINGS or _among(left, right) else UNKNOWN
@@ -256,13 +256,13 @@ def _multiplied(node: Node, left: Quantity, right: Quantity) -> Quantity:
         return _CONSTANT  # `or 0 * total`: the zeros stand for what is on the other side of the or
     if (number, other) == (100, Quantity(_SHARE)):
         return Quantity(_PERCENT)
-    return Quantity("ms") if (number, other.unit, other.a_second) == (1000, "s", False) else UNKNOWN
+    return Quantity("ms") if (number, other.unit, other.per_second) == (1000, "s", False) else UNKNOWN
 
 
 # --- names -------------------------------------------------------------------------------------------------------
 
 
-def _by_name(name: str, known: Known) -> Quantity:
+def _by_name(name: str, known: SeriesCatalog) -> Quantity:
     """What a recorded series holds that nothing here records, by `level:metric:operations`."""
     _, metric, operations = name.split(":", 2)
     operation = re.match("[a-z]*", operations)
@@ -271,7 +271,7 @@ def _by_name(name: str, known: Known) -> Quantity:
         case "ratio":
             return Quantity(_SHARE)
         case "rate":
-            return Quantity(series.unit or THINGS, series.stem, a_second=True)
+            return Quantity(series.unit or THINGS, series.stem, per_second=True)
         case "p" | "mean" | "avg" | "min" | "max" | "sum" | "increase" | "quantile" if series.unit:
             return Quantity(series.unit, series.stem)
     return UNKNOWN

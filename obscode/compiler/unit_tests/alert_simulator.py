@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, product
 
-from obscode.compiler.slo_rules import FINE, TILE, TILED
+from obscode.compiler.slo_rules import MAX_OVERLAPPING_BASE_WINDOWS, MAX_TILED_BASE_WINDOWS, TILE_BASE_WINDOWS
 
 # What rounding can do to a threshold: far more than the digits of a sum, far less than any course is off it.
 _HAIRS = (1 - 1e-6, 1 + 1e-6)
 
 
 @dataclass(frozen=True)
-class Phase:
+class TrafficPhase:
     """A stretch of time with a steady count of events, and of bad ones, a base window; None is silence.
 
     ``growth`` is what the bad ones grow by at every step. ``short`` is the ratio of the short windows where a
@@ -38,7 +38,7 @@ class Phase:
 
 
 @dataclass(frozen=True)
-class AlertShape:
+class AlertTimings:
     """What decides when the alert of a tier fires."""
 
     name: str
@@ -50,18 +50,18 @@ class AlertShape:
 
 
 @dataclass(frozen=True)
-class Shape:
+class SloTimings:
     """What decides when the alerts of an SLO fire: SLOs of one shape have one forecast."""
 
     step: int
     base: int
     tile: int
-    alerts: tuple[AlertShape, ...]
+    alerts: tuple[AlertTimings, ...]
     least_events: int
     least_bad: int
 
     @property
-    def coarse(self) -> bool:
+    def uses_tiles(self) -> bool:
         """Whether the course is given in tiles, for the long windows, instead of base windows."""
         return self.base == self.tile
 
@@ -70,12 +70,12 @@ Firing = frozenset[str]
 
 
 @lru_cache(maxsize=4096)
-def instants(shape: Shape, phases: tuple[Phase, ...], margin: int) -> tuple[tuple[int, Firing], ...]:
+def stable_instants(shape: SloTimings, phases: tuple[TrafficPhase, ...], margin: int) -> tuple[tuple[int, Firing], ...]:
     """The instants on either side of every change, as near as can be told, with the alerts that fire.
 
     What is told holds for both generations of Prometheus, and ``margin`` steps before and after.
     """
-    courses = [forecast.firing(hair) for forecast, hair in product(_generations(shape, phases), _HAIRS)]
+    courses = [forecast.firing(epsilon) for forecast, epsilon in product(_generations(shape, phases), _HAIRS)]
     first, steps = courses[0], len(courses[0])
 
     def settled(n: int) -> bool:
@@ -89,19 +89,19 @@ def instants(shape: Shape, phases: tuple[Phase, ...], margin: int) -> tuple[tupl
     return tuple((n * shape.step, first[n]) for n in sorted(n for n in chosen if n is not None))
 
 
-def counts(shape: Shape, phases: tuple[Phase, ...], at: int, window: int) -> list[tuple[float, float]]:
+def counts(shape: SloTimings, phases: tuple[TrafficPhase, ...], at: int, window: int) -> list[tuple[float, float]]:
     """Total and bad events in a window at an instant, as each generation says."""
     return [forecast.window(window)(at // shape.step) for forecast in _generations(shape, phases)]
 
 
-def _generations(shape: Shape, phases: Sequence[Phase]) -> list[_Forecast]:
+def _generations(shape: SloTimings, phases: Sequence[TrafficPhase]) -> list[_Forecast]:
     return [_Forecast(shape, phases, far_edge) for far_edge in (True, False)]
 
 
 class _Forecast:
     """The firing alerts at every step of a course, as one generation of Prometheus sees it."""
 
-    def __init__(self, shape: Shape, phases: Sequence[Phase], far_edge: bool) -> None:
+    def __init__(self, shape: SloTimings, phases: Sequence[TrafficPhase], far_edge: bool) -> None:
         self._shape, self._far_edge = shape, far_edge
         repeated = [(p, p.length // shape.step) for p in phases]
         self._events = (
@@ -117,14 +117,14 @@ class _Forecast:
         self._sums = tuple([0.0, *accumulate(counts)] for counts in self._events)
         self._marks: dict[int, tuple[list[float], ...]] = {}
 
-    def firing(self, hair: float) -> list[Firing]:
+    def firing(self, epsilon: float) -> list[Firing]:
         """The names of the alerts that fire, a step, with every threshold multiplied by ``hair``."""
-        states = {alert.name: list(self._states(alert, hair)) for alert in self._shape.alerts}
+        states = {alert.name: list(self._states(alert, epsilon)) for alert in self._shape.alerts}
         return [frozenset(name for name, fires in states.items() if fires[n]) for n in range(self.steps)]
 
-    def _states(self, alert: AlertShape, hair: float) -> Iterator[bool]:
+    def _states(self, alert: AlertTimings, epsilon: float) -> Iterator[bool]:
         """Whether the alert fires, a step: after `for`, and for `keep_firing_for` from the first quiet step on."""
-        burns = self._burns(alert, hair)
+        burns = self._burns(alert, epsilon)
         burning_since: int | None = None
         quiet_since: int | None = None
         firing = False
@@ -138,10 +138,10 @@ class _Forecast:
                 firing = firing and now - quiet_since < alert.keep
             yield firing
 
-    def _burns(self, alert: AlertShape, hair: float) -> Callable[[int], bool]:
+    def _burns(self, alert: AlertTimings, epsilon: float) -> Callable[[int], bool]:
         long, short = self.window(alert.long), self.window(alert.short)
-        shape, threshold = self._shape, alert.threshold * hair
-        least_events, least_bad = max(shape.least_events * hair, 1e-9), shape.least_bad * hair
+        shape, threshold = self._shape, alert.threshold * epsilon
+        least_events, least_bad = max(shape.least_events * epsilon, 1e-9), shape.least_bad * epsilon
 
         def burns(n: int) -> bool:
             total, bad = long(n)
@@ -155,13 +155,13 @@ class _Forecast:
     def window(self, length: int) -> Callable[[int], tuple[float, float]]:
         """Total and bad events in a window at a step, added up as the rules do."""
         shape = self._shape
-        if shape.coarse and length <= TILED * shape.base // TILE:
+        if shape.uses_tiles and length <= MAX_TILED_BASE_WINDOWS * shape.base // TILE_BASE_WINDOWS:
             return lambda n: self._shorts[n] or (self._events[0][n], self._events[1][n])
         if length == shape.base:
             return lambda n: (self._events[0][n], self._events[1][n])
-        if length <= FINE * shape.base and not shape.coarse:
+        if length <= MAX_OVERLAPPING_BASE_WINDOWS * shape.base and not shape.uses_tiles:
             return lambda n: (self._fine(0, n, length), self._fine(1, n, length))
-        every = shape.base if length <= TILED * shape.base and not shape.coarse else shape.tile
+        every = shape.base if length <= MAX_TILED_BASE_WINDOWS * shape.base and not shape.uses_tiles else shape.tile
         return lambda n: (self._marked(0, n, length, every), self._marked(1, n, length, every))
 
     def _fine(self, which: int, n: int, length: int) -> float:

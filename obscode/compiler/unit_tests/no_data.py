@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from obscode.artifacts import AlertRule, RuleTest, SeriesTest
-from obscode.compiler.slo_rules import Plan
+from obscode.compiler.slo_rules import SloPlan
 from obscode.compiler.unit_tests.scenarios import number
 from obscode.model import naming
 from obscode.promql import duration
@@ -23,9 +23,9 @@ class _Silence:
     fires: bool
 
 
-def silence_tests(plan: Plan, group: Mapping[str, str]) -> list[RuleTest]:
+def silence_tests(plan: SloPlan, group: Mapping[str, str]) -> list[RuleTest]:
     """Each alert on what it is for, and on what is nearly that."""
-    total, bad = (str(s.narrowed(*_equal(group))) for s in (plan.total(plan.base), plan.bad(plan.base)))
+    total, bad = (str(s.with_matchers(*_equal(group))) for s in (plan.total(plan.base), plan.bad(plan.base)))
     cases = [*_missing(plan, total, bad), *_idle(total, bad), *_invalid(plan, total, bad)]
     alerts = {kind: alert for kind in _KINDS if (alert := _alert(plan, kind))}
     return [_test(plan, alerts[case.kind], case, group) for case in cases if case.kind in alerts]
@@ -34,7 +34,7 @@ def silence_tests(plan: Plan, group: Mapping[str, str]) -> list[RuleTest]:
 _KINDS = ("metric-missing", "no-traffic", "invalid-ratio")
 
 
-def _missing(plan: Plan, total: str, bad: str) -> Iterator[_Silence]:
+def _missing(plan: SloPlan, total: str, bad: str) -> Iterator[_Silence]:
     jobs = plan.service.job_names()
     if not jobs:
         return
@@ -51,7 +51,7 @@ def _idle(total: str, bad: str) -> Iterator[_Silence]:
     yield _Silence("little happens, but something", "no-traffic", {total: 0.5, bad: 0}, False)
 
 
-def _invalid(plan: Plan, total: str, bad: str) -> Iterator[_Silence]:
+def _invalid(plan: SloPlan, total: str, bad: str) -> Iterator[_Silence]:
     def course(name: str, ratio: float, events: float, fires: bool) -> _Silence:
         return _Silence(name, "invalid-ratio", {total: events, bad: events * ratio}, fires)
 
@@ -67,12 +67,12 @@ def _invalid(plan: Plan, total: str, bad: str) -> Iterator[_Silence]:
         yield course("more bad events than events, of hardly enough", 1.05, least * 1.2 / 6, True)
 
 
-def _alert(plan: Plan, kind: str) -> AlertRule | None:
+def _alert(plan: SloPlan, kind: str) -> AlertRule | None:
     name = naming.no_data_alert(plan.service.name, plan.slo.name, kind)
     return next((rule for rule in plan.rules if isinstance(rule, AlertRule) and rule.name == name), None)
 
 
-def _test(plan: Plan, alert: AlertRule, case: _Silence, group: Mapping[str, str]) -> RuleTest:
+def _test(plan: SloPlan, alert: AlertRule, case: _Silence, group: Mapping[str, str]) -> RuleTest:
     step, wait = duration.milliseconds(plan.interval), duration.milliseconds(alert.for_ or "0s")
     settled = duration.milliseconds(plan.tile) if case.kind == "invalid-ratio" else 0
     at = (wait + settled) // step * step + 3 * step

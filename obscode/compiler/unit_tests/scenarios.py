@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from obscode.compiler.slo_rules import Plan
-from obscode.compiler.unit_tests.alert_simulator import Phase
+from obscode.compiler.slo_rules import SloPlan
+from obscode.compiler.unit_tests.alert_simulator import TrafficPhase
 from obscode.model.burn_rate import BurnAlert, Tier, plain
 from obscode.promql import duration
 
@@ -23,16 +23,16 @@ class Scenario:
     """A course of events by name; ``group`` are the values of the SLO's `by` labels, ``coarse`` counts in tiles."""
 
     name: str
-    phases: tuple[Phase, ...]
+    phases: tuple[TrafficPhase, ...]
     group: Mapping[str, str] = field(default_factory=dict)
-    coarse: bool = False
+    uses_tiles: bool = False
 
 
-def quick(plan: Plan) -> Iterator[Scenario]:
+def quick(plan: SloPlan) -> Iterator[Scenario]:
     """Courses at the pace of the short windows."""
     base = duration.milliseconds(plan.base)
-    yield Scenario("no errors, no alert", (Phase(6 * base, BUSY),))
-    yield Scenario("no traffic, no alert", (Phase(6 * base, 0), Phase(3 * base, None)))
+    yield Scenario("no errors, no alert", (TrafficPhase(6 * base, BUSY),))
+    yield Scenario("no traffic, no alert", (TrafficPhase(6 * base, 0), TrafficPhase(3 * base, None)))
     yield outage(plan)
     yield from _guards(plan)
     for tier in plan.tiers:
@@ -44,23 +44,23 @@ def quick(plan: Plan) -> Iterator[Scenario]:
             yield _fresh(plan, tier)
 
 
-def slow(plan: Plan) -> Iterator[Scenario]:
+def slow(plan: SloPlan) -> Iterator[Scenario]:
     """Courses of days, for the tiers with long windows, in counts of whole tiles."""
     for tier in plan.tiers:
         if plan.is_long(tier.long):
             step = _step(plan, tier)
-            yield Scenario(step.name, step.phases, coarse=True)
+            yield Scenario(step.name, step.phases, uses_tiles=True)
             yield from _one_window_only(plan, tier)
 
 
-def outage(plan: Plan) -> Scenario:
+def outage(plan: SloPlan) -> Scenario:
     """Everything fails, for half of the shortest long window."""
     base = duration.milliseconds(plan.base)
-    phases = (Phase(12 * base, BUSY), Phase(6 * base, BUSY, BUSY), Phase(12 * base, BUSY))
+    phases = (TrafficPhase(12 * base, BUSY), TrafficPhase(6 * base, BUSY, BUSY), TrafficPhase(12 * base, BUSY))
     return Scenario("an outage of everything alerts", phases)
 
 
-def _guards(plan: Plan) -> Iterator[Scenario]:
+def _guards(plan: SloPlan) -> Iterator[Scenario]:
     """A young and quiet service: the guards decide, by tiles of which each holds less than they ask."""
     events, bad = plan.slo.guard()
     base = duration.milliseconds(plan.base)
@@ -68,23 +68,25 @@ def _guards(plan: Plan) -> Iterator[Scenario]:
     length = 20 * base + waits
     if events:
         rate = events * 0.12
-        yield Scenario(f"an outage of a quiet service alerts from {events} events on", (Phase(length, rate, rate),))
+        yield Scenario(
+            f"an outage of a quiet service alerts from {events} events on", (TrafficPhase(length, rate, rate),)
+        )
     if bad:
         total, failed = max(events * 0.24, bad * 0.24), bad * 0.12
-        yield Scenario(f"errors of a quiet service alert from {bad} on", (Phase(length, total, failed),))
-        yield Scenario("one bad event in ten, a minute old: no alert", (Phase(2 * base, 10, min(1, bad / 10)),))
+        yield Scenario(f"errors of a quiet service alert from {bad} on", (TrafficPhase(length, total, failed),))
+        yield Scenario("one bad event in ten, a minute old: no alert", (TrafficPhase(2 * base, 10, min(1, bad / 10)),))
 
 
-def _steady(plan: Plan, tier: Tier) -> Iterator[Scenario]:
+def _steady(plan: SloPlan, tier: Tier) -> Iterator[Scenario]:
     """A burn rate that every window of a young service sees alike, for as long as `for` and tiles ask."""
     factor = tier.factor(plan.slo.period)
     length = duration.milliseconds(wait(plan, tier)) + 10 * duration.milliseconds(plan.base)
     for times, word in ((0.95, "below"), (1.05, "above")):
         bad = min(_threshold(plan, tier) * times, 1.0) * BUSY
-        yield Scenario(f"{tier.name}: a burn rate just {word} {plain(factor)}", (Phase(length, BUSY, bad),))
+        yield Scenario(f"{tier.name}: a burn rate just {word} {plain(factor)}", (TrafficPhase(length, BUSY, bad),))
 
 
-def _step(plan: Plan, tier: Tier) -> Scenario:
+def _step(plan: SloPlan, tier: Tier) -> Scenario:
     """Healthy for most of the long window, then burning at twice the factor, then healthy until the reset.
 
     A step outage of error ratio e crosses the threshold f x b of a window L after f x b / e x L, here within
@@ -98,63 +100,66 @@ def _step(plan: Plan, tier: Tier) -> Scenario:
         before, burning = (LONGEST - rest) // 2, (LONGEST - rest) // 2
     bad = min(1.0, 2 * _threshold(plan, tier)) * BUSY
     phases = (
-        Phase(_whole(plan, before), BUSY),
-        Phase(_whole(plan, burning), BUSY, bad),
-        Phase(_whole(plan, rest), BUSY),
+        TrafficPhase(_whole(plan, before), BUSY),
+        TrafficPhase(_whole(plan, burning), BUSY, bad),
+        TrafficPhase(_whole(plan, rest), BUSY),
     )
     return Scenario(f"{tier.name}: fires within its long window, resets with its short one", phases)
 
 
-def _fading(plan: Plan, tier: Tier) -> Scenario:
+def _fading(plan: SloPlan, tier: Tier) -> Scenario:
     """Everything fails for a moment, and from then on a little less than the short window lets pass."""
     base = duration.milliseconds(plan.base)
     rest = 2 * duration.milliseconds(tier.short) + 2 * duration.milliseconds(keep(plan, tier)) + 4 * base
-    phases = (Phase(2 * base, BUSY, BUSY), Phase(_whole(plan, rest), BUSY, _threshold(plan, tier) * 0.95 * BUSY))
+    phases = (
+        TrafficPhase(2 * base, BUSY, BUSY),
+        TrafficPhase(_whole(plan, rest), BUSY, _threshold(plan, tier) * 0.95 * BUSY),
+    )
     return Scenario(f"{tier.name}: the long window alone does not keep it firing", phases)
 
 
-def _fresh(plan: Plan, tier: Tier) -> Scenario:
+def _fresh(plan: SloPlan, tier: Tier) -> Scenario:
     """The short window is well above the threshold, the long one a little below."""
     long, short = duration.milliseconds(tier.long), duration.milliseconds(tier.short)
     part = short / long
     high = min(1.5 * _threshold(plan, tier), 1.0)
     low = max((0.95 * _threshold(plan, tier) - high * part) / (1 - part), 0)
     phases = (
-        Phase(_whole(plan, long - short), BUSY, low * BUSY),
-        Phase(_whole(plan, short), BUSY, high * BUSY),
+        TrafficPhase(_whole(plan, long - short), BUSY, low * BUSY),
+        TrafficPhase(_whole(plan, short), BUSY, high * BUSY),
     )
     return Scenario(f"{tier.name}: the short window alone does not fire it", phases)
 
 
-def _one_window_only(plan: Plan, tier: Tier) -> Iterator[Scenario]:
+def _one_window_only(plan: SloPlan, tier: Tier) -> Iterator[Scenario]:
     """The same two of a tier with a long window, each window having a ratio of its own."""
     length = _whole(plan, 2 * duration.milliseconds(plan.tile) + 2 * duration.milliseconds(wait(plan, tier)))
     near, far = 0.95 * _threshold(plan, tier), min(1.5 * _threshold(plan, tier), 1.0)
-    fresh = Phase(length, BUSY, near * BUSY, short=far)
-    yield Scenario(f"{tier.name}: the short window alone does not fire it", (fresh,), coarse=True)
-    fading = Phase(length, BUSY, far * BUSY, short=near)
-    yield Scenario(f"{tier.name}: the long window alone does not fire it", (fading,), coarse=True)
+    fresh = TrafficPhase(length, BUSY, near * BUSY, short=far)
+    yield Scenario(f"{tier.name}: the short window alone does not fire it", (fresh,), uses_tiles=True)
+    fading = TrafficPhase(length, BUSY, far * BUSY, short=near)
+    yield Scenario(f"{tier.name}: the long window alone does not fire it", (fading,), uses_tiles=True)
 
 
-def wait(plan: Plan, tier: Tier) -> str:
+def wait(plan: SloPlan, tier: Tier) -> str:
     """How long the tier's condition must hold."""
     return _custom(plan, tier).for_ or tier.for_
 
 
-def keep(plan: Plan, tier: Tier) -> str:
+def keep(plan: SloPlan, tier: Tier) -> str:
     """How long the tier's alert outlasts its condition."""
     return _custom(plan, tier).keep_firing_for or tier.keep_firing_for
 
 
-def _custom(plan: Plan, tier: Tier) -> BurnAlert:
+def _custom(plan: SloPlan, tier: Tier) -> BurnAlert:
     return plan.slo.alerts.get(tier.name) or BurnAlert()
 
 
-def _threshold(plan: Plan, tier: Tier) -> float:
+def _threshold(plan: SloPlan, tier: Tier) -> float:
     return float(tier.factor(plan.slo.period) * plan.slo.budget())
 
 
-def _whole(plan: Plan, length: int) -> int:
+def _whole(plan: SloPlan, length: int) -> int:
     """Whole steps of either pace."""
     step = duration.milliseconds(plan.slow_interval)
     return max(1, length // step) * step

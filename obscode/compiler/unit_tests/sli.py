@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from obscode.artifacts import RuleTest, SeriesTest
-from obscode.compiler.slo_rules import Plan, where
+from obscode.compiler.slo_rules import SloPlan, service_matchers
 from obscode.promql import duration
 from obscode.promql.nodes import Matcher, Selector
 
 _GOOD, _BAD = 90.0, 10.0
 
 
-def sli_tests(plan: Plan) -> list[RuleTest]:
+def sli_tests(plan: SloPlan) -> list[RuleTest]:
     """What is counted of a steady flow, of one without bad events, and of none; nothing for free PromQL."""
     cases = (("a flow with errors is counted", _GOOD, _BAD), ("no errors yet count as none", _GOOD, 0.0))
     tests = [test for name, good, bad in cases if (test := _test(plan, name, good, bad))]
@@ -20,8 +20,8 @@ def sli_tests(plan: Plan) -> list[RuleTest]:
     return [*tests, idle] if idle else tests
 
 
-def _test(plan: Plan, name: str, good: float, bad: float) -> RuleTest | None:
-    sli, matchers = plan.slo.sli, where(plan.service)
+def _test(plan: SloPlan, name: str, good: float, bad: float) -> RuleTest | None:
+    sli, matchers = plan.slo.sli, service_matchers(plan.service)
     # Without bad events there are no series of bad events, as in a service that has just started.
     flow, there = sli.flow(good, bad, matchers), sli.flow(_GOOD, bad, matchers)
     if flow is None or there is None:
@@ -37,13 +37,15 @@ def _test(plan: Plan, name: str, good: float, bad: float) -> RuleTest | None:
     return RuleTest(f"{plan.service.name}/{plan.slo.name}: {name}", duration.written(spacing), series, expectations)
 
 
-def _grouped(plan: Plan, selector: Selector) -> Selector:
+def _grouped(plan: SloPlan, selector: Selector) -> Selector:
     """The series with a value for each label that the SLO is kept apart by."""
     has = {matcher.label for matcher in selector.matchers}
-    return selector.narrowed(*(Matcher(label, "=", f"some-{label}") for label in plan.slo.sli.by if label not in has))
+    return selector.with_matchers(
+        *(Matcher(label, "=", f"some-{label}") for label in plan.slo.sli.by if label not in has)
+    )
 
 
-def _count(plan: Plan, series: Selector, events: float, at: int) -> SeriesTest:
+def _count(plan: SloPlan, series: Selector, events: float, at: int) -> SeriesTest:
     labels: Sequence[Matcher] = [Matcher(k, "=", v) for k, v in plan.identity.items()]
     labels = [*labels, *(Matcher(label, "=", f"some-{label}") for label in plan.slo.sli.by)]
     ordered = tuple(sorted(labels, key=lambda matcher: matcher.label))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from obscode.artifacts import RuleGroup, RuleTest, SeriesTest
 from obscode.compiler.rules import own_groups
-from obscode.compiler.slo_rules import Plan
+from obscode.compiler.slo_rules import SloPlan
 from obscode.compiler.unit_tests.slo import long_tests, slo_tests
 from obscode.model.alert import Alert, AlertTest
 from obscode.model.definition import Definition
@@ -18,30 +18,30 @@ from obscode.promql.nodes import Matcher, Selector
 
 
 @dataclass(frozen=True)
-class Proof:
+class RuleTestSuite:
     """Rule groups and the tests that they must pass, all at one pace; ``name`` is what a summary calls it."""
 
     name: str
-    pace: str
+    evaluation_interval: str
     groups: Sequence[RuleGroup]
     tests: Sequence[RuleTest]
     source: Definition
     slow: bool = False
 
 
-def proofs(service: Service, project: Project) -> Iterator[Proof]:
+def proofs(service: Service, project: Project) -> Iterator[RuleTestSuite]:
     """The proofs of a service: of each SLO, for its short and for its long windows, and of its own alerts."""
     for slo in service.slos:
-        plan = Plan(slo, service, project)
+        plan = SloPlan(slo, service, project)
         name = f"{service.name}/{slo.name}"
-        yield Proof(name, plan.interval, plan.groups, slo_tests(plan), slo)
+        yield RuleTestSuite(name, plan.interval, plan.groups, slo_tests(plan), slo)
         if tests := long_tests(plan):
-            yield Proof(f"{name} (long windows)", plan.slow_interval, plan.groups, tests, slo, slow=True)
+            yield RuleTestSuite(f"{name} (long windows)", plan.slow_interval, plan.groups, tests, slo, slow=True)
     for alert in service.alerts:
         if alert.tests:
             tests = [_alert_test(service, alert, test) for test in alert.tests]
-            pace = min((test.interval for test in alert.tests), key=milliseconds)
-            yield Proof(f"{service.name}/{alert.name}", pace, own_groups(service), tests, alert)
+            evaluation_interval = min((test.interval for test in alert.tests), key=milliseconds)
+            yield RuleTestSuite(f"{service.name}/{alert.name}", evaluation_interval, own_groups(service), tests, alert)
 
 
 def _alert_test(service: Service, alert: Alert, test: AlertTest) -> RuleTest:

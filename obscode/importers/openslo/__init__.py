@@ -19,7 +19,7 @@ from obscode.importers.labels import Labels
 from obscode.importers.openslo.alerts import Alerting, Policies
 from obscode.importers.openslo.indicator import METHODS, Budget, Indicators
 from obscode.importers.openslo.objects import Object, Objects, shorthand
-from obscode.importers.sli_from_queries import REFUSED, Measured
+from obscode.importers.sli_from_queries import REFUSED, ImportedSli
 from obscode.model import burn_rate, naming
 from obscode.model.definition import Origin
 from obscode.model.identifiers import slug
@@ -136,7 +136,7 @@ class _Reader:
             ),
         )
 
-    def _measured(self, context: _Context, objective: Section, alerting: Alerting) -> Measured:
+    def _measured(self, context: _Context, objective: Section, alerting: Alerting) -> ImportedSli:
         indicator = self.indicators.read(context.sli) if context.sli else None
         if indicator is None or not context.method:
             return REFUSED

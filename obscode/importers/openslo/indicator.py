@@ -12,12 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from obscode.errors import Place
+from obscode.errors import SourceSpan
 from obscode.importers.document import Report
 from obscode.importers.document_section import Section, origin, plain
 from obscode.importers.openslo.objects import Object, Objects, shorthand
 from obscode.importers.query import Query, queried
-from obscode.importers.sli_from_queries import Measured, Pair, comparable, ratio
+from obscode.importers.sli_from_queries import ImportedSli, Pair, comparable, ratio
 from obscode.model.sli.base import aggregated
 from obscode.model.sli.free_query import FreeQuery
 from obscode.model.sli.gauge import RESOLUTION
@@ -61,7 +61,7 @@ class Indicators:
 
     def __init__(self, objects: Objects, report: Report) -> None:
         self.objects, self.report = objects, report
-        self.sources: dict[str, Place] = {}
+        self.sources: dict[str, SourceSpan] = {}
 
     def read(self, sli: Object) -> Indicator | None:
         """What an SLI reads; None where that is refused."""
@@ -178,9 +178,9 @@ class Budget:
     base: str
     report: Report
 
-    def measured(self, indicator: Indicator, method: str) -> Measured | None:
+    def measured(self, indicator: Indicator, method: str) -> ImportedSli | None:
         """The SLI; None where it is refused."""
-        methods: dict[str, Callable[[Indicator], Measured | None]] = {
+        methods: dict[str, Callable[[Indicator], ImportedSli | None]] = {
             "Occurrences": self._occurrences,
             "Timeslices": self._slices,
             "RatioTimeslices": self._average,
@@ -189,7 +189,7 @@ class Budget:
             self._unmeant("a ratioMetric", "op", "value")
         return methods[method](indicator)
 
-    def _occurrences(self, indicator: Indicator) -> Measured | None:
+    def _occurrences(self, indicator: Indicator) -> ImportedSli | None:
         self._unmeant("Occurrences", "timeSliceTarget", "timeSliceWindow")
         if indicator.threshold:
             message = "Occurrences counts events, and a thresholdMetric has none"
@@ -204,10 +204,10 @@ class Budget:
         found = _selecting(indicator.raw.text)
         if found and not found.by and not indicator.success and bare(indicator.raw.text) == found.selector:
             where = origin(indicator.raw.value.place, gauge=indicator.raw.value)
-            return Measured(RawRatio(found.selector, origin=where), guarded=False)
+            return ImportedSli(RawRatio(found.selector, origin=where), guarded=False)
         return self._moments(indicator, self.base)
 
-    def _average(self, indicator: Indicator) -> Measured | None:
+    def _average(self, indicator: Indicator) -> ImportedSli | None:
         self._unmeant("RatioTimeslices", "timeSliceTarget")
         window = shorthand(self.objective, "timeSliceWindow", required=True)
         if indicator.threshold:
@@ -221,7 +221,7 @@ class Budget:
             return None
         return self._moments(indicator, window) if window else None
 
-    def _moments(self, indicator: Indicator, window: str) -> Measured | None:
+    def _moments(self, indicator: Indicator, window: str) -> ImportedSli | None:
         """Every moment weighs the same."""
         if indicator.pair and not comparable(indicator.pair, self.report):
             return None
@@ -230,9 +230,9 @@ class Budget:
         bad = f"1 - {parenthesised(text)}" if success else text
         first = indicator.queries()[0].value
         where = origin(first.place, bad=first, total=first, by=first)
-        return Measured(FreeQuery(bad=bad, total=total, by=_labels(text), origin=where), guarded=False)
+        return ImportedSli(FreeQuery(bad=bad, total=total, by=_labels(text), origin=where), guarded=False)
 
-    def _slices(self, indicator: Indicator) -> Measured | None:
+    def _slices(self, indicator: Indicator) -> ImportedSli | None:
         window = shorthand(self.objective, "timeSliceWindow", required=True)
         target = self.objective.number("timeSliceTarget", required=True)
         if target is not None and not 0 < target <= 1:
@@ -250,7 +250,7 @@ class Budget:
         query = indicator.queries()[0]
         return self._time_slice(query, f"{parenthesised(text)} {reached}", above=0)
 
-    def _threshold(self, query: Query, window: str, target: Decimal | None) -> Measured | None:
+    def _threshold(self, query: Query, window: str, target: Decimal | None) -> ImportedSli | None:
         operator = self.objective.choice("op", *_OPERATORS, required=True)
         value = self.objective.number("value", required=True)
         if not operator or value is None or not window or target is None:
@@ -268,10 +268,10 @@ class Budget:
 
     def _time_slice(
         self, query: Query, text: str, *, below: float | None = None, above: float | None = None
-    ) -> Measured:
+    ) -> ImportedSli:
         value = self.objective.value("value") or self.objective.value("timeSliceTarget")
         where = origin(query.value.place, expr=query.value, by=query.value, above=value, below=value)
-        return Measured(TimeSlice(text, below=below, above=above, by=_labels(text), origin=where))
+        return ImportedSli(TimeSlice(text, below=below, above=above, by=_labels(text), origin=where))
 
     def _unmeant(self, what: str, *keys: str) -> None:
         for key in keys:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from obscode.errors import Place, did_you_mean
+from obscode.errors import SourceSpan, did_you_mean
 from obscode.importers.document import Entry, Report, Value
 from obscode.importers.document_section import Section
 from obscode.promql import duration
@@ -61,7 +61,7 @@ class Object:
         return self.metadata.value("name")
 
     @property
-    def place(self) -> Place:
+    def place(self) -> SourceSpan:
         """The place of its name, by which it is known."""
         return self.named.place if self.named else self.metadata.place
 
@@ -152,7 +152,7 @@ class Objects:
                 if first.value.content != entry.value.content:
                     message = f"{name!r} is {first.value.content!r} at {first.key}, and something else here"
                     self.report.add(key, message, "let both say the same, or rename one", entry.key)
-        place = next((each.metadata.place for each in objects), Place("", 0))
+        place = next((each.metadata.place for each in objects), SourceSpan("", 0))
         return Value(kept, place)
 
     def _texts(self, metadata: Section, key: str) -> dict[str, Entry]:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from obscode.model import constraints
-from obscode.model.constraints import Ruled
+from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import grafana_values
 
 
 @dataclass(frozen=True)
-class Annotation(Ruled):
+class Annotation(ConstrainedDefinition):
     """A mark wherever the expression yields a series: a deployment, a firing alert.
 
     ``title`` and ``text`` are templates such as `{{version}}`; the values of the labels ``tags`` are shown with
@@ -28,7 +28,7 @@ class Annotation(Ruled):
     step: str = ""
     enabled: bool = True
 
-    noun = "annotation"
+    code_prefix = "annotation"
     arguments = constraints.each(
         name=constraints.words,
         expr=constraints.words,

@@ -8,7 +8,7 @@ from typing import Any
 
 from obscode.errors import Finding, did_you_mean
 from obscode.model import constraints
-from obscode.model.constraints import Ruled
+from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import grafana_values
 from obscode.model.dashboard.annotation import Annotation
 from obscode.model.dashboard.link import Link
@@ -20,7 +20,7 @@ from obscode.promql import duration
 
 
 @dataclass(frozen=True, init=False)
-class Row(Ruled):
+class Row(ConstrainedDefinition):
     """A titled row of panels; ``collapsed`` rows are folded, and query nothing until opened.
 
     A panel of grafanalib may stand beside obscode's. The first row of a dashboard needs no title: its panels
@@ -57,8 +57,8 @@ class Row(Ruled):
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
-    noun = "row"
-    arguments = constraints.each(repeat=constraints.unless_empty(grafana_values.variable))
+    code_prefix = "row"
+    arguments = constraints.each(repeat=constraints.optional(grafana_values.variable))
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
@@ -75,7 +75,7 @@ def _panel(panel: Any, origin: Origin) -> Any:
 
 
 @dataclass(frozen=True)
-class Dashboard(Ruled):
+class Dashboard(ConstrainedDefinition):
     """A dashboard of its own, or a service's with more settings than rows.
 
     ``uid`` is what links name; it comes from the title where it is not given. ``folder`` is one level deep.
@@ -97,11 +97,11 @@ class Dashboard(Ruled):
     refresh: str = "30s"
     timezone: str = "browser"
 
-    noun = "dashboard"
+    code_prefix = "dashboard"
     arguments = constraints.each(
         title=constraints.words,
-        uid=constraints.unless_empty(grafana_values.uid),
-        folder=constraints.unless_empty(grafana_values.folder),
+        uid=constraints.optional(grafana_values.uid),
+        folder=constraints.optional(grafana_values.folder),
         time_range=duration.problem,
         refresh=constraints.length,
         timezone=constraints.words,

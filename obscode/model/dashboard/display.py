@@ -9,7 +9,7 @@ from typing import Any
 
 from obscode.errors import Finding
 from obscode.model import constraints
-from obscode.model.constraints import Ruled
+from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import grafana_values
 from obscode.model.dashboard.link import Link, to_url
 from obscode.model.dashboard.units import unit_problem
@@ -22,7 +22,7 @@ CELLS = (
 
 
 @dataclass(frozen=True)
-class Threshold(Ruled):
+class Threshold(ConstrainedDefinition):
     """From ``value`` upwards, ``color``.
 
     None is the base, below all others; where it is not given it is green, or clear in a graph that fills areas.
@@ -31,27 +31,27 @@ class Threshold(Ruled):
     value: float | Decimal | None
     color: str = "red"
 
-    noun = "threshold"
+    code_prefix = "threshold"
     arguments = constraints.each(value=constraints.number, color=grafana_values.color)
 
 
 @dataclass(frozen=True)
-class ValueMap(Ruled):
+class ValueMap(ConstrainedDefinition):
     """One value shown as a word: `ValueMap(0, "Down", "red")`."""
 
     value: str | float | Decimal
     text: str
     color: str = ""
 
-    noun = "value-map"
+    code_prefix = "value-map"
     arguments = constraints.each(
         value=constraints.number,
-        color=constraints.unless_empty(grafana_values.color),
+        color=constraints.optional(grafana_values.color),
     )
 
 
 @dataclass(frozen=True)
-class RangeMap(Ruled):
+class RangeMap(ConstrainedDefinition):
     """Values from ``low`` to ``high`` shown as a word; None leaves that end open."""
 
     low: float | Decimal | None
@@ -59,38 +59,38 @@ class RangeMap(Ruled):
     text: str
     color: str = ""
 
-    noun = "range-map"
+    code_prefix = "range-map"
     arguments = constraints.each(
         low=constraints.number,
         high=constraints.number,
-        color=constraints.unless_empty(grafana_values.color),
+        color=constraints.optional(grafana_values.color),
     )
 
 
 @dataclass(frozen=True)
-class RegexMap(Ruled):
+class RegexMap(ConstrainedDefinition):
     """Texts that match a regular expression shown as a word, in which `$1` is its first group."""
 
     pattern: str
     text: str
     color: str = ""
 
-    noun = "regex-map"
-    arguments = constraints.each(pattern=constraints.words, color=constraints.unless_empty(grafana_values.color))
+    code_prefix = "regex-map"
+    arguments = constraints.each(pattern=constraints.words, color=constraints.optional(grafana_values.color))
 
 
 @dataclass(frozen=True)
-class SpecialMap(Ruled):
+class SpecialMap(ConstrainedDefinition):
     """No value, or none that is a number, shown as a word."""
 
     match: str
     text: str
     color: str = ""
 
-    noun = "special-map"
+    code_prefix = "special-map"
     arguments = constraints.each(
         match=constraints.one_of("null", "nan", "null+nan", "true", "false", "empty"),
-        color=constraints.unless_empty(grafana_values.color),
+        color=constraints.optional(grafana_values.color),
     )
 
 
@@ -102,7 +102,7 @@ OWN_SETTINGS = ("draw", "fill", "line_width", "dashed", "axis", "cell", "width",
 
 
 @dataclass(frozen=True)
-class Override(Ruled):
+class Override(ConstrainedDefinition):
     """Other settings for some series or columns: by ``name``, by ``regex``, or all of a ``query`` (its ref).
 
     ``properties`` holds any of Grafana's field settings that has no argument here, by its id, such as
@@ -132,24 +132,24 @@ class Override(Ruled):
     links: Sequence[Link] = ()
     properties: Mapping[str, Any] = field(default_factory=dict)
 
-    noun = "override"
+    code_prefix = "override"
     arguments = constraints.each(
         unit=unit_problem,
-        color=constraints.unless_empty(grafana_values.color_or_scheme),
+        color=constraints.optional(grafana_values.color_or_scheme),
         decimals=constraints.whole(0, 15),
         minimum=constraints.number,
         maximum=constraints.number,
-        axis=constraints.unless_empty(constraints.one_of("left", "right", "hidden")),
-        draw=constraints.unless_empty(constraints.one_of("line", "bars", "points")),
+        axis=constraints.optional(constraints.one_of("left", "right", "hidden")),
+        draw=constraints.optional(constraints.one_of("line", "bars", "points")),
         fill=constraints.whole(0, 100),
         line_width=constraints.whole(0, 10),
-        cell=constraints.unless_empty(constraints.one_of(*CELLS)),
-        properties=constraints.writable,
+        cell=constraints.optional(constraints.one_of(*CELLS)),
+        properties=constraints.json_serialisable,
         width=constraints.whole(1, 10_000),
     )
     items = constraints.each(links=to_url)
 
-    def own_settings(self) -> list[str]:
+    def supported_override_fields(self) -> list[str]:
         """Those of its settings that only some kinds of panels have."""
         unset = {spec.name: spec.default for spec in fields(self)}
         return [name for name in OWN_SETTINGS if getattr(self, name) != unset[name]]
@@ -162,9 +162,9 @@ class Override(Ruled):
         yield from threshold_problems(self, self.thresholds)
 
 
-def threshold_problems(definition: Ruled, thresholds: Sequence[Threshold]) -> Iterator[Finding]:
+def threshold_problems(definition: ConstrainedDefinition, thresholds: Sequence[Threshold]) -> Iterator[Finding]:
     """Thresholds that do not ascend: Grafana stops at the first that is not reached."""
-    check = f"{definition.noun}-thresholds"
+    check = f"{definition.code_prefix}-thresholds"
     before: float | Decimal | None = None
     for i, threshold in enumerate(thresholds):
         if not isinstance(threshold, Threshold) or constraints.number(threshold.value):

@@ -7,13 +7,13 @@ from dataclasses import KW_ONLY, dataclass
 
 from obscode.errors import Finding
 from obscode.model import constraints
-from obscode.model.constraints import Ruled
+from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import grafana_values
 from obscode.model.identifiers import Problem
 
 
 @dataclass(frozen=True)
-class Link(Ruled):
+class Link(ConstrainedDefinition):
     """A link to a URL, or, above a dashboard, to every dashboard that has the ``tags``.
 
     In a URL, `${__url_time_range}` and `${__all_variables}` are what the reader looks at; on data,
@@ -30,10 +30,10 @@ class Link(Ruled):
     new_tab: bool = False
     tooltip: str = ""
 
-    noun = "link"
+    code_prefix = "link"
     arguments = constraints.each(
         title=constraints.words,
-        url=constraints.unless_empty(grafana_values.url),
+        url=constraints.optional(grafana_values.url),
     )
     items = constraints.each(tags=constraints.words)
 

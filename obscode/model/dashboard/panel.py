@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from obscode.errors import Finding
 from obscode.model import constraints
-from obscode.model.constraints import Ruled
+from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import grafana_values
 from obscode.model.dashboard.display import Override, Threshold, ValueMapping, threshold_problems
 from obscode.model.dashboard.link import Link, to_url
@@ -22,7 +22,7 @@ COLUMNS = 24
 
 
 @dataclass(frozen=True)
-class Panel(Ruled):
+class Panel(ConstrainedDefinition):
     """Base of the panels: a title and a place in its row.
 
     ``width`` counts of 24 columns; 0 leaves width and height to the kind of panel. ``key`` keeps the panel's
@@ -42,13 +42,13 @@ class Panel(Ruled):
     links: Sequence[Link] = ()
     transparent: bool = False
 
-    noun = "panel"
+    code_prefix = "panel"
     example = "TimeSeries(...) or Stat(...)"
     arguments = constraints.each(
         title=constraints.words,
         width=constraints.whole(0, COLUMNS),
         height=constraints.whole(0, 100),
-        repeat=constraints.unless_empty(grafana_values.variable),
+        repeat=constraints.optional(grafana_values.variable),
         repeat_direction=constraints.one_of("horizontal", "vertical"),
         max_per_row=constraints.one_of(1, 2, 3, 4, 6, 8, 12, 24),
     )
@@ -70,7 +70,7 @@ def transformation(value: object) -> Problem:
     """A transformation of Grafana's, as it stands in the JSON of a panel."""
     given: Mapping[str, Any] = value if isinstance(value, Mapping) else {"id": ""}
     if isinstance(given.get("id"), str) and isinstance(given.get("options", {}), Mapping):
-        return constraints.writable(value)
+        return constraints.json_serialisable(value)
     return f"{value!r} is not a transformation", 'write {"id": "merge", "options": {}}'
 
 
@@ -106,7 +106,7 @@ class QueryPanel(Panel):
         decimals=constraints.whole(0, 15),
         minimum=constraints.number,
         maximum=constraints.number,
-        color=constraints.unless_empty(grafana_values.color_or_scheme),
+        color=constraints.optional(grafana_values.color_or_scheme),
         interval=constraints.length,
         time_range=constraints.length,
     )
@@ -117,7 +117,7 @@ class QueryPanel(Panel):
     )
 
     #: The settings of an override that this kind has beside those that all have.
-    own_settings: ClassVar[frozenset[str]] = frozenset()
+    supported_override_fields: ClassVar[frozenset[str]] = frozenset()
     #: Whether a query asks for now alone.
     instant: ClassVar[bool] = False
     #: What a query is to yield where that is not series.

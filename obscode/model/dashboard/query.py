@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 
 from obscode.model import constraints
-from obscode.model.constraints import Ruled
+from obscode.model.constraints import ConstrainedDefinition
 
 
 @dataclass(frozen=True)
-class Query(Ruled):
+class Query(ConstrainedDefinition):
     """One query of a panel; ``legend`` is a template such as `{{status}}`.
 
     ``ref`` is the name by which overrides and transformations find it, A, B, C where none is given.
@@ -25,5 +25,5 @@ class Query(Ruled):
     hidden: bool = False
     instant: bool | None = None
 
-    noun = "query"
+    code_prefix = "query"
     arguments = constraints.each(expr=constraints.words)

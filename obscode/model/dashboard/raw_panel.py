@@ -80,7 +80,7 @@ class RawPanel(Panel):
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
-    arguments = constraints.each(Panel.arguments, title=constraints.free, json=constraints.writable)
+    arguments = constraints.each(Panel.arguments, title=constraints.free, json=constraints.json_serialisable)
 
     @classmethod
     def positional(cls) -> tuple[str, ...]:

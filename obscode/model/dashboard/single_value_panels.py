@@ -87,7 +87,7 @@ class Table(QueryPanel):
         cell=constraints.one_of(*CELLS),
     )
     size = (24, 8)
-    own_settings = frozenset({"cell", "hide", "width"})
+    supported_override_fields = frozenset({"cell", "hide", "width"})
     instant = True
     format = "table"
 

@@ -57,7 +57,7 @@ class TimeSeries(QueryPanel):
         tooltip=_TOOLTIP,
     )
     items = constraints.each(QueryPanel.items, legend_calcs=grafana_values.calc)
-    own_settings = _OF_GRAPHS | {"draw", "dashed"}
+    supported_override_fields = _OF_GRAPHS | {"draw", "dashed"}
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class HistogramPanel(QueryPanel):
         fill=constraints.whole(0, 100),
         legend_at=_LEGEND_AT,
     )
-    own_settings = _OF_GRAPHS
+    supported_override_fields = _OF_GRAPHS
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class StateTimeline(QueryPanel):
         tooltip=_TOOLTIP,
     )
     size = (24, 6)
-    own_settings = _OF_GRAPHS
+    supported_override_fields = _OF_GRAPHS
 
 
 @dataclass(frozen=True)
@@ -139,4 +139,4 @@ class StatusHistory(QueryPanel):
         tooltip=_TOOLTIP,
     )
     size = (24, 6)
-    own_settings = _OF_GRAPHS
+    supported_override_fields = _OF_GRAPHS

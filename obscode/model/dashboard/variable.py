@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from obscode.errors import Finding
 from obscode.model import constraints
-from obscode.model.constraints import Ruled
+from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import grafana_values
 
 #: Variables that obscode adds: the choice of the datasource, and of Loki's where there are logs.
@@ -15,7 +15,7 @@ RESERVED = ("datasource", "loki_datasource")
 
 
 @dataclass(frozen=True)
-class Variable(Ruled):
+class Variable(ConstrainedDefinition):
     """Base of the variables; the label is made from the name where none is given."""
 
     name: str
@@ -24,7 +24,7 @@ class Variable(Ruled):
     description: str = ""
     hidden: bool = False
 
-    noun = "variable"
+    code_prefix = "variable"
     arguments = constraints.each(name=grafana_values.variable)
 
     def problems(self) -> Iterator[Finding]:

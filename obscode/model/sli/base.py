@@ -39,7 +39,7 @@ class SLI(Definition):
     #: What to write where something else stands.
     example: ClassVar[str] = "Ratio(...) or Latency(...)"
     #: Whether few events may mislead: a request is a matter of chance, a slice of time is not.
-    chancy: ClassVar[bool] = True
+    is_sampled: ClassVar[bool] = True
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         """The events of a window, read from the raw series narrowed by the service's matchers."""
@@ -57,7 +57,7 @@ class SLI(Definition):
         """Counters, with what they grow by a step, that hold such a flow of events; None where none can be made up."""
         return None
 
-    def mismatches(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
+    def catalog_findings(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
         """What does not fit the metrics that the service exposes."""
         yield from ()
 

@@ -9,7 +9,7 @@ from obscode.errors import Finding
 from obscode.model.metrics import Histogram
 from obscode.model.sli.base import Events
 from obscode.model.sli.latency import Latency
-from obscode.model.sli.sample_series import Flow, made_up
+from obscode.model.sli.sample_series import CounterIncrements, made_up
 from obscode.promql.nodes import Matcher, PromQLError, Selector
 from obscode.promql.parser import read_selector
 
@@ -31,14 +31,14 @@ class ErrorsAndLatency(Latency):
         bad = f"{count}\n-\n{fast}\n+\n({failed_fast} or 0 * {count})"
         return Events(bad, f"{count}\nand\n{fast}", complete=True)
 
-    def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> Flow | None:
+    def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> CounterIncrements | None:
         """Bad requests fail fast; the good ones are as fast."""
-        selector = read_selector(self.histogram).narrowed(*where)
+        selector = read_selector(self.histogram).with_matchers(*where)
         count, bucket = (selector.renamed(f"{selector.metric}_{kind}") for kind in ("count", "bucket"))
-        fast = bucket.narrowed(Matcher("le", "=", f"{self.bound():f}"))
+        fast = bucket.with_matchers(Matcher("le", "=", f"{self.bound():f}"))
         failed = self._errors()
         return made_up(
-            *((s.narrowed(*failed), bad, None) for s in (count, fast)),
+            *((s.with_matchers(*failed), bad, None) for s in (count, fast)),
             *((s, good, failed[0]) for s in (count, fast)),
         )
 

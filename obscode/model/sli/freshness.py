@@ -26,7 +26,7 @@ class Freshness(GaugeSLI):
     max_age: str
 
     unit: ClassVar[str] = "slices of time"
-    chancy: ClassVar[bool] = False
+    is_sampled: ClassVar[bool] = False
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         newest = aggregated("max", self.by, self._narrowed(where))

@@ -23,7 +23,7 @@ class GaugeSLI(SLI):
     gauge: str
 
     def _narrowed(self, where: Sequence[Matcher]) -> str:
-        return str(read_selector(self.gauge).narrowed(*where))
+        return str(read_selector(self.gauge).with_matchers(*where))
 
     def reads(self) -> Sequence[str]:
         return [read_selector(self.gauge).metric]
@@ -35,7 +35,7 @@ class GaugeSLI(SLI):
         yield from super().problems()
         yield from self._selector_problems("gauge")
 
-    def mismatches(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
+    def catalog_findings(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
         name = read_selector(self.gauge).metric
         for metric in catalog:
             if name in (metric.name, *metric.series()) and not isinstance(metric, Gauge):

@@ -11,7 +11,7 @@ from obscode.errors import Finding
 from obscode.model.metrics import Histogram, Metric
 from obscode.model.sli.base import SLI, Events, aggregated
 from obscode.model.sli.buckets import le_matcher, nearest, unit_of
-from obscode.model.sli.sample_series import Flow, made_up
+from obscode.model.sli.sample_series import CounterIncrements, made_up
 from obscode.promql import duration
 from obscode.promql.nodes import Matcher, Selector
 from obscode.promql.parser import read_selector
@@ -40,18 +40,18 @@ class Latency(SLI):
         return Events(f"{count}\n-\n{fast}", f"{count}\nand\n{fast}", complete=True)
 
     def _count(self, window: str, where: Sequence[Matcher]) -> str:
-        selector = read_selector(self.histogram).narrowed(*where)
+        selector = read_selector(self.histogram).with_matchers(*where)
         return aggregated("sum", self.by, f"increase({selector.renamed(f'{selector.metric}_count')}[{window}])")
 
     def _fast(self, window: str, where: Sequence[Matcher]) -> str:
-        selector = read_selector(self.histogram).narrowed(*where, le_matcher(self.bound()))
+        selector = read_selector(self.histogram).with_matchers(*where, le_matcher(self.bound()))
         return aggregated("sum", self.by, f"increase({selector.renamed(f'{selector.metric}_bucket')}[{window}])")
 
-    def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> Flow | None:
-        selector = read_selector(self.histogram).narrowed(*where)
+    def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> CounterIncrements | None:
+        selector = read_selector(self.histogram).with_matchers(*where)
         count, bucket = (selector.renamed(f"{selector.metric}_{kind}") for kind in ("count", "bucket"))
-        fast = bucket.narrowed(Matcher("le", "=", f"{self.bound():f}"))
-        slow = bucket.narrowed(Matcher("le", "=", "+Inf"))
+        fast = bucket.with_matchers(Matcher("le", "=", f"{self.bound():f}"))
+        slow = bucket.with_matchers(Matcher("le", "=", "+Inf"))
         return made_up((count, good + bad, None), (fast, good, None), (slow, good + bad, None))
 
     def reads(self) -> Sequence[str]:
@@ -77,7 +77,7 @@ class Latency(SLI):
             message = f"{self.histogram!r} selects buckets; obscode adds _bucket and le itself"
             yield self.finding("sli-metric", message, f"write {better!r}", at="histogram")
 
-    def mismatches(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
+    def catalog_findings(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
         name = read_selector(self.histogram).metric
         for metric in catalog:
             if metric.name == name and not isinstance(metric, Histogram):

@@ -21,7 +21,7 @@ class NativeLatency(Latency):
     """
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
-        selector = read_selector(self.histogram).narrowed(*where)
+        selector = read_selector(self.histogram).with_matchers(*where)
         requests = aggregated("sum", self.by, f"increase({selector}[{window}])")
         total = f"histogram_count({requests})"
         # Without requests the fraction is NaN, which the comparison drops.

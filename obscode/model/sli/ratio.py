@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from obscode.errors import Finding
 from obscode.model.metrics import Counter, Metric
 from obscode.model.sli.base import SLI, Events, aggregated
-from obscode.model.sli.sample_series import Flow, made_up
+from obscode.model.sli.sample_series import CounterIncrements, made_up
 from obscode.promql.nodes import Matcher, Selector
 from obscode.promql.parser import read_selector
 
@@ -27,7 +27,7 @@ class Ratio(SLI):
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         def increase(text: str) -> str:
-            return aggregated("sum", self.by, f"increase({read_selector(text).narrowed(*where)}[{window}])")
+            return aggregated("sum", self.by, f"increase({read_selector(text).with_matchers(*where)}[{window}])")
 
         total = increase(self.total)
         if self.errors:
@@ -35,8 +35,8 @@ class Ratio(SLI):
         # Events that were not good: a group that has no good event at all is bad throughout.
         return Events(f"{total}\n-\n({increase(self.good)} or 0 * {total})", total, complete=True)
 
-    def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> Flow | None:
-        part, whole = (read_selector(text).narrowed(*where) for text in (self.errors or self.good, self.total))
+    def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> CounterIncrements | None:
+        part, whole = (read_selector(text).with_matchers(*where) for text in (self.errors or self.good, self.total))
         inside, outside = (bad, good) if self.errors else (good, bad)
         if part.metric != whole.metric:
             return made_up((part, inside, None), (whole, good + bad, None))
@@ -66,9 +66,9 @@ class Ratio(SLI):
         piece, whole = read_selector(getattr(self, part)), read_selector(self.total)
         if missing := [m for m in whole.matchers if m not in piece.matchers]:
             message = f"{part} lacks the total's {_listed(missing)}, so it may count events that the total does not"
-            narrowed = piece.narrowed(*missing)
-            hint = f"write {str(narrowed)!r}"
-            if pair := narrowed.contradiction():
+            narrower = piece.with_matchers(*missing)
+            hint = f"write {str(narrower)!r}"
+            if pair := narrower.conflicting_matchers():
                 wider = Selector(whole.metric, tuple(m for m in whole.matchers if m.label != pair[0].label))
                 hint = f"no event is both; write a total that takes the {part}, too, such as {str(wider)!r}"
             yield self.finding("ratio-part", message, hint, at=part)
@@ -76,7 +76,7 @@ class Ratio(SLI):
             hint = f"add the matcher that tells {_WHICH[part]} events, such as {_example(whole, part)!r}"
             yield self.finding("ratio-part", f"{part} and total select the same events", hint, at=part)
 
-    def mismatches(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
+    def catalog_findings(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
         for at in (self._part(), "total"):
             name = read_selector(getattr(self, at)).metric
             for metric in catalog:
@@ -88,7 +88,7 @@ _WHICH = {"errors": "bad", "good": "good"}
 
 
 def _example(whole: Selector, part: str) -> str:
-    return str(whole.narrowed(Matcher("status", "=~" if part == "errors" else "!~", "5..")))
+    return str(whole.with_matchers(Matcher("status", "=~" if part == "errors" else "!~", "5..")))
 
 
 def _listed(matchers: Sequence[Matcher]) -> str:

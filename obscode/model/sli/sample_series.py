@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from obscode.promql.nodes import Matcher, Selector
 
-Flow = list[tuple[Selector, float]]
+CounterIncrements = list[tuple[Selector, float]]
 
 _CANDIDATES = ("other", "200", "500", "a", "1", "x-y", "")
 
 
-def made_up(*wanted: tuple[Selector, float, Matcher | None]) -> Flow | None:
+def made_up(*wanted: tuple[Selector, float, Matcher | None]) -> CounterIncrements | None:
     """A series for each selector, with what it grows by; the matcher beside it is one that it must fail."""
-    flow: Flow = []
+    flow: CounterIncrements = []
     for selector, growth, but in wanted:
         labels = labels_for(selector.matchers, but=but)
         if labels is None:

@@ -28,7 +28,7 @@ class TimeSlice(SLI):
     above: float | Decimal | None = None
 
     unit: ClassVar[str] = "slices of time"
-    chancy: ClassVar[bool] = False
+    is_sampled: ClassVar[bool] = False
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         expr = parenthesised(self.expr)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from obscode.errors import Place
+from obscode.errors import SourceSpan
 from obscode.reader.dashboards.json_cursor import WITHIN, Path
 
 _BREAK = re.compile("\n")
@@ -30,7 +30,7 @@ Trie = dict[str | int, Any]
 
 
 @dataclass(frozen=True)
-class JsonPlace(Place):
+class JsonPlace(SourceSpan):
     """A place in a JSON text, with its line, or with what is around it where the line is long."""
 
     source: str = field(default="", compare=False, repr=False)
@@ -67,9 +67,9 @@ class Places:
             held = str(json.loads(text[start:end]))
             self._inner[path] = (self._offsets(start), Places(held, file, below))
 
-    def place(self, path: Path, within: Span | None = None) -> Place:
+    def place(self, path: Path, within: Span | None = None) -> SourceSpan:
         """The place of a value, or of some characters of a text; of what holds it when it is not there."""
-        return self._between(*self._span(path, within))
+        return self.cross_definition_findings(*self._span(path, within))
 
     def _span(self, path: Path, within: Span | None) -> Span:
         if WITHIN in path:
@@ -87,7 +87,7 @@ class Places:
             return offsets[min(within[0], len(offsets) - 1)], offsets[min(within[1], len(offsets) - 1)]
         return start, end
 
-    def _between(self, start: int, end: int) -> Place:
+    def cross_definition_findings(self, start: int, end: int) -> SourceSpan:
         line, column = self.line_and_column(start)
         end_line, end_column = self.line_and_column(max(start, end))
         first = start - column + 1

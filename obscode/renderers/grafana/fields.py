@@ -142,5 +142,5 @@ def _own_settings(override: Override, panel: QueryPanel) -> Json:
         "width": {"width": override.width},
         "hide": hidden,
     }
-    given = [name for name in override.own_settings() if name in panel.own_settings]
+    given = [name for name in override.supported_override_fields() if name in panel.supported_override_fields]
     return {f"custom.{key}": value for name in given for key, value in written[name].items()}

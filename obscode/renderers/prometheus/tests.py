@@ -19,8 +19,10 @@ def render(artifacts: Artifacts) -> Iterator[File]:
         for slow in (False, True):
             chosen = [proof for proof in known if proof.slow == slow]
             if tests := [test for proof in chosen for test in proof.tests]:
-                pace = min((proof.pace for proof in chosen), key=milliseconds)
-                text = rule_test_text(tests, [f"../rules/{service.name}.yml"], pace, artifacts.sources(service))
+                evaluation_interval = min((proof.evaluation_interval for proof in chosen), key=milliseconds)
+                text = rule_test_text(
+                    tests, [f"../rules/{service.name}.yml"], evaluation_interval, artifacts.sources(service)
+                )
                 yield File(naming.rule_test_file(service.name, slow=slow), text)
 
 
