@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from obscode import SLO, Project, Ratio, ScrapeJob, Service
-from obscode.artifacts import AlertRule, Record, Rule, RuleFile, RuleGroup
+from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile, RuleGroup
 from obscode.compiler.slo_rules import SloPlan
 from obscode.model.burn_rate import WORKBOOK, windows
 from obscode.renderers.prometheus.rules import rule_file_text
@@ -68,11 +68,11 @@ def _raw_rules(plan: SloPlan) -> RuleGroup:
     rules: list[Rule] = []
     for window in windows(WORKBOOK):
         expr = f"sum(rate({_BAD}[{window}])) / (sum(rate({_TOTAL}[{window}])) > 0)"
-        rules.append(Record(f"raw:error_ratio:rate{window}", expr, {}, plan.slo))
+        rules.append(RecordingRule(f"raw:error_ratio:rate{window}", expr, {}, plan.slo))
     for tier in WORKBOOK:
         limit = float(tier.factor(plan.slo.period) * plan.slo.budget())
         expr = f"raw:error_ratio:rate{tier.long} > {limit:g} and raw:error_ratio:rate{tier.short} > {limit:g}"
-        rules.append(AlertRule(f"Raw{tier.name.replace('-', '')}", expr, {}, plan.slo))
+        rules.append(AlertingRule(f"Raw{tier.name.replace('-', '')}", expr, {}, plan.slo))
     return RuleGroup("raw", rules, "1m")
 
 

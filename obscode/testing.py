@@ -18,10 +18,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from obscode.artifacts import AlertRule, Record, RuleGroup, RuleTest, SeriesTest
+from obscode.artifacts.rules import AlertingRule, RecordingRule, RuleGroup
+from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest, UnitTestSuite
 from obscode.compiler import Definitions, compile
-from obscode.compiler.unit_tests.suites import RuleTestSuite
-from obscode.errors import ObscodeError, did_you_mean
+from obscode.findings.errors import ObscodeError
+from obscode.findings.suggestions import did_you_mean
 from obscode.model.project import Environment, Project
 from obscode.model.service import Service
 from obscode.promql import duration
@@ -53,31 +54,31 @@ class Rules:
 
     def fires(self, alert: str, *, at: str, labels: Mapping[str, str] | None = None) -> None:
         """Assert that an alert is firing at an instant, with these labels among its own."""
-        self._demand(SeriesTest(f"count({self._firing(alert, labels or {})}) > bool 0", at, [("{}", 1)]))
+        self._demand(ExpectedSamples(f"count({self._firing(alert, labels or {})}) > bool 0", at, [("{}", 1)]))
 
     def quiet(self, alert: str, *, at: str, labels: Mapping[str, str] | None = None) -> None:
         """Assert that an alert is not firing at an instant."""
-        self._demand(SeriesTest(str(self._firing(alert, labels or {})), at, []))
+        self._demand(ExpectedSamples(str(self._firing(alert, labels or {})), at, []))
 
     def gives(self, expr: str, value: float, *, at: str, labels: Mapping[str, str] | None = None) -> None:
         """Assert that a query gives one sample, of this value and labels."""
         read(expr)
         labelled = Selector("", tuple(Matcher(name, "=", text) for name, text in (labels or {}).items()))
-        self._demand(SeriesTest(expr, at, [(str(labelled), value)]))
+        self._demand(ExpectedSamples(expr, at, [(str(labelled), value)]))
 
     def firing(self, *, at: str) -> list[str]:
         """The names of the alerts that fire at an instant, sorted."""
         return [name for name in sorted(self._alerts()) if self._passes(self._expect_firing(name, at))]
 
-    def _expect_firing(self, alert: str, at: str) -> SeriesTest:
-        return SeriesTest(f"count({self._firing(alert, {})}) > bool 0", at, [("{}", 1)])
+    def _expect_firing(self, alert: str, at: str) -> ExpectedSamples:
+        return ExpectedSamples(f"count({self._firing(alert, {})}) > bool 0", at, [("{}", 1)])
 
     def _alerts(self) -> set[str]:
-        return {rule.name for group in self.groups for rule in group.rules if isinstance(rule, AlertRule)}
+        return {rule.name for group in self.groups for rule in group.rules if isinstance(rule, AlertingRule)}
 
     def _known_series(self) -> set[str]:
         rules = [rule for group in self.groups for rule in group.rules]
-        names = {rule.name for rule in rules if isinstance(rule, Record)}
+        names = {rule.name for rule in rules if isinstance(rule, RecordingRule)}
         for rule in rules:
             names |= {selector.metric for selector in read(rule.expr).selectors}
         return names | {series for metric in self.service.metrics for series in metric.series()}
@@ -88,19 +89,19 @@ class Rules:
         wanted = {"alertname": alert, "alertstate": "firing", **labels}
         return Selector("ALERTS", tuple(Matcher(name, "=", value) for name, value in wanted.items()))
 
-    def _demand(self, expectation: SeriesTest) -> None:
+    def _demand(self, expectation: ExpectedSamples) -> None:
         for tool in _promtools():
             outcome = run_one(self._proof(expectation), tool)
             assert outcome.passed, f"on promtool {tool.version}:\n{outcome.said}"
 
-    def _passes(self, expectation: SeriesTest) -> bool:
+    def _passes(self, expectation: ExpectedSamples) -> bool:
         return run_one(self._proof(expectation), _promtools()[-1]).passed
 
-    def _proof(self, expectation: SeriesTest) -> RuleTestSuite:
+    def _proof(self, expectation: ExpectedSamples) -> UnitTestSuite:
         if wrong := duration.problem(expectation.at, zero=True):
             raise ObscodeError(*wrong)
-        test = RuleTest(self.service.name, self.interval, list(self.series.items()), [expectation])
-        return RuleTestSuite(self.service.name, self.interval, self.groups, [test], self.service)
+        test = UnitTest(self.service.name, self.interval, list(self.series.items()), [expectation])
+        return UnitTestSuite(self.service.name, self.service.name, self.interval, self.groups, [test], self.service)
 
 
 def rules_of(service: Service, project: Project | None = None) -> Rules:

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from obscode.artifacts import File
+from obscode.artifacts.files import File
 from obscode.project.build import write
 
 VERSIONS = [[File(f"{number}/file-{name}", f"version {number}\n" * 100) for name in range(20)] for number in range(2)]

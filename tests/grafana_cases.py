@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import obscode
 from obscode import Dashboard, Panel, Project, QueryVariable, Row, Stat, Text, TimeSeries
-from obscode.artifacts import Artifacts, DashboardFile
+from obscode.artifacts.project import Artifacts, DashboardFile
 from obscode.compiler import Definitions, compile
 from obscode.renderers.grafana.files import dashboard_json
 from obscode.renderers.grafana.options import OPTIONS

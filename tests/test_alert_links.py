@@ -30,9 +30,10 @@ from obscode import (
     TimeSeries,
     checks,
 )
-from obscode.artifacts import AlertRule, Artifacts
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import AlertingRule
 from obscode.compiler import Definitions, compile
-from obscode.errors import DefinitionError
+from obscode.findings.errors import DefinitionError
 from obscode.model.dashboard import Panel, QueryPanel
 from obscode.model.dashboard.panel_ids import ids
 from obscode.renderers import render
@@ -63,7 +64,7 @@ def lines(service: Service, title: str = "Ratio") -> list[tuple[float | None, st
 
 
 def url(artifacts: Artifacts, name: str = "High") -> str:
-    (rule,) = (rule for rule in artifacts.rules() if isinstance(rule, AlertRule) and rule.name == name)
+    (rule,) = (rule for rule in artifacts.rules() if isinstance(rule, AlertingRule) and rule.name == name)
     return rule.annotations.get("dashboard_url", "")
 
 
@@ -350,7 +351,7 @@ def test_the_promql_of_a_variable_is_read(query: str, messages: list[str]) -> No
 def test_the_promql_of_an_annotation_is_read() -> None:
     board = Dashboard("Board", annotations=[Annotation("Deployments", "changes(job:up:sum[5m]) >")])
     found = checks.run(compile(Definitions(PROJECT, dashboards=[board])))
-    assert [finding.check for finding in found] == ["promql-syntax"]
+    assert [finding.code for finding in found] == ["promql-syntax"]
 
     board = replace(board, annotations=[Annotation("Deployments", "changes(job:up:sum[5m]) > 0")])
     found = checks.run(compile(Definitions(PROJECT, dashboards=[board])))

@@ -21,8 +21,8 @@ import pytest
 from conftest import Told, Workplace, tree
 from endless_builds import VERSIONS
 
-from obscode.artifacts import File
-from obscode.errors import Exit, OutputError
+from obscode.artifacts.files import File
+from obscode.findings.errors import Exit, OutputError
 from obscode.project.build import MANIFEST, Difference, compare, write
 
 FILES = [File("prometheus/prometheus.yml", "global: {}\n"), File("prometheus/rules/shop.yml", "größe: 1\n")]
@@ -299,12 +299,12 @@ def test_a_disk_that_is_full_leaves_the_old_tree(out: Path) -> None:
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 
-    script = f"from obscode.build import *; write([File('prometheus/prometheus.yml', 'x' * 5000)], Path({str(out)!r}))"
+    script = f"from obscode.project.build import *; write([File('prometheus/prometheus.yml', 'x' * 5000)], Path({str(out)!r}))"
     ended = subprocess.run(
         [sys.executable, "-c", script], preexec_fn=limited, capture_output=True, text=True, check=False
     )
     assert ended.stderr.splitlines()[-2:] == [
-        f"obscode.errors.OutputError: error[output]: cannot write {out}: File too large",
+        f"obscode.findings.errors.OutputError: error[output]: cannot write {out}: File too large",
         "  hint: the folder is as it was before; --out names another",
     ]
     assert tree(out.parent) == before

@@ -29,7 +29,8 @@ from obscode import (
 )
 from obscode.checks import CHECKS, Explanation, check_name, explain, explanations
 from obscode.compiler import Definitions, compile
-from obscode.errors import Exit, Finding
+from obscode.findings.errors import Exit
+from obscode.findings.finding import Finding
 from obscode.model.dashboard import Panel
 from obscode.model.definition import Definition
 from obscode.model.metrics import Metric
@@ -38,7 +39,7 @@ from obscode.model.sli.base import SLI
 from obscode.model.slo import SLO
 
 # Modules beside the checks that are none.
-NO_CHECKS = {"__init__", "expressions"}
+NO_CHECKS = {"__init__", "compiled_dashboards", "own_findings", "promql_expressions"}
 
 PLACES: dict[type[Definition], str] = {
     Alert: "alerts",
@@ -97,7 +98,7 @@ def test_a_check_explains_itself(module: ModuleType) -> None:
 
 @pytest.mark.parametrize("check", explanations().values(), ids=explanations())
 def test_the_bad_example_is_found_by_its_check_alone(check: Explanation) -> None:
-    assert {finding.check for finding in findings(check.bad)} == {check.name}
+    assert {finding.code for finding in findings(check.bad)} == {check.name}
 
 
 @pytest.mark.parametrize("check", explanations().values(), ids=explanations())
@@ -114,7 +115,7 @@ def test_the_bad_example_with_a_reason_is_ignored(check: Explanation) -> None:
         if isinstance(node, ast.Call):
             node.keywords += reason.keywords
     told = findings(ast.unparse(tree))
-    assert {finding.check for finding in told} <= {"ignore"}
+    assert {finding.code for finding in told} <= {"ignore"}
     assert {finding.severity for finding in told} <= {"warning"}, "only what ignores in vain is told"
 
 
@@ -176,7 +177,7 @@ RULE_NAMES = [
 def test_the_name_of_a_rule_is_true(name: str, expr: str, wrong: list[str]) -> None:
     service = Service("shop", recording_rules=[RecordingRule(name, expr)])
     told = checks.run(compile(Definitions(Project("p"), [service])))
-    assert [finding.message for finding in told if finding.check == "rule-name"] == wrong
+    assert [finding.message for finding in told if finding.code == "rule-name"] == wrong
 
 
 def test_labels_of_the_rule_itself_count_as_kept() -> None:
@@ -225,7 +226,7 @@ NO_LABEL = "r_total has no label 'nolabel'"
 def told_by(check: str, *services: Service, project: Project | None = None) -> list[str]:
     """What one check says of services."""
     found = checks.run(compile(Definitions(project or Project("p"), list(services))))
-    return [finding.message for finding in found if finding.check == check]
+    return [finding.message for finding in found if finding.code == check]
 
 
 def cataloged(**definitions: Any) -> Service:

@@ -15,7 +15,7 @@ from conftest import REPOSITORY, Told, Workplace, tree
 import obscode
 from obscode.checks.own_findings import OWN_FINDINGS
 from obscode.cli.app import main
-from obscode.errors import Exit
+from obscode.findings.errors import Exit
 from obscode.toolchain import Tool
 
 SHOP = """\
@@ -87,7 +87,8 @@ def test_help_imports_nothing_heavy() -> None:
     imported = {name.partition(".")[0] for name in ended.stderr.split()}
     assert imported & set(HEAVY) == set()
     ours = {name for name in ended.stderr.split() if name.startswith("obscode")}
-    assert ours == {"obscode", "obscode.cli", "obscode.cli.app", "obscode.errors"}
+    light = {"", ".cli", ".cli.app", ".findings", ".findings.code", ".findings.errors", ".findings.finding"}
+    assert ours == {f"obscode{name}" for name in light}
 
 
 def test_the_version_is_the_one_of_the_package(workplace: Workplace) -> None:

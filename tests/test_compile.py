@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from servers_at_hand import at_hand, there, version
 
 from obscode import SLO, Alert, Environment, Project, Ratio, RecordingRule, Route, Routing, ScrapeJob, Service, Webhook
-from obscode.artifacts import File
+from obscode.artifacts.files import File
 from obscode.compiler import Definitions, compile
-from obscode.errors import DefinitionError, Exit
+from obscode.findings.errors import DefinitionError, Exit
 from obscode.renderers import render
 from obscode.renderers.yaml_text import document
 from obscode.toolchain import Tool
@@ -340,7 +340,7 @@ def test_an_environment_has_the_addresses_of_the_project_where_it_names_none() -
 def test_intervals_are_a_second_at_least() -> None:
     with pytest.raises(DefinitionError) as error:
         files(project=Project("team", slo_interval="1ms", alertmanagers=["x"]))
-    assert [(f.check, f.message, f.hint) for f in error.value.findings] == [
+    assert [(f.code, f.message, f.hint) for f in error.value.findings] == [
         ("interval", "slo_interval 1ms is shorter than a second", 'such as "15s"'),
         ("target", "target 'x' has no port", "write 'x:9093'"),
     ]
@@ -350,7 +350,7 @@ def test_two_environments_with_one_name_are_told() -> None:
     with pytest.raises(DefinitionError) as error:
         files(project=Project("team", environments=[Environment("eu"), Environment("EU")]))
     (finding,) = error.value.findings
-    assert (finding.check, finding.hint) == ("duplicate-environment", "rename one")
+    assert (finding.code, finding.hint) == ("duplicate-environment", "rename one")
     assert finding.message.startswith("environments 'eu' and 'EU' differ in case only, the first at ")
 
 

@@ -28,7 +28,7 @@ from obscode import (
     TimeSeries,
 )
 from obscode.compiler import Definitions, compile
-from obscode.errors import DefinitionError
+from obscode.findings.errors import DefinitionError
 from obscode.model.dashboard.raw_panel import plain_json
 from obscode.model.dashboard.units import UNITS, unit_problem
 

@@ -36,27 +36,13 @@ from hypothesis import strategies as st
 
 from obscode.checks import Explanation, check_name, dashboards, explain
 from obscode.checks.dashboards import RULES, Profile, explanations, lint
-from obscode.errors import Exit, Finding
+from obscode.findings.errors import Exit
+from obscode.findings.finding import Finding
 from obscode.project.lint_files import lint_files
 from obscode.reader.dashboards.json_positions import Places
 
 # Modules beside the rules that are none.
-NO_RULES = {
-    "__init__",
-    "chosen_labels",
-    "classic",
-    "datasources",
-    "document",
-    "expressions",
-    "found",
-    "json_places",
-    "manifests",
-    "model",
-    "node",
-    "suppressions",
-    "v2",
-    "variables",
-}
+NO_RULES = {"__init__", "job_instance", "lint_file", "result"}
 
 # https://github.com/grafana/dashboard-linter/blob/main/docs/index.md
 DASHBOARD_LINTER = """
@@ -77,11 +63,11 @@ def findings(dashboard: Any, profile: Profile = "default", file: str = "example.
 
 
 def names(found: Iterable[Finding]) -> set[str]:
-    return {finding.check for finding in found}
+    return {finding.code for finding in found}
 
 
 def messages(found: Iterable[Finding], check: str = "") -> list[str]:
-    return [finding.message for finding in found if check in ("", finding.check)]
+    return [finding.message for finding in found if check in ("", finding.code)]
 
 
 def query(expr: str, kind: str = "timeseries", **more: Any) -> Json:
@@ -201,7 +187,7 @@ NO_JSON = {
 @pytest.mark.parametrize(("source", "where", "why"), NO_JSON.values(), ids=NO_JSON)
 def test_why_a_text_is_no_json_is_told(source: str, where: str, why: str) -> None:
     (finding,) = findings(source)
-    assert (str(finding.place), finding.message) == (f"example.json:{where}", why)
+    assert (str(finding.span), finding.message) == (f"example.json:{where}", why)
 
 
 def test_of_a_minified_file_only_the_surroundings_are_shown() -> None:
@@ -305,11 +291,11 @@ def test_a_dashboard_with_something_wrong_anywhere_raises_nothing(dashboard: Any
     source = text(dashboard)
     lines = source.split("\n")
     for finding in findings(source, profile, known={"up"}):
-        assert finding.place is not None
+        assert finding.span is not None
         assert finding.message.isprintable()
         assert finding.hint.isprintable()
-        assert 1 <= finding.place.line <= len(lines)
-        assert finding.place.column <= len(lines[finding.place.line - 1]) + 1
+        assert 1 <= finding.span.line <= len(lines)
+        assert finding.span.column <= len(lines[finding.span.line - 1]) + 1
 
 
 @given(st.text(max_size=40) | st.sampled_from(['{"a": NaN}', "[" * 100_000, "1" * 10_000, '{"title": "\\ud800"}', ""]))
@@ -409,7 +395,7 @@ def test_what_a_rule_finds_it_finds_in_every_form(rule: Explanation, wrapping: s
 def test_a_dashboard_in_a_text_is_pointed_at_there() -> None:
     bad = completed(query('sum(up{env="ü\\t\\\\", job="$job"})'))
     (finding,) = findings(config_map(bad))
-    source, carets = finding.place.excerpt().splitlines() if finding.place else ("", "")
+    source, carets = finding.span.excerpt().splitlines() if finding.span else ("", "")
     assert source[carets.index("^") : len(carets)] == r"job=\\\"$job\\\""
 
 
@@ -842,7 +828,7 @@ THRESHOLDS = {
 
 @pytest.mark.parametrize(("given", "told"), THRESHOLDS.values(), ids=THRESHOLDS)
 def test_thresholds_mean_something(given: Json, told: set[tuple[str, str]]) -> None:
-    assert {(finding.check, finding.severity) for finding in findings(completed(given))} == told
+    assert {(finding.code, finding.severity) for finding in findings(completed(given))} == told
 
 
 GRIDS = {
@@ -957,7 +943,7 @@ LINT_FILES: dict[str, tuple[str, list[str]]] = {
 def test_what_the_lint_file_says_holds(lint_file: str, severities: list[str], two: Path) -> None:
     Path(".lint").write_text(lint_file)
     found = lint_files(FILES, profile="mixin")
-    assert [finding.severity for finding in found if finding.check == "target-counter-agg-rule"] == severities
+    assert [finding.severity for finding in found if finding.code == "target-counter-agg-rule"] == severities
     assert "lint-file" not in names(found)
 
 
@@ -978,7 +964,7 @@ other:
 
 def test_what_excludes_nothing_is_told(two: Path) -> None:
     Path(".lint").write_text(IN_VAIN)
-    told = [f"{finding.place}: {finding.message}" for finding in lint_files(FILES) if finding.check == "lint-file"]
+    told = [f"{finding.span}: {finding.message}" for finding in lint_files(FILES) if finding.code == "lint-file"]
     assert told == [
         ".lint:4:7: target-counter-agg-rule excludes nothing here",
         ".lint:7:3: rate-of-sum excludes nothing here",
@@ -986,7 +972,7 @@ def test_what_excludes_nothing_is_told(two: Path) -> None:
         ".lint:10:11: this is no mapping",
         ".lint:11:1: there is no section 'other'",
     ]
-    told = [f"{f.place}: {f.message}" for f in lint_files(FILES[:1]) if "excludes nothing" in f.message]
+    told = [f"{f.span}: {f.message}" for f in lint_files(FILES[:1]) if "excludes nothing" in f.message]
     assert told == [".lint:4:7: target-counter-agg-rule excludes nothing here"], "the other file was not looked at"
 
 
@@ -1022,7 +1008,7 @@ def test_files_that_cannot_be_read_are_told(tmp_path: Path, monkeypatch: pytest.
     Path("loop.json").symlink_to("loop.json")
     Path("wide.json").write_text(text(BAD), "utf-16")
     found = lint_files(["latin.json", "folder.json", "loop.json", "wide.json"])
-    assert [f"{finding.place}: {finding.message}" for finding in found] == [
+    assert [f"{finding.span}: {finding.message}" for finding in found] == [
         "folder.json:1:1: cannot read folder.json: Is a directory",
         "latin.json:1:1: cannot read latin.json: it is not UTF-8",
         "loop.json:1:1: cannot read loop.json: Too many levels of symbolic links",
@@ -1042,7 +1028,7 @@ def test_a_mark_of_the_byte_order_and_other_line_ends_are_read(tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     Path("shop.json").write_bytes(b"\xef\xbb\xbf" + text(BAD).replace("\n", "\r\n").encode())
     (finding,) = lint_files(["shop.json"])
-    assert str(finding.place) == str(findings(BAD, file="shop.json")[0].place)
+    assert str(finding.span) == str(findings(BAD, file="shop.json")[0].span)
 
 
 def test_the_command_reads_files_of_dashboards(workplace: Workplace) -> None:

@@ -46,8 +46,8 @@ FILES = {
 def test_a_dashboard_in_yaml_is_told_of_at_its_line(text: str, lines: list[int], tmp_path: Path) -> None:
     file = tmp_path / "dashboards.yaml"
     file.write_text(text)
-    found = [finding for finding in lint_files([file]) if finding.check == "target-promql-rule"]
-    assert [finding.place.line for finding in found if finding.place] == lines
+    found = [finding for finding in lint_files([file]) if finding.code == "target-promql-rule"]
+    assert [finding.span.line for finding in found if finding.span] == lines
     assert all("up{" in str(finding) for finding in found)
 
 
@@ -72,4 +72,4 @@ def test_what_is_no_dashboard_is_told(text: str, message: str, tmp_path: Path) -
     (finding,) = lint_files([tmp_path / "a.yml"])
     assert message in finding.message
     assert finding.severity == "error"
-    assert finding.place
+    assert finding.span

@@ -8,7 +8,7 @@ import pytest
 from conftest import Workplace
 
 from obscode.checks import CHECKS, check_name, compiled_dashboards, dashboards
-from obscode.errors import Exit
+from obscode.findings.errors import Exit
 
 SHOP = """\
 from obscode import *

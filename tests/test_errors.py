@@ -8,7 +8,9 @@ from textwrap import dedent
 import pytest
 from conftest import Workplace
 
-from obscode.errors import DefinitionError, Finding, SourceSpan, did_you_mean, relative
+from obscode.findings.errors import DefinitionError
+from obscode.findings.finding import Finding, SourceSpan, relative
+from obscode.findings.suggestions import did_you_mean
 from obscode.model.definition import Definition
 from obscode.project.load import load
 
@@ -217,12 +219,12 @@ def test_a_warning_says_so() -> None:
 
 def test_findings_are_told_once_in_the_order_of_the_files() -> None:
     findings = [
-        Finding("b", "later", place=SourceSpan("b.py", 1)),
-        Finding("a", "second column", place=SourceSpan("a.py", 2, 9)),
-        Finding("z", "first column", place=SourceSpan("a.py", 2, 1)),
-        Finding("a", "second column", place=SourceSpan("a.py", 2, 9)),
+        Finding("b", "later", span=SourceSpan("b.py", 1)),
+        Finding("a", "second column", span=SourceSpan("a.py", 2, 9)),
+        Finding("z", "first column", span=SourceSpan("a.py", 2, 1)),
+        Finding("a", "second column", span=SourceSpan("a.py", 2, 9)),
         Finding("a", "nowhere"),
-        Finding("a", "line 10", place=SourceSpan("a.py", 10)),
+        Finding("a", "line 10", span=SourceSpan("a.py", 10)),
     ]
     told = [finding.message for finding in DefinitionError(findings).findings]
     assert told == ["nowhere", "first column", "second column", "line 10", "later"]

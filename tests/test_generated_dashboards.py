@@ -32,9 +32,10 @@ from obscode import (
     Stat,
     TimeSeries,
 )
-from obscode.artifacts import AlertRule, Artifacts, DashboardFile, RuleTest, SeriesTest
+from obscode.artifacts.project import Artifacts, DashboardFile
+from obscode.artifacts.rules import AlertingRule
+from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest, UnitTestSuite
 from obscode.compiler import Definitions, compile
-from obscode.compiler.unit_tests.suites import RuleTestSuite
 from obscode.model import argument_types
 from obscode.model.burn_rate import Tier
 from obscode.model.dashboard import Heatmap, QueryPanel, Table
@@ -280,10 +281,12 @@ def test_a_deployment_is_the_first_minutes_of_a_version(promtool: Tool) -> None:
     ]
     deployed = f"count by (version) ({Annotation.deployments('app_build_info').expr})"
     moments = {"10m": [], "31m": [('{version="2"}', 1.0)], "34m": [('{version="2"}', 1.0)], "37m": []}
-    expectations = [SeriesTest(deployed, at, found) for at, found in moments.items()]
-    test = RuleTest("a version is deployed", "1m", series, expectations)
+    expectations = [ExpectedSamples(deployed, at, found) for at, found in moments.items()]
+    test = UnitTest("a version is deployed", "1m", series, expectations)
 
-    outcome = run_one(RuleTestSuite("deployments", "1m", built(SHOP).rule_files[0].groups, [test], SHOP), promtool)
+    outcome = run_one(
+        UnitTestSuite("deployments", "shop", "1m", built(SHOP).rule_files[0].groups, [test], SHOP), promtool
+    )
 
     assert outcome.said == ""
 
@@ -305,7 +308,7 @@ def test_a_dashboard_leads_to_the_file_of_its_definition() -> None:
 @pytest.mark.parametrize("url", ["git.example.com/{file}", "https://git.example.com/", "https://g/{file}/{file}"])
 def test_a_source_url_names_the_file_once(url: str) -> None:
     (problem,) = Project("team", source_url=url).problems()
-    assert (problem.check, problem.message) == ("source-url", f"{url!r} is not a URL with {{file}} in it once")
+    assert (problem.code, problem.message) == ("source-url", f"{url!r} is not a URL with {{file}} in it once")
 
 
 # --- what the user wrote stays -----------------------------------------------------------------------------------
@@ -377,7 +380,7 @@ def test_the_factor_of_a_tier_is_one_number_in_the_alert_and_on_the_panel() -> N
     for budget, factor in ((2, 14.4), (3, 21.6)):
         tiers = [Tier("page-fast", severity="page", budget=budget, long="1h", short="5m")]
         artifacts = built(replace(SHOP, slos=[SLO("a", 99.9, ERRORS, policy=tiers)]))
-        (alert,) = (rule for rule in artifacts.rules() if isinstance(rule, AlertRule) and "tier" in rule.labels)
+        (alert,) = (rule for rule in artifacts.rules() if isinstance(rule, AlertingRule) and "tier" in rule.labels)
         (panel,) = (p for p in panels(artifacts) if isinstance(p, TimeSeries) and p.title == "page-fast: 1h and 5m")
         assert f"/ 0.001 > {factor}\n" in alert.expr
         assert [float(threshold.value or 0) for threshold in panel.thresholds] == [factor]
@@ -427,10 +430,10 @@ def test_no_panel_is_empty_while_there_is_data(promtool: Tool) -> None:
     exprs = list(dict.fromkeys(expr for file in artifacts.dashboards for expr in asked(file)))
     assert len(exprs) > 80
     assert not [expr for expr in exprs if "$" in expr]
-    expectations = [SeriesTest(f"count({expr}) > bool 0", "1h", [("{}", 1)]) for expr in exprs]
-    test = RuleTest("every query yields something", "1m", SERIES, expectations)
+    expectations = [ExpectedSamples(f"count({expr}) > bool 0", "1h", [("{}", 1)]) for expr in exprs]
+    test = UnitTest("every query yields something", "1m", SERIES, expectations)
 
-    outcome = run_one(RuleTestSuite("dashboards", "1m", artifacts.rule_files[0].groups, [test], SHOP), promtool)
+    outcome = run_one(UnitTestSuite("dashboards", "shop", "1m", artifacts.rule_files[0].groups, [test], SHOP), promtool)
 
     assert outcome.said == ""
 
@@ -458,11 +461,11 @@ def test_the_values_are_what_the_panels_say(promtool: Tool) -> None:
     queries = {panel.title: panel.all_queries() for panel in dashboard(artifacts, "team-slo-detail-30d").panels()}
     expectations = [
         # Of both groups of an SLO that has some, the greater error.
-        SeriesTest(f"max(abs(({chosen(queries[title][at], slo)}) - {value})) < bool 0.001", "1h", [("{}", 1)])
+        ExpectedSamples(f"max(abs(({chosen(queries[title][at], slo)}) - {value})) < bool 0.001", "1h", [("{}", 1)])
         for title, at, slo, value in YIELDS
     ]
-    test = RuleTest("values", "1m", SERIES, expectations)
+    test = UnitTest("values", "1m", SERIES, expectations)
 
-    outcome = run_one(RuleTestSuite("dashboards", "1m", artifacts.rule_files[0].groups, [test], SHOP), promtool)
+    outcome = run_one(UnitTestSuite("dashboards", "shop", "1m", artifacts.rule_files[0].groups, [test], SHOP), promtool)
 
     assert outcome.said == ""

@@ -106,7 +106,7 @@ def test_the_hash_seed_and_the_folder_say_nothing(tmp_path: Path) -> None:
         f"every = Dashboard('Every', [Row('Kinds',\n{every_kind}\n)], tags=['b', 'a', 'c'])\n"
     )
     (tmp_path / "definitions" / "project.py").write_text(source)
-    program = "import sys, hashlib; from pathlib import Path; from obscode.pipeline import compiled; " + (
+    program = "import sys, hashlib; from pathlib import Path; from obscode.project.pipeline import compiled; " + (
         "print(hashlib.sha256(repr(compiled(Path(sys.argv[1])).files).encode()).hexdigest())"
     )
 

@@ -10,7 +10,7 @@ from grafana_cases import Json, artifacts, file, panels_of, rows
 from hypothesis import given
 
 from obscode import Dashboard, Logs, QueryVariable, Row, Stat, TimeSeries
-from obscode.artifacts import Artifacts
+from obscode.artifacts.project import Artifacts
 from obscode.renderers import render
 from obscode.renderers.grafana.files import dashboard_json
 from obscode.renderers.grafana.formats.configmap import ANNOTATIONS_LIMIT, too_large
@@ -154,7 +154,7 @@ def test_a_dashboard_that_kubectl_apply_refuses_is_told() -> None:
 
     assert definition.origin.file == __file__
     assert finding.severity == "warning"
-    assert (finding.check, finding.message, finding.hint) == (
+    assert (finding.code, finding.message, finding.hint) == (
         "configmap-size",
         "the ConfigMap of dashboard 'Many' takes 533,681 bytes of annotations, of which Kubernetes has 262,144",
         "use kubectl apply --server-side, or make two dashboards of it",

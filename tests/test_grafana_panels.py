@@ -15,7 +15,7 @@ from grafanalib import core
 
 from obscode import Dashboard, Heatmap, Logs, RawPanel, Row, Service, Stat, TimeSeries
 from obscode.compiler import Definitions, compile
-from obscode.errors import DefinitionError
+from obscode.findings.errors import DefinitionError
 from obscode.model.project import Project
 from obscode.model.scrape import ScrapeJob
 from obscode.renderers import render
@@ -174,7 +174,7 @@ def test_one_module_imports_grafanalib() -> None:
     sources = (REPOSITORY / "obscode").rglob("*.py")
     importing = [path.name for path in sources if re.search(r"^\s*(from|import) grafanalib", path.read_text(), re.M)]
 
-    assert importing == ["grafana_panels.py"]
+    assert importing == ["panels.py"]
 
 
 def test_every_folder_of_goldens_is_read() -> None:

@@ -20,8 +20,8 @@ from sli_cases import recorded
 
 from obscode import SLO, FreeQuery, Latency, Project, Ratio, RawRatio, Service, TimeSlice
 from obscode.compiler import Definitions, compile
-from obscode.compiler.unit_tests.suites import proofs
-from obscode.errors import DefinitionError, Exit, LoadError, ObscodeError
+from obscode.compiler.unit_tests.suites import unit_test_suites
+from obscode.findings.errors import DefinitionError, Exit, LoadError, ObscodeError
 from obscode.importers import openslo, sloth
 from obscode.importers.document import DocumentError
 from obscode.model.burn_rate import BurnAlert, Tier
@@ -548,7 +548,7 @@ def every_service() -> list[Service]:
 
 def test_promtool_takes_the_rules_of_every_service(promtool: Tool, tmp_path: Path) -> None:
     artifacts = compile(Definitions(Project("shop"), every_service()))
-    files = [tmp_path / f"{file.service}.yml" for file in artifacts.rule_files]
+    files = [tmp_path / f"{file.name}.yml" for file in artifacts.rule_files]
     for path, file in zip(files, artifacts.rule_files, strict=True):
         path.write_text(rule_file_text(file))
 
@@ -561,8 +561,8 @@ def test_promtool_takes_the_rules_of_every_service(promtool: Tool, tmp_path: Pat
 @pytest.mark.parametrize("name", ["checkout/availability", "web-shop/search"])
 def test_the_generated_tests_of_imported_slos_pass(name: str, promtool: Tool) -> None:
     """The first few, which take no time; all of them pass."""
-    [proof] = (p for service in every_service() for p in proofs(service, Project("shop")) if p.name == name)
-    outcome = run_one(replace(proof, tests=proof.tests[:4]), promtool)
+    [suite] = (p for service in every_service() for p in unit_test_suites(service, Project("shop")) if p.name == name)
+    outcome = run_one(replace(suite, tests=suite.tests[:4]), promtool)
     assert outcome.passed, outcome.said
 
 
@@ -705,7 +705,7 @@ def test_what_is_no_yaml_cannot_be_read(
 def test_a_file_that_is_not_there_is_told_where_it_is_asked_for(workplace: Workplace) -> None:
     workplace.write(
         case="""\
-        from obscode.errors import ObscodeError
+        from obscode.findings.errors import ObscodeError
         from obscode.importers import sloth
 
         try:
@@ -746,7 +746,7 @@ def test_the_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "c.yml").write_text(good.replace("objective", "objectiv").replace("orders", "returns"))
     with pytest.raises(LoadError) as refused:
         sloth.load(tmp_path)
-    places = [f"{Path(f.place.file).name}:{f.place.line}" for f in refused.value.findings if f.place]
+    places = [f"{Path(f.span.file).name}:{f.span.line}" for f in refused.value.findings if f.span]
     assert places == ["a.yml:5", "b.yaml:1", "c.yml:4", "c.yml:5"]
 
 

@@ -324,7 +324,7 @@ def test_what_neither_user_nor_expression_tells_is_told() -> None:
 def test_of_a_panel_that_does_not_parse_that_alone_is_told() -> None:
     service = Service("shop", dashboard=[Row("Row", TimeSeries("Up", "up{"))])
     found = checks.run(compile(Definitions(Project("p"), [service])))
-    assert [finding.check for finding in found] == ["promql-syntax"]
+    assert [finding.code for finding in found] == ["promql-syntax"]
 
 
 def test_panels_that_need_no_unit_are_not_told() -> None:

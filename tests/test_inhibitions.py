@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 
 from obscode import SLO, BurnAlert, Project, Ratio, Routing, ScrapeJob, Service, Tier, Webhook
-from obscode.artifacts import AlertRule, Artifacts
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import AlertingRule
 from obscode.compiler import Definitions, compile
 from obscode.renderers import render
 from obscode.toolchain import Tool
@@ -73,7 +74,7 @@ def test_tiers_that_two_slos_have_the_other_way_round_follow_each_other_within_e
 def test_a_running_alertmanager_silences_no_page_for_a_ticket(alertmanager: Tool, tmp_path: Path) -> None:
     slos = [SLO("usual", 99.9, SLI), SLO("less", 99.9, SLI, alerts=LESS)]
     slos += [SLO("own", 99.9, SLI, policy=[QUICK, USUAL]), SLO("turned", 99.9, SLI, policy=TURNED)]
-    alerts = [rule for rule in compiled(*slos).rules() if isinstance(rule, AlertRule) and "tier" in rule.labels]
+    alerts = [rule for rule in compiled(*slos).rules() if isinstance(rule, AlertingRule) and "tier" in rule.labels]
     path = tmp_path / "alertmanager.yml"
     path.write_text(config(*slos), encoding="utf-8")
     with servers.alertmanager(alertmanager, path, tmp_path / "data", servers.free_port()) as url:

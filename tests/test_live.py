@@ -11,7 +11,7 @@ import pytest
 import yaml
 from servers_at_hand import at_hand, there
 
-from obscode.artifacts import AlertRule
+from obscode.artifacts.rules import AlertingRule
 from obscode.project.pipeline import Compiled, compiled
 from obscode.toolchain import Name, Tool
 from obscode.verify import servers
@@ -35,7 +35,7 @@ def test_a_running_prometheus_loads_every_rule_that_was_compiled(
         groups = servers.get(f"{url}/api/v1/rules")["groups"]
     loaded = Counter((rule["type"], rule["name"]) for group in groups for rule in group["rules"])
     made = Counter(
-        ("alerting" if isinstance(rule, AlertRule) else "recording", rule.name) for rule in project.artifacts.rules()
+        ("alerting" if isinstance(rule, AlertingRule) else "recording", rule.name) for rule in project.artifacts.rules()
     )
     assert loaded == made
 

@@ -10,7 +10,7 @@ from conftest import Workplace, tree
 
 import obscode
 from obscode.compiler import Definitions
-from obscode.errors import DefinitionError, Exit, LoadError
+from obscode.findings.errors import DefinitionError, Exit, LoadError
 from obscode.project.load import load
 
 # A file that cannot be read, and what is said of it.
@@ -197,7 +197,7 @@ def test_a_file_that_is_no_text_is_told(content: bytes, workplace: Workplace) ->
     with pytest.raises(LoadError) as error:
         load(workplace.definitions)
     (finding,) = error.value.findings
-    assert finding.check in ("syntax", "load")
+    assert finding.code in ("syntax", "load")
     assert str(finding).startswith("definitions/case.py:1:")
 
 

@@ -8,18 +8,19 @@ import pytest
 from servers_at_hand import at_hand, there
 
 from obscode import SLO, NoData, Project, Ratio, ScrapeJob, Service, Tier
-from obscode.compiler.unit_tests.suites import RuleTestSuite, proofs
+from obscode.artifacts.unit_tests import UnitTestSuite
+from obscode.compiler.unit_tests.suites import unit_test_suites
 from obscode.project.pipeline import compiled
 from obscode.toolchain import Tool
 from obscode.verify.unit_tests import run_all, run_one
 
 _ARTIFACTS = compiled(Path(__file__).parents[1] / "definitions").artifacts
-_PROOFS = [proof for service in _ARTIFACTS.services for proof in proofs(service, _ARTIFACTS.project)]
+_PROOFS = [suite for service in _ARTIFACTS.services for suite in unit_test_suites(service, _ARTIFACTS.project)]
 
 
-@pytest.mark.parametrize("proof", _PROOFS, ids=lambda proof: proof.name)
-def test_the_rules_do_what_their_windows_and_factors_say(proof: RuleTestSuite, promtool: Tool) -> None:
-    outcome = run_one(proof, promtool)
+@pytest.mark.parametrize("suite", _PROOFS, ids=lambda suite: suite.name)
+def test_the_rules_do_what_their_windows_and_factors_say(suite: UnitTestSuite, promtool: Tool) -> None:
+    outcome = run_one(suite, promtool)
     assert outcome.passed, outcome.said
 
 
@@ -28,11 +29,11 @@ def test_a_rule_that_is_changed_is_noticed(promtool: Tool) -> None:
 
     from obscode.verify.mutants import mutants
 
-    proof = _PROOFS[0]
-    changed = [m for m in mutants(proof.groups) if "14.4 becomes" in m.change or m.change.endswith("> becomes <")][:4]
+    suite = _PROOFS[0]
+    changed = [m for m in mutants(suite.groups) if "14.4 becomes" in m.change or m.change.endswith("> becomes <")][:4]
     assert len(changed) == 4
     for mutant in changed:
-        assert not run_one(replace(proof, groups=mutant.groups), promtool).passed, mutant.change
+        assert not run_one(replace(suite, groups=mutant.groups), promtool).passed, mutant.change
 
 
 RATIO = Ratio(errors='requests_total{code=~"5.."}', total="requests_total")
@@ -57,5 +58,5 @@ def test_the_generated_tests_pass_whatever_the_period_the_objective_and_the_poli
     newest = there(at_hand("promtool")[-1], "promtool")
     # A day without traffic is the same for every SLO, and takes a third of the time.
     service = Service("shop", scrape=ScrapeJob(["localhost:8000"]), slos=[slo], no_data=NoData(no_traffic=""))
-    outcomes = run_all([*proofs(service, Project("team", retention="1y"))], [newest])
+    outcomes = run_all([*unit_test_suites(service, Project("team", retention="1y"))], [newest])
     assert not [outcome.said for outcome in outcomes if not outcome.passed]

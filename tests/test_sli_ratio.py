@@ -7,7 +7,7 @@ from sli_cases import SERVICE, recorded
 from told import told
 
 from obscode import Counter, Gauge, Histogram, Ratio
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.sli.base import Events
 from obscode.toolchain import Tool
 
@@ -146,6 +146,6 @@ def _by_model(**values: float) -> dict[str, float]:
 
 
 def _under_caret(finding: Finding) -> str:
-    assert finding.place
-    source, caret = finding.place.excerpt().splitlines()
+    assert finding.span
+    source, caret = finding.span.excerpt().splitlines()
     return source[caret.index("^") : caret.rindex("^") + 1]

@@ -8,13 +8,13 @@ from decimal import Decimal
 import pytest
 
 from obscode import SLO, BurnAlert, Project, Ratio, ScrapeJob, Service, Tier
-from obscode.artifacts import AlertRule
+from obscode.artifacts.rules import AlertingRule
 from obscode.cli.slo_table import tier_table
 from obscode.compiler import Definitions, compile
 from obscode.compiler.slo_rules import SloPlan
 from obscode.compiler.unit_tests.alert_simulator import AlertTimings, SloTimings, TrafficPhase, stable_instants
 from obscode.compiler.unit_tests.slo import shape
-from obscode.errors import DefinitionError
+from obscode.findings.errors import DefinitionError
 from obscode.model.burn_rate import WORKBOOK, plain, scaled, tiers
 from obscode.model.project import Project as ProjectType
 from obscode.verify.mutants import mutants
@@ -32,7 +32,7 @@ def told(slo: SLO, project: ProjectType = ROOMY, interval: str = "") -> list[tup
     """The findings of compiling one SLO."""
     with pytest.raises(DefinitionError) as caught:
         compile(Definitions(project, [plan(slo, project, interval).service]))
-    return [(finding.check, finding.message, finding.hint) for finding in caught.value.findings]
+    return [(finding.code, finding.message, finding.hint) for finding in caught.value.findings]
 
 
 # slo.md 2.3: shares of 2, 5, 10 and 10 percent on 1h, 6h, 1d and 3d.
@@ -107,21 +107,21 @@ def test_each_window_has_one_ratio_and_no_group_has_more_than_twenty_rules() -> 
 
 def test_records_stand_before_the_alerts_that_read_them() -> None:
     for group in plan(SLO("a", 99.9, RATIO)).groups:
-        kinds = [isinstance(rule, AlertRule) for rule in group.rules]
+        kinds = [isinstance(rule, AlertingRule) for rule in group.rules]
         assert kinds == sorted(kinds)
 
 
 def test_records_carry_nothing_but_the_identity() -> None:
     slo = SLO("a", 99.9, RATIO, labels={"squad": "blue"})
     for rule in plan(slo).rules:
-        if not isinstance(rule, AlertRule) and rule.name != "slo:info":
+        if not isinstance(rule, AlertingRule) and rule.name != "slo:info":
             assert rule.labels == {"service": "shop", "slo": "a"}
 
 
 def test_a_tier_is_renamed_labelled_and_switched_off_by_its_name() -> None:
     changed = BurnAlert("ShopDown", severity="wake", labels={"squad": "blue"}, annotations={"chat": "#shop"}, for_="0s")
     slo = SLO("a", 99.9, RATIO, alerts={"page-fast": changed, "ticket-fast": None})
-    alerts = {rule.labels.get("tier"): rule for rule in plan(slo).rules if isinstance(rule, AlertRule)}
+    alerts = {rule.labels.get("tier"): rule for rule in plan(slo).rules if isinstance(rule, AlertingRule)}
     fast = alerts["page-fast"]
     assert (fast.name, fast.labels["severity"], fast.labels["squad"], fast.for_) == ("ShopDown", "wake", "blue", "")
     assert fast.annotations["chat"] == "#shop"
@@ -131,7 +131,7 @@ def test_a_tier_is_renamed_labelled_and_switched_off_by_its_name() -> None:
 def test_tiers_of_ones_own_are_data() -> None:
     own = [Tier("quick", severity="page", budget=1, long="30m", short="3m", for_="1m")]
     rules = plan(SLO("a", 99.9, RATIO, policy=own)).rules
-    alerts = [rule for rule in rules if isinstance(rule, AlertRule) and "tier" in rule.labels]
+    alerts = [rule for rule in rules if isinstance(rule, AlertingRule) and "tier" in rule.labels]
     assert [alert.name for alert in alerts] == ["ShopABurnQuick"]
     assert "/ 0.001 > 14.4" in alerts[0].expr
 

@@ -16,7 +16,7 @@ ROOT = Path(obscode.__file__).parent
 
 # From the bottom to the top; a module imports from its own layer and from those below.
 LAYERS = {
-    "errors": ["", "errors"],
+    "findings": ["", "findings"],
     "languages": ["promql"],
     "definitions": ["model"],
     "artifacts": ["artifacts"],
@@ -46,7 +46,7 @@ DOORS = {
 }
 
 # Same values in, same bytes out: these import nothing that looks at the world.
-PURE = ["errors", "languages", "definitions", "artifacts", "compiling", "reading", "checking and rendering"]
+PURE = ["findings", "languages", "definitions", "artifacts", "compiling", "reading", "checking and rendering"]
 WORLD = {
     "datetime",
     "pathlib",

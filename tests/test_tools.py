@@ -18,7 +18,7 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 
 from obscode import toolchain
-from obscode.errors import ToolError
+from obscode.findings.errors import ToolError
 from obscode.toolchain import debian, installer, release, unpack
 from obscode.toolchain.debian import Mirror
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 
 
 def told(findings: Iterable[Finding]) -> str:
     """The texts of findings, one below the other; an empty string for none."""
-    return "\n".join(str(replace(finding, place=None)) for finding in findings)
+    return "\n".join(str(replace(finding, span=None)) for finding in findings)

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from examples.ml_service.receiver import Alert, line, receiving
-from obscode.artifacts import File
-from obscode.errors import ObscodeError
+from obscode.artifacts.files import File
+from obscode.findings.errors import ObscodeError
 from obscode.project.pipeline import compiled
 from obscode.toolchain import require
 from obscode.verify import servers

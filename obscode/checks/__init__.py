@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from types import MappingProxyType, ModuleType
 
-from obscode.artifacts import Artifacts
+from obscode.artifacts.project import Artifacts
 from obscode.checks import (
     alert_comparison,
     alert_summary,
@@ -27,7 +27,9 @@ from obscode.checks import (
     unused_override,
 )
 from obscode.checks.promql_expressions import written
-from obscode.errors import Finding, did_you_mean
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
+from obscode.findings.suggestions import did_you_mean
 from obscode.model.definition import Definition
 
 CHECKS: tuple[ModuleType, ...] = (
@@ -59,7 +61,7 @@ class Explanation:
 
 
 #: A finding, and the definition that may ignore it.
-Told = tuple[Definition, Finding]
+Told = tuple[Source, Finding]
 
 
 def run(artifacts: Artifacts, others: Mapping[str, Sequence[Told]] = MappingProxyType({})) -> list[Finding]:
@@ -84,7 +86,7 @@ def run(artifacts: Artifacts, others: Mapping[str, Sequence[Told]] = MappingProx
 def syntax_findings(definitions: Iterable[Definition]) -> Iterator[Finding]:
     """PromQL that does not parse, in definitions that cannot be compiled since others are wrong."""
     for definition, finding in promql_syntax.findings(written(definitions)):
-        if finding.check not in definition.ignore:
+        if finding.code not in definition.ignore:
             yield finding
 
 

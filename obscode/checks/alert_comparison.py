@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from obscode.artifacts import Artifacts
-from obscode.errors import Finding
-from obscode.model.definition import Definition
+from obscode.artifacts.project import Artifacts
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
 from obscode.promql.nodes import Node, PromQLError
 from obscode.promql.parser import outline
 
@@ -30,7 +30,7 @@ _ALWAYS = ("scalar", "vector")
 _FIRING = ("ALERTS", "ALERTS_FOR_STATE")
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     """Alerts of the user's that always fire, each as a warning."""
     for alert in (alert for service in artifacts.services for alert in service.alerts):
         try:

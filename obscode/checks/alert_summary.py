@@ -14,15 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.artifacts import AlertRule, Artifacts
-from obscode.errors import Finding
-from obscode.model.definition import Definition
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import AlertingRule
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     """Alerts without a summary, or with one of several lines."""
     for rule in artifacts.rules():
-        if not isinstance(rule, AlertRule):
+        if not isinstance(rule, AlertingRule):
             continue
         summary = rule.annotations.get("summary", "").strip()
         if not summary:

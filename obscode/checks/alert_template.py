@@ -17,16 +17,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from obscode.artifacts import AlertRule, Artifacts
-from obscode.errors import Finding
-from obscode.model.definition import Definition
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import AlertingRule
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
 from obscode.promql.alert_template import no_templates
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     """Braces that begin no template, each as a warning: they are legal, and come out as written."""
     for rule in artifacts.rules():
-        if isinstance(rule, AlertRule):
+        if isinstance(rule, AlertingRule):
             for name, text in [*rule.labels.items(), *rule.annotations.items()]:
                 for wrong in no_templates(text):
                     message = f"{wrong!r} in the {name} of alert {rule.name} is no template; it is shown as written"

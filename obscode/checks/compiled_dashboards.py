@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from types import ModuleType
 
-from obscode.artifacts import Artifacts, DashboardFile, Record
+from obscode.artifacts.project import Artifacts, DashboardFile
+from obscode.artifacts.rules import RecordingRule
 from obscode.checks import Told, check_name
 from obscode.checks.dashboards import (
     angular_panel,
@@ -38,7 +39,8 @@ from obscode.checks.dashboards import (
 from obscode.checks.dashboards import lint_dashboard as found_by
 from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.checks.promql_expressions import expressions
-from obscode.errors import Finding, closest_typo
+from obscode.findings.finding import Finding
+from obscode.findings.suggestions import closest_typo
 from obscode.model.dashboard import Panel, RawPanel, Row
 from obscode.model.dashboard.panel_ids import ids
 from obscode.model.definition import Definition
@@ -89,7 +91,7 @@ def _known(artifacts: Artifacts) -> Set[str]:
     Nobody lists all that exporters expose. Recorded series are looked at by a check of their own.
     """
     known = {series for metric in artifacts.catalog for series in metric.series()}
-    known |= {rule.name for rule in artifacts.rules() if isinstance(rule, Record)}
+    known |= {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
     read = {s.metric for e in expressions(artifacts) if e.panel and (q := e.readable()) for s in q.selectors}
     plain = {name for name in known if ":" not in name}
     slips = {name for name in read - known if ":" not in name and closest_typo(name, plain)}

@@ -17,12 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.artifacts import Artifacts
-from obscode.errors import Finding
-from obscode.model.definition import Definition
+from obscode.artifacts.project import Artifacts
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     """Dashboards whose ConfigMap is too large, each as a warning."""
     from obscode.renderers import too_large  # renders, and grafanalib takes 60 ms to import
 

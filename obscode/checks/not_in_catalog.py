@@ -23,10 +23,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from obscode.artifacts import Artifacts, Record
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import RecordingRule
 from obscode.checks.unknown_recording_rule import is_recorded_name
-from obscode.errors import Finding, closest_typo, did_you_mean
-from obscode.model.definition import Definition
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
+from obscode.findings.suggestions import closest_typo, did_you_mean
 from obscode.model.metrics import Counter, Metric
 from obscode.model.service import Service
 from obscode.model.sli.base import SLI
@@ -46,7 +48,7 @@ _OF_PROMETHEUS = ("up", "ALERTS", "ALERTS_FOR_STATE")
 _OF_SCRAPES = "scrape_"
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     """Series and labels that no catalog has, each as a warning."""
     catalog = _Catalog.of(artifacts)
     for service in artifacts.services:
@@ -71,7 +73,7 @@ class _Catalog:
             for metric in service.metrics:
                 for name in _names(metric):
                     labels[name] = labels.get(name, frozenset()) | set(metric.labels) | _labels_of(service)
-        return cls(labels, {rule.name for rule in artifacts.rules() if isinstance(rule, Record)})
+        return cls(labels, {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)})
 
     def knows(self, name: str) -> bool:
         """Whether somebody exposes or records a series; one without a name may be any."""
@@ -104,7 +106,7 @@ def _labels_of(service: Service) -> Set[str]:
 # --- rules -------------------------------------------------------------------------------------------------------
 
 
-def _of_rules(service: Service, catalog: _Catalog) -> Iterator[tuple[Definition, Finding]]:
+def _of_rules(service: Service, catalog: _Catalog) -> Iterator[tuple[Source, Finding]]:
     for rule in (*service.recording_rules, *service.alerts):
         try:
             selectors = read(rule.expr).selectors
@@ -138,7 +140,7 @@ def _lacking(name: str, label: str, catalog: _Catalog) -> tuple[str, str]:
 # --- SLIs --------------------------------------------------------------------------------------------------------
 
 
-def _of_sli(sli: SLI, service: Service, catalog: _Catalog) -> Iterator[tuple[Definition, Finding]]:
+def _of_sli(sli: SLI, service: Service, catalog: _Catalog) -> Iterator[tuple[Source, Finding]]:
     for at, selectors in sli.selectors().items():
         told = [*_unread(selectors, service, catalog)]
         for selector in selectors:

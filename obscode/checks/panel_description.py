@@ -24,17 +24,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from obscode.artifacts import Artifacts
+from obscode.artifacts.project import Artifacts
 from obscode.checks.promql_expressions import parses
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
 from obscode.model.dashboard import Logs, QueryPanel, RawPanel
-from obscode.model.definition import Definition
 
 # Texts and lists say themselves what they are.
 _DESCRIBED = (QueryPanel, Logs, RawPanel)
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     """Panels without a description, each as a warning."""
     for dashboard in artifacts.dashboards:
         for panel in dashboard.panels():

@@ -22,17 +22,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from obscode.artifacts import Artifacts
+from obscode.artifacts.project import Artifacts
 from obscode.checks.promql_expressions import parses
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
 from obscode.model.dashboard import QueryPanel, StateTimeline, StatusHistory, Table
-from obscode.model.definition import Definition
 
 # States are words, and the columns of a table have a unit each.
 _WITHOUT = (StateTimeline, StatusHistory, Table)
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     """Panels of numbers without a unit, each as a warning."""
     for dashboard in artifacts.dashboards:
         for panel in dashboard.panels():

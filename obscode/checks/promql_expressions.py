@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from obscode.artifacts import Artifacts
-from obscode.errors import Finding
+from obscode.artifacts.project import Artifacts
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
 from obscode.model import argument_types
 from obscode.model.alert import Rule
 from obscode.model.dashboard import Annotation, Panel, QueryVariable
@@ -23,7 +24,7 @@ class Expression:
     text: str
     owner: str
     panel: bool
-    source: Definition
+    source: Source
     at: str
 
     def read(self) -> Query:
@@ -37,7 +38,7 @@ class Expression:
         except PromQLError:
             return None
 
-    def finding(self, check: str, message: str, hint: str = "") -> tuple[Definition, Finding]:
+    def finding(self, check: str, message: str, hint: str = "") -> tuple[Source, Finding]:
         """A finding about this expression, and the definition that may ignore it."""
         return self.source, self.source.finding(check, message, hint, at=self.at)
 

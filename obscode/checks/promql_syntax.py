@@ -14,19 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from obscode.artifacts import Artifacts
+from obscode.artifacts.project import Artifacts
 from obscode.checks.promql_expressions import Expression, expressions
-from obscode.errors import Finding
-from obscode.model.definition import Definition
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
 from obscode.promql.nodes import PromQLError
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     """Expressions that do not parse."""
     return findings(expressions(artifacts))
 
 
-def findings(expressions: Iterable[Expression]) -> Iterator[tuple[Definition, Finding]]:
+def findings(expressions: Iterable[Expression]) -> Iterator[tuple[Source, Finding]]:
     """Those that do not parse."""
     for expression in expressions:
         try:

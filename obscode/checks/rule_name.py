@@ -23,10 +23,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.artifacts import Artifacts, Record
-from obscode.errors import Finding, did_you_mean
-from obscode.model.alert import RecordingRule
-from obscode.model.definition import Definition
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import RecordingRule
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
+from obscode.findings.suggestions import did_you_mean
+from obscode.model.alert import RecordingRule as RecordingRuleDefinition
 from obscode.promql.nodes import PromQLError, Query
 from obscode.promql.parser import read
 
@@ -34,10 +36,10 @@ from obscode.promql.parser import read
 _SUFFIX = re.compile(r"_(?:bucket|sum|count|total|info)$")
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     """Recording rules of the user's whose names do not say what they hold."""
     for rule in artifacts.rules():
-        if isinstance(rule, Record) and isinstance(rule.source, RecordingRule):
+        if isinstance(rule, RecordingRule) and isinstance(rule.source, RecordingRuleDefinition):
             try:
                 query = read(rule.expr)
             except PromQLError:
@@ -46,7 +48,7 @@ def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
                 yield rule.source, rule.source.finding("rule-name", message, hint, at="name")
 
 
-def _wrong(rule: Record, query: Query) -> Iterator[tuple[str, str]]:
+def _wrong(rule: RecordingRule, query: Query) -> Iterator[tuple[str, str]]:
     parts = rule.name.split(":")
     metrics = sorted({_SUFFIX.sub("", metric) for metric in _metrics(query)})
     if len(parts) != 3 or not parts[1] or not parts[2]:
@@ -73,7 +75,7 @@ def _metrics(query: Query) -> Iterator[str]:
         yield parts[1] if len(parts) == 3 else selector.metric
 
 
-def _dropped(level: str, rule: Record, query: Query) -> str:
+def _dropped(level: str, rule: RecordingRule, query: Query) -> str:
     """The labels that the level promises and the expression drops; empty when it promises nothing wrong."""
     if query.labels is None or not level:
         return ""

@@ -23,16 +23,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from obscode.artifacts import Artifacts
-from obscode.errors import Finding
-from obscode.model.definition import Definition
+from obscode.artifacts.project import Artifacts
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
 from obscode.model.sli.base import SLI
 
 # What is imported has no word for it, and counts what its queries say.
 _IMPORTED = (".yml", ".yaml", ".json")
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     """Services whose SLOs read the series of all, each as a warning."""
     for service in artifacts.services:
         if service.selector or service.scrape_jobs() or service.origin.file.endswith(_IMPORTED):

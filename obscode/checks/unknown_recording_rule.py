@@ -18,15 +18,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.artifacts import Artifacts, Record
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import RecordingRule
 from obscode.checks.promql_expressions import expressions
-from obscode.errors import Finding, did_you_mean
-from obscode.model.definition import Definition
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
+from obscode.findings.suggestions import did_you_mean
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     """Selectors of recorded series that no rule records."""
-    recorded = {rule.name for rule in artifacts.rules() if isinstance(rule, Record)}
+    recorded = {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
     exposed = {series for metric in artifacts.catalog for series in metric.series()}
     for expression in expressions(artifacts):
         query = expression.readable()

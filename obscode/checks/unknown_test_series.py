@@ -24,15 +24,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.artifacts import Artifacts
+from obscode.artifacts.project import Artifacts
 from obscode.checks.promql_expressions import expressions
-from obscode.errors import Finding, did_you_mean
-from obscode.model.definition import Definition
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
+from obscode.findings.suggestions import did_you_mean
 from obscode.promql.nodes import PromQLError
 from obscode.promql.parser import read_selector
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     """Series of tests that no rule reads."""
     queries = [expression.readable() for expression in expressions(artifacts) if not expression.panel]
     known = {selector.metric for query in queries if query for selector in query.selectors}

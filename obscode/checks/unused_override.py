@@ -29,13 +29,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from obscode.artifacts import Artifacts
-from obscode.errors import Finding
+from obscode.artifacts.project import Artifacts
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
 from obscode.model.dashboard import Heatmap, Override, QueryPanel
-from obscode.model.definition import Definition
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
+def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     """Settings of overrides without any effect, each as a warning."""
     for dashboard in artifacts.dashboards:
         for panel in dashboard.panels():

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from obscode.errors import Exit, ObscodeError
+from obscode.findings.errors import Exit, ObscodeError
 
 if TYPE_CHECKING:  # the library is imported by the command that uses it: `--help` is instant
     from obscode.checks.dashboards import Profile
-    from obscode.errors import Finding
+    from obscode.findings.finding import Finding
 
 _FOLDER = click.Path(path_type=Path)
 _DASHBOARDS = (".json", ".yaml", ".yml")
@@ -217,7 +217,7 @@ def explain(subject: tuple[str, ...], definitions: Path) -> None:
         click.echo(explained(name))
         return
     if name not in known:
-        from obscode.errors import did_you_mean
+        from obscode.findings.suggestions import did_you_mean
 
         hint = did_you_mean(name, known) or did_you_mean(name, OWN_FINDINGS) or "obscode explain lists them"
         raise ObscodeError(f"there is no check {name!r}", hint)
@@ -237,33 +237,33 @@ def test(names: tuple[str, ...], definitions: Path, mutate: bool, volume: int) -
              obscode test ml-service/availability
              obscode test --mutate
     """
-    from obscode.project.pipeline import compiled, proofs_named
+    from obscode.project.pipeline import compiled, suites_named
     from obscode.project.progress import progress
     from obscode.toolchain import find_all, require
 
     result = compiled(definitions)
     _stop_on(result.findings)
-    proofs = proofs_named(result.artifacts, names)
+    suites = suites_named(result.artifacts, names)
     promtools = find_all("promtool") or [require("promtool")]
     if mutate:
         from obscode.verify.mutation import report, survivors
 
         with progress("mutating", total=None) as advance:
-            scores = survivors(proofs, promtools[-1], advance)
+            scores = survivors(suites, promtools[-1], advance)
         click.echo(report(scores))
         sys.exit(Exit.OK if all(score.passes for score in scores) else Exit.FINDINGS)
     from obscode.verify.unit_tests import run_all
 
-    with progress("testing", total=len(proofs) * len(promtools)) as advance:
-        outcomes = run_all(proofs, promtools, advance)
+    with progress("testing", total=len(suites) * len(promtools)) as advance:
+        outcomes = run_all(suites, promtools, advance)
     failed = [outcome for outcome in outcomes if not outcome.passed]
     for outcome in failed:
-        click.echo(click.style(f"FAILED {outcome.proof.name} on promtool {outcome.tool.version}", fg="red"))
-        click.echo(f"{outcome.proof.source.place() or ''}\n{outcome.said}\n")
+        click.echo(click.style(f"FAILED {outcome.suite.name} on promtool {outcome.tool.version}", fg="red"))
+        click.echo(f"{outcome.suite.source.span() or ''}\n{outcome.said}\n")
     if volume >= 0 or failed:
-        count = sum(len(proof.tests) for proof in proofs)
+        count = sum(len(suite.tests) for suite in suites)
         versions = ", ".join(tool.version for tool in promtools)
-        click.echo(f"{count} tests of {len(proofs)} proofs on promtool {versions}: {len(failed) or 'none'} failed")
+        click.echo(f"{count} tests of {len(suites)} suites on promtool {versions}: {len(failed) or 'none'} failed")
     sys.exit(Exit.FINDINGS if failed else Exit.OK)
 
 

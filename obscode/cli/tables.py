@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from obscode.artifacts import Artifacts
-from obscode.errors import relative
+from obscode.artifacts.project import Artifacts
+from obscode.findings.finding import relative
 
 if TYPE_CHECKING:
     from obscode.checks import Explanation
@@ -45,7 +45,7 @@ def _count(things: Iterable[object], word: str) -> str:
 
 
 def _where(definition: Definition) -> str:
-    place = definition.origin.place()
+    place = definition.origin.span()
     return str(place) if place else ""
 
 

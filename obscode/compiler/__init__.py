@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TypeVar
 
-from obscode.artifacts import Artifacts, DashboardFile, Scrape
+from obscode.artifacts.project import Artifacts, DashboardFile, Scrape
 from obscode.compiler.alert_links import Links
 from obscode.compiler.dashboards.files import completed, dashboard_files, folder_findings, with_source
 from obscode.compiler.rules import rule_file
 from obscode.compiler.slo_rules import SloPlan, service_matchers
 from obscode.compiler.slo_validation import slo_limits
-from obscode.errors import DefinitionError, Finding, did_you_mean
+from obscode.findings.errors import DefinitionError
+from obscode.findings.finding import Finding
+from obscode.findings.suggestions import did_you_mean
 from obscode.model import argument_types
 from obscode.model.alert import RecordingRule
 from obscode.model.dashboard import Dashboard
@@ -213,7 +215,7 @@ def _in_source_order(definitions: Iterable[_D]) -> list[_D]:
 
 
 def _where(definition: Definition) -> tuple[str, int, int]:
-    return definition.origin.file, definition.origin.line, definition.origin.instruction
+    return definition.origin.order
 
 
 def _twice(what: str, name: str, other: str, first: Definition) -> str:
@@ -223,5 +225,5 @@ def _twice(what: str, name: str, other: str, first: Definition) -> str:
 
 
 def _first(first: Definition) -> str:
-    place = first.place()
+    place = first.span()
     return f", the first at {place}" if place else ""

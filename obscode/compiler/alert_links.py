@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import quote
 
-from obscode.artifacts import AlertRule, DashboardFile, Rule, RuleFile
+from obscode.artifacts.project import DashboardFile
+from obscode.artifacts.rules import AlertingRule, Rule, RuleFile
 from obscode.compiler.alert_thresholds import Conditions
 from obscode.compiler.dashboards.selected_slo import variable
 from obscode.compiler.slo_rules import SloPlan
-from obscode.errors import Finding, did_you_mean
+from obscode.findings.finding import Finding
+from obscode.findings.suggestions import did_you_mean
 from obscode.model import naming
 from obscode.model.alert import Alert
 from obscode.model.dashboard import Panel
@@ -50,7 +52,7 @@ class Links:
     def linked(self, file: RuleFile) -> RuleFile:
         """A rule file whose alerts tell where to look."""
         groups = [
-            replace(group, rules=[self._linked(rule, file.service) for rule in group.rules]) for group in file.groups
+            replace(group, rules=[self._linked(rule, file.name) for rule in group.rules]) for group in file.groups
         ]
         return replace(file, groups=groups)
 
@@ -62,12 +64,12 @@ class Links:
                     yield self._not_one(alert, service.name)
 
     def _linked(self, rule: Rule, service: str) -> Rule:
-        if not isinstance(rule, AlertRule) or naming.DASHBOARD_URL in rule.annotations:
+        if not isinstance(rule, AlertingRule) or naming.DASHBOARD_URL in rule.annotations:
             return rule
         url = self._url(rule, service)
         return replace(rule, annotations={**rule.annotations, naming.DASHBOARD_URL: url}) if url else rule
 
-    def _url(self, rule: AlertRule, service: str) -> str:
+    def _url(self, rule: AlertingRule, service: str) -> str:
         """The panel that shows it, else the dashboard of its service."""
         if isinstance(rule.source, SLO) and (detail := self._details.get((service, rule.source.name))):
             return self._to(detail, {**self._view(detail, rule), **_of_slo(rule, rule.source, service)})
@@ -76,7 +78,7 @@ class Links:
         own = next((dashboard for dashboard in self.dashboards if dashboard.service == service), None)
         return self._to(own, _variables(own, rule)) if own else ""
 
-    def _view(self, detail: DashboardFile, rule: AlertRule) -> Mapping[str, str]:
+    def _view(self, detail: DashboardFile, rule: AlertingRule) -> Mapping[str, str]:
         """Of an SLO's detail, how its budget burns in the windows of the alert; if it has none, the events."""
         tier = rule.labels.get(naming.TIER, "")
         key = naming.burn_panel(tier) if tier else naming.EVENTS_PANEL
@@ -151,14 +153,14 @@ def _nearest(places: Sequence[PanelLocation], service: str) -> Sequence[PanelLoc
 _ALL = "$__all"
 
 
-def _of_slo(rule: AlertRule, slo: SLO, service: str) -> Mapping[str, str]:
+def _of_slo(rule: AlertingRule, slo: SLO, service: str) -> Mapping[str, str]:
     """The SLO, and the group that burns; that there is nothing to judge is told of all groups at once."""
     chosen = {f"var-{naming.SERVICE}": quote(service), f"var-{naming.SLO}": quote(slo.name)}
     groups = naming.TIER in rule.labels
     return chosen | {f"var-{variable(label)}": _of_alert(label) if groups else _ALL for label in slo.sli.by}
 
 
-def _variables(dashboard: DashboardFile, rule: AlertRule) -> Mapping[str, str]:
+def _variables(dashboard: DashboardFile, rule: AlertingRule) -> Mapping[str, str]:
     """The dashboard's variables that are named as a label of the alert."""
     try:
         labels = read(rule.expr).labels or frozenset()
@@ -168,7 +170,7 @@ def _variables(dashboard: DashboardFile, rule: AlertRule) -> Mapping[str, str]:
     return {f"var-{name}": _value(name, rule) for name in names}
 
 
-def _value(label: str, rule: AlertRule) -> str:
+def _value(label: str, rule: AlertingRule) -> str:
     given = rule.labels.get(label, "{{")
     return _of_alert(label) if "{{" in given else quote(given, safe="")
 

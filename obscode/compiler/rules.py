@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from obscode.artifacts import AlertRule, Record, Rule, RuleFile, RuleGroup
+from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile, RuleGroup
 from obscode.compiler.slo_rules import SloPlan, target_down
 from obscode.model import naming
 from obscode.model.alert import Alert
@@ -28,7 +28,7 @@ def own_groups(service: Service) -> list[RuleGroup]:
 
 def own_records(service: Service) -> list[RuleGroup]:
     """The group of the service's recording rules, if there are any."""
-    rules: list[Rule] = [Record(r.name, _text(r.expr), dict(r.labels), r) for r in service.recording_rules]
+    rules: list[Rule] = [RecordingRule(r.name, _text(r.expr), dict(r.labels), r) for r in service.recording_rules]
     return [RuleGroup(naming.rule_group(service.name, "records"), rules)] if rules else []
 
 
@@ -38,7 +38,7 @@ def own_alerts(service: Service) -> list[RuleGroup]:
     return [RuleGroup(naming.rule_group(service.name, "alerts"), rules)] if rules else []
 
 
-def _alert(alert: Alert, service: Service) -> AlertRule:
+def _alert(alert: Alert, service: Service) -> AlertingRule:
     labels = {naming.SEVERITY: alert.severity, naming.SERVICE: service.name}
     if service.owner:
         labels["owner"] = service.owner
@@ -47,7 +47,7 @@ def _alert(alert: Alert, service: Service) -> AlertRule:
         "description": alert.description,
         "runbook_url": alert.runbook or service.runbook,
     }
-    return AlertRule(
+    return AlertingRule(
         alert.name,
         _text(alert.expr),
         labels | dict(alert.labels),

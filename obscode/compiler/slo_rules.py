@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from obscode.artifacts import AlertRule, Record, Rule, RuleGroup
+from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleGroup
 from obscode.compiler.alert_annotations import alert_texts
 from obscode.model import burn_rate, naming
 from obscode.model.burn_rate import BurnAlert, Tier, length, plain
@@ -126,9 +126,9 @@ class SloPlan:
         """Whether a window belongs to the slower group."""
         return length(window) > MAX_TILED_BASE_WINDOWS * length(self.base)
 
-    def record(self, series: Selector, expr: str, labels: Mapping[str, str] | None = None) -> Record:
+    def record(self, series: Selector, expr: str, labels: Mapping[str, str] | None = None) -> RecordingRule:
         """A recording rule of this SLO."""
-        return Record(series.metric, expr, self.identity | dict(labels or {}), self.slo)
+        return RecordingRule(series.metric, expr, self.identity | dict(labels or {}), self.slo)
 
 
 def _split_groups(name: str, rules: list[Rule], interval: str) -> Iterator[RuleGroup]:
@@ -148,7 +148,7 @@ def service_matchers(service: Service) -> tuple[Matcher, ...]:
     return tuple(Matcher("job", "=", job) for job in jobs)
 
 
-def _events(plan: SloPlan) -> Iterator[Record]:
+def _events(plan: SloPlan) -> Iterator[RecordingRule]:
     events = plan.slo.sli.events(plan.base, service_matchers(plan.service))
     yield plan.record(plan.total(plan.base), events.total)
     # A group without bad events reads 0 because its total is there: a typo still gives no sample at all.
@@ -157,7 +157,7 @@ def _events(plan: SloPlan) -> Iterator[Record]:
     )
 
 
-def _ratios(plan: SloPlan, *, long: bool) -> Iterator[Record]:
+def _ratios(plan: SloPlan, *, long: bool) -> Iterator[RecordingRule]:
     wanted = [w for w in plan.windows if plan.is_long(w) == long]
     if long and plan.slo.period not in wanted:
         wanted.append(plan.slo.period)
@@ -165,7 +165,7 @@ def _ratios(plan: SloPlan, *, long: bool) -> Iterator[Record]:
         yield from _window(plan, window)
 
 
-def _window(plan: SloPlan, window: str) -> Iterator[Record]:
+def _window(plan: SloPlan, window: str) -> Iterator[RecordingRule]:
     """The ratio of a window; its events, too, where an alert or the budget counts them."""
     if window == plan.base:
         yield plan.record(plan.ratio(window), f"{plan.bad(window)}\n/\n({plan.total(window)} > 0)")
@@ -191,14 +191,14 @@ def _sum(plan: SloPlan, series: Callable[[str], Selector], window: str) -> str:
     return f"sum_over_time({series(step)}[{window}:{step}])"
 
 
-def _burn_rate(plan: SloPlan) -> Iterator[Record]:
+def _burn_rate(plan: SloPlan) -> Iterator[RecordingRule]:
     now = plan.tiers[0].long if plan.tiers else plan.tile
     if plan.is_long(now):
         now = plan.tile
     yield plan.record(plan.series(naming.BURN_RATE), f"{plan.ratio(now)}\n/\n{plain(plan.slo.budget())}")
 
 
-def _budget(plan: SloPlan) -> Iterator[Record]:
+def _budget(plan: SloPlan) -> Iterator[RecordingRule]:
     """What the SLO promises and what is left of it; free labels stand on the info series alone."""
     slo, budget = plan.slo, plain(plan.slo.budget())
     seconds = plain(length(slo.period) / 1000)
@@ -224,13 +224,13 @@ def _owner(plan: SloPlan) -> dict[str, str]:
 # --- alerts ------------------------------------------------------------------------------------------------------
 
 
-def _alerts(plan: SloPlan, *, long: bool) -> Iterator[AlertRule]:
+def _alerts(plan: SloPlan, *, long: bool) -> Iterator[AlertingRule]:
     for tier in plan.tiers:
         if plan.is_long(tier.long) == long:
             yield _alert(plan, tier, plan.slo.alerts.get(tier.name) or BurnAlert())
 
 
-def _alert(plan: SloPlan, tier: Tier, custom: BurnAlert) -> AlertRule:
+def _alert(plan: SloPlan, tier: Tier, custom: BurnAlert) -> AlertingRule:
     factor, budget = plain(tier.factor(plan.slo.period)), plain(plan.slo.budget())
     burning = [f"{plan.ratio(window)} / {budget} > {factor}" for window in (tier.long, tier.short)]
     labels = {
@@ -243,7 +243,7 @@ def _alert(plan: SloPlan, tier: Tier, custom: BurnAlert) -> AlertRule:
         **plan.slo.labels,
         **custom.labels,
     }
-    return AlertRule(
+    return AlertingRule(
         custom.name or naming.burn_alert(plan.service.name, plan.slo.name, tier.name),
         "\nand\n".join([*burning, *_guard(plan, tier)]),
         labels,
@@ -267,12 +267,12 @@ def none_if_zero(text: str) -> str:
     return text if duration.milliseconds(text) else ""
 
 
-def _no_data(plan: SloPlan) -> Iterator[AlertRule]:
+def _no_data(plan: SloPlan) -> Iterator[AlertingRule]:
     settings = plan.slo.no_data or plan.service.no_data
     labels = {naming.SEVERITY: settings.severity, **plan.identity, **_owner(plan), **plan.slo.labels}
     for kind, for_, expr, summary in _no_data_conditions(plan, settings):
         if for_:
-            yield AlertRule(
+            yield AlertingRule(
                 naming.no_data_alert(plan.service.name, plan.slo.name, kind),
                 expr,
                 labels,
@@ -319,7 +319,7 @@ def target_down(service: Service) -> RuleGroup | None:
     for job, definition in zip(service.job_names(), service.scrape_jobs(), strict=True):
         owner = {"owner": service.owner} if service.owner else {}
         rules.append(
-            AlertRule(
+            AlertingRule(
                 naming.target_down_alert(job),
                 f"absent({Selector('up', (Matcher('job', '=', job),))} == 1)",
                 {naming.SEVERITY: service.no_data.severity, naming.SERVICE: service.name, **owner},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.compiler.slo_rules import SloPlan
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.burn_rate import Tier, length, plain, tidy
 from obscode.promql import duration
 

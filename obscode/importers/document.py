@@ -17,9 +17,11 @@ from typing import Any
 
 import yaml
 
-from obscode.errors import DefinitionError, Finding, LoadError, SourceSpan, relative
+from obscode.findings.errors import DefinitionError, LoadError
+from obscode.findings.finding import Finding, SourceSpan, relative
 from obscode.model import argument_types
-from obscode.model.definition import Definition, Origin
+from obscode.model.definition import Definition
+from obscode.model.source import PythonCall
 
 _ENDINGS = (".yaml", ".yml")
 _TAG = "tag:yaml.org,2002:"
@@ -31,7 +33,7 @@ _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # where YAML ends a line
 class DocumentError(DefinitionError):
     """Documents of another tool that were read, and say what obscode cannot mean."""
 
-    check = "document"
+    code = "document"
 
 
 class Report:
@@ -105,11 +107,11 @@ def documents(path: str | Path, report: Report) -> list[Value]:
 
     A path that is not absolute is seen from the folder of the file that calls the importer.
     """
-    caller = Origin.of_caller()
+    caller = PythonCall.of_caller()
     folder = Path(caller.file).parent if Path(caller.file).is_file() else Path.cwd()
-    found = [document for file in _files(folder / path, caller.place()) for document in _read(file, report)]
+    found = [document for file in _files(folder / path, caller.span()) for document in _read(file, report)]
     if not found and not report.findings:
-        report.add("document", f"{relative(str(folder / path))} holds no document", place=caller.place())
+        report.add("document", f"{relative(str(folder / path))} holds no document", place=caller.span())
     return found
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ast
-import linecache
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from obscode.errors import SourceSpan, did_you_mean
+from obscode.findings.finding import SourceSpan
+from obscode.findings.suggestions import did_you_mean
 from obscode.importers.document import Entry, Report, Value, decimal
-from obscode.model.definition import Origin
+from obscode.model.source import Origin
 
 
 class Section:
@@ -144,50 +143,29 @@ def plain(number: Decimal) -> int | float:
 
 @dataclass(frozen=True)
 class DocumentOrigin(Origin):
-    """The place in a document that a definition was made from, and those of its arguments.
+    """The value of a document that a definition was made from, and those of its arguments."""
 
-    A definition looks for its arguments in a Python call, so one is made up here: each of its arguments
-    stands where the document says it.
-    """
-
-    span: SourceSpan | None = None
+    whole: SourceSpan | None = None
     arguments: Mapping[str, Value] = field(default_factory=dict)
 
-    def place(self) -> SourceSpan | None:
-        """The span of the value that says what the definition is."""
-        return self.span
-
-    def call(self) -> ast.Call:
-        """The call that would make the definition, at the places of the document."""
-        keywords = [ast.keyword(arg=name, value=_syntax(value)) for name, value in self.arguments.items()]
-        return ast.Call(func=ast.Name(id="load"), args=[], keywords=keywords)
+    def span(self, argument: str = "", item: int | None = None, positional: tuple[str, ...] = ()) -> SourceSpan | None:
+        value = self.arguments.get(argument)
+        if value is None:
+            return self.whole
+        return value.place if item is None else _item_span(value, item)
 
 
 def origin(place: SourceSpan, **arguments: Value | None) -> DocumentOrigin:
     """The origin of a definition, with the values that its arguments were read from."""
     given = {name: value for name, value in arguments.items() if value is not None}
-    return DocumentOrigin(place.file, place.line, None, place.column, place, given)
+    return DocumentOrigin(place.file, place.line, place, given)
 
 
-def _syntax(value: Value) -> ast.expr:
-    content, at = value.content, _position(value.place)
-    if isinstance(content, Mapping):
-        keys: list[ast.expr | None] = [ast.Constant(name, **_position(entry.key)) for name, entry in content.items()]
-        return ast.Dict(keys, [_syntax(entry.value) for entry in content.values()], **at)
-    if isinstance(content, tuple):
-        return ast.List([_syntax(item) for item in content], **at)
-    return ast.Constant(str(content), **at)
-
-
-def _position(place: SourceSpan) -> dict[str, Any]:
-    """Lines, and columns in bytes from 0, as Python's syntax has them."""
-
-    def offset(line: int, column: int) -> int:
-        return len(linecache.getline(place.file, line)[: column - 1].encode())
-
-    return {
-        "lineno": place.line,
-        "col_offset": offset(place.line, place.column),
-        "end_lineno": place.end_line,
-        "end_col_offset": offset(place.end_line, place.end_column),
-    }
+def _item_span(value: Value, item: int) -> SourceSpan:
+    """The span of one item: of a list's value, or of a mapping's key and value."""
+    content = value.content
+    if isinstance(content, Mapping) and item < len(content):
+        entry = list(content.values())[item]
+        key, last = entry.key, entry.value.place
+        return SourceSpan(key.file, key.line, key.column, last.end_line, last.end_column)
+    return content[item].place if isinstance(content, tuple) and item < len(content) else value.place

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from obscode.errors import SourceSpan, did_you_mean
+from obscode.findings.finding import SourceSpan
+from obscode.findings.suggestions import did_you_mean
 from obscode.importers.document import Entry, Report, Value
 from obscode.model import naming
 

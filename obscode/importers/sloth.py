@@ -20,9 +20,9 @@ from obscode.importers.query import Query, queried
 from obscode.importers.sli_from_queries import REFUSED, ImportedSli, Pair, ratio
 from obscode.model import burn_rate, naming
 from obscode.model.burn_rate import BurnAlert
-from obscode.model.definition import Origin
 from obscode.model.service import Service
 from obscode.model.slo import SLO
+from obscode.model.source import PythonCall
 from obscode.promql import duration
 
 _VERSION = "prometheus/v1"
@@ -41,7 +41,7 @@ def load(path: str | Path, *, period: str = "30d", rename: Mapping[str, str] | N
     `--default-slo-period`. ``rename`` gives labels another name, such as those that obscode has a meaning for.
     Raises DocumentError for all that a document says and obscode cannot mean, LoadError for what is no YAML.
     """
-    report, asked = Report(), Origin.of_caller().place()
+    report, asked = Report(), PythonCall.of_caller().span()
     if wrong := duration.problem(period):
         report.add("duration", *wrong, asked)
         report.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
 from obscode.model.identifiers import alert_problem, label_problem, metric_problem, runbook_problem
 from obscode.model.naming import SERVICE, SEVERITY, SLO, TIER

@@ -16,7 +16,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import obscode
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
 
 _WORDS: Mapping[Any, str] = {
@@ -52,9 +52,9 @@ def _problems(definition: Definition, misfits: Sequence[Finding], *, sound: bool
         for finding in definition.problems():
             told.append(finding)  # noqa: PERF402  what was told before it stumbled counts
     # What a definition says of an argument itself is the better text.
-    places = {finding.place for finding in told} - {definition.place()}
+    places = {finding.span for finding in told} - {definition.span()}
     yield from told
-    yield from (finding for finding in misfits if finding.place not in places)
+    yield from (finding for finding in misfits if finding.span not in places)
 
 
 def _misfits(definition: Definition) -> Iterator[Finding]:

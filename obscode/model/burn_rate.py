@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from math import inf
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
 from obscode.model.identifiers import alert_problem, label_problem, name_problem
 from obscode.model.naming import LONG, SERVICE, SEVERITY, SHORT, SLO, TIER

@@ -12,7 +12,8 @@ from decimal import Decimal
 from math import isfinite
 from typing import ClassVar
 
-from obscode.errors import Finding, did_you_mean
+from obscode.findings.finding import Finding
+from obscode.findings.suggestions import did_you_mean
 from obscode.model.argument_types import fits, shown
 from obscode.model.definition import Definition
 from obscode.model.identifiers import Problem

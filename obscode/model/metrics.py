@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 from math import inf
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
 from obscode.model.identifiers import label_problem, metric_problem
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
 from obscode.promql import duration
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from obscode.errors import Finding, did_you_mean
+from obscode.findings.finding import Finding
+from obscode.findings.suggestions import did_you_mean
 from obscode.model.definition import Definition
 from obscode.model.identifiers import name_problem
 from obscode.model.scrape import target_problem, too_fast

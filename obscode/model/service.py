@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.alert import Alert, RecordingRule
 from obscode.model.dashboard import Dashboard, Row
 from obscode.model.definition import Definition

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal
 from math import isfinite
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.burn_rate import POLICIES, RESERVED_LABELS, BurnAlert, Tier, tiers
 from obscode.model.definition import Definition
 from obscode.model.identifiers import label_problem, name_problem, runbook_problem

@@ -9,8 +9,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from obscode.artifacts import File
-from obscode.errors import Finding, OutputError, relative
+from obscode.artifacts.files import File
+from obscode.findings.errors import OutputError
+from obscode.findings.finding import Finding, relative
 from obscode.project.atomic_replace import recover, replace_folder
 
 MANIFEST = ".obscode-manifest"

@@ -16,7 +16,8 @@ import yaml
 from obscode.checks import check_name
 from obscode.checks.dashboards import RULES, LintOptions, Profile, ask, lint_file
 from obscode.checks.dashboards.lint_file import Entry, Located, Suppressions
-from obscode.errors import Finding, LoadError, SourceSpan
+from obscode.findings.errors import LoadError
+from obscode.findings.finding import Finding, SourceSpan
 from obscode.reader.dashboards.document import CHECK
 from obscode.reader.dashboards.json_positions import JsonPlace
 from obscode.reader.dashboards.kubernetes_manifests import dashboard_texts

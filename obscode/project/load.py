@@ -17,15 +17,18 @@ from typing import Any
 import obscode
 from obscode import checks
 from obscode.compiler import Definitions
-from obscode.errors import DefinitionError, Finding, LoadError, ObscodeError, SourceSpan, did_you_mean, relative
+from obscode.findings.errors import DefinitionError, LoadError, ObscodeError
+from obscode.findings.finding import Finding, SourceSpan, relative
+from obscode.findings.suggestions import did_you_mean
 from obscode.model import argument_types
 from obscode.model.alert import Alert, RecordingRule
 from obscode.model.dashboard import Dashboard
-from obscode.model.definition import Definition, Origin
+from obscode.model.definition import Definition
 from obscode.model.project import Project
 from obscode.model.routing import Routing
 from obscode.model.service import Service
 from obscode.model.slo import SLO
+from obscode.model.source import PythonCall
 
 _UNKNOWN_ARGUMENT = re.compile(r"^(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 
@@ -150,7 +153,7 @@ def _exception(error: BaseException, file: Path) -> Finding:
     while step is not None:
         code = step.tb_frame.f_code
         if Path(code.co_filename).is_relative_to(file.parent):
-            place = Origin(code.co_filename, step.tb_lineno, code, step.tb_lasti).place() or place
+            place = PythonCall(code.co_filename, step.tb_lineno, code, step.tb_lasti).span() or place
         step = step.tb_next
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return Finding("load", f"{relative(place.file)} stopped with {text}", _hint(error), place)
@@ -217,4 +220,4 @@ _OWNED_BY: Mapping[type[Definition], str] = {Alert: "alerts", RecordingRule: "re
 def _second(found: Sequence[Definition], check: str) -> Iterator[Finding]:
     for definition in found[1:]:
         word = type(definition).__name__
-        yield definition.finding(check, f"a second {word}; the first is at {found[0].place()}", "a folder has one")
+        yield definition.finding(check, f"a second {word}; the first is at {found[0].span()}", "a folder has one")

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from obscode import checks
-from obscode.artifacts import Artifacts, File, Record
+from obscode.artifacts.files import File
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import RecordingRule
+from obscode.artifacts.unit_tests import UnitTestSuite
 from obscode.checks.compiled_dashboards import dashboard_rules
 from obscode.compiler import compile
-from obscode.compiler.unit_tests.suites import RuleTestSuite, proofs
-from obscode.errors import DefinitionError, Finding, ObscodeError, did_you_mean
+from obscode.compiler.unit_tests.suites import unit_test_suites
+from obscode.findings.errors import DefinitionError, ObscodeError
+from obscode.findings.finding import Finding
+from obscode.findings.suggestions import did_you_mean
 from obscode.model.slo import SLO
 from obscode.project.load import load
 from obscode.project.progress import progress
@@ -29,7 +34,7 @@ class Compiled:
     def summary(self) -> str:
         """`1 service, 9 rules, 3 alerts, 1 dashboard`."""
         rules = list(self.artifacts.rules())
-        records = sum(isinstance(rule, Record) for rule in rules)
+        records = sum(isinstance(rule, RecordingRule) for rule in rules)
         counts = {
             "recording rule": records,
             "alert": len(rules) - records,
@@ -57,11 +62,11 @@ def slo_named(artifacts: Artifacts, name: str) -> SLO:
     return known[name]
 
 
-def proofs_named(artifacts: Artifacts, names: Sequence[str]) -> list[RuleTestSuite]:
-    """The proofs of all services, or those whose names begin with one of the names."""
-    known = [proof for service in artifacts.services for proof in proofs(service, artifacts.project)]
+def suites_named(artifacts: Artifacts, names: Sequence[str]) -> list[UnitTestSuite]:
+    """The suites of all services, or those whose names begin with one of the names."""
+    known = [suite for service in artifacts.services for suite in unit_test_suites(service, artifacts.project)]
     for name in names:
-        if not any(proof.name.startswith(name) for proof in known):
-            hint = did_you_mean(name, [proof.name for proof in known]) or "obscode list shows what there is"
+        if not any(suite.name.startswith(name) for suite in known):
+            hint = did_you_mean(name, [suite.name for suite in known]) or "obscode list shows what there is"
             raise ObscodeError(f"nothing called {name!r} has tests", hint)
-    return [proof for proof in known if not names or proof.name.startswith(tuple(names))]
+    return [suite for suite in known if not names or suite.name.startswith(tuple(names))]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from obscode.artifacts import Artifacts, File
-from obscode.errors import DefinitionError, Finding
+from obscode.artifacts.files import File
+from obscode.artifacts.project import Artifacts
+from obscode.findings.errors import DefinitionError
+from obscode.findings.finding import Finding
 from obscode.renderers import alertmanager
 from obscode.renderers.grafana import files, provisioning
 from obscode.renderers.grafana.formats import configmap, export, operator, resource

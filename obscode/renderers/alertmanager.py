@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-from obscode.artifacts import Artifacts, File
+from obscode.artifacts.files import File
+from obscode.artifacts.project import Artifacts
 from obscode.model import naming
 from obscode.model.burn_rate import length
 from obscode.model.routing import Route, Routing, Webhook

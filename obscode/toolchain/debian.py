@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from obscode.errors import ToolError
+from obscode.findings.errors import ToolError
 from obscode.toolchain.unpack import lay_out
 
 _COMPONENTS = {"Debian": "main", "Ubuntu": "main universe"}  # Ubuntu keeps Prometheus in universe

@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from obscode.errors import ToolError, relative
+from obscode.findings.errors import ToolError
+from obscode.findings.finding import relative
 
 Name = Literal["promtool", "prometheus", "amtool", "alertmanager"]
 

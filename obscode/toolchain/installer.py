@@ -12,7 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TextIO
 
-from obscode.errors import ToolError, relative
+from obscode.findings.errors import ToolError
+from obscode.findings.finding import relative
 from obscode.toolchain import debian, release
 from obscode.toolchain.find import ROOT, TOOLS, Tool, runs
 

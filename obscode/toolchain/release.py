@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from obscode.errors import ToolError
+from obscode.findings.errors import ToolError
 from obscode.toolchain.find import Name
 
 URL = "https://github.com/prometheus/{project}/releases/download/v{version}/{name}.tar.gz"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from obscode.errors import ToolError
+from obscode.findings.errors import ToolError
 
 TEMPLATES = b"/usr/share/prometheus/alertmanager"
 """Where Debian's alertmanager reads its default templates: compiled in, and not ours to write."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from obscode.artifacts import Rule, RuleGroup
+from obscode.artifacts.rules import Rule, RuleGroup
 from obscode.promql import duration
 
 _OPERATORS = {

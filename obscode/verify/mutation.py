@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from obscode.artifacts import RuleTest
-from obscode.compiler.unit_tests.suites import RuleTestSuite
+from obscode.artifacts.unit_tests import UnitTest, UnitTestSuite
 from obscode.promql.duration import milliseconds
 from obscode.toolchain import Tool
 from obscode.verify.mutants import Mutant, mutants
@@ -37,23 +36,23 @@ class Score:
         return self.share >= GOAL
 
 
-def survivors(proofs: Sequence[RuleTestSuite], promtool: Tool, progress: Callable[[str], None]) -> list[Score]:
-    """Change the rules of every proof, and run the tests that are about them."""
-    return [_score(name, group, promtool, progress) for name, group in _subjects(proofs).items()]
+def survivors(suites: Sequence[UnitTestSuite], promtool: Tool, progress: Callable[[str], None]) -> list[Score]:
+    """Change the rules of every suite, and run the tests that are about them."""
+    return [_score(name, group, promtool, progress) for name, group in _subjects(suites).items()]
 
 
-def _subjects(proofs: Sequence[RuleTestSuite]) -> dict[str, list[RuleTestSuite]]:
+def _subjects(suites: Sequence[UnitTestSuite]) -> dict[str, list[UnitTestSuite]]:
     """Proofs about the same rules, quick ones first."""
-    subjects: dict[str, list[RuleTestSuite]] = {}
-    for proof in sorted(proofs, key=lambda p: p.slow):
-        subjects.setdefault(proof.name.partition(" (")[0], []).append(proof)
+    subjects: dict[str, list[UnitTestSuite]] = {}
+    for suite in sorted(suites, key=lambda p: p.slow):
+        subjects.setdefault(suite.name.partition(" (")[0], []).append(suite)
     return subjects
 
 
-def _score(name: str, proofs: Sequence[RuleTestSuite], promtool: Tool, progress: Callable[[str], None]) -> Score:
-    made = list(mutants(proofs[0].groups))
+def _score(name: str, suites: Sequence[UnitTestSuite], promtool: Tool, progress: Callable[[str], None]) -> Score:
+    made = list(mutants(suites[0].groups))
     # One test at a time, the shortest first: most changes are noticed by the first few.
-    tests = [replace(proof, tests=[test]) for proof in proofs for test in sorted(proof.tests, key=_length)]
+    tests = [replace(suite, tests=[test]) for suite in suites for test in sorted(suite.tests, key=_length)]
 
     def unnoticed(mutant: Mutant) -> str:
         passed = all(run_one(replace(test, groups=mutant.groups), promtool).passed for test in tests)
@@ -65,7 +64,7 @@ def _score(name: str, proofs: Sequence[RuleTestSuite], promtool: Tool, progress:
     return Score(name, len(made), [change for change in told if change])
 
 
-def _length(test: RuleTest) -> int:
+def _length(test: UnitTest) -> int:
     return max((milliseconds(expectation.at) for expectation in test.expectations), default=0)
 
 

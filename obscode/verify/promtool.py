@@ -12,11 +12,14 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from obscode.artifacts import Artifacts, File, Record, Rule, RuleFile, RuleGroup
+from obscode.artifacts.files import File
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import RecordingRule, Rule, RuleFile, RuleGroup
 from obscode.checks.promql_expressions import expressions
-from obscode.errors import Finding, ToolError
+from obscode.findings.errors import ToolError
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
 from obscode.model import naming
-from obscode.model.definition import Definition
 from obscode.promql.parser import substitute_variables
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.toolchain import Tool, find_all, require
@@ -69,7 +72,9 @@ def _panel_rules(artifacts: Artifacts) -> RuleFile:
     rules: list[Rule] = []
     for expression in expressions(artifacts):
         if expression.panel:
-            rules.append(Record(f"panel:{len(rules)}", substitute_variables(expression.text), {}, expression.source))
+            rules.append(
+                RecordingRule(f"panel:{len(rules)}", substitute_variables(expression.text), {}, expression.source)
+            )
     return RuleFile(_PANELS, [RuleGroup(_PANELS, rules)] if rules else [], artifacts.project)
 
 
@@ -86,7 +91,7 @@ def _promtool(tool: Tool, root: Path, artifacts: Artifacts, panels: RuleFile) ->
 
 def _rules(tool: Tool, root: Path, artifacts: Artifacts, panels: RuleFile) -> Iterator[Finding]:
     for file in [*artifacts.rule_files, panels]:
-        path = naming.rule_file(file.service) if file is not panels else f"{_PANELS}/{_PANELS}.yml"
+        path = naming.rule_file(file.name) if file is not panels else f"{_PANELS}/{_PANELS}.yml"
         result = run(tool, "check", "rules", "--lint-fatal", path, folder=root)
         if result.returncode:
             yield from _rule_findings(tool, result, file)
@@ -99,7 +104,7 @@ def _amtool(tool: Tool, root: Path, artifacts: Artifacts) -> Iterator[Finding]:
             yield _finding(tool, result, artifacts.routing or artifacts.project)
 
 
-def _finding(tool: Tool, result: subprocess.CompletedProcess[str], source: Definition, said: str = "") -> Finding:
+def _finding(tool: Tool, result: subprocess.CompletedProcess[str], source: Source, said: str = "") -> Finding:
     text = said or " ".join(_reasons(result))
     return source.finding(tool.name, f"{tool.name} {tool.version}: {text}", "nothing would load this")
 

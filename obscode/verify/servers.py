@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from obscode.artifacts import File
-from obscode.errors import ToolError
+from obscode.artifacts.files import File
+from obscode.findings.errors import ToolError
 from obscode.toolchain import Tool
 
 LOOPBACK = "127.0.0.1"

@@ -54,7 +54,7 @@ from obscode.checks.dashboards import (
     unused_variable,
 )
 from obscode.checks.dashboards.result import PROFILES, LintOptions, LintResult, Profile
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards import document
 from obscode.reader.dashboards.json_positions import Places
 from obscode.reader.dashboards.model import Dashboard

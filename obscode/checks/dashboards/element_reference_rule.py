@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.checks.dashboards.result import LintOptions, LintResult
-from obscode.errors import did_you_mean
+from obscode.findings.suggestions import did_you_mean
 from obscode.reader.dashboards.model import Dashboard
 
 

@@ -19,7 +19,8 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from obscode.checks.dashboards.result import LintResult
-from obscode.errors import Finding, SourceSpan, did_you_mean
+from obscode.findings.finding import Finding, SourceSpan
+from obscode.findings.suggestions import did_you_mean
 
 CHECK = "lint-file"
 NAME = ".lint"

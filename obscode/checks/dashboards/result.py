@@ -6,7 +6,7 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from obscode.errors import Severity
+from obscode.findings.code import Severity
 from obscode.reader.dashboards.json_cursor import Path
 from obscode.reader.dashboards.json_positions import Span
 from obscode.reader.dashboards.model import Panel, Target

@@ -28,7 +28,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from obscode.checks.dashboards.result import LintOptions, LintResult
-from obscode.errors import did_you_mean
+from obscode.findings.suggestions import did_you_mean
 from obscode.reader.dashboards.model import Dashboard
 from obscode.reader.dashboards.variables import BUILT_IN, Text, Use, labels, queries, uses
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.checks.dashboards.result import LintOptions, LintResult
-from obscode.errors import did_you_mean
+from obscode.findings.suggestions import did_you_mean
 from obscode.promql.spans import reading
 from obscode.reader.dashboards.expressions import readable
 from obscode.reader.dashboards.json_cursor import words

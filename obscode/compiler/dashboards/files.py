@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
-from obscode.artifacts import Artifacts, DashboardFile
+from obscode.artifacts.project import Artifacts, DashboardFile
 from obscode.compiler.alert_thresholds import Conditions, with_alert_thresholds
 from obscode.compiler.dashboards.service import service_dashboard
 from obscode.compiler.dashboards.slo_detail import slo_details
@@ -15,7 +15,7 @@ from obscode.compiler.dashboards.written_at import written_at
 from obscode.compiler.inference.panels import completed_rows
 from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.slo_rules import SloPlan
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model import naming
 from obscode.model.dashboard import Dashboard, Link, Row
 from obscode.model.dashboard.grafana_values import folder as folder_problem

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from obscode.artifacts import AlertRule, RuleTest, SeriesTest
+from obscode.artifacts.rules import AlertingRule
+from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest
 from obscode.compiler.slo_rules import SloPlan
 from obscode.compiler.unit_tests.scenarios import number
 from obscode.model import naming
@@ -23,7 +24,7 @@ class _Silence:
     fires: bool
 
 
-def silence_tests(plan: SloPlan, group: Mapping[str, str]) -> list[RuleTest]:
+def silence_tests(plan: SloPlan, group: Mapping[str, str]) -> list[UnitTest]:
     """Each alert on what it is for, and on what is nearly that."""
     total, bad = (str(s.with_matchers(*_equal(group))) for s in (plan.total(plan.base), plan.bad(plan.base)))
     cases = [*_missing(plan, total, bad), *_idle(total, bad), *_invalid(plan, total, bad)]
@@ -67,12 +68,12 @@ def _invalid(plan: SloPlan, total: str, bad: str) -> Iterator[_Silence]:
         yield course("more bad events than events, of hardly enough", 1.05, least * 1.2 / 6, True)
 
 
-def _alert(plan: SloPlan, kind: str) -> AlertRule | None:
+def _alert(plan: SloPlan, kind: str) -> AlertingRule | None:
     name = naming.no_data_alert(plan.service.name, plan.slo.name, kind)
-    return next((rule for rule in plan.rules if isinstance(rule, AlertRule) and rule.name == name), None)
+    return next((rule for rule in plan.rules if isinstance(rule, AlertingRule) and rule.name == name), None)
 
 
-def _test(plan: SloPlan, alert: AlertRule, case: _Silence, group: Mapping[str, str]) -> RuleTest:
+def _test(plan: SloPlan, alert: AlertingRule, case: _Silence, group: Mapping[str, str]) -> UnitTest:
     step, wait = duration.milliseconds(plan.interval), duration.milliseconds(alert.for_ or "0s")
     settled = duration.milliseconds(plan.tile) if case.kind == "invalid-ratio" else 0
     at = (wait + settled) // step * step + 3 * step
@@ -82,8 +83,8 @@ def _test(plan: SloPlan, alert: AlertRule, case: _Silence, group: Mapping[str, s
     kept = group if case.kind == "invalid-ratio" else {}
     labels = {"alertname": alert.name, "alertstate": "firing", **alert.labels, **kept}
     fired = str(Selector("ALERTS", _equal(labels)))
-    expectation = SeriesTest(str(firing), duration.written(at), [(fired, 1)] if case.fires else [])
-    return RuleTest(f"{plan.service.name}/{plan.slo.name}: {case.name}", plan.interval, series, [expectation])
+    expectation = ExpectedSamples(str(firing), duration.written(at), [(fired, 1)] if case.fires else [])
+    return UnitTest(f"{plan.service.name}/{plan.slo.name}: {case.name}", plan.interval, series, [expectation])
 
 
 def _equal(labels: Mapping[str, str]) -> tuple[Matcher, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from obscode.artifacts import RuleTest, SeriesTest
+from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest
 from obscode.compiler.slo_rules import SloPlan, service_matchers
 from obscode.promql import duration
 from obscode.promql.nodes import Matcher, Selector
@@ -12,7 +12,7 @@ from obscode.promql.nodes import Matcher, Selector
 _GOOD, _BAD = 90.0, 10.0
 
 
-def sli_tests(plan: SloPlan) -> list[RuleTest]:
+def sli_tests(plan: SloPlan) -> list[UnitTest]:
     """What is counted of a steady flow, of one without bad events, and of none; nothing for free PromQL."""
     cases = (("a flow with errors is counted", _GOOD, _BAD), ("no errors yet count as none", _GOOD, 0.0))
     tests = [test for name, good, bad in cases if (test := _test(plan, name, good, bad))]
@@ -20,7 +20,7 @@ def sli_tests(plan: SloPlan) -> list[RuleTest]:
     return [*tests, idle] if idle else tests
 
 
-def _test(plan: SloPlan, name: str, good: float, bad: float) -> RuleTest | None:
+def _test(plan: SloPlan, name: str, good: float, bad: float) -> UnitTest | None:
     sli, matchers = plan.slo.sli, service_matchers(plan.service)
     # Without bad events there are no series of bad events, as in a service that has just started.
     flow, there = sli.flow(good, bad, matchers), sli.flow(_GOOD, bad, matchers)
@@ -34,7 +34,7 @@ def _test(plan: SloPlan, name: str, good: float, bad: float) -> RuleTest | None:
         _count(plan, plan.total(plan.base), (good + bad) * 5, at),
         _count(plan, plan.bad(plan.base), bad * 5, at),
     ]
-    return RuleTest(f"{plan.service.name}/{plan.slo.name}: {name}", duration.written(spacing), series, expectations)
+    return UnitTest(f"{plan.service.name}/{plan.slo.name}: {name}", duration.written(spacing), series, expectations)
 
 
 def _grouped(plan: SloPlan, selector: Selector) -> Selector:
@@ -45,9 +45,9 @@ def _grouped(plan: SloPlan, selector: Selector) -> Selector:
     )
 
 
-def _count(plan: SloPlan, series: Selector, events: float, at: int) -> SeriesTest:
+def _count(plan: SloPlan, series: Selector, events: float, at: int) -> ExpectedSamples:
     labels: Sequence[Matcher] = [Matcher(k, "=", v) for k, v in plan.identity.items()]
     labels = [*labels, *(Matcher(label, "=", f"some-{label}") for label in plan.slo.sli.by)]
     ordered = tuple(sorted(labels, key=lambda matcher: matcher.label))
     expr = f"abs({series} - {events:g}) < bool {max(events * 0.01, 0.01):g}"
-    return SeriesTest(expr, duration.written(at), [(str(Selector("", ordered)), 1)])
+    return ExpectedSamples(expr, duration.written(at), [(str(Selector("", ordered)), 1)])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from obscode.artifacts import AlertRule, RuleTest, SeriesTest
+from obscode.artifacts.rules import AlertingRule
+from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest
 from obscode.compiler.slo_rules import SloPlan
 from obscode.compiler.unit_tests.alert_simulator import AlertTimings, SloTimings, TrafficPhase, counts, stable_instants
 from obscode.compiler.unit_tests.no_data import silence_tests
@@ -22,7 +23,7 @@ _MARGIN = 2
 _TOLERANCE = 0.03
 
 
-def slo_tests(plan: SloPlan) -> list[RuleTest]:
+def slo_tests(plan: SloPlan) -> list[UnitTest]:
     """The tests of an SLO that run at the pace of its short windows."""
     group = _group(plan)
     tests = [_test(plan, replace(scenario, group=group)) for scenario in quick(plan)]
@@ -34,7 +35,7 @@ def slo_tests(plan: SloPlan) -> list[RuleTest]:
     return tests
 
 
-def long_tests(plan: SloPlan) -> list[RuleTest]:
+def long_tests(plan: SloPlan) -> list[UnitTest]:
     """The tests of the long windows, at their slower pace: days, given as counts of whole tiles."""
     group = _group(plan)
     tests = [_test(plan, replace(scenario, group=group)) for scenario in slow(plan)]
@@ -64,19 +65,21 @@ def shape(plan: SloPlan, *, uses_tiles: bool) -> SloTimings:
     return SloTimings(size(step), size(base), size(plan.tile), alerts, *plan.slo.guard())
 
 
-def _test(plan: SloPlan, scenario: Scenario) -> RuleTest:
+def _test(plan: SloPlan, scenario: Scenario) -> UnitTest:
     """All alerts of the SLO that fire, at the instants on either side of every change."""
     form = shape(plan, uses_tiles=scenario.uses_tiles)
     selector = str(plan.series("ALERTS").with_matchers(Matcher("alertstate", "=", "firing")))
     expectations = [
-        SeriesTest(selector, duration.written(at), [(_fired(plan, name, scenario.group), 1) for name in sorted(firing)])
+        ExpectedSamples(
+            selector, duration.written(at), [(_fired(plan, name, scenario.group), 1) for name in sorted(firing)]
+        )
         for at, firing in stable_instants(form, scenario.phases, _MARGIN)
     ]
-    return RuleTest(_named(plan, scenario.name), duration.written(form.step), _seeds(plan, scenario), expectations)
+    return UnitTest(_named(plan, scenario.name), duration.written(form.step), _seeds(plan, scenario), expectations)
 
 
 def _fired(plan: SloPlan, tier: str, group: Mapping[str, str]) -> str:
-    alert = next(a for a in plan.rules if isinstance(a, AlertRule) and a.labels.get(naming.TIER) == tier)
+    alert = next(a for a in plan.rules if isinstance(a, AlertingRule) and a.labels.get(naming.TIER) == tier)
     return labelled("ALERTS", {"alertname": alert.name, "alertstate": "firing", **alert.labels, **group})
 
 
@@ -130,7 +133,7 @@ def _values(phase: TrafficPhase, step: int, value: float | None, growth: float =
 # --- windows and promises ----------------------------------------------------------------------------------------
 
 
-def _windows(plan: SloPlan, group: Mapping[str, str], *, uses_tiles: bool) -> RuleTest:
+def _windows(plan: SloPlan, group: Mapping[str, str], *, uses_tiles: bool) -> UnitTest:
     """Errors that grow steadily: a window that is longer or shorter than it says gives another ratio."""
     form = shape(plan, uses_tiles=uses_tiles)
     longest = max((_instant(plan, window) for window in _counted(plan, uses_tiles)), default=form.base)
@@ -146,7 +149,7 @@ def _windows(plan: SloPlan, group: Mapping[str, str], *, uses_tiles: bool) -> Ru
         if window in plan.long_windows:
             expectations.append(_near(plan.total(window), [total for total, _ in said], at, labels))
     scenario = Scenario("every window is as long as it says", phases, group, uses_tiles)
-    return RuleTest(_named(plan, scenario.name), duration.written(form.step), _seeds(plan, scenario), expectations)
+    return UnitTest(_named(plan, scenario.name), duration.written(form.step), _seeds(plan, scenario), expectations)
 
 
 def _counted(plan: SloPlan, uses_tiles: bool) -> list[str]:
@@ -160,15 +163,15 @@ def _instant(plan: SloPlan, window: str) -> int:
     return duration.milliseconds(window) * 11 // 5 + 3 * duration.milliseconds(plan.slow_interval)
 
 
-def _near(series: Selector, values: Sequence[float], at: int, labels: Mapping[str, str]) -> SeriesTest:
+def _near(series: Selector, values: Sequence[float], at: int, labels: Mapping[str, str]) -> ExpectedSamples:
     """Near the middle of what the generations of Prometheus say: the fewer samples, the further they are apart."""
     low, high = min(values), max(values)
     tolerance = _TOLERANCE + (high - low) / (high + low)
     expr = f"abs({series} / {number((low + high) / 2)} - 1) < bool {tolerance:.2f}"
-    return SeriesTest(expr, duration.written(at), [(labelled("", labels), 1)])
+    return ExpectedSamples(expr, duration.written(at), [(labelled("", labels), 1)])
 
 
-def _promises(plan: SloPlan, group: Mapping[str, str]) -> RuleTest:
+def _promises(plan: SloPlan, group: Mapping[str, str]) -> UnitTest:
     """Half of what the budget allows has been bad from the start: half of the budget is left."""
     slo, interval = plan.slo, duration.milliseconds(plan.interval)
     length = 16 * interval
@@ -177,10 +180,10 @@ def _promises(plan: SloPlan, group: Mapping[str, str]) -> RuleTest:
         "half of the budget is spent", (TrafficPhase(length, BUSY, float(slo.budget()) * BUSY / 2),), group
     )
 
-    def close(name: str, value: float, labels: Mapping[str, str] = group) -> SeriesTest:
+    def close(name: str, value: float, labels: Mapping[str, str] = group) -> ExpectedSamples:
         # Within a millionth: the last digits of such sums differ from version to version.
         expr = f"abs({plan.series(name)} / {number(value)} - 1) < bool 0.000001"
-        return SeriesTest(expr, duration.written(at), [(labelled("", {**plan.identity, **labels}), 1)])
+        return ExpectedSamples(expr, duration.written(at), [(labelled("", {**plan.identity, **labels}), 1)])
 
     info = next(rule for rule in plan.rules if rule.name == naming.INFO)
     seconds = duration.seconds(slo.period)
@@ -192,18 +195,18 @@ def _promises(plan: SloPlan, group: Mapping[str, str]) -> RuleTest:
         close(naming.BUDGET_REMAINING, 0.5),
         close(naming.EXHAUSTION, seconds),
         *(close(plan.ratio(window).metric, float(slo.budget()) / 2) for window in plan.windows),
-        SeriesTest(str(plan.series(naming.INFO)), duration.written(at), [(labelled(naming.INFO, info.labels), 1)]),
+        ExpectedSamples(str(plan.series(naming.INFO)), duration.written(at), [(labelled(naming.INFO, info.labels), 1)]),
     ]
-    return RuleTest(_named(plan, scenario.name), plan.interval, _seeds(plan, scenario), expectations)
+    return UnitTest(_named(plan, scenario.name), plan.interval, _seeds(plan, scenario), expectations)
 
 
-def _groups_apart(plan: SloPlan, group: Mapping[str, str]) -> RuleTest:
+def _groups_apart(plan: SloPlan, group: Mapping[str, str]) -> UnitTest:
     """Two groups in one test: what fires for the one is all that fires."""
     failing = _test(plan, replace(outage(plan), group=group))
     others = {label: f"other-{label}" for label in group}
     healthy = Scenario("", tuple(TrafficPhase(p.length, p.total) for p in outage(plan).phases), others)
     name = _named(plan, "the outage of one group is not another's")
-    return RuleTest(name, failing.interval, [*failing.series, *_seeds(plan, healthy)], failing.expectations)
+    return UnitTest(name, failing.interval, [*failing.series, *_seeds(plan, healthy)], failing.expectations)
 
 
 def labelled(name: str, labels: Mapping[str, str]) -> str:

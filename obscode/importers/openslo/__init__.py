@@ -21,10 +21,10 @@ from obscode.importers.openslo.indicator import METHODS, Budget, Indicators
 from obscode.importers.openslo.objects import Object, Objects, shorthand
 from obscode.importers.sli_from_queries import REFUSED, ImportedSli
 from obscode.model import burn_rate, naming
-from obscode.model.definition import Origin
 from obscode.model.identifiers import slug
 from obscode.model.service import Service
 from obscode.model.slo import SLO
+from obscode.model.source import PythonCall
 
 _PERIOD = "30d"  # of an SLO that has no time window
 _ANY = 99  # stands for an objective that was refused, so that what else is wrong is told, too
@@ -40,7 +40,7 @@ def load(path: str | Path, *, rename: Mapping[str, str] | None = None) -> list[S
     such as those that obscode has a meaning for. Raises DocumentError for all that a document says and
     obscode cannot mean, LoadError for what is no YAML.
     """
-    report, asked = Report(), Origin.of_caller().place()
+    report, asked = Report(), PythonCall.of_caller().span()
     objects = Objects(report)
     for document in documents(path, report):
         objects.add(document)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from obscode.errors import SourceSpan
+from obscode.findings.finding import SourceSpan
 from obscode.importers.document import Report
 from obscode.importers.document_section import Section, origin, plain
 from obscode.importers.openslo.objects import Object, Objects, shorthand

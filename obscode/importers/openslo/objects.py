@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from obscode.errors import SourceSpan, did_you_mean
+from obscode.findings.finding import SourceSpan
+from obscode.findings.suggestions import did_you_mean
 from obscode.importers.document import Entry, Report, Value
 from obscode.importers.document_section import Section
 from obscode.promql import duration

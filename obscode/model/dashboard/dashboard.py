@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
-from obscode.errors import Finding, did_you_mean
+from obscode.findings.finding import Finding
+from obscode.findings.suggestions import did_you_mean
 from obscode.model import constraints
 from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import grafana_values
@@ -15,7 +16,7 @@ from obscode.model.dashboard.link import Link
 from obscode.model.dashboard.panel import Panel
 from obscode.model.dashboard.raw_panel import RawPanel
 from obscode.model.dashboard.variable import Variable
-from obscode.model.definition import Origin
+from obscode.model.source import Origin, PythonCall
 from obscode.promql import duration
 
 
@@ -44,7 +45,7 @@ class Row(ConstrainedDefinition):
         ignore: Mapping[str, str] | None = None,
         origin: Origin | None = None,
     ) -> None:
-        origin = origin or Origin.of_caller()
+        origin = origin or PythonCall.of_caller()
         values = {
             "title": title,
             "panels": tuple(_panel(panel, origin) for panel in panels),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from obscode.errors import did_you_mean
+from obscode.findings.suggestions import did_you_mean
 from obscode.model.identifiers import Problem
 
 #: Ways to make one number of a series: the reducers of Grafana 13, and `p1` to `p99`.

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model import constraints
 from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import grafana_values

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model import constraints
 from obscode.model.argument_types import shown
 from obscode.model.dashboard.panel import Panel
 from obscode.model.dashboard.query import Query
-from obscode.model.definition import Origin
+from obscode.model.source import Origin, PythonCall
 
 # Plugins of Angular, which Grafana 12 has not got, and what shows the same today.
 # https://grafana.com/docs/grafana/latest/developers/angular_deprecation/
@@ -75,7 +75,7 @@ class RawPanel(Panel):
             "links": (),
             "transparent": bool(read.get("transparent")),
             "ignore": dict(ignore or {}),
-            "origin": origin or Origin.of_caller(),
+            "origin": origin or PythonCall.of_caller(),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)

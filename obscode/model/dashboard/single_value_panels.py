@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model import constraints
 from obscode.model.dashboard import grafana_values
 from obscode.model.dashboard.display import CELLS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model import constraints
 from obscode.model.dashboard.panel import Panel
 from obscode.model.dashboard.query import Query

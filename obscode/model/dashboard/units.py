@@ -5,7 +5,7 @@ Taken from `getValueFormats()` of the npm package @grafana/data 13.2.
 
 from __future__ import annotations
 
-from obscode.errors import did_you_mean
+from obscode.findings.suggestions import did_you_mean
 from obscode.model.identifiers import Problem
 
 _BY_SUBJECT = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
 from obscode.model.identifiers import label_problem
 

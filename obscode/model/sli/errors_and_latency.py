@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.metrics import Histogram
 from obscode.model.sli.base import Events
 from obscode.model.sli.latency import Latency

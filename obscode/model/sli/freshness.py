@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.sli.base import Events, aggregated
 from obscode.model.sli.buckets import SECOND, unit_of
 from obscode.model.sli.gauge import GaugeSLI

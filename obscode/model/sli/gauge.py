@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.metrics import Gauge, Metric
 from obscode.model.sli.base import SLI
 from obscode.promql.nodes import Matcher, Selector

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.metrics import Histogram, Metric
 from obscode.model.sli.base import SLI, Events, aggregated
 from obscode.model.sli.buckets import le_matcher, nearest, unit_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.metrics import Histogram
 from obscode.model.sli.base import Events, aggregated
 from obscode.model.sli.latency import Latency

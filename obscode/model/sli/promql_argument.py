@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import dedent
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.sli.base import SLI
 from obscode.promql.nodes import PromQLError
 from obscode.promql.parser import read

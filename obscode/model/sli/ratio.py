@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.metrics import Counter, Metric
 from obscode.model.sli.base import SLI, Events, aggregated
 from obscode.model.sli.sample_series import CounterIncrements, made_up

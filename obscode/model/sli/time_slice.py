@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from obscode.errors import Finding
+from obscode.findings.finding import Finding
 from obscode.model.sli import promql_argument
 from obscode.model.sli.base import SLI, Events, aggregated
 from obscode.model.sli.promql_argument import listed, parenthesised

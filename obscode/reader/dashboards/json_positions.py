@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from obscode.errors import SourceSpan
+from obscode.findings.finding import SourceSpan
 from obscode.reader.dashboards.json_cursor import WITHIN, Path
 
 _BREAK = re.compile("\n")

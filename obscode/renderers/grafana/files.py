@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from obscode.artifacts import Artifacts, DashboardFile, File
+from obscode.artifacts.files import File
+from obscode.artifacts.project import Artifacts, DashboardFile
 from obscode.model import naming
 from obscode.renderers.grafana.layout import Placed, place
 from obscode.renderers.grafana.panels import panel_json, row_json

@@ -14,7 +14,8 @@ from typing import Any
 
 from grafanalib import core
 
-from obscode.errors import DefinitionError, Finding
+from obscode.findings.errors import DefinitionError
+from obscode.findings.finding import Finding
 from obscode.model.dashboard import (
     AlertList,
     BarGauge,

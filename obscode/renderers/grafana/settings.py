@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import singledispatch
 
-from obscode.artifacts import DashboardFile
+from obscode.artifacts.project import DashboardFile
 from obscode.model import naming
 from obscode.model.dashboard import Annotation, CustomVariable, Link, Logs, QueryVariable, TextVariable, Variable
 from obscode.renderers.grafana.datasource import LOKI, PROMETHEUS

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from obscode.artifacts import Artifacts, File, Scrape
+from obscode.artifacts.files import File
+from obscode.artifacts.project import Artifacts, Scrape
 from obscode.model import naming
 from obscode.renderers.yaml_text import document
 

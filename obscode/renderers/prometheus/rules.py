@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from obscode.artifacts import AlertRule, Artifacts, File, Rule, RuleFile, RuleGroup
+from obscode.artifacts.files import File
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import AlertingRule, Rule, RuleFile, RuleGroup
 from obscode.model import naming
 from obscode.promql.alert_template import literal
 from obscode.renderers.yaml_text import document
@@ -14,7 +16,7 @@ from obscode.renderers.yaml_text import document
 def render(artifacts: Artifacts) -> Iterator[File]:
     """The rule file of every service that has rules."""
     for file in artifacts.rule_files:
-        yield File(naming.rule_file(file.service), rule_file_text(file, artifacts.sources(file.source)))
+        yield File(naming.rule_file(file.name), rule_file_text(file, artifacts.sources(file.source)))
 
 
 def rule_file_text(file: RuleFile, sources: Sequence[str] = ()) -> str:
@@ -28,7 +30,7 @@ def _group(group: RuleGroup) -> dict[str, Any]:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    if not isinstance(rule, AlertRule):
+    if not isinstance(rule, AlertingRule):
         content: dict[str, Any] = {"record": rule.name, "expr": rule.expr, "labels": dict(rule.labels)}
     else:
         content = {

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from obscode.artifacts import Artifacts, File, RuleTest, SeriesTest
-from obscode.compiler.unit_tests.suites import proofs
+from obscode.artifacts.files import File
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest
+from obscode.compiler.unit_tests.suites import unit_test_suites
 from obscode.model import naming
 from obscode.promql.duration import milliseconds
 from obscode.renderers.yaml_text import document
@@ -15,11 +17,11 @@ from obscode.renderers.yaml_text import document
 def render(artifacts: Artifacts) -> Iterator[File]:
     """Two files a service that has something to prove: promtool evaluates all groups of a file at one pace."""
     for service in artifacts.services:
-        known = list(proofs(service, artifacts.project))
+        known = list(unit_test_suites(service, artifacts.project))
         for slow in (False, True):
-            chosen = [proof for proof in known if proof.slow == slow]
-            if tests := [test for proof in chosen for test in proof.tests]:
-                evaluation_interval = min((proof.evaluation_interval for proof in chosen), key=milliseconds)
+            chosen = [suite for suite in known if suite.slow == slow]
+            if tests := [test for suite in chosen for test in suite.tests]:
+                evaluation_interval = min((suite.evaluation_interval for suite in chosen), key=milliseconds)
                 text = rule_test_text(
                     tests, [f"../rules/{service.name}.yml"], evaluation_interval, artifacts.sources(service)
                 )
@@ -27,7 +29,7 @@ def render(artifacts: Artifacts) -> Iterator[File]:
 
 
 def rule_test_text(
-    tests: Sequence[RuleTest], rule_files: Sequence[str], interval: str, sources: Sequence[str] = ()
+    tests: Sequence[UnitTest], rule_files: Sequence[str], interval: str, sources: Sequence[str] = ()
 ) -> str:
     """The text of a file for `promtool test rules`."""
     content = {
@@ -38,7 +40,7 @@ def rule_test_text(
     return document(content, sources)
 
 
-def _test(test: RuleTest) -> dict[str, Any]:
+def _test(test: UnitTest) -> dict[str, Any]:
     return {
         "name": test.name,
         "interval": test.interval,
@@ -47,7 +49,7 @@ def _test(test: RuleTest) -> dict[str, Any]:
     }
 
 
-def _expectation(expectation: SeriesTest) -> dict[str, Any]:
+def _expectation(expectation: ExpectedSamples) -> dict[str, Any]:
     return {
         "expr": expectation.expr,
         "eval_time": expectation.at,

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from obscode.artifacts import Artifacts, DashboardFile, File
-from obscode.errors import Finding
+from obscode.artifacts.files import File
+from obscode.artifacts.project import Artifacts, DashboardFile
+from obscode.findings.finding import Finding
 from obscode.model import naming
 from obscode.model.definition import Definition
 from obscode.renderers.grafana.files import dashboard_json, text

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from obscode.artifacts import Artifacts, File
+from obscode.artifacts.files import File
+from obscode.artifacts.project import Artifacts
 from obscode.model import naming
 from obscode.renderers.grafana.datasource import LOKI, PROMETHEUS
 from obscode.renderers.grafana.files import dashboard_json, text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.artifacts import Artifacts, File
+from obscode.artifacts.files import File
+from obscode.artifacts.project import Artifacts
 from obscode.model import naming
 from obscode.renderers.grafana.files import dashboard_json, text
 from obscode.renderers.yaml_text import document

@@ -1,0 +1,48 @@
+"""Unit tests of rules, as `promtool test rules` runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from obscode.artifacts.rules import RuleGroup
+from obscode.findings.source import Source
+
+
+@dataclass(frozen=True)
+class ExpectedSamples:
+    """The result of a query at an instant: series with their values."""
+
+    expr: str
+    at: str
+    samples: Sequence[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class UnitTest:
+    """Input series in promtool's notation, and the queries that are evaluated on them."""
+
+    name: str
+    interval: str
+    series: Sequence[tuple[str, str]]
+    expectations: Sequence[ExpectedSamples]
+
+
+@dataclass(frozen=True)
+class UnitTestSuite:
+    """The unit tests of some rule groups, all at one evaluation interval.
+
+    Attributes:
+        name: what a report calls it: `service/slo`.
+        service: the service whose rule file holds the groups.
+        evaluation_interval: how often promtool evaluates the groups.
+        slow: tests of long windows, which go to a file of their own.
+    """
+
+    name: str
+    service: str
+    evaluation_interval: str
+    groups: Sequence[RuleGroup]
+    tests: Sequence[UnitTest]
+    source: Source
+    slow: bool = False

@@ -1,0 +1,77 @@
+"""Findings and the source spans they point at."""
+
+from __future__ import annotations
+
+import linecache
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from obscode.findings.code import Severity
+
+if TYPE_CHECKING:
+    from obscode.findings.source import Source
+
+
+@dataclass(frozen=True)
+class SourceSpan:
+    """A span of a source file; lines and columns count from 1, the end column is exclusive."""
+
+    file: str
+    line: int
+    column: int = 1
+    end_line: int = 0
+    end_column: int = 0
+
+    def __str__(self) -> str:
+        return f"{relative(self.file)}:{self.line}:{self.column}"
+
+    def excerpt(self) -> str:
+        """The source line with a caret under the span; empty when the file cannot be read."""
+        source = linecache.getline(self.file, self.line).rstrip("\n")
+        if not source.strip():
+            return ""
+        last = self.end_column if self.end_line == self.line else len(source) + 1
+        width = max(1, min(last, len(source) + 1) - self.column)
+        gutter = f"{self.line:>5} | "
+        pad = "".join("\t" if c == "\t" else " " for c in source[: self.column - 1])
+        return f"{gutter}{source}\n{' ' * 5} | {pad}{'^' * width}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong: its code, what is wrong with which value, and what to write instead.
+
+    ``source`` is the definition or the node of a file where the finding can be ignored.
+    """
+
+    code: str
+    message: str
+    hint: str = ""
+    span: SourceSpan | None = None
+    severity: Severity = "error"
+    source: Source | None = field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        head = f"{self.severity}[{self.code}]: {self.message}"
+        lines = [f"{self.span}: {head}" if self.span else head]
+        if self.span and (excerpt := self.span.excerpt()):
+            lines.append(excerpt)
+        if self.hint:
+            lines.append(f"  hint: {self.hint}")
+        return "\n".join(lines)
+
+    @property
+    def order(self) -> tuple[str, int, int, str, str]:
+        """Sort key: file, line, column, code, message."""
+        span = self.span or SourceSpan("", 0)
+        return (span.file, span.line, span.column, self.code, self.message)
+
+
+def relative(path: str) -> str:
+    """The path as a user would type it: relative when it is below the current folder."""
+    try:
+        shorter = os.path.relpath(path)
+    except (ValueError, OSError):  # another drive, or a current folder that is gone
+        return path
+    return path if shorter.startswith("..") else shorter

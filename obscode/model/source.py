@@ -1,0 +1,150 @@
+"""Where a definition was written: a Python call, found again in its file when an error needs the columns."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType, FrameType
+
+from obscode.findings.finding import SourceSpan
+
+_PACKAGE = __name__.partition(".")[0]
+_Span = tuple[int | None, int | None, int | None, int | None]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a value was written: a file and a line. Subclasses know the spans of its arguments."""
+
+    file: str
+    line: int
+
+    @property
+    def order(self) -> tuple[str, int, int]:
+        """Sort key: definitions of one file in the order in which they were written."""
+        return self.file, self.line, 0
+
+    def span(self, argument: str = "", item: int | None = None, positional: tuple[str, ...] = ()) -> SourceSpan | None:
+        """The span of an argument, or of one item of it; of the whole value when it has no such argument.
+
+        ``positional`` are the names of the arguments that may be given by position, in order.
+        """
+        return SourceSpan(self.file, self.line) if self.file else None
+
+
+@dataclass(frozen=True)
+class PythonCall(Origin):
+    """The call that created a definition: its code object and the offset of the call instruction."""
+
+    code: CodeType | None = None
+    instruction: int = 0
+
+    @classmethod
+    def of_caller(cls) -> PythonCall:
+        """The innermost frame outside this package: the user's own line."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame and _is_ours(frame):
+            frame = frame.f_back
+        if frame is None:
+            return cls("", 0)
+        return cls(frame.f_code.co_filename, frame.f_lineno, frame.f_code, frame.f_lasti)
+
+    @property
+    def order(self) -> tuple[str, int, int]:
+        return self.file, self.line, self.instruction
+
+    def span(self, argument: str = "", item: int | None = None, positional: tuple[str, ...] = ()) -> SourceSpan | None:
+        call = self._call() if argument and self.file else None
+        node = _argument(call, argument, positional) if call else None
+        if call is None or node is None:
+            return self._whole()
+        return _node_span(self.file, *_item(node, item, call.args))
+
+    def _whole(self) -> SourceSpan | None:
+        if not self.file:
+            return None
+        line, end_line, column, end_column = self._position()
+        if line is None or column is None or end_line is None or end_column is None:
+            return SourceSpan(self.file, self.line)
+        return _in_characters(SourceSpan(self.file, line, column, end_line, end_column))
+
+    def _call(self) -> ast.Call | None:
+        """The syntax of the call, parsed again from the source file."""
+        return _calls("".join(linecache.getlines(self.file))).get(self._position())
+
+    def _position(self) -> _Span:
+        positions = _positions(self.code) if self.code else ()
+        index = self.instruction // 2
+        return positions[index] if index < len(positions) else (None,) * 4
+
+
+@lru_cache(maxsize=64)
+def _positions(code: CodeType) -> tuple[_Span, ...]:
+    """First and last line, first and last column of each instruction; a big file has thousands."""
+    return tuple(code.co_positions())
+
+
+@lru_cache(maxsize=16)
+def _calls(source: str) -> Mapping[_Span, ast.Call]:
+    """Every call of a file by the position of its instruction; the outer call when two share a position."""
+    try:
+        nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    except SyntaxError:  # the file changed since it was loaded
+        return {}
+    return {(node.lineno, node.end_lineno, node.col_offset, node.end_col_offset): node for node in reversed(nodes)}
+
+
+def _is_ours(frame: FrameType) -> bool:
+    # A dataclass's generated __init__ has no file, but the globals of its module, which may be the user's.
+    name = str(frame.f_globals.get("__name__", ""))
+    generated = frame.f_code.co_name == "__init__" and frame.f_code.co_filename == "<string>"
+    return generated or name == _PACKAGE or name.startswith(_PACKAGE + ".")
+
+
+def _node_span(file: str, node: ast.expr, last: ast.expr | None = None) -> SourceSpan:
+    last = last or node
+    end_line = last.end_lineno or last.lineno
+    return _in_characters(SourceSpan(file, node.lineno, node.col_offset, end_line, last.end_col_offset or 0))
+
+
+def _in_characters(span: SourceSpan) -> SourceSpan:
+    """Python counts columns in UTF-8 bytes from 0; people count characters from 1."""
+    return SourceSpan(
+        span.file,
+        span.line,
+        _character(span.file, span.line, span.column),
+        span.end_line,
+        _character(span.file, span.end_line, span.end_column),
+    )
+
+
+def _character(file: str, line: int, offset: int) -> int:
+    return len(linecache.getline(file, line).encode()[:offset].decode(errors="ignore")) + 1
+
+
+def _argument(call: ast.Call, name: str, positional: tuple[str, ...]) -> ast.expr | None:
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    if name in positional:
+        index = positional.index(name)
+        before = call.args[: index + 1]
+        if index < len(call.args) and not any(isinstance(arg, ast.Starred) for arg in before):
+            return call.args[index]
+    return None
+
+
+def _item(node: ast.expr, item: int | None, args: list[ast.expr]) -> tuple[ast.expr, ...]:
+    """The first and last node of one item of an argument; the argument when it has no such item."""
+    if item is None:
+        return (node,)
+    if isinstance(node, ast.List | ast.Tuple) and item < len(node.elts):
+        return (node.elts[item],)
+    if isinstance(node, ast.Dict) and item < len(node.values):
+        return (node.keys[item] or node.values[item], node.values[item])
+    rest = args[args.index(node) :] if node in args else []  # `*panels`: each item is an argument
+    return (rest[item],) if item < len(rest) else (node,)
