@@ -26,8 +26,9 @@ from obscode.findings.suggestions import did_you_mean
 from obscode.model.project import Environment, Project
 from obscode.model.service import Service
 from obscode.promql import duration
-from obscode.promql.nodes import Matcher, PromQLError, Selector
-from obscode.promql.parser import read, read_selector
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse, parse_selector
+from obscode.promql.selector import Matcher, Selector
 from obscode.toolchain import Tool, find_all, require
 from obscode.verify.unit_tests import run_one
 
@@ -62,7 +63,7 @@ class Rules:
 
     def gives(self, expr: str, value: float, *, at: str, labels: Mapping[str, str] | None = None) -> None:
         """Assert that a query gives one sample, of this value and labels."""
-        read(expr)
+        parse(expr)
         labelled = Selector("", tuple(Matcher(name, "=", text) for name, text in (labels or {}).items()))
         self._demand(ExpectedSamples(expr, at, [(str(labelled), value)]))
 
@@ -80,7 +81,7 @@ class Rules:
         rules = [rule for group in self.groups for rule in group.rules]
         names = {rule.name for rule in rules if isinstance(rule, RecordingRule)}
         for rule in rules:
-            names |= {selector.metric for selector in read(rule.expr).selectors}
+            names |= {selector.metric for selector in parse(rule.expr).selectors}
         return names | {series for metric in self.service.metrics for series in metric.series()}
 
     def _firing(self, alert: str, labels: Mapping[str, str]) -> Selector:
@@ -98,7 +99,7 @@ class Rules:
         return run_one(self._proof(expectation), _promtools()[-1]).passed
 
     def _proof(self, expectation: ExpectedSamples) -> UnitTestSuite:
-        if wrong := duration.problem(expectation.at, zero=True):
+        if wrong := duration.validate_duration(expectation.at, zero=True):
             raise ObscodeError(*wrong)
         test = UnitTest(self.service.name, self.interval, list(self.series.items()), [expectation])
         return UnitTestSuite(self.service.name, self.service.name, self.interval, self.groups, [test], self.service)
@@ -122,6 +123,6 @@ def _promtools() -> list[Tool]:
 
 def _name(series: str) -> str:
     try:
-        return read_selector(series).metric
+        return parse_selector(series).metric
     except PromQLError as error:
         raise ObscodeError(f"{series!r} is no series: {error}", 'write name{label="value"}') from None

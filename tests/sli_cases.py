@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from obscode.model.sli.base import SLI, aggregated
-from obscode.promql.nodes import Matcher
+from obscode.promql.selector import Matcher
 
 SERVICE = (Matcher("job", "=", "api"),)
 

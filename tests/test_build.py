@@ -299,7 +299,8 @@ def test_a_disk_that_is_full_leaves_the_old_tree(out: Path) -> None:
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 
-    script = f"from obscode.project.build import *; write([File('prometheus/prometheus.yml', 'x' * 5000)], Path({str(out)!r}))"
+    writing = f"write([File('prometheus/prometheus.yml', 'x' * 5000)], Path({str(out)!r}))"
+    script = f"from obscode.project.build import *; {writing}"
     ended = subprocess.run(
         [sys.executable, "-c", script], preexec_fn=limited, capture_output=True, text=True, check=False
     )

@@ -51,36 +51,36 @@ WRITTEN = {0: "0s", -5: "0s", 1: "1ms", 1500: "1s500ms", 5_400_000: "1h30m", 86_
 def test_a_duration_is_read(text: str, milliseconds: int) -> None:
     assert duration.milliseconds(text) == milliseconds
     assert duration.seconds(text) == milliseconds / 1000
-    assert duration.problem(text, zero=True) is None
+    assert duration.validate_duration(text, zero=True) is None
 
 
 @pytest.mark.parametrize("text", NONE)
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
         duration.milliseconds(text)
-    assert duration.problem(text) is not None
+    assert duration.validate_duration(text) is not None
 
 
 @pytest.mark.parametrize(("length", "text"), WRITTEN.items())
 def test_a_duration_is_written_as_a_person_would(length: int, text: str) -> None:
-    assert duration.written(length) == text
+    assert duration.format_duration(length) == text
 
 
 @given(st.integers(1, 10**12))
 def test_what_is_written_is_read_again(length: int) -> None:
-    assert duration.milliseconds(duration.written(length)) == length
+    assert duration.milliseconds(duration.format_duration(length)) == length
 
 
 @pytest.mark.parametrize("value", [None, True, 5, 0.5, float("nan"), ["5m"], b"5m"])
 def test_what_is_no_string_is_told(value: object) -> None:
-    assert duration.problem(value) is not None
+    assert duration.validate_duration(value) is not None
 
 
 def test_zero_is_a_duration_only_where_it_is_asked_for() -> None:
-    assert duration.problem("0s") == ("'0s' is zero", "write a positive duration")
-    assert duration.problem("0s", zero=True) is None
+    assert duration.validate_duration("0s") == ("'0s' is zero", "write a positive duration")
+    assert duration.validate_duration("0s", zero=True) is None
 
 
 def test_prometheus_cannot_count_beyond_292_years() -> None:
-    assert duration.problem("292y") is None
-    assert duration.problem("293y") == ("'293y' is longer than Prometheus can count", "it ends at 292 years")
+    assert duration.validate_duration("292y") is None
+    assert duration.validate_duration("293y") == ("'293y' is longer than Prometheus can count", "it ends at 292 years")

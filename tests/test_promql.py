@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obscode.promql import grafana_variables
-from obscode.promql.nodes import Matcher, PromQLError, Selector, quote
-from obscode.promql.parser import read, read_panel, read_selector, substitute_variables
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse, parse_panel, parse_selector, substitute_variables
+from obscode.promql.selector import Matcher, Selector, quote
 from obscode.toolchain import Tool
 
 VALID = [
@@ -295,13 +296,13 @@ HUGE = [
 
 @pytest.mark.parametrize("expr", VALID)
 def test_what_prometheus_reads_is_read(expr: str) -> None:
-    read(expr)
+    parse(expr)
 
 
 @pytest.mark.parametrize("expr", INVALID)
 def test_what_prometheus_refuses_is_refused(expr: str) -> None:
     with pytest.raises(PromQLError, match=r"\w"):
-        read(expr)
+        parse(expr)
 
 
 def test_promtool_agrees(promtool: Tool, tmp_path: Path) -> None:
@@ -317,18 +318,18 @@ def test_promtool_agrees(promtool: Tool, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("expr", "why"), NO_RESULTS.items())
 def test_what_is_no_result_is_refused(expr: str, why: str) -> None:
     with pytest.raises(PromQLError) as error:
-        read(expr)
+        parse(expr)
     assert str(error.value) == why
 
 
 @pytest.mark.parametrize(("expr", "labels"), LABELS.items())
 def test_the_labels_of_a_result_are_told(expr: str, labels: set[str] | None) -> None:
-    assert read(expr).labels == labels
+    assert parse(expr).labels == labels
 
 
 def test_every_selector_of_an_expression_is_told_with_its_window() -> None:
     expr = 'sum(rate(a{b="c"}[5m])) / on (x) max_over_time(d[1h:5m]) > bool quantile(0.9, e offset 1d)'
-    assert read(expr).selectors == (
+    assert parse(expr).selectors == (
         Selector("a", (Matcher("b", "=", "c"),), 300),
         Selector("d"),
         Selector("e"),
@@ -340,14 +341,14 @@ def test_every_selector_of_an_expression_is_told_with_its_window() -> None:
 
 @pytest.mark.parametrize("expr", PANELS)
 def test_a_panel_may_use_variables(expr: str) -> None:
-    read_panel(expr)
-    read(substitute_variables(expr))
+    parse_panel(expr)
+    parse(substitute_variables(expr))
 
 
 @pytest.mark.parametrize(("expr", "why"), NO_PANELS.items())
 def test_a_panel_that_does_not_parse_is_refused(expr: str, why: str) -> None:
     with pytest.raises(PromQLError) as error:
-        read_panel(expr)
+        parse_panel(expr)
     assert str(error.value) == why
 
 
@@ -361,26 +362,26 @@ def test_the_variables_of_a_panel_are_told(expr: str, names: set[str]) -> None:
 
 @pytest.mark.parametrize(("text", "selector"), SELECTORS.items())
 def test_a_selector_is_read_and_written_again(text: str, selector: Selector) -> None:
-    assert read_selector(text) == selector
-    assert read_selector(str(selector)) == selector
+    assert parse_selector(text) == selector
+    assert parse_selector(str(selector)) == selector
 
 
 @pytest.mark.parametrize(("text", "why"), NO_SELECTORS.items())
 def test_what_is_no_selector_is_told(text: str, why: str) -> None:
     with pytest.raises(PromQLError) as error:
-        read_selector(text)
+        parse_selector(text)
     assert str(error.value) == why
 
 
 def test_a_selector_is_narrowed_by_what_it_does_not_have() -> None:
-    selector = read_selector('up{job="a"}').with_matchers(Matcher("job", "=", "a"), Matcher("b", "=~", "c|d"))
+    selector = parse_selector('up{job="a"}').with_matchers(Matcher("job", "=", "a"), Matcher("b", "=~", "c|d"))
     assert str(selector) == 'up{job="a",b=~"c|d"}'
     assert str(selector.renamed("down")) == 'down{job="a",b=~"c|d"}'
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_quoted_text_is_read_as_it_was(text: str) -> None:
-    assert read_selector(f"up{{a={quote(text)}}}").matchers == (Matcher("a", "=", text),)
+    assert parse_selector(f"up{{a={quote(text)}}}").matchers == (Matcher("a", "=", text),)
 
 
 # --- limits ------------------------------------------------------------------------------------------------------
@@ -389,11 +390,11 @@ def test_a_quoted_text_is_read_as_it_was(text: str) -> None:
 def test_huge_expressions_neither_crash_nor_take_long() -> None:
     script = f"""
 import time
-from obscode.promql.nodes import PromQLError
-from obscode.promql.parser import read, read_panel, read_selector
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse, parse_panel, parse_selector
 for source in {HUGE!r}:
     began = time.process_time()
-    for reading in (read, read_panel, read_selector):
+    for reading in (parse, parse_panel, parse_selector):
         try:
             reading(eval(source))
         except PromQLError:
@@ -408,6 +409,6 @@ print("done")
 
 @given(st.text("()[]{}\"'`$#\\ae1m:,=~!+-*/ \n", max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    for reading in (read, read_panel, read_selector):
+    for reading in (parse, parse_panel, parse_selector):
         with suppress(PromQLError):
             reading(text)

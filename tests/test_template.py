@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obscode.promql.alert_template import literal, no_templates
+from obscode.promql.alert_template import escape_invalid_templates, invalid_templates
 from obscode.toolchain import Tool
 
 TEMPLATES = [
@@ -65,31 +65,33 @@ _PIECES = st.sampled_from(
 
 @pytest.mark.parametrize("text", TEMPLATES)
 def test_a_template_passes_as_it_is(text: str) -> None:
-    assert literal(text) == text
-    assert no_templates(text) == []
+    assert escape_invalid_templates(text) == text
+    assert invalid_templates(text) == []
 
 
 @pytest.mark.parametrize(("text", "escaped"), BRACES.items())
 def test_braces_that_begin_no_template_are_escaped(text: str, escaped: str) -> None:
-    assert literal(text) == escaped
-    assert no_templates(text) != []
+    assert escape_invalid_templates(text) == escaped
+    assert invalid_templates(text) != []
 
 
 @given(st.lists(_PIECES, max_size=6).map("".join))
 def test_what_was_escaped_is_a_template(text: str) -> None:
-    assert no_templates(literal(text)) == []
-    assert literal(literal(text)) == literal(text)
+    assert invalid_templates(escape_invalid_templates(text)) == []
+    assert escape_invalid_templates(escape_invalid_templates(text)) == escape_invalid_templates(text)
 
 
 @given(st.text())
 def test_a_text_without_double_braces_stays_as_it_is(text: str) -> None:
     plain = text.replace("{{", "")
-    assert "{{" in plain or literal(plain) == plain
+    assert "{{" in plain or escape_invalid_templates(plain) == plain
 
 
 def test_promtool_takes_what_was_escaped_and_refuses_what_was_not(promtool: Tool, tmp_path: Path) -> None:
     mixed = [a + b for a in BRACES for b in [*TEMPLATES, *BRACES]]
-    assert refused(promtool, [literal(text) for text in [*TEMPLATES, *BRACES, *mixed]], tmp_path) == set()
+    assert (
+        refused(promtool, [escape_invalid_templates(text) for text in [*TEMPLATES, *BRACES, *mixed]], tmp_path) == set()
+    )
     assert refused(promtool, list(BRACES), tmp_path) == set(range(len(BRACES)))
 
 

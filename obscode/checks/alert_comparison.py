@@ -19,8 +19,9 @@ from dataclasses import replace
 from obscode.artifacts.project import Artifacts
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
-from obscode.promql.nodes import Node, PromQLError
-from obscode.promql.parser import outline
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse_tree
+from obscode.promql.syntax_tree import Node
 
 _COMPARISONS = ("==", "!=", ">", "<", ">=", "<=")
 _ABSENT = ("absent", "absent_over_time")
@@ -34,7 +35,7 @@ def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     """Alerts of the user's that always fire, each as a warning."""
     for alert in (alert for service in artifacts.services for alert in service.alerts):
         try:
-            node = outline(alert.expr)
+            node = parse_tree(alert.expr)
         except PromQLError:  # told by the check promql-syntax alone
             continue
         if not _is_condition(node) and not _is_heartbeat(node):

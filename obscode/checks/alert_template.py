@@ -21,7 +21,7 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
-from obscode.promql.alert_template import no_templates
+from obscode.promql.alert_template import invalid_templates
 
 
 def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
@@ -29,7 +29,7 @@ def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     for rule in artifacts.rules():
         if isinstance(rule, AlertingRule):
             for name, text in [*rule.labels.items(), *rule.annotations.items()]:
-                for wrong in no_templates(text):
+                for wrong in invalid_templates(text):
                     message = f"{wrong!r} in the {name} of alert {rule.name} is no template; it is shown as written"
                     finding = rule.source.finding("alert-template", message, _hint(wrong), at=name)
                     yield rule.source, replace(finding, severity="warning")

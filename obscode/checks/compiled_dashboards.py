@@ -92,7 +92,7 @@ def _known(artifacts: Artifacts) -> Set[str]:
     """
     known = {series for metric in artifacts.catalog for series in metric.series()}
     known |= {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
-    read = {s.metric for e in expressions(artifacts) if e.panel and (q := e.readable()) for s in q.selectors}
+    read = {s.metric for e in expressions(artifacts) if e.panel and (q := e.parse_or_none()) for s in q.selectors}
     plain = {name for name in known if ":" not in name}
     slips = {name for name in read - known if ":" not in name and closest_typo(name, plain)}
     return known | (read - slips)

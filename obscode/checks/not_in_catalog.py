@@ -32,8 +32,9 @@ from obscode.findings.suggestions import closest_typo, did_you_mean
 from obscode.model.metrics import Counter, Metric
 from obscode.model.service import Service
 from obscode.model.sli.base import SLI
-from obscode.promql.nodes import PromQLError, Selector
-from obscode.promql.parser import read
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse
+from obscode.promql.selector import Selector
 
 # Labels that a scrape and the exposition format add.
 _ADDED = frozenset({"job", "instance", "le", "quantile", "__name__"})
@@ -109,7 +110,7 @@ def _labels_of(service: Service) -> Set[str]:
 def _of_rules(service: Service, catalog: _Catalog) -> Iterator[tuple[Source, Finding]]:
     for rule in (*service.recording_rules, *service.alerts):
         try:
-            selectors = read(rule.expr).selectors
+            selectors = parse(rule.expr).selectors
         except PromQLError:  # told by the check promql-syntax alone
             continue
         for message, hint in dict.fromkeys(_slips(selectors, rule.name, service, catalog)):
@@ -127,7 +128,7 @@ def _slips(selectors: Sequence[Selector], owner: str, service: Service, catalog:
 def _unknown_labels(selector: Selector, service: Service, catalog: _Catalog) -> Iterator[tuple[str, str]]:
     for matcher in selector.matchers:
         # A series without the label has it empty: status!="500" takes it.
-        if catalog.lacks(selector.metric, matcher.label, service) and matcher.takes("") is False:
+        if catalog.lacks(selector.metric, matcher.label, service) and matcher.matches("") is False:
             yield _lacking(selector.metric, matcher.label, catalog)
 
 

@@ -13,8 +13,8 @@ from obscode.model import argument_types
 from obscode.model.alert import Rule
 from obscode.model.dashboard import Annotation, Panel, QueryVariable
 from obscode.model.definition import Definition
-from obscode.promql.nodes import PromQLError, Query
-from obscode.promql.parser import read, read_panel
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import Query, parse, parse_panel
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ class Expression:
     source: Source
     at: str
 
-    def read(self) -> Query:
+    def parse(self) -> Query:
         """Parse it; raises PromQLError."""
-        return read_panel(self.text) if self.panel else read(self.text)
+        return parse_panel(self.text) if self.panel else parse(self.text)
 
-    def readable(self) -> Query | None:
+    def parse_or_none(self) -> Query | None:
         """Parse it; None when it does not parse, which is told by the check promql-syntax alone."""
         try:
-            return self.read()
+            return self.parse()
         except PromQLError:
             return None
 
@@ -88,7 +88,7 @@ def _asked(query: str) -> str:
 
 def parses(panel: Panel) -> bool:
     """Whether all queries of a panel parse; where one does not, that is told alone."""
-    return all(expression.readable() for expression in _of_panel(panel))
+    return all(expression.parse_or_none() for expression in _of_panel(panel))
 
 
 def _of_panel(panel: Panel) -> Iterator[Expression]:

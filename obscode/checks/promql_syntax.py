@@ -18,7 +18,7 @@ from obscode.artifacts.project import Artifacts
 from obscode.checks.promql_expressions import Expression, expressions
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
-from obscode.promql.nodes import PromQLError
+from obscode.promql.errors import PromQLError
 
 
 def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
@@ -30,7 +30,7 @@ def findings(expressions: Iterable[Expression]) -> Iterator[tuple[Source, Findin
     """Those that do not parse."""
     for expression in expressions:
         try:
-            expression.read()
+            expression.parse()
         except PromQLError as error:
             hint = f"the expression is {_shortened(expression.text)!r}"
             if "Grafana" in str(error):

@@ -29,8 +29,8 @@ from obscode.findings.finding import Finding
 from obscode.findings.source import Source
 from obscode.findings.suggestions import did_you_mean
 from obscode.model.alert import RecordingRule as RecordingRuleDefinition
-from obscode.promql.nodes import PromQLError, Query
-from obscode.promql.parser import read
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import Query, parse
 
 # What client libraries and recording rules add to the name of a metric.
 _SUFFIX = re.compile(r"_(?:bucket|sum|count|total|info)$")
@@ -41,7 +41,7 @@ def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     for rule in artifacts.rules():
         if isinstance(rule, RecordingRule) and isinstance(rule.source, RecordingRuleDefinition):
             try:
-                query = read(rule.expr)
+                query = parse(rule.expr)
             except PromQLError:
                 continue
             for message, hint in _wrong(rule, query):

@@ -31,7 +31,7 @@ def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     recorded = {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
     exposed = {series for metric in artifacts.catalog for series in metric.series()}
     for expression in expressions(artifacts):
-        query = expression.readable()
+        query = expression.parse_or_none()
         for name in dict.fromkeys(s.metric for s in query.selectors) if query else ():
             if name not in recorded | exposed and is_recorded_name(name, recorded):
                 hint = (

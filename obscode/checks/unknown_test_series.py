@@ -29,13 +29,13 @@ from obscode.checks.promql_expressions import expressions
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
 from obscode.findings.suggestions import did_you_mean
-from obscode.promql.nodes import PromQLError
-from obscode.promql.parser import read_selector
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse_selector
 
 
 def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
     """Series of tests that no rule reads."""
-    queries = [expression.readable() for expression in expressions(artifacts) if not expression.panel]
+    queries = [expression.parse_or_none() for expression in expressions(artifacts) if not expression.panel]
     known = {selector.metric for query in queries if query for selector in query.selectors}
     known |= {series for metric in artifacts.catalog for series in metric.series()}
     for alert in (alert for service in artifacts.services for alert in service.alerts):
@@ -47,7 +47,7 @@ def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
 
 def _wrong(series: str, known: set[str]) -> tuple[str, str] | None:
     try:
-        name = read_selector(series).metric
+        name = parse_selector(series).metric
     except PromQLError as error:
         return f"{series!r} is no series: {error}", 'write name{label="value"}'
     if name in known:

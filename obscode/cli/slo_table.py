@@ -48,4 +48,4 @@ def _detected(tier: Tier, threshold: Decimal, ratio: Decimal) -> str:
 
 
 def _seconds(milliseconds: Decimal) -> str:
-    return duration.written(round(milliseconds / 1000) * 1000)
+    return duration.format_duration(round(milliseconds / 1000) * 1000)

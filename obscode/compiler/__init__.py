@@ -27,7 +27,7 @@ from obscode.model.scrape import ScrapeJob
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.promql import duration
-from obscode.promql.parser import read
+from obscode.promql.parser import parse
 
 _ANY_WINDOW = "5m"
 
@@ -115,7 +115,7 @@ def cross_definition_findings(all_: Definitions, sound: Definitions, links: Link
 def _contradictions(slo: SLO, service: Service) -> Iterator[Finding]:
     """Matchers of an SLI that no series of the service satisfies."""
     events = slo.sli.events(_ANY_WINDOW, service_matchers(service))
-    for selector in [*read(events.total).selectors, *read(events.bad).selectors]:
+    for selector in [*parse(events.total).selectors, *parse(events.bad).selectors]:
         if pair := selector.conflicting_matchers():
             at = next((at for at, own in slo.sli.selectors().items() if any({*pair} & {*s.matchers} for s in own)), "")
             one, other = (str(matcher) for matcher in pair)

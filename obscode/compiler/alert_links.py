@@ -21,8 +21,8 @@ from obscode.model.dashboard.panel_ids import ids
 from obscode.model.project import Project
 from obscode.model.service import Service
 from obscode.model.slo import SLO
-from obscode.promql.nodes import PromQLError
-from obscode.promql.parser import read
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def _of_slo(rule: AlertingRule, slo: SLO, service: str) -> Mapping[str, str]:
 def _variables(dashboard: DashboardFile, rule: AlertingRule) -> Mapping[str, str]:
     """The dashboard's variables that are named as a label of the alert."""
     try:
-        labels = read(rule.expr).labels or frozenset()
+        labels = parse(rule.expr).labels or frozenset()
     except PromQLError:
         labels = frozenset()
     names = [given.name for given in dashboard.variables if given.name in labels or given.name in rule.labels]

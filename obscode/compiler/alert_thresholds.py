@@ -13,8 +13,10 @@ from obscode.compiler.inference.units import constant
 from obscode.model.alert import Alert
 from obscode.model.dashboard import BarGauge, GaugePanel, Panel, QueryPanel, Row, Stat, Threshold, TimeSeries
 from obscode.promql import duration
-from obscode.promql.nodes import Matcher, Node, PromQLError
-from obscode.promql.parser import outline, read
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse, parse_tree
+from obscode.promql.selector import Matcher
+from obscode.promql.syntax_tree import Node
 
 # Panels in which a threshold is about the values shown.
 _WITH_THRESHOLDS = (TimeSeries, Stat, GaugePanel, BarGauge)
@@ -67,7 +69,7 @@ class Conditions:
         """The conditions about what a panel's expression shows, whatever its spaces and parentheses."""
         for reading in _readings(expr, self.windows):
             try:
-                shown, labels = outline(reading), read(reading).labels
+                shown, labels = parse_tree(reading), parse(reading).labels
             except PromQLError:
                 continue
             if conditions := self.by_node.get(shown) or self.by_node.get(_without_variable_matchers(shown, labels)):
@@ -107,12 +109,12 @@ def _without_variable_matchers(node: Node, labels: frozenset[str] | None) -> Nod
 
 
 def _windows(expr: str) -> list[str]:
-    return [duration.written(int(s.window * 1000)) for s in read(expr).selectors if s.window]
+    return [duration.format_duration(int(s.window * 1000)) for s in parse(expr).selectors if s.window]
 
 
 def _condition(alert: Alert) -> Condition | None:
     try:
-        node = outline(alert.expr)
+        node = parse_tree(alert.expr)
     except PromQLError:
         return None
     while node.kind == "operation" and node.name in ("and", "unless"):

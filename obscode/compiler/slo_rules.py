@@ -24,7 +24,7 @@ from obscode.model.project import Project
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.promql import duration
-from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.selector import Matcher, Selector
 
 MAX_OVERLAPPING_BASE_WINDOWS = 12
 MAX_TILED_BASE_WINDOWS = 72
@@ -61,12 +61,12 @@ class SloPlan:
     def slow_interval(self) -> str:
         """How often the long windows are evaluated; a sample is current for five minutes, no longer."""
         slower = min(duration.milliseconds(self.interval) * _SLOWER, duration.milliseconds(SLOWEST))
-        return duration.written(max(slower, duration.milliseconds(self.interval)))
+        return duration.format_duration(max(slower, duration.milliseconds(self.interval)))
 
     @cached_property
     def tile(self) -> str:
         """Six base windows, in which the longest windows are added up."""
-        return duration.written(duration.milliseconds(self.base) * TILE_BASE_WINDOWS)
+        return duration.format_duration(duration.milliseconds(self.base) * TILE_BASE_WINDOWS)
 
     @cached_property
     def windows(self) -> list[str]:

@@ -39,7 +39,7 @@ def _windows(plan: SloPlan) -> Iterator[Finding]:
     slowest = max(intervals, key=duration.milliseconds, default=plan.project.scrape_interval)
     if length(plan.base) < _SCRAPES * length(slowest):
         message = f"the shortest window {plan.base} holds fewer than four scrapes at {slowest}"
-        least = duration.written(_SCRAPES * duration.milliseconds(slowest))
+        least = duration.format_duration(_SCRAPES * duration.milliseconds(slowest))
         yield plan.slo.finding(
             "slo-window", message, f"scrape more often, or let no window be under {least}", at="policy"
         )

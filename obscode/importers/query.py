@@ -15,9 +15,9 @@ from textwrap import dedent
 from obscode.importers.document import Report, Value
 from obscode.model.sli.promql_argument import parenthesised
 from obscode.promql import duration
-from obscode.promql.nodes import PromQLError
-from obscode.promql.parser import read
-from obscode.promql.rewrite import WINDOW, comparisons, ranges
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse
+from obscode.promql.rewrite import WINDOW_PLACEHOLDER, find_comparisons, find_ranges
 
 _TEMPLATE = re.compile(r"\{\{ *\.window *\}\}")
 EVENTS = ("increase", "rate", "changes", "resets")
@@ -46,7 +46,7 @@ class Query:
 
     def over(self, window: str) -> str:
         """The PromQL for a window."""
-        return self.text.replace(WINDOW, window)
+        return self.text.replace(WINDOW_PLACEHOLDER, window)
 
     def part(self, text: str) -> Query:
         """A piece of the query."""
@@ -55,7 +55,7 @@ class Query:
     @property
     def functions(self) -> list[str]:
         """The functions that are given the window."""
-        return [r.function for r in ranges(self.text) if r.window == WINDOW]
+        return [r.function for r in find_ranges(self.text) if r.window == WINDOW_PLACEHOLDER]
 
     @property
     def grows(self) -> bool:
@@ -65,16 +65,16 @@ class Query:
 
 def queried(name: str, value: Value, report: Report) -> Query | None:
     """The query in a value, if it is PromQL with no other template than the window's."""
-    text = _TEMPLATE.sub(WINDOW, dedent(value.content).strip())
+    text = _TEMPLATE.sub(WINDOW_PLACEHOLDER, dedent(value.content).strip())
     if "{{" in text:
         hint = "the only template that a query may hold is {{.window}}; write out what the others stand for"
         report.add("template", f"{name} holds a template that obscode cannot fill in", hint, value.place)
         return None
-    query = Query(name, value, text, "{{.window}}" if WINDOW in text else "")
+    query = Query(name, value, text, "{{.window}}" if WINDOW_PLACEHOLDER in text else "")
     if wrong := _problem(query.over("5m")):
         report.add("promql-syntax", f"{name}: {wrong[0]}", wrong[1], value.place)
         return None
-    if text.count(WINDOW) > sum(r.window == WINDOW for r in ranges(text)):
+    if text.count(WINDOW_PLACEHOLDER) > sum(r.window == WINDOW_PLACEHOLDER for r in find_ranges(text)):
         message = f"{name} has {{{{.window}}}} outside of a range"
         report.add("template", message, "write it into square brackets: [{{.window}}]", value.place)
         return None
@@ -84,13 +84,13 @@ def queried(name: str, value: Value, report: Report) -> Query | None:
 def _problem(text: str) -> tuple[str, str] | None:
     """Why nothing can be measured by an expression, and what to write."""
     try:
-        selectors = read(text).selectors
+        selectors = parse(text).selectors
     except PromQLError as error:
         return str(error), "write PromQL as Prometheus takes it"
     if not selectors:
         return "it reads no series", "an SLI is measured: name a metric"
     try:
-        read(f"abs({parenthesised(text)})")
+        parse(f"abs({parenthesised(text)})")
     except PromQLError:
         return "it yields a number, not a vector", "leave out scalar()"
     return None
@@ -107,14 +107,14 @@ def adds_up(query: Query, report: Report) -> bool:
 
 def _apart(query: Query) -> tuple[str, str]:
     """What keeps the result over a long window from being the sum of those over its parts, and what to write."""
-    around = [name for r in ranges(query.text) if r.window == WINDOW for name in r.around]
+    around = [name for r in find_ranges(query.text) if r.window == WINDOW_PLACEHOLDER for name in r.around]
     for name in query.functions:
         if name not in _GROWS:
             return f"{name}() of a day is not that of its minutes", f"use {', '.join(f'{each}()' for each in _GROWS)}"
     for name in around:
         if name.lower() not in _LINEAR:
             return f"{name}() of a sum is not the sum of its parts", "leave only sum() and avg() around the counts"
-    for comparison in comparisons(query.text):
+    for comparison in find_comparisons(query.text):
         return f"what holds for a sum ({comparison}) need not for its parts", "compare inside: (...)[{{.window}}:]"
     if len({_GROWS[function] for function in query.functions}) > 1:
         return f"of {functions(query)} one grows with the window", "use one of them throughout"
@@ -123,8 +123,8 @@ def _apart(query: Query) -> tuple[str, str]:
 
 def fits_base(query: Query, base: str, report: Report) -> bool:
     """Whether the query has no windows but the one that is put in; tells which."""
-    for other in (r.window for r in ranges(query.text) if r.window != WINDOW):
-        if duration.problem(other) or duration.milliseconds(other) != duration.milliseconds(base):
+    for other in (r.window for r in find_ranges(query.text) if r.window != WINDOW_PLACEHOLDER):
+        if duration.validate_duration(other) or duration.milliseconds(other) != duration.milliseconds(base):
             message = f"{query.name} has a window of its own, {other}, beside the one that obscode puts in"
             hint = f"write [{{{{.window}}}}], or [{base}], which is the window that events are counted in"
             report.add("query", message, hint, query.value.place)

@@ -16,9 +16,10 @@ from obscode.model.sli.promql_argument import listed, parenthesised
 from obscode.model.sli.ratio import Ratio
 from obscode.model.sli.raw_ratio import RawRatio
 from obscode.promql import duration
-from obscode.promql.nodes import PromQLError, Selector
-from obscode.promql.parser import read, read_selector
-from obscode.promql.rewrite import Aggregated, aggregated, binary, without_zero
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse, parse_selector
+from obscode.promql.rewrite import Aggregation, parse_range_aggregation, split_binary, strip_or_zero
+from obscode.promql.selector import Selector
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,8 @@ class Pair:
 
     def _turned(self) -> Pair:
         """By the good events, where the bad ones are told as all but those."""
-        text = without_zero(self.part.text)
-        sides = binary(text)
+        text = strip_or_zero(self.part.text)
+        sides = split_binary(text)
         if sides and sides[1] == "-" and not self.good and _same(_counted(sides[0]), _counted(self.total.text)):
             return Pair(self.part.part(sides[2]), self.total, good=True)
         return replace(self, part=self.part.part(text))
@@ -139,15 +140,15 @@ def ratio(query: Query, base: str, report: Report, *, keeps_labels: bool, succes
 
 def quotient(query: Query, *, success: bool = False) -> Pair | None:
     """The two sides of `bad / total`, or of `1 - good / total`."""
-    sides = binary(query.text)
+    sides = split_binary(query.text)
     good = success
     if sides and sides[0] == "1" and sides[1] == "-":
-        sides, good = binary(sides[2]), not success
+        sides, good = split_binary(sides[2]), not success
     if not sides or sides[1] != "/":
         return None
     try:
         for side in (sides[0], sides[2]):
-            read(query.part(side).over("5m"))
+            parse(query.part(side).over("5m"))
     except PromQLError:
         return None
     part, total = query.part(sides[0]), query.part(sides[2])
@@ -167,44 +168,44 @@ def _moments(query: Query, base: str, report: Report, *, keeps_labels: bool, suc
 # --- shapes ------------------------------------------------------------------------------------------------------
 
 
-def _counted(text: str) -> Aggregated | None:
+def _counted(text: str) -> Aggregation | None:
     """`sum(rate(selector[window]))`."""
-    return _selecting(aggregated(text, "sum", "rate|increase"))
+    return _selecting(parse_range_aggregation(text, "sum", "rate|increase"))
 
 
-def _gauge(query: Query) -> Aggregated | None:
+def _gauge(query: Query) -> Aggregation | None:
     """A gauge that holds the ratio: its average, or its sum over its count."""
-    if average := _selecting(aggregated(query.text, "avg", "avg_over_time")):
+    if average := _selecting(parse_range_aggregation(query.text, "avg", "avg_over_time")):
         return average
-    sides = binary(query.text)
+    sides = split_binary(query.text)
     if not sides or sides[1] != "/":
         return None
-    added = _selecting(aggregated(sides[0], "sum", "sum_over_time"))
-    counted = _selecting(aggregated(sides[2], "sum", "count_over_time"))
+    added = _selecting(parse_range_aggregation(sides[0], "sum", "sum_over_time"))
+    counted = _selecting(parse_range_aggregation(sides[2], "sum", "count_over_time"))
     return added if added and counted and _same(added, replace(counted, function=added.function)) else None
 
 
-def _selecting(found: Aggregated | None) -> Aggregated | None:
+def _selecting(found: Aggregation | None) -> Aggregation | None:
     try:
-        return found if found and read_selector(found.selector) else None
+        return found if found and parse_selector(found.selector) else None
     except PromQLError:
         return None
 
 
-def _same(one: Aggregated | None, other: Aggregated | None) -> bool:
+def _same(one: Aggregation | None, other: Aggregation | None) -> bool:
     if one is None or other is None:
         return False
     return _meaning(one) == _meaning(other)
 
 
-def _meaning(found: Aggregated) -> tuple[object, ...]:
-    selector = read_selector(found.selector)
+def _meaning(found: Aggregation) -> tuple[object, ...]:
+    selector = parse_selector(found.selector)
     return found.function, selector.metric, set(selector.matchers), set(found.by)
 
 
-def _latency(fast: Aggregated, total: Aggregated) -> tuple[str, str] | None:
+def _latency(fast: Aggregation, total: Aggregation) -> tuple[str, str] | None:
     """The histogram and the threshold, where the good events are those of one of its buckets, of all there are."""
-    bucket, count = read_selector(fast.selector), read_selector(total.selector)
+    bucket, count = parse_selector(fast.selector), parse_selector(total.selector)
     name = bucket.metric.removesuffix("_bucket")
     bounds = [m for m in bucket.matchers if m.label == "le"]
     others = tuple(m for m in bucket.matchers if m.label != "le")
@@ -218,12 +219,12 @@ def _latency(fast: Aggregated, total: Aggregated) -> tuple[str, str] | None:
         return None
     if not under.is_finite() or under <= 0 or under != int(under):
         return None
-    return str(Selector(name, others)), duration.written(int(under))
+    return str(Selector(name, others)), duration.format_duration(int(under))
 
 
 def _by(part: Query, total: Query, report: Report, *, keeps_labels: bool) -> tuple[str, ...] | None:
     """The labels that the results have; None where they cannot be told, or never meet."""
-    found = [(query, read(query.over("5m")).labels) for query in (part, total)]
+    found = [(query, parse(query.over("5m")).labels) for query in (part, total)]
     for query, labels in found:
         if labels is None:
             if not keeps_labels:

@@ -42,7 +42,7 @@ def load(path: str | Path, *, period: str = "30d", rename: Mapping[str, str] | N
     Raises DocumentError for all that a document says and obscode cannot mean, LoadError for what is no YAML.
     """
     report, asked = Report(), PythonCall.of_caller().span()
-    if wrong := duration.problem(period):
+    if wrong := duration.validate_duration(period):
         report.add("duration", *wrong, asked)
         report.stop()
     labels = Labels(report, rename or {}, asked)

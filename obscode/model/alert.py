@@ -73,9 +73,9 @@ class AlertTest(Definition):
             yield self.finding("alert-test", "the test expects nothing", "give fires= or quiet=")
         for at in ("fires", "quiet"):
             for i, instant in enumerate(getattr(self, at)):
-                if wrong := duration.problem(instant, zero=True):
+                if wrong := duration.validate_duration(instant, zero=True):
                     yield self.finding("duration", *wrong, at=at, item=i)
-        if wrong := duration.problem(self.interval):
+        if wrong := duration.validate_duration(self.interval):
             yield self.finding("duration", *wrong, at="interval")
 
 
@@ -104,7 +104,7 @@ class Alert(Rule):
         if wrong := alert_problem(self.name):
             yield self.finding("alert-name", *wrong, at="name")
         for at in ("for_", "keep_firing_for"):
-            if wrong := duration.problem(getattr(self, at), zero=True):
+            if wrong := duration.validate_duration(getattr(self, at), zero=True):
                 yield self.finding("duration", *wrong, at=at)
         if not isinstance(self.severity, str) or not self.severity:
             yield self.finding(

@@ -50,10 +50,10 @@ class Tier(Definition):
         if wrong := name_problem(self.name):
             yield self.finding("tier-name", *wrong, at="name")
         for at in ("long", "short"):
-            if wrong := duration.problem(getattr(self, at)):
+            if wrong := duration.validate_duration(getattr(self, at)):
                 yield self.finding("duration", *wrong, at=at)
         for at in ("for_", "keep_firing_for"):
-            if wrong := duration.problem(getattr(self, at), zero=True):
+            if wrong := duration.validate_duration(getattr(self, at), zero=True):
                 yield self.finding("duration", *wrong, at=at)
         if (
             isinstance(self.budget, bool)
@@ -64,8 +64,8 @@ class Tier(Definition):
                 "tier-budget", f"budget {self.budget!r} is no share", "write percent, such as 2", at="budget"
             )
         elif (
-            not duration.problem(self.long)
-            and not duration.problem(self.short)
+            not duration.validate_duration(self.long)
+            and not duration.validate_duration(self.short)
             and length(self.short) >= length(self.long)
         ):
             message = f"the short window {self.short} is not shorter than the long window {self.long}"
@@ -88,7 +88,7 @@ class BurnAlert(Definition):
         if self.name and (wrong := alert_problem(self.name)):
             yield self.finding("alert-name", *wrong, at="name")
         for at in ("for_", "keep_firing_for"):
-            if getattr(self, at) and (wrong := duration.problem(getattr(self, at), zero=True)):
+            if getattr(self, at) and (wrong := duration.validate_duration(getattr(self, at), zero=True)):
                 yield self.finding("duration", *wrong, at=at)
         for at in ("labels", "annotations"):
             for i, label in enumerate(getattr(self, at)):
@@ -131,7 +131,7 @@ def scaled(period: str) -> tuple[Tier, ...]:
 def _scaled(tier: Tier, period: str) -> Tier:
     def window(text: str, least: str) -> str:
         minutes = int((length(text) * length(period) / length(_WORKBOOK_PERIOD) / _MINUTE).to_integral_value())
-        return duration.written(max(minutes * _MINUTE, duration.milliseconds(least)))
+        return duration.format_duration(max(minutes * _MINUTE, duration.milliseconds(least)))
 
     long = window(tier.long, "10m")
     share = tier.factor(_WORKBOOK_PERIOD) * length(long) / length(period)

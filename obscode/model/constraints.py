@@ -118,4 +118,4 @@ def optional(rule: Rule) -> Rule:
 
 def length(value: object) -> Problem:
     """A duration such as `30s`, or nothing."""
-    return None if value == "" else duration.problem(value)
+    return None if value == "" else duration.validate_duration(value)

@@ -27,7 +27,7 @@ class NoData(Definition):
 
     def problems(self) -> Iterator[Finding]:
         for at in ("target_down", "metric_missing", "no_traffic", "invalid_ratio"):
-            if getattr(self, at) != "" and (wrong := duration.problem(getattr(self, at), zero=True)):
+            if getattr(self, at) != "" and (wrong := duration.validate_duration(getattr(self, at), zero=True)):
                 yield self.finding("duration", *wrong, at=at)
         if not isinstance(self.severity, str) or not self.severity:
             yield self.finding("severity", f"{self.severity!r} is no severity", 'write "ticket"', at="severity")

@@ -80,7 +80,7 @@ class Project(Definition):
         if wrong := name_problem(self.name):
             yield self.finding("project-name", *wrong, at="name")
         for at in ("scrape_interval", "evaluation_interval", "slo_interval", "retention"):
-            if wrong := duration.problem(getattr(self, at)):
+            if wrong := duration.validate_duration(getattr(self, at)):
                 yield self.finding("duration", *wrong, at=at)
         yield from self._slow_rules()
         if not re.fullmatch(r"\d+\.\d+", str(self.oldest_prometheus)):
@@ -108,7 +108,7 @@ class Project(Definition):
     def _slow_rules(self) -> Iterator[Finding]:
         for at in ("evaluation_interval", "slo_interval"):
             value = getattr(self, at)
-            if not duration.problem(value) and duration.milliseconds(value) > _SLOWEST:
+            if not duration.validate_duration(value) and duration.milliseconds(value) > _SLOWEST:
                 message = f"{at} {value} is longer than four minutes"
                 hint = "a sample is current for 5m; a rule that is evaluated more seldom comes and goes"
                 yield self.finding("evaluation-interval", message, hint, at=at)

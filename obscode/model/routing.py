@@ -50,7 +50,7 @@ class Route(Definition):
         for i, label in enumerate(self.match):
             if wrong := label_problem(label):
                 yield self.finding("label-name", *wrong, at="match", item=i)
-        if self.repeat_interval and (wrong := duration.problem(self.repeat_interval)):
+        if self.repeat_interval and (wrong := duration.validate_duration(self.repeat_interval)):
             yield self.finding("duration", *wrong, at="repeat_interval")
 
 
@@ -73,7 +73,7 @@ class Routing(Definition):
 
     def problems(self) -> Iterator[Finding]:
         for at in ("group_wait", "group_interval", "repeat_interval"):
-            if wrong := duration.problem(getattr(self, at)):
+            if wrong := duration.validate_duration(getattr(self, at)):
                 yield self.finding("duration", *wrong, at=at)
         yield from self._group_problems()
         yield from self._twins()

@@ -36,7 +36,7 @@ def target_problem(value: object, *, port: int = 8000) -> tuple[str, str] | None
 def too_fast(definition: Definition, at: str) -> Iterator[Finding]:
     """An interval under a second: a mistake of units, which would make rules of millions of samples."""
     value = getattr(definition, at)
-    if value and not duration.problem(value) and duration.milliseconds(value) < _SHORTEST:
+    if value and not duration.validate_duration(value) and duration.milliseconds(value) < _SHORTEST:
         yield definition.finding("interval", f"{at} {value} is shorter than a second", 'such as "15s"', at=at)
 
 
@@ -80,7 +80,7 @@ class ScrapeJob(Definition):
         if self.job and (wrong := name_problem(self.job)):
             yield self.finding("job-name", *wrong, at="job")
         for at in ("interval", "timeout"):
-            if getattr(self, at) and (wrong := duration.problem(getattr(self, at))):
+            if getattr(self, at) and (wrong := duration.validate_duration(getattr(self, at))):
                 yield self.finding("duration", *wrong, at=at)
         if not isinstance(self.path, str) or not self.path.startswith("/"):
             yield self.finding("path", f"{self.path!r} is no path", f"write {'/' + str(self.path)!r}", at="path")

@@ -69,7 +69,7 @@ class SLO(Definition):
             yield self.finding("slo-name", *wrong, at="name")
         if wrong := objective_problem(self.objective):
             yield self.finding("objective", *wrong, at="objective")
-        if wrong := duration.problem(self.period):
+        if wrong := duration.validate_duration(self.period):
             yield self.finding("duration", *wrong, at="period")
         elif isinstance(self.policy, str) and self.policy not in ("auto", *POLICIES):
             known = ", ".join(["auto", *POLICIES])

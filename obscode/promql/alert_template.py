@@ -67,13 +67,13 @@ class _Piece:
     wrong: bool = False
 
 
-def literal(text: str) -> str:
+def escape_invalid_templates(text: str) -> str:
     """The text as Prometheus must get it to show as braces those that begin no template."""
     pieces = _pieces(text)
     return "".join(piece.text.replace("{{", '{{"{{"}}') if piece.wrong else piece.text for piece in pieces)
 
 
-def no_templates(text: str) -> list[str]:
+def invalid_templates(text: str) -> list[str]:
     """The parts of a text that look like templates and are none."""
     return [piece.text for piece in _pieces(text) if piece.wrong]
 

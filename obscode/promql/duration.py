@@ -28,7 +28,7 @@ def seconds(text: str) -> float:
     return milliseconds(text) / 1000
 
 
-def written(length_ms: int) -> str:
+def format_duration(length_ms: int) -> str:
     """The duration as a person would write it: 5400000 is `1h30m`, 86400000 is `1d`."""
     if length_ms <= 0:
         return "0s"
@@ -40,7 +40,7 @@ def written(length_ms: int) -> str:
     return "".join(parts)
 
 
-def problem(value: object, *, zero: bool = False) -> tuple[str, str] | None:
+def validate_duration(value: object, *, zero: bool = False) -> tuple[str, str] | None:
     """What is wrong with a duration and what to write; None for a good one."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value!r} is a number without a unit", f'write a duration with its unit, such as "{abs(value):g}s"'

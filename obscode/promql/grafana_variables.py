@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from obscode.promql.tokens import VARIABLE, code, tokens
+from obscode.promql.tokens import VARIABLE, blank_literals, split_literals
 
 _VARIABLE = re.compile(VARIABLE)
 _NAME = re.compile(r"\w+")
@@ -24,7 +24,7 @@ def names(text: str) -> set[str]:
 
 def structural(expr: str) -> set[str]:
     """Those that stand for a label, a metric or a number, and so decide what the expression yields."""
-    return names(code(expr)) - {*_DURATIONS, *_NUMBERS}
+    return names(blank_literals(expr)) - {*_DURATIONS, *_NUMBERS}
 
 
 def substituted(expr: str) -> Iterator[str]:
@@ -36,7 +36,7 @@ def substituted(expr: str) -> Iterator[str]:
         choices = itertools.product(_FREE_READINGS, repeat=len(free))
     for choice in choices:
         values = dict(zip(free, choice, strict=True))
-        yield "".join(_fill(token, values) for token in tokens(expr))
+        yield "".join(_fill(token, values) for token in split_literals(expr))
 
 
 def _name(match: re.Match[str]) -> str:

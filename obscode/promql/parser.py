@@ -8,29 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import promql_parser as pp
 
 from obscode.promql import go_regex, grafana_variables
-from obscode.promql.nodes import Matcher, Node, PromQLError, Query, Selector, quote
-from obscode.promql.tokens import code, tokens
+from obscode.promql.errors import PromQLError
+from obscode.promql.selector import Matcher, Selector, quote
+from obscode.promql.syntax_tree import Node
+from obscode.promql.tokens import blank_literals, split_literals
 
-__all__ = [
-    "Matcher",
-    "Node",
-    "PromQLError",
-    "Query",
-    "Selector",
-    "outline",
-    "quote",
-    "read",
-    "read_panel",
-    "read_selector",
-    "substitute_variables",
-    "variables_in_code",
-]
+
+@dataclass(frozen=True)
+class Query:
+    """What an expression reads and yields; ``labels`` is None when they cannot be told from the text alone."""
+
+    selectors: tuple[Selector, ...]
+    labels: frozenset[str] | None
+
 
 # promql-parser recurses without a guard: a few thousand nested or chained terms end the process. Its objects
 # copy what is below them.
@@ -46,7 +43,7 @@ _KEEPS_LABELS_OF_INNER = ("topk", "bottomk", "limitk", "limit_ratio")
 
 
 @lru_cache(maxsize=4096)
-def read(expr: str) -> Query:
+def parse(expr: str) -> Query:
     """Parse a rule's expression: an instant vector or a scalar. Raises PromQLError."""
     tree = _parse(expr)
     if _is_range(tree):
@@ -57,21 +54,21 @@ def read(expr: str) -> Query:
 
 
 @lru_cache(maxsize=4096)
-def read_panel(expr: str) -> Query:
+def parse_panel(expr: str) -> Query:
     """Parse a panel's expression, in which Grafana variables may stand. Raises PromQLError."""
     failures = []
     for reading in grafana_variables.substituted(_bounded(expr)):
         try:
-            return read(reading)
+            return parse(reading)
         except PromQLError as error:
             failures.append(error)
     raise failures[0]
 
 
 @lru_cache(maxsize=4096)
-def outline(expr: str) -> Node:
+def parse_tree(expr: str) -> Node:
     """What an expression without variables is made of. Raises PromQLError."""
-    read(expr)
+    parse(expr)
     return _node(_parse(expr))
 
 
@@ -80,14 +77,14 @@ def substitute_variables(expr: str) -> str:
     readings = list(grafana_variables.substituted(_bounded(expr)))
     for reading in readings:
         try:
-            read(reading)
+            parse(reading)
         except PromQLError:
             continue
         return reading
     return readings[0]
 
 
-def read_selector(text: str) -> Selector:
+def parse_selector(text: str) -> Selector:
     """Parse a bare selector such as `http_requests_total{status=~"5.."}`. Raises PromQLError."""
     tree = _bare(_parse(text))
     if isinstance(tree, pp.MatrixSelector):
@@ -111,12 +108,12 @@ def variables_in_code(expr: str) -> set[str]:
 
 
 def _parse(expr: str) -> pp.Expr:
-    bare = code(_bounded(expr))
+    bare = blank_literals(_bounded(expr))
     if "[[" in bare or "$" in bare:
         name = next(iter(sorted(grafana_variables.names(bare))), "$")
         raise PromQLError(f"Grafana's variable {name!r} means nothing to Prometheus")
     _guard(bare)
-    tree = _tree([_plain(token) for token in tokens(expr)])
+    tree = _tree([_plain(token) for token in split_literals(expr)])
     for selector in _vector_selectors(tree):
         if selector.matchers.or_matchers:
             raise PromQLError("`or` between matchers is MetricsQL; Prometheus refuses it")

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from obscode.promql.tokens import code
+from obscode.promql.tokens import blank_literals
 
 #: Stands in a range where the window goes. A private character, which no query holds.
-WINDOW = "\ue000"
+WINDOW_PLACEHOLDER = "\ue000"
 
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:\.\d*)?(?:[eE][-+]?\d+|\w*)) | (?P<word>[A-Za-z_:][\w:]*) | (?P<open>[(\[{]) | (?P<close>[)\]}])"
@@ -39,7 +39,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Aggregated:
+class Aggregation:
     """`sum by (model) (rate(selector[window]))`, in its parts; without a function for `sum(selector)`."""
 
     function: str
@@ -47,7 +47,7 @@ class Aggregated:
     by: tuple[str, ...]
 
 
-def bare(text: str) -> str:
+def strip_parentheses(text: str) -> str:
     """The text without parentheses around the whole of it."""
     text = text.strip()
     while text.startswith("(") and _end_of_first(text) == len(text) - 1:
@@ -55,16 +55,16 @@ def bare(text: str) -> str:
     return text
 
 
-def without_zero(text: str) -> str:
+def strip_or_zero(text: str) -> str:
     """The text without `or vector(0)` at its end: obscode itself counts zero bad events where there are events."""
-    text = bare(text)
-    match = _ZERO.search(code(text))
-    return bare(text[: match.start()]) if match else text
+    text = strip_parentheses(text)
+    match = _ZERO.search(blank_literals(text))
+    return strip_parentheses(text[: match.start()]) if match else text
 
 
-def binary(text: str) -> tuple[str, str, str] | None:
+def split_binary(text: str) -> tuple[str, str, str] | None:
     """Both sides of the only operator that stands in no parentheses, and the operator; also of `1 - a / b`."""
-    text = bare(text)
+    text = strip_parentheses(text)
     operators = list(_operators(text))
     words = [word for word, _ in operators]
     if words == ["-", "/"] and text[: operators[0][1]].strip() == "1":
@@ -76,29 +76,31 @@ def binary(text: str) -> tuple[str, str, str] | None:
     return (left, word, right) if left and right else None
 
 
-def aggregated(text: str, aggregation: str, functions: str) -> Aggregated | None:
+def parse_range_aggregation(text: str, aggregation: str, functions: str) -> Aggregation | None:
     """The parts of a text that is nothing but `<aggregation> by (...) (<function>(selector[window]))`."""
-    inside = rf"(?P<function>{functions})\s*\((?P<selector>.+)\[\s*{WINDOW}\s*\]\s*\)"
+    inside = rf"(?P<function>{functions})\s*\((?P<selector>.+)\[\s*{WINDOW_PLACEHOLDER}\s*\]\s*\)"
     return _parts(text, rf"{aggregation}\s*{_BY.format('before')}\(\s*{inside}\s*\)\s*{_BY.format('after')}")
 
 
-def summed(text: str) -> Aggregated | None:
+def parse_sum(text: str) -> Aggregation | None:
     """The parts of a text that is nothing but `sum by (...) (selector)`."""
     return _parts(text, rf"sum\s*{_BY.format('before')}\((?P<selector>.+)\)\s*{_BY.format('after')}")
 
 
-def _parts(text: str, pattern: str) -> Aggregated | None:
-    match = re.fullmatch(pattern, bare(text), re.DOTALL | re.IGNORECASE)
+def _parts(text: str, pattern: str) -> Aggregation | None:
+    match = re.fullmatch(pattern, strip_parentheses(text), re.DOTALL | re.IGNORECASE)
     if match is None:
         return None
     found = match.groupdict()
     by = (found["before"] or found["after"] or "").split(",")
-    return Aggregated(found.get("function") or "", bare(found["selector"]), tuple(b.strip() for b in by if b.strip()))
+    return Aggregation(
+        found.get("function") or "", strip_parentheses(found["selector"]), tuple(b.strip() for b in by if b.strip())
+    )
 
 
-def ranges(text: str) -> Iterator[Range]:
+def find_ranges(text: str) -> Iterator[Range]:
     """All ranges, from left to right."""
-    blank = code(text)
+    blank = blank_literals(text)
     calls: list[tuple[str, int]] = []
     word, end = "", 0
     for token in _TOKEN.finditer(blank):
@@ -122,10 +124,10 @@ def ranges(text: str) -> Iterator[Range]:
         word, end = token["word"] or "", token.end()
 
 
-def comparisons(text: str) -> list[str]:
+def find_comparisons(text: str) -> list[str]:
     """The comparisons outside of the functions that are given the window, but for those that only drop zeros."""
-    blank = code(text)
-    for call in {r.call for r in ranges(text) if r.window == WINDOW}:
+    blank = blank_literals(text)
+    for call in {r.call for r in find_ranges(text) if r.window == WINDOW_PLACEHOLDER}:
         end = call + _end_of_first(blank[call:])
         blank = blank[:call] + " " * (end - call) + blank[end:]
     return [found[0].strip() for found in _COMPARISON.finditer(_BRACES.sub(" ", blank))]
@@ -133,7 +135,7 @@ def comparisons(text: str) -> list[str]:
 
 def _end_of_first(text: str) -> int:
     depth = 0
-    for at, character in enumerate(code(text)):
+    for at, character in enumerate(blank_literals(text)):
         depth += (character in "([{") - (character in ")]}")
         if not depth:
             return at
@@ -142,7 +144,7 @@ def _end_of_first(text: str) -> int:
 
 def _operators(text: str) -> Iterator[tuple[str, int]]:
     depth = 0
-    for token in _TOKEN.finditer(code(text)):
+    for token in _TOKEN.finditer(blank_literals(text)):
         depth += bool(token["open"]) - bool(token["close"])
         if not depth and (token["operator"] or (token["word"] or "").lower() in _OPERATOR_WORDS):
             yield token[0].lower(), token.start()

@@ -59,7 +59,7 @@ class Call:
 
 
 @dataclass
-class Selector:
+class SelectorSpan:
     """A selector as written."""
 
     metric: str
@@ -92,10 +92,10 @@ class Selector:
 
 
 @dataclass(frozen=True)
-class Reading:
+class SelectorScan:
     """All selectors and calls of an expression, from left to right."""
 
-    selectors: tuple[Selector, ...]
+    selectors: tuple[SelectorSpan, ...]
     calls: tuple[Call, ...]
 
 
@@ -107,7 +107,7 @@ class _Token(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def reading(expr: str) -> Reading:
+def scan(expr: str) -> SelectorScan:
     """Read an expression; never raises."""
     return _Reader(expr).read()
 
@@ -119,11 +119,11 @@ class _Reader:
         self.expr = expr
         self.at = 0
         self.call: Call | None = None
-        self.selectors: list[Selector] = []
+        self.selectors: list[SelectorSpan] = []
         self.calls: list[Call] = []
-        self.last: Selector | Call | None = None  # what a window or an offset here belongs to
+        self.last: SelectorSpan | Call | None = None  # what a window or an offset here belongs to
 
-    def read(self) -> Reading:
+    def read(self) -> SelectorScan:
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
             self.at += 1
@@ -133,7 +133,7 @@ class _Reader:
                 self._mark(token)
             else:
                 self.last = None
-        return Reading(tuple(self.selectors), tuple(self.calls))
+        return SelectorScan(tuple(self.selectors), tuple(self.calls))
 
     def _next(self) -> str:
         return self.tokens[self.at].text if self.at < len(self.tokens) else ""
@@ -152,7 +152,7 @@ class _Reader:
         elif self._next() == "(" and word not in _WORDS:
             self._open(token)
         elif word == "offset":
-            if isinstance(self.last, Selector):
+            if isinstance(self.last, SelectorSpan):
                 self.last.has_offset = True
         elif word not in _WORDS:
             self._selector(token.text, token)
@@ -182,7 +182,7 @@ class _Reader:
         self.last = None
 
     def _selector(self, metric: str, token: _Token) -> None:
-        found = Selector(metric, (token.start, token.end), self.call)
+        found = SelectorSpan(metric, (token.start, token.end), self.call)
         if self._next() == "{":
             found.matchers = self._matchers()
             found.span = (token.start, self.tokens[self.at - 1].end)
@@ -207,7 +207,7 @@ class _Reader:
         owner = self.last
         if owner is not None and (isinstance(owner, Call) or ":" in _plain(text)):
             owner.subquery = text
-        elif isinstance(owner, Selector):
+        elif isinstance(owner, SelectorSpan):
             owner.window, owner.window_span = text, (token.end, end)
 
     def _over(self, closing: str, *, opened: bool = False) -> None:

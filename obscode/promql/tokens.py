@@ -19,11 +19,11 @@ _TOKEN = re.compile(rf"""{_LITERAL} | [^"'`\#]+ | .""", re.VERBOSE | re.DOTALL)
 VARIABLE = r"\$\{\w+(?:\.[^:{}]+)?(?::[^{}]*)?\}|\[\[\w+(?::[^\[\]]*)?\]\]|\$[A-Za-z_]\w*"
 
 
-def tokens(text: str) -> list[str]:
+def split_literals(text: str) -> list[str]:
     """Strings, comments, and what stands between them."""
     return _TOKEN.findall(text)
 
 
-def code(text: str) -> str:
+def blank_literals(text: str) -> str:
     """The text with blanks for strings and comments, every character at its place."""
     return LITERAL.sub(lambda literal: " " * len(literal[0]), text)

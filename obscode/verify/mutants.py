@@ -73,8 +73,8 @@ def _others(kind: str, text: str) -> Iterator[str]:
 def _windows(text: str) -> Iterator[str]:
     window, colon, step = text[1:-1].partition(":")
     length = duration.milliseconds(window)
-    yield f"[{duration.written(length // 2)}{colon}{step}]"
-    yield f"[{duration.written(length * 2)}{colon}{step}]"
+    yield f"[{duration.format_duration(length // 2)}{colon}{step}]"
+    yield f"[{duration.format_duration(length * 2)}{colon}{step}]"
 
 
 def _numbers(text: str) -> Iterator[str]:

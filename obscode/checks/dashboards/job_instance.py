@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.checks.dashboards.result import LintOptions, LintResult
-from obscode.promql.spans import Selector, reading
+from obscode.promql.spans import SelectorSpan, scan
 from obscode.reader.dashboards.model import Dashboard, Panel, Target, Variable
 from obscode.reader.dashboards.variables import uses
 
@@ -59,7 +59,7 @@ def targets(dashboard: Dashboard, asked: LintOptions, name: str) -> Iterator[Lin
 
 def _unmatched(panel: Panel, target: Target, name: str) -> LintResult | None:
     """A selector without `job=~"$job"`."""
-    for selector in reading(target.expr).selectors:
+    for selector in scan(target.expr).selectors:
         if not _is_series(selector) or any(
             _matches(written.label, written.op, written.value, name) for written in selector.matchers
         ):
@@ -71,11 +71,11 @@ def _unmatched(panel: Panel, target: Target, name: str) -> LintResult | None:
     return None
 
 
-def _is_series(selector: Selector) -> bool:
+def _is_series(selector: SelectorSpan) -> bool:
     return bool(selector.matchers) or not any(True for _ in uses(selector.metric))
 
 
-def _shown(selector: Selector) -> str:
+def _shown(selector: SelectorSpan) -> str:
     return repr(selector.metric) if selector.metric else "a selector"
 
 
@@ -97,12 +97,12 @@ def _forgotten(panel: Panel, target: Target, name: str, heeding: frozenset[str])
 
 def _alike(target: Target, others: list[Target]) -> bool:
     """Whether all it reads comes of exporters that the other queries read, so that the label is there, too."""
-    families = {_family(selector) for other in others for selector in reading(other.expr).selectors}
-    own = {_family(selector) for selector in reading(target.expr).selectors}
+    families = {_family(selector) for other in others for selector in scan(other.expr).selectors}
+    own = {_family(selector) for selector in scan(target.expr).selectors}
     return bool(own) and "" not in own and own <= families
 
 
-def _family(selector: Selector) -> str:
+def _family(selector: SelectorSpan) -> str:
     """What the names of an exporter's series begin with; of recorded series, nothing is known."""
     return "" if ":" in selector.metric else selector.metric.partition("_")[0]
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.checks.dashboards.result import LintOptions, LintResult
-from obscode.promql.spans import MatcherSpan, reading
+from obscode.promql.spans import MatcherSpan, scan
 from obscode.reader.dashboards.model import Dashboard, Variable
 from obscode.reader.dashboards.variables import Text, queries, uses
 
@@ -41,7 +41,7 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
 def _matchers(text: Text) -> Iterator[MatcherSpan]:
     if text.sql:
         return
-    for selector in reading(text.value).selectors:
+    for selector in scan(text.value).selectors:
         yield from (written for written in selector.matchers if written.op in _REGEX)
 
 

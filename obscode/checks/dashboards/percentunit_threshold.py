@@ -23,7 +23,7 @@ import re
 from collections.abc import Iterator
 
 from obscode.checks.dashboards.result import LintOptions, LintResult
-from obscode.promql.tokens import code
+from obscode.promql.tokens import blank_literals
 from obscode.reader.dashboards.json_cursor import Node, is_number
 from obscode.reader.dashboards.model import Dashboard, Panel, Thresholds
 
@@ -63,7 +63,7 @@ def _too_high(panel: Panel, thresholds: Thresholds, steps: list[Node]) -> Iterat
 
 def _too_low(panel: Panel, steps: list[Node]) -> Iterator[LintResult]:
     values = [step.get("value").value for step in steps if step.get("value").value]
-    ratio = [target.expr for target in panel.targets if _is_ratio(code(target.expr))]
+    ratio = [target.expr for target in panel.targets if _is_ratio(blank_literals(target.expr))]
     most = panel.defaults.get("max").value
     small = bool(values) and all(0 < value <= 1 for value in values) and most in (None, 1)
     if small and len(ratio) == len(panel.targets) > 0:

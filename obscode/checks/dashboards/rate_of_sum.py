@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.checks.dashboards.result import LintOptions, LintResult
-from obscode.promql.spans import Call, Reading, reading
+from obscode.promql.spans import Call, SelectorScan, scan
 from obscode.reader.dashboards.model import Dashboard
 
 _RATES = frozenset(("rate", "irate", "increase"))
@@ -27,13 +27,13 @@ _ADD = frozenset(("sum", "avg"))  # a max of replicas is the counter of one of t
 def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Rates of sums, written out or recorded."""
     for panel, target in dashboard.targets("promql"):
-        for what, span in _sums(reading(target.expr)):
+        for what, span in _sums(scan(target.expr)):
             message = f"{target.name} of {panel.name} takes the rate of {what}"
             hint = "take the rate of each counter first: sum(rate(x[$__rate_interval]))"
             yield LintResult(message, hint, target.query.at("expr"), panel, target, span=span)
 
 
-def _sums(read: Reading) -> Iterator[tuple[str, tuple[int, int]]]:
+def _sums(read: SelectorScan) -> Iterator[tuple[str, tuple[int, int]]]:
     for call in read.calls:
         if call.name in _ADD and _rated(call) and not _holds_rate(read, call):
             yield f"a {call.name}", (call.start, call.start + len(call.name))
@@ -51,7 +51,7 @@ def _rated(call: Call) -> bool:
     return here is not None and here.name in _RATES
 
 
-def _holds_rate(read: Reading, call: Call) -> bool:
+def _holds_rate(read: SelectorScan, call: Call) -> bool:
     """Whether what is added are rates already."""
     inner = (c for c in read.calls if c.name in _RATES)
     return any(_within(c, call) for c in inner)

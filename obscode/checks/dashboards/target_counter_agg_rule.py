@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 
 from obscode.checks.dashboards.result import LintOptions, LintResult
-from obscode.promql.spans import Selector, reading
+from obscode.promql.spans import SelectorSpan, scan
 from obscode.reader.dashboards.json_cursor import words
 from obscode.reader.dashboards.model import Dashboard
 
@@ -47,7 +47,7 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Counters as they stand."""
     rated = set() if asked.mixin else _rated(dashboard)
     for panel, target in dashboard.targets("promql"):
-        for selector in reading(target.expr).selectors:
+        for selector in scan(target.expr).selectors:
             if selector.metric.endswith("_total") and (
                 _unrated(selector) if asked.mixin else _raw(selector, target.expr, rated)
             ):
@@ -57,7 +57,7 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
                 yield LintResult(message, hint, where, panel, target, asked.style_severity, selector.span)
 
 
-def _unrated(selector: Selector) -> bool:
+def _unrated(selector: SelectorSpan) -> bool:
     return not selector.inside or selector.inside[0] not in _RATES
 
 
@@ -66,12 +66,12 @@ def _rated(dashboard: Dashboard) -> set[str]:
     return {
         selector.metric
         for _, target in dashboard.targets("promql")
-        for selector in reading(target.expr).selectors
+        for selector in scan(target.expr).selectors
         if not _unrated(selector)
     }
 
 
-def _raw(selector: Selector, expr: str, rated: set[str]) -> bool:
+def _raw(selector: SelectorSpan, expr: str, rated: set[str]) -> bool:
     if selector.metric not in rated and not _EVENTS.search(selector.metric):
         return False
     start, end = selector.span
@@ -82,4 +82,4 @@ def _raw(selector: Selector, expr: str, rated: set[str]) -> bool:
 
 def _compared(metric: str, expr: str) -> bool:
     """Whether it is compared with its own past."""
-    return any(other.metric == metric and other.has_offset for other in reading(expr).selectors)
+    return any(other.metric == metric and other.has_offset for other in scan(expr).selectors)

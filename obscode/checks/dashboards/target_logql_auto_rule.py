@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator
 
 from obscode.checks.dashboards.result import LintOptions, LintResult
-from obscode.promql.tokens import code
+from obscode.promql.tokens import blank_literals
 from obscode.reader.dashboards.model import Dashboard
 
 _WINDOW = re.compile(r"\[\s*([^\[\]]+?)\s*\]")
@@ -29,7 +29,7 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     if not asked.mixin:
         return
     for panel, target in dashboard.targets("logql"):
-        for window in _WINDOW.finditer(code(target.expr)):
+        for window in _WINDOW.finditer(blank_literals(target.expr)):
             if "__auto" not in window[1] and not target.hidden:
                 message = f"{target.name} of {panel.name} counts over [{window[1]}]"
                 yield LintResult(

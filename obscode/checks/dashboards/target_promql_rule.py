@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.checks.dashboards.result import LintOptions, LintResult
-from obscode.promql.nodes import PromQLError
+from obscode.promql.errors import PromQLError
 from obscode.reader.dashboards.expressions import is_metricsql, query, refused
 from obscode.reader.dashboards.model import Dashboard, Target
 

@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator
 
 from obscode.checks.dashboards.result import LintOptions, LintResult
-from obscode.promql.spans import Selector, reading
+from obscode.promql.spans import SelectorSpan, scan
 from obscode.reader.dashboards.json_cursor import is_number, words
 from obscode.reader.dashboards.model import Dashboard, Panel, Target
 
@@ -40,7 +40,7 @@ _SHRINKS = re.compile(r"(?:\$\{?|\[\[)__interval(?:_ms)?\b")
 def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     """Windows that are too short, or, for the profile mixin, fixed."""
     for panel, target in dashboard.targets("promql"):
-        for selector in reading(target.expr).selectors:
+        for selector in scan(target.expr).selectors:
             if wrong := _wrong(selector, panel, target, asked):
                 message = f"{target.name} of {panel.name} takes {wrong}"
                 where = target.query.at("expr")
@@ -55,7 +55,7 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
                 )
 
 
-def _wrong(selector: Selector, panel: Panel, target: Target, asked: LintOptions) -> str:
+def _wrong(selector: SelectorSpan, panel: Panel, target: Target, asked: LintOptions) -> str:
     function = selector.inside[0] if selector.inside else ""
     if not selector.window or not function or _FOLLOWS.search(selector.window):
         return ""

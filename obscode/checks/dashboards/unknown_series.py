@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from obscode.checks.dashboards.result import LintOptions, LintResult
 from obscode.findings.suggestions import did_you_mean
-from obscode.promql.spans import reading
+from obscode.promql.spans import scan
 from obscode.reader.dashboards.expressions import readable
 from obscode.reader.dashboards.json_cursor import words
 from obscode.reader.dashboards.model import Dashboard
@@ -36,7 +36,7 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     for panel, target in dashboard.targets("promql"):
         if readable(target, dashboard) is None:
             continue
-        for selector in reading(target.expr).selectors:
+        for selector in scan(target.expr).selectors:
             name = selector.metric
             if not name or name in asked.known or name in ALWAYS or any(True for _ in uses(name)):
                 continue

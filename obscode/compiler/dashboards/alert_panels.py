@@ -6,7 +6,7 @@ from obscode.compiler.dashboards.selected_slo import SelectedSlo
 from obscode.model import naming
 from obscode.model.burn_rate import Tier
 from obscode.model.dashboard import Query, Row, StateTimeline, ValueMap
-from obscode.promql.nodes import Matcher
+from obscode.promql.selector import Matcher
 
 _OK, _PENDING, _FIRING = 0, 1, 2
 

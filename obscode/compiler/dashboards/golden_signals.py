@@ -12,7 +12,7 @@ from obscode.model import naming
 from obscode.model.dashboard import Link, Row, Stat, Threshold
 from obscode.model.dashboard.panel import COLUMNS
 from obscode.model.service import Service
-from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.selector import Matcher, Selector
 
 TITLE = "Golden signals"
 _LARGEST, _BESIDE = 6, 6

@@ -16,7 +16,7 @@ from obscode.model.dashboard import Heatmap, Panel, Query, Row, TimeSeries
 from obscode.model.dashboard.panel import COLUMNS
 from obscode.model.metrics import Counter, Histogram
 from obscode.model.service import Service
-from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.selector import Matcher, Selector
 
 _QUANTILES = (0.5, 0.9, 0.99)
 

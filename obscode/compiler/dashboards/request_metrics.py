@@ -10,7 +10,7 @@ from obscode.compiler.inference.series import THINGS, SeriesCatalog, words
 from obscode.compiler.slo_rules import service_matchers
 from obscode.model.metrics import Counter, Gauge, Histogram, Metric
 from obscode.model.service import Service
-from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.selector import Matcher, Selector
 
 # What instrumentations call the outcome of a request.
 _OUTCOMES = (

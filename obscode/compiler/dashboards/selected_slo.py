@@ -10,7 +10,7 @@ from obscode.compiler.slo_rules import SloPlan
 from obscode.model import naming
 from obscode.model.burn_rate import Tier
 from obscode.model.dashboard.variable import RESERVED
-from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.selector import Matcher, Selector
 
 SERVICE, SLO = naming.SERVICE, naming.SLO
 #: Budgets and objectives have no groups; ratios and counts do.

@@ -18,8 +18,10 @@ from obscode.model import naming
 from obscode.model.dashboard import Annotation, Dashboard, Link, Panel, Row
 from obscode.model.project import Project
 from obscode.model.service import Service
-from obscode.promql.nodes import Matcher, Node, PromQLError, Selector
-from obscode.promql.parser import outline, read_panel, substitute_variables
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse_panel, parse_tree, substitute_variables
+from obscode.promql.selector import Matcher, Selector
+from obscode.promql.syntax_tree import Node
 
 
 def service_dashboard(
@@ -111,8 +113,8 @@ class _Seen:
     def _pattern(self, expr: str) -> Node | None:
         """What an expression does with which series, whatever the window."""
         try:
-            node = outline(substitute_variables(expr))
-            alone = self.elsewhere.isdisjoint(selector.metric for selector in read_panel(expr).selectors)
+            node = parse_tree(substitute_variables(expr))
+            alone = self.elsewhere.isdisjoint(selector.metric for selector in parse_panel(expr).selectors)
             return pattern(node, self.matchers if alone else ())
         except PromQLError:
             return None

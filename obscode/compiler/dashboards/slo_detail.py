@@ -20,7 +20,7 @@ from obscode.compiler.dashboards.written_at import written_at
 from obscode.compiler.slo_rules import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import Annotation, Dashboard, Link, QueryVariable, Variable
-from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.selector import Matcher, Selector
 
 
 def slo_details(plans: Sequence[SloPlan]) -> Iterator[Dashboard]:

@@ -22,7 +22,7 @@ from obscode.model.dashboard import (
     TimeSeries,
 )
 from obscode.model.project import Project
-from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.selector import Matcher, Selector
 
 
 def slo_overview(plans: Sequence[SloPlan], project: Project) -> Dashboard:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.inference.units import constant, innermost, skeleton
-from obscode.promql.nodes import Matcher, Node, PromQLError, Selector
-from obscode.promql.parser import outline
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse_tree
+from obscode.promql.selector import Matcher, Selector
+from obscode.promql.syntax_tree import Node
 
 _AGGREGATIONS = {"avg": "average of", "min": "lowest of", "max": "highest of", "count": "number of series of"}
 _LONGEST = 300
@@ -14,7 +16,7 @@ _LONGEST = 300
 def sentence(expr: str, known: SeriesCatalog) -> str:
     """A sentence on an expression without variables, and the help of its metrics; empty where it is not simple."""
     try:
-        node = outline(expr)
+        node = parse_tree(expr)
     except PromQLError:
         return ""
     if node.selector and node.selector.metric.count(":") < 2:
@@ -63,7 +65,7 @@ def _selected(selector: Selector | None, known: SeriesCatalog) -> str:
         return ""
     if (recorded := known.recorded.get(selector.metric)) and not selector.matchers:
         try:
-            return _words(outline(recorded), SeriesCatalog(known.metrics))
+            return _words(parse_tree(recorded), SeriesCatalog(known.metrics))
         except PromQLError:
             return ""
     if selector.metric.count(":") >= 2:

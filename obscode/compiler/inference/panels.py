@@ -18,8 +18,9 @@ from obscode.model.dashboard.panel import Panel, QueryPanel
 from obscode.model.dashboard.query import Query
 from obscode.model.dashboard.single_value_panels import GaugePanel, Table
 from obscode.model.dashboard.time_panels import Heatmap, StateTimeline, StatusHistory
-from obscode.promql.nodes import Node, PromQLError
-from obscode.promql.parser import outline, read_panel, substitute_variables, variables_in_code
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse_panel, parse_tree, substitute_variables, variables_in_code
+from obscode.promql.syntax_tree import Node
 
 #: What stands where there are no samples, and the expression does not tell what that means.
 NO_DATA = "No data"
@@ -130,11 +131,11 @@ def _legend(expr: str, title: str, known: SeriesCatalog) -> str:
     if variables_in_code(expr):
         return ""
     try:
-        node = outline(substitute_variables(expr))
+        node = parse_tree(substitute_variables(expr))
         if node.selector and node.selector.metric in known.recorded:
             expr = known.recorded[node.selector.metric]
-            node = outline(expr)
-        labels = read_panel(expr).labels
+            node = parse_tree(expr)
+        labels = parse_panel(expr).labels
     except PromQLError:
         return ""
     if labels is None:

@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from obscode.compiler.inference.series import BUCKET, COUNT, MOMENT, NATIVE, THINGS, SeriesCatalog, words
-from obscode.promql.nodes import Matcher, Node, PromQLError, Selector
-from obscode.promql.parser import outline
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse_tree
+from obscode.promql.selector import Matcher, Selector
+from obscode.promql.syntax_tree import Node
 
 _SHARE, _PERCENT, _NUMBER = "percentunit", "percent", "number"
 
@@ -65,7 +67,7 @@ _CONSTANT = Quantity(_NUMBER)
 def quantity(expr: str, known: SeriesCatalog) -> Quantity:
     """What the values of an expression without variables are; unknown also where it does not parse."""
     try:
-        return _Reader(known).of(outline(expr))
+        return _Reader(known).of(parse_tree(expr))
     except PromQLError:
         return UNKNOWN
 
@@ -144,7 +146,7 @@ class _Reader:
         if name in self.inside or name not in self.known.recorded:
             return _by_name(name, self.known)
         try:
-            node = outline(self.known.recorded[name])
+            node = parse_tree(self.known.recorded[name])
         except PromQLError:
             return UNKNOWN
         return _Reader(self.known, (*self.inside, name)).of(node)

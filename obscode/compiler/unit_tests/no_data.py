@@ -11,7 +11,7 @@ from obscode.compiler.slo_rules import SloPlan
 from obscode.compiler.unit_tests.scenarios import number
 from obscode.model import naming
 from obscode.promql import duration
-from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.selector import Matcher, Selector
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _test(plan: SloPlan, alert: AlertingRule, case: _Silence, group: Mapping[str
     kept = group if case.kind == "invalid-ratio" else {}
     labels = {"alertname": alert.name, "alertstate": "firing", **alert.labels, **kept}
     fired = str(Selector("ALERTS", _equal(labels)))
-    expectation = ExpectedSamples(str(firing), duration.written(at), [(fired, 1)] if case.fires else [])
+    expectation = ExpectedSamples(str(firing), duration.format_duration(at), [(fired, 1)] if case.fires else [])
     return UnitTest(f"{plan.service.name}/{plan.slo.name}: {case.name}", plan.interval, series, [expectation])
 
 

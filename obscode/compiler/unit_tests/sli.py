@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest
 from obscode.compiler.slo_rules import SloPlan, service_matchers
 from obscode.promql import duration
-from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.selector import Matcher, Selector
 
 _GOOD, _BAD = 90.0, 10.0
 
@@ -34,7 +34,9 @@ def _test(plan: SloPlan, name: str, good: float, bad: float) -> UnitTest | None:
         _count(plan, plan.total(plan.base), (good + bad) * 5, at),
         _count(plan, plan.bad(plan.base), bad * 5, at),
     ]
-    return UnitTest(f"{plan.service.name}/{plan.slo.name}: {name}", duration.written(spacing), series, expectations)
+    return UnitTest(
+        f"{plan.service.name}/{plan.slo.name}: {name}", duration.format_duration(spacing), series, expectations
+    )
 
 
 def _grouped(plan: SloPlan, selector: Selector) -> Selector:
@@ -50,4 +52,4 @@ def _count(plan: SloPlan, series: Selector, events: float, at: int) -> ExpectedS
     labels = [*labels, *(Matcher(label, "=", f"some-{label}") for label in plan.slo.sli.by)]
     ordered = tuple(sorted(labels, key=lambda matcher: matcher.label))
     expr = f"abs({series} - {events:g}) < bool {max(events * 0.01, 0.01):g}"
-    return ExpectedSamples(expr, duration.written(at), [(str(Selector("", ordered)), 1)])
+    return ExpectedSamples(expr, duration.format_duration(at), [(str(Selector("", ordered)), 1)])

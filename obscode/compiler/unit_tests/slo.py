@@ -14,7 +14,7 @@ from obscode.compiler.unit_tests.scenarios import BUSY, LONGEST, Scenario, keep,
 from obscode.compiler.unit_tests.sli import sli_tests
 from obscode.model import naming
 from obscode.promql import duration
-from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.selector import Matcher, Selector
 
 # Groups are evaluated one after the other; two steps on either side are more than that can shift.
 _MARGIN = 2
@@ -71,11 +71,13 @@ def _test(plan: SloPlan, scenario: Scenario) -> UnitTest:
     selector = str(plan.series("ALERTS").with_matchers(Matcher("alertstate", "=", "firing")))
     expectations = [
         ExpectedSamples(
-            selector, duration.written(at), [(_fired(plan, name, scenario.group), 1) for name in sorted(firing)]
+            selector, duration.format_duration(at), [(_fired(plan, name, scenario.group), 1) for name in sorted(firing)]
         )
         for at, firing in stable_instants(form, scenario.phases, _MARGIN)
     ]
-    return UnitTest(_named(plan, scenario.name), duration.written(form.step), _seeds(plan, scenario), expectations)
+    return UnitTest(
+        _named(plan, scenario.name), duration.format_duration(form.step), _seeds(plan, scenario), expectations
+    )
 
 
 def _fired(plan: SloPlan, tier: str, group: Mapping[str, str]) -> str:
@@ -149,7 +151,9 @@ def _windows(plan: SloPlan, group: Mapping[str, str], *, uses_tiles: bool) -> Un
         if window in plan.long_windows:
             expectations.append(_near(plan.total(window), [total for total, _ in said], at, labels))
     scenario = Scenario("every window is as long as it says", phases, group, uses_tiles)
-    return UnitTest(_named(plan, scenario.name), duration.written(form.step), _seeds(plan, scenario), expectations)
+    return UnitTest(
+        _named(plan, scenario.name), duration.format_duration(form.step), _seeds(plan, scenario), expectations
+    )
 
 
 def _counted(plan: SloPlan, uses_tiles: bool) -> list[str]:
@@ -168,7 +172,7 @@ def _near(series: Selector, values: Sequence[float], at: int, labels: Mapping[st
     low, high = min(values), max(values)
     tolerance = _TOLERANCE + (high - low) / (high + low)
     expr = f"abs({series} / {number((low + high) / 2)} - 1) < bool {tolerance:.2f}"
-    return ExpectedSamples(expr, duration.written(at), [(labelled("", labels), 1)])
+    return ExpectedSamples(expr, duration.format_duration(at), [(labelled("", labels), 1)])
 
 
 def _promises(plan: SloPlan, group: Mapping[str, str]) -> UnitTest:
@@ -183,7 +187,7 @@ def _promises(plan: SloPlan, group: Mapping[str, str]) -> UnitTest:
     def close(name: str, value: float, labels: Mapping[str, str] = group) -> ExpectedSamples:
         # Within a millionth: the last digits of such sums differ from version to version.
         expr = f"abs({plan.series(name)} / {number(value)} - 1) < bool 0.000001"
-        return ExpectedSamples(expr, duration.written(at), [(labelled("", {**plan.identity, **labels}), 1)])
+        return ExpectedSamples(expr, duration.format_duration(at), [(labelled("", {**plan.identity, **labels}), 1)])
 
     info = next(rule for rule in plan.rules if rule.name == naming.INFO)
     seconds = duration.seconds(slo.period)
@@ -195,7 +199,9 @@ def _promises(plan: SloPlan, group: Mapping[str, str]) -> UnitTest:
         close(naming.BUDGET_REMAINING, 0.5),
         close(naming.EXHAUSTION, seconds),
         *(close(plan.ratio(window).metric, float(slo.budget()) / 2) for window in plan.windows),
-        ExpectedSamples(str(plan.series(naming.INFO)), duration.written(at), [(labelled(naming.INFO, info.labels), 1)]),
+        ExpectedSamples(
+            str(plan.series(naming.INFO)), duration.format_duration(at), [(labelled(naming.INFO, info.labels), 1)]
+        ),
     ]
     return UnitTest(_named(plan, scenario.name), plan.interval, _seeds(plan, scenario), expectations)
 

@@ -12,7 +12,7 @@ from obscode.model.alert import Alert, AlertTest
 from obscode.model.project import Project
 from obscode.model.service import Service
 from obscode.promql.duration import milliseconds
-from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.selector import Matcher, Selector
 
 
 def unit_test_suites(service: Service, project: Project) -> Iterator[UnitTestSuite]:

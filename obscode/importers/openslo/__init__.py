@@ -82,7 +82,7 @@ class _Reader:
     def _read_all(self) -> None:
         """What no SLO refers to is read as well, so that what is wrong with it is told now, not when one does."""
         for sli in self.objects.of("SLI"):
-            self.indicators.read(sli)
+            self.indicators.parse(sli)
         for source in self.objects.of("DataSource"):
             source.spec.text("type", required=True)
         Policies(self.objects, self.labels, self.report, _PERIOD, {}).read_all()
@@ -137,7 +137,7 @@ class _Reader:
         )
 
     def _measured(self, context: _Context, objective: Section, alerting: Alerting) -> ImportedSli:
-        indicator = self.indicators.read(context.sli) if context.sli else None
+        indicator = self.indicators.parse(context.sli) if context.sli else None
         if indicator is None or not context.method:
             return REFUSED
         base = burn_rate.windows(burn_rate.tiers(alerting.policy, context.period))[0]

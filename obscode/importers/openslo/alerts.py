@@ -161,7 +161,7 @@ def _short(burning: Section, long: str) -> str:
     twelfth = round(length(long) / _TWELFTH / _MINUTE) * _MINUTE
     short = max(twelfth, _SHORTEST)
     if short < length(long):
-        return duration.written(short)
+        return duration.format_duration(short)
     message = f"a lookbackWindow of {long} leaves no room for a shorter one, which ends the alert"
     burning.refuse("lookbackWindow", "no-counterpart", message, "write 10m or more")
     return ""

@@ -24,9 +24,9 @@ from obscode.model.sli.gauge import RESOLUTION
 from obscode.model.sli.promql_argument import parenthesised
 from obscode.model.sli.raw_ratio import RawRatio
 from obscode.model.sli.time_slice import TimeSlice
-from obscode.promql.nodes import PromQLError
-from obscode.promql.parser import read, read_selector
-from obscode.promql.rewrite import WINDOW, Aggregated, bare, ranges, summed
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse, parse_selector
+from obscode.promql.rewrite import WINDOW_PLACEHOLDER, Aggregation, find_ranges, parse_sum, strip_parentheses
 
 METHODS = ("Occurrences", "Timeslices", "RatioTimeslices")
 _LOOK = "1m"
@@ -63,7 +63,7 @@ class Indicators:
         self.objects, self.report = objects, report
         self.sources: dict[str, SourceSpan] = {}
 
-    def read(self, sli: Object) -> Indicator | None:
+    def parse(self, sli: Object) -> Indicator | None:
         """What an SLI reads; None where that is refused."""
         key = sli.spec.either("thresholdMetric", "ratioMetric")
         threshold = sli.spec.section("thresholdMetric", "metricSource")
@@ -148,22 +148,22 @@ class Indicators:
         found = _selecting(query.text)
         return self._increase(query, found) if counter else self._of_the_moment(query, found, section)
 
-    def _increase(self, query: Query, found: Aggregated | None) -> Query | None:
+    def _increase(self, query: Query, found: Aggregation | None) -> Query | None:
         if found is None:
             message = f"{query.name} computes with counters, so that their increase cannot be taken"
             hint = "write rate(...[{{.window}}]) around each counter"
             self.report.add("query", message, hint, query.value.place)
             return None
-        return query.part(aggregated("sum", found.by, f"increase({found.selector}[{WINDOW}])"))
+        return query.part(aggregated("sum", found.by, f"increase({found.selector}[{WINDOW_PLACEHOLDER}])"))
 
-    def _of_the_moment(self, query: Query, found: Aggregated | None, section: Section) -> Query | None:
-        metric = read_selector(found.selector).metric if found else ""
+    def _of_the_moment(self, query: Query, found: Aggregation | None, section: Section) -> Query | None:
+        metric = parse_selector(found.selector).metric if found else ""
         if metric.endswith("_total"):
             message = f"counter is false, but {metric} is a counter, going by its name"
             section.refuse("counter", "value", message, "write counter: true")
             return None
-        text = aggregated("sum", found.by, found.selector) if found else bare(query.text)
-        return query.part(f"sum_over_time(({text})[{WINDOW}:{RESOLUTION}])")
+        text = aggregated("sum", found.by, found.selector) if found else strip_parentheses(query.text)
+        return query.part(f"sum_over_time(({text})[{WINDOW_PLACEHOLDER}:{RESOLUTION}])")
 
 
 # --- budgeting methods -------------------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ class Budget:
         if indicator.raw.functions:
             return ratio(indicator.raw, self.base, self.report, keeps_labels=False, success=indicator.success)
         found = _selecting(indicator.raw.text)
-        if found and not found.by and not indicator.success and bare(indicator.raw.text) == found.selector:
+        if found and not found.by and not indicator.success and strip_parentheses(indicator.raw.text) == found.selector:
             where = origin(indicator.raw.value.place, gauge=indicator.raw.value)
             return ImportedSli(RawRatio(found.selector, origin=where), guarded=False)
         return self._moments(indicator, self.base)
@@ -214,7 +214,7 @@ class Budget:
             message = "RatioTimeslices averages ratios, and a thresholdMetric is none"
             self.slo.refuse("budgetingMethod", "no-counterpart", message, "write budgetingMethod: Timeslices")
             return None
-        if window and window != self.base and any(list(ranges(query.text)) for query in indicator.queries()):
+        if window and window != self.base and any(list(find_ranges(query.text)) for query in indicator.queries()):
             message = f"slices of {window} cannot be averaged: obscode counts in windows of {self.base}"
             hint = f"write timeSliceWindow: {self.base}"
             self.objective.refuse("timeSliceWindow", "no-counterpart", message, hint)
@@ -285,25 +285,25 @@ class Budget:
 
 def _windowed(query: Query, report: Report) -> Query | None:
     """The query with the mark for the window in place of a range that is the same throughout."""
-    found = list(ranges(query.text))
+    found = list(find_ranges(query.text))
     windows = dict.fromkeys(r.window for r in found)
-    if len(windows) < 2 and WINDOW not in windows:
+    if len(windows) < 2 and WINDOW_PLACEHOLDER not in windows:
         text = query.text
         for each in reversed(found):
-            text = text[: each.start] + WINDOW + text[each.start + len(each.window) :]
+            text = text[: each.start] + WINDOW_PLACEHOLDER + text[each.start + len(each.window) :]
         return replace(query, text=text, range=next(iter(windows), ""))
-    if WINDOW not in windows:
+    if WINDOW_PLACEHOLDER not in windows:
         message = f"{query.name} looks at several windows: {', '.join(windows)}"
         report.add("query", message, "use one throughout, or [{{.window}}]", query.value.place)
         return None
     return query
 
 
-def _selecting(text: str) -> Aggregated | None:
+def _selecting(text: str) -> Aggregation | None:
     """A selector, or the sum of one."""
-    found = summed(text) or Aggregated("", bare(text), ())
+    found = parse_sum(text) or Aggregation("", strip_parentheses(text), ())
     try:
-        read_selector(found.selector)
+        parse_selector(found.selector)
     except PromQLError:
         return None
     return found
@@ -311,6 +311,6 @@ def _selecting(text: str) -> Aggregated | None:
 
 def _labels(text: str) -> tuple[str, ...]:
     try:
-        return tuple(sorted(read(text).labels or ()))
+        return tuple(sorted(parse(text).labels or ()))
     except PromQLError:  # too long to review; the SLI tells so itself
         return ()

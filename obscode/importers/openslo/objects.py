@@ -201,5 +201,5 @@ def shorthand(section: Section, key: str, *, required: bool = False, zero: bool 
     elif not int(match[1]) and not zero:
         section.refuse(key, "duration", f"{key} is {text!r}", "write a positive duration")
     else:
-        return duration.written(int(match[1]) * _UNITS[match[2]])
+        return duration.format_duration(int(match[1]) * _UNITS[match[2]])
     return ""

@@ -103,7 +103,7 @@ class Dashboard(ConstrainedDefinition):
         title=constraints.words,
         uid=constraints.optional(grafana_values.uid),
         folder=constraints.optional(grafana_values.folder),
-        time_range=duration.problem,
+        time_range=duration.validate_duration,
         refresh=constraints.length,
         timezone=constraints.words,
     )

@@ -12,7 +12,7 @@ from obscode.model.identifiers import label_problem
 
 if TYPE_CHECKING:  # the parser takes 10 ms to import; `obscode --help` does without
     from obscode.model.metrics import Metric
-    from obscode.promql.nodes import Matcher, Selector
+    from obscode.promql.selector import Matcher, Selector
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,14 @@ class SLI(Definition):
 
     def _selector(self, at: str) -> tuple[Selector | None, str]:
         """The selector in an argument, or None and why it is none."""
-        from obscode.promql.nodes import PromQLError
-        from obscode.promql.parser import read_selector
+        from obscode.promql.errors import PromQLError
+        from obscode.promql.parser import parse_selector
 
         text = getattr(self, at)
         if not isinstance(text, str):
             return None, f"{text!r} is not a selector"
         try:
-            return read_selector(text), ""
+            return parse_selector(text), ""
         except PromQLError as error:
             return None, str(error)
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from obscode.promql.duration import written
-from obscode.promql.nodes import Matcher
+from obscode.promql.duration import format_duration
+from obscode.promql.selector import Matcher
 
 #: Milliseconds in one unit of a metric, told by the end of its name.
 _UNITS = (
@@ -77,4 +77,4 @@ def nearest(bound: Decimal, bounds: Sequence[float], unit: Decimal) -> str:
 
 def _length(bound: Decimal, unit: Decimal) -> str:
     length = bound * unit
-    return written(int(length)) if length == int(length) and length >= 1 else f"{length.normalize():f} ms"
+    return format_duration(int(length)) if length == int(length) and length >= 1 else f"{length.normalize():f} ms"

@@ -10,8 +10,9 @@ from obscode.model.metrics import Histogram
 from obscode.model.sli.base import Events
 from obscode.model.sli.latency import Latency
 from obscode.model.sli.sample_series import CounterIncrements, made_up
-from obscode.promql.nodes import Matcher, PromQLError, Selector
-from obscode.promql.parser import read_selector
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse_selector
+from obscode.promql.selector import Matcher, Selector
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class ErrorsAndLatency(Latency):
 
     def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> CounterIncrements | None:
         """Bad requests fail fast; the good ones are as fast."""
-        selector = read_selector(self.histogram).with_matchers(*where)
+        selector = parse_selector(self.histogram).with_matchers(*where)
         count, bucket = (selector.renamed(f"{selector.metric}_{kind}") for kind in ("count", "bucket"))
         fast = bucket.with_matchers(Matcher("le", "=", f"{self.bound():f}"))
         failed = self._errors()
@@ -43,10 +44,10 @@ class ErrorsAndLatency(Latency):
         )
 
     def _errors(self) -> tuple[Matcher, ...]:
-        return read_selector(f"errors{self.errors}").matchers
+        return parse_selector(f"errors{self.errors}").matchers
 
     def selectors(self) -> Mapping[str, Sequence[Selector]]:
-        metric = read_selector(self.histogram).metric
+        metric = parse_selector(self.histogram).metric
         return {**super().selectors(), "errors": [Selector(metric, self._errors())]}
 
     def problems(self) -> Iterator[Finding]:

@@ -10,8 +10,8 @@ from obscode.model.sli import promql_argument
 from obscode.model.sli.base import SLI, Events, aggregated
 from obscode.model.sli.promql_argument import listed, parenthesised
 from obscode.promql import duration
-from obscode.promql.nodes import Matcher, Selector
-from obscode.promql.parser import read
+from obscode.promql.parser import parse
+from obscode.promql.selector import Matcher, Selector
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ class FreeQuery(SLI):
         return promql_argument.reads(self.bad, self.total)
 
     def selectors(self) -> Mapping[str, Sequence[Selector]]:
-        return {at: read(getattr(self, at)).selectors for at in ("bad", "total")}
+        return {at: parse(getattr(self, at)).selectors for at in ("bad", "total")}
 
     def window_problems(self, window: str) -> Iterator[Finding]:
         for at in ("bad", "total"):
-            windows = dict.fromkeys(s.window for s in read(getattr(self, at)).selectors if s.window)
-            for other in (duration.written(int(w * 1000)) for w in windows if w != duration.seconds(window)):
+            windows = dict.fromkeys(s.window for s in parse(getattr(self, at)).selectors if s.window)
+            for other in (duration.format_duration(int(w * 1000)) for w in windows if w != duration.seconds(window)):
                 message = f"{at} counts the events of {other}, but obscode adds up counts of {window}"
                 yield self.finding("free-query-window", message, f"write [{window}]", at=at)
 

@@ -12,8 +12,8 @@ from obscode.model.sli.base import Events, aggregated
 from obscode.model.sli.buckets import SECOND, unit_of
 from obscode.model.sli.gauge import GaugeSLI
 from obscode.promql import duration
-from obscode.promql.nodes import Matcher
-from obscode.promql.parser import read_selector
+from obscode.promql.parser import parse_selector
+from obscode.promql.selector import Matcher
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Freshness(GaugeSLI):
         )
 
     def _in_seconds(self) -> str:
-        size = unit_of(read_selector(self.gauge).metric) / SECOND
+        size = unit_of(parse_selector(self.gauge).metric) / SECOND
         return "" if size == 1 else f" * {size.normalize():f}"
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
-        if wrong := duration.problem(self.max_age):
+        if wrong := duration.validate_duration(self.max_age):
             yield self.finding("duration", *wrong, at="max_age")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from obscode.findings.finding import Finding
 from obscode.model.metrics import Gauge, Metric
 from obscode.model.sli.base import SLI
-from obscode.promql.nodes import Matcher, Selector
-from obscode.promql.parser import read_selector
+from obscode.promql.parser import parse_selector
+from obscode.promql.selector import Matcher, Selector
 
 #: How often a gauge is looked at within the window: as often as Prometheus scrapes by default in obscode. A
 #: subquery, since only it can leave out single samples, such as NaN, which sum_over_time() would hand on.
@@ -23,20 +23,20 @@ class GaugeSLI(SLI):
     gauge: str
 
     def _narrowed(self, where: Sequence[Matcher]) -> str:
-        return str(read_selector(self.gauge).with_matchers(*where))
+        return str(parse_selector(self.gauge).with_matchers(*where))
 
     def reads(self) -> Sequence[str]:
-        return [read_selector(self.gauge).metric]
+        return [parse_selector(self.gauge).metric]
 
     def selectors(self) -> Mapping[str, Sequence[Selector]]:
-        return {"gauge": [read_selector(self.gauge)]}
+        return {"gauge": [parse_selector(self.gauge)]}
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
         yield from self._selector_problems("gauge")
 
     def catalog_findings(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
-        name = read_selector(self.gauge).metric
+        name = parse_selector(self.gauge).metric
         for metric in catalog:
             if name in (metric.name, *metric.series()) and not isinstance(metric, Gauge):
                 yield self._misfit(metric, "name a gauge", at="gauge")

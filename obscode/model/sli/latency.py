@@ -13,8 +13,8 @@ from obscode.model.sli.base import SLI, Events, aggregated
 from obscode.model.sli.buckets import le_matcher, nearest, unit_of
 from obscode.model.sli.sample_series import CounterIncrements, made_up
 from obscode.promql import duration
-from obscode.promql.nodes import Matcher, Selector
-from obscode.promql.parser import read_selector
+from obscode.promql.parser import parse_selector
+from obscode.promql.selector import Matcher, Selector
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Latency(SLI):
     def bound(self) -> Decimal:
         """The threshold in the histogram's own unit, told by the metric's name."""
         length = Decimal(duration.milliseconds(self.under))
-        return length / unit_of(read_selector(self.histogram).metric)
+        return length / unit_of(parse_selector(self.histogram).metric)
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         count, fast = self._count(window, where), self._fast(window, where)
@@ -40,36 +40,36 @@ class Latency(SLI):
         return Events(f"{count}\n-\n{fast}", f"{count}\nand\n{fast}", complete=True)
 
     def _count(self, window: str, where: Sequence[Matcher]) -> str:
-        selector = read_selector(self.histogram).with_matchers(*where)
+        selector = parse_selector(self.histogram).with_matchers(*where)
         return aggregated("sum", self.by, f"increase({selector.renamed(f'{selector.metric}_count')}[{window}])")
 
     def _fast(self, window: str, where: Sequence[Matcher]) -> str:
-        selector = read_selector(self.histogram).with_matchers(*where, le_matcher(self.bound()))
+        selector = parse_selector(self.histogram).with_matchers(*where, le_matcher(self.bound()))
         return aggregated("sum", self.by, f"increase({selector.renamed(f'{selector.metric}_bucket')}[{window}])")
 
     def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> CounterIncrements | None:
-        selector = read_selector(self.histogram).with_matchers(*where)
+        selector = parse_selector(self.histogram).with_matchers(*where)
         count, bucket = (selector.renamed(f"{selector.metric}_{kind}") for kind in ("count", "bucket"))
         fast = bucket.with_matchers(Matcher("le", "=", f"{self.bound():f}"))
         slow = bucket.with_matchers(Matcher("le", "=", "+Inf"))
         return made_up((count, good + bad, None), (fast, good, None), (slow, good + bad, None))
 
     def reads(self) -> Sequence[str]:
-        metric = read_selector(self.histogram).metric
+        metric = parse_selector(self.histogram).metric
         return [f"{metric}_bucket", f"{metric}_count"]
 
     def selectors(self) -> Mapping[str, Sequence[Selector]]:
-        return {"histogram": [read_selector(self.histogram)]}
+        return {"histogram": [parse_selector(self.histogram)]}
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
         wrong_selector = list(self._selector_problems("histogram"))
         yield from wrong_selector or self._base_name_problems()
-        if wrong := duration.problem(self.under):
+        if wrong := duration.validate_duration(self.under):
             yield self.finding("duration", *wrong, at="under")
 
     def _base_name_problems(self) -> Iterator[Finding]:
-        selector = read_selector(self.histogram)
+        selector = parse_selector(self.histogram)
         base = selector.metric.removesuffix("_bucket")
         kept = tuple(m for m in selector.matchers if m.label != "le")
         if base != selector.metric or kept != selector.matchers:
@@ -78,7 +78,7 @@ class Latency(SLI):
             yield self.finding("sli-metric", message, f"write {better!r}", at="histogram")
 
     def catalog_findings(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
-        name = read_selector(self.histogram).metric
+        name = parse_selector(self.histogram).metric
         for metric in catalog:
             if metric.name == name and not isinstance(metric, Histogram):
                 yield self._misfit(metric, "a latency is read from a histogram", at="histogram")

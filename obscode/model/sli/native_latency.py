@@ -9,8 +9,8 @@ from obscode.findings.finding import Finding
 from obscode.model.metrics import Histogram
 from obscode.model.sli.base import Events, aggregated
 from obscode.model.sli.latency import Latency
-from obscode.promql.nodes import Matcher
-from obscode.promql.parser import read_selector
+from obscode.promql.parser import parse_selector
+from obscode.promql.selector import Matcher
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class NativeLatency(Latency):
     """
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
-        selector = read_selector(self.histogram).with_matchers(*where)
+        selector = parse_selector(self.histogram).with_matchers(*where)
         requests = aggregated("sum", self.by, f"increase({selector}[{window}])")
         total = f"histogram_count({requests})"
         # Without requests the fraction is NaN, which the comparison drops.
@@ -29,7 +29,7 @@ class NativeLatency(Latency):
         return Events(f"{total}\n*\n{slow}", total)
 
     def reads(self) -> Sequence[str]:
-        return [read_selector(self.histogram).metric]
+        return [parse_selector(self.histogram).metric]
 
     def _unfit(self, histogram: Histogram) -> Iterator[Finding]:
         if not histogram.native:

@@ -7,8 +7,8 @@ from textwrap import dedent
 
 from obscode.findings.finding import Finding
 from obscode.model.sli.base import SLI
-from obscode.promql.nodes import PromQLError
-from obscode.promql.parser import read
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse
 
 
 def parenthesised(expr: str) -> str:
@@ -19,7 +19,7 @@ def parenthesised(expr: str) -> str:
 
 def reads(*exprs: str) -> list[str]:
     """The names of the series that expressions read, each once."""
-    return list(dict.fromkeys(s.metric for expr in exprs for s in read(expr).selectors if s.metric))
+    return list(dict.fromkeys(s.metric for expr in exprs for s in parse(expr).selectors if s.metric))
 
 
 def problems(sli: SLI, at: str) -> Iterator[Finding]:
@@ -29,7 +29,7 @@ def problems(sli: SLI, at: str) -> Iterator[Finding]:
         yield sli.finding("promql-syntax", f"{text!r} is no PromQL", "write an expression", at=at)
         return
     try:
-        selectors = read(text).selectors
+        selectors = parse(text).selectors
     except PromQLError as error:
         yield sli.finding("promql-syntax", f"{at}: {error}", "write PromQL as Prometheus takes it", at=at)
         return
@@ -42,7 +42,7 @@ def problems(sli: SLI, at: str) -> Iterator[Finding]:
 
 def _is_scalar(expr: str) -> bool:
     try:
-        read(f"abs({parenthesised(expr)})")
+        parse(f"abs({parenthesised(expr)})")
     except PromQLError:
         return True
     return False
@@ -50,7 +50,7 @@ def _is_scalar(expr: str) -> bool:
 
 def labels(sli: SLI, at: str) -> frozenset[str] | None:
     """The labels of an argument's result, or None when the series themselves decide."""
-    return read(getattr(sli, at)).labels
+    return parse(getattr(sli, at)).labels
 
 
 def listed(names: Sequence[str] | frozenset[str]) -> str:

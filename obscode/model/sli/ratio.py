@@ -9,8 +9,8 @@ from obscode.findings.finding import Finding
 from obscode.model.metrics import Counter, Metric
 from obscode.model.sli.base import SLI, Events, aggregated
 from obscode.model.sli.sample_series import CounterIncrements, made_up
-from obscode.promql.nodes import Matcher, Selector
-from obscode.promql.parser import read_selector
+from obscode.promql.parser import parse_selector
+from obscode.promql.selector import Matcher, Selector
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Ratio(SLI):
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         def increase(text: str) -> str:
-            return aggregated("sum", self.by, f"increase({read_selector(text).with_matchers(*where)}[{window}])")
+            return aggregated("sum", self.by, f"increase({parse_selector(text).with_matchers(*where)}[{window}])")
 
         total = increase(self.total)
         if self.errors:
@@ -36,7 +36,7 @@ class Ratio(SLI):
         return Events(f"{total}\n-\n({increase(self.good)} or 0 * {total})", total, complete=True)
 
     def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> CounterIncrements | None:
-        part, whole = (read_selector(text).with_matchers(*where) for text in (self.errors or self.good, self.total))
+        part, whole = (parse_selector(text).with_matchers(*where) for text in (self.errors or self.good, self.total))
         inside, outside = (bad, good) if self.errors else (good, bad)
         if part.metric != whole.metric:
             return made_up((part, inside, None), (whole, good + bad, None))
@@ -44,10 +44,10 @@ class Ratio(SLI):
         return made_up((part, inside, None), (whole, outside, more))
 
     def reads(self) -> Sequence[str]:
-        return [read_selector(text).metric for text in (self.errors or self.good, self.total)]
+        return [parse_selector(text).metric for text in (self.errors or self.good, self.total)]
 
     def selectors(self) -> Mapping[str, Sequence[Selector]]:
-        return {at: [read_selector(getattr(self, at))] for at in (self._part(), "total")}
+        return {at: [parse_selector(getattr(self, at))] for at in (self._part(), "total")}
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
@@ -63,7 +63,7 @@ class Ratio(SLI):
         return "errors" if self.errors else "good"
 
     def _part_problems(self, part: str) -> Iterator[Finding]:
-        piece, whole = read_selector(getattr(self, part)), read_selector(self.total)
+        piece, whole = parse_selector(getattr(self, part)), parse_selector(self.total)
         if missing := [m for m in whole.matchers if m not in piece.matchers]:
             message = f"{part} lacks the total's {_listed(missing)}, so it may count events that the total does not"
             narrower = piece.with_matchers(*missing)
@@ -78,7 +78,7 @@ class Ratio(SLI):
 
     def catalog_findings(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
         for at in (self._part(), "total"):
-            name = read_selector(getattr(self, at)).metric
+            name = parse_selector(getattr(self, at)).metric
             for metric in catalog:
                 if metric.name == name and not isinstance(metric, Counter):
                     yield self._misfit(metric, "a ratio is counted by counters", at=at)

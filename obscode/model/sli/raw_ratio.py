@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from obscode.model.sli.base import Events, aggregated
 from obscode.model.sli.gauge import RESOLUTION, GaugeSLI
-from obscode.promql.nodes import Matcher
+from obscode.promql.selector import Matcher
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from obscode.promql.nodes import Matcher, Selector
+from obscode.promql.selector import Matcher, Selector
 
 CounterIncrements = list[tuple[Selector, float]]
 
@@ -45,7 +45,7 @@ def _values(matchers: Sequence[Matcher]) -> Iterator[str]:
 
 
 def _taking(value: str) -> Callable[[Matcher], bool]:
-    return lambda matcher: bool(matcher.takes(value))
+    return lambda matcher: bool(matcher.matches(value))
 
 
 # An escaped character, a class, any character, a literal one; each with the quantifier behind it.

@@ -11,8 +11,8 @@ from obscode.findings.finding import Finding
 from obscode.model.sli import promql_argument
 from obscode.model.sli.base import SLI, Events, aggregated
 from obscode.model.sli.promql_argument import listed, parenthesised
-from obscode.promql.nodes import Matcher, Selector
-from obscode.promql.parser import read
+from obscode.promql.parser import parse
+from obscode.promql.selector import Matcher, Selector
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class TimeSlice(SLI):
         return promql_argument.reads(self.expr)
 
     def selectors(self) -> Mapping[str, Sequence[Selector]]:
-        return {"expr": read(self.expr).selectors}
+        return {"expr": parse(self.expr).selectors}
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()

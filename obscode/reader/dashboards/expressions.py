@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from obscode.promql.nodes import PromQLError, Query
-from obscode.promql.parser import read_panel
-from obscode.promql.tokens import code
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import Query, parse_panel
+from obscode.promql.tokens import blank_literals
 from obscode.reader.dashboards.model import Dashboard, Target
 from obscode.reader.dashboards.variables import BUILT_IN, uses
 
@@ -42,12 +42,12 @@ def query(expr: str, dashboard: Dashboard) -> Query:
     """Parse a panel's PromQL; raises PromQLError when no reading of its variables makes it parse."""
     plain = expr.replace("holt_winters", "double_exponential_smoothing")  # its name before Prometheus 3
     try:
-        return read_panel(plain)
+        return parse_panel(plain)
     except PromQLError as error:
         first = error
     for text in _filled(plain, dashboard):
         try:
-            return replace(read_panel(text), labels=None)  # another reading may yield others
+            return replace(parse_panel(text), labels=None)  # another reading may yield others
         except PromQLError:
             continue
     raise first
@@ -60,12 +60,12 @@ def refused(error: PromQLError) -> bool:
 
 def is_metricsql(expr: str) -> bool:
     """Whether it uses what only VictoriaMetrics knows."""
-    return bool(_METRICSQL.search(code(expr)))
+    return bool(_METRICSQL.search(blank_literals(expr)))
 
 
 def _filled(expr: str, dashboard: Dashboard) -> Iterator[str]:
     """The expression with its variables replaced by their values in the file, then by other parts of PromQL."""
-    found = [use for use in uses(code(expr)) if use.name not in BUILT_IN]
+    found = [use for use in uses(blank_literals(expr)) if use.name not in BUILT_IN]
     names = list(dict.fromkeys(use.name for use in found))
     choices = []
     for name in names:

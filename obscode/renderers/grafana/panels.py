@@ -36,7 +36,7 @@ from obscode.model.dashboard import (
     TimeSeries,
 )
 from obscode.model.dashboard.raw_panel import plain_json
-from obscode.promql.nodes import quote
+from obscode.promql.selector import quote
 from obscode.renderers.grafana.datasource import LOKI, PROMETHEUS
 from obscode.renderers.grafana.fields import defaults, overrides, plain
 from obscode.renderers.grafana.json_parts import Json, merged, ordered, refs

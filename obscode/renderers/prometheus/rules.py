@@ -9,7 +9,7 @@ from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule, Rule, RuleFile, RuleGroup
 from obscode.model import naming
-from obscode.promql.alert_template import literal
+from obscode.promql.alert_template import escape_invalid_templates
 from obscode.renderers.yaml_text import document
 
 
@@ -46,4 +46,4 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 def _expanded(texts: Mapping[str, str]) -> dict[str, str]:
     """Texts that Prometheus expands as templates: braces that begin none are escaped."""
-    return {name: literal(text) for name, text in texts.items()}
+    return {name: escape_invalid_templates(text) for name, text in texts.items()}

@@ -1,4 +1,4 @@
-"""What PromQL is made of, as values: matchers, selectors, and the parts of an expression."""
+"""Label matchers and vector selectors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Matcher:
     def __str__(self) -> str:
         return f"{self.label}{self.op}{quote(self.value)}"
 
-    def takes(self, value: str) -> bool | None:
+    def matches(self, value: str) -> bool | None:
         """Whether a series with this value of the label fits; None where Python cannot read the pattern."""
         if self.op in ("=", "!="):
             return (value == self.value) == (self.op == "=")
@@ -50,44 +50,13 @@ class Selector:
         """Two matchers that no series satisfies both; None where there are none, as far as one can tell."""
         for wanted in (m for m in self.matchers if m.op == "="):
             for other in self.matchers:
-                if other.label == wanted.label and other.takes(wanted.value) is False:
+                if other.label == wanted.label and other.matches(wanted.value) is False:
                     return wanted, other
         return None
 
     def renamed(self, metric: str) -> Selector:
         """The same matchers on another metric."""
         return Selector(metric, self.matchers, self.window)
-
-
-@dataclass(frozen=True)
-class Query:
-    """What an expression reads and yields; ``labels`` is None when they cannot be told from the text alone."""
-
-    selectors: tuple[Selector, ...]
-    labels: frozenset[str] | None
-
-
-@dataclass(frozen=True)
-class Node:
-    """A part of an expression: what it is, and what it is made of.
-
-    ``name`` is that of a function, an aggregation or an operator. ``parts`` are in the order of the text, the
-    parameter of an aggregation before what it aggregates. ``grouping`` is `("by", "job", "path")`, and
-    ``modifiers`` what else tells two nodes apart: offset, @, bool, how series are matched. Two expressions are
-    the same when their nodes are equal, whatever their spaces and parentheses.
-    """
-
-    kind: str
-    name: str = ""
-    parts: tuple[Node, ...] = ()
-    selector: Selector | None = None
-    value: float = 0
-    grouping: tuple[str, ...] = ()
-    modifiers: tuple[str, ...] = ()
-
-
-class PromQLError(ValueError):
-    """PromQL that Prometheus would refuse; the message says why."""
 
 
 def quote(value: str) -> str:
