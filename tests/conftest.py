@@ -10,8 +10,8 @@ from textwrap import dedent
 import pytest
 from click.testing import CliRunner
 from hypothesis import settings
-from promtool_at_hand import promtool
-from servers_at_hand import alertmanager, prometheus
+from promtool_fixture import promtool
+from server_fixtures import alertmanager, prometheus
 
 from obscode.cli.app import main
 
@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @dataclass(frozen=True)
-class Told:
+class CommandResult:
     """What a command said, and how it ended."""
 
     exit: int
@@ -39,7 +39,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Workplace:
+class ProjectFolder:
     """A folder with `definitions/`, which is the current one while a test runs."""
 
     root: Path
@@ -52,27 +52,27 @@ class Workplace:
     def build(self) -> Path:
         return self.root / "build"
 
-    def write(self, **sources: str) -> Workplace:
+    def write(self, **sources: str) -> ProjectFolder:
         """Write `definitions/<name>.py`, each beginning with `from obscode import *`."""
         self.definitions.mkdir(exist_ok=True)
         for name, source in sources.items():
             (self.definitions / f"{name}.py").write_text(f"from obscode import *\n\n{dedent(source)}")
         return self
 
-    def run(self, *arguments: str) -> Told:
+    def run(self, *arguments: str) -> CommandResult:
         """Run the command line in this process."""
         result = CliRunner().invoke(main, arguments)
         unexpected = result.exception
         if unexpected is not None and not isinstance(unexpected, SystemExit):
             raise unexpected
-        return Told(result.exit_code, result.stdout, result.stderr)
+        return CommandResult(result.exit_code, result.stdout, result.stderr)
 
 
 @pytest.fixture
-def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
+def project_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProjectFolder:
     """An empty project: `project.py` and nothing else."""
     monkeypatch.chdir(tmp_path)
-    return Workplace(tmp_path).write(project='project = Project("team")\n')
+    return ProjectFolder(tmp_path).write(project='project = Project("team")\n')
 
 
 def tree(folder: Path) -> dict[str, str | bytes]:

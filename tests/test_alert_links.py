@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Workplace
-from told import told
+from conftest import ProjectFolder
+from finding_text import finding_text
 
 from obscode import (
     SLO,
@@ -276,15 +276,15 @@ def test_a_label_is_escaped_when_the_alert_fires(promtool: Tool, tmp_path: Path)
 # --- panels that are named and not there -------------------------------------------------------------------------
 
 
-def test_a_panel_that_is_removed_and_still_named_makes_the_build_fail(workplace: Workplace) -> None:
+def test_a_panel_that_is_removed_and_still_named_makes_the_build_fail(project_folder: ProjectFolder) -> None:
     source = 'alert = Alert("High", "a > 5", summary="high", panel="Requests/Ratio")\n' + (
         'shop = Service("shop", alerts=[alert], dashboard=[Row("Requests", {})])\n'
     )
-    workplace.write(shop=source.format('Stat("Ratio", "sum(a_total)")'))
-    assert workplace.run("build").exit == 0
+    project_folder.write(shop=source.format('Stat("Ratio", "sum(a_total)")'))
+    assert project_folder.run("build").exit == 0
 
-    workplace.write(shop=source.format('Stat("Ration", "sum(a_total)")'))
-    ended = workplace.run("build")
+    project_folder.write(shop=source.format('Stat("Ration", "sum(a_total)")'))
+    ended = project_folder.run("build")
 
     assert ended.exit == 1
     assert ended.err == (
@@ -300,7 +300,7 @@ definitions/shop.py:3:54: error[alert-panel]: there is no panel 'Requests/Ratio'
 def problems(service: Service, *dashboards: Dashboard) -> str:
     with pytest.raises(DefinitionError) as wrong:
         built(service, dashboards=list(dashboards))
-    return told(wrong.value.findings)
+    return finding_text(wrong.value.findings)
 
 
 def test_a_name_that_two_panels_have_is_told_with_how_to_tell_them_apart() -> None:

@@ -6,18 +6,20 @@ from dataclasses import replace
 
 import goldens
 import pytest
-from conftest import Workplace, tree
+from conftest import ProjectFolder, tree
 from goldens import Golden
 
 CASES = goldens.goldens("bad_input")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_wrong_definitions_are_told(case: Golden, workplace: Workplace, request: pytest.FixtureRequest) -> None:
-    workplace.write(case=case.source)
-    before = tree(workplace.root)
+def test_wrong_definitions_are_told(
+    case: Golden, project_folder: ProjectFolder, request: pytest.FixtureRequest
+) -> None:
+    project_folder.write(case=case.source)
+    before = tree(project_folder.root)
 
-    told = workplace.run("build")
+    told = project_folder.run("build")
 
     text = f"exit {told.exit}\n{told.err}".rstrip("\n")
     if request.config.getoption("--write-goldens"):
@@ -26,7 +28,7 @@ def test_wrong_definitions_are_told(case: Golden, workplace: Workplace, request:
     else:
         assert text == case.told
     assert told.out == ""
-    assert tree(workplace.root) == before
+    assert tree(project_folder.root) == before
 
 
 def test_the_titles_of_cases_differ() -> None:

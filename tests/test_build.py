@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import endless_builds
+import build_in_loop
 import pytest
-from conftest import Told, Workplace, tree
-from endless_builds import VERSIONS
+from build_in_loop import VERSIONS
+from conftest import CommandResult, ProjectFolder, tree
 
 from obscode.artifacts.files import File
 from obscode.findings.errors import Exit, OutputError
@@ -331,17 +331,17 @@ def test_an_error_at_any_step_leaves_the_old_tree(function: str, out: Path, monk
 # --- several at once, and the end at any moment ------------------------------------------------------------------
 
 
-def test_builds_at_the_same_time_all_succeed(workplace: Workplace) -> None:
+def test_builds_at_the_same_time_all_succeed(project_folder: ProjectFolder) -> None:
     def build_it(number: int) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "obscode", "build", f"definitions-{number % 2}", "-o", "build"]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     for number in (0, 1):
-        shutil.copytree(workplace.definitions, workplace.root / f"definitions-{number}")
+        shutil.copytree(project_folder.definitions, project_folder.root / f"definitions-{number}")
     with ThreadPoolExecutor(4) as pool:
         ended = list(pool.map(build_it, range(4)))
     assert [(e.returncode, e.stderr) for e in ended] == [(0, "")] * 4
-    assert sorted(path.name for path in workplace.root.iterdir()) == [
+    assert sorted(path.name for path in project_folder.root.iterdir()) == [
         "build",
         "definitions",
         "definitions-0",
@@ -359,7 +359,7 @@ def test_a_build_that_is_killed_leaves_one_whole_tree(tmp_path: Path) -> None:
     moments = random.Random(7)
     leftovers = 0
     for _ in range(KILLS):
-        writer = subprocess.Popen([sys.executable, endless_builds.__file__, str(out)], stdout=subprocess.PIPE)
+        writer = subprocess.Popen([sys.executable, build_in_loop.__file__, str(out)], stdout=subprocess.PIPE)
         assert writer.stdout is not None
         assert writer.stdout.readline() == b"ready\n"
         time.sleep(moments.uniform(0, 0.02))
@@ -374,27 +374,27 @@ def test_a_build_that_is_killed_leaves_one_whole_tree(tmp_path: Path) -> None:
     assert leftovers, "no build was killed in its middle: the test shows nothing"
 
 
-def test_the_command_that_is_killed_leaves_one_whole_tree(workplace: Workplace) -> None:
+def test_the_command_that_is_killed_leaves_one_whole_tree(project_folder: ProjectFolder) -> None:
     sources = [
         f'shop = Service("shop", recording_rules=[RecordingRule(f":up:r{{i}}", "sum(up) + {n}") for i in range(50)])\n'
         for n in range(2)
     ]
     trees = []
     for source in sources:
-        workplace.write(shop=source)
-        assert workplace.run("build").exit == 0
-        trees.append(tree(workplace.build))
+        project_folder.write(shop=source)
+        assert project_folder.run("build").exit == 0
+        trees.append(tree(project_folder.build))
     moments = random.Random(7)
     for number in range(max(3, KILLS // 5)):
-        workplace.write(shop=sources[number % 2])
+        project_folder.write(shop=sources[number % 2])
         ended = subprocess.Popen([sys.executable, "-m", "obscode", "build"], stdout=subprocess.DEVNULL)
         time.sleep(moments.uniform(0.1, 0.5))
         ended.send_signal(signal.SIGKILL)
         ended.wait()
-        assert tree(workplace.build) in trees
-    assert workplace.run("build").exit == 0
-    assert sorted(path.name for path in workplace.root.iterdir()) == ["build", "definitions"]
-    assert not list(workplace.definitions.rglob("__pycache__"))
+        assert tree(project_folder.build) in trees
+    assert project_folder.run("build").exit == 0
+    assert sorted(path.name for path in project_folder.root.iterdir()) == ["build", "definitions"]
+    assert not list(project_folder.definitions.rglob("__pycache__"))
 
 
 def test_what_a_killed_build_left_goes_even_when_nothing_changed(out: Path) -> None:
@@ -423,18 +423,18 @@ def test_compare_lists_what_is_stale_missing_and_extra(out: Path) -> None:
     assert tree(out.parent) == before
 
 
-def test_build_check_writes_nothing(workplace: Workplace) -> None:
-    before = tree(workplace.root)
-    ended = workplace.run("build", "--check")
+def test_build_check_writes_nothing(project_folder: ProjectFolder) -> None:
+    before = tree(project_folder.root)
+    ended = project_folder.run("build", "--check")
     assert ended.exit == Exit.FINDINGS
     assert ended.err == "build is out of date; run: obscode build\n"
     assert set(ended.out.splitlines()) >= {"missing  prometheus/prometheus.yml", f"missing  {MANIFEST}"}
-    assert tree(workplace.root) == before
+    assert tree(project_folder.root) == before
 
-    assert workplace.run("build").exit == 0
-    before = tree(workplace.root)
-    assert workplace.run("build", "--check", "--quiet") == Told(0, "", "")
-    assert tree(workplace.root) == before
+    assert project_folder.run("build").exit == 0
+    before = tree(project_folder.root)
+    assert project_folder.run("build", "--check", "--quiet") == CommandResult(0, "", "")
+    assert tree(project_folder.root) == before
 
 
 def test_the_lock_is_no_condition(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:

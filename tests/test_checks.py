@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from conftest import Workplace
+from conftest import ProjectFolder
 
 import obscode
 from obscode import (
@@ -124,14 +124,16 @@ def test_the_bad_example_with_a_reason_is_ignored(check: Explanation) -> None:
 NAMED = 'shop = Service("shop", recording_rules=[RecordingRule("errors", "sum(errors_total)", ignore={ignore})])\n'
 
 
-def test_what_is_ignored_with_a_reason_is_not_told(workplace: Workplace) -> None:
-    workplace.write(shop=NAMED.format(ignore='{"rule-name": "the old dashboard reads it"}'))
-    assert workplace.run("build").exit == Exit.OK
+def test_what_is_ignored_with_a_reason_is_not_told(project_folder: ProjectFolder) -> None:
+    project_folder.write(shop=NAMED.format(ignore='{"rule-name": "the old dashboard reads it"}'))
+    assert project_folder.run("build").exit == Exit.OK
 
 
-def test_warnings_alone_do_not_stop_a_build(workplace: Workplace) -> None:
-    workplace.write(shop='shop = Service("shop", alerts=[Alert("Down", "up == 0", summary="{{ job }} is down")])\n')
-    ended = workplace.run("build")
+def test_warnings_alone_do_not_stop_a_build(project_folder: ProjectFolder) -> None:
+    project_folder.write(
+        shop='shop = Service("shop", alerts=[Alert("Down", "up == 0", summary="{{ job }} is down")])\n'
+    )
+    ended = project_folder.run("build")
     assert ended.exit == Exit.OK
     assert ended.err == (
         """\

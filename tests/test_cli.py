@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
-from conftest import REPOSITORY, Told, Workplace, tree
+from conftest import REPOSITORY, CommandResult, ProjectFolder, tree
 
 import obscode
 from obscode.checks.own_findings import OWN_FINDINGS
@@ -46,18 +46,18 @@ COMMANDS = dict(commands(main))
 
 
 @pytest.fixture
-def shop(workplace: Workplace) -> Workplace:
-    return workplace.write(shop=SHOP)
+def shop(project_folder: ProjectFolder) -> ProjectFolder:
+    return project_folder.write(shop=SHOP)
 
 
 # --- help --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("called", COMMANDS)
-def test_a_command_says_what_it_does_with_an_example(called: str, workplace: Workplace) -> None:
+def test_a_command_says_what_it_does_with_an_example(called: str, project_folder: ProjectFolder) -> None:
     words = called.split()[1:]
     for option in ("-h", "--help"):
-        ended = workplace.run(*words, option)
+        ended = project_folder.run(*words, option)
         assert ended.exit == Exit.OK
         assert ended.out.startswith(f"Usage: main {' '.join(words)}".rstrip())
     command = COMMANDS[called]
@@ -91,8 +91,8 @@ def test_help_imports_nothing_heavy() -> None:
     assert ours == {f"obscode{name}" for name in light}
 
 
-def test_the_version_is_the_one_of_the_package(workplace: Workplace) -> None:
-    ended = workplace.run("--version")
+def test_the_version_is_the_one_of_the_package(project_folder: ProjectFolder) -> None:
+    ended = project_folder.run("--version")
     assert ended.exit == Exit.OK
     assert ended.out.startswith("main, version ")
 
@@ -110,7 +110,7 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize(("arguments", "told"), UNKNOWN.values(), ids=UNKNOWN)
-def test_what_cannot_be_run_ends_with_two(arguments: list[str], told: str, shop: Workplace) -> None:
+def test_what_cannot_be_run_ends_with_two(arguments: list[str], told: str, shop: ProjectFolder) -> None:
     before = tree(shop.root)
     ended = shop.run(*arguments)
     assert ended.exit == Exit.ERROR
@@ -118,17 +118,17 @@ def test_what_cannot_be_run_ends_with_two(arguments: list[str], told: str, shop:
     assert tree(shop.root) == before
 
 
-def test_an_output_that_cannot_be_written_ends_with_two(shop: Workplace) -> None:
+def test_an_output_that_cannot_be_written_ends_with_two(shop: ProjectFolder) -> None:
     shop.build.write_text("a file")
     before = tree(shop.root)
     for arguments in (["build"], ["build", "--check"]):
-        assert shop.run(*arguments) == Told(
+        assert shop.run(*arguments) == CommandResult(
             Exit.ERROR, "", "error[output]: build is a file\n  hint: name a folder with --out\n"
         )
     assert tree(shop.root) == before
 
 
-def test_a_file_of_others_in_the_way_ends_with_two(shop: Workplace) -> None:
+def test_a_file_of_others_in_the_way_ends_with_two(shop: ProjectFolder) -> None:
     (shop.build / "prometheus").mkdir(parents=True)
     (shop.build / "prometheus" / "prometheus.yml").write_text("by hand\n")
     before = tree(shop.root)
@@ -142,15 +142,15 @@ def test_a_file_of_others_in_the_way_ends_with_two(shop: Workplace) -> None:
 
 
 @pytest.mark.parametrize("command", ["build", "check", "list", "test"])
-def test_findings_end_with_one(command: str, workplace: Workplace) -> None:
-    workplace.write(shop='shop = Service("my shop")\n')
+def test_findings_end_with_one(command: str, project_folder: ProjectFolder) -> None:
+    project_folder.write(shop='shop = Service("my shop")\n')
     arguments = ["--definitions", "definitions"] if command == "test" else []
-    ended = workplace.run(command, *arguments)
+    ended = project_folder.run(command, *arguments)
     assert ended.exit == Exit.FINDINGS
     assert ended.err.startswith("definitions/shop.py:3:16: error[service-name]: 'my shop' cannot be a name\n")
 
 
-def test_the_module_is_the_command(shop: Workplace) -> None:
+def test_the_module_is_the_command(shop: ProjectFolder) -> None:
     command = [sys.executable, "-m", "obscode", "build", "--quiet"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
@@ -160,19 +160,19 @@ def test_the_module_is_the_command(shop: Workplace) -> None:
 # --- what is said ------------------------------------------------------------------------------------------------
 
 
-def test_a_build_says_what_it_made_and_whether_something_changed(shop: Workplace) -> None:
+def test_a_build_says_what_it_made_and_whether_something_changed(shop: ProjectFolder) -> None:
     summary = "build: 6 files, 1 recording rule, 1 alert, 1 dashboard"
-    assert shop.run("build") == Told(0, f"{summary}\n", "")
-    assert shop.run("build") == Told(0, f"{summary}, up to date\n", "")
-    assert shop.run("build", "--check") == Told(0, f"{summary}, up to date\n", "")
+    assert shop.run("build") == CommandResult(0, f"{summary}\n", "")
+    assert shop.run("build") == CommandResult(0, f"{summary}, up to date\n", "")
+    assert shop.run("build", "--check") == CommandResult(0, f"{summary}, up to date\n", "")
 
 
-def test_a_quiet_build_says_nothing(shop: Workplace) -> None:
-    assert shop.run("build", "-q") == Told(0, "", "")
-    assert shop.run("build", "--quiet", "--check") == Told(0, "", "")
+def test_a_quiet_build_says_nothing(shop: ProjectFolder) -> None:
+    assert shop.run("build", "-q") == CommandResult(0, "", "")
+    assert shop.run("build", "--quiet", "--check") == CommandResult(0, "", "")
 
 
-def test_a_verbose_build_names_the_files_that_changed(shop: Workplace) -> None:
+def test_a_verbose_build_names_the_files_that_changed(shop: ProjectFolder) -> None:
     shop.run("build")
     shop.write(shop=SHOP.replace("5m", "1m"))
     assert shop.run("build", "--verbose").out.splitlines()[:-1] == [
@@ -182,13 +182,13 @@ def test_a_verbose_build_names_the_files_that_changed(shop: Workplace) -> None:
     assert shop.run("build", "-v").out.splitlines()[:-1] == []
 
 
-def test_the_output_may_be_anywhere(shop: Workplace) -> None:
+def test_the_output_may_be_anywhere(shop: ProjectFolder) -> None:
     assert shop.run("build", "definitions", "--out", "deep/out").exit == Exit.OK
     assert (shop.root / "deep" / "out" / "prometheus" / "prometheus.yml").is_file()
     assert not shop.build.exists()
 
 
-def test_list_shows_what_there_is_and_where(shop: Workplace) -> None:
+def test_list_shows_what_there_is_and_where(shop: ProjectFolder) -> None:
     assert shop.run("list").out == (
         """\
 KIND            NAME              DETAIL          WHERE
@@ -202,16 +202,16 @@ dashboard       shop              5 panels        definitions/shop.py:3:8
     )
 
 
-def test_explain_lists_every_check(workplace: Workplace) -> None:
+def test_explain_lists_every_check(project_folder: ProjectFolder) -> None:
     from obscode.checks import dashboards, explanations
 
-    of_definitions, of_dashboards = workplace.run("explain").out.split("\n\nRules on dashboards:\n\n")
+    of_definitions, of_dashboards = project_folder.run("explain").out.split("\n\nRules on dashboards:\n\n")
     assert [line.split()[0] for line in of_definitions.splitlines()] == list(explanations())
     assert [line.split()[0] for line in of_dashboards.splitlines()] == list(dashboards.explanations())
 
 
-def test_explain_knows_what_a_definition_tells_of_itself(workplace: Workplace) -> None:
-    told = workplace.run("explain", "objective")
+def test_explain_knows_what_a_definition_tells_of_itself(project_folder: ProjectFolder) -> None:
+    told = project_folder.run("explain", "objective")
     assert told.exit == Exit.OK
     assert told.out.startswith("objective: no check, but told of what was written itself")
 
@@ -226,8 +226,8 @@ def test_every_name_of_a_finding_can_be_explained() -> None:
     assert sorted(OWN_FINDINGS) == list(OWN_FINDINGS)
 
 
-def test_explain_shows_why_bad_and_good(workplace: Workplace) -> None:
-    told = workplace.run("explain", "alert-summary").out
+def test_explain_shows_why_bad_and_good(project_folder: ProjectFolder) -> None:
+    told = project_folder.run("explain", "alert-summary").out
     assert told.splitlines()[0] == "alert-summary: Every alert has a summary: one line that says what is wrong."
     assert [line for line in told.splitlines() if line in ("Bad:", "Good:")] == ["Bad:", "Good:"]
     assert "\n    Alert(" in told
@@ -237,24 +237,24 @@ def test_explain_shows_why_bad_and_good(workplace: Workplace) -> None:
 
 
 @pytest.fixture
-def tools(promtool: Tool, shop: Workplace) -> Workplace:
+def tools(promtool: Tool, shop: ProjectFolder) -> ProjectFolder:
     """The tools of the repository at hand in the folder of the test."""
     (shop.root / ".tools").symlink_to(REPOSITORY / ".tools")
     return shop
 
 
 @pytest.mark.usefixtures("promtool")
-def test_check_asks_promtool_and_amtool_and_writes_nothing(tools: Workplace) -> None:
+def test_check_asks_promtool_and_amtool_and_writes_nothing(tools: ProjectFolder) -> None:
     before = tree(tools.root)
     ended = tools.run("check")
     assert (ended.exit, ended.err) == (Exit.OK, "")
     assert ended.out.startswith("1 recording rule, 1 alert, 1 dashboard: fine, say promtool ")
     assert "amtool " in ended.out
-    assert tools.run("check", "--quiet") == Told(0, "", "")
+    assert tools.run("check", "--quiet") == CommandResult(0, "", "")
     assert tree(tools.root) == before
 
 
-def test_what_promtool_says_is_told_at_the_definition(promtool: Tool, tools: Workplace) -> None:
+def test_what_promtool_says_is_told_at_the_definition(promtool: Tool, tools: ProjectFolder) -> None:
     tools.write(
         shop="""\
         shop = Service(
@@ -288,7 +288,7 @@ def test_what_amtool_says_is_told_without_the_line_that_only_counts() -> None:
     assert finding.message == "amtool 0.25.0: Checking 'a.yml'  FAILED: field url_file not found"
 
 
-def test_without_tools_check_says_how_to_get_them(shop: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_tools_check_says_how_to_get_them(shop: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(shop.root))
     monkeypatch.delenv("OBSCODE_PROMTOOL", raising=False)
     ended = shop.run("check")

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Workplace
+from conftest import ProjectFolder
 from hypothesis import given
 from hypothesis import strategies as st
-from servers_at_hand import at_hand, there, version
+from server_fixtures import installed, installed_or_skip, version
 
 from obscode import SLO, Alert, Environment, Project, Ratio, RecordingRule, Route, Routing, ScrapeJob, Service, Webhook
 from obscode.artifacts.files import File
@@ -213,9 +213,9 @@ def body(text: str) -> str:
     return rest
 
 
-@pytest.fixture(params=at_hand("amtool"), ids=version)
+@pytest.fixture(params=installed("amtool"), ids=version)
 def amtool(request: pytest.FixtureRequest) -> Tool:
-    return there(request.param, "amtool")
+    return installed_or_skip(request.param, "amtool")
 
 
 # --- files -------------------------------------------------------------------------------------------------------
@@ -289,8 +289,8 @@ def test_two_definitions_that_would_write_one_file_are_told() -> None:
 # --- the project -------------------------------------------------------------------------------------------------
 
 
-def test_what_is_wrong_with_a_project_is_told(workplace: Workplace) -> None:
-    workplace.write(
+def test_what_is_wrong_with_a_project_is_told(project_folder: ProjectFolder) -> None:
+    project_folder.write(
         project="""\
         project = Project(
             "my team",
@@ -307,7 +307,7 @@ def test_what_is_wrong_with_a_project_is_told(workplace: Workplace) -> None:
         """,
         case='shop = Service("my shop")\n',
     )
-    ended = workplace.run("build")
+    ended = project_folder.run("build")
     assert [line for line in ended.err.splitlines() if not line.startswith(" ")] == [
         "definitions/case.py:3:16: error[service-name]: 'my shop' cannot be a name",
         "definitions/project.py:4:5: error[project-name]: 'my team' cannot be a name",

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import goldens
 import pytest
-from conftest import REPOSITORY, Workplace
+from conftest import REPOSITORY, ProjectFolder
+from finding_text import finding_text
 from goldens import Golden
-from told import told
 
 from obscode import (
     Annotation,
@@ -36,10 +36,10 @@ CASES = goldens.goldens("grafana/problems")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_a_wrong_dashboard_is_told(case: Golden, workplace: Workplace, request: pytest.FixtureRequest) -> None:
-    workplace.write(case=case.source)
+def test_a_wrong_dashboard_is_told(case: Golden, project_folder: ProjectFolder, request: pytest.FixtureRequest) -> None:
+    project_folder.write(case=case.source)
 
-    said = workplace.run("build")
+    said = project_folder.run("build")
 
     text = f"exit {said.exit}\n{said.err}".rstrip("\n")
     if request.config.getoption("--write-goldens"):
@@ -53,7 +53,7 @@ def test_a_project_named_as_grafana_names_no_folder_cannot_hold_dashboards() -> 
 
     with pytest.raises(DefinitionError) as wrong:
         compile(Definitions(project, dashboards=[Dashboard("D")]))
-    assert told(wrong.value.findings) == (
+    assert finding_text(wrong.value.findings) == (
         "error[dashboard-folder]: folder 'general' is a name that Grafana keeps for itself\n"
         "  hint: it holds what is in no folder; choose another"
     )
@@ -62,7 +62,7 @@ def test_a_project_named_as_grafana_names_no_folder_cannot_hold_dashboards() -> 
 def test_a_format_that_there_is_not() -> None:
     project = Project("team", dashboard_formats=["clasic", "v2"])
 
-    assert told(project.problems()) == (
+    assert finding_text(project.problems()) == (
         "error[dashboard-format]: 'clasic' is not a format of dashboards\n"
         "  hint: did you mean 'classic'?\n"
         "error[dashboard-format]: 'v2' is not a format of dashboards\n"

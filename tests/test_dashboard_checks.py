@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from conftest import REPOSITORY, Workplace
+from conftest import REPOSITORY, ProjectFolder
 from dashboard_check_cases import (
     PROMETHEUS,
     VALUES,
@@ -1016,9 +1016,9 @@ def test_files_that_cannot_be_read_are_told(tmp_path: Path, monkeypatch: pytest.
     ]
 
 
-def test_what_is_wrong_with_the_others_is_told_when_a_file_is_missing(workplace: Workplace) -> None:
-    (workplace.root / "bad.json").write_text(text(BAD))
-    ended = workplace.run("check", "bad.json", "none.json")
+def test_what_is_wrong_with_the_others_is_told_when_a_file_is_missing(project_folder: ProjectFolder) -> None:
+    (project_folder.root / "bad.json").write_text(text(BAD))
+    ended = project_folder.run("check", "bad.json", "none.json")
     assert ended.exit == Exit.ERROR
     assert "there is no file none.json" in ended.err
     assert "bad.json:23:27: error[multi-value-equals]" in ended.err
@@ -1031,40 +1031,40 @@ def test_a_mark_of_the_byte_order_and_other_line_ends_are_read(tmp_path: Path, m
     assert str(finding.span) == str(findings(BAD, file="shop.json")[0].span)
 
 
-def test_the_command_reads_files_of_dashboards(workplace: Workplace) -> None:
-    (workplace.root / "good.json").write_text(text(completed(query("sum(up)"))))
-    (workplace.root / "bad.json").write_text(text(BAD))
-    ended = workplace.run("check", "good.json")
+def test_the_command_reads_files_of_dashboards(project_folder: ProjectFolder) -> None:
+    (project_folder.root / "good.json").write_text(text(completed(query("sum(up)"))))
+    (project_folder.root / "bad.json").write_text(text(BAD))
+    ended = project_folder.run("check", "good.json")
     assert (ended.exit, ended.out, ended.err) == (Exit.OK, "1 dashboard: fine\n", "")
-    ended = workplace.run("check", "good.json", "bad.json")
+    ended = project_folder.run("check", "good.json", "bad.json")
     assert (ended.exit, ended.out) == (Exit.FINDINGS, "")
     assert ended.err.startswith("bad.json:23:27: error[multi-value-equals]: ")
-    ended = workplace.run("check", "good.json", "--profile", "mixin")
+    ended = project_folder.run("check", "good.json", "--profile", "mixin")
     assert ended.exit == Exit.FINDINGS
     assert "error[target-job-rule]" in ended.err
 
 
-def test_a_file_that_does_not_exist_is_no_finding(workplace: Workplace) -> None:
-    ended = workplace.run("check", "none.json", "definitions")
+def test_a_file_that_does_not_exist_is_no_finding(project_folder: ProjectFolder) -> None:
+    ended = project_folder.run("check", "none.json", "definitions")
     assert (ended.exit, ended.out, ended.err) == (
         Exit.ERROR,
         "",
         "error[load]: there is no file none.json\n  hint: name files of dashboards\n",
     )
-    assert workplace.run("check", "a", "b").err.endswith("Got unexpected extra argument (b)\n")
+    assert project_folder.run("check", "a", "b").err.endswith("Got unexpected extra argument (b)\n")
 
 
-def test_warnings_on_dashboards_alone_end_well(workplace: Workplace) -> None:
-    (workplace.root / "shop.json").write_text(text({**completed(query("sum(up)")), "editable": True}))
-    ended = workplace.run("check", "shop.json", "--quiet")
+def test_warnings_on_dashboards_alone_end_well(project_folder: ProjectFolder) -> None:
+    (project_folder.root / "shop.json").write_text(text({**completed(query("sum(up)")), "editable": True}))
+    ended = project_folder.run("check", "shop.json", "--quiet")
     assert (ended.exit, ended.out) == (Exit.OK, "")
     assert "warning[uneditable-dashboard]" in ended.err
 
 
-def test_explain_knows_the_rules_on_dashboards(workplace: Workplace) -> None:
-    told = workplace.run("explain", "grid-overlap").out
+def test_explain_knows_the_rules_on_dashboards(project_folder: ProjectFolder) -> None:
+    told = project_folder.run("explain", "grid-overlap").out
     assert told.startswith("grid-overlap: Panels do not overlap")
-    listed = [line.split()[0] for line in workplace.run("explain", "dashboards").out.splitlines()]
+    listed = [line.split()[0] for line in project_folder.run("explain", "dashboards").out.splitlines()]
     assert listed == list(explanations())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 import pytest
-from conftest import Workplace
+from conftest import ProjectFolder
 
 from obscode.checks import CHECKS, check_name, compiled_dashboards, dashboards
 from obscode.findings.errors import Exit
@@ -22,10 +22,10 @@ board = Dashboard(
 """
 
 
-def told(workplace: Workplace, panel: str, variables: str = "") -> str:
+def told(project_folder: ProjectFolder, panel: str, variables: str = "") -> str:
     """What a build says of a dashboard with one panel."""
-    workplace.write(shop=SHOP.format(panel=panel, variables=variables))
-    return workplace.run("build").err
+    project_folder.write(shop=SHOP.format(panel=panel, variables=variables))
+    return project_folder.run("build").err
 
 
 @pytest.mark.parametrize("module", compiled_dashboards.RULES, ids=check_name)
@@ -34,9 +34,9 @@ def test_a_rule_is_one_of_those_on_dashboards_and_no_check_has_its_name(module: 
     assert check_name(module) not in map(check_name, CHECKS)
 
 
-def test_a_legend_is_pointed_at_where_it_was_written(workplace: Workplace) -> None:
+def test_a_legend_is_pointed_at_where_it_was_written(project_folder: ProjectFolder) -> None:
     panel = 'TimeSeries("Orders", "sum by (job) (rate(shop_orders_total[5m]))", legend="{{status}}")'
-    assert told(workplace, panel) == (
+    assert told(project_folder, panel) == (
         """\
 definitions/shop.py:8:91: error[dropped-legend-label]: the legend of query A of panel 'Orders' names 'status', \
 but the query keeps job
@@ -123,22 +123,24 @@ FOUND = {
 
 
 @pytest.mark.parametrize(("panel", "variables", "expected"), FOUND.values(), ids=FOUND)
-def test_what_a_rule_finds_is_told_once(panel: str, variables: str, expected: list[str], workplace: Workplace) -> None:
-    heads = [line.partition(": ")[2] for line in told(workplace, panel, variables).splitlines() if "]: " in line]
+def test_what_a_rule_finds_is_told_once(
+    panel: str, variables: str, expected: list[str], project_folder: ProjectFolder
+) -> None:
+    heads = [line.partition(": ")[2] for line in told(project_folder, panel, variables).splitlines() if "]: " in line]
     assert heads == expected
 
 
-def test_what_is_ignored_with_a_reason_is_not_told(workplace: Workplace) -> None:
+def test_what_is_ignored_with_a_reason_is_not_told(project_folder: ProjectFolder) -> None:
     ignored = (
         'TimeSeries("T", "rate(sum(up)[5m:])", description="D", unit="short", ignore={"rate-of-sum": "one series"})'
     )
-    assert told(workplace, ignored) == ""
+    assert told(project_folder, ignored) == ""
     vain = 'Stat("T", "sum(up)", description="D", unit="short", ignore={"rate-of-sum": "one series"})'
-    assert "warning[ignore]: rate-of-sum finds nothing here that could be ignored" in told(workplace, vain)
+    assert "warning[ignore]: rate-of-sum finds nothing here that could be ignored" in told(project_folder, vain)
 
 
-def test_warnings_of_rules_do_not_stop_a_build(workplace: Workplace) -> None:
-    workplace.write(
+def test_warnings_of_rules_do_not_stop_a_build(project_folder: ProjectFolder) -> None:
+    project_folder.write(
         shop=SHOP.format(panel=FOUND["a variable for nothing"][0], variables=FOUND["a variable for nothing"][1])
     )
-    assert workplace.run("build").exit == Exit.OK
+    assert project_folder.run("build").exit == Exit.OK

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, Workplace, tree
+from conftest import REPOSITORY, ProjectFolder, tree
 
 SEEDS = range(10)
 
@@ -47,8 +47,8 @@ routing = Routing(
 """
 
 
-def written(workplace: Workplace) -> Workplace:
-    return workplace.write(project=PROJECT, shared=SHARED, **SERVICES)
+def written(project_folder: ProjectFolder) -> ProjectFolder:
+    return project_folder.write(project=PROJECT, shared=SHARED, **SERVICES)
 
 
 def built(folder: Path, *arguments: str, **environment: str) -> dict[str, str | bytes]:
@@ -66,43 +66,43 @@ def built(folder: Path, *arguments: str, **environment: str) -> dict[str, str | 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | bytes]:
     """What the definitions above build."""
-    return built(written(Workplace(tmp_path_factory.mktemp("output"))).root)
+    return built(written(ProjectFolder(tmp_path_factory.mktemp("output"))).root)
 
 
-def test_the_seed_of_hashes_does_not_matter(workplace: Workplace, output: dict[str, str | bytes]) -> None:
-    written(workplace)
+def test_the_seed_of_hashes_does_not_matter(project_folder: ProjectFolder, output: dict[str, str | bytes]) -> None:
+    written(project_folder)
     with ThreadPoolExecutor(2) as pool:
-        trees = list(pool.map(lambda seed: built(workplace.root, PYTHONHASHSEED=str(seed)), SEEDS))
+        trees = list(pool.map(lambda seed: built(project_folder.root, PYTHONHASHSEED=str(seed)), SEEDS))
     assert len(output) > 20
     assert all(one == output for one in trees)
 
 
-def test_the_order_of_definitions_does_not_matter(workplace: Workplace) -> None:
-    workplace.write(project=PROJECT, shared=SHARED)
+def test_the_order_of_definitions_does_not_matter(project_folder: ProjectFolder) -> None:
+    project_folder.write(project=PROJECT, shared=SHARED)
     bodies = [source.replace("service = ", f"{name} = ") for name, source in SERVICES.items()]
     trees = []
     for seed in range(4):
         shuffled = random.Random(seed).sample(bodies, len(bodies))
-        workplace.write(services="\n".join(shuffled))
-        assert workplace.run("build").exit == 0
-        trees.append(tree(workplace.build))
+        project_folder.write(services="\n".join(shuffled))
+        assert project_folder.run("build").exit == 0
+        trees.append(tree(project_folder.build))
     assert all(one == trees[0] for one in trees)
 
 
 def test_the_place_does_not_matter(output: dict[str, str | bytes], tmp_path: Path) -> None:
     elsewhere = tmp_path / "deep" / "er"
     elsewhere.mkdir(parents=True)
-    definitions = written(Workplace(elsewhere)).definitions
+    definitions = written(ProjectFolder(elsewhere)).definitions
     assert built(elsewhere.parent, "er/definitions") == output
     assert built(definitions, ".") == output
     assert built(tmp_path, str(definitions)) == output
 
 
-def test_the_locale_and_the_zone_do_not_matter(workplace: Workplace) -> None:
-    workplace.write(size='größe = Service("size", description="Größe, 温度", dashboard=[Row("Größe")])\n')
-    plain = built(workplace.root)
-    assert built(workplace.root, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", TZ="Asia/Tokyo") == plain
-    assert built(workplace.root, PYTHONOPTIMIZE="2") == plain
+def test_the_locale_and_the_zone_do_not_matter(project_folder: ProjectFolder) -> None:
+    project_folder.write(size='größe = Service("size", description="Größe, 温度", dashboard=[Row("Größe")])\n')
+    plain = built(project_folder.root)
+    assert built(project_folder.root, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", TZ="Asia/Tokyo") == plain
+    assert built(project_folder.root, PYTHONOPTIMIZE="2") == plain
 
 
 def test_the_output_holds_no_absolute_path_no_time_and_no_host(output: dict[str, str | bytes]) -> None:

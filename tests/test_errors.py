@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from conftest import Workplace
+from conftest import ProjectFolder
 
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding, SourceSpan, relative
@@ -180,17 +180,19 @@ CARETS = {
 }
 
 
-def found(workplace: Workplace, source: str) -> Definition:
+def found(project_folder: ProjectFolder, source: str) -> Definition:
     """The definition that a source binds to `found`, put where it is taken."""
-    workplace.write(case=f"{source}\nboard = Dashboard('Board')\nobject.__setattr__(board, 'rows', (found,))\n")
-    (board,) = load(workplace.definitions).dashboards
+    project_folder.write(case=f"{source}\nboard = Dashboard('Board')\nobject.__setattr__(board, 'rows', (found,))\n")
+    (board,) = load(project_folder.definitions).dashboards
     return next(board.children())
 
 
 @pytest.mark.parametrize(("source", "argument", "told"), CARETS.values(), ids=CARETS)
-def test_the_caret_is_under(source: str, argument: tuple[str, int | None], told: str, workplace: Workplace) -> None:
+def test_the_caret_is_under(
+    source: str, argument: tuple[str, int | None], told: str, project_folder: ProjectFolder
+) -> None:
     at, item = argument
-    assert str(found(workplace, source).finding("test", "wrong", at=at, item=item)) == dedent(told)
+    assert str(found(project_folder, source).finding("test", "wrong", at=at, item=item)) == dedent(told)
 
 
 def test_a_definition_made_where_there_is_no_file_has_no_excerpt() -> None:
@@ -199,9 +201,9 @@ def test_a_definition_made_where_there_is_no_file_has_no_excerpt() -> None:
     assert str(names["found"].finding("test", "wrong", at="name")) == "<string>:2:1: error[test]: wrong"
 
 
-def test_a_file_that_changed_since_is_no_error(workplace: Workplace) -> None:
-    definition = found(workplace, 'found = Alert("Down", "up == 0")')
-    (workplace.definitions / "case.py").write_text("def broken(:\n")
+def test_a_file_that_changed_since_is_no_error(project_folder: ProjectFolder) -> None:
+    definition = found(project_folder, 'found = Alert("Down", "up == 0")')
+    (project_folder.definitions / "case.py").write_text("def broken(:\n")
     assert str(definition.finding("test", "wrong", at="name")).startswith("definitions/case.py:3:")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import goldens
 import pytest
 import yaml
-from conftest import Workplace
+from conftest import ProjectFolder
 from goldens import Golden
 from promql_cases import Case, check
 from sli_cases import recorded
@@ -569,15 +569,15 @@ def test_the_generated_tests_of_imported_slos_pass(name: str, promtool: Tool) ->
 # --- where things stand ------------------------------------------------------------------------------------------
 
 
-def test_a_path_is_seen_from_the_file_that_it_is_written_in(workplace: Workplace) -> None:
-    slos = workplace.root / "slos"
+def test_a_path_is_seen_from_the_file_that_it_is_written_in(project_folder: ProjectFolder) -> None:
+    slos = project_folder.root / "slos"
     slos.mkdir()
     (slos / "orders.yml").write_text((DATA / "orders_sloth.yml").read_text())
-    workplace.write(case='from obscode.importers import sloth\n\nservices = sloth.load("../slos/orders.yml")\n')
+    project_folder.write(case='from obscode.importers import sloth\n\nservices = sloth.load("../slos/orders.yml")\n')
 
-    told = workplace.run("build", "--verbose")
+    told = project_folder.run("build", "--verbose")
 
-    rules = (workplace.build / "prometheus/rules/shop.yml").read_text()
+    rules = (project_folder.build / "prometheus/rules/shop.yml").read_text()
     assert (told.exit, told.err) == (Exit.OK, "")
     assert rules.startswith("# Written by obscode from slos/orders.yml; change it there.\n")
 
@@ -702,8 +702,8 @@ def test_what_is_no_yaml_cannot_be_read(
     assert (str(refused.value), refused.value.exit) == (told, Exit.ERROR)
 
 
-def test_a_file_that_is_not_there_is_told_where_it_is_asked_for(workplace: Workplace) -> None:
-    workplace.write(
+def test_a_file_that_is_not_there_is_told_where_it_is_asked_for(project_folder: ProjectFolder) -> None:
+    project_folder.write(
         case="""\
         from obscode.findings.errors import ObscodeError
         from obscode.importers import sloth
@@ -714,7 +714,7 @@ def test_a_file_that_is_not_there_is_told_where_it_is_asked_for(workplace: Workp
             told = str(error)
         """
     )
-    assert runpy.run_path(str(workplace.definitions / "case.py"))["told"] == (
+    assert runpy.run_path(str(project_folder.definitions / "case.py"))["told"] == (
         "definitions/case.py:7:5: error[load]: slos.yml does not exist\n"
         '    7 |     sloth.load("../slos.yml")\n'
         "      |     ^^^^^^^^^^^^^^^^^^^^^^^^^\n"

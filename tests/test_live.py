@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from servers_at_hand import at_hand, there
+from server_fixtures import installed, installed_or_skip
 
 from obscode.artifacts.rules import AlertingRule
 from obscode.project.pipeline import Compiled, compiled
@@ -49,7 +49,7 @@ def test_a_running_alertmanager_loads_the_receivers(project: Compiled, alertmana
 
 
 def test_the_demo_ends_with_a_notification_and_leaves_nothing(tmp_path: Path) -> None:
-    prometheus, alertmanager = (there(at_hand(name)[-1], name) for name in _SERVERS)
+    prometheus, alertmanager = (installed_or_skip(installed(name)[-1], name) for name in _SERVERS)
     command = [sys.executable, "-m", "examples.ml_service.run_demo", "--seconds", "100"]
     environment = {
         "PATH": "/usr/bin:/bin",

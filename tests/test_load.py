@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Workplace, tree
+from conftest import ProjectFolder, tree
 
 import obscode
 from obscode.compiler import Definitions
@@ -121,9 +121,9 @@ ModuleNotFoundError: No module named 'no_such_module'
 }
 
 
-def loaded(workplace: Workplace, source: str) -> Definitions:
-    workplace.write(case=source)
-    return load(workplace.definitions)
+def loaded(project_folder: ProjectFolder, source: str) -> Definitions:
+    project_folder.write(case=source)
+    return load(project_folder.definitions)
 
 
 def names(definitions: Definitions) -> list[str]:
@@ -131,27 +131,27 @@ def names(definitions: Definitions) -> list[str]:
 
 
 @pytest.mark.parametrize(("source", "told"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_file_is_told(source: str, told: str, workplace: Workplace) -> None:
-    (workplace.definitions / "case.py").write_text(source)
-    before = tree(workplace.root)
+def test_a_broken_file_is_told(source: str, told: str, project_folder: ProjectFolder) -> None:
+    (project_folder.definitions / "case.py").write_text(source)
+    before = tree(project_folder.root)
 
-    ended = workplace.run("build")
+    ended = project_folder.run("build")
 
     assert ended.err.replace(obscode.__file__, "OBSCODE") == told + "\n"
     assert ended.exit == Exit.ERROR
-    assert tree(workplace.root) == before
+    assert tree(project_folder.root) == before
 
 
-def test_every_broken_file_is_told_and_what_is_wrong_in_the_others(workplace: Workplace) -> None:
-    workplace.write(
+def test_every_broken_file_is_told_and_what_is_wrong_in_the_others(project_folder: ProjectFolder) -> None:
+    project_folder.write(
         a_syntax="shop = Service(\n",
         b_exception="shop = 1 / 0\n",
         c_values='shop = Service("my shop", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])\n',
         d_fine='till = Service("till")\n',
     )
-    before = tree(workplace.root)
+    before = tree(project_folder.root)
 
-    ended = workplace.run("build")
+    ended = project_folder.run("build")
 
     assert ended.err == (
         """\
@@ -179,45 +179,47 @@ definitions/c_values.py:3:88: error[promql-syntax]: B: unexpected end of input i
 """
     )
     assert ended.exit == Exit.ERROR
-    assert tree(workplace.root) == before
+    assert tree(project_folder.root) == before
 
 
-def test_a_broken_file_that_others_import_is_told_once(workplace: Workplace) -> None:
-    workplace.write(broken="shop = 1 / 0\n", first="from .broken import shop\n", second="from .broken import shop\n")
+def test_a_broken_file_that_others_import_is_told_once(project_folder: ProjectFolder) -> None:
+    project_folder.write(
+        broken="shop = 1 / 0\n", first="from .broken import shop\n", second="from .broken import shop\n"
+    )
     with pytest.raises(LoadError) as error:
-        load(workplace.definitions)
+        load(project_folder.definitions)
     assert [finding.message for finding in error.value.findings] == [
         "definitions/broken.py stopped with ZeroDivisionError: division by zero"
     ]
 
 
 @pytest.mark.parametrize("content", [b"a = 'caf\xe9'\n", b"a = '\x00'\n"], ids=["latin-1", "null bytes"])
-def test_a_file_that_is_no_text_is_told(content: bytes, workplace: Workplace) -> None:
-    (workplace.definitions / "case.py").write_bytes(content)
+def test_a_file_that_is_no_text_is_told(content: bytes, project_folder: ProjectFolder) -> None:
+    (project_folder.definitions / "case.py").write_bytes(content)
     with pytest.raises(LoadError) as error:
-        load(workplace.definitions)
+        load(project_folder.definitions)
     (finding,) = error.value.findings
     assert finding.code in ("syntax", "load")
     assert str(finding).startswith("definitions/case.py:1:")
 
 
-def test_the_interrupt_of_the_user_is_no_finding(workplace: Workplace) -> None:
+def test_the_interrupt_of_the_user_is_no_finding(project_folder: ProjectFolder) -> None:
     with pytest.raises(KeyboardInterrupt):
-        loaded(workplace, "raise KeyboardInterrupt\n")
+        loaded(project_folder, "raise KeyboardInterrupt\n")
 
 
 # --- folders -----------------------------------------------------------------------------------------------------
 
 
-def test_a_folder_that_is_not_there_is_told(workplace: Workplace) -> None:
-    ended = workplace.run("build", "nowhere")
+def test_a_folder_that_is_not_there_is_told(project_folder: ProjectFolder) -> None:
+    ended = project_folder.run("build", "nowhere")
     assert ended.err == ("error[load]: nowhere does not exist\n  hint: name the folder that holds your definitions\n")
     assert ended.exit == Exit.ERROR
-    assert not workplace.build.exists()
+    assert not project_folder.build.exists()
 
 
-def test_a_folder_that_is_a_file_is_told(workplace: Workplace) -> None:
-    ended = workplace.run("build", "definitions/project.py")
+def test_a_folder_that_is_a_file_is_told(project_folder: ProjectFolder) -> None:
+    ended = project_folder.run("build", "definitions/project.py")
     assert ended.err == "error[load]: definitions/project.py is a file\n  hint: name the folder that it is in\n"
     assert ended.exit == Exit.ERROR
 
@@ -230,7 +232,7 @@ def test_a_folder_without_definitions_is_told(name: str, tmp_path: Path, monkeyp
     if name:
         (empty / name).parent.mkdir(exist_ok=True)
         (empty / name).touch()
-    ended = Workplace(tmp_path).run("build", "empty")
+    ended = ProjectFolder(tmp_path).run("build", "empty")
     assert ended.err == (
         "error[load]: empty holds no definitions\n  hint: write a project.py and a file a service; README.md has one\n"
     )
@@ -238,10 +240,10 @@ def test_a_folder_without_definitions_is_told(name: str, tmp_path: Path, monkeyp
     assert not (tmp_path / "build").exists()
 
 
-def test_a_folder_without_a_project_is_told_with_all_that_is_wrong(workplace: Workplace) -> None:
-    (workplace.definitions / "project.py").unlink()
-    workplace.write(shop='shop = Service("my shop")\n')
-    ended = workplace.run("build")
+def test_a_folder_without_a_project_is_told_with_all_that_is_wrong(project_folder: ProjectFolder) -> None:
+    (project_folder.definitions / "project.py").unlink()
+    project_folder.write(shop='shop = Service("my shop")\n')
+    ended = project_folder.run("build")
     assert ended.err == (
         """\
 error[one-project]: definitions has no Project
@@ -256,14 +258,14 @@ definitions/shop.py:3:16: error[service-name]: 'my shop' cannot be a name
     assert ended.exit == Exit.FINDINGS
 
 
-def test_a_second_project_and_a_second_routing_are_told(workplace: Workplace) -> None:
-    workplace.write(
+def test_a_second_project_and_a_second_routing_are_told(project_folder: ProjectFolder) -> None:
+    project_folder.write(
         a='one = Routing(default=Webhook("a", url="http://localhost:1"))\n',
         b='two = Routing(default=Webhook("b", url="http://localhost:2"))\n',
         z='other = Project("other")\n',
     )
     with pytest.raises(DefinitionError) as error:
-        load(workplace.definitions)
+        load(project_folder.definitions)
     assert str(error.value) == (
         """\
 definitions/b.py:3:7: error[one-routing]: a second Routing; the first is at definitions/a.py:3:7
@@ -278,8 +280,8 @@ definitions/z.py:3:9: error[one-project]: a second Project; the first is at defi
     assert error.value.exit == Exit.FINDINGS
 
 
-def test_an_slo_that_no_service_holds_is_told_and_not_left_out_in_silence(workplace: Workplace) -> None:
-    workplace.write(
+def test_an_slo_that_no_service_holds_is_told_and_not_left_out_in_silence(project_folder: ProjectFolder) -> None:
+    project_folder.write(
         shop="""
 from obscode import SLO, Service, Uptime
 _base = SLO("base", 99, Uptime("up"))
@@ -288,7 +290,7 @@ lost = SLO("lost", 99, Uptime("up"))
 shop = Service("shop", slos=[held])
 """
     )
-    ended = workplace.run("build")
+    ended = project_folder.run("build")
     assert ended.err == (
         """\
 definitions/shop.py:7:8: error[unused-definition]: no service holds this SLO
@@ -303,9 +305,9 @@ definitions/shop.py:7:8: error[unused-definition]: no service holds this SLO
 # --- what is taken -----------------------------------------------------------------------------------------------
 
 
-def test_lists_dicts_and_loops_are_taken_and_names_with_an_underscore_are_not(workplace: Workplace) -> None:
+def test_lists_dicts_and_loops_are_taken_and_names_with_an_underscore_are_not(project_folder: ProjectFolder) -> None:
     definitions = loaded(
-        workplace,
+        project_folder,
         """\
         _hidden = Service("hidden")
         one = Service("one")
@@ -318,9 +320,9 @@ def test_lists_dicts_and_loops_are_taken_and_names_with_an_underscore_are_not(wo
     assert names(definitions) == ["dict", "list-0", "list-1", "nested", "one"]
 
 
-def test_the_dashboard_of_a_service_is_not_taken_twice(workplace: Workplace) -> None:
+def test_the_dashboard_of_a_service_is_not_taken_twice(project_folder: ProjectFolder) -> None:
     definitions = loaded(
-        workplace,
+        project_folder,
         """\
         board = Dashboard("Shop")
         shop = Service("shop", dashboard=board)
@@ -330,48 +332,48 @@ def test_the_dashboard_of_a_service_is_not_taken_twice(workplace: Workplace) -> 
     assert [dashboard.title for dashboard in definitions.dashboards] == ["Other"]
 
 
-def test_files_import_each_other_and_what_lies_beside_the_folder(workplace: Workplace) -> None:
-    (workplace.root / "beside.py").write_text('NAME = "beside"\n')
-    workplace.write(
+def test_files_import_each_other_and_what_lies_beside_the_folder(project_folder: ProjectFolder) -> None:
+    (project_folder.root / "beside.py").write_text('NAME = "beside"\n')
+    project_folder.write(
         a="from .z import service\nimport beside\na = service('relative')\nb = service(beside.NAME)\n",
         b="from definitions.z import service\nc = service('absolute')\n",
         z="def service(name):\n    return Service(name)\n",
     )
-    assert names(load(workplace.definitions)) == ["absolute", "beside", "relative"]
+    assert names(load(project_folder.definitions)) == ["absolute", "beside", "relative"]
 
 
 @pytest.mark.parametrize("name", ["yaml", "json", "obscode", "click", "my-monitoring", "monitoring"])
-def test_a_folder_may_have_any_name(name: str, workplace: Workplace) -> None:
-    workplace.write(shop="from .till import NAME\nshop = Service(NAME)\n", till='NAME = "till"\n')
-    folder = workplace.definitions.rename(workplace.root / name)
+def test_a_folder_may_have_any_name(name: str, project_folder: ProjectFolder) -> None:
+    project_folder.write(shop="from .till import NAME\nshop = Service(NAME)\n", till='NAME = "till"\n')
+    folder = project_folder.definitions.rename(project_folder.root / name)
     before = dict(sys.modules)
     assert names(load(folder)) == ["till"]
     assert {name: sys.modules[name] for name in before} == before
 
 
-def test_a_file_that_was_changed_is_read_again(workplace: Workplace) -> None:
-    assert names(loaded(workplace, 'shop = Service("before")\n')) == ["before"]
-    assert names(loaded(workplace, 'shop = Service("after")\n')) == ["after"]
+def test_a_file_that_was_changed_is_read_again(project_folder: ProjectFolder) -> None:
+    assert names(loaded(project_folder, 'shop = Service("before")\n')) == ["before"]
+    assert names(loaded(project_folder, 'shop = Service("after")\n')) == ["after"]
 
 
-def test_loading_leaves_no_trace(workplace: Workplace) -> None:
-    (workplace.root / "beside.py").write_text("")
-    workplace.write(shop='import beside\nshop = Service("shop")\n')
-    load(workplace.definitions)  # imports what obscode itself needs
-    before = tree(workplace.root), set(sys.modules), list(sys.path), sys.dont_write_bytecode
+def test_loading_leaves_no_trace(project_folder: ProjectFolder) -> None:
+    (project_folder.root / "beside.py").write_text("")
+    project_folder.write(shop='import beside\nshop = Service("shop")\n')
+    load(project_folder.definitions)  # imports what obscode itself needs
+    before = tree(project_folder.root), set(sys.modules), list(sys.path), sys.dont_write_bytecode
 
-    load(workplace.definitions)
+    load(project_folder.definitions)
 
-    assert (tree(workplace.root), set(sys.modules), list(sys.path), sys.dont_write_bytecode) == before
+    assert (tree(project_folder.root), set(sys.modules), list(sys.path), sys.dont_write_bytecode) == before
 
 
 def test_a_module_of_obscode_that_a_file_imports_first_stays(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+    project_folder: ProjectFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """obscode may be developed beside the definitions: its modules are never taken for the user's."""
     beside = Path(obscode.__file__).parents[1] / "definitions"
     monkeypatch.delitem(sys.modules, "obscode.cli.slo_table", raising=False)
-    monkeypatch.setattr("obscode.project.load._files", lambda folder: sorted(workplace.definitions.glob("*.py")))
-    workplace.write(shop="import obscode.cli.slo_table as table\n")
+    monkeypatch.setattr("obscode.project.load._files", lambda folder: sorted(project_folder.definitions.glob("*.py")))
+    project_folder.write(shop="import obscode.cli.slo_table as table\n")
     load(beside)
     assert "obscode.cli.slo_table" in sys.modules

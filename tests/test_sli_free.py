@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from finding_text import finding_text
 from promql_cases import Case, always, check, finite
 from sli_cases import SERVICE, recorded
-from told import told
 
 from obscode import FreeQuery, Ratio, TimeSlice
 from obscode.model.sli.base import Events
@@ -208,7 +208,7 @@ def test_series_that_do_not_exist_give_no_sample(promtool: Tool) -> None:
     ],
 )
 def test_time_slices_that_measure_nothing_are_refused(sli: TimeSlice, message: str) -> None:
-    assert told(sli.problems()) == message
+    assert finding_text(sli.problems()) == message
 
 
 @pytest.mark.parametrize(
@@ -236,19 +236,19 @@ def test_time_slices_that_measure_nothing_are_refused(sli: TimeSlice, message: s
     ],
 )
 def test_free_queries_that_do_not_fit_are_refused(bad: str, total: str, by: list[str], message: str) -> None:
-    assert told(FreeQuery(bad=bad, total=total, by=by).problems()) == message
+    assert finding_text(FreeQuery(bad=bad, total=total, by=by).problems()) == message
 
 
 def test_a_free_query_counts_in_the_base_window() -> None:
     sli = FreeQuery(bad="sum(increase(a_total[5m]))", total="sum(increase(b_total[1h]) + rate(c_total[90s]))")
-    assert told(sli.window_problems("5m")) == (
+    assert finding_text(sli.window_problems("5m")) == (
         "error[free-query-window]: total counts the events of 1h, but obscode adds up counts of 5m\n"
         "  hint: write [5m]\n"
         "error[free-query-window]: total counts the events of 1m30s, but obscode adds up counts of 5m\n"
         "  hint: write [5m]"
     )
-    assert told(FREE.window_problems("5m")) == ""
-    assert told(Ratio(errors='x{a="1"}', total="x").window_problems("5m")) == ""
+    assert finding_text(FREE.window_problems("5m")) == ""
+    assert finding_text(Ratio(errors='x{a="1"}', total="x").window_problems("5m")) == ""
 
 
 def _by_model(models: tuple[str, ...], values: list[float]) -> dict[str, float]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from finding_text import finding_text
 from promql_cases import Case, always, check, finite
 from sli_cases import SERVICE, recorded
-from told import told
 
 from obscode import Counter, Freshness, Gauge, Histogram, RawRatio, Summary, Uptime
 from obscode.model.metrics import Metric
@@ -135,12 +135,15 @@ def test_a_gauge_that_does_not_exist_gives_no_sample(promtool: Tool) -> None:
     ("metric", "kind"), [(Counter("x"), "counter"), (Histogram("x"), "histogram"), (Summary("x"), "summary")]
 )
 def test_only_a_gauge_tells_of_the_moment(sli: SLI, metric: Metric, kind: str) -> None:
-    assert told(sli.catalog_findings([metric, Gauge("y")])) == f"error[sli-metric]: x is a {kind}\n  hint: name a gauge"
-    assert told(sli.catalog_findings([Gauge("x")])) == ""
+    assert (
+        finding_text(sli.catalog_findings([metric, Gauge("y")]))
+        == f"error[sli-metric]: x is a {kind}\n  hint: name a gauge"
+    )
+    assert finding_text(sli.catalog_findings([Gauge("x")])) == ""
 
 
 def test_a_gauge_is_given_as_a_selector() -> None:
-    assert told(Uptime("avg_over_time(up[5m])").problems()) == (
+    assert finding_text(Uptime("avg_over_time(up[5m])").problems()) == (
         "error[selector]: 'avg_over_time(up[5m])' cannot be used here: it is not a selector;"
         " write a metric with its matchers, obscode adds rate() and the window\n"
         """  hint: write a metric with its matchers, such as 'http_requests_total{status=~"5.."}'"""
@@ -148,7 +151,7 @@ def test_a_gauge_is_given_as_a_selector() -> None:
 
 
 def test_an_age_is_a_duration() -> None:
-    assert told(Freshness("x", max_age="a day").problems()) == (
+    assert finding_text(Freshness("x", max_age="a day").problems()) == (
         "error[duration]: 'a day' is not a duration\n"
         '  hint: write units largest first, such as "30s", "5m", "1h30m" or "30d"'
     )

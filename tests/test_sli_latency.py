@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from finding_text import finding_text
 from promql_cases import Case, check, finite
 from sli_cases import SERVICE, recorded
-from told import told
 
 from obscode import Counter, ErrorsAndLatency, Histogram, Latency, NativeLatency
 from obscode.model.metrics import Metric
@@ -170,7 +170,7 @@ def test_slow_requests_of_a_native_histogram(promtool: Tool) -> None:
 @pytest.mark.parametrize("sli", [CLASSIC, EITHER], ids=["latency", "errors and latency"])
 def test_a_threshold_between_two_bounds_is_refused_with_what_each_would_do(sli: Latency) -> None:
     histogram = Histogram("wait_seconds", labels=["model", "status"], buckets=[0.1, 0.25, 0.5, 1])
-    assert told(sli.catalog_findings([histogram])) == (
+    assert finding_text(sli.catalog_findings([histogram])) == (
         "error[latency-bound]: 300ms is no bucket bound of wait_seconds\n"
         "  hint: under '250ms', requests of 250ms to 300ms would be slow, too;"
         " under '500ms', requests of 300ms to 500ms would pass"
@@ -178,7 +178,7 @@ def test_a_threshold_between_two_bounds_is_refused_with_what_each_would_do(sli: 
 
 
 def test_a_threshold_beyond_the_last_bound_is_refused() -> None:
-    assert told(Latency("wait_seconds", under="20s").catalog_findings([Histogram("wait_seconds")])) == (
+    assert finding_text(Latency("wait_seconds", under="20s").catalog_findings([Histogram("wait_seconds")])) == (
         "error[latency-bound]: 20s is no bucket bound of wait_seconds\n"
         "  hint: under '10s', requests of 10s to 20s would be slow, too"
     )
@@ -194,7 +194,7 @@ def test_a_threshold_beyond_the_last_bound_is_refused() -> None:
     ],
 )
 def test_a_threshold_on_a_bound_is_fine_in_the_unit_of_the_metric(metric: str, under: str, bound: float) -> None:
-    assert told(Latency(metric, under=under).catalog_findings([Histogram(metric, buckets=[bound, 2e10])])) == ""
+    assert finding_text(Latency(metric, under=under).catalog_findings([Histogram(metric, buckets=[bound, 2e10])])) == ""
 
 
 @pytest.mark.parametrize(
@@ -228,11 +228,11 @@ def test_a_threshold_on_a_bound_is_fine_in_the_unit_of_the_metric(metric: str, u
     ids=["a counter", "native for classic", "classic for native", "native", "no label for errors"],
 )
 def test_what_does_not_fit_the_catalog_is_refused(sli: Latency, metric: Metric, message: str) -> None:
-    assert told(sli.catalog_findings([metric])) == message
+    assert finding_text(sli.catalog_findings([metric])) == message
 
 
 def test_the_base_name_is_given_not_its_buckets() -> None:
-    assert told(Latency('wait_seconds_bucket{path="/",le="0.3"}', under="300ms").problems()) == (
+    assert finding_text(Latency('wait_seconds_bucket{path="/",le="0.3"}', under="300ms").problems()) == (
         """error[sli-metric]: 'wait_seconds_bucket{path="/",le="0.3"}' selects buckets;"""
         " obscode adds _bucket and le itself\n"
         """  hint: write 'wait_seconds{path="/"}'"""
@@ -240,7 +240,7 @@ def test_the_base_name_is_given_not_its_buckets() -> None:
 
 
 def test_a_threshold_is_a_duration() -> None:
-    assert told(Latency("wait_seconds", under="300").problems()) == (
+    assert finding_text(Latency("wait_seconds", under="300").problems()) == (
         'error[duration]: \'300\' has no unit\n  hint: write "300s" or "300m"'
     )
 
@@ -257,7 +257,7 @@ def test_a_threshold_is_a_duration() -> None:
 )
 def test_errors_are_matchers_in_braces(errors: str, wrong: str) -> None:
     sli = ErrorsAndLatency("wait_seconds", errors=errors, under="300ms")
-    assert told(sli.problems()) == (
+    assert finding_text(sli.problems()) == (
         f"error[selector]: {errors!r} cannot be used here: {wrong}\n"
         """  hint: write the matchers that failed requests have, such as '{status=~"5.."}'"""
     )

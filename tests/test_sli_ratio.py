@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from finding_text import finding_text
 from promql_cases import Case, check, finite
 from sli_cases import SERVICE, recorded
-from told import told
 
 from obscode import Counter, Gauge, Histogram, Ratio
 from obscode.findings.finding import Finding
@@ -81,12 +81,12 @@ def test_errors_of_another_metric_are_errors(promtool: Tool) -> None:
     }
     bad, total = recorded(sli)
     check(promtool, series, [Case(bad, "10m30s", {"{}": 10}), Case(total, "10m30s", {"{}": 50})])
-    assert told(sli.problems()) == ""
+    assert finding_text(sli.problems()) == ""
 
 
 def test_a_part_must_keep_the_matchers_of_the_total() -> None:
     sli = Ratio(errors='req_total{status=~"5.."}', total='req_total{path="/predict"}')
-    assert told(sli.problems()) == (
+    assert finding_text(sli.problems()) == (
         'error[ratio-part]: errors lacks the total\'s path="/predict",'
         " so it may count events that the total does not\n"
         """  hint: write 'req_total{status=~"5..",path="/predict"}'"""
@@ -95,7 +95,7 @@ def test_a_part_must_keep_the_matchers_of_the_total() -> None:
 
 def test_a_part_of_another_metric_must_keep_them_too() -> None:
     sli = Ratio(good="done_total", total='tasks_total{queue="mail",tenant="x"}')
-    assert told(sli.problems()) == (
+    assert finding_text(sli.problems()) == (
         'error[ratio-part]: good lacks the total\'s queue="mail", tenant="x",'
         " so it may count events that the total does not\n"
         """  hint: write 'done_total{queue="mail",tenant="x"}'"""
@@ -104,7 +104,7 @@ def test_a_part_of_another_metric_must_keep_them_too() -> None:
 
 def test_a_part_that_is_the_whole_is_refused_in_any_order_of_matchers() -> None:
     sli = Ratio(errors='req_total{a="1",b="2"}', total='req_total{b="2",a="1"}')
-    assert told(sli.problems()) == (
+    assert finding_text(sli.problems()) == (
         "error[ratio-part]: errors and total select the same events\n"
         "  hint: add the matcher that tells bad events, such as "
         """'req_total{b="2",a="1",status=~"5.."}'"""
@@ -118,12 +118,12 @@ def test_the_caret_is_under_the_part() -> None:
 
 def test_a_ratio_has_one_part() -> None:
     text = "error[ratio]: give either errors= or good=\n  hint: a ratio needs the total and one of its parts"
-    assert told(Ratio(total="req_total").problems()) == text
-    assert told(Ratio(errors="x", good="y", total="req_total").problems()) == text
+    assert finding_text(Ratio(total="req_total").problems()) == text
+    assert finding_text(Ratio(errors="x", good="y", total="req_total").problems()) == text
 
 
 def test_what_is_no_selector_is_refused() -> None:
-    assert told(Ratio(errors="rate(x_total[5m])", total="x_total[5m]").problems()) == (
+    assert finding_text(Ratio(errors="rate(x_total[5m])", total="x_total[5m]").problems()) == (
         "error[selector]: 'rate(x_total[5m])' cannot be used here: it is not a selector;"
         " write a metric with its matchers, obscode adds rate() and the window\n"
         """  hint: write a metric with its matchers, such as 'http_requests_total{status=~"5.."}'\n"""
@@ -136,7 +136,7 @@ def test_what_is_no_selector_is_refused() -> None:
 def test_only_counters_count_events() -> None:
     sli = Ratio(errors='in_flight{state="bad"}', total="latency_seconds_count")
     catalog = [Gauge("in_flight"), Counter("req_total"), Histogram("latency_seconds")]
-    assert told(sli.catalog_findings(catalog)) == (
+    assert finding_text(sli.catalog_findings(catalog)) == (
         "error[sli-metric]: in_flight is a gauge\n  hint: a ratio is counted by counters"
     )
 

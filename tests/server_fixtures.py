@@ -12,7 +12,7 @@ from obscode.toolchain import Name, Tool, find_all
 _ROOT = Path(__file__).parents[1] / ".tools"
 
 
-def at_hand(name: Name) -> list[Tool | None]:
+def installed(name: Name) -> list[Tool | None]:
     """Every version of a tool, or one None that stands for the missing tool."""
     return [*find_all(name, _ROOT)] or [None]
 
@@ -21,7 +21,7 @@ def version(tool: Tool | None) -> str:
     return tool.version if tool else "none"
 
 
-def there(tool: Tool | None, name: str) -> Tool:
+def installed_or_skip(tool: Tool | None, name: str) -> Tool:
     """The tool; without it the test is skipped with the reason, and fails in CI."""
     if tool is not None:
         return tool
@@ -31,11 +31,11 @@ def there(tool: Tool | None, name: str) -> Tool:
     pytest.skip(reason)
 
 
-@pytest.fixture(params=at_hand("prometheus"), ids=version)
+@pytest.fixture(params=installed("prometheus"), ids=version)
 def prometheus(request: pytest.FixtureRequest) -> Tool:
-    return there(request.param, "prometheus")
+    return installed_or_skip(request.param, "prometheus")
 
 
-@pytest.fixture(params=at_hand("alertmanager"), ids=version)
+@pytest.fixture(params=installed("alertmanager"), ids=version)
 def alertmanager(request: pytest.FixtureRequest) -> Tool:
-    return there(request.param, "alertmanager")
+    return installed_or_skip(request.param, "alertmanager")

@@ -8,6 +8,6 @@ from dataclasses import replace
 from obscode.findings.finding import Finding
 
 
-def told(findings: Iterable[Finding]) -> str:
+def finding_text(findings: Iterable[Finding]) -> str:
     """The texts of findings, one below the other; an empty string for none."""
     return "\n".join(str(replace(finding, span=None)) for finding in findings)
