@@ -29,7 +29,7 @@ from obscode import (
 )
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError
-from obscode.model.dashboard.raw_panel import plain_json
+from obscode.model.dashboard.panels.raw import plain_json
 from obscode.model.dashboard.units import UNITS, unit_problem
 
 CASES = goldens.goldens("grafana/problems")
@@ -115,7 +115,7 @@ def test_a_raw_panel_has_title_size_and_repeat_of_its_json() -> None:
 
 
 def test_definitions_of_dashboards_load_nothing_that_takes_time() -> None:
-    program = "import sys, obscode.dashboard; print(*sorted({n.partition('.')[0] for n in sys.modules}))"
+    program = "import sys, obscode.model.dashboard; print(*sorted({n.partition('.')[0] for n in sys.modules}))"
     said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=REPOSITORY)
 
     assert {"attr", "grafanalib", "json", "promql_parser", "rich", "yaml"} & set(said.stdout.split()) == set()

@@ -26,10 +26,7 @@ from obscode.artifacts.project import Artifacts
 from obscode.checks.promql_expressions import parses
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
-from obscode.model.dashboard import QueryPanel, StateTimeline, StatusHistory, Table
-
-# States are words, and the columns of a table have a unit each.
-_WITHOUT = (StateTimeline, StatusHistory, Table)
+from obscode.model.dashboard import QueryPanel
 
 
 def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
@@ -43,4 +40,4 @@ def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
 
 
 def _has_unit(panel: QueryPanel) -> bool:
-    return isinstance(panel, _WITHOUT) or bool(panel.unit or panel.mappings)
+    return not panel.has_unit or bool(panel.unit or panel.mappings)

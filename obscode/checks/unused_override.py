@@ -32,7 +32,7 @@ from dataclasses import replace
 from obscode.artifacts.project import Artifacts
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
-from obscode.model.dashboard import Heatmap, Override, QueryPanel
+from obscode.model.dashboard import Override, QueryPanel
 
 
 def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
@@ -47,8 +47,8 @@ def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
 
 def _without_effect(override: Override, panel: QueryPanel) -> Iterator[Finding]:
     kind = type(panel).__name__
-    if isinstance(panel, Heatmap):
-        yield override.finding("unused-override", "a Heatmap is all of one field, and has no overrides", "leave it out")
+    if not panel.has_overrides:
+        yield override.finding("unused-override", f"overrides have no effect in a {kind}", "remove the override")
         return
     for name in override.supported_override_fields():
         if name not in panel.supported_override_fields:

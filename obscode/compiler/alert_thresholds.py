@@ -8,18 +8,15 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import isfinite
 
-from obscode.compiler.inference.panels import with_panels
 from obscode.compiler.inference.units import constant
 from obscode.model.alert import Alert
-from obscode.model.dashboard import BarGauge, GaugePanel, Panel, QueryPanel, Row, Stat, Threshold, TimeSeries
+from obscode.model.dashboard import Panel, QueryPanel, Row, Threshold
 from obscode.promql import duration
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse, parse_tree
 from obscode.promql.selector import Matcher
 from obscode.promql.syntax_tree import Node
 
-# Panels in which a threshold is about the values shown.
-_WITH_THRESHOLDS = (TimeSeries, Stat, GaugePanel, BarGauge)
 _ORDERED = (">", "<", ">=", "<=")
 _EQUAL = ("==", "!=")
 _COLORS = {"page": "red", "critical": "red"}
@@ -143,18 +140,18 @@ def _tidy(number: float) -> float:
 
 def with_alert_thresholds(rows: Sequence[Row], conditions: Conditions) -> tuple[Row, ...]:
     """Rows whose panels have a line where an alert begins, unless they have lines of their own."""
-    return tuple(with_panels(row, [_lined(panel, conditions) for panel in row.panels]) for row in rows)
+    return tuple(row.with_panels([_lined(panel, conditions) for panel in row.panels]) for row in rows)
 
 
 def _lined(panel: Panel, conditions: Conditions) -> Panel:
-    if not isinstance(panel, QueryPanel) or not isinstance(panel, _WITH_THRESHOLDS) or panel.thresholds:
+    if not isinstance(panel, QueryPanel) or panel.alert_thresholds == "none" or panel.thresholds:
         return panel
     by_query = [
         [each for each in conditions.conditions_for(query.expr) if each.value is not None]
         for query in panel.all_queries()
     ]
-    # Colours are of all values; a line among several is seen to be about one.
-    if not any(by_query) or not (isinstance(panel, TimeSeries) or all(by_query)):
+    # A color is the color of every value; a line can be the line of one query among several.
+    if not any(by_query) or not (panel.alert_thresholds == "line" or all(by_query)):
         return panel
     return replace(panel, thresholds=_thresholds([condition for found in by_query for condition in found]))
 

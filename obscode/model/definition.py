@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Self
 
 from obscode.findings.finding import Finding, SourceSpan
 from obscode.findings.source import Source
@@ -49,6 +50,20 @@ class Definition(Source):
         yield self
         for child in self.children():
             yield from child.walk()
+
+    def located_at(self, source: Definition) -> Self:
+        """A copy that is reported at the position of another definition, with everything below it."""
+
+        def moved(value: Any) -> Any:
+            if isinstance(value, Definition):
+                return value.located_at(source)
+            return tuple(moved(item) for item in value) if isinstance(value, tuple) else value
+
+        located = copy(self)
+        for spec in fields(self):
+            value = source.origin if spec.name == "origin" else moved(getattr(self, spec.name))
+            object.__setattr__(located, spec.name, value)
+        return located
 
     @property
     def file(self) -> str:

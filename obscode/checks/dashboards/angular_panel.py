@@ -41,6 +41,7 @@ _GONE = {
     "farski-blendstat-panel": "stat",
     "fatcloud-windrose-panel": "operato-windrose-panel",
     "flant-statusmap-panel": "status-history",
+    "larona-epict-panel": "canvas",
     "marcuscalidus-svg-panel": "canvas",
     "michaeldmoore-annunciator-panel": "stat",
     "michaeldmoore-multistat-panel": "bargauge",

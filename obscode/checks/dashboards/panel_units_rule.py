@@ -19,41 +19,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.checks.dashboards.result import LintOptions, LintResult
-from obscode.model.dashboard.units import unit_problem
+from obscode.model.dashboard.units import UNITS, unit_for, unit_problem
 from obscode.reader.dashboards.json_cursor import Node, Path
 from obscode.reader.dashboards.model import NUMBERS, Dashboard, Panel
-
-# What people write for units that Grafana has, and would scale.
-_MEANT = {
-    "seconds": "s",
-    "second": "s",
-    "secs": "s",
-    "sec": "s",
-    "msec": "ms",
-    "milliseconds": "ms",
-    "msecs": "ms",
-    "microseconds": "\u00b5s",
-    "us": "\u00b5s",
-    "\u03bcs": "\u00b5s",  # the Greek letter; Grafana's is the micro sign
-    "nanoseconds": "ns",
-    "minutes": "m",
-    "min": "m",
-    "hours": "h",
-    "days": "d",
-    "byte": "bytes",
-    "kb": "deckbytes",
-    "mb": "decmbytes",
-    "gb": "decgbytes",
-    "kib": "kbytes",
-    "mib": "mbytes",
-    "gib": "gbytes",
-    "bytes/s": "binBps",
-    "b/s": "binBps",
-    "req/s": "reqps",
-    "requests/s": "reqps",
-    "ops/s": "ops",
-    "percentage": "percent",
-}
 
 
 def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
@@ -68,8 +36,7 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
             hint = 'write "unit": "s", "bytes", "reqps", "percentunit", ... or "short" for a plain number'
             yield LintResult(message, hint, panel.node.at("title"), panel, severity=asked.style_severity)
         for unit, path in units.items():
-            plain = unit.lower().replace(" ", "")
-            meant = _MEANT.get(plain) or _MEANT.get(plain.removesuffix("ec"))
+            meant = "" if unit in UNITS else unit_for(unit)
             wrong = unit_problem(unit) if meant or asked.mixin else None
             if wrong:
                 message = f"{panel.name} has the unit {unit!r}, which Grafana does not know and only writes out"

@@ -11,7 +11,6 @@ from obscode.compiler.alert_thresholds import Conditions, with_alert_thresholds
 from obscode.compiler.dashboards.service import service_dashboard
 from obscode.compiler.dashboards.slo_detail import slo_details
 from obscode.compiler.dashboards.slo_overview import slo_overview
-from obscode.compiler.dashboards.written_at import written_at
 from obscode.compiler.inference.panels import completed_rows
 from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.slo_rules import SloPlan
@@ -114,7 +113,7 @@ def with_source(file: DashboardFile, artifacts: Artifacts) -> DashboardFile:
         return file
     url = artifacts.project.source_url.replace("{file}", quote(paths[0]))
     link = Link(_SOURCE, url, keep_time=False, keep_variables=False, new_tab=True, tooltip=paths[0])
-    return replace(file, links=[*file.links, written_at(link, file.source)])
+    return replace(file, links=[*file.links, link.located_at(file.source)])
 
 
 _SOURCE = "Source"

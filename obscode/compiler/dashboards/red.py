@@ -8,7 +8,6 @@ from dataclasses import replace
 from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.golden_signals import detail_link
 from obscode.compiler.dashboards.request_metrics import Requests, outcome
-from obscode.compiler.inference.panels import with_panels
 from obscode.compiler.inference.series import spoken
 from obscode.compiler.slo_rules import SloPlan
 from obscode.model import naming
@@ -46,7 +45,7 @@ def in_columns(row: Row) -> Row:
     """The row with its panels as wide as fills it: up to three beside each other, four as two and two."""
     count = len(row.panels)
     width = COLUMNS // {1: 1, 2: 2, 4: 2}.get(count, 3)
-    return with_panels(row, [replace(panel, width=width) for panel in row.panels])
+    return row.with_panels([replace(panel, width=width) for panel in row.panels])
 
 
 def _rates(requests: Requests, counters: Sequence[Counter]) -> Iterator[Panel]:

@@ -9,8 +9,7 @@ from typing import TypeVar
 from obscode.compiler.dashboards.golden_signals import TITLE, golden_signals
 from obscode.compiler.dashboards.red import in_columns, red_rows
 from obscode.compiler.dashboards.request_metrics import Requests
-from obscode.compiler.dashboards.written_at import written_at
-from obscode.compiler.inference.panels import completed_rows, with_panels
+from obscode.compiler.inference.panels import completed_rows
 from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.inference.units import pattern
 from obscode.compiler.slo_rules import SloPlan, service_matchers
@@ -45,7 +44,7 @@ def service_dashboard(
     base = own or Dashboard(service.name, origin=service.origin)
     return replace(
         base,
-        rows=[*top, *(written_at(row, service) for row in made), *rest],
+        rows=[*top, *(row.located_at(service) for row in made), *rest],
         description=base.description or service.description,
         tags=[*base.tags, "service"],
         annotations=[*base.annotations, *_new(_annotations(service), base.annotations, service)],
@@ -62,7 +61,7 @@ _N = TypeVar("_N", Annotation, Link)
 def _new(made: Iterable[_N], there: Sequence[_N], service: Service) -> Iterator[_N]:
     """Those that the user has none of the same name of."""
     taken = {_name(each) for each in there}
-    yield from (written_at(each, service) for each in made if _name(each) not in taken)
+    yield from (each.located_at(service) for each in made if _name(each) not in taken)
 
 
 def _name(named: Annotation | Link) -> str:
@@ -104,7 +103,7 @@ class _Seen:
     def without_repeats(self, row: Row, own: Sequence[Row]) -> Row:
         """A generated row without the panels that show what one of the service's own does."""
         shown = {self._pattern(query.expr) for each in own for panel in each.panels for query in panel.all_queries()}
-        return with_panels(row, [panel for panel in row.panels if not self._is_shown(panel, shown)])
+        return row.with_panels([panel for panel in row.panels if not self._is_shown(panel, shown)])
 
     def _is_shown(self, panel: Panel, shown: Set[Node | None]) -> bool:
         patterns = {self._pattern(query.expr) for query in panel.all_queries()}

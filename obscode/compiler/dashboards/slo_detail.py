@@ -16,7 +16,6 @@ from obscode.compiler.dashboards.alert_panels import alert_row
 from obscode.compiler.dashboards.budget_panels import budget_row, events_row, promise_row
 from obscode.compiler.dashboards.burn_panels import burn_row
 from obscode.compiler.dashboards.selected_slo import SERVICE, SLO, SelectedSlo, variable
-from obscode.compiler.dashboards.written_at import written_at
 from obscode.compiler.slo_rules import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import Annotation, Dashboard, Link, QueryVariable, Variable
@@ -27,7 +26,7 @@ def slo_details(plans: Sequence[SloPlan]) -> Iterator[Dashboard]:
     """A dashboard for each table of burn rates, in the order of their titles."""
     for title in sorted({plan.dashboard for plan in plans}):
         chosen = SelectedSlo([plan for plan in plans if plan.dashboard == title])
-        yield written_at(_detail(chosen), chosen.plan.slo)
+        yield _detail(chosen).located_at(chosen.plan.slo)
 
 
 def _detail(chosen: SelectedSlo) -> Dashboard:

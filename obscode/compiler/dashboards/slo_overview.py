@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.selected_slo import SERVICE, SLO
-from obscode.compiler.dashboards.written_at import written_at
 from obscode.compiler.slo_rules import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import (
@@ -38,7 +37,7 @@ def slo_overview(plans: Sequence[SloPlan], project: Project) -> Dashboard:
         time_range="1d",
         refresh="1m",
     )
-    return written_at(dashboard, project)
+    return dashboard.located_at(project)
 
 
 def _series(name: str, *more: Matcher) -> str:

@@ -16,16 +16,9 @@ from obscode.compiler.inference.units import quantity
 from obscode.model.dashboard.dashboard import Dashboard, Row
 from obscode.model.dashboard.panel import Panel, QueryPanel
 from obscode.model.dashboard.query import Query
-from obscode.model.dashboard.single_value_panels import GaugePanel, Table
-from obscode.model.dashboard.time_panels import Heatmap, StateTimeline, StatusHistory
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_panel, parse_tree, substitute_variables, variables_in_code
 from obscode.promql.syntax_tree import Node
-
-#: What stands where there are no samples, and the expression does not tell what that means.
-NO_DATA = "No data"
-# A table has it in every cell that is empty.
-_NO_CELL = "-"
 
 _SHARE = "percentunit"
 _NO_UNIT = "none"
@@ -41,13 +34,7 @@ def completed_dashboard(dashboard: Dashboard, known: SeriesCatalog) -> Dashboard
 
 def completed_rows(rows: Sequence[Row], known: SeriesCatalog) -> tuple[Row, ...]:
     """Rows whose panels say what their expressions tell."""
-    return tuple(with_panels(row, [completed(panel, known) for panel in row.panels]) for row in rows)
-
-
-def with_panels(row: Row, panels: Sequence[Panel]) -> Row:
-    """A row with other panels."""
-    kept: dict[str, Any] = {name: getattr(row, name) for name in ("collapsed", "repeat", "key", "ignore", "origin")}
-    return Row(row.title, *panels, **kept)
+    return tuple(row.with_panels(completed(panel, known) for panel in row.panels) for row in rows)
 
 
 def completed(panel: Panel, known: SeriesCatalog) -> Panel:
@@ -59,36 +46,31 @@ def completed(panel: Panel, known: SeriesCatalog) -> Panel:
 
 
 def _inferred(panel: QueryPanel, known: SeriesCatalog) -> Iterator[tuple[str, Any]]:
-    unit = panel.unit or _unit(panel, known)
-    if unit != panel.unit:
-        yield "unit", unit
-    if isinstance(panel, GaugePanel) and unit in _WHOLE and panel.minimum is None and panel.maximum is None:
+    units = {argument: getattr(panel, argument) or unit for argument, unit in _units(panel, known).items()}
+    yield from ((argument, unit) for argument, unit in units.items() if unit != getattr(panel, argument))
+    unit = units["unit"]
+    if panel.has_range and unit in _WHOLE and panel.minimum is None and panel.maximum is None:
         yield from {"minimum": 0, "maximum": _WHOLE[unit]}.items()
     if panel.decimals is None and unit == _SHARE and not panel.mappings:
         yield "decimals", _SHARE_DECIMALS
-    if not panel.description and (said := _description(panel, known)):
-        yield "description", said
-    if isinstance(panel, Heatmap) and not (panel.cell_unit or panel.calculate) and (cell := _cell_unit(panel, known)):
-        yield "cell_unit", cell
+    if not panel.description and (description := _description(panel, known)):
+        yield "description", description
     if not panel.no_value:
-        yield "no_value", _NO_CELL if isinstance(panel, Table) else NO_DATA
-    if not isinstance(panel, Table | Heatmap):
+        yield "no_value", panel.empty_text
+    if panel.has_legend:
         yield from _legends(panel, known)
 
 
-def _unit(panel: QueryPanel, known: SeriesCatalog) -> str:
-    """The unit that all queries have; where values are shown as words, none is needed."""
-    if isinstance(panel, Heatmap) and not panel.calculate:
-        units = {quantity(f"histogram_quantile(0.5, {_plain(q.expr)})", known).shown() for q in panel.all_queries()}
-    else:
-        units = {quantity(_plain(query.expr), known).shown() for query in panel.all_queries()}
-    unit = units.pop() if len(units) == 1 else ""
-    return unit or (_NO_UNIT if panel.mappings or isinstance(panel, StateTimeline | StatusHistory) else "")
+def _units(panel: QueryPanel, known: SeriesCatalog) -> dict[str, str]:
+    """The unit that all queries have, for each argument that is a unit; states need none."""
+    measured = [panel.measured_expressions(_plain(query.expr)) for query in panel.all_queries()]
+    units = {argument: _common_unit([each[argument] for each in measured], known) for argument in measured[0]}
+    is_text = panel.mappings or panel.kind.shows == "states"
+    return {**units, "unit": units["unit"] or (_NO_UNIT if is_text else "")}
 
 
-def _cell_unit(panel: Heatmap, known: SeriesCatalog) -> str:
-    """The unit of what is counted in the buckets."""
-    units = {quantity(_plain(query.expr), known).shown() for query in panel.all_queries()}
+def _common_unit(exprs: Sequence[str], known: SeriesCatalog) -> str:
+    units = {quantity(expr, known).shown() for expr in exprs}
     return units.pop() if len(units) == 1 else ""
 
 

@@ -1,15 +1,27 @@
-"""Dashboards as the user thinks of them: rows of panels over PromQL. No Grafana JSON here."""
+"""Dashboards: rows of panels with PromQL queries, without any JSON."""
 
 from obscode.model.dashboard.annotation import Annotation
 from obscode.model.dashboard.dashboard import Dashboard, Row
 from obscode.model.dashboard.display import Override, RangeMap, RegexMap, SpecialMap, Threshold, ValueMap
 from obscode.model.dashboard.link import Link
 from obscode.model.dashboard.panel import Panel, QueryPanel
+from obscode.model.dashboard.panels import (
+    AlertList,
+    BarGauge,
+    DashboardList,
+    GaugePanel,
+    Heatmap,
+    HistogramPanel,
+    Logs,
+    RawPanel,
+    Stat,
+    StateTimeline,
+    StatusHistory,
+    Table,
+    Text,
+    TimeSeries,
+)
 from obscode.model.dashboard.query import Query
-from obscode.model.dashboard.raw_panel import RawPanel
-from obscode.model.dashboard.single_value_panels import BarGauge, GaugePanel, Stat, Table
-from obscode.model.dashboard.text_and_list_panels import AlertList, DashboardList, Logs, Text
-from obscode.model.dashboard.time_panels import Heatmap, HistogramPanel, StateTimeline, StatusHistory, TimeSeries
 from obscode.model.dashboard.variable import CustomVariable, QueryVariable, TextVariable, Variable
 
 __all__ = [

@@ -1,9 +1,9 @@
-"""Rows, and the dashboards that they make up."""
+"""Dashboards and their rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, fields
 from typing import Any
 
 from obscode.findings.finding import Finding
@@ -14,7 +14,7 @@ from obscode.model.dashboard import grafana_values
 from obscode.model.dashboard.annotation import Annotation
 from obscode.model.dashboard.link import Link
 from obscode.model.dashboard.panel import Panel
-from obscode.model.dashboard.raw_panel import RawPanel
+from obscode.model.dashboard.panels.raw import RawPanel
 from obscode.model.dashboard.variable import Variable
 from obscode.model.source import Origin, PythonCall
 from obscode.promql import duration
@@ -22,11 +22,14 @@ from obscode.promql import duration
 
 @dataclass(frozen=True, init=False)
 class Row(ConstrainedDefinition):
-    """A titled row of panels; ``collapsed`` rows are folded, and query nothing until opened.
+    """A titled row of panels: `Row("Traffic", TimeSeries(...), Stat(...))`.
 
-    A panel of grafanalib may stand beside obscode's. The first row of a dashboard needs no title: its panels
-    then stand at the top. ``repeat`` names the variable for each of whose values the row is shown; ``key``
-    keeps the ids of the row and its panels when the title changes.
+    Attributes:
+        title: the title; the first row of a dashboard needs none, its panels are at the top.
+        panels: panels of obscode or of grafanalib, from left to right.
+        collapsed: the row is folded, and its panels query nothing until a reader opens it.
+        repeat: a variable; the row is repeated for each of its values.
+        key: keeps the ids of the row and its panels when the title changes.
     """
 
     title: str
@@ -46,17 +49,17 @@ class Row(ConstrainedDefinition):
         origin: Origin | None = None,
     ) -> None:
         origin = origin or PythonCall.of_caller()
-        values = {
-            "title": title,
-            "panels": tuple(_panel(panel, origin) for panel in panels),
-            "collapsed": collapsed,
-            "repeat": repeat,
-            "key": key,
-            "ignore": dict(ignore or {}),
-            "origin": origin,
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
+        row = tuple(_panel(panel, origin) for panel in panels)
+        # A dataclass's own __init__ has no *panels.
+        vars(self).update(
+            title=title, panels=row, collapsed=collapsed, repeat=repeat, key=key, ignore=ignore or {}, origin=origin
+        )
+        self.__post_init__()
+
+    def with_panels(self, panels: Iterable[Panel]) -> Row:
+        """The row with other panels."""
+        settings = {spec.name: getattr(self, spec.name) for spec in fields(self) if spec.kw_only}
+        return Row(self.title, *panels, **settings)
 
     code_prefix = "row"
     arguments = constraints.each(repeat=constraints.optional(grafana_values.variable))
@@ -69,7 +72,7 @@ class Row(ConstrainedDefinition):
 
 
 def _panel(panel: Any, origin: Origin) -> Any:
-    """An object of grafanalib as a panel; what is neither is told of as an argument of the wrong kind."""
+    """An object of grafanalib as a panel; other values stay, and the check of argument types reports them."""
     if isinstance(panel, Panel) or not hasattr(panel, "to_json_data"):
         return panel
     return RawPanel(panel, origin=origin)
@@ -77,11 +80,23 @@ def _panel(panel: Any, origin: Origin) -> Any:
 
 @dataclass(frozen=True)
 class Dashboard(ConstrainedDefinition):
-    """A dashboard of its own, or a service's with more settings than rows.
+    """A dashboard, for a service (`Service(dashboard=)`) or by itself.
 
-    ``uid`` is what links name; it comes from the title where it is not given. ``folder`` is one level deep.
-    ``time_range`` is what it shows when opened, `1h` for the last hour. The choice of the datasource is always
-    its first variable.
+    Its first variable is always the datasource.
+
+    Attributes:
+        title: the title, unique in its folder.
+        rows: the rows, from top to bottom.
+        uid: the id in links, 1 to 40 letters, digits, '-' and '_'; by default it follows from the title.
+        folder: the folder, one level deep; by default the project's name.
+        description: shown beside the title.
+        tags: tags, by which links and dashboard lists find it.
+        variables: variables beside the datasource.
+        annotations: events on the graphs.
+        links: links above the panels.
+        time_range: the time range when it is opened, such as `1h` for the last hour.
+        refresh: the interval of refreshes, such as `30s`; empty for none.
+        timezone: "browser", "utc" or a name such as "Europe/Berlin".
     """
 
     title: str
@@ -115,17 +130,17 @@ class Dashboard(ConstrainedDefinition):
             if row.title == "":
                 hint = "only the first row of a dashboard needs none"
                 yield row.finding("row-title", "the row has no title", hint, at="title")
-        yield from self._twins()
-        yield from self._repeats()
+        yield from self._duplicates()
+        yield from self._unknown_repeats()
 
     def _parts(self) -> list[Row | Panel]:
-        """Rows and panels; what stands in the place of a panel and is none is told of by its row."""
+        """Rows and panels. A value that is no panel is reported by its row."""
         parts: list[Row | Panel] = []
         for row in self.rows:
             parts += [row, *(panel for panel in row.panels if isinstance(panel, Panel))]
         return parts
 
-    def _twins(self) -> Iterator[Finding]:
+    def _duplicates(self) -> Iterator[Finding]:
         names: list[str] = []
         for variable in self.variables:
             if variable.name in names:
@@ -138,7 +153,7 @@ class Dashboard(ConstrainedDefinition):
                 yield keyed.finding("duplicate-key", f"the key {keyed.key!r} is taken", "choose another", at="key")
             keys.append(keyed.key)
 
-    def _repeats(self) -> Iterator[Finding]:
+    def _unknown_repeats(self) -> Iterator[Finding]:
         known = [variable.name for variable in self.variables]
         for repeated in self._parts():
             name = repeated.repeat

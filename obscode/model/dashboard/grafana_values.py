@@ -1,10 +1,11 @@
-"""What Grafana has words for: colours, calculations, uids, folders, variables, links."""
+"""Values that Grafana accepts: calculations, variable names, uids, folders, URLs, colors, legend positions."""
 
 from __future__ import annotations
 
 import re
 
 from obscode.findings.suggestions import did_you_mean
+from obscode.model import constraints
 from obscode.model.identifiers import Problem
 
 #: Ways to make one number of a series: the reducers of Grafana 13, and `p1` to `p99`.
@@ -98,3 +99,9 @@ def color(value: object) -> Problem:
 def color_or_scheme(value: object) -> Problem:
     """A colour, or a scheme that takes colours from thresholds or a palette."""
     return None if value in SCHEMES else color(value)
+
+
+#: Where a legend is.
+legend_position = constraints.one_of("bottom", "right", "hidden")
+#: What a tooltip shows: all series, the one under the pointer, or nothing.
+tooltip_mode = constraints.one_of("multi", "single", "none")

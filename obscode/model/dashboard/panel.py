@@ -1,11 +1,11 @@
-"""What all panels share, and what those share that show values."""
+"""The base classes of panels: `Panel`, and `QueryPanel` for panels that show the results of PromQL."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from obscode.findings.finding import Finding
 from obscode.model import constraints
@@ -13,6 +13,7 @@ from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import grafana_values
 from obscode.model.dashboard.display import Override, Threshold, ValueMapping, threshold_problems
 from obscode.model.dashboard.link import Link, to_url
+from obscode.model.dashboard.panel_kind import PanelKind
 from obscode.model.dashboard.query import Query
 from obscode.model.dashboard.units import unit_problem
 from obscode.model.identifiers import Problem
@@ -23,11 +24,19 @@ COLUMNS = 24
 
 @dataclass(frozen=True)
 class Panel(ConstrainedDefinition):
-    """Base of the panels: a title and a place in its row.
+    """Base of all panels.
 
-    ``width`` counts of 24 columns; 0 leaves width and height to the kind of panel. ``key`` keeps the panel's
-    id, and so the links to it, when its title or its row changes. ``repeat`` names the variable for each of
-    whose values the panel is shown, ``max_per_row`` at the most beside each other.
+    Attributes:
+        title: the title; alerts can name the panel by it.
+        description: shown in the panel's corner, as Markdown.
+        width: in grid columns, 1 to 24; 0 for the width of the panel's kind.
+        height: in grid rows of 30 pixels, 1 to 100; 0 for the height of the panel's kind.
+        key: keeps the panel's id, and the links to it, when the title or the row changes.
+        repeat: a variable; the panel is repeated for each of its values.
+        repeat_direction: "horizontal" or "vertical".
+        max_per_row: the greatest number of repeated panels beside each other: 1, 2, 3, 4, 6, 8, 12 or 24.
+        links: links in the panel's corner.
+        transparent: no background.
     """
 
     title: str
@@ -54,20 +63,22 @@ class Panel(ConstrainedDefinition):
     )
     items = constraints.each(links=to_url)
 
-    #: Width and height where the definition gives none.
+    #: The panel type of Grafana that the definition is written as.
+    kind: ClassVar[PanelKind]
+    #: Default width and height.
     size: ClassVar[tuple[int, int]] = (12, 8)
 
     def all_queries(self) -> tuple[Query, ...]:
-        """The PromQL queries, each with its legend."""
+        """The PromQL queries with their legends."""
         return ()
 
     def all_links(self) -> tuple[Link, ...]:
-        """The links, on the panel and on its data."""
+        """The links of the panel and of its data."""
         return tuple(self.links)
 
 
 def transformation(value: object) -> Problem:
-    """A transformation of Grafana's, as it stands in the JSON of a panel."""
+    """A transformation, as in the JSON of a panel."""
     given: Mapping[str, Any] = value if isinstance(value, Mapping) else {"id": ""}
     if isinstance(given.get("id"), str) and isinstance(given.get("options", {}), Mapping):
         return constraints.json_serialisable(value)
@@ -76,11 +87,24 @@ def transformation(value: object) -> Problem:
 
 @dataclass(frozen=True)
 class QueryPanel(Panel):
-    """Base of the panels that show what PromQL yields: one query, or several.
+    """Base of the panels that show the results of PromQL queries.
 
-    ``unit`` is a Grafana unit such as `s`, `percentunit` or `reqps`; ``no_value`` is shown where the query
-    yields nothing. ``interval`` is the least step of the queries, where it is not the interval of the scrapes;
-    ``time_range`` such as `30d` is the panel's own, whatever the dashboard shows.
+    Attributes:
+        queries: one PromQL query, or several.
+        legend: the template of the series' names, such as `{{status}}`, for queries without a legend.
+        unit: a unit of Grafana's, such as `s`, `percentunit` or `reqps`; inferred from the expression by default.
+        decimals: digits after the decimal point, 0 to 15.
+        minimum: the lower end of the axis, in the panel's unit.
+        maximum: the upper end of the axis, in the panel's unit.
+        no_value: the text shown if the query returns nothing.
+        color: a color, or a color scheme such as "palette-classic".
+        thresholds: colors by value, in ascending order; inferred from alerts on the same expression by default.
+        mappings: values shown as text.
+        overrides: settings for some of the series.
+        data_links: links on the series.
+        transformations: Grafana's transformations of the results, as JSON.
+        interval: the least step of the queries; by default the service's scrape interval.
+        time_range: the panel's own time range, such as `30d`; by default the dashboard's.
     """
 
     queries: str | Query | Sequence[str | Query]
@@ -116,12 +140,24 @@ class QueryPanel(Panel):
         transformations=transformation,
     )
 
-    #: The settings of an override that this kind has beside those that all have.
+    #: The fields of an Override that only some kinds support, and this one does.
     supported_override_fields: ClassVar[frozenset[str]] = frozenset()
-    #: Whether a query asks for now alone.
-    instant: ClassVar[bool] = False
-    #: What a query is to yield where that is not series.
-    format: ClassVar[str] = ""
+    #: Whether overrides have any effect.
+    has_overrides: ClassVar[bool] = True
+    #: What the threshold of an alert becomes: a line, a color of the whole value, or nothing.
+    alert_thresholds: ClassVar[Literal["line", "color", "none"]] = "none"
+    #: Whether the values have one unit; without it, `panel-unit` reports nothing.
+    has_unit: ClassVar[bool] = True
+    #: Whether series are named by a legend.
+    has_legend: ClassVar[bool] = True
+    #: Whether values are shown between ``minimum`` and ``maximum``, which a ratio has by itself.
+    has_range: ClassVar[bool] = False
+    #: The default of ``no_value``.
+    empty_text: ClassVar[str] = "No data"
+
+    def measured_expressions(self, expr: str) -> Mapping[str, str]:
+        """For each argument that is a unit, the expression whose unit it is."""
+        return {"unit": expr}
 
     def all_queries(self) -> tuple[Query, ...]:
         given = (self.queries,) if isinstance(self.queries, str | Query) else self.queries

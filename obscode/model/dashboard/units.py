@@ -1,6 +1,6 @@
-"""The units that Grafana 13 knows, by the names it gives them: `s`, `percentunit`, `reqps`.
+"""The units of Grafana 13 by their ids: `s`, `percentunit`, `reqps`.
 
-Taken from `getValueFormats()` of the npm package @grafana/data 13.2.
+Source: `getValueFormats()` of the npm package @grafana/data 13.2.
 """
 
 from __future__ import annotations
@@ -58,37 +58,60 @@ _BY_SUBJECT = {
 
 UNITS = frozenset(unit for units in _BY_SUBJECT.values() for unit in units.split())
 
-# What people say, where no spelling is near.
-_SPOKEN = {
+# What people write for units of Grafana's.
+_SYNONYMS = {
+    "second": "s",
     "seconds": "s",
     "sec": "s",
+    "secs": "s",
+    "millisecond": "ms",
     "milliseconds": "ms",
+    "msec": "ms",
+    "msecs": "ms",
     "microseconds": "\u00b5s",
     "us": "\u00b5s",
+    "\u03bcs": "\u00b5s",  # the Greek letter; Grafana's is the micro sign
+    "nanoseconds": "ns",
+    "min": "m",
     "minutes": "m",
     "hours": "h",
     "days": "d",
-    "%": "percent",
-    "ratio": "percentunit",
+    "byte": "bytes",
+    "kb": "deckbytes",
+    "mb": "decmbytes",
+    "gb": "decgbytes",
+    "kib": "kbytes",
+    "mib": "mbytes",
+    "gib": "gbytes",
+    "bytes/s": "binBps",
+    "b/s": "binBps",
     "req/s": "reqps",
     "requests/s": "reqps",
     "ops/s": "ops",
-    "bytes/s": "binBps",
-    "b/s": "binBps",
+    "%": "percent",
+    "percentage": "percent",
+    "ratio": "percentunit",
 }
 
-# Units of the user's own:
+
+def unit_for(text: str) -> str:
+    """The unit of Grafana's that a text stands for, such as `s` for "Seconds" and `reqps` for "req/sec", or empty."""
+    plain = text.lower().replace(" ", "")
+    return _SYNONYMS.get(plain) or _SYNONYMS.get(plain.removesuffix("ec"), "")
+
+
+# Custom units:
 # https://grafana.com/docs/grafana/latest/panels-visualizations/configure-standard-options/#unit
-_OWN = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:", "bool:")
+_CUSTOM = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:", "bool:")
 
 
 def unit_problem(value: object) -> Problem:
-    """What is wrong with a unit; the empty one is Grafana's plain number."""
-    if value == "" or (isinstance(value, str) and (value in UNITS or value.startswith(_OWN))):
+    """Validate a unit; the empty one is a plain number."""
+    if value == "" or (isinstance(value, str) and (value in UNITS or value.startswith(_CUSTOM))):
         return None
     if not isinstance(value, str):
         return f"{value!r} is not a string", 'write a unit such as "s" or "percentunit"'
-    spoken = _SPOKEN.get(value.lower().replace(" ", ""))
-    near = f"did you mean {spoken!r}?" if spoken else did_you_mean(value, UNITS)
-    own = f"for free text write {f'suffix:{value}'!r}"
-    return f"{value!r} is not a unit that Grafana knows", f"{near} {own}" if near else own
+    known = unit_for(value)
+    near = f"did you mean {known!r}?" if known else did_you_mean(value, UNITS)
+    custom = f"for free text write {f'suffix:{value}'!r}"
+    return f"{value!r} is not a unit that Grafana knows", f"{near} {custom}" if near else custom

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from obscode.reader.dashboards.json_cursor import Node, Path, words
+from obscode.model.dashboard.panels import KINDS
+from obscode.reader.dashboards.json_cursor import Node, Path
 
 Form = Literal["classic", "v1", "v2"]
 Language = Literal["promql", "logql", ""]
@@ -14,15 +15,12 @@ Language = Literal["promql", "logql", ""]
 #: Names that are no datasource of the user's.
 BUILT_IN = ("-- Mixed --", "-- Grafana --", "-- Dashboard --", "-- Public --", "grafana", "__expr__")
 
-#: Panels that show numbers, or what they are mapped to.
-NUMBERS = words(
-    "barchart bargauge candlestick gauge graph heatmap histogram piechart singlestat stat table table-old timeseries "
-    "trend xychart grafana-piechart-panel"
-)
-#: Panels that show the results of queries.
-QUERIED = NUMBERS | words("flamegraph geomap logs nodeGraph state-timeline status-history traces")
-#: Panels of Grafana's own, those without queries, too; what others hold may be code.
-CORE = QUERIED | words("alertlist annolist canvas dashlist datagrid debug gettingstarted live news row text welcome")
+#: Panel types that show numbers, or the text that numbers are mapped to.
+NUMBERS = frozenset(kind.type for kind in KINDS.values() if kind.shows == "numbers")
+#: Panel types that show the results of queries.
+QUERIED = frozenset(kind.type for kind in KINDS.values() if kind.is_queried)
+#: Grafana's own panel types; the strings of other types may be code.
+CORE = frozenset(KINDS)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from obscode.model.dashboard import (
     Text,
     TimeSeries,
 )
-from obscode.model.dashboard.raw_panel import plain_json
+from obscode.model.dashboard.panels.raw import plain_json
 from obscode.promql.selector import quote
 from obscode.renderers.grafana.datasource import LOKI, PROMETHEUS
 from obscode.renderers.grafana.fields import defaults, overrides, plain
@@ -77,7 +77,7 @@ def _plain(panel: Any) -> Json:
 
 
 def _unreadable(panel: RawPanel, error: Exception) -> Finding:
-    message = f"panel {panel.title!r} is not of a form that a panel of type {panel.kind()!r} has ({error!r})"
+    message = f"panel {panel.title!r} is not of a form that a panel of type {panel.type!r} has ({error!r})"
     return panel.finding("panel-json", message, "copy the whole of it from Inspect > Panel JSON", at="json")
 
 
@@ -109,7 +109,7 @@ def _text(written: str) -> str:
 
 
 def _queried(panel: QueryPanel, options: Json | None = None, custom: Json | None = None) -> dict[str, Any]:
-    instant = panel.instant and not getattr(panel, "sparkline", False)
+    instant = isinstance(panel, GaugePanel | BarGauge | Table) or (isinstance(panel, Stat) and not panel.sparkline)
     fields = {"defaults": {**defaults(panel), "custom": custom or {}}, "overrides": overrides(panel)}
     return {
         **_shared(panel),
@@ -136,7 +136,7 @@ def _targets(panel: QueryPanel, instant: bool) -> list[Json]:
             "datasource": PROMETHEUS,
             "expr": _text(query.expr),
             "legendFormat": query.legend or ("{{le}}" if buckets else "__auto"),
-            "format": "heatmap" if buckets else panel.format,
+            "format": "heatmap" if buckets else "table" if isinstance(panel, Table) else "",
             "instant": instant if query.instant is None else query.instant,
             "exemplar": query.exemplars,
             "hide": query.hidden,

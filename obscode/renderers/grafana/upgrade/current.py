@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from obscode.model.dashboard.raw_panel import is_for_prometheus
+from obscode.model.dashboard.panels.raw import is_for_prometheus
 from obscode.renderers.grafana.datasource import PROMETHEUS, settled
 from obscode.renderers.grafana.json_parts import Json, merged, ordered, refs, without_nulls
 from obscode.renderers.grafana.options import (

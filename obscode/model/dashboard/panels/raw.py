@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from obscode.findings.finding import Finding
 from obscode.model import constraints
 from obscode.model.argument_types import shown
+from obscode.model.dashboard.link import Link
 from obscode.model.dashboard.panel import Panel
 from obscode.model.dashboard.query import Query
-from obscode.model.source import Origin, PythonCall
-
-# Plugins of Angular, which Grafana 12 has not got, and what shows the same today.
-# https://grafana.com/docs/grafana/latest/developers/angular_deprecation/
-_GONE = {
-    "natel-discrete-panel": "StateTimeline",
-    "flant-statusmap-panel": "StatusHistory",
-    "grafana-worldmap-panel": 'RawPanel({"type": "geomap", ...})',
-    "marcuscalidus-svg-panel": 'RawPanel({"type": "canvas", ...})',
-    "larona-epict-panel": 'RawPanel({"type": "canvas", ...})',
-    "table-old": "Table",
-}
 
 # What some of a panel's keys hold; grafanalib writes a list for the options of a heatmap.
 _SHAPES: Mapping[str, Any] = {
@@ -39,57 +28,55 @@ _SHAPES: Mapping[str, Any] = {
 _MIXED = "datasource"
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True)
 class RawPanel(Panel):
-    """A panel as its JSON stands in Grafana's editor, for what has no definition here.
+    """A panel as JSON, or as an object of grafanalib, for what has no definition in obscode.
 
-    Its queries are checked like all others; id, place and the Prometheus datasource are obscode's. The size
-    is the one in the JSON where none is given.
+    Old forms are upgraded, and the queries for Prometheus are checked. Id, position and the Prometheus datasource are
+    replaced.
+
+    Attributes:
+        json: the panel's JSON, from Inspect > Panel JSON in Grafana.
+        width: in grid columns, 1 to 24; by default the width in the JSON.
+        height: in grid rows of 30 pixels, 1 to 100; by default the height in the JSON.
+        key: keeps the panel's id, and the links to it, when the title or the row changes.
     """
 
-    json: Mapping[str, Any] = field(default_factory=dict)
-
-    def __init__(
-        self,
-        json: Mapping[str, Any],
-        *,
-        width: int = 0,
-        height: int = 0,
-        key: str = "",
-        ignore: Mapping[str, str] | None = None,
-        origin: Origin | None = None,
-    ) -> None:
-        plain = plain_json(json)
-        read: dict[str, Any] = plain if isinstance(plain, dict) else {}
-        place = read.get("gridPos") if isinstance(read.get("gridPos"), dict) else None
-        values = {
-            "json": plain,
-            "title": read.get("title") or "",
-            "description": read.get("description") or "",
-            "width": width or (place or {}).get("w", 0),
-            "height": height or (place or {}).get("h", 0),
-            "key": key,
-            "repeat": read.get("repeat") or "",
-            "repeat_direction": "vertical" if read.get("repeatDirection") == "v" else "horizontal",
-            "max_per_row": read.get("maxPerRow") or 4,
-            "links": (),
-            "transparent": bool(read.get("transparent")),
-            "ignore": dict(ignore or {}),
-            "origin": origin or PythonCall.of_caller(),
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
+    title: str = field(default="", init=False)
+    description: str = field(default="", init=False)
+    repeat: str = field(default="", init=False)
+    repeat_direction: str = field(default="horizontal", init=False)
+    max_per_row: int = field(default=4, init=False)
+    links: Sequence[Link] = field(default=(), init=False)
+    transparent: bool = field(default=False, init=False)
+    json: Mapping[str, Any]
 
     arguments = constraints.each(Panel.arguments, title=constraints.free, json=constraints.json_serialisable)
 
-    @classmethod
-    def positional(cls) -> tuple[str, ...]:
-        return ("json",)
+    def __post_init__(self) -> None:
+        plain = plain_json(self.json)
+        panel: dict[str, Any] = plain if isinstance(plain, dict) else {}
+        position = panel["gridPos"] if isinstance(panel.get("gridPos"), dict) else {}
+        values = {
+            "json": plain,
+            "title": panel.get("title") or "",
+            "description": panel.get("description") or "",
+            "width": self.width or position.get("w", 0),
+            "height": self.height or position.get("h", 0),
+            "repeat": panel.get("repeat") or "",
+            "repeat_direction": "vertical" if panel.get("repeatDirection") == "v" else "horizontal",
+            "max_per_row": panel.get("maxPerRow") or 4,
+            "transparent": bool(panel.get("transparent")),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        super().__post_init__()
 
-    def kind(self) -> str:
+    @property
+    def type(self) -> str:
         """The panel's type as Grafana names it; empty where the JSON has none."""
-        kind = self.json.get("type") if isinstance(self.json, Mapping) else None
-        return kind if isinstance(kind, str) else ""
+        value = self.json.get("type") if isinstance(self.json, Mapping) else None
+        return value if isinstance(value, str) else ""
 
     def all_queries(self) -> tuple[Query, ...]:
         """The queries for Prometheus; those for another datasource are in a language that nothing here reads."""
@@ -104,14 +91,11 @@ class RawPanel(Panel):
         yield from (target for target in targets if isinstance(target, Mapping)) if isinstance(targets, list) else ()
 
     def problems(self) -> Iterator[Finding]:
-        if not self.kind():
+        if not self.type:
             hint = "copy the whole of it from Inspect > Panel JSON"
             yield self.finding("panel-json", "the JSON of the panel has no type", hint, at="json")
-        if self.kind() == "row":
+        if self.type == "row":
             yield self.finding("panel-json", "a row is not a panel", 'write Row("Title", ...)', at="json")
-        if self.kind() in _GONE:
-            message = f"panel {self.title!r} is a {self.kind()!r}, which Grafana 12 and later have not got"
-            yield self.finding("panel-json", message, f"write {_GONE[self.kind()]}", at="json")
         for name, shape in _SHAPES.items():
             if not isinstance(self.json.get(name), shape | None):
                 message = f"panel {self.title!r} has {shown(self.json[name])} for {name}, which Grafana does not read"

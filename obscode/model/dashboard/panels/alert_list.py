@@ -1,0 +1,43 @@
+"""The panel type `alertlist`: alerts and their states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+
+from obscode.findings.finding import Finding
+from obscode.model import constraints
+from obscode.model.dashboard.panel import Panel
+from obscode.model.dashboard.panel_kind import PanelKind
+from obscode.model.identifiers import label_problem
+
+STATES = ("firing", "pending", "recovering", "noData", "normal", "error")
+
+
+@dataclass(frozen=True)
+class AlertList(Panel):
+    """The alerts with some labels, and their states.
+
+    Attributes:
+        labels: the labels that an alert must have; all alerts by default.
+        states: any of "firing", "pending", "recovering", "noData", "normal", "error".
+        alert: a part of the alert's name.
+        limit: the greatest number of alerts, 1 to 1000.
+    """
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    _: KW_ONLY
+    states: Sequence[str] = ("firing", "pending")
+    alert: str = ""
+    limit: int = 20
+
+    arguments = constraints.each(Panel.arguments, limit=constraints.whole(1, 1000))
+    items = constraints.each(Panel.items, states=constraints.one_of(*STATES))
+
+    kind = PanelKind("alertlist", "Alert list", "content", has_fields=False)
+
+    def problems(self) -> Iterator[Finding]:
+        yield from super().problems()
+        for i, label in enumerate(self.labels):
+            if wrong := label_problem(label):
+                yield self.finding("label-name", *wrong, at="labels", item=i)

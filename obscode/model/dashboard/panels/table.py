@@ -1,0 +1,51 @@
+"""The panel type `table`: series as lines, labels as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+
+from obscode.findings.finding import Finding
+from obscode.model import constraints
+from obscode.model.dashboard.display import CELLS
+from obscode.model.dashboard.panel import QueryPanel
+from obscode.model.dashboard.panel_kind import PanelKind
+
+
+@dataclass(frozen=True)
+class Table(QueryPanel):
+    """One line for each series, one column for each label. Lines of several queries with the same labels are joined.
+
+    Attributes:
+        columns: the columns to show, in order, each with its title: `{"instance": "Instance", "Value": "Up"}`. With
+            several queries, the values are `Value #A`, `Value #B`. All columns by default.
+        sort_by: the title of the column to sort by.
+        descending: sort from high to low.
+        cell: the cell type of all columns, such as "color-background" or "gauge".
+        filterable: let readers filter by column.
+    """
+
+    _: KW_ONLY
+    columns: Mapping[str, str] = field(default_factory=dict)
+    sort_by: str = ""
+    descending: bool = False
+    cell: str = "auto"
+    filterable: bool = False
+
+    arguments = constraints.each(
+        QueryPanel.arguments,
+        cell=constraints.one_of(*CELLS),
+    )
+
+    kind = PanelKind("table", "Table", "numbers", thresholds="color")
+    size = (24, 8)
+    supported_override_fields = frozenset({"cell", "hide", "width"})
+    has_unit = False  # each column has its own
+    has_legend = False
+    empty_text = "-"  # every empty cell shows it
+
+    def problems(self) -> Iterator[Finding]:
+        yield from super().problems()
+        if self.columns and self.sort_by and self.sort_by not in self.columns.values():
+            hint = f"the columns are {', '.join(repr(title) for title in self.columns.values())}"
+            yield self.finding("panel-sort-by", f"no column is titled {self.sort_by!r}", hint, at="sort_by")
