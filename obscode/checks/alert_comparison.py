@@ -1,8 +1,8 @@
 """An alert has a condition: a comparison, absent(), `and` or `unless`.
 
-Why: an alert fires for every series that its expression yields, whatever its value. Without a condition, and with
-`> bool`, which yields 0 where it does not hold, it fires from the first scrape on and never ends. vector(1), which
-says that alerts arrive at all, is meant so.
+Why: an alert fires for every series in the result of its expression, whatever the value. Without a condition it fires
+from the first scrape on and never resolves; so it does with `> bool`, whose result is 0 instead of empty. vector(1) is
+accepted: a heartbeat alert, which tests that alerts are delivered, always fires.
 
 Bad:
     Alert("HighErrorRate", "sum(rate(http_errors_total[5m])) > bool 5", summary="requests fail")
@@ -14,42 +14,42 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import AlertingRule
+from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding
-from obscode.findings.source import Source
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_tree
 from obscode.promql.syntax_tree import Node
 
 _COMPARISONS = ("==", "!=", ">", "<", ">=", "<=")
 _ABSENT = ("absent", "absent_over_time")
-# A number has no "no result": scalar() of nothing is NaN.
+# These are never empty: scalar() of no series is NaN.
 _ALWAYS = ("scalar", "vector")
-# There only while an alert waits or fires.
+# Series that exist only while an alert is pending or firing.
 _FIRING = ("ALERTS", "ALERTS_FOR_STATE")
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
-    """Alerts of the user's that always fire, each as a warning."""
-    for alert in (alert for service in artifacts.services for alert in service.alerts):
-        try:
-            node = parse_tree(alert.expr)
-        except PromQLError:  # told by the check promql-syntax alone
-            continue
-        if not _is_condition(node) and not _is_heartbeat(node):
-            message = f"alert {alert.name} fires whatever the value: its expression has no condition"
-            hint = "compare it with a number, such as > 0.05"
-            if _has_bool(node):
-                message = f"alert {alert.name} always fires: bool makes 0 of what does not hold, and 0 fires, too"
-                hint = "leave out bool"
-            finding = alert.finding("alert-comparison", message, hint, at="expr")
-            yield alert, replace(finding, severity="warning")
+@check(AlertingRule, severity="warning")
+def alert_comparison(alert: AlertingRule, context: Context) -> Iterator[Finding]:
+    """Alerts that always fire."""
+    try:
+        node = parse_tree(alert.expr)
+    except PromQLError:  # reported by promql-syntax
+        return
+    if not _is_condition(node) and not _is_heartbeat(node):
+        message = f"alert {alert.name} fires for every value: its expression has no condition"
+        hint = "compare it with a number, such as > 0.05"
+        if _has_bool(node):
+            message = (
+                f"alert {alert.name} always fires: with bool, a comparison that is false yields 0, and 0 fires too"
+            )
+            hint = "remove bool"
+        yield alert.source.finding(alert_comparison, message, hint, at="expr")
 
 
 def _is_condition(node: Node) -> bool:
-    """Whether a part yields nothing at times, because it says so, not because a series is missing."""
+    """True if a part of the expression can be empty because of a condition, not only because a series is missing."""
     if node.kind == "selector":
         return node.selector is not None and node.selector.metric in _FIRING
     if node.kind == "operation":

@@ -1,7 +1,8 @@
-"""What looks like a template in the labels and annotations of an alert is one.
+"""Double braces in the labels and annotations of an alert are a valid template.
 
-Why: Prometheus expands `{{ ... }}` there with names of its own. Anything else between the braces is shown
-to the person on call as it was written; before obscode escaped it, it made Prometheus refuse the rule file.
+Why: Prometheus expands `{{ ... }}` in labels and annotations with its own template language. obscode escapes everything
+else between double braces, because Prometheus would refuse the rule file; the person on call sees the braces as they
+are.
 https://prometheus.io/docs/prometheus/latest/configuration/template_reference/
 
 Bad:
@@ -15,24 +16,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
-from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule
+from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding
-from obscode.findings.source import Source
 from obscode.promql.alert_template import invalid_templates
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
-    """Braces that begin no template, each as a warning: they are legal, and come out as written."""
-    for rule in artifacts.rules():
-        if isinstance(rule, AlertingRule):
-            for name, text in [*rule.labels.items(), *rule.annotations.items()]:
-                for wrong in invalid_templates(text):
-                    message = f"{wrong!r} in the {name} of alert {rule.name} is no template; it is shown as written"
-                    finding = rule.source.finding("alert-template", message, _hint(wrong), at=name)
-                    yield rule.source, replace(finding, severity="warning")
+@check(AlertingRule, severity="warning")
+def alert_template(alert: AlertingRule, context: Context) -> Iterator[Finding]:
+    """Braces that are not a template: obscode escapes them, so Prometheus shows them as they are."""
+    for name, text in [*alert.labels.items(), *alert.annotations.items()]:
+        for wrong in invalid_templates(text):
+            message = f"{wrong!r} in the {name} of alert {alert.name} is not a template: it is shown as it is"
+            yield alert.source.finding(alert_template, message, _hint(wrong), at=name)
 
 
 def _hint(wrong: str) -> str:

@@ -1,44 +1,22 @@
-"""The rules on dashboards of anybody, on those that were compiled: what they find points at definitions.
+"""The checks of dashboards on compiled dashboards: their findings point at definitions.
 
-What a definition could not be wrong about is left out, and so is what a check of definitions tells already, in
-better words. The rest comes from queries, from JSON that was passed through, and from what is missing between both.
+Each dashboard is rendered, and its JSON is read as that of a file. Checks with the scope `file` are left out: a
+definition cannot be wrong there, or a check of definitions reports it in the definition's words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
-from types import ModuleType
+from dataclasses import dataclass
 
 from obscode.artifacts.project import Artifacts, DashboardFile
 from obscode.artifacts.rules import RecordingRule
-from obscode.checks import Told, check_name
-from obscode.checks.dashboards import (
-    angular_panel,
-    dashboard_json,
-    dropped_legend_label,
-    duplicate_ref_id,
-    missing_ref_id,
-    multi_value_equals,
-    null_threshold_base,
-    panel_datasource_rule,
-    panel_no_targets_rule,
-    percentunit_threshold,
-    rate_of_sum,
-    target_counter_agg_rule,
-    target_instance_rule,
-    target_job_rule,
-    target_logql_rule,
-    target_rate_interval_rule,
-    template_label_promql_rule,
-    threshold_order,
-    undefined_variable,
-    unknown_series,
-    unused_variable,
-)
-from obscode.checks.dashboards import lint_dashboard as found_by
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Check, Context
+from obscode.checks.dashboards import dashboard_findings
+from obscode.checks.dashboards.finding import DashboardFinding
+from obscode.checks.dashboards.template_label_promql_rule import template_label_promql_rule
 from obscode.checks.promql_expressions import expressions
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import closest_typo
 from obscode.model.dashboard import Panel, RawPanel, Row
@@ -46,117 +24,92 @@ from obscode.model.dashboard.panel_ids import ids
 from obscode.model.definition import Definition
 from obscode.reader.dashboards import classic
 from obscode.reader.dashboards.json_cursor import Node
+from obscode.reader.dashboards.model import Dashboard
 
-RULES: tuple[ModuleType, ...] = (
-    panel_datasource_rule,
-    panel_no_targets_rule,
-    template_label_promql_rule,
-    target_logql_rule,
-    target_rate_interval_rule,
-    target_job_rule,
-    target_instance_rule,
-    target_counter_agg_rule,
-    missing_ref_id,
-    duplicate_ref_id,
-    undefined_variable,
-    unused_variable,
-    multi_value_equals,
-    rate_of_sum,
-    dropped_legend_label,
-    unknown_series,
-    percentunit_threshold,
-    threshold_order,
-    null_threshold_base,
-    angular_panel,
-    dashboard_json,
-)
-
-# The arguments that become what a rule points at, by the last name in its path.
+# The argument that a key of the JSON comes from, by the last name in the path of a finding.
 _ARGUMENTS = {"legendFormat": "legend", "expr": "queries", "repeat": "repeat", "title": "title", "unit": "unit"}
 
 
-def dashboard_rules(artifacts: Artifacts) -> dict[str, Sequence[Told]]:
-    """What each rule finds in the compiled dashboards, and the definitions that may ignore it."""
-    told: dict[str, list[Told]] = {check_name(module): [] for module in RULES}
-    asked = LintOptions(known=_known(artifacts))
+def findings(artifacts: Artifacts, checks: Sequence[Check]) -> Iterator[Finding]:
+    """The findings of the checks in all compiled dashboards; each has the definition as its source."""
+    if not checks:
+        return
+    context = Context(known_series=_known_series(artifacts))
     for file in artifacts.dashboards:
-        for rule, definition, found in _found_in(file, artifacts, asked):
-            told[rule].append((definition, _finding(rule, definition, found)))
-    return {**told}
+        dashboard, origins = _rendered(file, artifacts)
+        for each in dashboard_findings(dashboard, context, checks):
+            if not _reported_by_other_check(each):
+                yield _located(each, origins.definition(each))
 
 
-def _known(artifacts: Artifacts) -> Set[str]:
-    """The series that dashboards read, but for those whose names are slips of the pen.
+def _known_series(artifacts: Artifacts) -> Set[str]:
+    """The series that dashboards read, except likely typos of known series.
 
-    Nobody lists all that exporters expose. Recorded series are looked at by a check of their own.
+    A catalog rarely lists every series of an exporter. unknown-recording-rule checks recorded series.
     """
     known = {series for metric in artifacts.catalog for series in metric.series()}
     known |= {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
     read = {s.metric for e in expressions(artifacts) if e.panel and (q := e.parse_or_none()) for s in q.selectors}
     plain = {name for name in known if ":" not in name}
-    slips = {name for name in read - known if ":" not in name and closest_typo(name, plain)}
-    return known | (read - slips)
+    typos = {name for name in read - known if ":" not in name and closest_typo(name, plain)}
+    return known | (read - typos)
 
 
 @dataclass(frozen=True)
-class _Shown:
-    """Where the parts of a dashboard's JSON came from."""
+class _Origins:
+    """The definitions that the parts of a dashboard's JSON come from."""
 
     panels: Mapping[int, Panel]
-    variables: Mapping[str, Definition]
+    variables: Sequence[Definition]
     annotations: Sequence[Definition]
     file: DashboardFile
 
-    def source(self, found: LintResult) -> Definition:
+    def definition(self, finding: DashboardFinding) -> Definition:
         """The definition that a finding is about."""
-        panel = self.panels.get(found.panel.id or 0) if found.panel else None
+        panel = self.panels.get(finding.panel.id or 0) if finding.panel else None
         if panel:
             queries = panel.all_queries()
-            # A query that was written on its own is pointed at; those of JSON are not in the order of its targets.
-            if found.target and not isinstance(panel, RawPanel) and found.target.index < len(queries):
-                query = queries[found.target.index]
+            # A Query(...) has a position of its own; queries of JSON are not in the order of the targets.
+            if finding.target and not isinstance(panel, RawPanel) and finding.target.index < len(queries):
+                query = queries[finding.target.index]
                 return panel if query.origin is panel.origin else query
             return panel
-        match found.path:
+        match finding.path:
             case ("annotations", "list", int(index), *_) if index < len(self.annotations):
                 return self.annotations[index]
             case ("templating", "list", int(index), *_):
-                return list(self.variables.values())[index]
+                return self.variables[index]
         return self.file.source
 
 
-def _found_in(
-    file: DashboardFile, artifacts: Artifacts, asked: LintOptions
-) -> Iterator[tuple[str, Definition, LintResult]]:
-    from obscode.renderers import dashboard_json as compiled  # renders, and grafanalib takes 60 ms to import
+def _rendered(file: DashboardFile, artifacts: Artifacts) -> tuple[Dashboard, _Origins]:
+    from obscode.renderers import dashboard_json  # grafanalib takes 60 ms to import
 
-    value = compiled(file, artifacts.sources(file.source))
+    value = dashboard_json(file, artifacts.sources(file.source))
     own = {variable.name: variable for variable in file.variables}
-    shown = _Shown(
-        panels=_by_id(file.rows),
-        variables={v["name"]: own.get(v["name"], file.source) for v in value["templating"]["list"]},
+    origins = _Origins(
+        panels=_panels_by_id(file.rows),
+        variables=[own.get(variable["name"], file.source) for variable in value["templating"]["list"]],
         annotations=file.annotations,
         file=file,
     )
-    for rule, found in found_by(classic.dashboard(Node(value), "classic"), asked, RULES):
-        if not _told_elsewhere(rule, found):
-            yield rule, shown.source(found), found
+    return classic.dashboard(Node(value), "classic"), origins
 
 
-def _by_id(rows: Sequence[Row]) -> dict[int, Panel]:
+def _panels_by_id(rows: Sequence[Row]) -> dict[int, Panel]:
     numbers = (number for of_row in ids(rows) for number in of_row.panels)
     return dict(zip(numbers, (panel for row in rows for panel in row.panels), strict=True))
 
 
-def _told_elsewhere(rule: str, found: LintResult) -> bool:
-    """PromQL that does not parse is told by the check promql-syntax."""
-    return rule == check_name(template_label_promql_rule) and "is no PromQL" in found.message
+def _reported_by_other_check(finding: DashboardFinding) -> bool:
+    """True for PromQL that does not parse, which promql-syntax reports."""
+    return finding.code == template_label_promql_rule.name and "is no PromQL" in finding.message
 
 
-def _finding(rule: str, definition: Definition, found: LintResult) -> Finding:
-    names = [step for step in found.path if isinstance(step, str)]
+def _located(finding: DashboardFinding, definition: Definition) -> Finding:
+    names = [step for step in finding.path if isinstance(step, str)]
     at = "thresholds" if "thresholds" in names else _ARGUMENTS.get(names[-1] if names else "", "")
     if at == "queries" and not isinstance(definition, Panel):
         at = "expr"
-    finding = definition.finding(rule, found.message, found.hint, at=at)
-    return replace(finding, severity=found.severity)
+    code = Code(finding.code, "")
+    return definition.finding(code, finding.message, finding.hint, at=at, severity=finding.severity)

@@ -1,7 +1,7 @@
 """A dashboard written as a ConfigMap is small enough for `kubectl apply`.
 
-Why: kubectl keeps the whole object in one of its annotations, and all annotations together may have 262,144
-bytes. Beyond that it refuses the object, at the deployment; `kubectl apply --server-side` keeps no such copy.
+Why: kubectl stores a copy of the object in an annotation, and Kubernetes limits the annotations of an object to 262,144
+bytes. Beyond that, `kubectl apply` fails at the deployment. `kubectl apply --server-side` stores no copy.
 https://kubernetes.io/docs/reference/using-api/server-side-apply/
 
 Bad:
@@ -18,12 +18,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.artifacts.project import Artifacts
+from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding
-from obscode.findings.source import Source
+
+# https://github.com/kubernetes/apimachinery/blob/master/pkg/api/validation/objectmeta.go: all annotations together.
+LIMIT = 262_144
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
-    """Dashboards whose ConfigMap is too large, each as a warning."""
-    from obscode.renderers import too_large  # renders, and grafanalib takes 60 ms to import
+@check(Artifacts, severity="warning", scope="compiled")
+def configmap_size(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
+    """Dashboards whose ConfigMap is too large."""
+    if "configmap" not in artifacts.project.dashboard_formats:
+        return
+    from obscode.renderers import applied_size  # renders dashboards, and grafanalib takes 60 ms to import
 
-    return too_large(artifacts)
+    for dashboard in artifacts.dashboards:
+        size = applied_size(dashboard, artifacts)
+        if size > LIMIT:
+            message = (
+                f"the ConfigMap of dashboard {dashboard.title!r} takes {size:,} bytes of annotations; "
+                f"Kubernetes accepts {LIMIT:,}"
+            )
+            hint = "use kubectl apply --server-side, or split the dashboard"
+            yield dashboard.source.finding(configmap_size, message, hint, at="title")

@@ -1,8 +1,8 @@
 """Every panel has a description: its own, or one that follows from its expression.
 
-Why: who opens a dashboard at night did not build it. A sentence on what a panel shows, and what it means when the
-line goes up, is what they have. Of simple expressions it is written from the metric, its help and the functions;
-this is told where that would be guessing.
+Why: the person who opens a dashboard at night did not build it. A description says what the panel shows and what a rise
+means. obscode writes it for simple expressions, from the metric, its help text and the functions, and reports panels
+where it would have to guess.
 
 Bad:
     Row("Model", TimeSeries("Drift", "abs(avg(model_score) - avg(model_score offset 1d))", unit="short"))
@@ -22,27 +22,22 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from obscode.artifacts.project import Artifacts
+from obscode.checks.check import Context, check
 from obscode.checks.promql_expressions import parses
 from obscode.findings.finding import Finding
-from obscode.findings.source import Source
 from obscode.model.dashboard import Logs, QueryPanel, RawPanel
 
-# Texts and lists say themselves what they are.
-_DESCRIBED = (QueryPanel, Logs, RawPanel)
+
+# Texts and lists need no description.
+@check((QueryPanel, Logs, RawPanel), severity="warning", scope="compiled")
+def panel_description(panel: QueryPanel | Logs | RawPanel, context: Context) -> Iterator[Finding]:
+    """Panels without a description."""
+    if not _needs_none(panel) and parses(panel):
+        message = f"panel {panel.title!r} has no description, and none follows from its expression"
+        hint = 'write description="what it shows, and what to do about it"'
+        yield panel.finding(panel_description, message, hint)
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
-    """Panels without a description, each as a warning."""
-    for dashboard in artifacts.dashboards:
-        for panel in dashboard.panels():
-            if isinstance(panel, _DESCRIBED) and not _says_itself(panel) and parses(panel):
-                message = f"panel {panel.title!r} has no description, and none follows from its expression"
-                hint = 'write description="what it shows, and what to do about it"'
-                yield panel, replace(panel.finding("panel-description", message, hint), severity="warning")
-
-
-def _says_itself(panel: QueryPanel | Logs | RawPanel) -> bool:
+def _needs_none(panel: QueryPanel | Logs | RawPanel) -> bool:
     return bool(panel.description.strip()) or (isinstance(panel, RawPanel) and not panel.all_queries())

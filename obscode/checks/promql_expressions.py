@@ -1,4 +1,4 @@
-"""Every PromQL text of a project, with the definition and the argument that it was written in."""
+"""The PromQL expressions of rules and dashboards, each with its source."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from obscode.artifacts.project import Artifacts
+from obscode.artifacts.project import Artifacts, DashboardFile
+from obscode.artifacts.rules import Rule as RuleArtifact
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
 from obscode.model import argument_types
 from obscode.model.alert import Rule
 from obscode.model.dashboard import Annotation, Panel, QueryVariable
 from obscode.model.definition import Definition
+from obscode.model.slo import SLO
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import Query, parse, parse_panel
 
 
 @dataclass(frozen=True)
 class Expression:
-    """PromQL of a rule, or of a dashboard (``panel``), in which Grafana variables may stand."""
+    """PromQL of a rule, or of a dashboard (``panel``), which may contain Grafana variables."""
 
     text: str
     owner: str
@@ -32,28 +35,36 @@ class Expression:
         return parse_panel(self.text) if self.panel else parse(self.text)
 
     def parse_or_none(self) -> Query | None:
-        """Parse it; None when it does not parse, which is told by the check promql-syntax alone."""
+        """Parse it; None if it does not parse, which promql-syntax reports."""
         try:
             return self.parse()
         except PromQLError:
             return None
 
-    def finding(self, check: str, message: str, hint: str = "") -> tuple[Source, Finding]:
-        """A finding about this expression, and the definition that may ignore it."""
-        return self.source, self.source.finding(check, message, hint, at=self.at)
+    def finding(self, code: Code, message: str, hint: str = "") -> Finding:
+        """A finding that points at this expression."""
+        return self.source.finding(code, message, hint, at=self.at)
 
 
 def expressions(artifacts: Artifacts) -> Iterator[Expression]:
-    """Rules first, then dashboards from top to bottom, in the order of the output."""
-    for rule in artifacts.rules():
-        yield Expression(rule.expr, rule.name, False, rule.source, "expr" if hasattr(rule.source, "expr") else "sli")
-    for dashboard in artifacts.dashboards:
-        for part in (*dashboard.variables, *dashboard.annotations, *dashboard.panels()):
+    """The expressions of all rules, then of all dashboards from top to bottom."""
+    values: list[RuleArtifact | DashboardFile] = [*artifacts.rules(), *artifacts.dashboards]
+    for value in values:
+        yield from expressions_of(value)
+
+
+def expressions_of(value: RuleArtifact | DashboardFile) -> Iterator[Expression]:
+    """The expression of a rule, or those of a dashboard."""
+    if isinstance(value, RuleArtifact):
+        at = "sli" if isinstance(value.source, SLO) else "expr"
+        yield Expression(value.expr, value.name, False, value.source, at)
+    else:
+        for part in (*value.variables, *value.annotations, *value.panels()):
             yield from _of_dashboard(part)
 
 
-def written(definitions: Iterable[Definition]) -> Iterator[Expression]:
-    """Those of definitions that cannot be compiled, since others are wrong."""
+def of_definitions(definitions: Iterable[Definition]) -> Iterator[Expression]:
+    """The expressions of definitions that are not compiled because others have errors."""
     for definition in (below for root in definitions for below in root.walk()):
         if any(argument_types.problems(definition)):
             continue
@@ -68,26 +79,26 @@ def _of_dashboard(part: Definition) -> Iterator[Expression]:
         yield from _of_panel(part)
     elif isinstance(part, Annotation):
         yield Expression(part.expr, part.name, True, part, "expr")
-    elif isinstance(part, QueryVariable) and (asked := _asked(part.query)):
-        yield Expression(asked, f"variable {part.name}", True, part, "query")
+    elif isinstance(part, QueryVariable) and (promql := _promql_of(part.query)):
+        yield Expression(promql, f"variable {part.name}", True, part, "query")
 
 
-# What Grafana makes of a variable's query:
+# How Grafana parses a variable's query:
 # https://github.com/grafana/grafana/blob/main/packages/grafana-prometheus/src/metric_find_query.ts
-_ASKED = re.compile(
+_VARIABLE_QUERY = re.compile(
     r"\s*(?:label_values\((?P<series>.+),\s*[\w$]+\s*\)|label_names\((?P<named>.+)\)|query_result\((?P<result>.+)\))\s*",
     re.DOTALL,
 )
 
 
-def _asked(query: str) -> str:
-    """The PromQL in a variable's query; empty where it holds none."""
-    match = _ASKED.fullmatch(query)
+def _promql_of(query: str) -> str:
+    """The PromQL in a variable's query; empty if it contains none."""
+    match = _VARIABLE_QUERY.fullmatch(query)
     return next((group for group in match.groups() if group), "") if match else ""
 
 
 def parses(panel: Panel) -> bool:
-    """Whether all queries of a panel parse; where one does not, that is told alone."""
+    """True if all queries of a panel parse; promql-syntax reports the others."""
     return all(expression.parse_or_none() for expression in _of_panel(panel))
 
 

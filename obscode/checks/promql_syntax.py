@@ -1,7 +1,7 @@
-"""PromQL in rules and panels parses, and yields a vector or a number.
+"""PromQL in rules and panels parses, and its result is a vector or a number.
 
-Why: one expression that does not parse makes Prometheus refuse the whole rule file, at the next reload,
-when nobody is looking; a panel with one stays empty.
+Why: one expression that does not parse makes Prometheus refuse the whole rule file at the next reload. A panel with
+such an expression stays empty.
 
 Bad:
     Alert("HighErrorRate", "sum(rate(http_requests_total[5m]) > 0.05", summary="too many errors")
@@ -14,28 +14,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from obscode.artifacts.project import Artifacts
-from obscode.checks.promql_expressions import Expression, expressions
+from obscode.artifacts.project import DashboardFile
+from obscode.artifacts.rules import Rule
+from obscode.checks.check import Context, check
+from obscode.checks.promql_expressions import Expression, expressions_of
 from obscode.findings.finding import Finding
-from obscode.findings.source import Source
 from obscode.promql.errors import PromQLError
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
+@check((Rule, DashboardFile))
+def promql_syntax(value: Rule | DashboardFile, context: Context) -> Iterator[Finding]:
     """Expressions that do not parse."""
-    return findings(expressions(artifacts))
+    return syntax_errors(expressions_of(value))
 
 
-def findings(expressions: Iterable[Expression]) -> Iterator[tuple[Source, Finding]]:
-    """Those that do not parse."""
+def syntax_errors(expressions: Iterable[Expression]) -> Iterator[Finding]:
+    """A finding for each expression that does not parse."""
     for expression in expressions:
         try:
             expression.parse()
         except PromQLError as error:
             hint = f"the expression is {_shortened(expression.text)!r}"
             if "Grafana" in str(error):
-                hint = "a rule needs a window of its own, such as [5m]; variables are for panels"
-            yield expression.finding("promql-syntax", f"{expression.owner}: {error}", hint)
+                hint = "write the window, such as [5m]: Grafana variables work in panels only"
+            yield expression.finding(promql_syntax, f"{expression.owner}: {error}", hint)
 
 
 def _shortened(text: str) -> str:

@@ -1,8 +1,8 @@
-"""A recording rule is named `level:metric:operations`, and the name is true.
+"""A recording rule is named `level:metric:operations`, and the name agrees with the expression.
 
-Why: the name is all that a reader of `job:http_request_latency_seconds:p90_rate5m` has to know that it
-holds one series a job, made from that metric. A level that the expression aggregates away, or a metric
-that it does not read, sends people (and joins by `on (job)`) the wrong way.
+Why: from the name `job:http_request_latency_seconds:p90_rate5m`, a reader concludes that the rule yields one series per
+job, computed from that metric. A level that the expression aggregates away, or a metric that it does not read, misleads
+readers and breaks joins by `on (job)`.
 https://prometheus.io/docs/practices/rules/
 
 Bad:
@@ -23,38 +23,39 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
+from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding
-from obscode.findings.source import Source
 from obscode.findings.suggestions import did_you_mean
 from obscode.model.alert import RecordingRule as RecordingRuleDefinition
+from obscode.model.definition import Definition
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import Query, parse
 
-# What client libraries and recording rules add to the name of a metric.
+# Suffixes that client libraries and recording rules add to a metric name.
 _SUFFIX = re.compile(r"_(?:bucket|sum|count|total|info)$")
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
-    """Recording rules of the user's whose names do not say what they hold."""
-    for rule in artifacts.rules():
-        if isinstance(rule, RecordingRule) and isinstance(rule.source, RecordingRuleDefinition):
-            try:
-                query = parse(rule.expr)
-            except PromQLError:
-                continue
-            for message, hint in _wrong(rule, query):
-                yield rule.source, rule.source.finding("rule-name", message, hint, at="name")
+@check(RecordingRule, style=True)
+def rule_name(rule: RecordingRule, context: Context) -> Iterator[Finding]:
+    """Recording rules whose name contradicts the expression; rules that obscode generates have names of their own."""
+    if isinstance(rule.source, Definition) and not isinstance(rule.source, RecordingRuleDefinition):
+        return
+    try:
+        query = parse(rule.expr)
+    except PromQLError:  # reported by promql-syntax
+        return
+    for message, hint in _contradictions(rule, query):
+        yield rule.source.finding(rule_name, message, hint, at="name")
 
 
-def _wrong(rule: RecordingRule, query: Query) -> Iterator[tuple[str, str]]:
+def _contradictions(rule: RecordingRule, query: Query) -> Iterator[tuple[str, str]]:
     parts = rule.name.split(":")
     metrics = sorted({_SUFFIX.sub("", metric) for metric in _metrics(query)})
     if len(parts) != 3 or not parts[1] or not parts[2]:
         metric = metrics[0] if metrics else "metric"
         level = "_".join(sorted(query.labels or ()))
-        yield f"{rule.name!r} is not of the form level:metric:operations", f"such as {f'{level}:{metric}:rate5m'!r}"
+        yield f"{rule.name!r} is not of the form level:metric:operations", f"write {f'{level}:{metric}:rate5m'!r}"
         return
     level, metric, _ = parts
     if dropped := _dropped(level, rule, query):
@@ -70,13 +71,13 @@ def _wrong(rule: RecordingRule, query: Query) -> Iterator[tuple[str, str]]:
 
 def _metrics(query: Query) -> Iterator[str]:
     for selector in query.selectors:
-        # Of a recorded series, the middle of its name is the metric.
+        # The metric of a recorded series is the middle part of its name.
         parts = selector.metric.split(":")
         yield parts[1] if len(parts) == 3 else selector.metric
 
 
 def _dropped(level: str, rule: RecordingRule, query: Query) -> str:
-    """The labels that the level promises and the expression drops; empty when it promises nothing wrong."""
+    """The labels in the level that the expression drops; empty if there are none."""
     if query.labels is None or not level:
         return ""
     rest = level
@@ -88,6 +89,6 @@ def _dropped(level: str, rule: RecordingRule, query: Query) -> str:
 
 def _reads(metric: str, metrics: list[str]) -> bool:
     bare = _SUFFIX.sub("", metric)
-    # A ratio of two metrics, or a shortened name, is named for what they share: `http_requests` will do
-    # for http_requests_total and http_requests_failed_total.
+    # A common prefix is accepted for a ratio of two metrics: `http_requests` for http_requests_total and
+    # http_requests_failed_total.
     return any(m == bare or m.startswith(bare + "_") or bare.startswith(m + "_") for m in metrics)

@@ -1,8 +1,8 @@
-"""A service with SLOs has a scrape job or a selector, by which its series are told from those of others.
+"""A service with SLOs has a scrape job or a selector that distinguishes its series from those of other services.
 
-Why: obscode narrows an SLI to the service's own series, by the job of `scrape` or by `selector`. With neither, a
-metric that several services expose is counted of all of them: the errors of one use up the budget of another. An
-SLI whose own matchers say whose series it reads is fine.
+Why: obscode adds the service's matchers to each SLI: the job of `scrape`, or `selector`. Without either, an SLI counts
+the series of every service that exposes the metric, and errors of one service use the error budget of another. An SLI
+with matchers of its own is accepted.
 
 Bad:
     Service(
@@ -21,27 +21,28 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from obscode.artifacts.project import Artifacts
+from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding
-from obscode.findings.source import Source
+from obscode.model.service import Service
 from obscode.model.sli.base import SLI
 
-# What is imported has no word for it, and counts what its queries say.
+# Imported formats have no selector per service; their queries contain all matchers.
 _IMPORTED = (".yml", ".yaml", ".json")
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
-    """Services whose SLOs read the series of all, each as a warning."""
-    for service in artifacts.services:
-        if service.selector or service.scrape_jobs() or service.origin.file.endswith(_IMPORTED):
-            continue
-        unscoped = [slo.name for slo in service.slos if _reads_all(slo.sli)]
-        if unscoped:
-            message = f"SLO {unscoped[0]} counts the series of every service: {service.name} has no scrape, no selector"
-            hint = f'write selector={{"job": "{service.name}"}}, or scrape=ScrapeJob(...)'
-            yield service, replace(service.finding("slo-scope", message, hint, at="slos"), severity="warning")
+@check(Service, severity="warning", scope="compiled")
+def slo_scope(service: Service, context: Context) -> Iterator[Finding]:
+    """Services whose SLOs count the series of all services."""
+    if service.selector or service.scrape_jobs() or service.file.endswith(_IMPORTED):
+        return
+    unscoped = [slo.name for slo in service.slos if _reads_all(slo.sli)]
+    if unscoped:
+        message = (
+            f"SLO {unscoped[0]} counts the series of every service: {service.name} has neither scrape nor selector"
+        )
+        hint = f'write selector={{"job": "{service.name}"}}, or scrape=ScrapeJob(...)'
+        yield service.finding(slo_scope, message, hint, at="slos")
 
 
 def _reads_all(sli: SLI) -> bool:

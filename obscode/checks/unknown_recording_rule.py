@@ -1,7 +1,7 @@
-"""A recorded series that is read is recorded somewhere in the project.
+"""A rule of the project records each recorded series that an expression reads.
 
-Why: Prometheus takes a name that nothing records for an empty result: the alert never fires, the panel
-stays empty, and nothing says so.
+Why: for Prometheus, a name that no rule records is an empty result, not an error: the alert never fires, and the panel
+stays empty.
 
 Bad:
     Row("Latency", TimeSeries("P90", "job:http_request_latency_seconds:p90_rate5m"))
@@ -20,32 +20,31 @@ from collections.abc import Iterator
 
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
+from obscode.checks.check import Context, check
 from obscode.checks.promql_expressions import expressions
 from obscode.findings.finding import Finding
-from obscode.findings.source import Source
 from obscode.findings.suggestions import did_you_mean
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
-    """Selectors of recorded series that no rule records."""
+@check(Artifacts, scope="compiled")
+def unknown_recording_rule(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
+    """Selectors with the name of a recording rule that does not exist."""
     recorded = {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
     exposed = {series for metric in artifacts.catalog for series in metric.series()}
     for expression in expressions(artifacts):
         query = expression.parse_or_none()
         for name in dict.fromkeys(s.metric for s in query.selectors) if query else ():
             if name not in recorded | exposed and is_recorded_name(name, recorded):
-                hint = (
-                    did_you_mean(name, recorded) or "add a RecordingRule, or list it in metrics if a service exposes it"
-                )
-                yield expression.finding(
-                    "unknown-recording-rule", f"{expression.owner} reads {name!r}, which nothing records", hint
-                )
+                hint = did_you_mean(name, recorded)
+                hint = hint or "add a RecordingRule, or list the series in metrics= of the service that exposes it"
+                message = f"{expression.owner} reads {name!r}, which no rule records"
+                yield expression.finding(unknown_recording_rule, message, hint)
 
 
 def is_recorded_name(name: str, recorded: set[str]) -> bool:
-    """Whether a name is of the form of a recording rule's.
+    """True if a name has the form of a recording rule's name.
 
-    A colon alone does not make it one: vLLM exposes `vllm:num_requests_running`, and TensorFlow Serving
+    One colon is not enough: vLLM exposes `vllm:num_requests_running`, and TensorFlow Serving
     `:tensorflow:serving:request_count`.
     """
     if name.startswith(":tensorflow:"):

@@ -1,7 +1,7 @@
-"""A test of an alert feeds series that some rule of the service reads.
+"""The input series of an alert's test are series that a rule reads.
 
-Why: promtool passes a test that names a series which nothing reads, or an alert which does not exist, as
-long as it expects nothing of it: a test that cannot fail.
+Why: promtool passes a test whose input series no rule reads, as long as the test expects no alert. Such a test cannot
+fail.
 
 Bad:
     Alert(
@@ -25,16 +25,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from obscode.artifacts.project import Artifacts
+from obscode.checks.check import Context, check
 from obscode.checks.promql_expressions import expressions
 from obscode.findings.finding import Finding
-from obscode.findings.source import Source
 from obscode.findings.suggestions import did_you_mean
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_selector
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
-    """Series of tests that no rule reads."""
+@check(Artifacts, scope="compiled")
+def unknown_test_series(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
+    """Input series of alert tests that no rule reads."""
     queries = [expression.parse_or_none() for expression in expressions(artifacts) if not expression.panel]
     known = {selector.metric for query in queries if query for selector in query.selectors}
     known |= {series for metric in artifacts.catalog for series in metric.series()}
@@ -42,14 +43,14 @@ def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
         for test in alert.tests:
             for i, series in enumerate(test.series):
                 if wrong := _wrong(series, known):
-                    yield test, test.finding("unknown-test-series", *wrong, at="series", item=i)
+                    yield test.finding(unknown_test_series, *wrong, at="series", item=i)
 
 
 def _wrong(series: str, known: set[str]) -> tuple[str, str] | None:
     try:
         name = parse_selector(series).metric
     except PromQLError as error:
-        return f"{series!r} is no series: {error}", 'write name{label="value"}'
+        return f"{series!r} is not a series: {error}", 'write name{label="value"}'
     if name in known:
         return None
-    return f"no rule reads the series {name!r}", did_you_mean(name, known) or "look at the alert's expression"
+    return f"no rule reads the series {name!r}", did_you_mean(name, known) or "write a series of the alert's expression"

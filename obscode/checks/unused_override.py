@@ -1,7 +1,7 @@
-"""An override changes something that its kind of panel has.
+"""An override changes settings that its panel has.
 
-Why: Grafana passes over the rest in silence. A stat has no lines to dash and no legend to hide a series from, a
-heatmap is all of one field; leave the series out of the query instead.
+Why: Grafana ignores the others without a message. A stat has no lines to dash and no legend to hide a series from, and
+a heatmap consists of one field. Remove the series from the query instead.
 
 Bad:
     Row(
@@ -27,28 +27,23 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from obscode.artifacts.project import Artifacts
+from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding
-from obscode.findings.source import Source
 from obscode.model.dashboard import Override, QueryPanel
 
 
-def check(artifacts: Artifacts) -> Iterator[tuple[Source, Finding]]:
-    """Settings of overrides without any effect, each as a warning."""
-    for dashboard in artifacts.dashboards:
-        for panel in dashboard.panels():
-            if isinstance(panel, QueryPanel):
-                for override in panel.overrides:
-                    for finding in _without_effect(override, panel):
-                        yield panel, replace(finding, severity="warning")
+@check(QueryPanel, severity="warning", scope="compiled")
+def unused_override(panel: QueryPanel, context: Context) -> Iterator[Finding]:
+    """Settings of overrides without any effect."""
+    for override in panel.overrides:
+        yield from _without_effect(override, panel)
 
 
 def _without_effect(override: Override, panel: QueryPanel) -> Iterator[Finding]:
     kind = type(panel).__name__
     if not panel.has_overrides:
-        yield override.finding("unused-override", f"overrides have no effect in a {kind}", "remove the override")
+        yield override.finding(unused_override, f"overrides have no effect in a {kind}", "remove the override")
         return
     for name in override.supported_override_fields():
         if name not in panel.supported_override_fields:
@@ -56,4 +51,4 @@ def _without_effect(override: Override, panel: QueryPanel) -> Iterator[Finding]:
                 ", ".join(sorted(panel.supported_override_fields)) or "units, colors, thresholds, mappings and links"
             )
             message = f"{name} has no effect in a {kind}"
-            yield override.finding("unused-override", message, f"what an override can set there: {having}", at=name)
+            yield override.finding(unused_override, message, f"an override can set {having}", at=name)

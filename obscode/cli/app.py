@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from obscode.cli.explain import explain
 from obscode.findings.errors import Exit, ObscodeError
 
 if TYPE_CHECKING:  # the library is imported by the command that uses it: `--help` is instant
-    from obscode.checks.dashboards import Profile
+    from obscode.checks import Profile
     from obscode.findings.finding import Finding
 
 _FOLDER = click.Path(path_type=Path)
@@ -183,45 +184,7 @@ def list_(definitions: Path) -> None:
     click.echo(aligned(contents(compiled(definitions).artifacts)))
 
 
-@main.command()
-@click.argument("subject", nargs=-1)
-@click.option("--definitions", type=_FOLDER, default="definitions", show_default=True, help="For `slo`: where it is.")
-def explain(subject: tuple[str, ...], definitions: Path) -> None:
-    """Print a check's why, bad and good, or what the alerts of an SLO mean; alone, list the checks.
-
-    \b
-    Example: obscode explain rule-name
-             obscode explain dashboards    # lists the rules on files of dashboards
-             obscode explain slo ml-service/availability
-    """
-    from obscode.checks import dashboards, explanations
-    from obscode.checks.own_findings import OWN_FINDINGS, explained
-    from obscode.cli.tables import aligned, all_checks, check_list, explanation
-
-    if len(subject) == 2 and subject[0] == "slo":
-        from obscode.cli.slo_table import tier_table
-        from obscode.project.pipeline import compiled, slo_named
-
-        slo = slo_named(compiled(definitions).artifacts, subject[1])
-        click.echo(f"{subject[1]}: {slo.objective} % over {slo.period}\n")
-        click.echo(aligned(tier_table(slo)))
-        return
-    of_dashboards = dashboards.explanations()
-    known = explanations()
-    if subject in ((), ("dashboards",)):
-        click.echo(check_list(of_dashboards) if subject else all_checks(known, of_dashboards))
-        return
-    known |= of_dashboards
-    name = " ".join(subject)
-    if name in OWN_FINDINGS:
-        click.echo(explained(name))
-        return
-    if name not in known:
-        from obscode.findings.suggestions import did_you_mean
-
-        hint = did_you_mean(name, known) or did_you_mean(name, OWN_FINDINGS) or "obscode explain lists them"
-        raise ObscodeError(f"there is no check {name!r}", hint)
-    click.echo(explanation(known[name]))
+main.add_command(explain)
 
 
 @main.command()

@@ -9,7 +9,6 @@ from obscode.artifacts.project import Artifacts
 from obscode.findings.finding import relative
 
 if TYPE_CHECKING:
-    from obscode.checks import Explanation
     from obscode.model.definition import Definition
     from obscode.toolchain import Name, Tool
 
@@ -63,24 +62,3 @@ def aligned(rows: Sequence[Row]) -> str:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
-
-
-def check_list(checks: Mapping[str, Explanation]) -> str:
-    """What each check demands, a line a check."""
-    return aligned([(check.name, " ".join(check.summary.split())) for check in checks.values()])
-
-
-def all_checks(checks: Mapping[str, Explanation], of_dashboards: Mapping[str, Explanation]) -> str:
-    """The checks of definitions, and below them the rules on dashboards, compiled or of anybody."""
-    return f"{check_list(checks)}\n\nRules on dashboards:\n\n{check_list(of_dashboards)}"
-
-
-def explanation(check: Explanation) -> str:
-    """A check's prose as it is printed."""
-
-    def block(text: str) -> str:
-        return "\n".join(f"    {line}" if line else "" for line in text.splitlines())
-
-    return (
-        f"{check.name}: {check.summary}\n\nWhy: {check.why}\n\nBad:\n{block(check.bad)}\n\nGood:\n{block(check.good)}"
-    )

@@ -1,6 +1,6 @@
 """Files of dashboards, and the file `.lint` beside them: the only module that reads either.
 
-from obscode.dashboard_files import lint_files
+from obscode.project.lint_files import lint_files
 
 for finding in lint_files(["dashboards/shop.json"]):
     print(finding)
@@ -13,12 +13,12 @@ from pathlib import Path
 
 import yaml
 
-from obscode.checks import check_name
-from obscode.checks.dashboards import RULES, LintOptions, Profile, ask, lint_file
+from obscode.checks import Context, Profile
+from obscode.checks.dashboards import lint_file, lint_text, rules
+from obscode.checks.dashboards.dashboard_json import dashboard_json
 from obscode.checks.dashboards.lint_file import Entry, Located, Suppressions
 from obscode.findings.errors import LoadError
 from obscode.findings.finding import Finding, SourceSpan
-from obscode.reader.dashboards.document import CHECK
 from obscode.reader.dashboards.json_positions import JsonPlace
 from obscode.reader.dashboards.kubernetes_manifests import dashboard_texts
 
@@ -27,11 +27,11 @@ def lint_files(
     paths: Iterable[str | Path],
     *,
     profile: Profile = "default",
-    known: Set[str] | None = None,
+    known_series: Set[str] | None = None,
 ) -> list[Finding]:
     """What is wrong with dashboards, but for what a file `.lint` beside them leaves out.
 
-    The arguments are those of ``obscode.dashboard_checks.lint``. Raises LoadError for files that do not exist, with
+    The arguments are those of ``obscode.checks.dashboards.lint``. Raises LoadError for files that do not exist, with
     what is wrong with the others.
     """
     named = list(dict.fromkeys(Path(path) for path in paths))
@@ -39,15 +39,15 @@ def lint_files(
     folders: dict[Path, list[Path]] = {}
     for path in files:
         folders.setdefault(path.parent, []).append(path)
-    asked = LintOptions(profile, known)
-    findings = [finding for folder, held in folders.items() for finding in _of_folder(folder, held, asked)]
+    context = Context(profile, known_series)
+    findings = [finding for folder, held in folders.items() for finding in _of_folder(folder, held, context)]
     if missing := [path for path in named if path not in files]:
         told = (Finding("load", f"there is no file {path}", "name files of dashboards") for path in missing)
         raise LoadError([*told, *findings])
     return sorted(findings, key=lambda finding: finding.order)
 
 
-def _of_folder(folder: Path, files: list[Path], asked: LintOptions) -> Iterator[Finding]:
+def _of_folder(folder: Path, files: list[Path], context: Context) -> Iterator[Finding]:
     left_out = _suppressions(folder / lint_file.NAME)
     yield from left_out.findings
     titles: set[str] = set()
@@ -56,14 +56,14 @@ def _of_folder(folder: Path, files: list[Path], asked: LintOptions) -> Iterator[
         texts, findings = _texts(path)
         yield from findings
         for text in texts:
-            linted = ask(text, str(path), asked)
-            kept = [(rule, one) for rule, found in linted.found if (one := left_out.applied(rule, found))]
-            yield from linted.findings(kept)
-            if left_out.entries and linted.titles:
-                titles |= linted.titles
-                # What only the stricter profile tells is reason enough for an entry.
-                for rule, found in [*linted.found, *ask(text, str(path), LintOptions("mixin", asked.known)).found]:
-                    needed |= left_out.needed(rule, found)
+            report = lint_text(text, str(path), context)
+            yield from report.located(kept for each in report.findings if (kept := left_out.apply(each)))
+            if left_out.entries and report.titles:
+                titles |= report.titles
+                # An entry is used, too, if it matches a finding of the stricter profile.
+                strict = lint_text(text, str(path), Context("mixin", context.known_series))
+                for each in [*report.findings, *strict.findings]:
+                    needed |= left_out.matching(each)
     yield from left_out.unused(needed, titles, whole_folder={*files} >= {*folder.glob("*.json")})
 
 
@@ -75,13 +75,15 @@ def _texts(path: Path) -> tuple[list[str], list[Finding]]:
         texts = [text] if path.suffix == ".json" else dashboard_texts(text)
     except (OSError, UnicodeDecodeError) as error:
         hint = "save it as UTF-8" if isinstance(error, UnicodeDecodeError) else "name a file of JSON"
-        return [], [Finding(CHECK, f"cannot read {path}: {_reason(error)}", hint, start)]
+        return [], [Finding(dashboard_json.name, f"cannot read {path}: {_reason(error)}", hint, start)]
     except (yaml.YAMLError, RecursionError) as error:
-        return [], [Finding(CHECK, "this is no YAML", "mend the YAML", _marked(error, str(path)) or start)]
+        return [], [
+            Finding(dashboard_json.name, "this is no YAML", "mend the YAML", _marked(error, str(path)) or start)
+        ]
     if texts:
         return texts, []
     hint = "dashboards are in ConfigMaps, under keys that end in .json, or in spec.json of a GrafanaDashboard"
-    return [], [Finding(CHECK, "the file holds no dashboard", hint, start)]
+    return [], [Finding(dashboard_json.name, "the file holds no dashboard", hint, start)]
 
 
 def _marked(error: Exception, file: str) -> SourceSpan | None:
@@ -109,15 +111,15 @@ def _suppressions(file: Path) -> Suppressions:
     except FileNotFoundError:
         return Suppressions()
     except (OSError, UnicodeDecodeError) as error:
-        return Suppressions((), (Finding(lint_file.CHECK, f"cannot read {file}: {_reason(error)}"),))
+        return Suppressions((), (Finding(lint_file.LINT_FILE.name, f"cannot read {file}: {_reason(error)}"),))
     try:
         root = yaml.compose(text, yaml.SafeLoader)
         located = _located(root, str(file), start)
     except (yaml.YAMLError, RecursionError) as error:
         place = _marked(error, str(file)) or start
-        told = Finding(lint_file.CHECK, "this is no YAML", "write exclusions: and, below it, a rule", place)
+        told = Finding(lint_file.LINT_FILE.name, "this is no YAML", "write exclusions: and, below it, a rule", place)
         return Suppressions((), (told,))
-    return lint_file.read(located, map(check_name, RULES))
+    return lint_file.read(located, [rule.name for rule in rules()])
 
 
 def _located(node: yaml.Node | None, file: str, empty: SourceSpan) -> Located:

@@ -11,7 +11,6 @@ from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
 from obscode.artifacts.unit_tests import UnitTestSuite
-from obscode.checks.compiled_dashboards import dashboard_rules
 from obscode.compiler import compile
 from obscode.compiler.unit_tests.suites import unit_test_suites
 from obscode.findings.errors import DefinitionError, ObscodeError
@@ -51,7 +50,7 @@ def compiled(definitions: Path) -> Compiled:
         artifacts = compile(loaded)
     except DefinitionError as error:
         raise DefinitionError([*error.findings, *checks.syntax_findings(loaded.roots())]) from None
-    return Compiled(artifacts, render(artifacts), checks.run(artifacts, dashboard_rules(artifacts)))
+    return Compiled(artifacts, render(artifacts), checks.lint(artifacts))
 
 
 def slo_named(artifacts: Artifacts, name: str) -> SLO:

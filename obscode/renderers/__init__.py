@@ -14,8 +14,8 @@ from obscode.renderers.grafana import files, provisioning
 from obscode.renderers.grafana.formats import configmap, export, operator, resource
 from obscode.renderers.prometheus import config, rules, tests
 
-#: For the check of that name.
-too_large = configmap.too_large
+#: For the check configmap-size.
+applied_size = configmap.applied_size
 
 #: For the rules on dashboards.
 dashboard_json = files.dashboard_json

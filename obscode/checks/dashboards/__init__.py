@@ -1,10 +1,9 @@
-"""Checks of Grafana dashboards, whoever wrote them: JSON in, findings out; one rule a file.
+"""Lint Grafana dashboards from files: JSON in, findings out.
 
-A new rule is a new file and one line here. The file `grid_overlap.py` holds the rule `grid-overlap`: a function
-``check`` and a docstring whose first paragraph says what is demanded, followed by the sections Why, Bad and Good.
-A test runs Bad and Good. The first seventeen are those of grafana/dashboard-linter, by the same names.
+A rule is a check with the subject ``Dashboard``, in a module of this package; see ``obscode.checks``. The rules of
+grafana/dashboard-linter have the names that they have there.
 
-    from obscode.dashboard_checks import lint
+    from obscode.checks.dashboards import lint
 
     for finding in lint(text, "dashboards/shop.json"):
         print(finding)
@@ -12,166 +11,96 @@ A test runs Bad and Good. The first seventeen are those of grafana/dashboard-lin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from types import ModuleType
 
-from obscode.checks import Explanation, check_name, explain
-from obscode.checks.dashboards import (
-    angular_panel,
-    dashboard_json,
-    dropped_legend_label,
-    duplicate_panel_id,
-    duplicate_ref_id,
-    element_reference_rule,
-    grid_overlap,
-    missing_ref_id,
-    multi_value_equals,
-    null_threshold_base,
-    open_row_panels,
-    panel_datasource_rule,
-    panel_no_targets_rule,
-    panel_title_description_rule,
-    panel_units_rule,
-    percentunit_threshold,
-    rate_of_sum,
-    target_counter_agg_rule,
-    target_instance_rule,
-    target_job_rule,
-    target_logql_auto_rule,
-    target_logql_rule,
-    target_promql_rule,
-    target_rate_interval_rule,
-    template_datasource_rule,
-    template_instance_rule,
-    template_job_rule,
-    template_label_promql_rule,
-    template_on_time_change_reload_rule,
-    threshold_order,
-    undefined_variable,
-    uneditable_dashboard,
-    unknown_series,
-    unused_variable,
-)
-from obscode.checks.dashboards.result import PROFILES, LintOptions, LintResult, Profile
+from obscode.checks import registry
+from obscode.checks.check import Check, Context, Profile
+from obscode.checks.dashboards.dashboard_json import dashboard_json
+from obscode.checks.dashboards.finding import DashboardFinding, finding
 from obscode.findings.finding import Finding
 from obscode.reader.dashboards import document
 from obscode.reader.dashboards.json_positions import Places
 from obscode.reader.dashboards.model import Dashboard
 
-__all__ = ["PROFILES", "RULES", "LintOptions", "LintReport", "Profile", "ask", "explanations", "lint", "lint_dashboard"]
-
-RULES: tuple[ModuleType, ...] = (
-    template_datasource_rule,
-    template_job_rule,
-    template_instance_rule,
-    template_label_promql_rule,
-    template_on_time_change_reload_rule,
-    panel_datasource_rule,
-    panel_title_description_rule,
-    panel_units_rule,
-    panel_no_targets_rule,
-    target_promql_rule,
-    target_logql_rule,
-    target_logql_auto_rule,
-    target_rate_interval_rule,
-    target_job_rule,
-    target_instance_rule,
-    target_counter_agg_rule,
-    uneditable_dashboard,
-    element_reference_rule,
-    grid_overlap,
-    open_row_panels,
-    duplicate_panel_id,
-    missing_ref_id,
-    duplicate_ref_id,
-    undefined_variable,
-    unused_variable,
-    multi_value_equals,
-    rate_of_sum,
-    dropped_legend_label,
-    unknown_series,
-    percentunit_threshold,
-    threshold_order,
-    null_threshold_base,
-    angular_panel,
-    dashboard_json,  # the last: it tells what the others could not read
-)
-
-RuleFound = tuple[str, LintResult]
+__all__ = ["LintReport", "dashboard_findings", "lint", "lint_text", "rules"]
 
 
 @dataclass(frozen=True)
 class LintReport:
-    """What the rules see in one file; without dashboards, why there are none."""
+    """The findings in one file; their positions are resolved when they are needed.
+
+    Attributes:
+        titles: of the dashboards in the file.
+        findings: as the checks yield them, with paths instead of lines.
+    """
 
     text: str
     file: str
     titles: frozenset[str]
-    found: Sequence[RuleFound]
+    findings: Sequence[DashboardFinding]
 
-    def findings(self, kept: Sequence[RuleFound] | None = None) -> list[Finding]:
-        """All of it, or what is kept, with places, in the order of the file."""
-        found = self.found if kept is None else kept
-        places = Places(self.text, self.file, [one.path for _, one in found])
-        findings = [
-            Finding(rule, _line(one.message), _line(one.hint), places.place(one.path, one.span), one.severity)
-            for rule, one in found
+    def located(self, findings: Iterable[DashboardFinding] | None = None) -> list[Finding]:
+        """All findings, or some of them, with lines and columns, in the order of the file."""
+        selected = list(self.findings if findings is None else findings)
+        places = Places(self.text, self.file, [each.path for each in selected])
+        located = [
+            Finding(
+                each.code,
+                _printable(each.message),
+                _printable(each.hint),
+                places.place(each.path, each.characters),
+                each.severity,
+            )
+            for each in selected
         ]
-        return sorted(findings, key=lambda finding: finding.order)
+        return sorted(located, key=lambda finding: finding.order)
 
 
-def lint(
-    text: str,
-    file: str,
-    *,
-    profile: Profile = "default",
-    known: Set[str] | None = None,
-) -> list[Finding]:
-    """What is wrong with the dashboards of one file, in its order.
+def rules() -> list[Check]:
+    """The checks of dashboards."""
+    return [check for check in registry.checks() if check.subject is Dashboard]
 
-    ``known`` are the series that exist, for the rule unknown-series.
+
+def lint(text: str, file: str, *, profile: Profile = "default", known_series: Set[str] | None = None) -> list[Finding]:
+    """The findings in the dashboards of one file, in its order.
+
+    ``known_series`` are the series that exist, for the check unknown-series.
     """
-    return ask(text, file, LintOptions(profile, known)).findings()
+    return lint_text(text, file, Context(profile, known_series)).located()
 
 
-def ask(text: str, file: str, asked: LintOptions) -> LintReport:
-    """What each rule sees, before anything of it is left out."""
-    read = document.read(text)
-    found = [
-        (
-            document.CHECK,
-            LintResult(wrong.message, "compare it with what Grafana exports", wrong.path, span=_from(wrong.at)),
-        )
-        for wrong in read.no_json
-    ]
-    hint = "name files that Grafana exports, or provisions dashboards from"
-    found += [(document.CHECK, LintResult(wrong.message, hint, wrong.path)) for wrong in read.wrong]
-    for dashboard in read.dashboards:
-        found += lint_dashboard(dashboard, asked)
-    return LintReport(text, file, frozenset(dashboard.title for dashboard in read.dashboards), found)
+def lint_text(text: str, file: str, context: Context, checks: Iterable[Check] | None = None) -> LintReport:
+    """The findings of the checks in one file, before any is left out."""
+    parsed = document.read(text)
+    active = [check for check in (rules() if checks is None else checks) if check.applies_to("file")]
+    findings = [*_unreadable(parsed)]
+    for dashboard in parsed.dashboards:
+        findings += dashboard_findings(dashboard, context, active)
+    return LintReport(text, file, frozenset(dashboard.title for dashboard in parsed.dashboards), findings)
 
 
-def _from(character: int) -> tuple[int, int]:
-    return character, character + 1
+def dashboard_findings(dashboard: Dashboard, context: Context, checks: Iterable[Check]) -> Iterator[DashboardFinding]:
+    """The findings of the checks in one dashboard."""
+    for check in checks:
+        for each in check.run(dashboard, context):
+            if not isinstance(each, DashboardFinding):
+                raise TypeError(f"check {check.name} of dashboards yields {each!r}, which has no path")
+            yield replace(each, dashboard=dashboard.title)
 
 
-def lint_dashboard(
-    dashboard: Dashboard, asked: LintOptions, rules: Sequence[ModuleType] = RULES
-) -> Iterator[RuleFound]:
-    """What some rules see in a dashboard."""
-    for module in rules:
-        name = check_name(module)
-        yield from ((name, replace(found, dashboard=dashboard.title)) for found in module.check(dashboard, asked))
+def _unreadable(parsed: document.Document) -> Iterator[DashboardFinding]:
+    """Text that is not JSON, and JSON that is not a dashboard."""
+    for syntax_error in parsed.no_json:
+        hint, at = "compare it with what Grafana exports", syntax_error.at
+        yield finding(dashboard_json, syntax_error.message, hint, syntax_error.path, span=(at, at + 1))
+    for wrong in parsed.wrong:
+        hint = "name files that Grafana exports, or provisions dashboards from"
+        yield finding(dashboard_json, wrong.message, hint, wrong.path)
 
 
-def _line(text: str) -> str:
-    """A text of a dashboard's words, which may hold anything, as one line of a terminal."""
+def _printable(text: str) -> str:
+    """Text from a dashboard, which may contain anything, as one line of a terminal."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def explanations() -> dict[str, Explanation]:
-    """The prose of every rule, by name."""
-    return {check_name(module): explain(module) for module in RULES}

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import Dashboard, Panel
 
 _TURNED = {
@@ -58,7 +60,8 @@ _GONE = {
 }
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard)
+def angular_panel(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Each type that is gone, at its first panel."""
     panels: dict[str, list[Panel]] = {}
     for panel in dashboard.panels:
@@ -72,6 +75,11 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
         hint = f"make it a {(_TURNED | _GONE)[kind]}"
         if kind in _TURNED:
             hint = f"Grafana turns it into a {_TURNED[kind]} at every load; save what comes out"
-        yield LintResult(
-            message, hint, found[0].node.at("type"), found[0], severity="error" if kind in _GONE else "warning"
+        yield finding(
+            angular_panel,
+            message,
+            hint,
+            found[0].node.at("type"),
+            found[0],
+            severity="error" if kind in _GONE else "warning",
         )

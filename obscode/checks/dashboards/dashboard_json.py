@@ -16,11 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import Dashboard
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard, last=True)
+def dashboard_json(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """What the model, and the rules before this one, found to be of a wrong type."""
     for wrong in dict.fromkeys(dashboard.node.wrong):
-        yield LintResult(wrong.message, "copy a dashboard that works from Share > Export, and compare", wrong.path)
+        yield finding(
+            dashboard_json, wrong.message, "copy a dashboard that works from Share > Export, and compare", wrong.path
+        )

@@ -19,7 +19,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards.expressions import readable
 from obscode.reader.dashboards.model import Dashboard
 from obscode.reader.dashboards.variables import uses
@@ -30,7 +32,8 @@ _GROUPING = re.compile(
 )
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard)
+def dropped_legend_label(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Labels in legends that no series has."""
     for panel, target in dashboard.targets("promql"):
         legend = list(_LABEL.finditer(target.legend))
@@ -46,7 +49,7 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
                 message = f"the legend of {target.name} of {panel.name} names {match[1]!r}, but the query keeps {kept}"
                 hint = f"add {match[1]} to by (...), or write another legend"
                 where = target.query.at("legendFormat")
-                yield LintResult(message, hint, where, panel, target, span=match.span())
+                yield finding(dropped_legend_label, message, hint, where, panel, target, span=match.span())
 
 
 def _chosen(expr: str) -> bool:

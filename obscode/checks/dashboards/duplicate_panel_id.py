@@ -14,11 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import Dashboard, Panel, Row
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard, scope="file")
+def duplicate_panel_id(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Panels and rows with the id of another."""
     first: dict[int, Panel | Row] = {}
     items: list[Panel | Row] = [*dashboard.panels, *dashboard.rows]
@@ -29,4 +32,4 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
         if other is not item:
             message = f"{item.name} has the id {item.id} of {other.name}"
             panel = item if isinstance(item, Panel) else None
-            yield LintResult(message, "give it another, or leave it out", item.node.at("id"), panel)
+            yield finding(duplicate_panel_id, message, "give it another, or leave it out", item.node.at("id"), panel)

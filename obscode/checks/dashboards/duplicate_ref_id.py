@@ -16,16 +16,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import Dashboard
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard)
+def duplicate_ref_id(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Queries with the refId of another."""
     seen: set[tuple[int, str]] = set()
     for panel, target in dashboard.targets():
         key = (id(panel), target.ref)
         if target.ref and key in seen:
             message = f"two queries of {panel.name} have the refId {target.ref!r}"
-            yield LintResult(message, "give the second another letter", target.node.at("refId"), panel, target)
+            yield finding(
+                duplicate_ref_id, message, "give the second another letter", target.node.at("refId"), panel, target
+            )
         seen.add(key)

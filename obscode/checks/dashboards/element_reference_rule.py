@@ -28,12 +28,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.reader.dashboards.model import Dashboard
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard, scope="file")
+def element_reference_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """References that lead nowhere, and panels that nobody sees."""
     if dashboard.form != "v2":
         return
@@ -41,9 +44,11 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
     for name, path in dict(reversed(dashboard.references)).items():
         if name not in elements:
             hint = did_you_mean(name, elements) or "add it to elements, or take it out of the layout"
-            yield LintResult(f"the layout names {name!r}, which is no element", hint, path)
+            yield finding(element_reference_rule, f"the layout names {name!r}, which is no element", hint, path)
     placed = {name for name, _ in dashboard.references}
     for name, element in elements.items():
         if name not in placed:
             message = f"the layout does not place {name!r}, so it is never shown"
-            yield LintResult(message, "add it to the layout, or remove it", element.path, severity="warning")
+            yield finding(
+                element_reference_rule, message, "add it to the layout, or remove it", element.path, severity="warning"
+            )

@@ -18,11 +18,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
-from obscode.checks.dashboards.result import LintResult
+from obscode.checks.dashboards.finding import DashboardFinding
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding, SourceSpan
 from obscode.findings.suggestions import did_you_mean
 
-CHECK = "lint-file"
+LINT_FILE = Code(
+    "lint-file",
+    "A file `.lint` is valid YAML, and each of its entries matches a finding.",
+    severity="warning",
+    why="an entry with a typo excludes nothing, and an entry that is no longer needed hides the next finding.",
+    bad="exclusions:\n  rat-of-sum:",
+    good="exclusions:\n  rate-of-sum:\n    reason: the sum is of gauges",
+)
 NAME = ".lint"
 
 _SECTIONS = ("exclusions", "warnings")
@@ -54,13 +62,14 @@ class Entry:
     panel: str = ""
     target: int | None = None
 
-    def matches(self, rule: str, found: LintResult) -> bool:
-        """Whether it is about this finding."""
+    def matches(self, finding: DashboardFinding) -> bool:
+        """True if the entry applies to this finding."""
+        panel, target = finding.panel, finding.target
         return (
-            self.rule == rule
-            and self.dashboard in ("", found.dashboard)
-            and (not self.panel or (found.panel is not None and found.panel.title == self.panel))
-            and (self.target is None or (found.target is not None and found.target.index == self.target))
+            self.rule == finding.code
+            and self.dashboard in ("", finding.dashboard)
+            and (not self.panel or (panel is not None and panel.title == self.panel))
+            and (self.target is None or (target is not None and target.index == self.target))
         )
 
 
@@ -71,24 +80,24 @@ class Suppressions:
     entries: tuple[Entry, ...] = ()
     findings: tuple[Finding, ...] = ()
 
-    def applied(self, rule: str, found: LintResult) -> LintResult | None:
-        """The finding, as a warning where the file says so; None where it is left out. Warnings win, as there."""
-        sections = {entry.section for entry in self.needed(rule, found)}
+    def apply(self, finding: DashboardFinding) -> DashboardFinding | None:
+        """The finding, as a warning if the file says so, or None if it is excluded; as there, warnings win."""
+        sections = {entry.section for entry in self.matching(finding)}
         if "warnings" in sections:
-            return found.as_severe_as("warning")
-        return None if sections else found
+            return replace(finding, severity="warning")
+        return None if sections else finding
 
-    def needed(self, rule: str, found: LintResult) -> set[Entry]:
-        """The entries that are about this finding."""
-        return {entry for entry in self.entries if entry.matches(rule, found)}
+    def matching(self, finding: DashboardFinding) -> set[Entry]:
+        """The entries that apply to this finding."""
+        return {entry for entry in self.entries if entry.matches(finding)}
 
-    def unused(self, needed: Set[Entry], titles: Set[str], *, whole_folder: bool) -> Iterator[Finding]:
-        """Entries that no finding needed; of dashboards that were not looked at, nothing can be said."""
+    def unused(self, used: Set[Entry], titles: Set[str], *, whole_folder: bool) -> Iterator[Finding]:
+        """Entries that no finding matches, among those of dashboards that were linted."""
         for entry in self.entries:
-            looked_at = entry.dashboard in titles if entry.dashboard else whole_folder
-            if looked_at and entry not in needed:
-                what = "excludes" if entry.section == "exclusions" else "softens"
-                yield Finding(CHECK, f"{entry.rule} {what} nothing here", "take it out", entry.place, "warning")
+            linted = entry.dashboard in titles if entry.dashboard else whole_folder
+            if linted and entry not in used:
+                effect = "excludes" if entry.section == "exclusions" else "changes"
+                yield _warning(f"{entry.rule} {effect} nothing here", "remove the entry", entry.place)
 
 
 def read(root: Located, rules: Iterable[str]) -> Suppressions:
@@ -154,4 +163,8 @@ class _Reader:
         return []
 
     def _warn(self, node: Located, message: str, hint: str) -> None:
-        self.findings.append(Finding(CHECK, message, hint, node.place, "warning"))
+        self.findings.append(_warning(message, hint, node.place))
+
+
+def _warning(message: str, hint: str, span: SourceSpan) -> Finding:
+    return Finding(LINT_FILE.name, message, hint, span, LINT_FILE.severity)

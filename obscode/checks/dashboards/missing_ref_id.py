@@ -15,16 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.code import Severity
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import CORE, QUERIED, Dashboard
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard)
+def missing_ref_id(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Queries without a refId; the only one of a panel gets an `A` from Grafana, and is a warning."""
     for panel, target in dashboard.targets():
         if not target.ref and panel.type not in CORE - QUERIED:
-            alone = len(panel.targets) == 1
-            found = LintResult(
-                f"{target.name} of {panel.name} has no refId", 'add "refId": "A"', target.node.path, panel, target
-            )
-            yield found.as_severe_as("warning" if alone else "error")
+            message = f"{target.name} of {panel.name} has no refId"
+            severity: Severity = "warning" if len(panel.targets) == 1 else "error"
+            yield finding(missing_ref_id, message, 'add "refId": "A"', target.node.path, panel, target, severity)

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.promql.spans import MatcherSpan, scan
 from obscode.reader.dashboards.model import Dashboard, Variable
 from obscode.reader.dashboards.variables import Text, queries, uses
@@ -23,7 +25,8 @@ from obscode.reader.dashboards.variables import Text, queries, uses
 _REGEX = {"=": "=~", "!=": "!~"}
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard)
+def multi_value_equals(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Matchers that hold for one value only."""
     several = {variable.name: variable for variable in dashboard.variables if variable.several}
     if not several:
@@ -45,9 +48,9 @@ def _matchers(text: Text) -> Iterator[MatcherSpan]:
         yield from (written for written in selector.matchers if written.op in _REGEX)
 
 
-def _found(text: Text, written: MatcherSpan, variable: Variable) -> LintResult:
+def _found(text: Text, written: MatcherSpan, variable: Variable) -> Finding:
     what = "several values" if variable.multi else "All"
     shown = f'{written.label}{written.op}"{written.value}"'
     message = f"{text.what} matches {shown}, which finds nothing when {what} of ${variable.name} are chosen"
     hint = f'write {written.label}{_REGEX[written.op]}"{written.value}"'
-    return LintResult(message, hint, text.path, text.panel, text.target, span=written.span)
+    return finding(multi_value_equals, message, hint, text.path, text.panel, text.target, span=written.span)

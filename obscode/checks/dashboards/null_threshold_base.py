@@ -19,11 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import Dashboard
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard)
+def null_threshold_base(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Steps whose value is a text."""
     for panel in dashboard.panels:
         for thresholds in () if panel.reference else panel.thresholds():
@@ -32,7 +35,9 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
                 if isinstance(value, str) and not _counts(value):
                     message = f"{panel.name} has a threshold at the text {value!r}, so its colour never changes"
                     right = "null" if value == "null" else "a number"
-                    yield LintResult(message, f"write {right}, without quotes", step.at("value"), panel)
+                    yield finding(
+                        null_threshold_base, message, f"write {right}, without quotes", step.at("value"), panel
+                    )
 
 
 def _counts(value: str) -> bool:

@@ -19,14 +19,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import Dashboard
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard, scope="file")
+def open_row_panels(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Open rows with panels in them."""
     for row in dashboard.rows:
         if row.node.get("type").value == "row" and "rows" not in row.node.path and not row.collapsed and row.inside:
             count = f"{row.inside} panel{'s' if row.inside > 1 else ''}"
             message = f"row {row.title!r} is open and holds {count}, which Grafana does not show"
-            yield LintResult(message, 'move them behind it, or write "collapsed": true', row.node.at("title"))
+            yield finding(
+                open_row_panels, message, 'move them behind it, or write "collapsed": true', row.node.at("title")
+            )

@@ -16,11 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import QUERIED, Dashboard
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard, severity="warning", scope="file")
+def panel_title_description_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Panels of data that do not say what they are."""
     for panel in dashboard.panels:
         if panel.type not in QUERIED or panel.reference:
@@ -29,4 +32,11 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
         if missing:
             message = f"{panel.name} has no {' and no '.join(missing)}"
             hint = "say what it shows, what is normal, and what to do when it is not"
-            yield LintResult(message, hint, panel.node.at("title"), panel, severity=asked.style_severity)
+            yield finding(
+                panel_title_description_rule,
+                message,
+                hint,
+                panel.node.at("title"),
+                panel,
+                severity=context.style_severity,
+            )

@@ -18,30 +18,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.model.dashboard.units import UNITS, unit_for, unit_problem
 from obscode.reader.dashboards.json_cursor import Node, Path
 from obscode.reader.dashboards.model import NUMBERS, Dashboard, Panel
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard, severity="warning", scope="file")
+def panel_units_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Panels whose numbers say nothing of what they count."""
     for panel in dashboard.panels:
         if panel.type not in NUMBERS or panel.reference or _shows_words(panel):
             continue
         units = dict(_units(panel))
         # The columns of a table differ; what is missing there is only told to those who ask for all.
-        if not units and panel.targets and (asked.mixin or not panel.type.startswith("table")):
+        if not units and panel.targets and (context.mixin or not panel.type.startswith("table")):
             message = f"{panel.name} has no unit"
             hint = 'write "unit": "s", "bytes", "reqps", "percentunit", ... or "short" for a plain number'
-            yield LintResult(message, hint, panel.node.at("title"), panel, severity=asked.style_severity)
+            yield finding(
+                panel_units_rule, message, hint, panel.node.at("title"), panel, severity=context.style_severity
+            )
         for unit, path in units.items():
             meant = "" if unit in UNITS else unit_for(unit)
-            wrong = unit_problem(unit) if meant or asked.mixin else None
+            wrong = unit_problem(unit) if meant or context.mixin else None
             if wrong:
                 message = f"{panel.name} has the unit {unit!r}, which Grafana does not know and only writes out"
                 hint = f"write {meant!r}" if meant else wrong[1]
-                yield LintResult(message, hint, path, panel, severity=asked.style_severity)
+                yield finding(panel_units_rule, message, hint, path, panel, severity=context.style_severity)
 
 
 def _shows_words(panel: Panel) -> bool:

@@ -22,7 +22,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.promql.tokens import blank_literals
 from obscode.reader.dashboards.json_cursor import Node, is_number
 from obscode.reader.dashboards.model import Dashboard, Panel, Thresholds
@@ -33,7 +35,8 @@ _OFTEN_MEANT = 2  # 150 % of what was requested
 _RATIO = re.compile(r"/(?!\s*[\d.])")
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard)
+def percentunit_threshold(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Thresholds that are a hundred times too high or too low."""
     for panel in dashboard.panels:
         for thresholds in panel.thresholds():
@@ -46,7 +49,7 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
                 yield from _too_low(panel, steps)
 
 
-def _too_high(panel: Panel, thresholds: Thresholds, steps: list[Node]) -> Iterator[LintResult]:
+def _too_high(panel: Panel, thresholds: Thresholds, steps: list[Node]) -> Iterator[Finding]:
     most = panel.defaults.get("max").value
     limit = most if is_number(most) and most > 1 else 1
     above = [step for step in steps if step.get("value").value > limit]
@@ -56,19 +59,24 @@ def _too_high(panel: Panel, thresholds: Thresholds, steps: list[Node]) -> Iterat
         meant = above[-1].get("value").value <= _OFTEN_MEANT and most != 1
         message = f"{panel.name} has a threshold at {value:g}, which is {value * 100:g} % as percentunit"
         hint = f"write {value / 100:g}" + ("" if drawn else ", or remove the step, which is not drawn yet")
-        yield LintResult(
-            message, hint, above[0].at("value"), panel, severity="error" if drawn and not meant else "warning"
+        yield finding(
+            percentunit_threshold,
+            message,
+            hint,
+            above[0].at("value"),
+            panel,
+            severity="error" if drawn and not meant else "warning",
         )
 
 
-def _too_low(panel: Panel, steps: list[Node]) -> Iterator[LintResult]:
+def _too_low(panel: Panel, steps: list[Node]) -> Iterator[Finding]:
     values = [step.get("value").value for step in steps if step.get("value").value]
     ratio = [target.expr for target in panel.targets if _is_ratio(blank_literals(target.expr))]
     most = panel.defaults.get("max").value
     small = bool(values) and all(0 < value <= 1 for value in values) and most in (None, 1)
     if small and len(ratio) == len(panel.targets) > 0:
         message = f"{panel.name} shows a ratio as percent, with a threshold at {max(values):g} %"
-        yield LintResult(message, 'write "unit": "percentunit"', panel.defaults.at("unit"), panel)
+        yield finding(percentunit_threshold, message, 'write "unit": "percentunit"', panel.defaults.at("unit"), panel)
 
 
 def _is_ratio(bare: str) -> bool:

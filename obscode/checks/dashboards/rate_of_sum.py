@@ -16,7 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.promql.spans import Call, SelectorScan, scan
 from obscode.reader.dashboards.model import Dashboard
 
@@ -24,13 +26,14 @@ _RATES = frozenset(("rate", "irate", "increase"))
 _ADD = frozenset(("sum", "avg"))  # a max of replicas is the counter of one of them
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard)
+def rate_of_sum(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Rates of sums, written out or recorded."""
     for panel, target in dashboard.targets("promql"):
         for what, span in _sums(scan(target.expr)):
             message = f"{target.name} of {panel.name} takes the rate of {what}"
             hint = "take the rate of each counter first: sum(rate(x[$__rate_interval]))"
-            yield LintResult(message, hint, target.query.at("expr"), panel, target, span=span)
+            yield finding(rate_of_sum, message, hint, target.query.at("expr"), panel, target, span=span)
 
 
 def _sums(read: SelectorScan) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -18,7 +18,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.promql.spans import SelectorSpan, scan
 from obscode.reader.dashboards.json_cursor import words
 from obscode.reader.dashboards.model import Dashboard
@@ -43,18 +45,21 @@ _BEHIND = re.compile(r"\s*\*\s*0\b|(?:\[[^\[\]]*\])?[\s)]*-")
 _BEFORE = re.compile(r"-\s*(?:\w+\s*(?:(?:by|without)\s*\([^()]*\)\s*)?\(\s*)*$")
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard, severity="warning")
+def target_counter_agg_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Counters as they stand."""
-    rated = set() if asked.mixin else _rated(dashboard)
+    rated = set() if context.mixin else _rated(dashboard)
     for panel, target in dashboard.targets("promql"):
         for selector in scan(target.expr).selectors:
             if selector.metric.endswith("_total") and (
-                _unrated(selector) if asked.mixin else _raw(selector, target.expr, rated)
+                _unrated(selector) if context.mixin else _raw(selector, target.expr, rated)
             ):
                 message = f"{target.name} of {panel.name} shows the counter {selector.metric!r} as it stands"
                 hint = f"write rate({selector.metric}[$__rate_interval])"
                 where = target.query.at("expr")
-                yield LintResult(message, hint, where, panel, target, asked.style_severity, selector.span)
+                yield finding(
+                    target_counter_agg_rule, message, hint, where, panel, target, context.style_severity, selector.span
+                )
 
 
 def _unrated(selector: SelectorSpan) -> bool:

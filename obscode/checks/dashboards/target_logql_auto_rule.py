@@ -17,21 +17,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.promql.tokens import blank_literals
 from obscode.reader.dashboards.model import Dashboard
 
 _WINDOW = re.compile(r"\[\s*([^\[\]]+?)\s*\]")
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard, scope="file")
+def target_logql_auto_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Windows that do not follow the graph."""
-    if not asked.mixin:
+    if not context.mixin:
         return
     for panel, target in dashboard.targets("logql"):
         for window in _WINDOW.finditer(blank_literals(target.expr)):
             if "__auto" not in window[1] and not target.hidden:
                 message = f"{target.name} of {panel.name} counts over [{window[1]}]"
-                yield LintResult(
-                    message, "write [$__auto]", target.query.at("expr"), panel, target, span=window.span(1)
+                yield finding(
+                    target_logql_auto_rule,
+                    message,
+                    "write [$__auto]",
+                    target.query.at("expr"),
+                    panel,
+                    target,
+                    span=window.span(1),
                 )

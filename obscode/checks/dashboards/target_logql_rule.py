@@ -17,7 +17,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import Dashboard
 from obscode.reader.dashboards.variables import uses
 
@@ -25,13 +27,14 @@ _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|#[^\n]*|[()
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard)
+def target_logql_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Queries that cannot be LogQL."""
     for panel, target in dashboard.targets("logql"):
         if wrong := _wrong(target.expr):
             message = f"{target.name} of {panel.name} is no LogQL: {wrong}"
             hint = 'such as {job="shop"} |= "error"'
-            yield LintResult(message, hint, target.query.at("expr"), panel, target)
+            yield finding(target_logql_rule, message, hint, target.query.at("expr"), panel, target)
 
 
 def _wrong(expr: str) -> str:

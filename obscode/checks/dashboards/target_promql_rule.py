@@ -15,23 +15,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.promql.errors import PromQLError
 from obscode.reader.dashboards.expressions import is_metricsql, query, refused
 from obscode.reader.dashboards.model import Dashboard, Target
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard, scope="file")
+def target_promql_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Queries that do not parse."""
     if any(is_metricsql(target.expr) for _, target in dashboard.targets("promql")):
         return
     for panel, target in dashboard.targets("promql"):
         what, where = f"{target.name} of {panel.name}", target.query.at("expr")
         if not target.expr.strip():
-            yield LintResult(f"{what} is empty", "write a query, or remove it", where, panel, target, "warning")
+            yield finding(
+                target_promql_rule, f"{what} is empty", "write a query, or remove it", where, panel, target, "warning"
+            )
         elif wrong := _wrong(target, dashboard):
             hint = "write it in Explore first; it shows where Prometheus stops reading"
-            yield LintResult(f"{what} is no PromQL: {wrong}", hint, where, panel, target)
+            yield finding(target_promql_rule, f"{what} is no PromQL: {wrong}", hint, where, panel, target)
 
 
 def _wrong(target: Target, dashboard: Dashboard) -> str:

@@ -21,7 +21,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.promql.spans import SelectorSpan, scan
 from obscode.reader.dashboards.json_cursor import is_number, words
 from obscode.reader.dashboards.model import Dashboard, Panel, Target
@@ -37,25 +39,27 @@ _FEW = 100  # data points: an hour is cut into 36 s
 _SHRINKS = re.compile(r"(?:\$\{?|\[\[)__interval(?:_ms)?\b")
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard, severity="warning")
+def target_rate_interval_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Windows that are too short, or, for the profile mixin, fixed."""
     for panel, target in dashboard.targets("promql"):
         for selector in scan(target.expr).selectors:
-            if wrong := _wrong(selector, panel, target, asked):
+            if wrong := _wrong(selector, panel, target, context):
                 message = f"{target.name} of {panel.name} takes {wrong}"
                 where = target.query.at("expr")
-                yield LintResult(
+                yield finding(
+                    target_rate_interval_rule,
                     message,
                     "write [$__rate_interval]",
                     where,
                     panel,
                     target,
-                    asked.style_severity,
+                    context.style_severity,
                     selector.window_span,
                 )
 
 
-def _wrong(selector: SelectorSpan, panel: Panel, target: Target, asked: LintOptions) -> str:
+def _wrong(selector: SelectorSpan, panel: Panel, target: Target, context: Context) -> str:
     function = selector.inside[0] if selector.inside else ""
     if not selector.window or not function or _FOLLOWS.search(selector.window):
         return ""
@@ -63,7 +67,7 @@ def _wrong(selector: SelectorSpan, panel: Panel, target: Target, asked: LintOpti
     if function in _OF_COUNTERS and _SHRINKS.search(selector.window) and not _wide(function, panel, target):
         return f"{what}, which is empty when zoomed in"
     # In a subquery, the window has nothing to do with the step of the graph.
-    demanded = asked.mixin and function not in _OWN_WINDOW and not selector.in_subquery
+    demanded = context.mixin and function not in _OWN_WINDOW and not selector.in_subquery
     return what if demanded else ""
 
 

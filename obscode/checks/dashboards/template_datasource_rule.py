@@ -24,36 +24,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import Dashboard, Variable
 
 _LABEL = "Data source"
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard, severity="warning", scope="file")
+def template_datasource_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """A dashboard whose queries read a datasource that nobody can choose; names that nobody expects."""
     variables = dashboard.datasource_variables()
     if not variables:
         chosen_on_import = any(kind for kind in dashboard.inputs.values())
-        if any(target.language for _, target in dashboard.targets()) and (asked.mixin or not chosen_on_import):
+        if any(target.language for _, target in dashboard.targets()) and (context.mixin or not chosen_on_import):
             message = "the dashboard has no variable that chooses the datasource"
             hint = 'add {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"}'
-            yield LintResult(
-                message, hint, dashboard.node.at("templating", "variables", "title"), severity=asked.style_severity
+            yield finding(
+                template_datasource_rule,
+                message,
+                hint,
+                dashboard.node.at("templating", "variables", "title"),
+                severity=context.style_severity,
             )
-    elif asked.mixin:
+    elif context.mixin:
         for variable in variables:
             yield from _named(variable, alone=len(variables) == 1)
 
 
-def _named(variable: Variable, *, alone: bool) -> Iterator[LintResult]:
+def _named(variable: Variable, *, alone: bool) -> Iterator[Finding]:
     plugin = variable.query.lower()
     names = [*(["datasource"] if alone else []), f"{plugin}_datasource"]
     labels = [*([_LABEL] if alone else []), f"{plugin.title()} data source"]
     if variable.name not in names:
         message = f"the variable that chooses the datasource is called {variable.name!r}"
-        yield LintResult(message, f"call it {' or '.join(map(repr, names))}", variable.node.at("name"))
+        yield finding(
+            template_datasource_rule,
+            message,
+            f"call it {' or '.join(map(repr, names))}",
+            variable.node.at("name"),
+            severity="error",
+        )
     elif variable.label not in labels:
         message = f"the label of variable {variable.name!r} is {variable.label!r}"
         hint = f"write {' or '.join(map(repr, labels))}"
-        yield LintResult(message, hint, variable.node.at("label", "name"), severity="warning")
+        yield finding(template_datasource_rule, message, hint, variable.node.at("label", "name"), severity="warning")

@@ -15,7 +15,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.promql.errors import PromQLError
 from obscode.reader.dashboards.datasources import PROMETHEUS
 from obscode.reader.dashboards.expressions import is_metricsql, query, refused
@@ -27,7 +29,8 @@ _LABEL_VALUES = re.compile(r"(?:(.+),\s*)?([\w$\"{}:.\[\]-]+)\s*", re.DOTALL)
 _FUNCTION = re.compile(r"\s*([a-z_]+)\s*\(")
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard)
+def template_label_promql_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Variables that have no values."""
     for variable in dashboard.variables:
         if variable.type != "query" or not _is_prometheus(variable) or is_metricsql(variable.query):
@@ -35,7 +38,7 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
         if wrong := _wrong(variable.query, dashboard):
             message = f"the query of variable {variable.name!r} {wrong}"
             hint = "such as label_values(up, job), query_result(...) or metrics(...)"
-            yield LintResult(message, hint, variable.query_path)
+            yield finding(template_label_promql_rule, message, hint, variable.query_path)
 
 
 def _is_prometheus(variable: Variable) -> bool:

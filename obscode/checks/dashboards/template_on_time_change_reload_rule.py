@@ -15,17 +15,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import Dashboard
 
 _SAID = {"never": "is never asked again", "load": "is asked only when the dashboard is opened"}
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard, severity="warning", scope="file")
+def template_on_time_change_reload_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Query variables whose values grow old."""
     for variable in dashboard.variables:
-        if variable.type != "query" or variable.refresh == "time" or (variable.refresh == "load" and not asked.mixin):
+        if variable.type != "query" or variable.refresh == "time" or (variable.refresh == "load" and not context.mixin):
             continue
         message = f"the query of variable {variable.name!r} {_SAID[variable.refresh]}"
         hint = 'write "refresh": "onTimeRangeChanged"' if dashboard.form == "v2" else 'write "refresh": 2'
-        yield LintResult(message, hint, variable.node.at("refresh", "name"), severity=asked.style_severity)
+        yield finding(
+            template_on_time_change_reload_rule,
+            message,
+            hint,
+            variable.node.at("refresh", "name"),
+            severity=context.style_severity,
+        )

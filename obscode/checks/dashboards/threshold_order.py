@@ -18,19 +18,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards.json_cursor import is_number
 from obscode.reader.dashboards.model import Dashboard, Panel, Thresholds
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard)
+def threshold_order(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Steps that are not above the one before."""
     for panel in dashboard.panels:
         for thresholds in () if panel.reference else panel.thresholds():
             yield from _unordered(panel, thresholds)
 
 
-def _unordered(panel: Panel, thresholds: Thresholds) -> Iterator[LintResult]:
+def _unordered(panel: Panel, thresholds: Thresholds) -> Iterator[Finding]:
     before: float | None = None
     for step in thresholds.steps():
         value = step.get("value").value
@@ -38,5 +41,5 @@ def _unordered(panel: Panel, thresholds: Thresholds) -> Iterator[LintResult]:
             continue
         if before is not None and value <= before:
             message = f"{panel.name} has a threshold at {value:g} behind one at {before:g}"
-            yield LintResult(message, "write the steps from low to high", step.at("value"), panel)
+            yield finding(threshold_order, message, "write the steps from low to high", step.at("value"), panel)
         before = value

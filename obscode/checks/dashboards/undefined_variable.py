@@ -27,7 +27,9 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.reader.dashboards.model import Dashboard
 from obscode.reader.dashboards.variables import BUILT_IN, Text, Use, labels, queries, uses
@@ -36,7 +38,8 @@ _GROUPS = re.compile(r"\(\?P?<(\w+)>")
 _TEMPLATES = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # of Loki's line_format, whose variables begin with $, too
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard)
+def undefined_variable(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Each variable that does not exist, where it is named first."""
     defined = {variable.name for variable in dashboard.variables} | dashboard.inputs.keys()
     missing: dict[str, list[tuple[Text, Use]]] = {}
@@ -50,7 +53,7 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
         message = f"there is no variable {name!r}, which {text.what} names{others}"
         near = did_you_mean(name, BUILT_IN if name.startswith("__") else defined)
         hint = near or "add it to the variables, or write what it stands for"
-        yield LintResult(message, hint, text.path, text.panel, text.target, span=use.span)
+        yield finding(undefined_variable, message, hint, text.path, text.panel, text.target, span=use.span)
 
 
 def _named(dashboard: Dashboard) -> Iterator[tuple[Text, Use]]:

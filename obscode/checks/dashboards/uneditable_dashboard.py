@@ -13,13 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import Dashboard
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard, severity="warning", scope="file")
+def uneditable_dashboard(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """A dashboard that can be edited."""
     if dashboard.editable:
         where = dashboard.node.at("editable", "title")
         message = "the dashboard can be edited, and what is edited will be lost"
-        yield LintResult(message, 'write "editable": false', where, severity=asked.style_severity)
+        yield finding(uneditable_dashboard, message, 'write "editable": false', where, severity=context.style_severity)

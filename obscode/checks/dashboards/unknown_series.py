@@ -14,7 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.promql.spans import scan
 from obscode.reader.dashboards.expressions import readable
@@ -29,17 +31,18 @@ ALWAYS = words(
 )
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard)
+def unknown_series(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Series that nobody has."""
-    if asked.known is None:
+    if context.known_series is None:
         return
     for panel, target in dashboard.targets("promql"):
         if readable(target, dashboard) is None:
             continue
         for selector in scan(target.expr).selectors:
             name = selector.metric
-            if not name or name in asked.known or name in ALWAYS or any(True for _ in uses(name)):
+            if not name or name in context.known_series or name in ALWAYS or any(True for _ in uses(name)):
                 continue
             message = f"{target.name} of {panel.name} reads {name!r}, which nothing exposes or records"
-            hint = did_you_mean(name, asked.known) or "correct it, or add it to the metrics of a service"
-            yield LintResult(message, hint, target.query.at("expr"), panel, target, span=selector.span)
+            hint = did_you_mean(name, context.known_series) or "correct it, or add it to the metrics of a service"
+            yield finding(unknown_series, message, hint, target.query.at("expr"), panel, target, span=selector.span)

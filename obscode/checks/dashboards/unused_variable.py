@@ -28,7 +28,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from obscode.checks.dashboards.result import LintOptions, LintResult
+from obscode.checks.check import Context, check
+from obscode.checks.dashboards.finding import finding
+from obscode.findings.finding import Finding
 from obscode.reader.dashboards.json_cursor import texts
 from obscode.reader.dashboards.model import CORE, Dashboard
 from obscode.reader.dashboards.variables import uses
@@ -40,7 +42,8 @@ _TELLING = (str, dict, list)
 _ENCODED = re.compile(r"%24(?:%7[Bb])?(\w+)")
 
 
-def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
+@check(Dashboard, severity="warning")
+def unused_variable(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Variables that nothing reads; what a library panel reads that is kept elsewhere cannot be told."""
     if any(panel.reference for panel in dashboard.panels):
         return
@@ -53,7 +56,7 @@ def check(dashboard: Dashboard, asked: LintOptions) -> Iterator[LintResult]:
             hint = f'match it in a query, such as {variable.name}=~"${variable.name}", or remove it'
             if variable.type == "datasource":
                 hint = f'let the panels read it: "uid": "${{{variable.name}}}"'
-            yield LintResult(message, hint, variable.node.at("name"), severity="warning")
+            yield finding(unused_variable, message, hint, variable.node.at("name"))
 
 
 def _used(dashboard: Dashboard) -> set[str]:

@@ -12,8 +12,6 @@ from obscode.reader.dashboards import classic, v2
 from obscode.reader.dashboards.json_cursor import WITHIN, Node, Path, WrongType
 from obscode.reader.dashboards.model import Dashboard
 
-CHECK = "dashboard-json"
-
 _DEEPEST = 4  # lists of ConfigMaps that hold dashboards
 # What Python does not read: 4300 digits are its limit.
 _PLACED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|(-?Infinity|NaN|-?\d{4301,})', re.DOTALL)

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts, DashboardFile
-from obscode.findings.finding import Finding
 from obscode.model import naming
-from obscode.model.definition import Definition
 from obscode.renderers.grafana.files import dashboard_json, text
 from obscode.renderers.yaml_text import document
 
-# https://github.com/kubernetes/apimachinery/blob/master/pkg/api/validation/objectmeta.go: all annotations together.
-ANNOTATIONS_LIMIT = 262_144
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -30,20 +25,9 @@ def render(artifacts: Artifacts) -> Iterator[File]:
         yield File(naming.config_map_file(dashboard.uid), content)
 
 
-def too_large(artifacts: Artifacts) -> Iterator[tuple[Definition, Finding]]:
-    """ConfigMaps that `kubectl apply` refuses: it keeps the whole object in one of its annotations."""
-    if "configmap" not in artifacts.project.dashboard_formats:
-        return
-    for dashboard in artifacts.dashboards:
-        size = _annotations_size(_config_map(dashboard, artifacts))
-        if size > ANNOTATIONS_LIMIT:
-            message = (
-                f"the ConfigMap of dashboard {dashboard.title!r} takes {size:,} bytes of annotations, "
-                f"of which Kubernetes has {ANNOTATIONS_LIMIT:,}"
-            )
-            hint = "use kubectl apply --server-side, or make two dashboards of it"
-            finding = dashboard.source.finding("configmap-size", message, hint, at="title")
-            yield dashboard.source, replace(finding, severity="warning")
+def applied_size(dashboard: DashboardFile, artifacts: Artifacts) -> int:
+    """Bytes of the annotations of a ConfigMap after `kubectl apply`, which stores the object in one of them."""
+    return _annotations_size(_config_map(dashboard, artifacts))
 
 
 def _config_map(dashboard: DashboardFile, artifacts: Artifacts) -> dict[str, Any]:

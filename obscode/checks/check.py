@@ -1,0 +1,130 @@
+"""What a check is: a code, the artifacts it looks at, and the function that yields its findings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Set
+from dataclasses import KW_ONLY, dataclass
+from inspect import cleandoc
+from textwrap import dedent
+from typing import Any, Literal, NamedTuple, TypeVar, overload
+
+from obscode.findings.code import Code, Severity
+from obscode.findings.finding import Finding
+
+Scope = Literal["compiled", "file", "both"]
+Profile = Literal["default", "mixin"]
+PROFILES: tuple[Profile, ...] = ("default", "mixin")
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a check knows besides its subject.
+
+    Attributes:
+        profile: `mixin` enforces every rule of grafana/dashboard-linter; `default` reports its style rules as warnings
+            or not at all.
+        known_series: the series that exist; None where nobody can tell.
+    """
+
+    profile: Profile = "default"
+    known_series: Set[str] | None = None
+
+    @property
+    def mixin(self) -> bool:
+        """True if every rule of dashboard-linter is enforced."""
+        return self.profile == "mixin"
+
+    @property
+    def style_severity(self) -> Severity:
+        """Severity of dashboard-linter's style rules: error under `mixin`, else warning."""
+        return "error" if self.mixin else "warning"
+
+
+Run = Callable[[_T, Context], Iterable[Finding]]
+
+
+@dataclass(frozen=True)
+class Check(Code):
+    """A code with the function that reports it.
+
+    Attributes:
+        subject: the type of artifact or definition (or several) that ``run`` is called with, such as AlertingRule,
+            RuleFile, Dashboard, SLO, or Artifacts for the whole project.
+        run: called with each subject and the context; yields findings.
+        scope: `compiled` for artifacts of definitions, `file` for files that were read, or both.
+        style: a matter of style: a note, and off, for files that obscode did not write.
+        last: runs after the other checks of its subject, since it reports what they came across.
+    """
+
+    _: KW_ONLY
+    subject: type | tuple[type, ...]
+    run: Run[Any]
+    scope: Scope = "both"
+    style: bool = False
+    last: bool = False
+
+    def applies_to(self, scope: Literal["compiled", "file"]) -> bool:
+        """True if the check runs on compiled artifacts, or on files that were read."""
+        return self.scope in (scope, "both")
+
+
+class Documentation(NamedTuple):
+    """The parts of a check's docstring."""
+
+    summary: str
+    why: str
+    bad: str
+    good: str
+
+    @classmethod
+    def parse(cls, docstring: str) -> Documentation:
+        """Split a docstring into its summary and its sections; raises ValueError if one is missing."""
+        rest, parts = cleandoc(docstring), []
+        for heading in ("\n\nWhy: ", "\n\nBad:\n", "\n\nGood:\n"):
+            part, found, rest = rest.partition(heading)
+            if not found:
+                raise ValueError(f"the docstring of a check has no section {heading.strip()}")
+            parts.append(part)
+        summary, why, bad = parts
+        return cls(summary.strip(), why.strip(), dedent(bad).strip("\n"), dedent(rest).strip("\n"))
+
+
+@overload
+def check(
+    subject: type[_T],
+    *,
+    severity: Severity = "error",
+    scope: Scope = "both",
+    style: bool = False,
+    last: bool = False,
+    docstring: str = "",
+) -> Callable[[Run[_T]], Check]: ...
+
+
+@overload
+def check(
+    subject: tuple[type, ...],
+    *,
+    severity: Severity = "error",
+    scope: Scope = "both",
+    style: bool = False,
+    last: bool = False,
+    docstring: str = "",
+) -> Callable[[Run[Any]], Check]: ...
+
+
+def check(subject: Any, *, docstring: str = "", **settings: Any) -> Callable[[Run[Any]], Check]:
+    """Make a check of a function; its name is the code, and the module's docstring (or ``docstring``) documents it.
+
+    The docstring begins with a summary, followed by the sections `Why:`, `Bad:` and `Good:`.
+    """
+
+    def decorate(run: Run[Any]) -> Check:
+        documentation = Documentation.parse(docstring or sys.modules[run.__module__].__doc__ or "")
+        name = run.__name__.replace("_", "-")
+        return Check(name, **documentation._asdict(), subject=subject, run=run, **settings)
+
+    return decorate

@@ -1,0 +1,146 @@
+"""Run the checks: each with every subject of its type; findings that are ignored with a reason are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from obscode.artifacts.alertmanager import AlertmanagerConfig
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.prometheus import PrometheusConfig
+from obscode.artifacts.rules import RuleFile, RuleGroup
+from obscode.checks import compiled_dashboards, registry
+from obscode.checks.check import Check, Context
+from obscode.checks.promql_expressions import of_definitions
+from obscode.checks.promql_syntax import syntax_errors
+from obscode.findings.code import Code
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
+from obscode.findings.suggestions import did_you_mean
+from obscode.model.dashboard import Panel
+from obscode.model.definition import Definition
+from obscode.reader.dashboards.model import Dashboard
+
+IGNORE = Code(
+    "ignore",
+    "`ignore=` names a check that reports something there, and a reason.",
+    why="a reason tells the next reader whether it still holds. An entry that ignores nothing hides the next finding.",
+    bad='RecordingRule("errors", "sum(errors_total)", ignore={"rule-name": ""})',
+    good='RecordingRule("errors", "sum(errors_total)", ignore={"rule-name": "the old dashboard reads it"})',
+)
+
+
+def lint(artifacts: Artifacts, checks: Sequence[Check] | None = None) -> list[Finding]:
+    """Findings of the checks in compiled artifacts, without those that a definition ignores; sorted by position."""
+    active = [check for check in (registry.checks() if checks is None else checks) if check.applies_to("compiled")]
+    findings = [*_run(active, subjects(artifacts), Context())]
+    findings += compiled_dashboards.findings(artifacts, [check for check in active if check.subject is Dashboard])
+    kept = _Ignores(artifacts.definitions(), [check.name for check in active]).apply(findings)
+    return sorted(set(kept), key=lambda finding: finding.order)
+
+
+def lint_values(
+    values: Iterable[object], context: Context | None = None, checks: Sequence[Check] | None = None
+) -> list[Finding]:
+    """Findings of the checks in values that were read from files: rule files, configurations.
+
+    Findings that their source ignores are left out. Dashboards have positions of their own: see ``checks.dashboards``.
+    """
+    active = [check for check in (registry.checks() if checks is None else checks) if check.applies_to("file")]
+    below = [part for value in values for part in parts(value)]
+    findings = _run(active, below, context or Context())
+    kept = [f for f in findings if not (f.source and f.code in f.source.ignore)]
+    return sorted(set(kept), key=lambda finding: finding.order)
+
+
+def syntax_findings(definitions: Iterable[Definition]) -> Iterator[Finding]:
+    """PromQL that does not parse, in definitions that cannot be compiled because others have errors."""
+    for finding in syntax_errors(of_definitions(definitions)):
+        if not (finding.source and finding.code in finding.source.ignore):
+            yield finding
+
+
+def _run(checks: Iterable[Check], values: Iterable[object], context: Context) -> Iterator[Finding]:
+    listed = list(values)
+    for check in checks:
+        for value in listed:
+            if isinstance(value, check.subject):
+                yield from check.run(value, context)
+
+
+# --- subjects ----------------------------------------------------------------------------------------------------
+
+
+def subjects(artifacts: Artifacts) -> Iterator[object]:
+    """Everything in a project that a check can look at, the whole first; dashboards' JSON is apart."""
+    yield artifacts
+    for file in artifacts.rule_files:
+        yield from parts(file)
+    # The panels of dashboards are those that are written, with units and descriptions filled in.
+    yield from (definition for definition in artifacts.definitions() if not isinstance(definition, Panel))
+    for dashboard in artifacts.dashboards:
+        yield dashboard
+        yield from dashboard.panels()
+
+
+def parts(value: Any) -> Iterator[object]:
+    """A value and what it holds, from top to bottom."""
+    yield value
+    if isinstance(value, RuleFile):
+        for group in value.groups:
+            yield from parts(group)
+    elif isinstance(value, RuleGroup):
+        yield from value.rules
+    elif isinstance(value, AlertmanagerConfig):
+        yield from (*value.route.walk(), *value.receivers, *value.inhibit_rules)
+    elif isinstance(value, PrometheusConfig):
+        yield from value.scrape_configs
+
+
+# --- ignore= -----------------------------------------------------------------------------------------------------
+
+
+class _Ignores:
+    """The `ignore=` of definitions; an entry holds for the definition and for all that it holds."""
+
+    def __init__(self, definitions: Iterable[Definition], known: Sequence[str]) -> None:
+        self.definitions = list(definitions)
+        self.known = known
+        self.used: set[tuple[int, str]] = set()
+        self.parents: Mapping[int, Definition] = {
+            id(child): parent for parent in self.definitions for child in parent.children()
+        }
+
+    def apply(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """The findings that nothing ignores, and what is wrong with the entries."""
+        yield from self._invalid()
+        yield from [finding for finding in findings if not self._is_ignored(finding)]
+        yield from self._unused()
+
+    def _is_ignored(self, finding: Finding) -> bool:
+        source: Source | None = finding.source
+        while source:
+            if finding.code in source.ignore:
+                self.used.add((id(source), finding.code))
+                return True
+            source = self.parents.get(id(source))
+        return False
+
+    def _invalid(self) -> Iterator[Finding]:
+        for definition in self.definitions:
+            for i, (name, reason) in enumerate(definition.ignore.items()):
+                if name not in self.known:
+                    hint = did_you_mean(name, self.known) or "obscode explain lists them"
+                    message = f"there is no check {name!r} to ignore"
+                    yield definition.finding(IGNORE, message, hint, at="ignore", item=i)
+                elif not reason.strip():
+                    message = f"{name} is ignored without a reason"
+                    yield definition.finding(IGNORE, message, "write the reason as the value", at="ignore", item=i)
+
+    def _unused(self) -> Iterator[Finding]:
+        for definition in self.definitions:
+            for i, name in enumerate(definition.ignore):
+                if name in self.known and (id(definition), name) not in self.used:
+                    message = f"{name} is ignored, but reports nothing here"
+                    hint = "remove it from ignore="
+                    yield definition.finding(IGNORE, message, hint, at="ignore", item=i, severity="warning")

@@ -1,0 +1,88 @@
+"""`obscode explain`: what a code means, why, and an example; alone, the list of all codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from obscode.cli.tables import aligned
+from obscode.findings.code import Code
+from obscode.findings.errors import ObscodeError
+
+_FOLDER = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("subject", nargs=-1)
+@click.option("--definitions", type=_FOLDER, default="definitions", show_default=True, help="For `slo`: the folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print all codes as JSON.")
+@click.option("--markdown", is_flag=True, help="Print all codes as a page of documentation.")
+def explain(subject: tuple[str, ...], definitions: Path, as_json: bool, markdown: bool) -> None:
+    """Explain the code of a finding, or the alerts of an SLO; alone, list all codes.
+
+    \b
+    Example: obscode explain rule-name
+             obscode explain
+             obscode explain slo ml-service/availability
+    """
+    from obscode.checks import registry
+
+    if as_json:
+        click.echo(as_text(registry.codes().values()))
+    elif markdown:
+        from obscode.cli.code_pages import page
+
+        click.echo(page(registry.areas()), nl=False)
+    elif len(subject) == 2 and subject[0] == "slo":
+        _explain_slo(subject[1], definitions)
+    elif subject:
+        click.echo(explanation(_code(" ".join(subject))))
+    else:
+        sections = (f"{area}:\n\n{listing(codes)}" for area, codes in registry.areas().items() if codes)
+        click.echo("\n\n".join(sections))
+
+
+def _code(name: str) -> Code:
+    from obscode.checks import registry
+    from obscode.findings.suggestions import did_you_mean
+
+    known = registry.codes()
+    if name not in known:
+        raise ObscodeError(f"there is no code {name!r}", did_you_mean(name, known) or "obscode explain lists all codes")
+    return known[name]
+
+
+def _explain_slo(name: str, definitions: Path) -> None:
+    from obscode.cli.slo_table import tier_table
+    from obscode.project.pipeline import compiled, slo_named
+
+    slo = slo_named(compiled(definitions).artifacts, name)
+    click.echo(f"{name}: {slo.objective} % over {slo.period}\n")
+    click.echo(aligned(tier_table(slo)))
+
+
+def listing(codes: Iterable[Code]) -> str:
+    """A line for each code: its name and summary."""
+    return aligned([(code.name, " ".join(code.summary.split())) for code in codes])
+
+
+def explanation(code: Code) -> str:
+    """The text of one code: summary, rationale and examples, as far as it has them."""
+    parts = [f"{code.name} ({code.severity}): {code.summary}"]
+    parts += [f"Why: {code.why}"] if code.why else []
+    parts += [f"{title}:\n{_indented(text)}" for title, text in (("Bad", code.bad), ("Good", code.good)) if text]
+    return "\n\n".join(parts)
+
+
+def as_text(codes: Iterable[Code]) -> str:
+    """All codes as a JSON list, for editors and other tools."""
+    keys = ("name", "severity", "summary", "why", "bad", "good")
+    listed = [{key: value for key in keys if (value := getattr(code, key))} for code in codes]
+    return json.dumps(listed, indent=2, ensure_ascii=False)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" if line else "" for line in text.splitlines())
