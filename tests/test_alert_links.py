@@ -28,10 +28,12 @@ from obscode import (
     Table,
     Threshold,
     TimeSeries,
-    checks,
 )
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule
+from obscode.checks import lint
+from obscode.checks.promql_syntax import promql_syntax
+from obscode.checks.unknown_recording_rule import unknown_recording_rule
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError
 from obscode.model.dashboard import Panel, QueryPanel
@@ -336,23 +338,26 @@ QUERIES = {
     "metrics(.*)": [],
     "query_result(sum by (job) (up))": [],
     "label_values(up{, job)": ["variable v: unexpected end of input inside braces"],
-    "label_values(job:up:sum, job)": ["variable v reads 'job:up:sum', which nothing records"],
+    "label_values(job:up:sum, job)": ["variable v reads 'job:up:sum', which no rule records"],
     "query_result(sum(up)": ["variable v: unclosed left parenthesis"],
 }
+
+
+CHECKS = [promql_syntax, unknown_recording_rule]
 
 
 @pytest.mark.parametrize(("query", "messages"), QUERIES.items())
 def test_the_promql_of_a_variable_is_read(query: str, messages: list[str]) -> None:
     board = Dashboard("Board", variables=[QueryVariable("v", query)])
-    found = checks.run(compile(Definitions(PROJECT, dashboards=[board])))
+    found = lint(compile(Definitions(PROJECT, dashboards=[board])), CHECKS)
     assert [finding.message for finding in found] == messages
 
 
 def test_the_promql_of_an_annotation_is_read() -> None:
     board = Dashboard("Board", annotations=[Annotation("Deployments", "changes(job:up:sum[5m]) >")])
-    found = checks.run(compile(Definitions(PROJECT, dashboards=[board])))
+    found = lint(compile(Definitions(PROJECT, dashboards=[board])), CHECKS)
     assert [finding.code for finding in found] == ["promql-syntax"]
 
     board = replace(board, annotations=[Annotation("Deployments", "changes(job:up:sum[5m]) > 0")])
-    found = checks.run(compile(Definitions(PROJECT, dashboards=[board])))
-    assert [finding.message for finding in found] == ["Deployments reads 'job:up:sum', which nothing records"]
+    found = lint(compile(Definitions(PROJECT, dashboards=[board])), CHECKS)
+    assert [finding.message for finding in found] == ["Deployments reads 'job:up:sum', which no rule records"]

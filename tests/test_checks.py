@@ -1,11 +1,9 @@
-"""Checks are registered in order, explain themselves, and do what their own examples say."""
+"""The checks of definitions and rules, and what their examples show."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -25,9 +23,8 @@ from obscode import (
     Service,
     TimeSlice,
     Uptime,
-    checks,
 )
-from obscode.checks import CHECKS, Explanation, check_name, explain, explanations
+from obscode.checks import Check, lint, registry
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import Exit
 from obscode.findings.finding import Finding
@@ -37,9 +34,10 @@ from obscode.model.metrics import Metric
 from obscode.model.scrape import ScrapeJob
 from obscode.model.sli.base import SLI
 from obscode.model.slo import SLO
+from obscode.reader.dashboards.model import Dashboard as JsonDashboard
 
-# Modules beside the checks that are none.
-NO_CHECKS = {"__init__", "compiled_dashboards", "own_findings", "promql_expressions"}
+# Checks of dashboards' JSON have tests of their own.
+CHECKS = {check.name: check for check in registry.checks() if check.subject is not JsonDashboard}
 
 PLACES: dict[type[Definition], str] = {
     Alert: "alerts",
@@ -51,21 +49,22 @@ PLACES: dict[type[Definition], str] = {
 }
 
 
-def findings(source: str) -> list[Finding]:
-    """What all checks find in an example: definitions, one below the other."""
+def findings(source: str, *checks: Check) -> list[Finding]:
+    """The findings of some checks (of all, without one) in an example: definitions, one below the other."""
     names = {name: getattr(obscode, name) for name in obscode.__all__}
     statements = ast.parse(source).body
-    made = [eval(ast.unparse(statement), names) for statement in statements]
-    project = next((d for d in made if isinstance(d, Project)), Project("examples"))
-    return checks.run(compile(Definitions(project, *held([d for d in made if not isinstance(d, Project)]))))
+    definitions = [eval(ast.unparse(statement), names) for statement in statements]
+    project = next((d for d in definitions if isinstance(d, Project)), Project("examples"))
+    services, dashboards = grouped([d for d in definitions if not isinstance(d, Project)])
+    return lint(compile(Definitions(project, services, dashboards)), checks or None)
 
 
-def held(made: Iterable[Definition]) -> tuple[list[Service], list[Dashboard]]:
-    """Definitions put where they belong: into a service, unless they are one."""
-    services = [d for d in made if isinstance(d, Service)]
-    dashboards = [d for d in made if isinstance(d, Dashboard)]
+def grouped(definitions: Iterable[Definition]) -> tuple[list[Service], list[Dashboard]]:
+    """The services and dashboards; other definitions become part of a service."""
+    services = [d for d in definitions if isinstance(d, Service)]
+    dashboards = [d for d in definitions if isinstance(d, Dashboard)]
     rest: dict[str, list[Definition]] = {}
-    for definition in made:
+    for definition in definitions:
         if isinstance(definition, Panel):
             rest.setdefault("dashboard", []).append(Row("Panels", definition))
         elif not isinstance(definition, Service | Dashboard):
@@ -75,48 +74,37 @@ def held(made: Iterable[Definition]) -> tuple[list[Service], list[Dashboard]]:
     return [*services, *own], dashboards
 
 
-# --- the registry ------------------------------------------------------------------------------------------------
+# --- examples ----------------------------------------------------------------------------------------------------
 
 
-def test_every_file_is_a_check_that_is_registered_once() -> None:
-    folder = Path(checks.__file__).parent
-    files = sorted(path.stem for path in folder.glob("*.py") if path.stem not in NO_CHECKS)
-    assert sorted(module.__name__.rpartition(".")[2] for module in CHECKS) == files
+@pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+def test_a_check_reports_its_bad_example(check: Check) -> None:
+    assert {finding.code for finding in findings(check.bad, check)} == {check.name}
 
 
-def test_what_does_not_parse_is_told_first() -> None:
-    assert check_name(CHECKS[0]) == "promql-syntax"
+@pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+def test_a_check_accepts_its_good_example(check: Check) -> None:
+    assert findings(check.good, check) == []
 
 
-@pytest.mark.parametrize("module", CHECKS, ids=check_name)
-def test_a_check_explains_itself(module: ModuleType) -> None:
-    explanation = explain(module)
-    assert all(vars(explanation).values())
-    assert explanation.summary.endswith(".")
-    assert len(explanation.summary.splitlines()) <= 2
+def test_no_good_example_has_an_error() -> None:
+    errors = {
+        check.name: [str(finding) for finding in findings(check.good) if finding.severity == "error"]
+        for check in CHECKS.values()
+    }
+    assert {name: found for name, found in errors.items() if found} == {}
 
 
-@pytest.mark.parametrize("check", explanations().values(), ids=explanations())
-def test_the_bad_example_is_found_by_its_check_alone(check: Explanation) -> None:
-    assert {finding.code for finding in findings(check.bad)} == {check.name}
-
-
-@pytest.mark.parametrize("check", explanations().values(), ids=explanations())
-def test_the_good_example_is_good(check: Explanation) -> None:
-    assert findings(check.good) == []
-
-
-@pytest.mark.parametrize("check", explanations().values(), ids=explanations())
-def test_the_bad_example_with_a_reason_is_ignored(check: Explanation) -> None:
+@pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+def test_the_bad_example_can_be_ignored(check: Check) -> None:
     tree = ast.parse(check.bad)
     reason = ast.parse(f"f(ignore={{{check.name!r}: 'an example'}})", mode="eval").body
     assert isinstance(reason, ast.Call)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             node.keywords += reason.keywords
-    told = findings(ast.unparse(tree))
-    assert {finding.code for finding in told} <= {"ignore"}
-    assert {finding.severity for finding in told} <= {"warning"}, "only what ignores in vain is told"
+    reported = findings(ast.unparse(tree), check)
+    assert {(finding.code, finding.severity) for finding in reported} <= {("ignore", "warning")}, "unused entries only"
 
 
 # --- ignore= -----------------------------------------------------------------------------------------------------
@@ -124,7 +112,7 @@ def test_the_bad_example_with_a_reason_is_ignored(check: Explanation) -> None:
 NAMED = 'shop = Service("shop", recording_rules=[RecordingRule("errors", "sum(errors_total)", ignore={ignore})])\n'
 
 
-def test_what_is_ignored_with_a_reason_is_not_told(project_folder: ProjectFolder) -> None:
+def test_a_finding_that_is_ignored_with_a_reason_is_not_reported(project_folder: ProjectFolder) -> None:
     project_folder.write(shop=NAMED.format(ignore='{"rule-name": "the old dashboard reads it"}'))
     assert project_folder.run("build").exit == Exit.OK
 
@@ -137,8 +125,8 @@ def test_warnings_alone_do_not_stop_a_build(project_folder: ProjectFolder) -> No
     assert ended.exit == Exit.OK
     assert ended.err == (
         """\
-definitions/shop.py:3:65: warning[alert-template]: '{{ job }}' in the summary of alert Down is no template; \
-it is shown as written
+definitions/shop.py:3:65: warning[alert-template]: '{{ job }}' in the summary of alert Down is not a template: \
+it is shown as it is
     3 | shop = Service("shop", alerts=[Alert("Down", "up == 0", summary="{{ job }} is down")])
       |                                                                 ^^^^^^^^^^^^^^^^^^^
   hint: write {{ $labels.job }}
@@ -146,10 +134,10 @@ it is shown as written
     )
 
 
-def test_a_definition_that_is_used_twice_is_told_once() -> None:
+def test_a_definition_in_two_services_is_reported_once() -> None:
     alert = Alert("Down", "up == 0")
     definitions = Definitions(Project("p"), [Service("a", alerts=[alert]), Service("b", alerts=[alert])])
-    assert len(checks.run(compile(definitions))) == 1
+    assert len(lint(compile(definitions))) == 1
 
 
 # --- rule-name ---------------------------------------------------------------------------------------------------
@@ -176,15 +164,15 @@ RULE_NAMES = [
 
 
 @pytest.mark.parametrize(("name", "expr", "wrong"), RULE_NAMES)
-def test_the_name_of_a_rule_is_true(name: str, expr: str, wrong: list[str]) -> None:
+def test_the_name_of_a_rule_agrees_with_its_expression(name: str, expr: str, wrong: list[str]) -> None:
     service = Service("shop", recording_rules=[RecordingRule(name, expr)])
-    told = checks.run(compile(Definitions(Project("p"), [service])))
-    assert [finding.message for finding in told if finding.code == "rule-name"] == wrong
+    reported = lint(compile(Definitions(Project("p"), [service])))
+    assert [finding.message for finding in reported if finding.code == "rule-name"] == wrong
 
 
-def test_labels_of_the_rule_itself_count_as_kept() -> None:
+def test_the_level_may_name_labels_that_the_rule_adds() -> None:
     rule = RecordingRule("job_region:up:sum", "sum by (job) (up)", labels={"region": "eu"})
-    assert checks.run(compile(Definitions(Project("p"), [Service("shop", recording_rules=[rule])]))) == []
+    assert lint(compile(Definitions(Project("p"), [Service("shop", recording_rules=[rule])]))) == []
 
 
 # --- unknown-recording-rule --------------------------------------------------------------------------------------
@@ -193,30 +181,30 @@ RECORDED = {
     "job:up:sum": [],
     ":tensorflow:serving:request_count": [],
     "vllm:num_requests_running": [],
-    "job:up:max": ["Down reads 'job:up:max', which nothing records"],
-    "job:upp:sum": ["Down reads 'job:upp:sum', which nothing records"],
+    "job:up:max": ["Down reads 'job:up:max', which no rule records"],
+    "job:upp:sum": ["Down reads 'job:upp:sum', which no rule records"],
     "up": [],
 }
 
 
 @pytest.mark.parametrize(("series", "wrong"), RECORDED.items())
-def test_what_is_read_is_recorded(series: str, wrong: list[str]) -> None:
+def test_a_recorded_series_that_no_rule_records_is_reported(series: str, wrong: list[str]) -> None:
     service = Service(
         "shop",
         recording_rules=[RecordingRule("job:up:sum", "sum by (job) (up)")],
         alerts=[Alert("Down", f"{series} == 0", summary="down")],
     )
-    told = checks.run(compile(Definitions(Project("p"), [service])))
-    assert [finding.message for finding in told] == wrong
+    reported = lint(compile(Definitions(Project("p"), [service])))
+    assert [finding.message for finding in reported] == wrong
 
 
-def test_what_a_service_exposes_need_not_be_recorded() -> None:
+def test_a_series_in_a_catalog_need_not_be_recorded() -> None:
     service = Service(
         "shop",
         metrics=[obscode.Counter("app:requests:total")],
         alerts=[Alert("Down", "app:requests:total == 0", summary="down")],
     )
-    assert checks.run(compile(Definitions(Project("p"), [service]))) == []
+    assert lint(compile(Definitions(Project("p"), [service]))) == []
 
 
 # --- not-in-catalog ----------------------------------------------------------------------------------------------
@@ -225,10 +213,10 @@ R_TOTAL = obscode.Counter("r_total", labels=["c"])
 NO_LABEL = "r_total has no label 'nolabel'"
 
 
-def told_by(check: str, *services: Service, project: Project | None = None) -> list[str]:
-    """What one check says of services."""
-    found = checks.run(compile(Definitions(project or Project("p"), list(services))))
-    return [finding.message for finding in found if finding.code == check]
+def messages_of(check: str, *services: Service, project: Project | None = None) -> list[str]:
+    """The messages of one check."""
+    artifacts = compile(Definitions(project or Project("p"), list(services)))
+    return [finding.message for finding in lint(artifacts, [CHECKS[check]])]
 
 
 def cataloged(**definitions: Any) -> Service:
@@ -248,7 +236,7 @@ CATALOGED_SLIS: list[tuple[SLI, list[str]]] = [
     (Latency("took_second", under="500ms"), ["no catalog has 'took_second', and nothing records it"]),
     (ErrorsAndLatency("took_seconds", errors='{c="5",d="1"}', under="1s"), ["took_seconds has no label 'd'"]),
     (Uptime("up"), []),
-    (Uptime("job:r:up"), []),  # a check of its own tells of it
+    (Uptime("job:r:up"), []),  # unknown-recording-rule reports it
     (
         FreeQuery(bad='sum(increase(r_total{d="5"}[5m]))', total="sum(increase(r_total[5m]))"),
         ["r_total has no label 'd'"],
@@ -258,11 +246,11 @@ CATALOGED_SLIS: list[tuple[SLI, list[str]]] = [
 
 
 @pytest.mark.parametrize(("sli", "wrong"), CATALOGED_SLIS)
-def test_what_an_sli_reads_is_in_the_catalog(sli: SLI, wrong: list[str]) -> None:
-    assert told_by("not-in-catalog", cataloged(slos=[SLO("errors", 99, sli)])) == wrong
+def test_a_series_of_an_sli_is_in_the_catalog(sli: SLI, wrong: list[str]) -> None:
+    assert messages_of("not-in-catalog", cataloged(slos=[SLO("errors", 99, sli)])) == wrong
 
 
-def test_an_sli_may_read_what_another_service_exposes_or_a_rule_records() -> None:
+def test_an_sli_may_read_series_of_another_service_and_recorded_series() -> None:
     recorded = RecordingRule("job:r:fives", 'sum by (job) (r_total{c="5"})')
     reading = Service(
         "b",
@@ -273,12 +261,12 @@ def test_an_sli_may_read_what_another_service_exposes_or_a_rule_records() -> Non
             SLO("recorded", 99, Ratio(errors="job:r:fives", total="r_total")),
         ],
     )
-    assert told_by("not-in-catalog", cataloged(recording_rules=[recorded]), reading) == []
+    assert messages_of("not-in-catalog", cataloged(recording_rules=[recorded]), reading) == []
 
 
-def test_without_a_catalog_an_sli_reads_what_it_will() -> None:
+def test_without_a_catalog_an_sli_may_read_any_series() -> None:
     service = Service("a", slos=[SLO("errors", 99, Ratio(errors="typo_total", total="r_total"))])
-    assert told_by("not-in-catalog", service) == []
+    assert messages_of("not-in-catalog", service) == []
 
 
 CATALOGED_ALERTS = {
@@ -293,13 +281,13 @@ CATALOGED_ALERTS = {
 
 
 @pytest.mark.parametrize(("expr", "wrong"), CATALOGED_ALERTS.items())
-def test_an_alert_reads_no_slip_of_a_catalogued_name(expr: str, wrong: list[str]) -> None:
-    assert told_by("not-in-catalog", cataloged(alerts=[Alert("A", expr, summary="s")])) == wrong
+def test_a_typo_of_a_catalogued_name_in_an_alert_is_reported(expr: str, wrong: list[str]) -> None:
+    assert messages_of("not-in-catalog", cataloged(alerts=[Alert("A", expr, summary="s")])) == wrong
 
 
-def test_labels_of_service_discovery_are_not_asked_for_in_a_catalog() -> None:
+def test_labels_of_service_discovery_need_not_be_in_the_catalog() -> None:
     alert = Alert("A", 'r_total{namespace="shop"} > 1', summary="s")
-    assert told_by("not-in-catalog", Service("a", metrics=[R_TOTAL], alerts=[alert])) == []
+    assert messages_of("not-in-catalog", Service("a", metrics=[R_TOTAL], alerts=[alert])) == []
 
 
 # --- alert-comparison --------------------------------------------------------------------------------------------
@@ -326,13 +314,13 @@ CONDITIONS = {
 
 @pytest.mark.parametrize(("expr", "fine"), CONDITIONS.items())
 def test_an_alert_has_a_condition(expr: str, fine: bool) -> None:
-    told = told_by("alert-comparison", Service("a", alerts=[Alert("A", expr, summary="s")]))
-    assert bool(told) != fine
+    reported = messages_of("alert-comparison", Service("a", alerts=[Alert("A", expr, summary="s")]))
+    assert bool(reported) != fine
 
 
 # --- slo-scope ---------------------------------------------------------------------------------------------------
 
 
-def test_an_sli_with_matchers_of_its_own_needs_no_scope() -> None:
+def test_an_sli_with_its_own_matchers_needs_no_selector() -> None:
     slo = SLO("errors", 99, Ratio(errors='r_total{app="a",c="5"}', total='r_total{app="a"}'))
-    assert told_by("slo-scope", Service("a", slos=[slo])) == []
+    assert messages_of("slo-scope", Service("a", slos=[slo])) == []

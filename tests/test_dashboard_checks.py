@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 from operator import getitem
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -34,15 +33,14 @@ from dashboard_check_cases import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from obscode.checks import Explanation, check_name, dashboards, explain
-from obscode.checks.dashboards import RULES, Profile, explanations, lint
+from obscode.checks import Check, Context, Profile
+from obscode.checks.dashboards import lint, lint_text, rules
 from obscode.findings.errors import Exit
 from obscode.findings.finding import Finding
 from obscode.project.lint_files import lint_files
 from obscode.reader.dashboards.json_positions import Places
 
-# Modules beside the rules that are none.
-NO_RULES = {"__init__", "job_instance", "lint_file", "result"}
+RULES = {rule.name: rule for rule in rules()}
 
 # https://github.com/grafana/dashboard-linter/blob/main/docs/index.md
 DASHBOARD_LINTER = """
@@ -54,7 +52,7 @@ DASHBOARD_LINTER = """
 
 # What the examples of these need to be found.
 PROFILES: dict[str, Profile] = {"target-logql-auto-rule": "mixin"}
-KNOWN = {"unknown-series": {"up"}}
+KNOWN_SERIES = {"unknown-series": {"up"}}
 
 
 def findings(dashboard: Any, profile: Profile = "default", file: str = "example.json", **asked: Any) -> list[Finding]:
@@ -80,39 +78,36 @@ def of(check: str, fragment: Json, profile: Profile = "default") -> list[str]:
     return messages(findings(completed(fragment), profile), check)
 
 
-# --- the registry ------------------------------------------------------------------------------------------------
+# --- the rules and their examples --------------------------------------------------------------------------------
 
 
-def test_every_file_is_a_rule_that_is_registered_once() -> None:
-    folder = Path(dashboards.__file__).parent
-    files = sorted(path.stem for path in folder.glob("*.py") if path.stem not in NO_RULES)
-    assert sorted(module.__name__.rpartition(".")[2] for module in RULES) == files
+def test_the_rules_of_dashboard_linter_have_the_names_they_have_there() -> None:
+    assert set(DASHBOARD_LINTER.split()) <= RULES.keys()
 
 
-def test_the_first_rules_are_those_of_dashboard_linter() -> None:
-    assert [check_name(module) for module in RULES[:17]] == DASHBOARD_LINTER.split()
+def example(rule: Check, fragment: str, *checks: Check) -> list[Finding]:
+    context = Context(PROFILES.get(rule.name, "default"), KNOWN_SERIES.get(rule.name))
+    return lint_text(text(completed(json.loads(fragment))), "example.json", context, checks or None).located()
 
 
-@pytest.mark.parametrize("module", RULES, ids=check_name)
-def test_a_rule_explains_itself(module: ModuleType) -> None:
-    explanation = explain(module)
-    assert all(vars(explanation).values())
-    assert explanation.summary.endswith(".")
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_rule_reports_its_bad_example(rule: Check) -> None:
+    assert names(example(rule, rule.bad, *examined_with(rule))) == {rule.name}
 
 
-def example(rule: Explanation, fragment: str) -> list[Finding]:
-    whole = completed(json.loads(fragment))
-    return findings(whole, PROFILES.get(rule.name, "default"), known=KNOWN.get(rule.name))
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_rule_accepts_its_good_example(rule: Check) -> None:
+    assert example(rule, rule.good, *examined_with(rule)) == []
 
 
-@pytest.mark.parametrize("rule", explanations().values(), ids=explanations())
-def test_the_bad_example_is_found_by_its_rule_alone(rule: Explanation) -> None:
-    assert names(example(rule, rule.bad)) == {rule.name}
+def examined_with(rule: Check) -> list[Check]:
+    """The rule alone; dashboard-json reports values of a wrong type that other rules come across."""
+    return list(RULES.values()) if rule.last else [rule]
 
 
-@pytest.mark.parametrize("rule", explanations().values(), ids=explanations())
-def test_the_good_example_is_good(rule: Explanation) -> None:
-    assert example(rule, rule.good) == []
+def test_no_good_example_has_an_error() -> None:
+    errors = {rule.name: [f for f in example(rule, rule.good) if f.severity == "error"] for rule in RULES.values()}
+    assert {name: found for name, found in errors.items() if found} == {}
 
 
 # --- whole messages ----------------------------------------------------------------------------------------------
@@ -290,7 +285,7 @@ def test_any_json_is_told_and_raises_nothing(value: Any) -> None:
 def test_a_dashboard_with_something_wrong_anywhere_raises_nothing(dashboard: Any, profile: Profile) -> None:
     source = text(dashboard)
     lines = source.split("\n")
-    for finding in findings(source, profile, known={"up"}):
+    for finding in findings(source, profile, known_series={"up"}):
         assert finding.span is not None
         assert finding.message.isprintable()
         assert finding.hint.isprintable()
@@ -382,13 +377,13 @@ APART = {
 
 
 @pytest.mark.parametrize("wrapping", WRAPPINGS)
-@pytest.mark.parametrize("rule", explanations().values(), ids=explanations())
-def test_what_a_rule_finds_it_finds_in_every_form(rule: Explanation, wrapping: str) -> None:
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_what_a_rule_finds_it_finds_in_every_form(rule: Check, wrapping: str) -> None:
     bad = json.loads(rule.bad)
     if "apiVersion" in bad or rule.name in APART.get(wrapping, ()):
         return
     given = WRAPPINGS[wrapping](completed(bad))
-    found = findings(given, PROFILES.get(rule.name, "default"), known=KNOWN.get(rule.name))
+    found = findings(given, PROFILES.get(rule.name, "default"), known_series=KNOWN_SERIES.get(rule.name))
     assert rule.name in names(found)
 
 
@@ -894,7 +889,7 @@ def test_a_variable_asks_what_prometheus_answers(asked: str, told: int) -> None:
 
 def test_known_series_are_those_that_are_given() -> None:
     given = completed({"panels": [query("sum(up) / sum(reqests_total)"), query("sum(${metric}_total)")]})
-    assert messages(findings(given, known={"requests_total", "up"}), "unknown-series") == [
+    assert messages(findings(given, known_series={"requests_total", "up"}), "unknown-series") == [
         "query A of panel 'Example' reads 'reqests_total', which nothing exposes or records"
     ]
     assert messages(findings(given), "unknown-series") == []
@@ -1059,13 +1054,6 @@ def test_warnings_on_dashboards_alone_end_well(project_folder: ProjectFolder) ->
     ended = project_folder.run("check", "shop.json", "--quiet")
     assert (ended.exit, ended.out) == (Exit.OK, "")
     assert "warning[uneditable-dashboard]" in ended.err
-
-
-def test_explain_knows_the_rules_on_dashboards(project_folder: ProjectFolder) -> None:
-    told = project_folder.run("explain", "grid-overlap").out
-    assert told.startswith("grid-overlap: Panels do not overlap")
-    listed = [line.split()[0] for line in project_folder.run("explain", "dashboards").out.splitlines()]
-    assert listed == list(explanations())
 
 
 def test_the_dashboards_of_this_repository_are_clean() -> None:

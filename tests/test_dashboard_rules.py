@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from types import ModuleType
-
 import pytest
 from conftest import ProjectFolder
 
-from obscode.checks import CHECKS, check_name, compiled_dashboards, dashboards
 from obscode.findings.errors import Exit
 
 SHOP = """\
@@ -26,12 +23,6 @@ def told(project_folder: ProjectFolder, panel: str, variables: str = "") -> str:
     """What a build says of a dashboard with one panel."""
     project_folder.write(shop=SHOP.format(panel=panel, variables=variables))
     return project_folder.run("build").err
-
-
-@pytest.mark.parametrize("module", compiled_dashboards.RULES, ids=check_name)
-def test_a_rule_is_one_of_those_on_dashboards_and_no_check_has_its_name(module: ModuleType) -> None:
-    assert module in dashboards.RULES
-    assert check_name(module) not in map(check_name, CHECKS)
 
 
 def test_a_legend_is_pointed_at_where_it_was_written(project_folder: ProjectFolder) -> None:
@@ -136,7 +127,7 @@ def test_what_is_ignored_with_a_reason_is_not_told(project_folder: ProjectFolder
     )
     assert told(project_folder, ignored) == ""
     vain = 'Stat("T", "sum(up)", description="D", unit="short", ignore={"rate-of-sum": "one series"})'
-    assert "warning[ignore]: rate-of-sum finds nothing here that could be ignored" in told(project_folder, vain)
+    assert "warning[ignore]: rate-of-sum is ignored, but reports nothing here" in told(project_folder, vain)
 
 
 def test_warnings_of_rules_do_not_stop_a_build(project_folder: ProjectFolder) -> None:

@@ -30,7 +30,7 @@ def test_the_definitions_of_a_page_build_without_a_finding(page: str, files: dic
 
     artifacts = compiled(tmp_path / "definitions").artifacts
 
-    assert [str(finding) for finding in checks.run(artifacts)] == []
+    assert [str(finding) for finding in checks.lint(artifacts)] == []
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -11,9 +11,11 @@ from hypothesis import given
 
 from obscode import Dashboard, Logs, QueryVariable, Row, Stat, TimeSeries
 from obscode.artifacts.project import Artifacts
+from obscode.checks import lint
+from obscode.checks.configmap_size import LIMIT, configmap_size
+from obscode.findings.finding import Finding
 from obscode.renderers import render
 from obscode.renderers.grafana.files import dashboard_json
-from obscode.renderers.grafana.formats.configmap import ANNOTATIONS_LIMIT, too_large
 from obscode.renderers.grafana.formats.export import exported
 
 SHOP = Dashboard("Shop", [Row("R", Stat("Requests", "up"))], folder="SRE Team", uid="Shop_1")
@@ -139,6 +141,11 @@ def test_an_export_loses_no_panel(given_rows: list[Any]) -> None:
 # --- what kubectl apply takes ------------------------------------------------------------------------------------
 
 
+def sizes(compiled: Artifacts) -> list[Finding]:
+    """The findings of the check of that size alone."""
+    return lint(compiled, [configmap_size])
+
+
 def many(count: int) -> Artifacts:
     """A ConfigMap of so many panels."""
     panels = [TimeSeries(f"Panel {n}", "up < 1") for n in range(count)]
@@ -146,26 +153,27 @@ def many(count: int) -> Artifacts:
 
 
 def test_a_dashboard_of_a_usual_size_is_not_too_large() -> None:
-    assert list(too_large(many(100))) == []
+    assert sizes(many(100)) == []
 
 
 def test_a_dashboard_that_kubectl_apply_refuses_is_told() -> None:
-    ((definition, finding),) = too_large(many(300))
+    (finding,) = sizes(many(300))
 
-    assert definition.origin.file == __file__
+    assert finding.source is not None
+    assert finding.source.file == __file__
     assert finding.severity == "warning"
     assert (finding.code, finding.message, finding.hint) == (
         "configmap-size",
-        "the ConfigMap of dashboard 'Many' takes 533,681 bytes of annotations, of which Kubernetes has 262,144",
-        "use kubectl apply --server-side, or make two dashboards of it",
+        "the ConfigMap of dashboard 'Many' takes 533,681 bytes of annotations; Kubernetes accepts 262,144",
+        "use kubectl apply --server-side, or split the dashboard",
     )
 
 
 def test_only_config_maps_can_be_too_large() -> None:
     classic_only = artifacts(Dashboard("Many", [Row("R", *(Stat(f"P{n}", "up") for n in range(400)))]))
 
-    assert list(too_large(classic_only)) == []
+    assert sizes(classic_only) == []
 
 
 def test_the_limit_is_that_of_kubernetes() -> None:
-    assert ANNOTATIONS_LIMIT == 256 * 1024
+    assert LIMIT == 256 * 1024

@@ -311,7 +311,7 @@ def test_of_two_metrics_with_one_name_the_first_counts() -> None:
 
 def told(*panels: Panel) -> list[str]:
     service = Service("shop", dashboard=[Row("Row", *panels)])
-    return [str(f.message) for f in checks.run(compile(Definitions(Project("p"), [service])))]
+    return [str(f.message) for f in checks.lint(compile(Definitions(Project("p"), [service])))]
 
 
 def test_what_neither_user_nor_expression_tells_is_told() -> None:
@@ -323,7 +323,7 @@ def test_what_neither_user_nor_expression_tells_is_told() -> None:
 
 def test_of_a_panel_that_does_not_parse_that_alone_is_told() -> None:
     service = Service("shop", dashboard=[Row("Row", TimeSeries("Up", "up{"))])
-    found = checks.run(compile(Definitions(Project("p"), [service])))
+    found = checks.lint(compile(Definitions(Project("p"), [service])))
     assert [finding.code for finding in found] == ["promql-syntax"]
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from obscode.cli.tables import aligned
 from obscode.findings.code import Code
 from obscode.findings.errors import ObscodeError
 
@@ -57,6 +56,7 @@ def _code(name: str) -> Code:
 
 def _explain_slo(name: str, definitions: Path) -> None:
     from obscode.cli.slo_table import tier_table
+    from obscode.cli.tables import aligned
     from obscode.project.pipeline import compiled, slo_named
 
     slo = slo_named(compiled(definitions).artifacts, name)
@@ -66,6 +66,8 @@ def _explain_slo(name: str, definitions: Path) -> None:
 
 def listing(codes: Iterable[Code]) -> str:
     """A line for each code: its name and summary."""
+    from obscode.cli.tables import aligned
+
     return aligned([(code.name, " ".join(code.summary.split())) for code in codes])
 
 
