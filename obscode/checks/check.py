@@ -82,6 +82,8 @@ class Documentation(NamedTuple):
     @classmethod
     def parse(cls, docstring: str) -> Documentation:
         """Split a docstring into its summary and its sections; raises ValueError if one is missing."""
+        if not docstring and sys.flags.optimize >= 2:  # python -OO has no docstrings
+            return cls("", "", "", "")
         rest, parts = cleandoc(docstring), []
         for heading in ("\n\nWhy: ", "\n\nBad:\n", "\n\nGood:\n"):
             part, found, rest = rest.partition(heading)
