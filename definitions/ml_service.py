@@ -2,20 +2,7 @@
 
 from collections.abc import Sequence
 
-from obscode import (
-    SLO,
-    Alert,
-    AlertTest,
-    Counter,
-    Histogram,
-    Latency,
-    Ratio,
-    RecordingRule,
-    Row,
-    ScrapeJob,
-    Service,
-    TimeSeries,
-)
+from obscode import SLO, Alert, AlertTest, RecordingRule, Row, ScrapeJob, Service, metrics, panels, sli
 
 # On Linux the service is on the same machine; a Prometheus in a container reaches it by its host.
 SCRAPE = ScrapeJob(["localhost:8000"], targets_in={"container": ["host.docker.internal:8000"]})
@@ -42,8 +29,8 @@ def service(
         runbook="https://runbooks.example.com/ml-service",
         scrape=scrape,
         metrics=[
-            Counter("http_requests_total", labels=["path", "method", "status"], help="HTTP requests answered."),
-            Histogram("http_request_latency_seconds", labels=["path", "method"], help="Time to the last byte."),
+            metrics.Counter("http_requests_total", labels=["path", "method", "status"], help="HTTP requests answered."),
+            metrics.Histogram("http_request_latency_seconds", labels=["path", "method"], help="Time to the last byte."),
         ],
         recording_rules=[
             RecordingRule(
@@ -55,13 +42,13 @@ def service(
             SLO(
                 "availability",
                 99.9,
-                Ratio(errors='http_requests_total{status=~"5.."}', total="http_requests_total"),
+                sli.Ratio(errors='http_requests_total{status=~"5.."}', total="http_requests_total"),
                 description="Requests answered without a server error.",
             ),
             SLO(
                 "latency",
                 99,
-                Latency("http_request_latency_seconds", under="500ms"),
+                sli.Latency("http_request_latency_seconds", under="500ms"),
                 description="Requests answered within 500 ms.",
             ),
         ],
@@ -80,17 +67,17 @@ def service(
         dashboard=[
             Row(
                 "Requests",
-                TimeSeries(
+                panels.TimeSeries(
                     "Request rate",
                     f"sum by (status) (rate(http_requests_total[{window}]))",
                     legend="{{status}}",
                     unit="reqps",
                     description="Requests per second, by HTTP status.",
                 ),
-                TimeSeries(
+                panels.TimeSeries(
                     "Latency P90", latency, legend="P90", unit="s", description="Nine of ten requests are faster."
                 ),
-                TimeSeries(
+                panels.TimeSeries(
                     "5xx error ratio",
                     f"{errors}\n/\n{requests}",
                     legend="5xx",

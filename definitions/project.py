@@ -1,6 +1,6 @@
 """What all services share: intervals, where Prometheus and Grafana are, who is told."""
 
-from obscode import Environment, Project, Routing, Webhook
+from obscode import Environment, Project, Routing, receivers
 
 project = Project(
     "ml-platform",
@@ -14,4 +14,4 @@ project = Project(
     ],
 )
 
-routing = Routing(default=Webhook("ml-platform", url="http://localhost:5001/alerts"))
+routing = Routing(default=receivers.Webhook("ml-platform", url="http://localhost:5001/alerts"))

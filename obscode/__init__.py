@@ -1,189 +1,65 @@
 """obscode: monitoring declared once in Python, compiled to Prometheus, Alertmanager and Grafana.
 
-The names here are what a definition imports; nothing else is public, but for ``obscode.presets``,
-``obscode.testing`` and ``obscode.instrument``.
+    from obscode import SLO, Service, metrics, panels, sli
+
+Public are the names below, what the namespaces ``metrics``, ``panels``, ``receivers``, ``sli`` and ``variables``
+hold, and the modules ``obscode.importers``, ``obscode.instrument`` and ``obscode.testing``. docs/stability.md states
+what changes how.
 """
 
-from importlib import import_module
+import ast
 from typing import TYPE_CHECKING, Any
 
+# The one list of the public names: type checkers and editors read it here, `__getattr__` imports from it.
 if TYPE_CHECKING:
-    from obscode.model.alert import Alert, AlertTest, RecordingRule
-    from obscode.model.burn_rate import BurnAlert, Tier
-    from obscode.model.dashboard import (
-        AlertList,
-        Annotation,
-        BarGauge,
-        CustomVariable,
-        Dashboard,
-        DashboardList,
-        GaugePanel,
-        Heatmap,
-        HistogramPanel,
-        Link,
-        Logs,
-        Override,
-        Panel,
-        Query,
-        QueryVariable,
-        RangeMap,
-        RawPanel,
-        RegexMap,
-        Row,
-        SpecialMap,
-        Stat,
-        StateTimeline,
-        StatusHistory,
-        Table,
-        Text,
-        TextVariable,
-        Threshold,
-        TimeSeries,
-        ValueMap,
-    )
-    from obscode.model.metrics import Counter, Gauge, Histogram, Summary
-    from obscode.model.no_data import NoData
-    from obscode.model.project import Environment, Project
-    from obscode.model.routing import Route, Routing, Webhook
-    from obscode.model.scrape import ScrapeJob
-    from obscode.model.service import Service
-    from obscode.model.sli.errors_and_latency import ErrorsAndLatency
-    from obscode.model.sli.free_query import FreeQuery
-    from obscode.model.sli.freshness import Freshness
-    from obscode.model.sli.latency import Latency
-    from obscode.model.sli.native_latency import NativeLatency
-    from obscode.model.sli.ratio import Ratio
-    from obscode.model.sli.raw_ratio import RawRatio
-    from obscode.model.sli.time_slice import TimeSlice
-    from obscode.model.sli.uptime import Uptime
-    from obscode.model.slo import SLO
-
-# Where each public name lives; imported on first use, so that `obscode --help` loads none of them.
-_MODULE_OF = {
-    "Alert": "model.alert",
-    "AlertList": "model.dashboard",
-    "AlertTest": "model.alert",
-    "Annotation": "model.dashboard",
-    "BarGauge": "model.dashboard",
-    "BurnAlert": "model.burn_rate",
-    "Counter": "model.metrics",
-    "CustomVariable": "model.dashboard",
-    "Dashboard": "model.dashboard",
-    "DashboardList": "model.dashboard",
-    "Environment": "model.project",
-    "ErrorsAndLatency": "model.sli.errors_and_latency",
-    "FreeQuery": "model.sli.free_query",
-    "Freshness": "model.sli.freshness",
-    "Gauge": "model.metrics",
-    "GaugePanel": "model.dashboard",
-    "Heatmap": "model.dashboard",
-    "Histogram": "model.metrics",
-    "HistogramPanel": "model.dashboard",
-    "Latency": "model.sli.latency",
-    "Link": "model.dashboard",
-    "Logs": "model.dashboard",
-    "NativeLatency": "model.sli.native_latency",
-    "NoData": "model.no_data",
-    "Override": "model.dashboard",
-    "Panel": "model.dashboard",
-    "Project": "model.project",
-    "Query": "model.dashboard",
-    "QueryVariable": "model.dashboard",
-    "RangeMap": "model.dashboard",
-    "Ratio": "model.sli.ratio",
-    "RawPanel": "model.dashboard",
-    "RawRatio": "model.sli.raw_ratio",
-    "RecordingRule": "model.alert",
-    "RegexMap": "model.dashboard",
-    "Route": "model.routing",
-    "Routing": "model.routing",
-    "Row": "model.dashboard",
-    "SLO": "model.slo",
-    "ScrapeJob": "model.scrape",
-    "Service": "model.service",
-    "SpecialMap": "model.dashboard",
-    "Stat": "model.dashboard",
-    "StateTimeline": "model.dashboard",
-    "StatusHistory": "model.dashboard",
-    "Summary": "model.metrics",
-    "Table": "model.dashboard",
-    "Text": "model.dashboard",
-    "TextVariable": "model.dashboard",
-    "Threshold": "model.dashboard",
-    "Tier": "model.burn_rate",
-    "TimeSeries": "model.dashboard",
-    "TimeSlice": "model.sli.time_slice",
-    "Uptime": "model.sli.uptime",
-    "ValueMap": "model.dashboard",
-    "Webhook": "model.routing",
-}
-
-__all__ = [
-    "SLO",
-    "Alert",
-    "AlertList",
-    "AlertTest",
-    "Annotation",
-    "BarGauge",
-    "BurnAlert",
-    "Counter",
-    "CustomVariable",
-    "Dashboard",
-    "DashboardList",
-    "Environment",
-    "ErrorsAndLatency",
-    "FreeQuery",
-    "Freshness",
-    "Gauge",
-    "GaugePanel",
-    "Heatmap",
-    "Histogram",
-    "HistogramPanel",
-    "Latency",
-    "Link",
-    "Logs",
-    "NativeLatency",
-    "NoData",
-    "Override",
-    "Panel",
-    "Project",
-    "Query",
-    "QueryVariable",
-    "RangeMap",
-    "Ratio",
-    "RawPanel",
-    "RawRatio",
-    "RecordingRule",
-    "RegexMap",
-    "Route",
-    "Routing",
-    "Row",
-    "ScrapeJob",
-    "Service",
-    "SpecialMap",
-    "Stat",
-    "StateTimeline",
-    "StatusHistory",
-    "Summary",
-    "Table",
-    "Text",
-    "TextVariable",
-    "Threshold",
-    "Tier",
-    "TimeSeries",
-    "TimeSlice",
-    "Uptime",
-    "ValueMap",
-    "Webhook",
-]
+    from obscode.compiler import Definitions as Definitions
+    from obscode.compiler import compile as compile
+    from obscode.findings.finding import Finding as Finding
+    from obscode.model import metrics as metrics
+    from obscode.model import panels as panels
+    from obscode.model import receivers as receivers
+    from obscode.model import sli as sli
+    from obscode.model import variables as variables
+    from obscode.model.alert import Alert as Alert
+    from obscode.model.alert import AlertTest as AlertTest
+    from obscode.model.alert import RecordingRule as RecordingRule
+    from obscode.model.burn_rate import BurnAlert as BurnAlert
+    from obscode.model.burn_rate import Tier as Tier
+    from obscode.model.dashboard import Annotation as Annotation
+    from obscode.model.dashboard import Dashboard as Dashboard
+    from obscode.model.dashboard import Link as Link
+    from obscode.model.dashboard import Row as Row
+    from obscode.model.no_data import NoData as NoData
+    from obscode.model.project import Environment as Environment
+    from obscode.model.project import Project as Project
+    from obscode.model.routing import Route as Route
+    from obscode.model.routing import Routing as Routing
+    from obscode.model.scrape import ScrapeJob as ScrapeJob
+    from obscode.model.service import Service as Service
+    from obscode.model.slo import SLO as SLO
+    from obscode.project.load import load as load
+    from obscode.renderers import render as render
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module 'obscode' has no attribute {name!r}")
-    value = getattr(import_module(f"obscode.{_MODULE_OF[name]}"), name)
-    globals()[name] = value
-    return value
+def _module_of_each_name() -> dict[str, str]:
+    """The imports above, which Python itself skips: names are imported on first use, `--help` needs none of them."""
+    source: str = __spec__.loader.get_source(__name__)  # type: ignore[union-attr]
+    imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
+    return {alias.name: node.module or "" for node in imports for alias in node.names if alias.asname}
+
+
+_MODULE_OF = _module_of_each_name()
+__all__ = list(_MODULE_OF)
+
+
+if not TYPE_CHECKING:  # a type checker that saw it would take any name for a public one
+
+    def __getattr__(name: str) -> Any:
+        if name not in _MODULE_OF:
+            raise AttributeError(f"module 'obscode' has no attribute {name!r}")
+        value = getattr(__import__(_MODULE_OF[name], fromlist=[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -10,9 +10,10 @@ import grafanalib.core
 from hypothesis import strategies as st
 
 import obscode
-from obscode import Dashboard, Panel, Project, QueryVariable, Row, Stat, Text, TimeSeries
+from obscode import Dashboard, Project, Row
 from obscode.artifacts.project import Artifacts, DashboardFile
 from obscode.compiler import Definitions, compile
+from obscode.model.dashboard import Panel, QueryVariable, Stat, Text, TimeSeries
 from obscode.renderers.grafana.files import dashboard_json
 from obscode.renderers.grafana.options import OPTIONS
 

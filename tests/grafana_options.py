@@ -15,17 +15,17 @@ from typing import Any, get_type_hints
 
 from hypothesis import strategies as st
 
-from obscode import (
+from obscode import Annotation, Dashboard, Link, Row
+from obscode.model.argument_types import fits
+from obscode.model.constraints import ConstrainedDefinition, Rule, free
+from obscode.model.dashboard import (
     AlertList,
-    Annotation,
     BarGauge,
     CustomVariable,
-    Dashboard,
     DashboardList,
     GaugePanel,
     Heatmap,
     HistogramPanel,
-    Link,
     Logs,
     Override,
     Panel,
@@ -33,7 +33,6 @@ from obscode import (
     QueryVariable,
     RangeMap,
     RegexMap,
-    Row,
     SpecialMap,
     Stat,
     StateTimeline,
@@ -45,8 +44,6 @@ from obscode import (
     TimeSeries,
     ValueMap,
 )
-from obscode.model.argument_types import fits
-from obscode.model.constraints import ConstrainedDefinition, Rule, free
 from obscode.model.dashboard.grafana_values import CALCS, COLORS, SCHEMES
 from obscode.model.dashboard.variable import Variable
 

@@ -12,23 +12,7 @@ import yaml
 from conftest import ProjectFolder
 from finding_text import finding_text
 
-from obscode import (
-    SLO,
-    Alert,
-    Annotation,
-    CustomVariable,
-    Dashboard,
-    Project,
-    QueryVariable,
-    Ratio,
-    Row,
-    ScrapeJob,
-    Service,
-    Stat,
-    Table,
-    Threshold,
-    TimeSeries,
-)
+from obscode import SLO, Alert, Annotation, Dashboard, Project, Row, ScrapeJob, Service
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule
 from obscode.checks import lint
@@ -36,8 +20,9 @@ from obscode.checks.promql_syntax import promql_syntax
 from obscode.checks.unknown_recording_rule import unknown_recording_rule
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError
-from obscode.model.dashboard import Panel, QueryPanel
+from obscode.model.dashboard import CustomVariable, Panel, QueryPanel, QueryVariable, Stat, Table, Threshold, TimeSeries
 from obscode.model.dashboard.panel_ids import ids
+from obscode.model.sli import Ratio
 from obscode.renderers import render
 from obscode.toolchain import Tool
 from obscode.verify.promtool import run
@@ -282,10 +267,10 @@ def test_a_panel_that_is_removed_and_still_named_makes_the_build_fail(project_fo
     source = 'alert = Alert("High", "a > 5", summary="high", panel="Requests/Ratio")\n' + (
         'shop = Service("shop", alerts=[alert], dashboard=[Row("Requests", {})])\n'
     )
-    project_folder.write(shop=source.format('Stat("Ratio", "sum(a_total)")'))
+    project_folder.write(shop=source.format('panels.Stat("Ratio", "sum(a_total)")'))
     assert project_folder.run("build").exit == 0
 
-    project_folder.write(shop=source.format('Stat("Ration", "sum(a_total)")'))
+    project_folder.write(shop=source.format('panels.Stat("Ration", "sum(a_total)")'))
     ended = project_folder.run("build")
 
     assert ended.exit == 1

@@ -10,20 +10,7 @@ import pytest
 from conftest import ProjectFolder
 
 import obscode
-from obscode import (
-    Alert,
-    Dashboard,
-    ErrorsAndLatency,
-    FreeQuery,
-    Latency,
-    Project,
-    Ratio,
-    RecordingRule,
-    Row,
-    Service,
-    TimeSlice,
-    Uptime,
-)
+from obscode import Alert, Dashboard, Project, RecordingRule, Row, Service
 from obscode.checks import Check, lint, registry
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import Exit
@@ -32,6 +19,7 @@ from obscode.model.dashboard import Panel
 from obscode.model.definition import Definition
 from obscode.model.metrics import Metric
 from obscode.model.scrape import ScrapeJob
+from obscode.model.sli import ErrorsAndLatency, FreeQuery, Latency, Ratio, TimeSlice, Uptime
 from obscode.model.sli.base import SLI
 from obscode.model.slo import SLO
 from obscode.reader.dashboards.model import Dashboard as JsonDashboard
@@ -201,7 +189,7 @@ def test_a_recorded_series_that_no_rule_records_is_reported(series: str, wrong: 
 def test_a_series_in_a_catalog_need_not_be_recorded() -> None:
     service = Service(
         "shop",
-        metrics=[obscode.Counter("app:requests:total")],
+        metrics=[obscode.metrics.Counter("app:requests:total")],
         alerts=[Alert("Down", "app:requests:total == 0", summary="down")],
     )
     assert lint(compile(Definitions(Project("p"), [service]))) == []
@@ -209,7 +197,7 @@ def test_a_series_in_a_catalog_need_not_be_recorded() -> None:
 
 # --- not-in-catalog ----------------------------------------------------------------------------------------------
 
-R_TOTAL = obscode.Counter("r_total", labels=["c"])
+R_TOTAL = obscode.metrics.Counter("r_total", labels=["c"])
 NO_LABEL = "r_total has no label 'nolabel'"
 
 
@@ -221,7 +209,7 @@ def messages_of(check: str, *services: Service, project: Project | None = None) 
 
 def cataloged(**definitions: Any) -> Service:
     """A service that exposes r_total{c} and a histogram of the same label."""
-    metrics = [R_TOTAL, obscode.Histogram("took_seconds", labels=["c"], buckets=[0.5, 1])]
+    metrics = [R_TOTAL, obscode.metrics.Histogram("took_seconds", labels=["c"], buckets=[0.5, 1])]
     return Service("a", scrape=ScrapeJob(["x:1"], labels={"region": "eu"}), metrics=metrics, **definitions)
 
 
@@ -254,7 +242,7 @@ def test_an_sli_may_read_series_of_another_service_and_recorded_series() -> None
     recorded = RecordingRule("job:r:fives", 'sum by (job) (r_total{c="5"})')
     reading = Service(
         "b",
-        metrics=[obscode.Gauge("g")],
+        metrics=[obscode.metrics.Gauge("g")],
         scrape=ScrapeJob(["y:1"]),
         slos=[
             SLO("errors", 99, Ratio(errors='r_total{c="5"}', total="r_total")),

@@ -20,10 +20,10 @@ shop = Service(
     "shop",
     owner="team-shop",
     scrape=ScrapeJob(["localhost:8000"]),
-    metrics=[Counter("requests_total", labels=["path", "status"])],
+    metrics=[metrics.Counter("requests_total", labels=["path", "status"])],
     recording_rules=[RecordingRule(":requests:rate5m", "sum(rate(requests_total[5m]))")],
     alerts=[Alert("Down", "up == 0", for_="5m", summary="down")],
-    dashboard=[Row("Requests", TimeSeries("Rate", ":requests:rate5m"))],
+    dashboard=[Row("Requests", panels.TimeSeries("Rate", ":requests:rate5m"))],
 )
 """
 

@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from server_fixtures import installed, installed_or_skip, version
 
-from obscode import SLO, Alert, Environment, Project, Ratio, RecordingRule, Route, Routing, ScrapeJob, Service, Webhook
+from obscode import SLO, Alert, Environment, Project, RecordingRule, Route, Routing, ScrapeJob, Service
 from obscode.artifacts.files import File
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError, Exit
+from obscode.model.receivers import Webhook
+from obscode.model.sli import Ratio
 from obscode.renderers import render
 from obscode.renderers.yaml_text import document
 from obscode.toolchain import Tool

@@ -12,23 +12,10 @@ from conftest import REPOSITORY, ProjectFolder
 from finding_text import finding_text
 from goldens import Golden
 
-from obscode import (
-    Annotation,
-    Dashboard,
-    Link,
-    Logs,
-    Override,
-    Project,
-    Query,
-    RawPanel,
-    Row,
-    Stat,
-    Table,
-    Text,
-    TimeSeries,
-)
+from obscode import Annotation, Dashboard, Link, Project, Row
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError
+from obscode.model.dashboard import Logs, Override, Query, RawPanel, Stat, Table, Text, TimeSeries
 from obscode.model.dashboard.panels.raw import plain_json
 from obscode.model.dashboard.units import UNITS, unit_problem
 

@@ -10,7 +10,7 @@ from obscode.findings.errors import Exit
 SHOP = """\
 from obscode import *
 
-shop = Service("shop", metrics=[Counter("shop_orders_total", help="Orders.", labels=["status"])])
+shop = Service("shop", metrics=[metrics.Counter("shop_orders_total", help="Orders.", labels=["status"])])
 board = Dashboard(
     "Board",
     [Row("All", {panel})],
@@ -26,13 +26,13 @@ def told(project_folder: ProjectFolder, panel: str, variables: str = "") -> str:
 
 
 def test_a_legend_is_pointed_at_where_it_was_written(project_folder: ProjectFolder) -> None:
-    panel = 'TimeSeries("Orders", "sum by (job) (rate(shop_orders_total[5m]))", legend="{{status}}")'
+    panel = 'panels.TimeSeries("Sales", "sum by (job) (rate(shop_orders_total[5m]))", legend="{{status}}")'
     assert told(project_folder, panel) == (
         """\
-definitions/shop.py:8:91: error[dropped-legend-label]: the legend of query A of panel 'Orders' names 'status', \
+definitions/shop.py:8:97: error[dropped-legend-label]: the legend of query A of panel 'Sales' names 'status', \
 but the query keeps job
-    8 |     [Row("All", TimeSeries("Orders", "sum by (job) (rate(shop_orders_total[5m]))", legend="{{status}}"))],
-      |                                                                                           ^^^^^^^^^^^^
+    8 |     [Row("All", panels.TimeSeries("Sales", "sum by (job) (rate(shop_orders_total[5m]))", legend="{{status}}"))],
+      |                                                                                                 ^^^^^^^^^^^^
   hint: add status to by (...), or write another legend
 """
     )
@@ -43,73 +43,73 @@ DESCRIBED = 'description="What it means.", unit="short"'
 # Panels and variables, and what is told of them.
 FOUND = {
     "a sum before the rate": (
-        f'TimeSeries("T", "rate(sum(shop_orders_total)[5m:])", {DESCRIBED})',
+        f'panels.TimeSeries("T", "rate(sum(shop_orders_total)[5m:])", {DESCRIBED})',
         "",
         ["error[rate-of-sum]: query A of panel 'T' takes the rate of a sum"],
     ),
     "a query on its own": (
-        f'TimeSeries("T", ["sum(up)", Query("rate(sum(shop_orders_total)[5m:])")], {DESCRIBED})',
+        f'panels.TimeSeries("T", ["sum(up)", panels.Query("rate(sum(shop_orders_total)[5m:])")], {DESCRIBED})',
         "",
         ["error[rate-of-sum]: query B of panel 'T' takes the rate of a sum"],
     ),
     "a counter as it stands": (
-        f'Stat("T", "sum(shop_orders_total) + sum(rate(shop_orders_total[5m]))", {DESCRIBED})',
+        f'panels.Stat("T", "sum(shop_orders_total) + sum(rate(shop_orders_total[5m]))", {DESCRIBED})',
         "",
         ["warning[target-counter-agg-rule]: query A of panel 'T' shows the counter 'shop_orders_total' as it stands"],
     ),
     "a slip of the pen": (
-        f'Stat("T", "sum(rate(shop_order_total[5m]))", {DESCRIBED})',
+        f'panels.Stat("T", "sum(rate(shop_order_total[5m]))", {DESCRIBED})',
         "",
         ["error[unknown-series]: query A of panel 'T' reads 'shop_order_total', which nothing exposes or records"],
     ),
-    "an exporter's series": (f'Stat("T", "sum(node_load1)", {DESCRIBED})', "", []),
+    "an exporter's series": (f'panels.Stat("T", "sum(node_load1)", {DESCRIBED})', "", []),
     "several values": (
-        f'Stat("T", "sum(up{{job=\'$job\'}})", {DESCRIBED})',
-        'QueryVariable("job", "label_values(up, job)", multi=True)',
+        f'panels.Stat("T", "sum(up{{job=\'$job\'}})", {DESCRIBED})',
+        'variables.Query("job", "label_values(up, job)", multi=True)',
         [
             "error[multi-value-equals]: query A of panel 'T' matches job=\"$job\", which finds nothing when several "
             "values of $job are chosen"
         ],
     ),
     "a variable for nothing": (
-        f'Stat("T", "sum(up)", {DESCRIBED})',
-        'QueryVariable("job", "label_values(up, job)")',
+        f'panels.Stat("T", "sum(up)", {DESCRIBED})',
+        'variables.Query("job", "label_values(up, job)")',
         ["warning[unused-variable]: nothing reads variable 'job'"],
     ),
     "a variable that is not there": (
-        f'Stat("T", "sum(up{{job=~\'$job\'}})", {DESCRIBED})',
+        f'panels.Stat("T", "sum(up{{job=~\'$job\'}})", {DESCRIBED})',
         "",
         ["error[undefined-variable]: there is no variable 'job', which query A of panel 'T' names"],
     ),
     "thresholds of a ratio": (
-        'GaugePanel("T", "avg(up)", description="D", unit="percentunit", thresholds=[Threshold(80, "red")])',
+        'panels.Gauge("T", "avg(up)", description="D", unit="percentunit", thresholds=[panels.Threshold(80, "red")])',
         "",
         ["error[percentunit-threshold]: panel 'T' has a threshold at 80, which is 8000 % as percentunit"],
     ),
     "JSON that was passed through": (
-        'RawPanel({"type": "gauge", "title": "T", "description": "D", "targets": [{"refId": "A", "expr": "avg(up)"}], '
+        'panels.Raw({"type": "gauge", "title": "T", "description": "D", "targets": [{"refId": "A", "expr": "up"}], '
         '"fieldConfig": {"defaults": {"unit": "percentunit", "thresholds": {"steps": ['
         '{"color": "green", "value": None}, {"color": "red", "value": 80}]}}}})',
         "",
         ["error[percentunit-threshold]: panel 'T' has a threshold at 80, which is 8000 % as percentunit"],
     ),
     "refIds of JSON, which are settled": (
-        'RawPanel({"type": "stat", "title": "T", "description": "D", '
+        'panels.Raw({"type": "stat", "title": "T", "description": "D", '
         '"targets": [{"refId": "A", "expr": "up"}, {"refId": "A", "expr": "up"}]})',
         "",
         [],
     ),
     "LogQL": (
-        'Logs("T", "{job=\'shop\' |= `error`", description="D")',
+        'panels.Logs("T", "{job=\'shop\' |= `error`", description="D")',
         "",
         ["error[target-logql-rule]: query A of panel 'T' is no LogQL: '}' is missing"],
     ),
     "PromQL that does not parse": (
-        f'Stat("T", "sum(up", {DESCRIBED})',
+        f'panels.Stat("T", "sum(up", {DESCRIBED})',
         "",
         ["error[promql-syntax]: T: unclosed left parenthesis"],
     ),
-    "logs alone": ('Logs("T", "{job=\'shop\'}", description="D")', "", []),
+    "logs alone": ('panels.Logs("T", "{job=\'shop\'}", description="D")', "", []),
 }
 
 
@@ -122,11 +122,9 @@ def test_what_a_rule_finds_is_told_once(
 
 
 def test_what_is_ignored_with_a_reason_is_not_told(project_folder: ProjectFolder) -> None:
-    ignored = (
-        'TimeSeries("T", "rate(sum(up)[5m:])", description="D", unit="short", ignore={"rate-of-sum": "one series"})'
-    )
+    ignored = 'panels.Stat("T", "rate(sum(up)[5m:])", description="D", unit="short", ignore={"rate-of-sum": "one"})'
     assert told(project_folder, ignored) == ""
-    vain = 'Stat("T", "sum(up)", description="D", unit="short", ignore={"rate-of-sum": "one series"})'
+    vain = 'panels.Stat("T", "sum(up)", description="D", unit="short", ignore={"rate-of-sum": "one series"})'
     assert "warning[ignore]: rate-of-sum is ignored, but reports nothing here" in told(project_folder, vain)
 
 

@@ -24,25 +24,25 @@ service = Service(
     "{name}",
     owner="team",
     scrape=ScrapeJob(["{name}:8000"], targets_in={{"container": ["localhost:8000"]}}, labels={{"b": "1", "a": "2"}}),
-    metrics=[Counter("requests_total", labels=["status", "path"]), Histogram("latency_seconds")],
+    metrics=[metrics.Counter("requests_total", labels=["status", "path"]), metrics.Histogram("latency_seconds")],
     recording_rules=[
         RecordingRule(":requests:rate5m", "sum(rate(requests_total[5m]))", labels={{"of": "{name}"}}),
     ],
     slos=[{slo}],
     alerts=[Alert("Down", "up == 0", summary="down", labels={{"z": "1", "y": "2"}}, annotations={{"b": "", "a": "2"}})],
-    dashboard=[Row("Requests", TimeSeries("Rate", ":requests:rate5m"), Stat("Errors", "vector(0)"))],
+    dashboard=[Row("Requests", panels.TimeSeries("Rate", ":requests:rate5m"), panels.Stat("Errors", "vector(0)"))],
 )
 """
     for name, slo in {"alpha": "errors", "beta": "", "gamma": ""}.items()
 }
 SHARED = """\
-errors = SLO("errors", 99.9, Ratio(errors="errors_total", total="requests_total", by=["path", "method"]))
+errors = SLO("errors", 99.9, sli.Ratio(errors="errors_total", total="requests_total", by=["path", "method"]))
 """
 PROJECT = """\
 project = Project("team", environments=[Environment("container"), Environment("staging")])
 routing = Routing(
-    default=Webhook("team", url="http://localhost:5001"),
-    routes=[Route(Webhook("page", url="http://localhost:5001"), match={"severity": "page", "team": "a"})],
+    default=receivers.Webhook("team", url="http://localhost:5001"),
+    routes=[Route(receivers.Webhook("page", url="http://localhost:5001"), match={"severity": "page", "team": "a"})],
 )
 """
 

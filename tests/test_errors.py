@@ -41,20 +41,20 @@ CARETS = {
               |         ^^^^^^^^^^^^^^^^^^^^^^^^""",
     ),
     "an item of a list": (
-        'found = Counter("a", labels=["b", "c"])',
+        'found = metrics.Counter("a", labels=["b", "c"])',
         ("labels", 1),
         """\
-        definitions/case.py:3:35: error[test]: wrong
-            3 | found = Counter("a", labels=["b", "c"])
-              |                                   ^^^""",
+        definitions/case.py:3:43: error[test]: wrong
+            3 | found = metrics.Counter("a", labels=["b", "c"])
+              |                                           ^^^""",
     ),
     "an item beyond the list that is written": (
-        'found = Counter("a", labels=["b"] * 3)',
+        'found = metrics.Counter("a", labels=["b"] * 3)',
         ("labels", 2),
         """\
-        definitions/case.py:3:29: error[test]: wrong
-            3 | found = Counter("a", labels=["b"] * 3)
-              |                             ^^^^^^^^^""",
+        definitions/case.py:3:37: error[test]: wrong
+            3 | found = metrics.Counter("a", labels=["b"] * 3)
+              |                                     ^^^^^^^^^""",
     ),
     "an entry of a dict, from its key to its value": (
         'found = Alert("Down", "up == 0", labels={"a": "b", "c": "d"})',
@@ -73,15 +73,15 @@ CARETS = {
               |                                                      ^^^^^^^^^^""",
     ),
     "one of many arguments": (
-        'found = Row("Requests", Stat("Rate", "up"), Stat("Errors", "up"))',
+        'found = Row("Requests", panels.Stat("Rate", "up"), panels.Stat("Errors", "up"))',
         ("panels", 1),
         """\
-        definitions/case.py:3:45: error[test]: wrong
-            3 | found = Row("Requests", Stat("Rate", "up"), Stat("Errors", "up"))
-              |                                             ^^^^^^^^^^^^^^^^^^^^""",
+        definitions/case.py:3:52: error[test]: wrong
+            3 | found = Row("Requests", panels.Stat("Rate", "up"), panels.Stat("Errors", "up"))
+              |                                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^""",
     ),
     "arguments that come out of a list": (
-        'panels = [Stat("Rate", "up")]\nfound = Row("Requests", *panels)',
+        'panels = [panels.Stat("Rate", "up")]\nfound = Row("Requests", *panels)',
         ("panels", 0),
         """\
         definitions/case.py:4:9: error[test]: wrong

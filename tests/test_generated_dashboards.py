@@ -11,34 +11,16 @@ import pytest
 from conftest import REPOSITORY
 from grafana_cases import Json, panels_of
 
-from obscode import (
-    SLO,
-    Annotation,
-    BurnAlert,
-    Counter,
-    Dashboard,
-    Gauge,
-    Histogram,
-    Latency,
-    Link,
-    Panel,
-    Project,
-    Query,
-    QueryVariable,
-    Ratio,
-    Row,
-    ScrapeJob,
-    Service,
-    Stat,
-    TimeSeries,
-)
+from obscode import SLO, Annotation, BurnAlert, Dashboard, Link, Project, Row, ScrapeJob, Service
 from obscode.artifacts.project import Artifacts, DashboardFile
 from obscode.artifacts.rules import AlertingRule
 from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest, UnitTestSuite
 from obscode.compiler import Definitions, compile
 from obscode.model import argument_types
 from obscode.model.burn_rate import Tier
-from obscode.model.dashboard import Heatmap, QueryPanel, Table
+from obscode.model.dashboard import Heatmap, Panel, Query, QueryPanel, QueryVariable, Stat, Table, TimeSeries
+from obscode.model.metrics import Counter, Gauge, Histogram
+from obscode.model.sli import Latency, Ratio
 from obscode.project.pipeline import compiled
 from obscode.renderers.grafana.files import dashboard_json
 from obscode.toolchain import Tool

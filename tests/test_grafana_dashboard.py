@@ -17,8 +17,9 @@ from grafana_cases import artifacts, difference, file, panels_of, read, rendered
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obscode import Annotation, Dashboard, Row, Stat
+from obscode import Annotation, Dashboard, Row
 from obscode.model import naming
+from obscode.model.dashboard import Stat
 from obscode.model.dashboard.variable import RESERVED
 from obscode.renderers import render
 from obscode.renderers.grafana.files import dashboard_json, text

@@ -9,11 +9,12 @@ import yaml
 from grafana_cases import Json, artifacts, file, panels_of, rows
 from hypothesis import given
 
-from obscode import Dashboard, Logs, QueryVariable, Row, Stat, TimeSeries
+from obscode import Dashboard, Row
 from obscode.artifacts.project import Artifacts
 from obscode.checks import lint
 from obscode.checks.configmap_size import LIMIT, configmap_size
 from obscode.findings.finding import Finding
+from obscode.model.dashboard import Logs, QueryVariable, Stat, TimeSeries
 from obscode.renderers import render
 from obscode.renderers.grafana.files import dashboard_json
 from obscode.renderers.grafana.formats.export import exported

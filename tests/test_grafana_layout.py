@@ -11,8 +11,8 @@ from grafana_cases import Json, file, panels, panels_of, rows
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obscode import Row, Stat, Table, Text, TimeSeries
-from obscode.model.dashboard import Panel
+from obscode import Row
+from obscode.model.dashboard import Panel, Stat, Table, Text, TimeSeries
 from obscode.model.dashboard.panel_ids import ids
 from obscode.renderers.grafana.files import dashboard_json
 from obscode.renderers.grafana.layout import Grid, place

@@ -13,9 +13,10 @@ from goldens import Golden
 from grafana_cases import PROMETHEUS, artifacts, difference, panel_of, panels_of, read, rendered, telling, written
 from grafanalib import core
 
-from obscode import Dashboard, Heatmap, Logs, RawPanel, Row, Service, Stat, TimeSeries
+from obscode import Dashboard, Row, Service
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError
+from obscode.model.dashboard import Heatmap, Logs, RawPanel, Stat, TimeSeries
 from obscode.model.project import Project
 from obscode.model.scrape import ScrapeJob
 from obscode.renderers import render
@@ -72,7 +73,9 @@ def test_prometheus_is_always_the_one_that_the_reader_chose(case: Golden) -> Non
 
 
 def test_a_graph_that_fills_areas_leaves_the_one_below_its_thresholds_clear() -> None:
-    panel = panel_of(read('TimeSeries("T", "up", thresholds=[Threshold(1)], threshold_style="line+area")'))
+    panel = panel_of(
+        read('panels.TimeSeries("T", "up", thresholds=[panels.Threshold(1)], threshold_style="line+area")')
+    )
 
     assert panel["fieldConfig"]["defaults"]["thresholds"]["steps"][0] == {"color": "transparent", "value": None}
 

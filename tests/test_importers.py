@@ -18,7 +18,7 @@ from goldens import Golden
 from promql_cases import Case, check
 from sli_cases import recorded
 
-from obscode import SLO, FreeQuery, Latency, Project, Ratio, RawRatio, Service, TimeSlice
+from obscode import SLO, Project, Service
 from obscode.compiler import Definitions, compile
 from obscode.compiler.unit_tests.suites import unit_test_suites
 from obscode.findings.errors import DefinitionError, Exit, LoadError, ObscodeError
@@ -26,6 +26,7 @@ from obscode.importers import openslo, sloth
 from obscode.importers.document import DocumentError
 from obscode.model.burn_rate import BurnAlert, Tier
 from obscode.model.no_data import NoData
+from obscode.model.sli import FreeQuery, Latency, Ratio, RawRatio, TimeSlice
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.testing import rules_of
 from obscode.toolchain import Tool

@@ -9,33 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_promql import VALID
 
-from obscode import (
+from obscode import Dashboard, Project, RecordingRule, Row, Service, checks
+from obscode.compiler import Definitions, compile
+from obscode.compiler.inference.panels import completed
+from obscode.compiler.inference.series import SeriesCatalog
+from obscode.model.dashboard import (
     BarGauge,
-    Counter,
-    Dashboard,
-    Gauge,
     GaugePanel,
     Heatmap,
-    Histogram,
     Panel,
-    Project,
     Query,
-    RecordingRule,
-    Row,
-    Service,
+    QueryPanel,
     Stat,
     StateTimeline,
-    Summary,
     Table,
     Text,
     TimeSeries,
     ValueMap,
-    checks,
 )
-from obscode.compiler import Definitions, compile
-from obscode.compiler.inference.panels import completed
-from obscode.compiler.inference.series import SeriesCatalog
-from obscode.model.dashboard import QueryPanel
+from obscode.model.metrics import Counter, Gauge, Histogram, Summary
 
 METRICS = [
     Counter("http_requests_total", labels=["path", "status"], help="HTTP requests answered."),

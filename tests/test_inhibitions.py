@@ -12,10 +12,12 @@ from typing import Any
 
 import yaml
 
-from obscode import SLO, BurnAlert, Project, Ratio, Routing, ScrapeJob, Service, Tier, Webhook
+from obscode import SLO, BurnAlert, Project, Routing, ScrapeJob, Service, Tier
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule
 from obscode.compiler import Definitions, compile
+from obscode.model.receivers import Webhook
+from obscode.model.sli import Ratio
 from obscode.renderers import render
 from obscode.toolchain import Tool
 from obscode.verify import servers

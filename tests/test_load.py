@@ -83,12 +83,12 @@ TypeError: Alert.__init__() got an unexpected keyword argument 'sumary'
   hint: did you mean 'summary'?""",
     ),
     "an argument that resembles none": (
-        'from obscode import Counter\n\nrequests = Counter("requests_total", aggregation="sum")\n',
+        'from obscode import metrics\n\nrequests = metrics.Counter("requests_total", aggregation="sum")\n',
         """\
 definitions/case.py:3:12: error[load]: definitions/case.py stopped with \
 TypeError: Counter.__init__() got an unexpected keyword argument 'aggregation'
-    3 | requests = Counter("requests_total", aggregation="sum")
-      |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    3 | requests = metrics.Counter("requests_total", aggregation="sum")
+      |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   hint: Counter takes ignore, name, labels, help, unit""",
     ),
     "an argument that is missing": (
@@ -260,8 +260,8 @@ definitions/shop.py:3:16: error[service-name]: 'my shop' cannot be a name
 
 def test_a_second_project_and_a_second_routing_are_told(project_folder: ProjectFolder) -> None:
     project_folder.write(
-        a='one = Routing(default=Webhook("a", url="http://localhost:1"))\n',
-        b='two = Routing(default=Webhook("b", url="http://localhost:2"))\n',
+        a='one = Routing(default=receivers.Webhook("a", url="http://localhost:1"))\n',
+        b='two = Routing(default=receivers.Webhook("b", url="http://localhost:2"))\n',
         z='other = Project("other")\n',
     )
     with pytest.raises(DefinitionError) as error:
@@ -269,8 +269,8 @@ def test_a_second_project_and_a_second_routing_are_told(project_folder: ProjectF
     assert str(error.value) == (
         """\
 definitions/b.py:3:7: error[one-routing]: a second Routing; the first is at definitions/a.py:3:7
-    3 | two = Routing(default=Webhook("b", url="http://localhost:2"))
-      |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    3 | two = Routing(default=receivers.Webhook("b", url="http://localhost:2"))
+      |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   hint: a folder has one
 definitions/z.py:3:9: error[one-project]: a second Project; the first is at definitions/project.py:3:11
     3 | other = Project("other")
@@ -283,10 +283,10 @@ definitions/z.py:3:9: error[one-project]: a second Project; the first is at defi
 def test_an_slo_that_no_service_holds_is_told_and_not_left_out_in_silence(project_folder: ProjectFolder) -> None:
     project_folder.write(
         shop="""
-from obscode import SLO, Service, Uptime
-_base = SLO("base", 99, Uptime("up"))
-held = SLO("held", 99, Uptime("up"))
-lost = SLO("lost", 99, Uptime("up"))
+from obscode import SLO, Service, sli
+_base = SLO("base", 99, sli.Uptime("up"))
+held = SLO("held", 99, sli.Uptime("up"))
+lost = SLO("lost", 99, sli.Uptime("up"))
 shop = Service("shop", slos=[held])
 """
     )
@@ -294,8 +294,8 @@ shop = Service("shop", slos=[held])
     assert ended.err == (
         """\
 definitions/shop.py:7:8: error[unused-definition]: no service holds this SLO
-    7 | lost = SLO("lost", 99, Uptime("up"))
-      |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    7 | lost = SLO("lost", 99, sli.Uptime("up"))
+      |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   hint: write Service(..., slos=[...]); the name of one that others are made of begins with _
 """
     )

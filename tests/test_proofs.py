@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from server_fixtures import installed, installed_or_skip
 
-from obscode import SLO, NoData, Project, Ratio, ScrapeJob, Service, Tier
+from obscode import SLO, NoData, Project, ScrapeJob, Service, Tier
 from obscode.artifacts.unit_tests import UnitTestSuite
 from obscode.compiler.unit_tests.suites import unit_test_suites
+from obscode.model.sli import Ratio
 from obscode.project.pipeline import compiled
 from obscode.toolchain import Tool
 from obscode.verify.unit_tests import run_all, run_one

@@ -9,7 +9,7 @@ from finding_text import finding_text
 from promql_cases import Case, always, check, finite
 from sli_cases import SERVICE, recorded
 
-from obscode import FreeQuery, Ratio, TimeSlice
+from obscode.model.sli import FreeQuery, Ratio, TimeSlice
 from obscode.model.sli.base import Events
 from obscode.toolchain import Tool
 

@@ -7,8 +7,8 @@ from finding_text import finding_text
 from promql_cases import Case, always, check, finite
 from sli_cases import SERVICE, recorded
 
-from obscode import Counter, Freshness, Gauge, Histogram, RawRatio, Summary, Uptime
-from obscode.model.metrics import Metric
+from obscode.model.metrics import Counter, Gauge, Histogram, Metric, Summary
+from obscode.model.sli import Freshness, RawRatio, Uptime
 from obscode.model.sli.base import SLI, Events
 from obscode.toolchain import Tool
 

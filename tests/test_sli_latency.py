@@ -7,8 +7,8 @@ from finding_text import finding_text
 from promql_cases import Case, check, finite
 from sli_cases import SERVICE, recorded
 
-from obscode import Counter, ErrorsAndLatency, Histogram, Latency, NativeLatency
-from obscode.model.metrics import Metric
+from obscode.model.metrics import Counter, Histogram, Metric
+from obscode.model.sli import ErrorsAndLatency, Latency, NativeLatency
 from obscode.model.sli.base import Events
 from obscode.toolchain import Tool
 
@@ -209,13 +209,13 @@ def test_a_threshold_on_a_bound_is_fine_in_the_unit_of_the_metric(metric: str, u
             CLASSIC,
             Histogram("wait_seconds", native=True),
             "error[sli-metric]: wait_seconds is a native histogram, which has no buckets to read\n"
-            "  hint: write NativeLatency(...)",
+            "  hint: write sli.NativeLatency(...)",
         ),
         (
             NATIVE,
             Histogram("wait_seconds"),
             "error[sli-metric]: wait_seconds is a classic histogram, which has buckets to read\n"
-            "  hint: write Latency(...), or declare the histogram with native=True",
+            "  hint: write sli.Latency(...), or declare the histogram with native=True",
         ),
         (NATIVE, Histogram("wait_seconds", native=True), ""),
         (

@@ -6,8 +6,9 @@ from finding_text import finding_text
 from promql_cases import Case, check, finite
 from sli_cases import SERVICE, recorded
 
-from obscode import Counter, Gauge, Histogram, Ratio
 from obscode.findings.finding import Finding
+from obscode.model.metrics import Counter, Gauge, Histogram
+from obscode.model.sli import Ratio
 from obscode.model.sli.base import Events
 from obscode.toolchain import Tool
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from obscode import SLO, BurnAlert, Project, Ratio, ScrapeJob, Service, Tier
+from obscode import SLO, BurnAlert, Project, ScrapeJob, Service, Tier
 from obscode.artifacts.rules import AlertingRule
 from obscode.cli.slo_table import tier_table
 from obscode.compiler import Definitions, compile
@@ -17,6 +17,7 @@ from obscode.compiler.unit_tests.slo import shape
 from obscode.findings.errors import DefinitionError
 from obscode.model.burn_rate import WORKBOOK, plain, scaled, tiers
 from obscode.model.project import Project as ProjectType
+from obscode.model.sli import Ratio
 from obscode.verify.mutants import mutants
 
 RATIO = Ratio(errors='http_requests_total{status=~"5.."}', total="http_requests_total")

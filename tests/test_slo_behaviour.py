@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from obscode import SLO, Ratio, ScrapeJob, Service
+from obscode import SLO, ScrapeJob, Service
+from obscode.model.sli import Ratio
 from obscode.testing import Rules, rules_of
 from obscode.toolchain import Tool
 

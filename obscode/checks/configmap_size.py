@@ -6,11 +6,11 @@ https://kubernetes.io/docs/reference/using-api/server-side-apply/
 
 Bad:
     Project("examples", dashboard_formats=["configmap"])
-    Dashboard("Cells", [Row("Cells", *400 * [Stat("Cell", "sum(rate(cell_requests_total[5m]))")])])
+    Dashboard("Cells", [Row("Cells", *400 * [panels.Stat("Cell", "sum(rate(cell_requests_total[5m]))")])])
 
 Good:
     Project("examples", dashboard_formats=["configmap"])
-    Dashboard("Cells", [Row("Cells", *100 * [Stat("Cell", "sum(rate(cell_requests_total[5m]))")])])
+    Dashboard("Cells", [Row("Cells", *100 * [panels.Stat("Cell", "sum(rate(cell_requests_total[5m]))")])])
 """
 
 from __future__ import annotations

@@ -6,15 +6,15 @@ rarely list every series of an exporter, so in alerts and recording rules only a
 reported.
 
 Bad:
-    Counter("http_requests_total", labels=["method", "status"])
+    metrics.Counter("http_requests_total", labels=["method", "status"])
     ScrapeJob(["localhost:8000"])
-    SLO("availability", 99.9, Ratio(errors='http_errors_total{status="500"}', total="http_requests_total"))
+    SLO("availability", 99.9, sli.Ratio(errors='http_errors_total{status="500"}', total="http_requests_total"))
     Alert("Crashes", 'rate(http_requests_total{code="500"}[5m]) > 1', summary="requests crash")
 
 Good:
-    Counter("http_requests_total", labels=["method", "status"])
+    metrics.Counter("http_requests_total", labels=["method", "status"])
     ScrapeJob(["localhost:8000"])
-    SLO("availability", 99.9, Ratio(errors='http_requests_total{status="500"}', total="http_requests_total"))
+    SLO("availability", 99.9, sli.Ratio(errors='http_requests_total{status="500"}', total="http_requests_total"))
     Alert("Crashes", 'rate(http_requests_total{status="500"}[5m]) > 1', summary="requests crash")
 """
 

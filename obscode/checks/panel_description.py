@@ -5,12 +5,12 @@ means. obscode writes it for simple expressions, from the metric, its help text 
 where it would have to guess.
 
 Bad:
-    Row("Model", TimeSeries("Drift", "abs(avg(model_score) - avg(model_score offset 1d))", unit="short"))
+    Row("Model", panels.TimeSeries("Drift", "abs(avg(model_score) - avg(model_score offset 1d))", unit="short"))
 
 Good:
     Row(
         "Model",
-        TimeSeries(
+        panels.TimeSeries(
             "Drift",
             "abs(avg(model_score) - avg(model_score offset 1d))",
             unit="short",

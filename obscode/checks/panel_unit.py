@@ -5,15 +5,15 @@ unit from metric names and functions (`_seconds`, `rate()`, a count divided by a
 cannot. "short" is the unit of a plain number.
 
 Bad:
-    Row("Model", TimeSeries("Score", "avg by (model) (model_prediction_score)", description="The model's own score."))
+    Row("Model", panels.TimeSeries("Score", "avg by (model) (model_prediction_score)", description="The score."))
 
 Good:
     Row(
         "Model",
-        TimeSeries(
+        panels.TimeSeries(
             "Score", "avg by (model) (model_prediction_score)", unit="short", description="The model's own score."
         ),
-        TimeSeries("P90", "histogram_quantile(0.9, sum by (le) (rate(model_latency_seconds_bucket[5m])))"),
+        panels.TimeSeries("P90", "histogram_quantile(0.9, sum by (le) (rate(model_latency_seconds_bucket[5m])))"),
     )
 """
 

@@ -7,14 +7,14 @@ with matchers of its own is accepted.
 Bad:
     Service(
         "shop",
-        slos=[SLO("errors", 99.9, Ratio(errors='http_requests_total{status="500"}', total="http_requests_total"))],
+        slos=[SLO("errors", 99.9, sli.Ratio(errors='http_requests_total{status="500"}', total="http_requests_total"))],
     )
 
 Good:
     Service(
         "shop",
         selector={"job": "shop"},
-        slos=[SLO("errors", 99.9, Ratio(errors='http_requests_total{status="500"}', total="http_requests_total"))],
+        slos=[SLO("errors", 99.9, sli.Ratio(errors='http_requests_total{status="500"}', total="http_requests_total"))],
     )
 """
 

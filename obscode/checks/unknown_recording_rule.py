@@ -4,14 +4,14 @@ Why: for Prometheus, a name that no rule records is an empty result, not an erro
 stays empty.
 
 Bad:
-    Row("Latency", TimeSeries("P90", "job:http_request_latency_seconds:p90_rate5m"))
+    Row("Latency", panels.TimeSeries("P90", "job:http_request_latency_seconds:p90_rate5m"))
 
 Good:
     RecordingRule(
         "job:http_request_latency_seconds:p90_rate5m",
         "histogram_quantile(0.90, sum by (job, le) (rate(http_request_latency_seconds_bucket[5m])))",
     )
-    Row("Latency", TimeSeries("P90", "job:http_request_latency_seconds:p90_rate5m"))
+    Row("Latency", panels.TimeSeries("P90", "job:http_request_latency_seconds:p90_rate5m"))
 """
 
 from __future__ import annotations

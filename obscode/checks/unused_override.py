@@ -6,20 +6,20 @@ a heatmap consists of one field. Remove the series from the query instead.
 Bad:
     Row(
         "Requests",
-        Stat(
+        panels.Stat(
             "Rate",
             "sum by (status) (rate(http_requests_total[5m]))",
-            overrides=[Override("500", hide=True)],
+            overrides=[panels.Override("500", hide=True)],
         ),
     )
 
 Good:
     Row(
         "Requests",
-        TimeSeries(
+        panels.TimeSeries(
             "Rate",
             "sum by (status) (rate(http_requests_total[5m]))",
-            overrides=[Override("500", hide=True)],
+            overrides=[panels.Override("500", hide=True)],
         ),
     )
 """

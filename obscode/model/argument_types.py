@@ -12,7 +12,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import MISSING, fields
 from decimal import Decimal
 from functools import cache
-from types import NoneType, UnionType
+from types import ModuleType, NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import obscode
@@ -195,9 +195,8 @@ def _example(hint: Any) -> str:
         return ""
     if example := vars(hint).get("example"):
         return str(example)
-    public = {name: getattr(obscode, name) for name in obscode.__all__}
-    below = [name for name, kind in public.items() if issubclass(kind, hint) and kind is not hint]
-    *others, last = [f"{name}(...)" for name in below or [hint.__name__]]
+    below = [name for kind, name in public_names().items() if issubclass(kind, hint) and not _is_base(kind)]
+    *others, last = [f"{name}(...)" for name in sorted(below) or [_name(hint)]]
     return f"{', '.join(others)} or {last}" if others else last
 
 
@@ -229,16 +228,38 @@ def _plural(hint: Any) -> str:
 
 
 def _name(kind: Any) -> str:
-    """As the user writes it; a base that is not public by its word: a metric."""
+    """The name as a file writes it, and a base by its word: an Alert, a metric."""
     name = getattr(kind, "__name__", str(kind))
-    return name if name in obscode.__all__ or name.isupper() else name.lower()
+    if kind not in public_names() or _is_base(kind):
+        return name if name.isupper() else name.lower()
+    return public_names()[kind].rpartition(".")[2]
+
+
+def _is_base(kind: type) -> bool:
+    return any(issubclass(other, kind) and other is not kind for other in public_names())
+
+
+@cache
+def public_names() -> Mapping[type[Definition], str]:
+    """The public definitions with their names as a file writes them: `Service`, `metrics.Counter`."""
+    names: dict[type[Definition], str] = {}
+    for name in (name for name, home in obscode._MODULE_OF.items() if home.startswith("obscode.model")):
+        value = getattr(obscode, name)
+        for path, member in _members_of(name, value) if isinstance(value, ModuleType) else [(name, value)]:
+            if isinstance(member, type) and issubclass(member, Definition) and member is not Definition:
+                names.setdefault(member, path)
+    return names
+
+
+def _members_of(name: str, namespace: ModuleType) -> Iterator[tuple[str, Any]]:
+    return ((f"{name}.{key}", member) for key, member in vars(namespace).items() if not key.startswith("_"))
 
 
 def shown(value: object) -> str:
     """A value as it fits into a sentence; never an address in memory."""
     if isinstance(value, Definition):
         name = getattr(value, "name", getattr(value, "title", None))
-        return f"{type(value).__name__}({shown(name) if name is not None else '...'})"
+        return f"{_name(type(value))}({shown(name) if name is not None else '...'})"
     if isinstance(value, list | tuple):
         text = f"[{', '.join('...' if isinstance(item, list | tuple) else shown(item) for item in value)}]"
     elif isinstance(value, type):

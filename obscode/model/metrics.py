@@ -1,4 +1,4 @@
-"""The catalog: the metrics that a service exposes, with type, labels and buckets."""
+"""The catalog, the namespace `obscode.metrics`: what a service exposes, with type, labels and buckets."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from math import inf
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
 from obscode.model.identifiers import label_problem, metric_problem
+
+__all__ = ["DEFAULT_BUCKETS", "Counter", "Gauge", "Histogram", "Metric", "Summary"]
 
 #: The buckets of the Prometheus client libraries, in seconds.
 DEFAULT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)

@@ -7,7 +7,8 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
-from obscode.model.identifiers import label_problem, name_problem, url_problem
+from obscode.model.identifiers import label_problem
+from obscode.model.receivers.base import Receiver
 from obscode.promql import duration
 
 #: Alertmanager's word for every label: no two alerts are grouped.
@@ -15,29 +16,10 @@ EVERY_LABEL = "..."
 
 
 @dataclass(frozen=True)
-class Webhook(Definition):
-    """A receiver that posts alerts to a URL; ``url_file`` names a file that holds it, for secrets."""
-
-    name: str
-    _: KW_ONLY
-    url: str = ""
-    url_file: str = ""
-    send_resolved: bool = True
-
-    def problems(self) -> Iterator[Finding]:
-        if wrong := name_problem(self.name):
-            yield self.finding("receiver-name", *wrong, at="name")
-        if bool(self.url) == bool(self.url_file):
-            yield self.finding("receiver", "give either url= or url_file=", "url_file keeps a secret out of the code")
-        elif self.url and (wrong := url_problem(self.url)):
-            yield self.finding("url", *wrong, at="url")
-
-
-@dataclass(frozen=True)
 class Route(Definition):
     """Alerts whose labels match go to a receiver; the first route that matches decides."""
 
-    receiver: Webhook
+    receiver: Receiver
     _: KW_ONLY
     match: Mapping[str, str] = field(default_factory=dict)
     repeat_interval: str = ""
@@ -58,7 +40,7 @@ class Route(Definition):
 class Routing(Definition):
     """The routing tree: ``default`` hears what no route takes. One a project."""
 
-    default: Webhook
+    default: Receiver
     _: KW_ONLY
     routes: Sequence[Route] = ()
     group_by: Sequence[str] = ("alertname", "service")
@@ -66,9 +48,9 @@ class Routing(Definition):
     group_interval: str = "5m"
     repeat_interval: str = "4h"
 
-    def receivers(self) -> tuple[Webhook, ...]:
+    def receivers(self) -> tuple[Receiver, ...]:
         """Every receiver once, in the order of mention."""
-        named = {w.name: w for w in [self.default, *(r.receiver for r in self.routes)]}
+        named = {receiver.name: receiver for receiver in [self.default, *(route.receiver for route in self.routes)]}
         return tuple(named.values())
 
     def problems(self) -> Iterator[Finding]:
@@ -89,10 +71,10 @@ class Routing(Definition):
                 yield self.finding("label-name", *wrong, at="group_by", item=i)
 
     def _twins(self) -> Iterator[Finding]:
-        seen: dict[str, Webhook] = {}
-        for webhook in (r.receiver for r in self.routes):
-            other = seen.setdefault(webhook.name, self.default if webhook.name == self.default.name else webhook)
-            if other != webhook:
-                yield webhook.finding(
-                    "receiver-name", f"two receivers are named {webhook.name!r}", "rename one", at="name"
+        seen: dict[str, Receiver] = {}
+        for receiver in (route.receiver for route in self.routes):
+            other = seen.setdefault(receiver.name, self.default if receiver.name == self.default.name else receiver)
+            if other != receiver:
+                yield receiver.finding(
+                    "receiver-name", f"two receivers are named {receiver.name!r}", "rename one", at="name"
                 )

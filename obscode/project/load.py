@@ -14,7 +14,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import obscode
 from obscode import checks
 from obscode.compiler import Definitions
 from obscode.findings.errors import DefinitionError, LoadError, ObscodeError
@@ -162,8 +161,9 @@ def _exception(error: BaseException, file: Path) -> Finding:
 def _hint(error: BaseException) -> str:
     if isinstance(error, ImportError):
         return "names come from obscode, or a file beside this one (`from .file import name`)"
-    if isinstance(error, TypeError) and (match := _UNKNOWN_ARGUMENT.match(str(error))) and match[1] in obscode.__all__:
-        known = [spec.name for spec in fields(getattr(obscode, match[1])) if spec.name not in ("_", "origin")]
+    kinds = {kind.__name__: kind for kind in argument_types.public_names()}
+    if isinstance(error, TypeError) and (match := _UNKNOWN_ARGUMENT.match(str(error))) and match[1] in kinds:
+        known = [spec.name for spec in fields(kinds[match[1]]) if spec.name not in ("_", "origin")]
         return did_you_mean(match[2], known) or f"{match[1]} takes {', '.join(known)}"
     if isinstance(error, TypeError) and "argument" in str(error):
         return "help(name) in a Python shell shows the arguments of a definition"

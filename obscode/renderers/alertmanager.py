@@ -10,7 +10,8 @@ from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
 from obscode.model import naming
 from obscode.model.burn_rate import length
-from obscode.model.routing import Route, Routing, Webhook
+from obscode.model.receivers.base import Receiver
+from obscode.model.routing import Route, Routing
 from obscode.renderers.yaml_text import document
 
 PATH = "alertmanager/alertmanager.yml"
@@ -27,7 +28,7 @@ def render(artifacts: Artifacts) -> Iterator[File]:
     config = {
         "route": _root(routing),
         **({"inhibit_rules": inhibit_rules} if inhibit_rules else {}),
-        "receivers": [_receiver(webhook) for webhook in routing.receivers()],
+        "receivers": [_receiver(receiver) for receiver in routing.receivers()],
     }
     yield File(PATH, document(config, artifacts.sources(routing)))
 
@@ -105,6 +106,5 @@ def _inhibit_rule(
     }
 
 
-def _receiver(webhook: Webhook) -> dict[str, Any]:
-    where = {"url": webhook.url} if webhook.url else {"url_file": webhook.url_file}
-    return {"name": webhook.name, "webhook_configs": [{**where, "send_resolved": webhook.send_resolved}]}
+def _receiver(receiver: Receiver) -> dict[str, Any]:
+    return {"name": receiver.name, receiver.integration: [dict(receiver.configuration())]}

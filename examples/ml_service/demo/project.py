@@ -5,7 +5,7 @@ The ports are those that the demo found free.
 
 import os
 
-from obscode import Project, Routing, Webhook
+from obscode import Project, Routing, receivers
 
 PROMETHEUS = os.environ.get("DEMO_PROMETHEUS", "127.0.0.1:19090")
 ALERTMANAGER = os.environ.get("DEMO_ALERTMANAGER", "127.0.0.1:19093")
@@ -21,7 +21,7 @@ project = Project(
 )
 
 routing = Routing(
-    default=Webhook("demo", url=f"http://{RECEIVER}/alerts"),
+    default=receivers.Webhook("demo", url=f"http://{RECEIVER}/alerts"),
     group_wait="1s",
     group_interval="2s",
     repeat_interval="1h",

@@ -76,7 +76,7 @@ class Policies:
     def _alert(self, policy: Object, annotations: Value) -> tuple[Tier, BurnAlert] | None:
         spec = policy.spec
         if spec.flag("alertWhenResolved"):
-            hint = "leave it out; a Webhook(send_resolved=True) in the Routing is told"
+            hint = "leave it out; a receivers.Webhook(send_resolved=True) in the Routing is told"
             spec.refuse("alertWhenResolved", "no-counterpart", "no alert fires for what is over", hint, whole=True)
         if "alertWhenBreaching" not in spec:
             spec.lacks("alertWhenBreaching")

@@ -22,7 +22,7 @@ from obscode.promql import duration
 
 @dataclass(frozen=True, init=False)
 class Row(ConstrainedDefinition):
-    """A titled row of panels: `Row("Traffic", TimeSeries(...), Stat(...))`.
+    """A titled row of panels: `Row("Traffic", panels.TimeSeries(...), panels.Stat(...))`.
 
     Attributes:
         title: the title; the first row of a dashboard needs none, its panels are at the top.
@@ -158,5 +158,5 @@ class Dashboard(ConstrainedDefinition):
         for repeated in self._parts():
             name = repeated.repeat
             if name and not grafana_values.variable(name) and name not in known:
-                hint = did_you_mean(name, known) or f'add QueryVariable({name!r}, "label_values(...)") to variables'
+                hint = did_you_mean(name, known) or f'add variables.Query({name!r}, "label_values(...)") to variables'
                 yield repeated.finding("repeat", f"the dashboard has no variable {name!r}", hint, at="repeat")

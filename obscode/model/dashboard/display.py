@@ -37,7 +37,7 @@ class Threshold(ConstrainedDefinition):
 
 @dataclass(frozen=True)
 class ValueMap(ConstrainedDefinition):
-    """One value shown as a word: `ValueMap(0, "Down", "red")`."""
+    """One value shown as a word: `panels.ValueMap(0, "Down", "red")`."""
 
     value: str | float | Decimal
     text: str
@@ -157,7 +157,7 @@ class Override(ConstrainedDefinition):
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
         if sum(map(bool, (self.name, self.regex, self.query))) != 1:
-            hint = 'write Override("p99", ...), or regex="/5../", or query="A"'
+            hint = 'write panels.Override("p99", ...), or regex="/5../", or query="A"'
             yield self.finding("override", "an override is for one of name, regex and query", hint)
         yield from threshold_problems(self, self.thresholds)
 
@@ -170,7 +170,7 @@ def threshold_problems(definition: ConstrainedDefinition, thresholds: Sequence[T
         if not isinstance(threshold, Threshold) or constraints.number(threshold.value):
             continue
         if threshold.value is None and i:
-            hint = "move Threshold(None, ...) to the front"
+            hint = "move panels.Threshold(None, ...) to the front"
             yield definition.finding(check, "the base is not the first threshold", hint, at="thresholds", item=i)
         elif threshold.value is not None and before is not None and threshold.value <= before:
             message = f"threshold {threshold.value} comes after {before}"

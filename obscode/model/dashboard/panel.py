@@ -52,7 +52,7 @@ class Panel(ConstrainedDefinition):
     transparent: bool = False
 
     code_prefix = "panel"
-    example = "TimeSeries(...) or Stat(...)"
+    example = "panels.TimeSeries(...) or panels.Stat(...)"
     arguments = constraints.each(
         title=constraints.words,
         width=constraints.whole(0, COLUMNS),

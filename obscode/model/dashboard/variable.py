@@ -36,7 +36,7 @@ class Variable(ConstrainedDefinition):
 
 @dataclass(frozen=True)
 class QueryVariable(Variable):
-    """The values of a label: `QueryVariable("instance", 'label_values(up{job=~"$job"}, instance)')`.
+    """The values of a label: `variables.Query("instance", 'label_values(up{job=~"$job"}, instance)')`.
 
     One query may name other variables. Readers choose several values, or all: match it with `=~`.
     """

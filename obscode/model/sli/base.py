@@ -37,7 +37,7 @@ class SLI(Definition):
     #: What one event is, for texts: "requests", "samples", "5-minute slices".
     unit: ClassVar[str] = "events"
     #: What to write where something else stands.
-    example: ClassVar[str] = "Ratio(...) or Latency(...)"
+    example: ClassVar[str] = "sli.Ratio(...) or sli.Latency(...)"
     #: Whether few events may mislead: a request is a matter of chance, a slice of time is not.
     is_sampled: ClassVar[bool] = True
 

@@ -88,7 +88,7 @@ class Latency(SLI):
     def _unfit(self, histogram: Histogram) -> Iterator[Finding]:
         if histogram.native:
             message = f"{histogram.name} is a native histogram, which has no buckets to read"
-            yield self.finding("sli-metric", message, "write NativeLatency(...)", at="histogram")
+            yield self.finding("sli-metric", message, "write sli.NativeLatency(...)", at="histogram")
         elif float(self.bound()) not in map(float, histogram.bounds()):
             hint = nearest(self.bound(), histogram.bounds(), unit_of(histogram.name))
             message = f"{self.under} is no bucket bound of {histogram.name}"

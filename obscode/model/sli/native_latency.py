@@ -34,5 +34,5 @@ class NativeLatency(Latency):
     def _unfit(self, histogram: Histogram) -> Iterator[Finding]:
         if not histogram.native:
             message = f"{histogram.name} is a classic histogram, which has buckets to read"
-            hint = "write Latency(...), or declare the histogram with native=True"
+            hint = "write sli.Latency(...), or declare the histogram with native=True"
             yield self.finding("sli-metric", message, hint, at="histogram")
