@@ -20,7 +20,8 @@ from pathlib import Path
 
 from obscode import SLO, Project, Ratio, ScrapeJob, Service
 from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile, RuleGroup
-from obscode.compiler.slo_rules import SloPlan
+from obscode.compiler.slo_plan import SloPlan
+from obscode.compiler.slo_rules import slo_groups
 from obscode.model.burn_rate import WORKBOOK, windows
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.toolchain import Tool, require
@@ -40,7 +41,7 @@ def main() -> None:
     """Measure, and print the ratios."""
     prometheus, promtool = require("prometheus"), require("promtool")
     plan = _plan()
-    ours = plan.groups
+    ours = slo_groups(plan)
     theirs = [_raw_rules(plan)]
     now = int(time.time()) // 1800 * 1800 - 60
     with tempfile.TemporaryDirectory(prefix="obscode-benchmark-") as folder:

@@ -20,7 +20,6 @@ from sli_cases import recorded
 
 from obscode import SLO, Project, Service
 from obscode.compiler import Definitions, compile
-from obscode.compiler.unit_tests.suites import unit_test_suites
 from obscode.findings.errors import DefinitionError, Exit, LoadError, ObscodeError
 from obscode.importers import openslo, sloth
 from obscode.importers.document import DocumentError
@@ -562,7 +561,9 @@ def test_promtool_takes_the_rules_of_every_service(promtool: Tool, tmp_path: Pat
 @pytest.mark.parametrize("name", ["checkout/availability", "web-shop/search"])
 def test_the_generated_tests_of_imported_slos_pass(name: str, promtool: Tool) -> None:
     """The first few, which take no time; all of them pass."""
-    [suite] = (p for service in every_service() for p in unit_test_suites(service, Project("shop")) if p.name == name)
+    [suite] = (
+        suite for suite in compile(Definitions(Project("shop"), every_service())).test_suites if suite.name == name
+    )
     outcome = run_one(replace(suite, tests=suite.tests[:4]), promtool)
     assert outcome.passed, outcome.said
 

@@ -9,17 +9,17 @@ from server_fixtures import installed, installed_or_skip
 
 from obscode import SLO, NoData, Project, ScrapeJob, Service, Tier
 from obscode.artifacts.unit_tests import UnitTestSuite
-from obscode.compiler.unit_tests.suites import unit_test_suites
+from obscode.compiler import Definitions, compile
 from obscode.model.sli import Ratio
 from obscode.project.pipeline import compiled
 from obscode.toolchain import Tool
 from obscode.verify.unit_tests import run_all, run_one
 
 _ARTIFACTS = compiled(Path(__file__).parents[1] / "definitions").artifacts
-_PROOFS = [suite for service in _ARTIFACTS.services for suite in unit_test_suites(service, _ARTIFACTS.project)]
+_SUITES = _ARTIFACTS.test_suites
 
 
-@pytest.mark.parametrize("suite", _PROOFS, ids=lambda suite: suite.name)
+@pytest.mark.parametrize("suite", _SUITES, ids=lambda suite: suite.name)
 def test_the_rules_do_what_their_windows_and_factors_say(suite: UnitTestSuite, promtool: Tool) -> None:
     outcome = run_one(suite, promtool)
     assert outcome.passed, outcome.said
@@ -30,7 +30,7 @@ def test_a_rule_that_is_changed_is_noticed(promtool: Tool) -> None:
 
     from obscode.verify.mutants import mutants
 
-    suite = _PROOFS[0]
+    suite = _SUITES[0]
     changed = [m for m in mutants(suite.groups) if "14.4 becomes" in m.change or m.change.endswith("> becomes <")][:4]
     assert len(changed) == 4
     for mutant in changed:
@@ -59,5 +59,6 @@ def test_the_generated_tests_pass_whatever_the_period_the_objective_and_the_poli
     newest = installed_or_skip(installed("promtool")[-1], "promtool")
     # A day without traffic is the same for every SLO, and takes a third of the time.
     service = Service("shop", scrape=ScrapeJob(["localhost:8000"]), slos=[slo], no_data=NoData(no_traffic=""))
-    outcomes = run_all([*unit_test_suites(service, Project("team", retention="1y"))], [newest])
+    suites = compile(Definitions(Project("team", retention="1y"), [service])).test_suites
+    outcomes = run_all(suites, [newest])
     assert not [outcome.said for outcome in outcomes if not outcome.passed]

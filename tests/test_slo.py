@@ -8,14 +8,16 @@ from decimal import Decimal
 import pytest
 
 from obscode import SLO, BurnAlert, Project, ScrapeJob, Service, Tier
-from obscode.artifacts.rules import AlertingRule
+from obscode.artifacts.rules import AlertingRule, Rule
 from obscode.cli.slo_table import tier_table
 from obscode.compiler import Definitions, compile
-from obscode.compiler.slo_rules import SloPlan
+from obscode.compiler.slo_plan import SloPlan
+from obscode.compiler.slo_rules import slo_groups
 from obscode.compiler.unit_tests.alert_simulator import AlertTimings, SloTimings, TrafficPhase, stable_instants
-from obscode.compiler.unit_tests.slo import shape
+from obscode.compiler.unit_tests.slo import slo_timings
 from obscode.findings.errors import DefinitionError
-from obscode.model.burn_rate import WORKBOOK, plain, scaled, tiers
+from obscode.model.burn_rate import WORKBOOK, scaled, tiers
+from obscode.model.numbers import format_decimal
 from obscode.model.project import Project as ProjectType
 from obscode.model.sli import Ratio
 from obscode.verify.mutants import mutants
@@ -27,6 +29,10 @@ ROOMY = Project("team", retention="90d")
 def plan(slo: SLO, project: ProjectType = ROOMY, interval: str = "") -> SloPlan:
     service = Service("shop", scrape=ScrapeJob(["localhost:8000"], interval=interval), slos=[slo])
     return SloPlan(slo, service, project)
+
+
+def rules_of(slo: SLO) -> list[Rule]:
+    return [rule for group in slo_groups(plan(slo)) for rule in group.rules]
 
 
 def told(slo: SLO, project: ProjectType = ROOMY, interval: str = "") -> list[tuple[str, str, str]]:
@@ -59,7 +65,7 @@ def test_a_budget_is_exact_however_the_objective_is_written() -> None:
 def test_no_number_of_the_output_is_one_that_nobody_would_write() -> None:
     for objective in (99, 99.5, 99.9, 99.95, 99.99, 99.999):
         for period in ("7d", "28d", "30d", "90d"):
-            rules = plan(SLO("a", objective, RATIO, period=period)).rules
+            rules = rules_of(SLO("a", objective, RATIO, period=period))
             assert not [rule.expr for rule in rules if "00000000" in rule.expr or "99999999" in rule.expr]
 
 
@@ -83,7 +89,7 @@ def test_auto_scales_the_windows_where_a_ticket_would_fire_well_inside_the_budge
 
 def test_scaled_windows_keep_the_factors_even_where_a_window_can_be_no_shorter_or_is_rounded() -> None:
     for period in ("6h", "12h", "1d", "2d", "7d", "9d5h", "28d", "90d"):
-        assert [plain(tier.factor(period)) for tier in scaled(period)] == ["14.4", "6", "3", "1"]
+        assert [format_decimal(tier.factor(period)) for tier in scaled(period)] == ["14.4", "6", "3", "1"]
     assert [(t.long, t.short) for t in scaled("1d")] == [("10m", "5m"), ("12m", "5m"), ("48m", "5m"), ("2h24m", "12m")]
 
 
@@ -100,21 +106,21 @@ def test_the_tier_table_shows_the_share_that_a_tier_was_given() -> None:
 
 def test_each_window_has_one_ratio_and_no_group_has_more_than_twenty_rules() -> None:
     for period in ("7d", "30d", "90d"):
-        groups = plan(SLO("a", 99.9, RATIO, period=period)).groups
+        groups = slo_groups(plan(SLO("a", 99.9, RATIO, period=period)))
         names = [rule.name for group in groups for rule in group.rules]
         assert len(names) == len(set(names))
         assert max(len(group.rules) for group in groups) <= 20
 
 
 def test_records_stand_before_the_alerts_that_read_them() -> None:
-    for group in plan(SLO("a", 99.9, RATIO)).groups:
+    for group in slo_groups(plan(SLO("a", 99.9, RATIO))):
         kinds = [isinstance(rule, AlertingRule) for rule in group.rules]
         assert kinds == sorted(kinds)
 
 
 def test_records_carry_nothing_but_the_identity() -> None:
     slo = SLO("a", 99.9, RATIO, labels={"squad": "blue"})
-    for rule in plan(slo).rules:
+    for rule in rules_of(slo):
         if not isinstance(rule, AlertingRule) and rule.name != "slo:info":
             assert rule.labels == {"service": "shop", "slo": "a"}
 
@@ -122,7 +128,7 @@ def test_records_carry_nothing_but_the_identity() -> None:
 def test_a_tier_is_renamed_labelled_and_switched_off_by_its_name() -> None:
     changed = BurnAlert("ShopDown", severity="wake", labels={"squad": "blue"}, annotations={"chat": "#shop"}, for_="0s")
     slo = SLO("a", 99.9, RATIO, alerts={"page-fast": changed, "ticket-fast": None})
-    alerts = {rule.labels.get("tier"): rule for rule in plan(slo).rules if isinstance(rule, AlertingRule)}
+    alerts = {rule.labels.get("tier"): rule for rule in rules_of(slo) if isinstance(rule, AlertingRule)}
     fast = alerts["page-fast"]
     assert (fast.name, fast.labels["severity"], fast.labels["squad"], fast.for_) == ("ShopDown", "wake", "blue", "")
     assert fast.annotations["chat"] == "#shop"
@@ -131,7 +137,7 @@ def test_a_tier_is_renamed_labelled_and_switched_off_by_its_name() -> None:
 
 def test_tiers_of_ones_own_are_data() -> None:
     own = [Tier("quick", severity="page", budget=1, long="30m", short="3m", for_="1m")]
-    rules = plan(SLO("a", 99.9, RATIO, policy=own)).rules
+    rules = rules_of(SLO("a", 99.9, RATIO, policy=own))
     alerts = [rule for rule in rules if isinstance(rule, AlertingRule) and "tier" in rule.labels]
     assert [alert.name for alert in alerts] == ["ShopABurnQuick"]
     assert "/ 0.001 > 14.4" in alerts[0].expr
@@ -192,7 +198,9 @@ def test_a_forecast_of_steady_traffic_is_that_of_the_closed_form() -> None:
     minute, hour = 60_000, 3_600_000
     phases = (TrafficPhase(3 * hour, 1000), TrafficPhase(2 * hour, 1000, 300), TrafficPhase(hour, 1000))
     changes = [
-        at for at, firing in stable_instants(shape(plan(slo), uses_tiles=False), phases, 2) if firing == {"page-fast"}
+        at
+        for at, firing in stable_instants(slo_timings(plan(slo), uses_tiles=False), phases, 2)
+        if firing == {"page-fast"}
     ]
     crossed = 3 * hour + 0.144 * hour / 0.3
     # Counts of 5m come in within 5m; `for` is 1m, the margin two steps.
@@ -213,7 +221,7 @@ def test_nothing_is_expected_of_a_window_that_is_exactly_at_its_threshold() -> N
 
 
 def test_a_mutant_has_exactly_one_change() -> None:
-    groups = plan(SLO("a", 99.9, RATIO)).groups
+    groups = slo_groups(plan(SLO("a", 99.9, RATIO)))
     original = [(rule.expr, dict(rule.labels)) for group in groups for rule in group.rules]
     changes = [
         sum(

@@ -1,28 +1,22 @@
-"""Everything that a project compiles to."""
+"""Everything that a project compiles to, or that is read from files."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from obscode.artifacts.alertmanager import AlertmanagerConfig
+from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.rules import Rule, RuleFile
+from obscode.artifacts.unit_tests import UnitTestSuite
 from obscode.findings.source import Source
 from obscode.model.dashboard import Annotation, Link, Panel, Row, Variable
 from obscode.model.definition import Definition
+from obscode.model.definitions import Definitions
 from obscode.model.metrics import Metric
 from obscode.model.project import Project
-from obscode.model.routing import Routing
-from obscode.model.scrape import ScrapeJob
 from obscode.model.service import Service
-
-
-@dataclass(frozen=True)
-class Scrape:
-    """A scrape job with its name settled."""
-
-    job: str
-    definition: ScrapeJob
+from obscode.model.source import Origin
 
 
 @dataclass(frozen=True)
@@ -55,40 +49,49 @@ class DashboardFile:
             yield from row.panels
 
 
+def _no_definitions() -> Definitions:
+    return Definitions(Project("", origin=Origin("", 0)))
+
+
 @dataclass(frozen=True)
 class Artifacts:
-    """Everything that a project compiles to; what checks read and targets render."""
+    """What a project compiles to, or what was read from files; checks take it, renderers write it.
 
-    project: Project
-    routing: Routing | None
-    scrapes: Sequence[Scrape]
-    rule_files: Sequence[RuleFile]
-    dashboards: Sequence[DashboardFile]
-    services: Sequence[Service]
-    root: str
+    Attributes:
+        rule_files: recording and alerting rules.
+        test_suites: unit tests of the rules.
+        prometheus_configs: one per environment, the project's own first.
+        alertmanager_configs: one for a compiled project; one per file that was read.
+        dashboards: dashboards with uid and folder.
+        definitions: what the artifacts were compiled from, with inferred defaults; empty, with a project of default
+            settings, for artifacts that were read from files.
+    """
+
+    rule_files: Sequence[RuleFile] = ()
+    test_suites: Sequence[UnitTestSuite] = ()
+    prometheus_configs: Sequence[PrometheusConfig] = ()
+    alertmanager_configs: Sequence[AlertmanagerConfig] = ()
+    dashboards: Sequence[DashboardFile] = ()
+    definitions: Definitions = field(default_factory=_no_definitions)
+
+    @property
+    def project(self) -> Project:
+        """The project's settings."""
+        return self.definitions.project
+
+    @property
+    def services(self) -> Sequence[Service]:
+        """The services that were compiled."""
+        return self.definitions.services
 
     @property
     def catalog(self) -> Sequence[Metric]:
         """Every metric that a service exposes."""
-        return [metric for service in self.services for metric in service.metrics]
+        return self.definitions.catalog
 
-    def sources(self, *origins: Source) -> list[str]:
-        """The files that definitions come from, as seen from the folder that holds the definitions' folder.
-
-        Never absolute, and the same wherever the build is started: the names stand in the output.
-        """
-        files = {origin.file for origin in origins if origin.file}
-        return sorted(os.path.relpath(file, self.root).replace(os.sep, "/") for file in files)
-
-    def definitions(self) -> Iterator[Definition]:
-        """Every definition that went into the build, once; parents first."""
-        roots = [self.project, *self.services, *(d.source for d in self.dashboards)]
-        seen: set[int] = set()
-        for root in [*roots, *([self.routing] if self.routing else [])]:
-            for definition in root.walk():
-                if id(definition) not in seen:
-                    seen.add(id(definition))
-                    yield definition
+    def sources(self, *sources: Source) -> list[str]:
+        """The files of sources as the output names them: relative, the same on every machine."""
+        return self.definitions.files(*sources)
 
     def rules(self) -> Iterator[Rule]:
         """Every rule of every file."""

@@ -33,14 +33,14 @@ class UnitTestSuite:
     """The unit tests of some rule groups, all at one evaluation interval.
 
     Attributes:
-        name: what a report calls it: `service/slo`.
-        service: the service whose rule file holds the groups.
+        name: the name in reports, such as `service/slo`.
+        rule_file: the name of the rule file with the groups.
         evaluation_interval: how often promtool evaluates the groups.
         slow: tests of long windows, which go to a file of their own.
     """
 
     name: str
-    service: str
+    rule_file: str
     evaluation_interval: str
     groups: Sequence[RuleGroup]
     tests: Sequence[UnitTest]

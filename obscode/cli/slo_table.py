@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from obscode.model.burn_rate import Tier, length, plain, tidy
+from obscode.model.burn_rate import Tier, duration_ms
+from obscode.model.numbers import format_decimal, round_factor
 from obscode.model.slo import SLO
 from obscode.promql import duration
 
@@ -20,7 +21,7 @@ def tier_table(slo: SLO) -> list[Sequence[str]]:
     below the threshold again, S x (1 - f x b / e) after the end, here for all events failing.
     """
     head = ["TIER", "SEVERITY", "LONG", "SHORT", "FACTOR", "ERROR RATIO ABOVE", "BUDGET SPENT"]
-    head += [f"AT {plain(ratio * 100)} %" for ratio in _RATIOS] + ["FOR", "RESETS AFTER"]
+    head += [f"AT {format_decimal(ratio * 100)} %" for ratio in _RATIOS] + ["FOR", "RESETS AFTER"]
     return [head, *(_row(slo, tier) for tier in slo.tiers())]
 
 
@@ -28,23 +29,23 @@ def _row(slo: SLO, tier: Tier) -> list[str]:
     factor = tier.factor(slo.period)
     threshold = factor * slo.budget()
     # What the tier was given, not what its factor gives, which is rounded.
-    spent = tidy(Decimal(str(tier.budget)))
+    spent = round_factor(Decimal(str(tier.budget)))
     return [
         tier.name,
         tier.severity,
         tier.long,
         tier.short,
-        plain(factor),
-        f"{plain(tidy(threshold * 100))} %",
-        f"{plain(spent)} %",
+        format_decimal(factor),
+        f"{format_decimal(round_factor(threshold * 100))} %",
+        f"{format_decimal(spent)} %",
         *(_detected(tier, threshold, ratio) for ratio in _RATIOS),
         tier.for_,
-        _seconds(length(tier.short) * max(1 - threshold, Decimal(0))),
+        _seconds(duration_ms(tier.short) * max(1 - threshold, Decimal(0))),
     ]
 
 
 def _detected(tier: Tier, threshold: Decimal, ratio: Decimal) -> str:
-    return _seconds(threshold * length(tier.long) / ratio) if threshold < ratio else "never"
+    return _seconds(threshold * duration_ms(tier.long) / ratio) if threshold < ratio else "never"
 
 
 def _seconds(milliseconds: Decimal) -> str:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from urllib.parse import quote
 
 from obscode.artifacts.project import DashboardFile
 from obscode.artifacts.rules import AlertingRule, Rule, RuleFile
 from obscode.compiler.alert_thresholds import Conditions
 from obscode.compiler.dashboards.selected_slo import variable
-from obscode.compiler.slo_rules import SloPlan
+from obscode.compiler.slo_plan import SloPlan
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.model import naming
 from obscode.model.alert import Alert
 from obscode.model.dashboard import Panel
 from obscode.model.dashboard.panel_ids import ids
-from obscode.model.project import Project
-from obscode.model.service import Service
+from obscode.model.definitions import Definitions
 from obscode.model.slo import SLO
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse
@@ -42,23 +42,23 @@ class PanelLocation:
 
 
 @dataclass(frozen=True)
-class Links:
-    """Where the alerts of a project lead."""
+class AlertLinks:
+    """The dashboard links of a project's alerts: to the panel that shows an alert, or to its service's dashboard."""
 
-    project: Project
-    services: Sequence[Service]
+    definitions: Definitions
+    plans: Mapping[str, Sequence[SloPlan]]
     dashboards: Sequence[DashboardFile]
 
-    def linked(self, file: RuleFile) -> RuleFile:
-        """A rule file whose alerts tell where to look."""
+    def add_to(self, file: RuleFile) -> RuleFile:
+        """The rule file with the annotation `dashboard_url` on its alerts."""
         groups = [
             replace(group, rules=[self._linked(rule, file.name) for rule in group.rules]) for group in file.groups
         ]
         return replace(file, groups=groups)
 
-    def problems(self) -> Iterator[Finding]:
-        """Alerts that name a panel which there is not, or not once."""
-        for service in self.services:
+    def findings(self) -> Iterator[Finding]:
+        """Alerts whose `panel` names no panel, or several."""
+        for service in self.definitions.services:
             for alert in service.alerts:
                 if alert.panel and len(self._named(alert.panel, service.name)) != 1:
                     yield self._not_one(alert, service.name)
@@ -86,16 +86,16 @@ class Links:
         return next(({"viewPanel": str(place.id)} for place in shown), {})
 
     def _to(self, dashboard: DashboardFile, parameters: Mapping[str, str]) -> str:
-        url = f"{self.project.grafana_url.rstrip('/')}/d/{dashboard.uid}"
+        url = f"{self.definitions.project.grafana_url.rstrip('/')}/d/{dashboard.uid}"
         return f"{url}?{'&'.join(f'{name}={value}' for name, value in parameters.items())}" if parameters else url
 
     @cached_property
     def _details(self) -> Mapping[tuple[str, str], DashboardFile]:
         """The dashboards that show SLOs in detail, by service and SLO."""
-        if not self.project.generated_dashboards:
+        if not self.definitions.project.generated_dashboards:
             return {}
         by_title = {dashboard.title: dashboard for dashboard in self.dashboards if not dashboard.service}
-        plans = [SloPlan(slo, service, self.project) for service in self.services for slo in service.slos]
+        plans = chain.from_iterable(self.plans.values())
         return {(plan.service.name, plan.slo.name): by_title[plan.dashboard] for plan in plans}
 
     # --- which panel an alert is about
@@ -121,7 +121,7 @@ class Links:
     @cached_property
     def _shown(self) -> Mapping[int, Sequence[PanelLocation]]:
         """The panels that show what an alert compares with a number, by alert."""
-        conditions = Conditions.of(alert for service in self.services for alert in service.alerts)
+        conditions = Conditions.of(alert for service in self.definitions.services for alert in service.alerts)
         found: dict[int, list[PanelLocation]] = {}
         for place in self._places:
             for query in place.panel.all_queries():

@@ -1,67 +1,74 @@
-"""Rules of a service: its own records and alerts, and those of its SLOs, in groups."""
+"""The rule file of a service: its recording rules, those of its SLOs, and its alerts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import dedent
 
 from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile, RuleGroup
-from obscode.compiler.slo_rules import SloPlan, target_down
+from obscode.compiler.no_data_alerts import target_down_group
+from obscode.compiler.slo_plan import SloPlan
+from obscode.compiler.slo_rules import slo_groups
+from obscode.model import alert as model
 from obscode.model import naming
-from obscode.model.alert import Alert
-from obscode.model.project import Project
 from obscode.model.service import Service
-from obscode.promql import duration
+from obscode.promql.duration import none_if_zero
+
+_RECORDS, _ALERTS = "records", "alerts"
 
 
-def rule_file(service: Service, project: Project) -> RuleFile:
-    """All rules of a service: records first, alerts last."""
-    records, alerts = own_records(service), own_alerts(service)
-    slos = [group for slo in service.slos for group in SloPlan(slo, service, project).groups]
-    down = target_down(service)
-    return RuleFile(service.name, [*records, *slos, *([down] if down else []), *alerts], service)
+def rule_file(service: Service, plans: Sequence[SloPlan]) -> RuleFile:
+    """All rules of a service: records first, alerts last. Empty groups are left out."""
+    groups = [
+        _own_group(service, _RECORDS, [_recording_rule(rule) for rule in service.recording_rules]),
+        *(group for plan in plans for group in slo_groups(plan)),
+        target_down_group(service),
+        _own_group(service, _ALERTS, [_alerting_rule(alert, service) for alert in service.alerts]),
+    ]
+    return RuleFile(service.name, [group for group in groups if group], service)
 
 
-def own_groups(service: Service) -> list[RuleGroup]:
-    """The recording rules and alerts that the user wrote."""
-    return [*own_records(service), *own_alerts(service)]
+def groups_of_slo(file: RuleFile, plan: SloPlan) -> list[RuleGroup]:
+    """The groups of one SLO."""
+    return [group for group in file.groups if group.source is plan.slo]
 
 
-def own_records(service: Service) -> list[RuleGroup]:
-    """The group of the service's recording rules, if there are any."""
-    rules: list[Rule] = [RecordingRule(r.name, _text(r.expr), dict(r.labels), r) for r in service.recording_rules]
-    return [RuleGroup(naming.rule_group(service.name, "records"), rules)] if rules else []
+def groups_of_service(file: RuleFile) -> list[RuleGroup]:
+    """The groups of the recording rules and alerts that are defined by hand."""
+    names = {naming.rule_group(file.name, part) for part in (_RECORDS, _ALERTS)}
+    return [group for group in file.groups if group.name in names]
 
 
-def own_alerts(service: Service) -> list[RuleGroup]:
-    """The group of the service's alerts, if there are any."""
-    rules: list[Rule] = [_alert(alert, service) for alert in service.alerts]
-    return [RuleGroup(naming.rule_group(service.name, "alerts"), rules)] if rules else []
+def _own_group(service: Service, part: str, rules: Sequence[Rule]) -> RuleGroup | None:
+    return RuleGroup(naming.rule_group(service.name, part), rules, source=service) if rules else None
 
 
-def _alert(alert: Alert, service: Service) -> AlertingRule:
-    labels = {naming.SEVERITY: alert.severity, naming.SERVICE: service.name}
-    if service.owner:
-        labels["owner"] = service.owner
-    texts = {
+def _recording_rule(rule: model.RecordingRule) -> RecordingRule:
+    return RecordingRule(rule.name, _without_indentation(rule.expr), dict(rule.labels), rule)
+
+
+def _alerting_rule(alert: model.Alert, service: Service) -> AlertingRule:
+    annotations = {
         "summary": alert.summary,
         "description": alert.description,
         "runbook_url": alert.runbook or service.runbook,
     }
     return AlertingRule(
         alert.name,
-        _text(alert.expr),
-        labels | dict(alert.labels),
+        _without_indentation(alert.expr),
+        {
+            naming.SEVERITY: alert.severity,
+            naming.SERVICE: service.name,
+            **naming.owner_label(service.owner),
+            **alert.labels,
+        },
         alert,
         for_=none_if_zero(alert.for_),
         keep_firing_for=none_if_zero(alert.keep_firing_for),
-        annotations={name: text for name, text in texts.items() if text} | dict(alert.annotations),
+        annotations={name: text for name, text in annotations.items() if text} | dict(alert.annotations),
     )
 
 
-def _text(expr: str) -> str:
-    """The expression as written, without the indentation that its place in Python gave it."""
+def _without_indentation(expr: str) -> str:
+    """The expression without the indentation of the Python source around it."""
     return dedent(expr).strip()
-
-
-def none_if_zero(length: str) -> str:
-    return length if duration.milliseconds(length) else ""

@@ -17,6 +17,7 @@ from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
 from obscode.model.identifiers import alert_problem, label_problem, name_problem
 from obscode.model.naming import LONG, SERVICE, SEVERITY, SHORT, SLO, TIER
+from obscode.model.numbers import format_decimal, round_factor
 from obscode.promql import duration
 
 _PERCENT = Decimal(100)
@@ -44,7 +45,7 @@ class Tier(Definition):
     def factor(self, period: str) -> Decimal:
         """The burn rate from which the tier fires: 14.4 for 2 % within 1h of 30d."""
         share = Decimal(str(self.budget)) / _PERCENT
-        return tidy(share * length(period) / length(self.long))
+        return round_factor(share * duration_ms(period) / duration_ms(self.long))
 
     def problems(self) -> Iterator[Finding]:
         if wrong := name_problem(self.name):
@@ -66,7 +67,7 @@ class Tier(Definition):
         elif (
             not duration.validate_duration(self.long)
             and not duration.validate_duration(self.short)
-            and length(self.short) >= length(self.long)
+            and duration_ms(self.short) >= duration_ms(self.long)
         ):
             message = f"the short window {self.short} is not shorter than the long window {self.long}"
             yield self.finding("tier-windows", message, "a twelfth of the long window is usual", at="short")
@@ -130,11 +131,13 @@ def scaled(period: str) -> tuple[Tier, ...]:
 
 def _scaled(tier: Tier, period: str) -> Tier:
     def window(text: str, least: str) -> str:
-        minutes = int((length(text) * length(period) / length(_WORKBOOK_PERIOD) / _MINUTE).to_integral_value())
+        minutes = int(
+            (duration_ms(text) * duration_ms(period) / duration_ms(_WORKBOOK_PERIOD) / _MINUTE).to_integral_value()
+        )
         return duration.format_duration(max(minutes * _MINUTE, duration.milliseconds(least)))
 
     long = window(tier.long, "10m")
-    share = tier.factor(_WORKBOOK_PERIOD) * length(long) / length(period)
+    share = tier.factor(_WORKBOOK_PERIOD) * duration_ms(long) / duration_ms(period)
     return replace(tier, budget=share * _PERCENT, long=long, short=window(tier.short, _SHORTEST))
 
 
@@ -155,16 +158,16 @@ def tiers(policy: str | Sequence[Tier], period: str) -> tuple[Tier, ...]:
     return table if all(tier.factor(period) >= _LEAST_FACTOR for tier in table) else scaled(period)
 
 
-def variant(policy: str | Sequence[Tier], period: str) -> str:
-    """What tells the tiers of a policy from the usual ones of the period; empty where they are those."""
-    table, usual = _told(tiers(policy, period), period), _told(tiers("auto", period), period)
-    if table == usual:
+def policy_label(policy: str | Sequence[Tier], period: str) -> str:
+    """A name for a policy that is not the default of the period; empty for the default."""
+    table, default = _describe_tiers(tiers(policy, period), period), _describe_tiers(tiers("auto", period), period)
+    if table == default:
         return ""
     return policy if isinstance(policy, str) else table
 
 
-def changes(table: Sequence[Tier], alerting: Sequence[Tier]) -> list[str]:
-    """What tells the tiers that have an alert from those of their table: the ones without, other severities."""
+def alert_differences(table: Sequence[Tier], alerting: Sequence[Tier]) -> list[str]:
+    """How the tiers with an alert differ from those of the policy: `without page-fast`, `page-slow as ticket`."""
     alerts = {tier.name: tier for tier in alerting}
     if table and not alerts:
         return ["without alerts"]
@@ -175,8 +178,8 @@ def changes(table: Sequence[Tier], alerting: Sequence[Tier]) -> list[str]:
     ]
 
 
-def _told(table: Sequence[Tier], period: str) -> str:
-    return ", ".join(f"{t.name} {t.severity} {t.long} {t.short} {plain(t.factor(period))}" for t in table)
+def _describe_tiers(table: Sequence[Tier], period: str) -> str:
+    return ", ".join(f"{t.name} {t.severity} {t.long} {t.short} {format_decimal(t.factor(period))}" for t in table)
 
 
 def windows(table: Sequence[Tier]) -> list[str]:
@@ -185,17 +188,6 @@ def windows(table: Sequence[Tier]) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def length(text: str) -> Decimal:
+def duration_ms(text: str) -> Decimal:
     """A duration in milliseconds, exact."""
     return Decimal(duration.milliseconds(text))
-
-
-def tidy(number: Decimal) -> Decimal:
-    """A number as a person would write it: four digits after the point at most, no zeros at the end."""
-    rounded = round(number, 4).normalize()
-    return rounded if rounded else number.normalize()
-
-
-def plain(number: Decimal) -> str:
-    """A number without an exponent: 0.001, 14.4, 30."""
-    return f"{number.normalize():f}"

@@ -15,6 +15,7 @@ SEVERITY = "severity"
 TIER = "tier"
 # A label of other people's, by the usual name.
 VERSION = "version"
+OWNER = "owner"
 LONG = "long"
 SHORT = "short"
 
@@ -50,9 +51,14 @@ def rule_group(service: str, part: str) -> str:
     return f"{service}-{part}"
 
 
-def slo_group(service: str, slo: str) -> str:
-    """`ml-service-slo-availability`."""
-    return f"{service}-slo-{slo}"
+def slo_group(service: str, slo: str, *, long: bool = False, part: int = 1) -> str:
+    """`ml-service-slo-availability`, `...-long` for long windows, `...-2` for the second group of many rules."""
+    return f"{service}-slo-{slo}" + ("-long" if long else "") + (f"-{part}" if part > 1 else "")
+
+
+def owner_label(owner: str) -> dict[str, str]:
+    """The label of a service's owner; empty without an owner."""
+    return {OWNER: owner} if owner else {}
 
 
 def burn_alert(service: str, slo: str, tier: str) -> str:
@@ -89,14 +95,14 @@ def slo_overview_title(project: str) -> str:
     return f"{project} SLOs"
 
 
-def slo_detail_title(project: str, period: str, variant: str = "", changes: Sequence[str] = ()) -> str:
-    """`ml-platform SLO detail 30d`: the SLOs that have one period, one table of burn rates and the same alerts.
+def slo_detail_title(project: str, period: str, policy: str = "", differences: Sequence[str] = ()) -> str:
+    """`ml-platform SLO detail 30d`: the SLOs with the same period, policy and alerts.
 
-    ``variant`` tells tables apart that are not the usual one of the period: a policy by name, or the table itself;
-    ``changes`` are the alerts that are not those of the table, such as `without page-fast`.
+    ``policy`` is empty for the default of the period, else its name or its tiers; ``differences`` are the alerts that
+    differ from the policy, such as `without page-fast`.
     """
-    more = variant if re.fullmatch(r"[a-z-]*", variant) else _digest(variant)
-    return ", ".join([f"{project} SLO detail {period} {more}".strip(), *changes])
+    label = policy if re.fullmatch(r"[a-z-]*", policy) else _digest(policy)
+    return ", ".join([f"{project} SLO detail {period} {label}".strip(), *differences])
 
 
 def burn_panel(tier: str) -> str:
@@ -124,6 +130,15 @@ def rule_file(service: str) -> str:
     return f"prometheus/rules/{service}.yml"
 
 
+#: The rule files, as a Prometheus config names them.
+RULE_FILES = "rules/*.yml"
+
+
+def tested_rule_file(service: str) -> str:
+    """A service's rule file, as its unit tests name it."""
+    return f"../rules/{service}.yml"
+
+
 def rule_test_file(service: str, *, slow: bool = False) -> str:
     """Where the unit tests of a service's rules are written; those of its long windows are on their own."""
     return f"prometheus/tests/{service}{'_long' if slow else ''}_test.yml"
@@ -132,6 +147,11 @@ def rule_test_file(service: str, *, slow: bool = False) -> str:
 def prometheus_file(environment: str = "") -> str:
     """Where the Prometheus config of an environment is written."""
     return f"prometheus/prometheus.{environment}.yml" if environment else "prometheus/prometheus.yml"
+
+
+def alertmanager_file() -> str:
+    """Where the Alertmanager config is written."""
+    return "alertmanager/alertmanager.yml"
 
 
 def dashboard_file(folder: str, uid: str) -> str:

@@ -12,7 +12,6 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
 from obscode.artifacts.unit_tests import UnitTestSuite
 from obscode.compiler import compile
-from obscode.compiler.unit_tests.suites import unit_test_suites
 from obscode.findings.errors import DefinitionError, ObscodeError
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
@@ -63,7 +62,7 @@ def slo_named(artifacts: Artifacts, name: str) -> SLO:
 
 def suites_named(artifacts: Artifacts, names: Sequence[str]) -> list[UnitTestSuite]:
     """The suites of all services, or those whose names begin with one of the names."""
-    known = [suite for service in artifacts.services for suite in unit_test_suites(service, artifacts.project)]
+    known = artifacts.test_suites
     for name in names:
         if not any(suite.name.startswith(name) for suite in known):
             hint = did_you_mean(name, [suite.name for suite in known]) or "obscode list shows what there is"

@@ -59,3 +59,8 @@ def validate_duration(value: object, *, zero: bool = False) -> tuple[str, str] |
     if length == 0 and not zero:
         return f"{value!r} is zero", "write a positive duration"
     return None
+
+
+def none_if_zero(text: str) -> str:
+    """The duration, or an empty string for zero: Prometheus' own default is not written."""
+    return text if milliseconds(text) else ""

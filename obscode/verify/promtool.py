@@ -101,7 +101,7 @@ def _amtool(tool: Tool, root: Path, artifacts: Artifacts) -> Iterator[Finding]:
     for config in sorted((root / "alertmanager").glob("*.yml")):
         result = run(tool, "check-config", str(config.relative_to(root)), folder=root)
         if result.returncode:
-            yield _finding(tool, result, artifacts.routing or artifacts.project)
+            yield _finding(tool, result, artifacts.alertmanager_configs[0].source)
 
 
 def _finding(tool: Tool, result: subprocess.CompletedProcess[str], source: Source, said: str = "") -> Finding:

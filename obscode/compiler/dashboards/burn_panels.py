@@ -5,8 +5,9 @@ from __future__ import annotations
 from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.selected_slo import ON_SLO, SelectedSlo
 from obscode.model import naming
-from obscode.model.burn_rate import Tier, plain, tidy
+from obscode.model.burn_rate import Tier
 from obscode.model.dashboard import Query, Row, Threshold, TimeSeries
+from obscode.model.numbers import format_decimal, round_factor
 
 _COLORS = {"page": "red"}
 # Above the line, so that it is in sight before anything comes near it.
@@ -24,13 +25,13 @@ def _tier(chosen: SelectedSlo, tier: Tier) -> TimeSeries:
         f"{tier.name}: {tier.long} and {tier.short}",
         [Query(_burn(chosen, w), legend=formats.per_group(w, chosen.labels)) for w in (tier.long, tier.short)],
         description=(
-            f"A {tier.severity} when both are above {plain(factor)}: {float(tier.budget):g} % of the budget of "
-            f"{chosen.plan.slo.period} gone within {tier.long}, and still going."
+            f"A {tier.severity} when both are above {format_decimal(factor)}: {float(tier.budget):g} % of the budget "
+            f"of {chosen.plan.slo.period} gone within {tier.long}, and still going."
         ),
         unit=formats.TIMES,
         decimals=1,
         minimum=0,
-        soft_maximum=tidy(factor * _ROOM),
+        soft_maximum=round_factor(factor * _ROOM),
         thresholds=[Threshold(factor, _COLORS.get(tier.severity, "orange"))],
         no_value=formats.NO_EVENTS,
         width=12,

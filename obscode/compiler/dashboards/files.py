@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
-from obscode.artifacts.project import Artifacts, DashboardFile
+from obscode.artifacts.project import DashboardFile
 from obscode.compiler.alert_thresholds import Conditions, with_alert_thresholds
 from obscode.compiler.dashboards.service import service_dashboard
 from obscode.compiler.dashboards.slo_detail import slo_details
 from obscode.compiler.dashboards.slo_overview import slo_overview
 from obscode.compiler.inference.panels import completed_rows
 from obscode.compiler.inference.series import SeriesCatalog
-from obscode.compiler.slo_rules import SloPlan
+from obscode.compiler.slo_plan import SloPlan
 from obscode.findings.finding import Finding
 from obscode.model import naming
 from obscode.model.dashboard import Dashboard, Link, Row
 from obscode.model.dashboard.grafana_values import folder as folder_problem
+from obscode.model.definitions import Definitions
 from obscode.model.project import Project
 from obscode.model.service import Service
 from obscode.promql import duration
@@ -30,13 +31,13 @@ def own_dashboard(service: Service) -> Dashboard | None:
     return Dashboard(service.name, service.dashboard, origin=service.origin) if service.dashboard else None
 
 
-def completed(services: Sequence[Service], dashboards: Sequence[Dashboard]) -> tuple[list[Service], list[Dashboard]]:
+def completed(definitions: Definitions) -> Definitions:
     """The same definitions, with what their panels leave open and the rest of the project tells.
 
     Services and dashboards are replaced as a whole, so that what is checked is what is written.
     """
-    known = _known(services)
-    conditions = Conditions.of(alert for service in services for alert in service.alerts)
+    known = _known(definitions.services)
+    conditions = Conditions.of(alert for service in definitions.services for alert in service.alerts)
 
     def rows(given: Sequence[Row]) -> tuple[Row, ...]:
         return with_alert_thresholds(completed_rows(given, known), conditions)
@@ -44,9 +45,10 @@ def completed(services: Sequence[Service], dashboards: Sequence[Dashboard]) -> t
     def service_rows(own: Dashboard | Sequence[Row]) -> Dashboard | Sequence[Row]:
         return replace(own, rows=rows(own.rows)) if isinstance(own, Dashboard) else rows(own)
 
-    return (
-        [replace(service, dashboard=service_rows(service.dashboard)) for service in services],
-        [replace(dashboard, rows=rows(dashboard.rows)) for dashboard in dashboards],
+    return replace(
+        definitions,
+        services=[replace(service, dashboard=service_rows(service.dashboard)) for service in definitions.services],
+        dashboards=[replace(dashboard, rows=rows(dashboard.rows)) for dashboard in definitions.dashboards],
     )
 
 
@@ -55,24 +57,28 @@ def _known(services: Sequence[Service]) -> SeriesCatalog:
     return SeriesCatalog.of(metrics, [rule for service in services for rule in service.recording_rules])
 
 
-def dashboard_files(
-    services: Sequence[Service], dashboards: Iterable[Dashboard], project: Project
-) -> Iterator[DashboardFile]:
-    """The services' own dashboards, those of all SLOs, then the others."""
+def dashboard_files(definitions: Definitions, plans: Mapping[str, Sequence[SloPlan]]) -> Iterator[DashboardFile]:
+    """The services' own dashboards, those of all SLOs, then the others; ``plans`` are the SLOs by service."""
+    for file in _files(definitions, plans):
+        yield _with_source(file, definitions)
+
+
+def _files(definitions: Definitions, plans: Mapping[str, Sequence[SloPlan]]) -> Iterator[DashboardFile]:
+    services, project = definitions.services, definitions.project
     known = _known(services)
     for service in services:
         shown = own_dashboard(service)
         if project.generated_dashboards:
-            shown = service_dashboard(service, shown, project, known, services)
+            shown = service_dashboard(service, shown, plans[service.name], known, services)
         if shown:
             source = service.dashboard if isinstance(service.dashboard, Dashboard) else service
             file = _file(shown, project, _interval(service, project))
             yield replace(file, service=service.name, source=source)
-    plans = [SloPlan(slo, service, project) for service in services for slo in service.slos]
-    if plans and project.generated_dashboards:
-        for dashboard in [slo_overview(plans, project), *slo_details(plans)]:
+    every_plan = [plan for service in services for plan in plans[service.name]]
+    if every_plan and project.generated_dashboards:
+        for dashboard in [slo_overview(every_plan, project), *slo_details(every_plan)]:
             yield _file(dashboard, project, "")
-    for dashboard in dashboards:
+    for dashboard in definitions.dashboards:
         yield _file(dashboard, project, "")
 
 
@@ -103,15 +109,15 @@ def _file(dashboard: Dashboard, project: Project, interval: str) -> DashboardFil
     )
 
 
-def with_source(file: DashboardFile, artifacts: Artifacts) -> DashboardFile:
+def _with_source(file: DashboardFile, definitions: Definitions) -> DashboardFile:
     """A dashboard that leads to the file of its definition, if the project says where files are read.
 
     Not to the line: a line more above a definition would change what is written of all those below it.
     """
-    paths = artifacts.sources(file.source)
-    if not paths or not artifacts.project.source_url or any(link.title == _SOURCE for link in file.links):
+    paths = definitions.files(file.source)
+    if not paths or not definitions.project.source_url or any(link.title == _SOURCE for link in file.links):
         return file
-    url = artifacts.project.source_url.replace("{file}", quote(paths[0]))
+    url = definitions.project.source_url.replace("{file}", quote(paths[0]))
     link = Link(_SOURCE, url, keep_time=False, keep_variables=False, new_tab=True, tooltip=paths[0])
     return replace(file, links=[*file.links, link.located_at(file.source)])
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.request_metrics import Requests
-from obscode.compiler.slo_rules import SloPlan
+from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import Link, Row, Stat, Threshold
 from obscode.model.dashboard.panel import COLUMNS

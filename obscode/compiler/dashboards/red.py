@@ -9,7 +9,7 @@ from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.golden_signals import detail_link
 from obscode.compiler.dashboards.request_metrics import Requests, outcome
 from obscode.compiler.inference.series import spoken
-from obscode.compiler.slo_rules import SloPlan
+from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import Heatmap, Panel, Query, Row, TimeSeries
 from obscode.model.dashboard.panel import COLUMNS

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from obscode.compiler.inference.series import THINGS, SeriesCatalog, words
-from obscode.compiler.slo_rules import service_matchers
+from obscode.compiler.slo_plan import service_matchers
 from obscode.model.metrics import Counter, Gauge, Histogram, Metric
 from obscode.model.service import Service
 from obscode.promql.selector import Matcher, Selector

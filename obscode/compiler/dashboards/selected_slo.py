@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from obscode.compiler.slo_rules import SloPlan
+from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
 from obscode.model.burn_rate import Tier
 from obscode.model.dashboard.variable import RESERVED

@@ -12,10 +12,9 @@ from obscode.compiler.dashboards.request_metrics import Requests
 from obscode.compiler.inference.panels import completed_rows
 from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.inference.units import pattern
-from obscode.compiler.slo_rules import SloPlan, service_matchers
+from obscode.compiler.slo_plan import SloPlan, service_matchers
 from obscode.model import naming
 from obscode.model.dashboard import Annotation, Dashboard, Link, Panel, Row
-from obscode.model.project import Project
 from obscode.model.service import Service
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_panel, parse_tree, substitute_variables
@@ -24,13 +23,16 @@ from obscode.promql.syntax_tree import Node
 
 
 def service_dashboard(
-    service: Service, own: Dashboard | None, project: Project, known: SeriesCatalog, others: Iterable[Service] = ()
+    service: Service,
+    own: Dashboard | None,
+    plans: Sequence[SloPlan],
+    known: SeriesCatalog,
+    others: Iterable[Service] = (),
 ) -> Dashboard | None:
     """The service's own dashboard with generated rows above its own; None where there is nothing to show.
 
     ``others`` are the services that may expose metrics of the same names.
     """
-    plans = [SloPlan(slo, service, project) for slo in service.slos]
     rows, requests = own.rows if own else (), Requests(service)
     seen = _Seen(
         service_matchers(service), {name for other in others if other is not service for name in _exposed(other)}

@@ -16,7 +16,7 @@ from obscode.compiler.dashboards.alert_panels import alert_row
 from obscode.compiler.dashboards.budget_panels import budget_row, events_row, promise_row
 from obscode.compiler.dashboards.burn_panels import burn_row
 from obscode.compiler.dashboards.selected_slo import SERVICE, SLO, SelectedSlo, variable
-from obscode.compiler.slo_rules import SloPlan
+from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import Annotation, Dashboard, Link, QueryVariable, Variable
 from obscode.promql.selector import Matcher, Selector

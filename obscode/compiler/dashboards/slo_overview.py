@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.selected_slo import SERVICE, SLO
-from obscode.compiler.slo_rules import SloPlan
+from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import (
     CustomVariable,

@@ -1,37 +1,39 @@
-"""The unit-test suites of a service: one per SLO and window length, one per alert with tests."""
+"""The unit-test suites of a service: of each SLO, and of each alert that defines tests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from obscode.artifacts.rules import RuleFile
 from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest, UnitTestSuite
-from obscode.compiler.rules import own_groups
-from obscode.compiler.slo_rules import SloPlan
+from obscode.compiler.rules import groups_of_service, groups_of_slo
+from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.unit_tests.slo import long_tests, slo_tests
 from obscode.model.alert import Alert, AlertTest
-from obscode.model.project import Project
 from obscode.model.service import Service
 from obscode.promql.duration import milliseconds
 from obscode.promql.selector import Matcher, Selector
 
 
-def unit_test_suites(service: Service, project: Project) -> Iterator[UnitTestSuite]:
-    """The suites of a service: of each SLO, for its short and for its long windows, and of its own alerts."""
-    for slo in service.slos:
-        plan = SloPlan(slo, service, project)
-        name = f"{service.name}/{slo.name}"
-        yield UnitTestSuite(name, service.name, plan.interval, plan.groups, slo_tests(plan), slo)
-        if tests := long_tests(plan):
-            yield UnitTestSuite(
-                f"{name} (long windows)", service.name, plan.slow_interval, plan.groups, tests, slo, slow=True
-            )
+def unit_test_suites(service: Service, plans: Sequence[SloPlan], file: RuleFile) -> Iterator[UnitTestSuite]:
+    """The suites of a service's rule file: of each SLO, for short and for long windows, and of alerts with tests."""
+    for plan in plans:
+        yield from _slo_suites(plan, file)
     for alert in service.alerts:
         if alert.tests:
             tests = [_alert_test(service, alert, test) for test in alert.tests]
-            evaluation_interval = min((test.interval for test in alert.tests), key=milliseconds)
-            yield UnitTestSuite(
-                f"{service.name}/{alert.name}", service.name, evaluation_interval, own_groups(service), tests, alert
-            )
+            interval = min((test.interval for test in alert.tests), key=milliseconds)
+            name = f"{service.name}/{alert.name}"
+            yield UnitTestSuite(name, file.name, interval, groups_of_service(file), tests, alert)
+
+
+def _slo_suites(plan: SloPlan, file: RuleFile) -> Iterator[UnitTestSuite]:
+    groups = groups_of_slo(file, plan)
+    rules = [rule for group in groups for rule in group.rules]
+    yield UnitTestSuite(plan.name, file.name, plan.interval, groups, slo_tests(plan, rules), plan.slo)
+    if tests := long_tests(plan, rules):
+        name = f"{plan.name} (long windows)"
+        yield UnitTestSuite(name, file.name, plan.slow_interval, groups, tests, plan.slo, slow=True)
 
 
 def _alert_test(service: Service, alert: Alert, test: AlertTest) -> UnitTest:

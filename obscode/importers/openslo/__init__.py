@@ -165,7 +165,7 @@ class _Reader:
             elif "isRolling" not in window:
                 window.lacks("isRolling")
             period = shorthand(window, "duration", required=True)
-            if period and burn_rate.length(period) < burn_rate.length("1d"):
+            if period and burn_rate.duration_ms(period) < burn_rate.duration_ms("1d"):
                 message = f"a period of {period} is shorter than a day"
                 window.refuse("duration", "no-counterpart", message, "m is minutes and M is months; write days: 30d")
                 return ""

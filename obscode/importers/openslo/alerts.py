@@ -13,7 +13,7 @@ from obscode.importers.document_section import Section, origin, plain
 from obscode.importers.labels import Labels, layered
 from obscode.importers.openslo.objects import Object, Objects, shorthand
 from obscode.model import burn_rate, naming
-from obscode.model.burn_rate import BurnAlert, Tier, length
+from obscode.model.burn_rate import BurnAlert, Tier, duration_ms
 from obscode.model.no_data import NoData
 from obscode.promql import duration
 
@@ -52,7 +52,7 @@ class Policies:
             if policy:
                 silent = self._silent(policy.spec) or silent
                 found.append(self._alert(policy, annotations))
-        tiers = sorted((each for each in found if each), key=lambda each: length(each[0].long))
+        tiers = sorted((each for each in found if each), key=lambda each: duration_ms(each[0].long))
         if tiers:
             return Alerting(tuple(tier for tier, _ in tiers), {tier.name: alert for tier, alert in tiers}, silent)
         usual = BurnAlert(annotations=annotations.strings(), origin=origin(annotations.place, annotations=annotations))
@@ -121,7 +121,7 @@ class Policies:
         return Tier(
             policy.name,
             severity=severity,
-            budget=plain(round(100 * threshold * length(long) / length(self.period), _DIGITS)),
+            budget=plain(round(100 * threshold * duration_ms(long) / duration_ms(self.period), _DIGITS)),
             long=long,
             short=short,
             for_=for_,
@@ -158,9 +158,9 @@ class Policies:
 
 def _short(burning: Section, long: str) -> str:
     """The window that ends an alert, in whole minutes."""
-    twelfth = round(length(long) / _TWELFTH / _MINUTE) * _MINUTE
+    twelfth = round(duration_ms(long) / _TWELFTH / _MINUTE) * _MINUTE
     short = max(twelfth, _SHORTEST)
-    if short < length(long):
+    if short < duration_ms(long):
         return duration.format_duration(short)
     message = f"a lookbackWindow of {long} leaves no room for a shorter one, which ends the alert"
     burning.refuse("lookbackWindow", "no-counterpart", message, "write 10m or more")

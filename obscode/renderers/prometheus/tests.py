@@ -1,4 +1,4 @@
-"""promtool unit tests, one file a service."""
+"""promtool unit tests: one file per service, and one for tests of long windows."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import Any
 
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
-from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest
-from obscode.compiler.unit_tests.suites import unit_test_suites
+from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest, UnitTestSuite
 from obscode.model import naming
 from obscode.promql.duration import milliseconds
 from obscode.renderers.yaml_text import document
 
 
 def render(artifacts: Artifacts) -> Iterator[File]:
-    """Two files a service that has something to prove: promtool evaluates all groups of a file at one pace."""
-    for service in artifacts.services:
-        known = list(unit_test_suites(service, artifacts.project))
+    """Up to two files per rule file: promtool evaluates all groups of a test file at one interval."""
+    by_file: dict[tuple[str, bool], list[UnitTestSuite]] = {}
+    for suite in artifacts.test_suites:
+        by_file.setdefault((suite.rule_file, suite.slow), []).append(suite)
+    for file in artifacts.rule_files:
         for slow in (False, True):
-            chosen = [suite for suite in known if suite.slow == slow]
-            if tests := [test for suite in chosen for test in suite.tests]:
-                evaluation_interval = min((suite.evaluation_interval for suite in chosen), key=milliseconds)
-                text = rule_test_text(
-                    tests, [f"../rules/{service.name}.yml"], evaluation_interval, artifacts.sources(service)
-                )
-                yield File(naming.rule_test_file(service.name, slow=slow), text)
+            suites = by_file.get((file.name, slow), [])
+            if tests := [test for suite in suites for test in suite.tests]:
+                interval = min((suite.evaluation_interval for suite in suites), key=milliseconds)
+                sources = artifacts.sources(file.source)
+                text = rule_test_text(tests, [naming.tested_rule_file(file.name)], interval, sources)
+                yield File(naming.rule_test_file(file.name, slow=slow), text)
 
 
 def rule_test_text(

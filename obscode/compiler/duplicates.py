@@ -1,0 +1,133 @@
+"""Findings about two definitions with the same name: services, scrape jobs, recording rules, dashboards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from obscode.artifacts.project import DashboardFile
+from obscode.findings.code import Code
+from obscode.findings.finding import Finding
+from obscode.model.alert import RecordingRule
+from obscode.model.dashboard import Dashboard
+from obscode.model.definition import Definition
+from obscode.model.identifiers import slug
+from obscode.model.project import Environment
+from obscode.model.scrape import ScrapeJob
+from obscode.model.service import Service
+
+DUPLICATE_SERVICE = Code(
+    "duplicate-service",
+    "A project has one service of each name; upper and lower case count as equal.",
+    why="The name is the name of the rule file, and some file systems ignore case.",
+    bad='Service("shop")\nService("Shop")',
+    good='Service("shop")\nService("shop-admin")',
+)
+DUPLICATE_JOB = Code(
+    "duplicate-job",
+    "A project has one scrape job of each name; upper and lower case count as equal.",
+    why="Prometheus rejects a configuration with two jobs of one name.",
+    bad='Service("shop", scrape=[ScrapeJob(["shop:8000"]), ScrapeJob(["shop:9000"])])',
+    good='Service("shop", scrape=[ScrapeJob(["shop:8000"]), ScrapeJob(["shop:9000"], job="shop-admin")])',
+)
+DUPLICATE_RECORD = Code(
+    "duplicate-record",
+    "A series is recorded by one rule.",
+    why="Two rules with the same name and labels write different values to one series, and sums over it are doubled.",
+    bad='RecordingRule("job:up:sum", "sum by (job) (up)")\nRecordingRule("job:up:sum", "count by (job) (up)")',
+    good='RecordingRule("job:up:sum", "sum by (job) (up)")\nRecordingRule("job:up:count", "count by (job) (up)")',
+)
+DUPLICATE_ENVIRONMENT = Code(
+    "duplicate-environment",
+    "A project has one environment of each name; upper and lower case count as equal.",
+    why="The name is part of the name of the Prometheus configuration, and some file systems ignore case.",
+    bad='Project("team", environments=[Environment("test"), Environment("Test")])',
+    good='Project("team", environments=[Environment("test"), Environment("staging")])',
+)
+DUPLICATE_DASHBOARD = Code(
+    "duplicate-dashboard",
+    "A dashboard's title is unique in its folder, and its uid in the project.",
+    why="Grafana overwrites a dashboard with another of the same uid.",
+    bad='Dashboard("Shop", rows)\nDashboard("Shop", other_rows)',
+    good='Dashboard("Shop", rows)\nDashboard("Shop capacity", other_rows)',
+)
+
+_D = TypeVar("_D", bound=Definition)
+
+
+def duplicate_services(services: Iterable[Service]) -> Iterator[Finding]:
+    """Services whose names differ in case at most."""
+    first_by_name: dict[str, Service] = {}
+    for service in _in_source_order(services):
+        first = first_by_name.setdefault(service.name.lower(), service)
+        if first is not service:
+            message = _same_name("services", service.name, first.name, first)
+            yield service.finding(DUPLICATE_SERVICE, message, "rename one", at="name")
+
+
+def duplicate_jobs(services: Iterable[Service]) -> Iterator[Finding]:
+    """Scrape jobs whose names differ in case at most."""
+    first_by_name: dict[str, ScrapeJob] = {}
+    for service in _in_source_order(services):
+        for name, job in zip(service.job_names(), service.scrape_jobs(), strict=True):
+            first = first_by_name.setdefault(name.lower(), job)
+            if first is not job:
+                message = f"two scrape jobs are named {name!r}{_first(first)}"
+                yield job.finding(DUPLICATE_JOB, message, 'give it another name with job="..."', at="job")
+
+
+def duplicate_records(services: Iterable[Service]) -> Iterator[Finding]:
+    """Recording rules with the same name and labels, also the same rule in two services."""
+    first_by_series: dict[tuple[str, frozenset[tuple[str, str]]], RecordingRule] = {}
+    for rule in _in_source_order(rule for service in services for rule in service.recording_rules):
+        series = rule.name, frozenset(rule.labels.items())
+        if series in first_by_series:
+            message = f"{rule.name!r} is recorded twice with the same labels{_first(first_by_series[series])}"
+            yield rule.finding(DUPLICATE_RECORD, message, "rename one, or add different labels=", at="name")
+        first_by_series.setdefault(series, rule)
+
+
+def duplicate_environments(environments: Iterable[Environment]) -> Iterator[Finding]:
+    """Environments whose names differ in case at most."""
+    first_by_name: dict[str, Environment] = {}
+    for environment in _in_source_order(environments):
+        first = first_by_name.setdefault(environment.name.lower(), environment)
+        if first is not environment:
+            message = _same_name("environments", environment.name, first.name, first)
+            yield environment.finding(DUPLICATE_ENVIRONMENT, message, "rename one", at="name")
+
+
+def duplicate_dashboards(dashboards: Sequence[DashboardFile]) -> Iterator[Finding]:
+    """Dashboards with one title in one folder, or with one uid."""
+    first_by_uid: dict[str, DashboardFile] = {}
+    first_by_title: dict[tuple[str, str], DashboardFile] = {}
+    for dashboard in sorted(dashboards, key=lambda dashboard: dashboard.source.origin.order):
+        title = (slug(dashboard.folder), dashboard.title.lower())
+        same_uid = first_by_uid.setdefault(dashboard.uid.lower(), dashboard)
+        same_title = first_by_title.setdefault(title, dashboard)
+        # A dashboard that is a list of rows is titled by its service.
+        at = "title" if isinstance(dashboard.source, Dashboard) else "name"
+        if same_title is not dashboard:
+            message = _same_name("dashboards", dashboard.title, same_title.title, same_title.source)
+            hint = "rename one, or give it another folder="
+            yield dashboard.source.finding(DUPLICATE_DASHBOARD, message, hint, at=at)
+        elif same_uid is not dashboard:
+            message = f"dashboards {same_uid.title!r} and {dashboard.title!r} would both have the uid {dashboard.uid!r}"
+            hint = "rename one, or give it a uid="
+            yield dashboard.source.finding(DUPLICATE_DASHBOARD, message, hint, at=at)
+
+
+def _in_source_order(definitions: Iterable[_D]) -> list[_D]:
+    """Sorted by file and line, so that the second of two is reported."""
+    return sorted(definitions, key=lambda definition: definition.origin.order)
+
+
+def _same_name(plural: str, name: str, other: str, first: Definition) -> str:
+    if name == other:
+        return f"two {plural} are named {name!r}{_first(first)}"
+    return f"{plural} {other!r} and {name!r} differ in case only{_first(first)}"
+
+
+def _first(first: Definition) -> str:
+    span = first.span()
+    return f", the first at {span}" if span else ""

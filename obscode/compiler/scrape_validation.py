@@ -1,0 +1,49 @@
+"""Findings about scrape jobs that depend on the project: environments and timeouts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.findings.code import Code
+from obscode.findings.finding import Finding
+from obscode.findings.suggestions import did_you_mean
+from obscode.model.definitions import Definitions
+from obscode.promql import duration
+
+UNKNOWN_ENVIRONMENT = Code(
+    "unknown-environment",
+    "`targets_in` names environments of the project.",
+    why="Targets of an environment that does not exist would be in no configuration.",
+    bad='Project("team", environments=[Environment("staging")])\n'
+    'ScrapeJob(["localhost:8000"], targets_in={"stagging": ["shop:8000"]})',
+    good='Project("team", environments=[Environment("staging")])\n'
+    'ScrapeJob(["localhost:8000"], targets_in={"staging": ["shop:8000"]})',
+)
+SCRAPE_TIMEOUT = Code(
+    "scrape-timeout",
+    "A scrape timeout is not longer than the scrape interval.",
+    why="Prometheus rejects the configuration otherwise.",
+    bad='ScrapeJob(["localhost:8000"], interval="15s", timeout="30s")',
+    good='ScrapeJob(["localhost:8000"], interval="15s", timeout="10s")',
+)
+
+
+def unknown_environments(definitions: Definitions) -> Iterator[Finding]:
+    """Targets for environments that the project does not have."""
+    known = [environment.name for environment in definitions.project.environments]
+    for service in definitions.services:
+        for job in service.scrape_jobs():
+            for i, name in enumerate(job.targets_in):
+                if name not in known:
+                    message = f"the project has no environment {name!r}"
+                    hint = did_you_mean(name, known) or f"it has {', '.join(known) or 'none'}"
+                    yield job.finding(UNKNOWN_ENVIRONMENT, message, hint, at="targets_in", item=i)
+
+
+def long_timeouts(definitions: Definitions) -> Iterator[Finding]:
+    """Scrape timeouts that are longer than the interval of the job or the project."""
+    for job in (job for service in definitions.services for job in service.scrape_jobs() if job.timeout):
+        interval = job.interval or definitions.project.scrape_interval
+        if duration.milliseconds(job.timeout) > duration.milliseconds(interval):
+            message = f"the timeout {job.timeout} is longer than the scrape interval {interval}"
+            yield job.finding(SCRAPE_TIMEOUT, message, f'write "{interval}" or less', at="timeout")

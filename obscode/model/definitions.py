@@ -1,0 +1,65 @@
+"""All definitions of a project as one value."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from obscode.findings.source import Source
+from obscode.model.dashboard import Dashboard
+from obscode.model.definition import Definition
+from obscode.model.metrics import Metric
+from obscode.model.project import Project
+from obscode.model.routing import Routing
+from obscode.model.service import Service
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """The definitions of a project.
+
+    Attributes:
+        project: settings that all services share.
+        services: the services with their SLOs, alerts and dashboards.
+        dashboards: dashboards of no single service.
+        routing: Alertmanager's routes and receivers; None for a configuration without notifications.
+        root: the folder to which file names in the output are relative: the one above the definitions' folder.
+    """
+
+    project: Project
+    services: Sequence[Service] = ()
+    dashboards: Sequence[Dashboard] = ()
+    routing: Routing | None = None
+    root: str = ""
+
+    def roots(self) -> list[Definition]:
+        """The definitions that belong to no other definition."""
+        return [self.project, *self.services, *self.dashboards, *([self.routing] if self.routing else [])]
+
+    def walk(self) -> Iterator[Definition]:
+        """Every definition once; parents first."""
+        seen: set[int] = set()
+        for root in self.roots():
+            for definition in root.walk():
+                if id(definition) not in seen:
+                    seen.add(id(definition))
+                    yield definition
+
+    def in_output_order(self) -> Definitions:
+        """The same definitions, with services sorted by name and dashboards by title."""
+        return replace(
+            self,
+            services=sorted(self.services, key=lambda service: str(service.name)),
+            dashboards=sorted(self.dashboards, key=lambda dashboard: str(dashboard.title)),
+        )
+
+    @property
+    def catalog(self) -> Sequence[Metric]:
+        """Every metric that a service exposes."""
+        return [metric for service in self.services for metric in service.metrics]
+
+    def files(self, *sources: Source) -> list[str]:
+        """The files of sources, relative to ``root`` and with `/`: the same on every machine."""
+        files = {source.file for source in sources if source.file}
+        return sorted(os.path.relpath(file, self.root).replace(os.sep, "/") for file in files)
