@@ -35,7 +35,7 @@ def lint(artifacts: Artifacts, checks: Sequence[Check] | None = None) -> list[Fi
     active = [check for check in (registry.checks() if checks is None else checks) if check.applies_to("compiled")]
     findings = [*_run(active, subjects(artifacts), Context())]
     findings += compiled_dashboards.findings(artifacts, [check for check in active if check.subject is Dashboard])
-    kept = _Ignores(artifacts.definitions(), [check.name for check in active]).apply(findings)
+    kept = _Ignores(artifacts.definitions.walk(), [check.name for check in active]).apply(findings)
     return sorted(set(kept), key=lambda finding: finding.order)
 
 
@@ -77,7 +77,7 @@ def subjects(artifacts: Artifacts) -> Iterator[object]:
     for file in artifacts.rule_files:
         yield from parts(file)
     # The panels of dashboards are those that are written, with units and descriptions filled in.
-    yield from (definition for definition in artifacts.definitions() if not isinstance(definition, Panel))
+    yield from (definition for definition in artifacts.definitions.walk() if not isinstance(definition, Panel))
     for dashboard in artifacts.dashboards:
         yield dashboard
         yield from dashboard.panels()

@@ -13,6 +13,7 @@ from obscode.artifacts.rules import AlertingRule, Rule, RuleFile
 from obscode.compiler.alert_thresholds import Conditions
 from obscode.compiler.dashboards.selected_slo import variable
 from obscode.compiler.slo_plan import SloPlan
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.model import naming
@@ -23,6 +24,14 @@ from obscode.model.definitions import Definitions
 from obscode.model.slo import SLO
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse
+
+ALERT_PANEL = Code(
+    "alert-panel",
+    "An alert's `panel` names exactly one panel of the project.",
+    why="The notification links to this panel; a name with several matches would link to any of them.",
+    bad='Alert("HighErrorRate", expr, panel="Erors")  # the dashboard has "Errors"',
+    good='Alert("HighErrorRate", expr, panel="Requests/Errors")',
+)
 
 
 @dataclass(frozen=True)
@@ -138,7 +147,7 @@ class AlertLinks:
             message = f"there is no panel {alert.panel!r}"
             known = [name for place in self._places for name in place.names]
             hint = did_you_mean(alert.panel, known) or 'name a panel by "Row/Panel", as they are titled'
-        return alert.finding("alert-panel", message, hint, at="panel")
+        return alert.finding(ALERT_PANEL, message, hint, at="panel")
 
 
 def _nearest(places: Sequence[PanelLocation], service: str) -> Sequence[PanelLocation]:

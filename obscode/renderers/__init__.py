@@ -1,4 +1,4 @@
-"""Artifacts to files; one target a module. A new target is a new file and one line here."""
+"""Artifacts to files: one module per target. A new target is a new module and one line in TARGETS."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
+from obscode.findings.code import Code
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
 from obscode.renderers import alertmanager
@@ -19,6 +20,14 @@ applied_size = configmap.applied_size
 
 #: For the rules on dashboards.
 dashboard_json = files.dashboard_json
+
+DUPLICATE_FILE = Code(
+    "duplicate-file",
+    "Each file of the output has one path; upper and lower case count as equal.",
+    why="One file would overwrite the other, on some file systems only.",
+    bad='Dashboard("Shop", rows, uid="shop")\nDashboard("Other", rows, uid="Shop")',
+    good='Dashboard("Shop", rows, uid="shop")\nDashboard("Other", rows, uid="other")',
+)
 
 Target = Callable[[Artifacts], Iterable[File]]
 
@@ -37,11 +46,21 @@ TARGETS: tuple[Target, ...] = (
 
 
 def render(artifacts: Artifacts) -> list[File]:
-    """Every file of the output, sorted by path; raises DefinitionError when two would be one."""
+    """Render artifacts to the files of the output folder, sorted by path, without writing them.
+
+    Renderers only serialise: equal artifacts give equal bytes. Raises DefinitionError when two files have the same path
+    or differ in case only.
+
+        from obscode.renderers import render
+
+        for file in render(compile(definitions)):
+            print(file.path)  # prometheus/rules/shop.yml
+    """
     files = sorted((file for target in TARGETS for file in target(artifacts)), key=lambda file: file.path)
     paths = Counter(file.path.lower() for file in files)
-    if twice := [path for path, count in paths.items() if count > 1]:
+    if duplicates := [path for path, count in paths.items() if count > 1]:
         raise DefinitionError(
-            Finding("one-file", f"two definitions would write {path}", "rename one of them") for path in twice
+            Finding(DUPLICATE_FILE.name, f"two definitions would write {path}", "rename one of them")
+            for path in duplicates
         )
     return files
