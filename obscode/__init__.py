@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 # The one list of the public names: type checkers and editors read it here, `__getattr__` imports from it.
 if TYPE_CHECKING:
-    from obscode.compiler import Definitions as Definitions
     from obscode.compiler import compile as compile
     from obscode.findings.finding import Finding as Finding
     from obscode.model import metrics as metrics
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from obscode.model.dashboard import Dashboard as Dashboard
     from obscode.model.dashboard import Link as Link
     from obscode.model.dashboard import Row as Row
+    from obscode.model.definitions import Definitions as Definitions
     from obscode.model.no_data import NoData as NoData
     from obscode.model.project import Environment as Environment
     from obscode.model.project import Project as Project

@@ -284,7 +284,8 @@ def test_two_definitions_that_would_write_one_file_are_told() -> None:
     with pytest.raises(DefinitionError) as error:
         files(Service("shop", slos=[slo]), Service("shop_long", slos=[slo]))
     assert str(error.value) == (
-        "error[duplicate-file]: two definitions would write prometheus/tests/shop_long_test.yml\n  hint: rename one of them"
+        "error[duplicate-file]: two definitions would write prometheus/tests/shop_long_test.yml\n"
+        "  hint: rename one of them"
     )
 
 

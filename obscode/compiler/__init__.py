@@ -31,7 +31,7 @@ def compile(definitions: Definitions) -> Artifacts:
     The result does not depend on the order of the definitions. Raises DefinitionError with all findings about invalid
     and contradictory definitions.
 
-        from obscode.compiler import Definitions, compile
+        from obscode import Definitions, Project, compile
 
         artifacts = compile(Definitions(Project("team"), services=[shop]))
         print([rule.name for rule in artifacts.rules()])

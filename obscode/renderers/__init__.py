@@ -51,7 +51,7 @@ def render(artifacts: Artifacts) -> list[File]:
     Renderers only serialise: equal artifacts give equal bytes. Raises DefinitionError when two files have the same path
     or differ in case only.
 
-        from obscode.renderers import render
+        from obscode import compile, render
 
         for file in render(compile(definitions)):
             print(file.path)  # prometheus/rules/shop.yml
