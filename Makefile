@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test lint demo update grafana-schema clean
+.PHONY: help build check test test-fast lint demo update grafana-schema clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -16,8 +16,11 @@ build: .venv/installed ## compile definitions/ into build/
 check: .venv/installed .tools/installed ## every check, promtool and amtool on the output
 	@$(BIN)/obscode check
 
-test: .venv/developing .tools/generations ## all tests, against real Prometheus and Alertmanager
-	@$(BIN)/pytest -q
+test: .venv/developing .tools/generations ## all tests, on all processors, against real Prometheus and Alertmanager
+	@$(BIN)/pytest -q -n auto --maxschedchunk 1 --durations 15
+
+test-fast: .venv/developing ## the tests that need no tool, no server and no network
+	@$(BIN)/pytest -q -n auto -m "not tools and not servers and not network"
 
 lint: .venv/developing ## ruff and mypy
 	@$(BIN)/ruff check .

@@ -11,7 +11,6 @@ import yaml
 from conftest import ProjectFolder
 from hypothesis import given
 from hypothesis import strategies as st
-from server_fixtures import installed, installed_or_skip, version
 
 from obscode import SLO, Alert, Environment, Project, RecordingRule, Route, Routing, ScrapeJob, Service
 from obscode.artifacts.files import File
@@ -213,11 +212,6 @@ def body(text: str) -> str:
     head, _, rest = text.partition("\n")
     assert head == "# Written by obscode from test_compile.py; change it there."
     return rest
-
-
-@pytest.fixture(params=installed("amtool"), ids=version)
-def amtool(request: pytest.FixtureRequest) -> Tool:
-    return installed_or_skip(request.param, "amtool")
 
 
 # --- files -------------------------------------------------------------------------------------------------------

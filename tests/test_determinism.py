@@ -69,6 +69,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | bytes]:
     return built(written(ProjectFolder(tmp_path_factory.mktemp("output"))).root)
 
 
+@pytest.mark.slow
 def test_the_seed_of_hashes_does_not_matter(project_folder: ProjectFolder, output: dict[str, str | bytes]) -> None:
     written(project_folder)
     with ThreadPoolExecutor(2) as pool:
@@ -89,6 +90,7 @@ def test_the_order_of_definitions_does_not_matter(project_folder: ProjectFolder)
     assert all(one == trees[0] for one in trees)
 
 
+@pytest.mark.slow
 def test_the_place_does_not_matter(output: dict[str, str | bytes], tmp_path: Path) -> None:
     elsewhere = tmp_path / "deep" / "er"
     elsewhere.mkdir(parents=True)

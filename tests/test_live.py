@@ -9,16 +9,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from server_fixtures import installed, installed_or_skip
 
 from obscode.artifacts.rules import AlertingRule
 from obscode.project.pipeline import Compiled, compiled
-from obscode.toolchain import Name, Tool
+from obscode.toolchain import Tool
 from obscode.verify import servers
 
 REPOSITORY = Path(__file__).parents[1]
 EXAMPLE = REPOSITORY / "examples" / "ml_service"
-_SERVERS: tuple[Name, ...] = ("prometheus", "alertmanager")
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +46,17 @@ def test_a_running_alertmanager_loads_the_receivers(project: Compiled, alertmana
     assert [receiver["name"] for receiver in receivers] == ["ml-platform"]
 
 
-def test_the_demo_ends_with_a_notification_and_leaves_nothing(tmp_path: Path) -> None:
-    prometheus, alertmanager = (installed_or_skip(installed(name)[-1], name) for name in _SERVERS)
+@pytest.mark.slow
+def test_the_demo_ends_with_a_notification_and_leaves_nothing(
+    newest_prometheus: Tool, newest_alertmanager: Tool, tmp_path: Path
+) -> None:
     command = [sys.executable, "-m", "examples.ml_service.run_demo", "--seconds", "100"]
     environment = {
         "PATH": "/usr/bin:/bin",
         "TMPDIR": str(tmp_path),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "OBSCODE_PROMETHEUS": str(prometheus.path),
-        "OBSCODE_ALERTMANAGER": str(alertmanager.path),
+        "OBSCODE_PROMETHEUS": str(newest_prometheus.path),
+        "OBSCODE_ALERTMANAGER": str(newest_alertmanager.path),
     }
     told = subprocess.run(
         command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=150, check=False

@@ -23,6 +23,9 @@ def shop(*slos: SLO, by: Sequence[str] = ()) -> Rules:
     return rules_of(Service("shop", scrape=ScrapeJob(["localhost:8000"]), slos=list(own)))
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(autouse=True)
 def _needs_promtool(promtool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("obscode.testing._promtools", lambda: [promtool])

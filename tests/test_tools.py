@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
+from tool_fixtures import missing
 
 from obscode import toolchain
 from obscode.findings.errors import ToolError
@@ -448,13 +449,8 @@ def test_a_platform_without_a_pinned_sum_downloads_nothing(tmp_path: Path, monke
     assert heard == []
 
 
-def missing(reason: str) -> None:
-    """A machine may lack a mirror; CI may not."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
+@pytest.mark.network
+@pytest.mark.slow
 def test_the_systems_mirror_gives_tools_that_work(tmp_path: Path) -> None:
     if not shutil.which("apt-get"):
         missing("this system has no apt-get")
