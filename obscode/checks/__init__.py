@@ -34,5 +34,16 @@ files. ``checks.registry`` knows every check and every code. A project adds its 
 
 from obscode.checks.check import PROFILES, Check, Context, Profile, check
 from obscode.checks.lint import lint, lint_values, syntax_findings
+from obscode.checks.severities import Severities
 
-__all__ = ["PROFILES", "Check", "Context", "Profile", "check", "lint", "lint_values", "syntax_findings"]
+__all__ = [
+    "PROFILES",
+    "Check",
+    "Context",
+    "Profile",
+    "Severities",
+    "check",
+    "lint",
+    "lint_values",
+    "syntax_findings",
+]

@@ -81,17 +81,17 @@ class Documentation(NamedTuple):
 
     @classmethod
     def parse(cls, docstring: str) -> Documentation:
-        """Split a docstring into its summary and its sections; raises ValueError if one is missing."""
-        if not docstring and sys.flags.optimize >= 2:  # python -OO has no docstrings
-            return cls("", "", "", "")
-        rest, parts = cleandoc(docstring), []
-        for heading in ("\n\nWhy: ", "\n\nBad:\n", "\n\nGood:\n"):
-            part, found, rest = rest.partition(heading)
-            if not found:
-                raise ValueError(f"the docstring of a check has no section {heading.strip()}")
-            parts.append(part)
-        summary, why, bad = parts
-        return cls(summary.strip(), why.strip(), dedent(bad).strip("\n"), dedent(rest).strip("\n"))
+        """Split a docstring into its summary and its sections; what is missing is empty."""
+        rest, good = _section(cleandoc(docstring), "Good:\n")
+        rest, bad = _section(rest, "Bad:\n")
+        summary, why = _section(rest, "Why: ")
+        return cls(summary.strip(), why.strip(), dedent(bad).strip("\n"), dedent(good).strip("\n"))
+
+
+def _section(text: str, heading: str) -> tuple[str, str]:
+    """The text before a heading, and the section below it."""
+    before, found, section = text.partition(f"\n\n{heading}")
+    return (before, section) if found else (text, "")
 
 
 @overload
@@ -119,13 +119,16 @@ def check(
 
 
 def check(subject: Any, *, docstring: str = "", **settings: Any) -> Callable[[Run[Any]], Check]:
-    """Make a check of a function; its name is the code, and the module's docstring (or ``docstring``) documents it.
+    """Make a check of a function, whose name is the code.
 
-    The docstring begins with a summary, followed by the sections `Why:`, `Bad:` and `Good:`.
+    The module's docstring documents the check: a summary, then the sections `Why:`, `Bad:` and `Good:`. A module with
+    several checks gives a ``docstring`` for each; the function's own is used if the module's has no such sections.
     """
 
     def decorate(run: Run[Any]) -> Check:
         documentation = Documentation.parse(docstring or sys.modules[run.__module__].__doc__ or "")
+        if not documentation.good:
+            documentation = Documentation.parse(run.__doc__ or "")
         name = run.__name__.replace("_", "-")
         return Check(name, **documentation._asdict(), subject=subject, run=run, **settings)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from obscode.artifacts.alertmanager import AlertmanagerConfig
@@ -13,6 +14,7 @@ from obscode.checks import compiled_dashboards, registry
 from obscode.checks.check import Check, Context
 from obscode.checks.promql_expressions import of_definitions
 from obscode.checks.promql_syntax import syntax_errors
+from obscode.checks.severities import Severities
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
@@ -29,28 +31,71 @@ IGNORE = Code(
     good='RecordingRule("errors", "sum(errors_total)", ignore={"rule-name": "the old dashboard reads it"})',
 )
 
+PROJECT_CHECK = Code(
+    "project-check",
+    "`Project(checks=...)` lists checks, each with a name of its own.",
+    why="a finding is ignored and configured by the name of its check.",
+)
 
-def lint(artifacts: Artifacts, checks: Sequence[Check] | None = None) -> list[Finding]:
-    """Findings of the checks in compiled artifacts, without those that a definition ignores; sorted by position."""
-    active = [check for check in (registry.checks() if checks is None else checks) if check.applies_to("compiled")]
+
+def lint(
+    artifacts: Artifacts, checks: Sequence[Check] | None = None, severities: Severities | None = None
+) -> list[Finding]:
+    """Findings of the checks in compiled artifacts, without those that a definition ignores; sorted by position.
+
+    Without ``checks``, all run: those of obscode and those of the project.
+    """
+    selected = [*registry.checks(), *_project_checks(artifacts)] if checks is None else checks
+    active = [check for check in selected if check.applies_to("compiled")]
     findings = [*_run(active, subjects(artifacts), Context())]
     findings += compiled_dashboards.findings(artifacts, [check for check in active if check.subject is Dashboard])
+    findings += _invalid_checks(artifacts)
     kept = _Ignores(artifacts.definitions.walk(), [check.name for check in active]).apply(findings)
-    return sorted(set(kept), key=lambda finding: finding.order)
+    return _reported(kept, severities)
 
 
 def lint_values(
-    values: Iterable[object], context: Context | None = None, checks: Sequence[Check] | None = None
+    values: Iterable[object],
+    checks: Sequence[Check] | None = None,
+    severities: Severities | None = None,
+    context: Context | None = None,
 ) -> list[Finding]:
-    """Findings of the checks in values that were read from files: rule files, configurations.
+    """Findings of the checks in values that were read from files: rule files, configurations; sorted by position.
 
-    Findings that their source ignores are left out. Dashboards have positions of their own: see ``checks.dashboards``.
+    Findings that their source ignores are left out. A finding of style is a note, which ``severities`` may enable.
+    Dashboards have positions of their own: see ``checks.dashboards``.
     """
-    active = [check for check in (registry.checks() if checks is None else checks) if check.applies_to("file")]
+    selected = registry.checks() if checks is None else checks
+    active = [check for check in selected if check.applies_to("file") and check.subject is not Dashboard]
+    style = {check.name for check in active if check.style}
     below = [part for value in values for part in parts(value)]
-    findings = _run(active, below, context or Context())
-    kept = [f for f in findings if not (f.source and f.code in f.source.ignore)]
-    return sorted(set(kept), key=lambda finding: finding.order)
+    findings = [
+        replace(finding, severity="note") if finding.code in style else finding
+        for finding in _run(active, below, context or Context())
+        if not (finding.source and finding.code in finding.source.ignore)
+    ]
+    return _reported(findings, severities)
+
+
+def _project_checks(artifacts: Artifacts) -> list[Check]:
+    """The checks that a project adds."""
+    return [check for check in artifacts.project.checks if isinstance(check, Check)]
+
+
+def _invalid_checks(artifacts: Artifacts) -> Iterator[Finding]:
+    names = {check.name for check in registry.checks()}
+    for i, check in enumerate(artifacts.project.checks):
+        if not isinstance(check, Check):
+            message, hint = f"{check.name!r} is a code, not a check", "make a function a check with @check(...)"
+            yield artifacts.project.finding(PROJECT_CHECK, message, hint, at="checks", item=i)
+        elif check.name in names:
+            message = f"there is a check {check.name!r} already"
+            yield artifacts.project.finding(PROJECT_CHECK, message, "rename the function", at="checks", item=i)
+        names.add(check.name)
+
+
+def _reported(findings: Iterable[Finding], severities: Severities | None) -> list[Finding]:
+    return sorted(set((severities or Severities()).apply(findings)), key=lambda finding: finding.order)
 
 
 def syntax_findings(definitions: Iterable[Definition]) -> Iterator[Finding]:
@@ -74,8 +119,8 @@ def _run(checks: Iterable[Check], values: Iterable[object], context: Context) ->
 def subjects(artifacts: Artifacts) -> Iterator[object]:
     """Everything in a project that a check can look at, the whole first; dashboards' JSON is apart."""
     yield artifacts
-    for file in artifacts.rule_files:
-        yield from parts(file)
+    for value in (*artifacts.rule_files, *artifacts.prometheus_configs, *artifacts.alertmanager_configs):
+        yield from parts(value)
     # The panels of dashboards are those that are written, with units and descriptions filled in.
     yield from (definition for definition in artifacts.definitions.walk() if not isinstance(definition, Panel))
     for dashboard in artifacts.dashboards:

@@ -60,6 +60,11 @@ def codes() -> Mapping[str, Code]:
     return {code.name: code for section in areas().values() for code in section}
 
 
+def configurable() -> frozenset[str]:
+    """The names of the codes whose severity a project can change: those of checks, and of unused `ignore=`."""
+    return frozenset({*(check.name for check in checks()), "ignore"})
+
+
 def _area_of(module: str) -> str:
     """The area whose package is the longest prefix of the module's name."""
     name = module.removeprefix("obscode.") + "."

@@ -16,7 +16,13 @@ _FOLDER = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("subject", nargs=-1)
-@click.option("--definitions", type=_FOLDER, default="definitions", show_default=True, help="For `slo`: the folder.")
+@click.option(
+    "--definitions",
+    type=_FOLDER,
+    default="definitions",
+    show_default=True,
+    help="A project's checks, SLOs.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print all codes as JSON.")
 @click.option("--markdown", is_flag=True, help="Print all codes as a page of documentation.")
 def explain(subject: tuple[str, ...], definitions: Path, as_json: bool, markdown: bool) -> None:
@@ -38,17 +44,21 @@ def explain(subject: tuple[str, ...], definitions: Path, as_json: bool, markdown
     elif len(subject) == 2 and subject[0] == "slo":
         _explain_slo(subject[1], definitions)
     elif subject:
-        click.echo(explanation(_code(" ".join(subject))))
+        click.echo(explanation(_code(" ".join(subject), definitions)))
     else:
         sections = (f"{area}:\n\n{listing(codes)}" for area, codes in registry.areas().items() if codes)
         click.echo("\n\n".join(sections))
 
 
-def _code(name: str) -> Code:
+def _code(name: str, definitions: Path) -> Code:
     from obscode.checks import registry
     from obscode.findings.suggestions import did_you_mean
 
-    known = registry.codes()
+    known = {**registry.codes()}
+    if name not in known and definitions.is_dir():
+        from obscode.project.load import load
+
+        known |= {check.name: check for check in load(definitions).project.checks}
     if name not in known:
         raise ObscodeError(f"there is no code {name!r}", did_you_mean(name, known) or "obscode explain lists all codes")
     return known[name]

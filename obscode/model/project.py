@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.model.definition import Definition
@@ -50,6 +51,7 @@ class Project(Definition):
     read; every dashboard links to its own.
     ``generated_dashboards`` adds what follows from the definitions: golden signals and RED rows above the rows
     of each service, an overview of all SLOs, and their detail.
+    ``checks`` are checks of the project's own, made with ``obscode.checks.check``; they run beside those of obscode.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Project(Definition):
     dashboard_formats: Sequence[str] = ("classic",)
     generated_dashboards: bool = True
     environments: Sequence[Environment] = ()
+    checks: Sequence[Code] = ()
 
     def prometheus_url_in(self, environment: Environment) -> str:
         """Where Prometheus is in an environment."""

@@ -11,6 +11,7 @@ from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
 from obscode.artifacts.unit_tests import UnitTestSuite
+from obscode.checks import registry
 from obscode.compiler import compile
 from obscode.findings.errors import DefinitionError, ObscodeError
 from obscode.findings.finding import Finding
@@ -18,6 +19,7 @@ from obscode.findings.suggestions import did_you_mean
 from obscode.model.slo import SLO
 from obscode.project.load import load
 from obscode.project.progress import progress
+from obscode.project.settings import read_settings
 from obscode.renderers import render
 
 
@@ -49,7 +51,13 @@ def compiled(definitions: Path) -> Compiled:
         artifacts = compile(loaded)
     except DefinitionError as error:
         raise DefinitionError([*error.findings, *checks.syntax_findings(loaded.roots())]) from None
-    return Compiled(artifacts, render(artifacts), checks.lint(artifacts))
+    severities = read_settings(definitions.parent).severities(_configurable(artifacts))
+    return Compiled(artifacts, render(artifacts), checks.lint(artifacts, severities=severities))
+
+
+def _configurable(artifacts: Artifacts) -> set[str]:
+    """The codes whose severity the project can set: those of all checks, its own included."""
+    return {*registry.configurable(), *(check.name for check in artifacts.project.checks)}
 
 
 def slo_named(artifacts: Artifacts, name: str) -> SLO:
