@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from typing import ClassVar
 
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
@@ -25,6 +26,8 @@ _ARGUMENTS = {"summary": "summary", "description": "description", "runbook_url":
 @dataclass(frozen=True)
 class Rule(Definition):
     """What recording rules and alerts share: a name, PromQL, labels."""
+
+    output_keys: ClassVar[Mapping[str, str]] = {"record": "name", "alert": "name", "for": "for_"}
 
     name: str
     expr: str

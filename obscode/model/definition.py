@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from obscode.findings.finding import Finding, SourceSpan
 from obscode.findings.source import Source
@@ -19,6 +19,9 @@ class Definition(Source):
     A definition never raises for an invalid value: ``problems()`` reports it, so that a build shows every error of
     every file instead of the first. A definition is the source of the artifacts that are compiled from it.
     """
+
+    #: Keys of output files, and the argument that each is compiled from, where the names differ.
+    output_keys: ClassVar[Mapping[str, str]] = {}
 
     ignore: Mapping[str, str] = field(default_factory=dict, kw_only=True, repr=False)
     origin: Origin = field(default_factory=PythonCall.of_caller, kw_only=True, repr=False, compare=False)
@@ -71,8 +74,11 @@ class Definition(Source):
         return self.origin.file
 
     def span(self, part: str = "", item: int | None = None) -> SourceSpan | None:
-        """The span of an argument, or of one item of it; of the whole call when the argument has no span."""
-        return self.origin.span(part, item, self.positional())
+        """The span of an argument, or of one item of it; of the whole call when the argument has no span.
+
+        ``part`` is the argument, or the key of an output file that is compiled from it, such as `for`.
+        """
+        return self.origin.span(self.output_keys.get(part, part), item, self.positional())
 
     @classmethod
     def positional(cls) -> tuple[str, ...]:

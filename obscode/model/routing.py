@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from typing import ClassVar
 
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
@@ -18,6 +19,8 @@ EVERY_LABEL = "..."
 @dataclass(frozen=True)
 class Route(Definition):
     """Alerts whose labels match go to a receiver; the first route that matches decides."""
+
+    output_keys: ClassVar[Mapping[str, str]] = {"matchers": "match"}
 
     receiver: Receiver
     _: KW_ONLY
@@ -39,6 +42,8 @@ class Route(Definition):
 @dataclass(frozen=True)
 class Routing(Definition):
     """The routing tree: ``default`` hears what no route takes. One a project."""
+
+    output_keys: ClassVar[Mapping[str, str]] = {"receiver": "default"}
 
     default: Receiver
     _: KW_ONLY

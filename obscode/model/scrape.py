@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from typing import ClassVar
 
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
@@ -46,6 +47,14 @@ class ScrapeJob(Definition):
 
     ``targets`` are `host:port`; ``targets_in`` gives other ones for an environment of the project.
     """
+
+    output_keys: ClassVar[Mapping[str, str]] = {
+        "job_name": "job",
+        "scrape_interval": "interval",
+        "scrape_timeout": "timeout",
+        "metrics_path": "path",
+        "static_configs": "targets",
+    }
 
     targets: Sequence[str]
     _: KW_ONLY

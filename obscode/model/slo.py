@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal
 from math import isfinite
+from typing import ClassVar
 
 from obscode.findings.finding import Finding
 from obscode.model.burn_rate import POLICIES, RESERVED_LABELS, BurnAlert, Tier, tiers
@@ -37,6 +38,15 @@ class SLO(Definition):
     which ``min_bad`` are bad, so that a quiet service does not page for one. ``labels`` stand on
     the alerts and on `slo:info`.
     """
+
+    output_keys: ClassVar[Mapping[str, str]] = {
+        "expr": "sli",
+        "record": "name",
+        "alert": "name",
+        "for": "alerts",
+        "keep_firing_for": "alerts",
+        "annotations": "alerts",
+    }
 
     name: str
     objective: float | Decimal
