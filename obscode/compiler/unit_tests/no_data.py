@@ -47,8 +47,8 @@ def _missing(plan: SloPlan, total: str, bad: str) -> Iterator[_Case]:
 
 
 def _idle(total: str, bad: str) -> Iterator[_Case]:
-    yield _Case("nothing happens for as long as may be", NO_TRAFFIC, {total: 0, bad: 0}, fires=True)
-    yield _Case("little happens, but something", NO_TRAFFIC, {total: 0.5, bad: 0}, fires=False)
+    yield _Case("no traffic for the time of the alert", NO_TRAFFIC, {total: 0, bad: 0}, fires=True)
+    yield _Case("little traffic", NO_TRAFFIC, {total: 0.5, bad: 0}, fires=False)
 
 
 def _invalid(plan: SloPlan, total: str, bad: str) -> Iterator[_Case]:
@@ -59,12 +59,12 @@ def _invalid(plan: SloPlan, total: str, bad: str) -> Iterator[_Case]:
     events = max(1000, min_events)
     yield case("more bad events than events", 1.05, events, fires=True)
     yield case("all events are bad", 1.0, events, fires=False)
-    yield case("fewer than no bad events", -0.0105, events, fires=True)
-    yield case("as good as none", -0.0095, events, fires=False)
+    yield case("a negative count of bad events", -0.0105, events, fires=True)
+    yield case("a negative count within the tolerance", -0.0095, events, fires=False)
     if min_events:
         per_base_window = min_events / TILE_BASE_WINDOWS
-        yield case("more bad events than events, of very few", 1.05, 0.8 * per_base_window, fires=False)
-        yield case("more bad events than events, of hardly enough", 1.05, 1.2 * per_base_window, fires=True)
+        yield case("more bad events than events, below min_events", 1.05, 0.8 * per_base_window, fires=False)
+        yield case("more bad events than events, above min_events", 1.05, 1.2 * per_base_window, fires=True)
 
 
 def _test(plan: SloPlan, alert: AlertingRule, case: _Case, group: Mapping[str, str]) -> UnitTest:

@@ -62,7 +62,7 @@ def outage(plan: SloPlan) -> Scenario:
     """All events are bad, for half of the shortest long window."""
     base = milliseconds(plan.base)
     phases = (TrafficPhase(12 * base, BUSY), TrafficPhase(6 * base, BUSY, BUSY), TrafficPhase(12 * base, BUSY))
-    return Scenario("an outage of everything alerts", phases)
+    return Scenario("a total outage alerts", phases)
 
 
 def _low_traffic(plan: SloPlan) -> Iterator[Scenario]:
@@ -73,12 +73,12 @@ def _low_traffic(plan: SloPlan) -> Iterator[Scenario]:
     length = 20 * base + longest_for
     if events:
         rate = events * 0.12
-        name = f"an outage of a quiet service alerts from {events} events on"
+        name = f"a total outage with little traffic alerts from {events} events on"
         yield Scenario(name, (TrafficPhase(length, rate, rate),))
     if bad:
         total, failed = max(events * 0.24, bad * 0.24), bad * 0.12
-        yield Scenario(f"errors of a quiet service alert from {bad} on", (TrafficPhase(length, total, failed),))
-        yield Scenario("one bad event in ten, a minute old: no alert", (TrafficPhase(2 * base, 10, min(1, bad / 10)),))
+        yield Scenario(f"errors with little traffic alert from {bad} bad events on", (TrafficPhase(length, total, failed),))
+        yield Scenario("one bad event in ten for a minute: no alert", (TrafficPhase(2 * base, 10, min(1, bad / 10)),))
 
 
 def _steady(plan: SloPlan, tier: Tier) -> Iterator[Scenario]:
@@ -108,7 +108,7 @@ def _step(plan: SloPlan, tier: Tier) -> Scenario:
         TrafficPhase(_whole_steps(plan, burning), BUSY, bad),
         TrafficPhase(_whole_steps(plan, after), BUSY),
     )
-    return Scenario(f"{tier.name}: fires within its long window, resets with its short one", phases)
+    return Scenario(f"{tier.name}: fires within its long window, resolves with its short window", phases)
 
 
 def _fading(plan: SloPlan, tier: Tier) -> Scenario:

@@ -15,9 +15,9 @@ _STEPS_PER_BASE_WINDOW = 5
 def sli_tests(plan: SloPlan) -> list[UnitTest]:
     """Tests of traffic with bad events, without bad events, and of no traffic; empty for free PromQL."""
     cases = (
-        ("a flow with errors is counted", _GOOD, _BAD),
-        ("no errors yet count as none", _GOOD, 0.0),
-        ("an idle service counts nothing, not NaN", 0.0, 0.0),
+        ("traffic with errors is counted", _GOOD, _BAD),
+        ("no errors count as 0", _GOOD, 0.0),
+        ("no traffic counts as 0, not NaN", 0.0, 0.0),
     )
     return [test for name, good, bad in cases if (test := _test(plan, name, good, bad))]
 

@@ -107,7 +107,7 @@ def _group_test(plan: SloPlan, rules: Sequence[Rule], group: Mapping[str, str]) 
     others = {label: f"other-{label}" for label in group}
     healthy = Scenario("", tuple(TrafficPhase(p.length, p.total) for p in outage(plan).phases), others)
     series = [*failing.series, *_input_series(plan, healthy)]
-    return replace(failing, name=f"{plan.name}: the outage of one group is not another's", series=series)
+    return replace(failing, name=f"{plan.name}: an outage of one group fires for that group only", series=series)
 
 
 # --- windows and budget ------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def _window_test(plan: SloPlan, group: Mapping[str, str], *, uses_tiles: bool) -
         expectations.append(_close(plan.ratio(window), [bad / total for total, bad in counts], at, labels))
         if window in plan.long_windows:
             expectations.append(_close(plan.total(window), [total for total, _ in counts], at, labels))
-    scenario = Scenario("every window is as long as it says", phases, group, uses_tiles)
+    scenario = Scenario("every window has its length", phases, group, uses_tiles)
     return _test(plan, scenario, format_duration(timings.step), expectations)
 
 
@@ -174,7 +174,7 @@ def _budget_test(plan: SloPlan, group: Mapping[str, str]) -> UnitTest:
         *(equals(plan.ratio(window).metric, float(slo.budget()) / 2) for window in plan.windows),
         ExpectedSamples(str(plan.series(naming.INFO)), format_duration(at), [(info, 1)]),
     ]
-    return _test(plan, Scenario("half of the budget is spent", phases, group), plan.interval, expectations)
+    return _test(plan, Scenario("half of the budget remains", phases, group), plan.interval, expectations)
 
 
 # --- input -------------------------------------------------------------------------------------------------------
