@@ -1,16 +1,16 @@
-"""Tests of a service's rules from plain pytest, on the real promtool.
+"""Test a service's rules in pytest, on every installed promtool.
 
     from obscode.testing import rules_of
 
     def test_crashes_page() -> None:
-        crashes = rules_of(ml_service).given({
+        crashes = rules_of(ml_service).with_series({
             'http_requests_total{job="ml-service",status="500"}': "0+6x30",
             'http_requests_total{job="ml-service",status="200"}': "0+54x30",
         })
-        crashes.quiet("HighErrorRate", at="4m")
-        crashes.fires("HighErrorRate", at="12m")
+        crashes.assert_not_firing("HighErrorRate", at="4m")
+        crashes.assert_firing("HighErrorRate", at="12m")
 
-A series or an alert that no rule knows is an error: promtool passes such a test, whatever it expects.
+An unknown series or alert is an error. promtool itself would evaluate it to nothing and pass.
 """
 
 from __future__ import annotations
@@ -35,46 +35,48 @@ from obscode.verify.unit_tests import run_one
 
 @dataclass(frozen=True)
 class Rules:
-    """The compiled rules of a service, and the series that they are to see."""
+    """The compiled rules of a service with input series; instants and intervals in Prometheus' notation.
+
+    Every method raises ObscodeError for an unknown series or alert and for invalid PromQL.
+    """
 
     service: Service
     groups: Sequence[RuleGroup]
     series: Mapping[str, str] = field(default_factory=dict)
     interval: str = "1m"
 
-    def given(self, series: Mapping[str, str], *, interval: str = "1m") -> Rules:
-        """The same rules with input series, in promtool's notation, one value an interval."""
+    def with_series(self, series: Mapping[str, str], *, interval: str = "1m") -> Rules:
+        """The same rules with more input series, in promtool's notation, with one value per interval."""
         known = self._known_series()
         for text in series:
             name = _name(text)
             if name not in known:
-                raise ObscodeError(
-                    f"no rule reads the series {name!r}", did_you_mean(name, known) or "look at its rules"
-                )
+                hint = did_you_mean(name, known) or f"the rules read {', '.join(sorted(known))}"
+                raise ObscodeError(f"no rule reads the series {name!r}", hint)
         return replace(self, series={**self.series, **series}, interval=interval)
 
-    def fires(self, alert: str, *, at: str, labels: Mapping[str, str] | None = None) -> None:
-        """Assert that an alert is firing at an instant, with these labels among its own."""
-        self._demand(ExpectedSamples(f"count({self._firing(alert, labels or {})}) > bool 0", at, [("{}", 1)]))
+    def assert_firing(self, alert: str, *, at: str, labels: Mapping[str, str] | None = None) -> None:
+        """Assert that an alert with these labels is firing at an instant."""
+        self._assert(ExpectedSamples(f"count({self._firing(alert, labels or {})}) > bool 0", at, [("{}", 1)]))
 
-    def quiet(self, alert: str, *, at: str, labels: Mapping[str, str] | None = None) -> None:
-        """Assert that an alert is not firing at an instant."""
-        self._demand(ExpectedSamples(str(self._firing(alert, labels or {})), at, []))
+    def assert_not_firing(self, alert: str, *, at: str, labels: Mapping[str, str] | None = None) -> None:
+        """Assert that no alert of this name with these labels is firing at an instant."""
+        self._assert(ExpectedSamples(str(self._firing(alert, labels or {})), at, []))
 
-    def gives(self, expr: str, value: float, *, at: str, labels: Mapping[str, str] | None = None) -> None:
-        """Assert that a query gives one sample, of this value and labels."""
+    def assert_value(self, expr: str, value: float, *, at: str, labels: Mapping[str, str] | None = None) -> None:
+        """Assert that a query returns one sample with this value and these labels."""
         parse(expr)
-        labelled = Selector("", tuple(Matcher(name, "=", text) for name, text in (labels or {}).items()))
-        self._demand(ExpectedSamples(expr, at, [(str(labelled), value)]))
+        series = Selector("", tuple(Matcher(name, "=", text) for name, text in (labels or {}).items()))
+        self._assert(ExpectedSamples(expr, at, [(str(series), value)]))
 
-    def firing(self, *, at: str) -> list[str]:
-        """The names of the alerts that fire at an instant, sorted."""
+    def firing_alerts(self, *, at: str) -> list[str]:
+        """The names of the alerts that fire at an instant, sorted, on the newest promtool."""
         names = sorted(self._alerts())
         # One run for all alerts: promtool prints each expression whose result differs.
-        outcome = run_one(self._proof([self._expect_firing(name, at) for name in names]), _promtools()[-1])
-        silent = [name for name in names if f'alertname=\\"{name}\\"' in outcome.said]
-        assert silent or outcome.passed, outcome.said
-        return [name for name in names if name not in silent]
+        outcome = run_one(self._suite([self._expect_firing(name, at) for name in names]), _promtools()[-1])
+        quiet = [name for name in names if f'alertname=\\"{name}\\"' in outcome.said]
+        assert quiet or outcome.passed, outcome.said
+        return [name for name in names if name not in quiet]
 
     def _expect_firing(self, alert: str, at: str) -> ExpectedSamples:
         return ExpectedSamples(f"count({self._firing(alert, {})}) > bool 0", at, [("{}", 1)])
@@ -92,30 +94,30 @@ class Rules:
     def _firing(self, alert: str, labels: Mapping[str, str]) -> Selector:
         if alert not in self._alerts():
             raise ObscodeError(f"no rule defines the alert {alert!r}", did_you_mean(alert, self._alerts()))
-        wanted = {"alertname": alert, "alertstate": "firing", **labels}
-        return Selector("ALERTS", tuple(Matcher(name, "=", value) for name, value in wanted.items()))
+        matched = {"alertname": alert, "alertstate": "firing", **labels}
+        return Selector("ALERTS", tuple(Matcher(name, "=", value) for name, value in matched.items()))
 
-    def _demand(self, expectation: ExpectedSamples) -> None:
+    def _assert(self, expectation: ExpectedSamples) -> None:
         for tool in _promtools():
-            outcome = run_one(self._proof([expectation]), tool)
+            outcome = run_one(self._suite([expectation]), tool)
             assert outcome.passed, f"on promtool {tool.version}:\n{outcome.said}"
 
-    def _proof(self, expectations: Sequence[ExpectedSamples]) -> UnitTestSuite:
+    def _suite(self, expectations: Sequence[ExpectedSamples]) -> UnitTestSuite:
         for expectation in expectations:
-            if wrong := duration.validate_duration(expectation.at, zero=True):
-                raise ObscodeError(*wrong)
+            if problem := duration.validate_duration(expectation.at, zero=True):
+                raise ObscodeError(*problem)
         test = UnitTest(self.service.name, self.interval, list(self.series.items()), expectations)
         return UnitTestSuite(self.service.name, self.service.name, self.interval, self.groups, [test], self.service)
 
 
 def rules_of(service: Service, project: Project | None = None) -> Rules:
-    """Compile one service; raises DefinitionError when something is wrong with it."""
+    """Compile one service, in a project with default settings; raises DefinitionError if it is invalid."""
     artifacts = compile(Definitions(project or _project(service), [service]))
     return Rules(service, [group for file in artifacts.rule_files for group in file.groups])
 
 
 def _project(service: Service) -> Project:
-    """A project with the environments that the service knows."""
+    """A project with the environments that the service's targets name."""
     names = dict.fromkeys(name for job in service.scrape_jobs() for name in job.targets_in)
     return Project("test", environments=[Environment(name) for name in names])
 
@@ -128,4 +130,4 @@ def _name(series: str) -> str:
     try:
         return parse_selector(series).metric
     except PromQLError as error:
-        raise ObscodeError(f"{series!r} is no series: {error}", 'write name{label="value"}') from None
+        raise ObscodeError(f"{series!r} is not a series: {error}", 'write name{label="value"}') from None

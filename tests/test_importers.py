@@ -478,8 +478,8 @@ def test_the_ratio_of_an_hour_is_what_the_documents_own_query_says(name: str) ->
     by = ", ".join(slo.sli.by)
     # Counts of five minutes, added up every minute, blur both ends of the hour.
     close = f"abs({recorded_ratio} / on ({by}) ({WINDOWED[name]}) - 1) < bool 0.06"
-    rules = rules_of(replace(shapes, slos=[slo])).given({s: v for s, v in COURSE.items() if reads(slo, s)})
-    rules.gives(close, 1, at="95m30s", labels=dict.fromkeys(slo.sli.by, "a"))
+    rules = rules_of(replace(shapes, slos=[slo])).with_series({s: v for s, v in COURSE.items() if reads(slo, s)})
+    rules.assert_value(close, 1, at="95m30s", labels=dict.fromkeys(slo.sli.by, "a"))
 
 
 def reads(slo: SLO, series: str) -> bool:
@@ -507,12 +507,14 @@ def test_rates_are_counted_as_events(promtool: Tool) -> None:
 @pytest.mark.usefixtures("one_promtool")
 def test_a_slice_of_time_is_bad_when_too_few_looks_are_good() -> None:
     [_, queue] = openslo.load("data/importers/openslo")
-    rules = rules_of(replace(queue, slos=[queue.slos[0]])).given({'queue_length{queue="mail"}': "0x60 3x11 0x60"})
+    rules = rules_of(replace(queue, slos=[queue.slos[0]])).with_series({'queue_length{queue="mail"}': "0x60 3x11 0x60"})
     # Two bad looks of five are too many: fifteen or so of the sixty slices around twelve bad minutes.
     ratio = 'slo:error_ratio:rate1h{service="queue",slo="queue"}'
-    rules.gives(f"({ratio} > bool 0.2) * ({ratio} < bool 0.3)", 1, at="95m30s", labels=IDENTITY)
+    rules.assert_value(f"({ratio} > bool 0.2) * ({ratio} < bool 0.3)", 1, at="95m30s", labels=IDENTITY)
     # One bad look of five is not.
-    rules.given({'queue_length{queue="mail"}': "0x60 3 0x60"}).gives(ratio, 0, at="95m30s", labels=NAMED | IDENTITY)
+    rules.with_series({'queue_length{queue="mail"}': "0x60 3 0x60"}).assert_value(
+        ratio, 0, at="95m30s", labels=NAMED | IDENTITY
+    )
 
 
 IDENTITY = {"service": "queue", "slo": "queue"}
@@ -522,7 +524,7 @@ NAMED = {"__name__": "slo:error_ratio:rate1h"}
 @pytest.mark.usefixtures("one_promtool")
 def test_a_slice_of_time_is_bad_when_too_many_events_are() -> None:
     [_, queue] = openslo.load("data/importers/openslo")
-    rules = rules_of(replace(queue, slos=[queue.slos[1]])).given(
+    rules = rules_of(replace(queue, slos=[queue.slos[1]])).with_series(
         {
             # Ten minutes in which half of the mails are lost, then ten without any.
             'mails_total{state="sent"}': "0+10x60 605+5x10 655x10 655+10x40",
@@ -531,7 +533,7 @@ def test_a_slice_of_time_is_bad_when_too_many_events_are() -> None:
     )
     ratio = 'slo:error_ratio:rate1h{service="queue",slo="deliveries"}'
     labels = {"service": "queue", "slo": "deliveries"}
-    rules.gives(f"({ratio} > bool 0.3) * ({ratio} < bool 0.4)", 1, at="105m30s", labels=labels)
+    rules.assert_value(f"({ratio} > bool 0.3) * ({ratio} < bool 0.4)", 1, at="105m30s", labels=labels)
 
 
 # --- the rules ---------------------------------------------------------------------------------------------------

@@ -38,95 +38,95 @@ def close(expr: str, value: float, tolerance: float = 0.005) -> str:
 
 def test_the_period_weighs_every_event_alike_after_a_quiet_spell() -> None:
     # Five hours at 1 request a minute, one at 1000 with a tenth of them bad: 0.0995 of all, not a sixtieth of that.
-    rules = shop().given({OK: "0+1x300 301+900x60", FAILED: "0x300 0+100x60"})
-    rules.gives(close("slo:error_ratio:period", 6000 / 60300, 0.06), 1, at="360m", labels=ID)
-    rules.gives(close("slo:error_ratio:rate6h", 6000 / 60300, 0.06), 1, at="360m", labels=ID)
+    rules = shop().with_series({OK: "0+1x300 301+900x60", FAILED: "0x300 0+100x60"})
+    rules.assert_value(close("slo:error_ratio:period", 6000 / 60300, 0.06), 1, at="360m", labels=ID)
+    rules.assert_value(close("slo:error_ratio:rate6h", 6000 / 60300, 0.06), 1, at="360m", labels=ID)
 
 
 def test_a_service_without_an_error_series_reads_zero() -> None:
-    rules = shop().given({OK: "0+60x60"})
+    rules = shop().with_series({OK: "0+60x60"})
     for series in ("slo:error_ratio:rate5m", "slo:error_ratio:rate1h", "slo:error_ratio:rate6h"):
-        rules.gives(f"{series} + 0", 0, at="45m", labels=ID)
-    assert rules.firing(at="45m") == ["ShopTargetDown"]
+        rules.assert_value(f"{series} + 0", 0, at="45m", labels=ID)
+    assert rules.firing_alerts(at="45m") == ["ShopTargetDown"]
 
 
 def test_a_group_without_errors_reads_zero_beside_one_with_errors() -> None:
     good = 'http_requests_total{job="shop",status="200",model="%s"}'
     bad = 'http_requests_total{job="shop",status="500",model="a"}'
-    rules = shop(by=["model"]).given({good % "a": "0+90x30", bad: "0+10x30", good % "b": "0+60x30"})
-    rules.gives('slo:error_ratio:rate5m{model="b"} + 0', 0, at="20m", labels={**ID, "model": "b"})
-    rules.gives(close('slo:error_ratio:rate5m{model="a"}', 0.1), 1, at="20m", labels={**ID, "model": "a"})
-    rules.fires("ShopAvailabilityBurnPageFast", at="20m", labels={"model": "a"})
-    rules.quiet("ShopAvailabilityBurnPageFast", at="20m", labels={"model": "b"})
+    rules = shop(by=["model"]).with_series({good % "a": "0+90x30", bad: "0+10x30", good % "b": "0+60x30"})
+    rules.assert_value('slo:error_ratio:rate5m{model="b"} + 0', 0, at="20m", labels={**ID, "model": "b"})
+    rules.assert_value(close('slo:error_ratio:rate5m{model="a"}', 0.1), 1, at="20m", labels={**ID, "model": "a"})
+    rules.assert_firing("ShopAvailabilityBurnPageFast", at="20m", labels={"model": "a"})
+    rules.assert_not_firing("ShopAvailabilityBurnPageFast", at="20m", labels={"model": "b"})
 
 
 def test_an_idle_spell_gives_no_sample_and_poisons_nothing() -> None:
-    rules = shop().given({OK: "0+60x30 1800x40 1800+60x30", FAILED: "0+1x30 30x40 30+1x30"})
-    rules.gives("count(slo:error_ratio:rate5m) or vector(0)", 0, at="60m")
-    rules.gives("count(slo:error_ratio:rate1h != slo:error_ratio:rate1h) or vector(0)", 0, at="60m")
-    rules.gives(close("slo:error_ratio:period", 1 / 61, 0.05), 1, at="100m", labels=ID)
+    rules = shop().with_series({OK: "0+60x30 1800x40 1800+60x30", FAILED: "0+1x30 30x40 30+1x30"})
+    rules.assert_value("count(slo:error_ratio:rate5m) or vector(0)", 0, at="60m")
+    rules.assert_value("count(slo:error_ratio:rate1h != slo:error_ratio:rate1h) or vector(0)", 0, at="60m")
+    rules.assert_value(close("slo:error_ratio:period", 1 / 61, 0.05), 1, at="100m", labels=ID)
 
 
 def test_a_minute_old_service_does_not_page_for_one_bad_request() -> None:
-    rules = shop().given({OK: "0 3 6 9 9 9", FAILED: "0 1 1 1 1 1"})
+    rules = shop().with_series({OK: "0 3 6 9 9 9", FAILED: "0 1 1 1 1 1"})
     for at in ("1m", "2m", "3m", "5m"):
-        assert "ShopAvailabilityBurnPageFast" not in rules.firing(at=at)
-        assert "ShopAvailabilityBurnTicketSlow" not in rules.firing(at=at)
+        assert "ShopAvailabilityBurnPageFast" not in rules.firing_alerts(at=at)
+        assert "ShopAvailabilityBurnTicketSlow" not in rules.firing_alerts(at=at)
 
 
 def test_the_same_share_of_many_requests_pages() -> None:
-    rules = shop().given({OK: "0+90x15", FAILED: "0+10x15"})
-    rules.fires("ShopAvailabilityBurnPageFast", at="10m")
+    rules = shop().with_series({OK: "0+90x15", FAILED: "0+10x15"})
+    rules.assert_firing("ShopAvailabilityBurnPageFast", at="10m")
 
 
 def test_a_full_outage_of_a_quiet_service_alerts_once_ten_requests_have_failed() -> None:
     # Twenty requests an hour, each a failure from minute 60 on.
-    rules = shop().given({OK: "0+0.333x60 20x90", FAILED: "0x61 0+0.333x90"})
-    rules.quiet("ShopAvailabilityBurnPageFast", at="62m")
-    rules.fires("ShopAvailabilityBurnPageFast", at="95m")
+    rules = shop().with_series({OK: "0+0.333x60 20x90", FAILED: "0x61 0+0.333x90"})
+    rules.assert_not_firing("ShopAvailabilityBurnPageFast", at="62m")
+    rules.assert_firing("ShopAvailabilityBurnPageFast", at="95m")
 
 
 def test_two_slos_over_one_metric_do_not_meet() -> None:
     mild = SLO("mild", 99.9, Ratio(errors='http_requests_total{status="500"}', total=_TOTAL))
     wide = SLO("wide", 99.9, Ratio(errors='http_requests_total{status=~"[45].."}', total=_TOTAL))
     refused = 'http_requests_total{job="shop",status="400"}'
-    rules = shop(mild, wide).given({OK: "0+90x60", FAILED: "0+5x60", refused: "0+5x60"})
+    rules = shop(mild, wide).with_series({OK: "0+90x60", FAILED: "0+5x60", refused: "0+5x60"})
     for name, ratio in (("mild", 0.05), ("wide", 0.10)):
         labels = {"service": "shop", "slo": name}
-        rules.gives(close(f'slo:error_ratio:rate1h{{slo="{name}"}}', ratio), 1, at="55m", labels=labels)
+        rules.assert_value(close(f'slo:error_ratio:rate1h{{slo="{name}"}}', ratio), 1, at="55m", labels=labels)
 
 
 def test_an_idle_service_with_targets_up_is_no_page() -> None:
-    rules = shop().given({OK: "100x90", 'up{job="shop",instance="a"}': "1x90"})
-    assert rules.firing(at="85m") == []
+    rules = shop().with_series({OK: "100x90", 'up{job="shop",instance="a"}': "1x90"})
+    assert rules.firing_alerts(at="85m") == []
 
 
 def test_a_rolling_restart_is_no_page() -> None:
     up_a, up_b = (f'up{{job="shop",instance="{name}"}}' for name in "ab")
     a, b = (f'http_requests_total{{job="shop",status="200",instance="{name}"}}' for name in "ab")
-    rules = shop().given(
+    rules = shop().with_series(
         {up_a: "1x20 0x2 1x60", up_b: "1x25 0x2 1x60", a: "0+60x20 _x3 0+60x60", b: "0+60x25 _x3 0+60x60"}
     )
     for at in ("22m", "27m", "40m", "60m"):
-        assert rules.firing(at=at) == []
+        assert rules.firing_alerts(at=at) == []
 
 
 def test_a_target_that_is_down_is_a_ticket_after_a_quarter_of_an_hour() -> None:
-    rules = shop().given({'up{job="shop",instance="a"}': "1x10 0x40"})
-    rules.quiet("ShopTargetDown", at="20m")
-    rules.fires("ShopTargetDown", at="30m", labels={"severity": "ticket"})
+    rules = shop().with_series({'up{job="shop",instance="a"}': "1x10 0x40"})
+    rules.assert_not_firing("ShopTargetDown", at="20m")
+    rules.assert_firing("ShopTargetDown", at="30m", labels={"severity": "ticket"})
 
 
 def test_a_metric_that_is_missing_while_targets_are_up_is_a_ticket() -> None:
-    rules = shop().given({'up{job="shop",instance="a"}': "1x60"})
-    rules.quiet("ShopAvailabilityMetricMissing", at="20m")
-    rules.fires("ShopAvailabilityMetricMissing", at="40m", labels={"severity": "ticket"})
+    rules = shop().with_series({'up{job="shop",instance="a"}': "1x60"})
+    rules.assert_not_firing("ShopAvailabilityMetricMissing", at="20m")
+    rules.assert_firing("ShopAvailabilityMetricMissing", at="40m", labels={"severity": "ticket"})
 
 
 def test_a_counter_reset_is_not_an_outage() -> None:
-    rules = shop().given({OK: "0+60x60 0+60x60", FAILED: "0x120"})
-    rules.gives("slo:error_ratio:rate1h + 0", 0, at="90m", labels=ID)
-    rules.gives("sum(slo:events_bad:increase30m)", 0, at="90m")
+    rules = shop().with_series({OK: "0+60x60 0+60x60", FAILED: "0x120"})
+    rules.assert_value("slo:error_ratio:rate1h + 0", 0, at="90m", labels=ID)
+    rules.assert_value("sum(slo:events_bad:increase30m)", 0, at="90m")
 
 
 def test_the_alerts_say_what_is_left_and_how_long_it_lasts() -> None:

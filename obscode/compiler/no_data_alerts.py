@@ -60,20 +60,20 @@ def _conditions(plan: SloPlan) -> Iterator[_Condition]:
             METRIC_MISSING,
             settings.metric_missing,
             f"absent({total})\nand on ()\n(count({up} == 1) > 0)",
-            "targets are up but expose nothing that the SLI counts",
+            "targets are up but expose none of the SLI's series",
         )
     yield _Condition(
         NO_TRAFFIC,
         settings.no_traffic,
         f"sum by ({naming.SERVICE}, {naming.SLO}) ({total}) == 0",
-        f"no {plan.slo.sli.unit} at all",
+        f"no {plan.slo.sli.unit}",
     )
     ratio, events = plan.ratio(plan.tile), plan.total(plan.tile)
     yield _Condition(
         INVALID_RATIO,
         settings.invalid_ratio,
         f"({ratio} > 1.01 or {ratio} < -0.01)\nand\n{events} >= {plan.slo.guard()[0]}",
-        "the error ratio is outside 0 to 1, so the SLI counts something wrong",
+        "the error ratio is below 0 or above 1, so the SLI counts the wrong events",
     )
 
 
@@ -92,7 +92,7 @@ def target_down_group(service: Service) -> RuleGroup | None:
             },
             job,
             for_=none_if_zero(service.no_data.target_down),
-            annotations={"summary": f"no target of job {name} answers", **_runbook(service.runbook)},
+            annotations={"summary": f"no target of job {name} is up", **_runbook(service.runbook)},
         )
         for name, job in zip(service.job_names(), service.scrape_jobs(), strict=True)
     ]

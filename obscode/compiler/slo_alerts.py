@@ -73,9 +73,9 @@ def _description(plan: SloPlan, tier: Tier) -> str:
     remaining = _query(plan, naming.BUDGET_REMAINING, "humanizePercentage", "an unknown part")
     exhaustion = _query(plan, naming.EXHAUSTION, "humanizeDuration", "an unknown time")
     return (
-        f"In the last {tier.long} the error budget of {budget} % went "
-        f"{{{{ $value | humanize }}}} times as fast as it may; this alert fires from {factor} on. "
-        f"Of the budget for {slo.period}, {remaining} is left; at this rate it lasts {exhaustion}."
+        f"In the last {tier.long} the error budget of {budget} % burned {{{{ $value | humanize }}}} times as fast as "
+        f"allowed; this alert fires above {factor}. "
+        f"Of the budget for {slo.period}, {remaining} remains; at this rate it lasts {exhaustion}."
     )
 
 

@@ -77,7 +77,9 @@ def _low_traffic(plan: SloPlan) -> Iterator[Scenario]:
         yield Scenario(name, (TrafficPhase(length, rate, rate),))
     if bad:
         total, failed = max(events * 0.24, bad * 0.24), bad * 0.12
-        yield Scenario(f"errors with little traffic alert from {bad} bad events on", (TrafficPhase(length, total, failed),))
+        yield Scenario(
+            f"errors with little traffic alert from {bad} bad events on", (TrafficPhase(length, total, failed),)
+        )
         yield Scenario("one bad event in ten for a minute: no alert", (TrafficPhase(2 * base, 10, min(1, bad / 10)),))
 
 
