@@ -964,7 +964,7 @@ def test_what_excludes_nothing_is_told(two: Path) -> None:
         ".lint:4:7: target-counter-agg-rule excludes nothing here",
         ".lint:7:3: rate-of-sum excludes nothing here",
         ".lint:9:3: there is no rule 'rat-of-sum'",
-        ".lint:10:11: this is no mapping",
+        ".lint:10:11: this is the number 5, not a mapping",
         ".lint:11:1: there is no section 'other'",
     ]
     told = [f"{f.span}: {f.message}" for f in lint_files(FILES[:1]) if "excludes nothing" in f.message]

@@ -9,6 +9,7 @@ import pytest
 
 from obscode.project.lint_files import lint_files
 from obscode.reader.dashboards.kubernetes_manifests import dashboard_texts
+from obscode.reader.yaml_source import parse_yaml
 
 STAT = '{"id": 1, "type": "stat", "title": "T", "targets": [{"refId": "A", "expr": "up{"}]}'
 DASHBOARD = f'{{"title": "D", "editable": false, "panels": [{STAT}]}}'
@@ -34,7 +35,7 @@ FILES = {
     "a block": (BLOCK, [11]),
     "two documents": (f"{BLOCK}---\n{BLOCK}", [11, 26]),
     "a text on one line": (f"kind: ConfigMap\ndata:\n  a.json: '{DASHBOARD}'\n", [3]),
-    "of grafana-operator": (f"kind: GrafanaDashboard\nspec:\n  json: >-\n    {DASHBOARD}\n", [3]),
+    "of grafana-operator": (f"kind: GrafanaDashboard\nspec:\n  json: >-\n    {DASHBOARD}\n", [4]),
     "a list": (
         f"kind: ConfigMapList\nitems:\n- kind: ConfigMap\n  data:\n    a.json: |\n      {DASHBOARD}\n- kind: Secret\n",
         [6],
@@ -52,16 +53,16 @@ def test_a_dashboard_in_yaml_is_told_of_at_its_line(text: str, lines: list[int],
 
 
 def test_the_column_is_that_of_the_file() -> None:
-    (text,) = dashboard_texts(BLOCK)
+    (text,) = dashboard_texts(parse_yaml(BLOCK).documents)
     assert text.split("\n")[10] == BLOCK.split("\n")[10]
 
 
 NONE = {
-    "kind: Service\nspec: {}\n": "the file holds no dashboard",
-    "": "the file holds no dashboard",
-    "- 1\n- kind: ConfigMap\n  data: [a.json]\n": "the file holds no dashboard",
-    "kind: ConfigMap\ndata: {\n": "this is no YAML",
-    "a: *b\n": "this is no YAML",
+    "kind: Service\nspec: {}\n": "the file contains no dashboard",
+    "": "the file contains no dashboard",
+    "- 1\n- kind: ConfigMap\n  data: [a.json]\n": "the file contains no dashboard",
+    "kind: ConfigMap\ndata: {\n": "invalid YAML",
+    "a: *b\n": "invalid YAML",
     "kind: ConfigMap\ndata:\n  a.json: '{'\n": "this is no JSON",
 }
 

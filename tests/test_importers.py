@@ -657,38 +657,34 @@ UNREADABLE = {
     "YAML that is none": (
         b"version: [prometheus/v1\nservice: shop\n",
         """\
-slos.yml:2:8: error[yaml]: slos.yml cannot be read: expected ',' or ']', but got ':'
+slos.yml:2:8: error[yaml-syntax]: invalid YAML: did not find expected ',' or ']'
     2 | service: shop
-      |        ^
-  hint: mend the YAML""",
+      |        ^""",
     ),
     "a tab in front of a key": (
         b"version: prometheus/v1\nslos:\n\t- name: a\n",
         """\
-slos.yml:3:1: error[yaml]: slos.yml cannot be read: found character '\\t' that cannot start any token
+slos.yml:3:1: error[yaml-syntax]: invalid YAML: found character that cannot start any token
     3 | \t- name: a
-      | ^
-  hint: mend the YAML""",
+      | ^""",
     ),
     "an alias of nothing": (
         b"version: *v\n",
         """\
-slos.yml:1:10: error[yaml]: slos.yml cannot be read: found undefined alias 'v'
+slos.yml:1:10: error[yaml-syntax]: invalid YAML: there is no anchor 'v'
     1 | version: *v
-      |          ^
-  hint: mend the YAML""",
+      |          ^^""",
     ),
     "another encoding": (
         "service: größe\n".encode("latin-1"),
-        "slos.yml:1:1: error[yaml]: slos.yml cannot be read: it is not UTF-8\n  hint: mend the YAML",
+        "slos.yml:1:1: error[import-file]: slos.yml cannot be read: it is not UTF-8",
     ),
     "a thousand lists in each other": (
         b"[\n" * 1000,
         """\
-slos.yml:1:1: error[yaml]: slos.yml cannot be read: it is nested too deep
-    1 | [
-      | ^
-  hint: mend the YAML""",
+slos.yml:102:1: error[yaml-syntax]: invalid YAML: it is nested more than 100 levels deep
+  102 | [
+      | ^""",
     ),
 }
 
@@ -719,20 +715,20 @@ def test_a_file_that_is_not_there_is_told_where_it_is_asked_for(project_folder: 
         """
     )
     assert runpy.run_path(str(project_folder.definitions / "case.py"))["told"] == (
-        "definitions/case.py:7:5: error[load]: slos.yml does not exist\n"
+        "definitions/case.py:7:5: error[import-file]: slos.yml does not exist\n"
         '    7 |     sloth.load("../slos.yml")\n'
         "      |     ^^^^^^^^^^^^^^^^^^^^^^^^^\n"
-        "  hint: a path is seen from the folder of the file that it is written in"
+        "  hint: a relative path starts at the folder of the file that it is written in"
     )
 
 
 def test_a_folder_without_documents_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "slos").mkdir()
-    with pytest.raises(LoadError, match="slos holds no YAML files"):
+    with pytest.raises(LoadError, match="slos contains no YAML files"):
         openslo.load(tmp_path / "slos")
     (tmp_path / "slos/empty.yaml").write_text("# nothing yet\n")
-    with pytest.raises(DocumentError, match="slos holds no document"):
+    with pytest.raises(DocumentError, match="slos contains no document"):
         openslo.load(tmp_path / "slos")
 
 
@@ -755,13 +751,13 @@ def test_the_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_an_alias_within_itself_ends(tmp_path: Path) -> None:
-    with pytest.raises(DocumentError, match="an alias stands within what it names"):
+    with pytest.raises(LoadError, match="the anchor 'a' contains itself"):
         load(sloth.load, edited("sloth", " service: shop\n+labels: &a\n+  x: *a"), tmp_path)
 
 
-def test_aliases_of_aliases_take_no_time(tmp_path: Path) -> None:
+def test_aliases_of_aliases_are_counted_before_they_are_expanded(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60))]
-    with pytest.raises(DocumentError, match="no document of Sloth"):
+    with pytest.raises(LoadError, match="its aliases expand to more than 2000000 values"):
         load(sloth.load, "\n".join(lines), tmp_path)
 
 

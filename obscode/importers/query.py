@@ -12,12 +12,15 @@ import re
 from dataclasses import dataclass, replace
 from textwrap import dedent
 
-from obscode.importers.document import Report, Value
+from obscode.checks.promql_syntax import promql_syntax
+from obscode.importers.codes import QUERY, TEMPLATE
+from obscode.importers.document import ImportReport
 from obscode.model.sli.promql_argument import parenthesised
 from obscode.promql import duration
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse
 from obscode.promql.rewrite import WINDOW_PLACEHOLDER, find_comparisons, find_ranges
+from obscode.reader.yaml_source import YamlNode
 
 _TEMPLATE = re.compile(r"\{\{ *\.window *\}\}")
 EVENTS = ("increase", "rate", "changes", "resets")
@@ -40,7 +43,7 @@ class Query:
     """A query of a document, under the key ``name``; the mark of ``promql_text`` stands where the window goes."""
 
     name: str
-    value: Value
+    value: YamlNode
     text: str
     range: str = ""  # the window that the document has there, if it is not left open
 
@@ -63,20 +66,20 @@ class Query:
         return all(_GROWS[function] for function in self.functions)
 
 
-def queried(name: str, value: Value, report: Report) -> Query | None:
+def queried(name: str, value: YamlNode, report: ImportReport) -> Query | None:
     """The query in a value, if it is PromQL with no other template than the window's."""
     text = _TEMPLATE.sub(WINDOW_PLACEHOLDER, dedent(value.content).strip())
     if "{{" in text:
         hint = "the only template that a query may hold is {{.window}}; write out what the others stand for"
-        report.add("template", f"{name} holds a template that obscode cannot fill in", hint, value.place)
+        report.add(TEMPLATE, f"{name} holds a template that obscode cannot fill in", hint, value.place)
         return None
     query = Query(name, value, text, "{{.window}}" if WINDOW_PLACEHOLDER in text else "")
     if wrong := _problem(query.over("5m")):
-        report.add("promql-syntax", f"{name}: {wrong[0]}", wrong[1], value.place)
+        report.add(promql_syntax, f"{name}: {wrong[0]}", wrong[1], value.place)
         return None
     if text.count(WINDOW_PLACEHOLDER) > sum(r.window == WINDOW_PLACEHOLDER for r in find_ranges(text)):
         message = f"{name} has {{{{.window}}}} outside of a range"
-        report.add("template", message, "write it into square brackets: [{{.window}}]", value.place)
+        report.add(TEMPLATE, message, "write it into square brackets: [{{.window}}]", value.place)
         return None
     return query
 
@@ -96,12 +99,12 @@ def _problem(text: str) -> tuple[str, str] | None:
     return None
 
 
-def adds_up(query: Query, report: Report) -> bool:
+def adds_up(query: Query, report: ImportReport) -> bool:
     """Whether the results of a query over short windows add up to those over long ones; tells why not."""
     wrong, hint = _apart(query)
     if wrong:
         message = f"{query.name} does not add up from short windows to long ones: {wrong}"
-        report.add("query", message, hint, query.value.place)
+        report.add(QUERY, message, hint, query.value.place)
     return not wrong
 
 
@@ -121,13 +124,13 @@ def _apart(query: Query) -> tuple[str, str]:
     return "", ""
 
 
-def fits_base(query: Query, base: str, report: Report) -> bool:
+def fits_base(query: Query, base: str, report: ImportReport) -> bool:
     """Whether the query has no windows but the one that is put in; tells which."""
     for other in (r.window for r in find_ranges(query.text) if r.window != WINDOW_PLACEHOLDER):
         if duration.validate_duration(other) or duration.milliseconds(other) != duration.milliseconds(base):
             message = f"{query.name} has a window of its own, {other}, beside the one that obscode puts in"
             hint = f"write [{{{{.window}}}}], or [{base}], which is the window that events are counted in"
-            report.add("query", message, hint, query.value.place)
+            report.add(QUERY, message, hint, query.value.place)
             return False
     return True
 

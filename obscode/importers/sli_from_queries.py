@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
-from obscode.importers.document import Report
-from obscode.importers.document_section import origin
+from obscode.importers.codes import QUERY
+from obscode.importers.document import ImportReport, origin
 from obscode.importers.query import EVENTS, Query, adds_up, fits_base, functions
 from obscode.model.sli.base import SLI
 from obscode.model.sli.buckets import SECOND, unit_of
@@ -31,10 +31,10 @@ class ImportedSli:
 
 
 # Stands for what was refused, so that what else is wrong with the SLO is told, too.
-REFUSED = ImportedSli(Ratio(errors='refused{status="500"}', total="refused"))
+PLACEHOLDER_SLI = ImportedSli(Ratio(errors='refused{status="500"}', total="refused"))
 
 
-def comparable(pair: Pair, report: Report) -> bool:
+def comparable(pair: Pair, report: ImportReport) -> bool:
     """Whether the ratio of two queries is one of events; tells why not."""
     part, total = pair.part, pair.total
     if not all([adds_up(part, report), adds_up(total, report)]):
@@ -42,17 +42,17 @@ def comparable(pair: Pair, report: Report) -> bool:
     for query in (part, total):
         if quotient(query):
             message = f"{query.name} is a ratio, and no number of events"
-            report.add("query", message, "a ratio has a place of its own: raw", query.value.place)
+            report.add(QUERY, message, "a ratio has a place of its own: raw", query.value.place)
             return False
     if part.grows != total.grows:
         message = (
             f"{part.name} is made of {functions(part)}, {total.name} of {functions(total)}: "
             "one grows with the window, the other does not"
         )
-        report.add("query", message, "use the same function on both sides", part.value.place)
+        report.add(QUERY, message, "use the same function on both sides", part.value.place)
     elif part.range != total.range:
         message = f"{part.name} looks at {part.range or 'the moment'}, {total.name} at {total.range or 'the moment'}"
-        report.add("query", message, "use the same window on both sides", part.value.place)
+        report.add(QUERY, message, "use the same window on both sides", part.value.place)
     else:
         return True
     return False
@@ -66,7 +66,7 @@ class Pair:
     total: Query
     good: bool = False
 
-    def measured(self, base: str, report: Report, *, keeps_labels: bool) -> ImportedSli | None:
+    def measured(self, base: str, report: ImportReport, *, keeps_labels: bool) -> ImportedSli | None:
         """The SLI; None where the queries cannot mean the same here, which is told.
 
         ``keeps_labels``: groups that the result has by its labels are kept apart, so they must be known.
@@ -99,7 +99,7 @@ class Pair:
         where = origin(at.place, errors=at, total=self.total.value, by=self.total.value)
         return ImportedSli(Ratio(errors=part.selector, total=total.selector, by=total.by, origin=where))
 
-    def _free(self, base: str, report: Report, *, keeps_labels: bool) -> ImportedSli | None:
+    def _free(self, base: str, report: ImportReport, *, keeps_labels: bool) -> ImportedSli | None:
         part, total = self.part.over(base), self.total.over(base)
         by = _by(self.part, self.total, report, keeps_labels=keeps_labels)
         if by is None:
@@ -116,7 +116,9 @@ class Pair:
         return ImportedSli(FreeQuery(bad=bad, total=total, by=by, origin=where), guarded)
 
 
-def ratio(query: Query, base: str, report: Report, *, keeps_labels: bool, success: bool = False) -> ImportedSli | None:
+def ratio(
+    query: Query, base: str, report: ImportReport, *, keeps_labels: bool, success: bool = False
+) -> ImportedSli | None:
     """The SLI of a query that yields the ratio of bad events (or of good ones) itself.
 
     How many events it stands for is known where it is a quotient. Averages weigh every moment alike, over
@@ -134,7 +136,7 @@ def ratio(query: Query, base: str, report: Report, *, keeps_labels: bool, succes
         return _moments(query, base, report, keeps_labels=keeps_labels, success=success)
     message = f"{query.name} is no quotient, so nothing tells how many events its ratio is one of"
     hint = "write bad events / all events, or 1 - good events / all events"
-    report.add("query", message, hint, query.value.place)
+    report.add(QUERY, message, hint, query.value.place)
     return None
 
 
@@ -155,7 +157,7 @@ def quotient(query: Query, *, success: bool = False) -> Pair | None:
     return Pair(part, total, good) if part.functions and total.functions else None
 
 
-def _moments(query: Query, base: str, report: Report, *, keeps_labels: bool, success: bool) -> ImportedSli | None:
+def _moments(query: Query, base: str, report: ImportReport, *, keeps_labels: bool, success: bool) -> ImportedSli | None:
     by = _by(query, query, report, keeps_labels=keeps_labels)
     if by is None:
         return None
@@ -222,7 +224,7 @@ def _latency(fast: Aggregation, total: Aggregation) -> tuple[str, str] | None:
     return str(Selector(name, others)), duration.format_duration(int(under))
 
 
-def _by(part: Query, total: Query, report: Report, *, keeps_labels: bool) -> tuple[str, ...] | None:
+def _by(part: Query, total: Query, report: ImportReport, *, keeps_labels: bool) -> tuple[str, ...] | None:
     """The labels that the results have; None where they cannot be told, or never meet."""
     found = [(query, parse(query.over("5m")).labels) for query in (part, total)]
     for query, labels in found:
@@ -230,13 +232,13 @@ def _by(part: Query, total: Query, report: Report, *, keeps_labels: bool) -> tup
             if not keeps_labels:
                 return ()
             message = f"the labels of what {query.name} yields cannot be told"
-            report.add("query", message, "write sum(...), or sum by (...) (...) around it", query.value.place)
+            report.add(QUERY, message, "write sum(...), or sum by (...) (...) around it", query.value.place)
             return None
     (_, here), (_, there) = found
     assert here is not None
     assert there is not None
     if here != there:
         message = f"{part.name} yields {listed(here)}, {total.name} {listed(there)}: they never meet"
-        report.add("query", message, "give both the same labels", part.value.place)
+        report.add(QUERY, message, "give both the same labels", part.value.place)
         return None
     return tuple(sorted(there))

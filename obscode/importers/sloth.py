@@ -13,17 +13,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from obscode.importers.document import Report, Value, documents
-from obscode.importers.document_section import Section, origin, plain
+from obscode.importers.codes import DOCUMENT, DURATION, NO_COUNTERPART, TEMPLATE
+from obscode.importers.document import ImportReport, documents, origin, plain
 from obscode.importers.labels import Labels, layered, without
 from obscode.importers.query import Query, queried
-from obscode.importers.sli_from_queries import REFUSED, ImportedSli, Pair, ratio
+from obscode.importers.sli_from_queries import PLACEHOLDER_SLI, ImportedSli, Pair, ratio
 from obscode.model import burn_rate, naming
 from obscode.model.burn_rate import BurnAlert
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.model.source import PythonCall
 from obscode.promql import duration
+from obscode.reader.yaml_section import Section
+from obscode.reader.yaml_source import YamlNode
 
 _VERSION = "prometheus/v1"
 _API, _KIND = "sloth.slok.dev/v1", "PrometheusServiceLevel"
@@ -41,28 +43,28 @@ def load(path: str | Path, *, period: str = "30d", rename: Mapping[str, str] | N
     `--default-slo-period`. ``rename`` gives labels another name, such as those that obscode has a meaning for.
     Raises DocumentError for all that a document says and obscode cannot mean, LoadError for what is no YAML.
     """
-    report, asked = Report(), PythonCall.of_caller().span()
+    report, asked = ImportReport(), PythonCall.of_caller().span()
     if wrong := duration.validate_duration(period):
-        report.add("duration", *wrong, asked)
-        report.stop()
+        report.add(DURATION, *wrong, asked)
+        report.raise_if_any()
     labels = Labels(report, rename or {}, asked)
     reader = _Reader(report, labels, period)
     for document in documents(path, report):
         reader.read(document)
     labels.unmet()
     services = reader.services()
-    report.stop(services)
+    report.raise_if_any(services)
     return services
 
 
 class _Reader:
     """The services of several documents; documents of one service are one service."""
 
-    def __init__(self, report: Report, labels: Labels, period: str) -> None:
+    def __init__(self, report: ImportReport, labels: Labels, period: str) -> None:
         self.report, self.labels, self.period = report, labels, period
         self.tiers = burn_rate.tiers("auto", period)
         self.base = burn_rate.windows(self.tiers)[0]
-        self.first: dict[str, Value] = {}
+        self.first: dict[str, YamlNode] = {}
         self.slos: dict[str, list[SLO]] = {}
 
     def services(self) -> list[Service]:
@@ -72,7 +74,7 @@ class _Reader:
             for name, slos in self.slos.items()
         ]
 
-    def read(self, document: Value) -> None:
+    def read(self, document: YamlNode) -> None:
         """Read one document."""
         keys = document.content if isinstance(document.content, Mapping) else {}
         if "apiVersion" in keys or "kind" in keys:
@@ -84,13 +86,13 @@ class _Reader:
                 self._spec(section, _snake)
         else:
             hint = f"one begins with version: {_VERSION}, or with apiVersion: {_API}"
-            self.report.add("document", "this is no document of Sloth", hint, document.place)
+            self.report.add(DOCUMENT, "this is no document of Sloth", hint, document.place)
 
-    def _resource(self, document: Value) -> None:
+    def _resource(self, document: YamlNode) -> None:
         version = document.content.get("apiVersion")
         if version and str(version.value.content).startswith("openslo/"):
             message = "this is a document of OpenSLO"
-            self.report.add("document", message, "openslo.load reads it", version.value.place)
+            self.report.add(DOCUMENT, message, "openslo.load reads it", version.value.place)
             return
         section = Section(self.report, document, "the document", ("apiVersion", "kind", "metadata", "spec"))
         known = section.choice("apiVersion", _API, required=True) and section.choice("kind", _KIND, required=True)
@@ -99,7 +101,7 @@ class _Reader:
             if metadata and key in metadata:
                 message = f"{key} of the Kubernetes object stand on no alert and no series"
                 hint = "leave them out, or write them below spec, where they are the alerts'"
-                metadata.refuse(key, "no-counterpart", message, hint, whole=True)
+                metadata.error_at(key, NO_COUNTERPART, message, hint, whole=True)
         spec = section.section("spec", "service", "labels", "slos", "sloPlugins", required=True)
         if known and spec:
             self._spec(spec, _camel)
@@ -107,7 +109,7 @@ class _Reader:
     def _spec(self, spec: Section, spelled: Spelling) -> None:
         plugins = spelled("slo_plugins")
         if plugins in spec:
-            spec.refuse(plugins, "no-counterpart", *_PLUGINS, whole=True)
+            spec.error_at(plugins, NO_COUNTERPART, *_PLUGINS, whole=True)
         service = spec.text("service", required=True)
         shared = spec.strings("labels")
         slos = [self._slo(value, service, shared, spelled) for value in spec.items("slos", required=True)]
@@ -115,11 +117,11 @@ class _Reader:
             self.first.setdefault(service, spec.entries["service"].value)
             self.slos.setdefault(service, []).extend(slos)
 
-    def _slo(self, value: Value, service: str, shared: Value, spelled: Spelling) -> SLO:
+    def _slo(self, value: YamlNode, service: str, shared: YamlNode, spelled: Spelling) -> SLO:
         known = ("name", "description", "objective", "labels", "sli", "alerting", "plugins")
         section = Section(self.report, value, "the SLO", known)
         if "plugins" in section:
-            section.refuse("plugins", "no-counterpart", *_PLUGINS, whole=True)
+            section.error_at("plugins", NO_COUNTERPART, *_PLUGINS, whole=True)
         name, objective = section.text("name", required=True), section.number("objective", required=True)
         identity = {naming.SERVICE: service, naming.SLO: name}
         labels = self.labels.carried(layered(shared, section.strings("labels")), identity)
@@ -150,18 +152,18 @@ class _Reader:
 
     def _sli(self, section: Section | None, spelled: Spelling) -> ImportedSli:
         if section is None:
-            return REFUSED
+            return PLACEHOLDER_SLI
         if "plugin" in section:
-            section.refuse("plugin", "no-counterpart", *_PLUGIN, whole=True)
-            return REFUSED
-        key = section.either("events", "raw")
+            section.error_at("plugin", NO_COUNTERPART, *_PLUGIN, whole=True)
+            return PLACEHOLDER_SLI
+        key = section.exactly_one("events", "raw")
         events = section.section("events", spelled("error_query"), spelled("total_query"))
         raw = section.section("raw", spelled("error_ratio_query"))
         if key == "events" and events:
-            return self._events(events, spelled) or REFUSED
+            return self._events(events, spelled) or PLACEHOLDER_SLI
         if key == "raw" and raw and (query := self._query(raw, spelled("error_ratio_query"))):
-            return ratio(query, self.base, self.report, keeps_labels=True) or REFUSED
-        return REFUSED
+            return ratio(query, self.base, self.report, keeps_labels=True) or PLACEHOLDER_SLI
+        return PLACEHOLDER_SLI
 
     def _events(self, section: Section, spelled: Spelling) -> ImportedSli | None:
         errors, total = (self._query(section, spelled(key)) for key in ("error_query", "total_query"))
@@ -177,7 +179,7 @@ class _Reader:
         query = queried(key, value, self.report)
         if query and not query.functions:
             message = f"{key} does not look at {{{{.window}}}}"
-            self.report.add("template", message, "write it as the range of every counter: [{{.window}}]", value.place)
+            self.report.add(TEMPLATE, message, "write it as the range of every counter: [{{.window}}]", value.place)
             return None
         return query
 

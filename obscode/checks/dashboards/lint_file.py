@@ -1,4 +1,4 @@
-"""The file `.lint` beside dashboards, as grafana/dashboard-linter has it: rules to leave out, or only to warn of.
+"""The file `.lint` beside dashboards, in the format of grafana/dashboard-linter: excluded rules, and mere warnings.
 
     exclusions:
       target-rate-interval-rule:
@@ -10,18 +10,19 @@
     warnings:
       template-instance-rule:
 
-An entry holds for all that it does not name. One that no finding needs is told.
+A key that an entry leaves out matches everything. An entry that matches no finding is reported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from obscode.checks.dashboards.finding import DashboardFinding
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding, SourceSpan
 from obscode.findings.suggestions import did_you_mean
+from obscode.reader.yaml_source import YamlEntry, YamlNode
 
 LINT_FILE = Code(
     "lint-file",
@@ -35,25 +36,12 @@ NAME = ".lint"
 
 _SECTIONS = ("exclusions", "warnings")
 _KEYS = ("dashboard", "panel", "targetIdx", "reason")
-
-
-@dataclass(frozen=True)
-class Located:
-    """A value of a YAML file, and where it stands: a text, a list, or the pairs of a mapping."""
-
-    value: str | Sequence[Located] | Sequence[tuple[Located, Located]]
-    place: SourceSpan
-    mapping: bool = False
-
-    @property
-    def text(self) -> str:
-        """The text; an empty one for null, a list or a mapping."""
-        return self.value if isinstance(self.value, str) else ""
+_MAX_DIGITS = 9
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What a rule is left out for; empty fields hold for all."""
+    """What a rule is excluded for; empty fields match everything."""
 
     section: str
     rule: str
@@ -100,10 +88,11 @@ class Suppressions:
                 yield _warning(f"{entry.rule} {effect} nothing here", "remove the entry", entry.place)
 
 
-def read(root: Located, rules: Iterable[str]) -> Suppressions:
-    """The entries of a file; what is not as it should be is told, and holds for nothing."""
+def read(root: YamlNode | None, rules: Iterable[str]) -> Suppressions:
+    """The entries of a file; invalid ones are reported, and match nothing."""
     reader = _Reader(list(rules))
-    reader.read(root)
+    if root:
+        reader.read(root)
     return Suppressions(tuple(reader.entries), tuple(reader.findings))
 
 
@@ -113,57 +102,55 @@ class _Reader:
         self.entries: list[Entry] = []
         self.findings: list[Finding] = []
 
-    def read(self, root: Located) -> None:
-        for section, given in self._members(root):
-            if section.text not in _SECTIONS:
-                self._warn(section, f"there is no section {section.text!r}", "write exclusions or warnings")
+    def read(self, root: YamlNode) -> None:
+        for section, entry in self._members(root):
+            if section not in _SECTIONS:
+                self._warn(entry.key, f"there is no section {section!r}", "write exclusions or warnings")
                 continue
-            for rule, what in self._members(given):
-                self._rule(section.text, rule, what)
+            for rule, of_rule in self._members(entry.value):
+                self._rule(section, rule, of_rule)
 
-    def _rule(self, section: str, rule: Located, given: Located) -> None:
-        if rule.text not in self.rules:
-            hint = did_you_mean(rule.text, self.rules) or "obscode explain lists them"
-            self._warn(rule, f"there is no rule {rule.text!r}", hint)
+    def _rule(self, section: str, rule: str, entry: YamlEntry) -> None:
+        if rule not in self.rules:
+            hint = did_you_mean(rule, self.rules) or "obscode explain lists them"
+            self._warn(entry.key, f"there is no rule {rule!r}", hint)
             return
-        whole = Entry(section, rule.text, rule.place)
-        listed = next((value for key, value in self._members(given) if key.text == "entries"), None)
-        if listed is None or not listed.value:
+        whole = Entry(section, rule, entry.key)
+        members = dict(self._members(entry.value))
+        listed = members["entries"].value if "entries" in members else None
+        if listed is None or not listed.content:
             self.entries.append(whole)
-        elif listed.mapping or isinstance(listed.value, str):
-            self._warn(listed, "entries is no list", "write each behind a dash")
+        elif not listed.items:
+            self._warn(listed.place, "entries is not a list", 'write "- " before each entry')
         else:
-            items = [item for item in listed.value if isinstance(item, Located)]
-            self.entries += [entry for item in items if (entry := self._entry(whole, item))]
+            self.entries += [read for item in listed.items if (read := self._entry(whole, item))]
 
-    def _entry(self, whole: Entry, item: Located) -> Entry | None:
-        entry: Entry | None = replace(whole, place=item.place) if item.mapping else None
-        for key, value in self._members(item):
-            if entry is None or key.text == "reason":
+    def _entry(self, whole: Entry, item: YamlNode) -> Entry | None:
+        entry: Entry | None = replace(whole, place=item.place) if isinstance(item.content, Mapping) else None
+        for key, (name, value) in ((m.key, (name, m.value)) for name, m in self._members(item)):
+            if entry is None or name == "reason":
                 continue
-            if key.text not in _KEYS:
-                self._warn(key, f"an entry has no {key.text!r}", f"write {', '.join(_KEYS)}")
+            if name not in _KEYS:
+                self._warn(key, f"an entry has no {name!r}", f"write {', '.join(_KEYS)}")
                 entry = None
-            elif key.text == "dashboard":
-                entry = replace(entry, dashboard=value.text)
-            elif key.text == "panel":
-                entry = replace(entry, panel=value.text)
-            elif value.text.isdecimal() and len(value.text) < 9:
-                entry = replace(entry, target=int(value.text))
+            elif name == "dashboard":
+                entry = replace(entry, dashboard=value.raw)
+            elif name == "panel":
+                entry = replace(entry, panel=value.raw)
+            elif value.raw.isdecimal() and len(value.raw) < _MAX_DIGITS:
+                entry = replace(entry, target=int(value.raw))
             else:
-                self._warn(value, f"targetIdx is {value.text!r}", "write the number of the query, counted from 0")
+                self._warn(value.place, f"targetIdx is {value.raw!r}", "write the number of the query, counted from 0")
                 entry = None
         return entry
 
-    def _members(self, node: Located) -> list[tuple[Located, Located]]:
-        if node.mapping:
-            return [pair for pair in node.value if isinstance(pair, tuple)]
-        if node.value:
-            self._warn(node, "this is no mapping", "write a name, a colon, and what is below it further in")
-        return []
+    def _members(self, node: YamlNode) -> list[tuple[str, YamlEntry]]:
+        if node.content and not node.entries:
+            self._warn(node.place, f"this is {node.describe()}, not a mapping", "write `name:`, and indent its content")
+        return list(node.entries.items())
 
-    def _warn(self, node: Located, message: str, hint: str) -> None:
-        self.findings.append(_warning(message, hint, node.place))
+    def _warn(self, span: SourceSpan, message: str, hint: str) -> None:
+        self.findings.append(_warning(message, hint, span))
 
 
 def _warning(message: str, hint: str, span: SourceSpan) -> Finding:

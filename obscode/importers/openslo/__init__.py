@@ -13,18 +13,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from obscode.importers.document import Report, Value, documents
-from obscode.importers.document_section import Section, origin, plain
+from obscode.importers.codes import NO_COUNTERPART, OBJECTIVE
+from obscode.importers.document import ImportReport, documents, origin, plain
 from obscode.importers.labels import Labels
 from obscode.importers.openslo.alerts import Alerting, Policies
 from obscode.importers.openslo.indicator import METHODS, Budget, Indicators
 from obscode.importers.openslo.objects import Object, Objects, shorthand
-from obscode.importers.sli_from_queries import REFUSED, ImportedSli
+from obscode.importers.sli_from_queries import PLACEHOLDER_SLI, ImportedSli
 from obscode.model import burn_rate, naming
 from obscode.model.identifiers import slug
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.model.source import PythonCall
+from obscode.reader.yaml_section import Section
+from obscode.reader.yaml_source import INVALID_VALUE, YamlNode
 
 _PERIOD = "30d"  # of an SLO that has no time window
 _ANY = 99  # stands for an objective that was refused, so that what else is wrong is told, too
@@ -40,21 +42,21 @@ def load(path: str | Path, *, rename: Mapping[str, str] | None = None) -> list[S
     such as those that obscode has a meaning for. Raises DocumentError for all that a document says and
     obscode cannot mean, LoadError for what is no YAML.
     """
-    report, asked = Report(), PythonCall.of_caller().span()
+    report, asked = ImportReport(), PythonCall.of_caller().span()
     objects = Objects(report)
     for document in documents(path, report):
         objects.add(document)
     labels = Labels(report, rename or {}, asked)
     services = _Reader(report, objects, labels).services()
     labels.unmet()
-    report.stop(services)
+    report.raise_if_any(services)
     return services
 
 
 class _Reader:
     """The services of a load, from its objects."""
 
-    def __init__(self, report: Report, objects: Objects, labels: Labels) -> None:
+    def __init__(self, report: ImportReport, objects: Objects, labels: Labels) -> None:
         self.report, self.objects, self.labels = report, objects, labels
         self.indicators = Indicators(objects, report)
         self.of_service = {found.name: found for found in objects.of("Service")}
@@ -62,7 +64,7 @@ class _Reader:
     def services(self) -> list[Service]:
         """Every service that there is an object of, or an SLO."""
         slos: dict[str, list[SLO]] = {name: [] for name in self.of_service}
-        first: dict[str, Value | None] = {name: found.named for name, found in self.of_service.items()}
+        first: dict[str, YamlNode | None] = {name: found.named for name, found in self.of_service.items()}
         for found in self.objects.of("SLO"):
             name = found.spec.text("service", required=True)
             slos.setdefault(name, []).extend(self._slos(found, name))
@@ -139,45 +141,45 @@ class _Reader:
     def _measured(self, context: _Context, objective: Section, alerting: Alerting) -> ImportedSli:
         indicator = self.indicators.parse(context.sli) if context.sli else None
         if indicator is None or not context.method:
-            return REFUSED
+            return PLACEHOLDER_SLI
         base = burn_rate.windows(burn_rate.tiers(alerting.policy, context.period))[0]
         budget = Budget(context.found.spec, objective, base, self.report)
-        return budget.measured(indicator, context.method) or REFUSED
+        return budget.measured(indicator, context.method) or PLACEHOLDER_SLI
 
     def _sli(self, spec: Section) -> Object | None:
         if _is_composite(spec):
             return None
-        if spec.either("indicator", "indicatorRef") == "indicatorRef":
+        if spec.exactly_one("indicator", "indicatorRef") == "indicatorRef":
             return self.objects.named("SLI", spec, "indicatorRef")
         return self.objects.inline("SLI", spec, "indicator")
 
     def _period(self, spec: Section) -> str:
         items = spec.items("timeWindow")
         if len(items) > 1:
-            spec.refuse("timeWindow", "value", "an SLO has one time window", "keep one of them", whole=True)
+            spec.error_at("timeWindow", INVALID_VALUE, "an SLO has one time window", "keep one of them", whole=True)
         for item in items[:1]:
             window = Section(self.report, item, "the time window", ("duration", "isRolling", "calendar"))
             hint = "write isRolling: true, and leave calendar out"
             if "calendar" in window or window.flag("isRolling") is False:
                 key = "calendar" if "calendar" in window else "isRolling"
                 message = "obscode's windows are rolling ones, and no calendar's"
-                window.refuse(key, "no-counterpart", message, hint, whole=True)
+                window.error_at(key, NO_COUNTERPART, message, hint, whole=True)
             elif "isRolling" not in window:
-                window.lacks("isRolling")
+                window.missing("isRolling")
             period = shorthand(window, "duration", required=True)
             if period and burn_rate.duration_ms(period) < burn_rate.duration_ms("1d"):
                 message = f"a period of {period} is shorter than a day"
-                window.refuse("duration", "no-counterpart", message, "m is minutes and M is months; write days: 30d")
+                window.error_at("duration", NO_COUNTERPART, message, "m is minutes and M is months; write days: 30d")
                 return ""
             return period
         return ""
 
-    def _objective(self, objective: Section) -> tuple[float, Value | None]:
+    def _objective(self, objective: Section) -> tuple[float, YamlNode | None]:
         for key in _COMPOSITE:
             if key in objective:
                 hint = "make an SLO of each; a share of shares tells nobody what to mend"
-                objective.refuse(key, "no-counterpart", "obscode has no composite SLOs", hint, whole=True)
-        key = objective.either("target", "targetPercent")
+                objective.error_at(key, NO_COUNTERPART, "obscode has no composite SLOs", hint, whole=True)
+        key = objective.exactly_one("target", "targetPercent")
         number = objective.number(key) if key else None
         if number is None:
             return _ANY, None
@@ -185,9 +187,9 @@ class _Reader:
             return plain(number if key == "targetPercent" else 100 * number), objective.value(key)
         if number == 1:
             hint = "write 0.999 or 0.9999; nothing is perfect for a month"
-            objective.refuse(key, "objective", f"target {number} leaves no error budget", hint)
+            objective.error_at(key, OBJECTIVE, f"target {number} leaves no error budget", hint)
         else:
-            objective.refuse(key, "objective", f"target {number} is above 1", f"write targetPercent: {number}")
+            objective.error_at(key, OBJECTIVE, f"target {number} is above 1", f"write targetPercent: {number}")
         return _ANY, None
 
 

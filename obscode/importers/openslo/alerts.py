@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from obscode.importers.document import Report, Value
-from obscode.importers.document_section import Section, origin, plain
+from obscode.importers.codes import NO_COUNTERPART
+from obscode.importers.document import ImportReport, origin, plain
 from obscode.importers.labels import Labels, layered
 from obscode.importers.openslo.objects import Object, Objects, shorthand
 from obscode.model import burn_rate, naming
 from obscode.model.burn_rate import BurnAlert, Tier, duration_ms
 from obscode.model.no_data import NoData
 from obscode.promql import duration
+from obscode.reader.yaml_section import Section
+from obscode.reader.yaml_source import INVALID_VALUE, YamlNode
 
 _TWELFTH = 12
 _MINUTE = 60_000
@@ -39,14 +41,16 @@ class Policies:
 
     objects: Objects
     labels: Labels
-    report: Report
+    report: ImportReport
     period: str
     identity: Mapping[str, str]
 
-    def read(self, slo: Section, annotations: Value) -> Alerting:
+    def read(self, slo: Section, annotations: YamlNode) -> Alerting:
         """The alerts of all policies, the shortest window first; obscode's own where there are no policies."""
         items = slo.items("alertPolicies")
-        policies = [self.objects.either("AlertPolicy", item, "the alert policy", "alertPolicyRef") for item in items]
+        policies = [
+            self.objects.inline_or_named("AlertPolicy", item, "the alert policy", "alertPolicyRef") for item in items
+        ]
         silent, found = None, []
         for policy in policies:
             if policy:
@@ -62,7 +66,7 @@ class Policies:
     def read_all(self) -> None:
         """Read every object that has to do with alerts, whether an SLO refers to it or not."""
         for policy in self.objects.of("AlertPolicy"):
-            self._alert(policy, Value({}, policy.place))
+            self._alert(policy, YamlNode({}, policy.place))
         for condition in self.objects.of("AlertCondition"):
             self._tier(condition, condition)
         for target in self.objects.of("AlertNotificationTarget"):
@@ -73,27 +77,27 @@ class Policies:
             return None
         return NoData(metric_missing="", no_traffic="", origin=origin(spec.entries["alertWhenNoData"].key))
 
-    def _alert(self, policy: Object, annotations: Value) -> tuple[Tier, BurnAlert] | None:
+    def _alert(self, policy: Object, annotations: YamlNode) -> tuple[Tier, BurnAlert] | None:
         spec = policy.spec
         if spec.flag("alertWhenResolved"):
-            hint = "leave it out; a receivers.Webhook(send_resolved=True) in the Routing is told"
-            spec.refuse("alertWhenResolved", "no-counterpart", "no alert fires for what is over", hint, whole=True)
+            hint = "leave it out; receivers.Webhook(send_resolved=True) in the Routing reports it"
+            spec.error_at("alertWhenResolved", NO_COUNTERPART, "no alert fires for what is over", hint, whole=True)
         if "alertWhenBreaching" not in spec:
-            spec.lacks("alertWhenBreaching")
+            spec.missing("alertWhenBreaching")
         targets = [target for item in spec.items("notificationTargets") if (target := self._target(item))]
         conditions = spec.items("conditions", required=True)
         if len(conditions) > 1:
             hint = "make a policy of each, as OpenSLO wants it"
-            spec.refuse("conditions", "value", "a policy has one condition", hint, whole=True)
+            spec.error_at("conditions", INVALID_VALUE, "a policy has one condition", hint, whole=True)
         for item in conditions[:1]:
-            condition = self.objects.either("AlertCondition", item, "the condition", "conditionRef")
+            condition = self.objects.inline_or_named("AlertCondition", item, "the condition", "conditionRef")
             tier = self._tier(policy, condition) if condition else None
             if condition and tier and spec.flag("alertWhenBreaching"):
                 return tier, self._burn_alert(tier, (policy, condition, *targets), targets, annotations)
         return None
 
-    def _target(self, item: Value) -> Object | None:
-        target = self.objects.either("AlertNotificationTarget", item, "the notification target", "targetRef")
+    def _target(self, item: YamlNode) -> Object | None:
+        target = self.objects.inline_or_named("AlertNotificationTarget", item, "the notification target", "targetRef")
         if target:
             target.spec.text("target", required=True)
         return target
@@ -111,8 +115,8 @@ class Policies:
         for_ = shorthand(burning, "alertAfter", zero=True) or "0s"
         short = _short(burning, long) if long else ""
         if threshold is not None and not 0 < threshold <= _HIGHEST:
-            burning.refuse(
-                "threshold", "value", f"a burn rate of {threshold} cannot be meant", "write one such as 14.4"
+            burning.error_at(
+                "threshold", INVALID_VALUE, f"a burn rate of {threshold} cannot be meant", "write one such as 14.4"
             )
             return None
         if threshold is None or not severity or not short:
@@ -137,7 +141,7 @@ class Policies:
         )
 
     def _burn_alert(
-        self, tier: Tier, found: tuple[Object, ...], targets: list[Object], annotations: Value
+        self, tier: Tier, found: tuple[Object, ...], targets: list[Object], annotations: YamlNode
     ) -> BurnAlert:
         labels = self.labels.carried(self.objects.labels(*found), {**self.identity, naming.SEVERITY: tier.severity})
         own = self.objects.annotations(*found)
@@ -163,7 +167,7 @@ def _short(burning: Section, long: str) -> str:
     if short < duration_ms(long):
         return duration.format_duration(short)
     message = f"a lookbackWindow of {long} leaves no room for a shorter one, which ends the alert"
-    burning.refuse("lookbackWindow", "no-counterpart", message, "write 10m or more")
+    burning.error_at("lookbackWindow", NO_COUNTERPART, message, "write 10m or more")
     return ""
 
 

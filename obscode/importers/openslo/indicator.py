@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from obscode.findings.finding import SourceSpan
-from obscode.importers.document import Report
-from obscode.importers.document_section import Section, origin, plain
+from obscode.importers.codes import NO_COUNTERPART, QUERY
+from obscode.importers.document import ImportReport, origin, plain
 from obscode.importers.openslo.objects import Object, Objects, shorthand
 from obscode.importers.query import Query, queried
 from obscode.importers.sli_from_queries import ImportedSli, Pair, comparable, ratio
@@ -27,6 +27,8 @@ from obscode.model.sli.time_slice import TimeSlice
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse, parse_selector
 from obscode.promql.rewrite import WINDOW_PLACEHOLDER, Aggregation, find_ranges, parse_sum, strip_parentheses
+from obscode.reader.yaml_section import MISSING_KEY, Section
+from obscode.reader.yaml_source import INVALID_VALUE
 
 METHODS = ("Occurrences", "Timeslices", "RatioTimeslices")
 _LOOK = "1m"
@@ -59,13 +61,13 @@ class Indicator:
 class Indicators:
     """Reads the SLIs of one load."""
 
-    def __init__(self, objects: Objects, report: Report) -> None:
+    def __init__(self, objects: Objects, report: ImportReport) -> None:
         self.objects, self.report = objects, report
         self.sources: dict[str, SourceSpan] = {}
 
     def parse(self, sli: Object) -> Indicator | None:
         """What an SLI reads; None where that is refused."""
-        key = sli.spec.either("thresholdMetric", "ratioMetric")
+        key = sli.spec.exactly_one("thresholdMetric", "ratioMetric")
         threshold = sli.spec.section("thresholdMetric", "metricSource")
         of_two = sli.spec.section("ratioMetric", "counter", "good", "bad", "total", "rawType", "raw")
         if key == "ratioMetric" and of_two:
@@ -76,7 +78,7 @@ class Indicators:
     def _raw(self, section: Section) -> Indicator | None:
         for key in ("good", "bad", "total"):
             if key in section:
-                section.refuse(key, "value", f"{key} has no place beside raw", "keep one of them", whole=True)
+                section.error_at(key, INVALID_VALUE, f"{key} has no place beside raw", "keep one of them", whole=True)
         kind = section.choice("rawType", "success", "failure", required=True)
         metric = section.section("raw", "metricSource")
         query = self._query(metric) if metric else None
@@ -85,8 +87,8 @@ class Indicators:
 
     def _pair(self, section: Section) -> Indicator | None:
         if "rawType" in section:
-            section.refuse("rawType", "value", "rawType has no meaning without raw", "leave it out", whole=True)
-        key = section.either("good", "bad")
+            section.error_at("rawType", INVALID_VALUE, "rawType has no meaning without raw", "leave it out", whole=True)
+        key = section.exactly_one("good", "bad")
         if not key:
             return None
         part, total = (self._counting(section, each) for each in (key, "total"))
@@ -104,11 +106,11 @@ class Indicators:
     def _is_prometheus(self, source: Section) -> bool:
         hint = "obscode's rules run in Prometheus, and read what is there"
         if "type" not in source and "metricSourceRef" not in source:
-            source.lacks("type")
+            source.missing("type")
             return False
         kind = source.text("type")
         if kind and kind.lower() != "prometheus":
-            source.refuse("type", "no-counterpart", f"{kind} is no source that obscode can read", hint)
+            source.error_at("type", NO_COUNTERPART, f"{kind} is no source that obscode can read", hint)
             return False
         if "metricSourceRef" not in source:
             return bool(kind)
@@ -116,7 +118,7 @@ class Indicators:
         kind = found.spec.text("type", required=True) if found else ""
         if found and kind and kind.lower() != "prometheus":
             message = f"the DataSource {found.name} is of type {kind}"
-            source.refuse("metricSourceRef", "no-counterpart", message, hint)
+            source.error_at("metricSourceRef", NO_COUNTERPART, message, hint)
         elif found and kind:
             return self._is_only_source(found, source)
         return False
@@ -128,7 +130,7 @@ class Indicators:
         if others and found.name != first:
             message = f"{found.name} is a second DataSource, beside {first} at {self.sources[first]}"
             hint = "the rules of a project run in one Prometheus; make a project of each"
-            self.report.add("no-counterpart", message, hint, place)
+            self.report.add(NO_COUNTERPART, message, hint, place)
         return True
 
     def _counting(self, section: Section, key: str) -> Query | None:
@@ -143,7 +145,7 @@ class Indicators:
             if "counter" not in section:
                 message = "ratioMetric does not say whether its queries yield counters"
                 hint = "write counter: true; false where they yield the events of the moment"
-                self.report.add("missing-key", message, hint, section.place)
+                self.report.add(MISSING_KEY, message, hint, section.place)
             return None
         found = _selecting(query.text)
         return self._increase(query, found) if counter else self._of_the_moment(query, found, section)
@@ -152,7 +154,7 @@ class Indicators:
         if found is None:
             message = f"{query.name} computes with counters, so that their increase cannot be taken"
             hint = "write rate(...[{{.window}}]) around each counter"
-            self.report.add("query", message, hint, query.value.place)
+            self.report.add(QUERY, message, hint, query.value.place)
             return None
         return query.part(aggregated("sum", found.by, f"increase({found.selector}[{WINDOW_PLACEHOLDER}])"))
 
@@ -160,7 +162,7 @@ class Indicators:
         metric = parse_selector(found.selector).metric if found else ""
         if metric.endswith("_total"):
             message = f"counter is false, but {metric} is a counter, going by its name"
-            section.refuse("counter", "value", message, "write counter: true")
+            section.error_at("counter", INVALID_VALUE, message, "write counter: true")
             return None
         text = aggregated("sum", found.by, found.selector) if found else strip_parentheses(query.text)
         return query.part(f"sum_over_time(({text})[{WINDOW_PLACEHOLDER}:{RESOLUTION}])")
@@ -176,7 +178,7 @@ class Budget:
     slo: Section
     objective: Section
     base: str
-    report: Report
+    report: ImportReport
 
     def measured(self, indicator: Indicator, method: str) -> ImportedSli | None:
         """The SLI; None where it is refused."""
@@ -194,7 +196,7 @@ class Budget:
         if indicator.threshold:
             message = "Occurrences counts events, and a thresholdMetric has none"
             hint = "write budgetingMethod: Timeslices, and timeSliceWindow: and timeSliceTarget: into each objective"
-            self.slo.refuse("budgetingMethod", "no-counterpart", message, hint)
+            self.slo.error_at("budgetingMethod", NO_COUNTERPART, message, hint)
             return None
         if indicator.pair:
             return indicator.pair.measured(self.base, self.report, keeps_labels=False)
@@ -212,12 +214,12 @@ class Budget:
         window = shorthand(self.objective, "timeSliceWindow", required=True)
         if indicator.threshold:
             message = "RatioTimeslices averages ratios, and a thresholdMetric is none"
-            self.slo.refuse("budgetingMethod", "no-counterpart", message, "write budgetingMethod: Timeslices")
+            self.slo.error_at("budgetingMethod", NO_COUNTERPART, message, "write budgetingMethod: Timeslices")
             return None
         if window and window != self.base and any(list(find_ranges(query.text)) for query in indicator.queries()):
             message = f"slices of {window} cannot be averaged: obscode counts in windows of {self.base}"
             hint = f"write timeSliceWindow: {self.base}"
-            self.objective.refuse("timeSliceWindow", "no-counterpart", message, hint)
+            self.objective.error_at("timeSliceWindow", NO_COUNTERPART, message, hint)
             return None
         return self._moments(indicator, window) if window else None
 
@@ -237,7 +239,7 @@ class Budget:
         target = self.objective.number("timeSliceTarget", required=True)
         if target is not None and not 0 < target <= 1:
             message = f"timeSliceTarget {target} is not a ratio above 0, up to 1"
-            self.objective.refuse("timeSliceTarget", "value", message, "write it such as 0.95")
+            self.objective.error_at("timeSliceTarget", INVALID_VALUE, message, "write it such as 0.95")
             return None
         if indicator.threshold:
             return self._threshold(indicator.threshold, window, target)
@@ -277,13 +279,13 @@ class Budget:
         for key in keys:
             if key in self.objective:
                 message = f"{key} has no meaning with {what}"
-                self.objective.refuse(key, "no-counterpart", message, "leave it out", whole=True)
+                self.objective.error_at(key, NO_COUNTERPART, message, "leave it out", whole=True)
 
 
 # --- what a query is ---------------------------------------------------------------------------------------------
 
 
-def _windowed(query: Query, report: Report) -> Query | None:
+def _windowed(query: Query, report: ImportReport) -> Query | None:
     """The query with the mark for the window in place of a range that is the same throughout."""
     found = list(find_ranges(query.text))
     windows = dict.fromkeys(r.window for r in found)
@@ -294,7 +296,7 @@ def _windowed(query: Query, report: Report) -> Query | None:
         return replace(query, text=text, range=next(iter(windows), ""))
     if WINDOW_PLACEHOLDER not in windows:
         message = f"{query.name} looks at several windows: {', '.join(windows)}"
-        report.add("query", message, "use one throughout, or [{{.window}}]", query.value.place)
+        report.add(QUERY, message, "use one throughout, or [{{.window}}]", query.value.place)
         return None
     return query
 

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from obscode.findings.code import Code
 from obscode.findings.finding import SourceSpan
 from obscode.findings.suggestions import did_you_mean
-from obscode.importers.document import Entry, Report, Value
-from obscode.importers.document_section import Section
+from obscode.importers.codes import ANNOTATIONS, DUPLICATE_OBJECT, DURATION, LABELS, NO_COUNTERPART, REFERENCE
+from obscode.importers.document import ImportReport
 from obscode.promql import duration
+from obscode.reader.yaml_section import Section
+from obscode.reader.yaml_source import INVALID_VALUE, YamlEntry, YamlNode
 
 _API = "openslo/v1"
 # https://github.com/OpenSLO/OpenSLO#object-types
@@ -57,7 +60,7 @@ class Object:
         return value.content if value and isinstance(value.content, str) else ""
 
     @property
-    def named(self) -> Value | None:
+    def named(self) -> YamlNode | None:
         """Where its name stands."""
         return self.metadata.value("name")
 
@@ -76,11 +79,11 @@ class Object:
 class Objects:
     """All objects of one load."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ImportReport) -> None:
         self.report = report
         self._objects: dict[tuple[str, str], Object] = {}
 
-    def add(self, document: Value) -> None:
+    def add(self, document: YamlNode) -> None:
         """Read one object."""
         section = Section(self.report, document, "the object", ("apiVersion", "kind", "metadata", "spec"))
         version = section.choice("apiVersion", _API, required=True)
@@ -90,7 +93,7 @@ class Objects:
         first = self._objects.setdefault((kind, found.name), found)
         if first is not found:
             message = f"two objects of kind {kind} are named {found.name!r}, the first at {first.place}"
-            self.report.add("duplicate-object", message, "rename one", found.place)
+            self.report.add(DUPLICATE_OBJECT, message, "rename one", found.place)
 
     def of(self, kind: str) -> list[Object]:
         """All objects of a kind, as they were written."""
@@ -105,17 +108,19 @@ class Objects:
         if found is None:
             known = [other.name for other in self.of(kind)]
             hint = did_you_mean(name, known) or "load the folder that it is in; a file alone sees only itself"
-            section.refuse(key, "reference", f"there is no {kind} named {name!r}", hint)
+            section.error_at(key, REFERENCE, f"there is no {kind} named {name!r}", hint)
         return found
 
-    def either(self, kind: str, value: Value, name: str, reference: str) -> Object | None:
+    def inline_or_named(self, kind: str, value: YamlNode, name: str, reference: str) -> Object | None:
         """An object that is written into another, or one that is referred to."""
         section = Section(self.report, value, name, (reference, "kind", "metadata", "spec"))
         if reference in section:
             for key in ("kind", "metadata", "spec"):
                 if key in section:
                     message = f"{name} has both {reference} and {key}"
-                    section.refuse(key, "value", message, "keep the reference, or what it refers to", whole=True)
+                    section.error_at(
+                        key, INVALID_VALUE, message, "keep the reference, or what it refers to", whole=True
+                    )
             return self.named(kind, section, reference)
         section.choice("kind", kind, required=True)
         return self._object(section, kind)
@@ -137,42 +142,42 @@ class Objects:
 
     # --- labels and annotations --------------------------------------------------------------------------------
 
-    def labels(self, *found: Object) -> Value:
+    def labels(self, *found: Object) -> YamlNode:
         """The labels of objects, by names that Prometheus accepts; a list of values is joined with commas."""
-        return self._joined("labels", found)
+        return self._joined(LABELS, "labels", found)
 
-    def annotations(self, *found: Object) -> Value:
+    def annotations(self, *found: Object) -> YamlNode:
         """The annotations of objects, by names that Prometheus accepts."""
-        return self._joined("annotations", found)
+        return self._joined(ANNOTATIONS, "annotations", found)
 
-    def _joined(self, key: str, objects: tuple[Object, ...]) -> Value:
-        kept: dict[str, Entry] = {}
+    def _joined(self, code: Code, key: str, objects: tuple[Object, ...]) -> YamlNode:
+        kept: dict[str, YamlEntry] = {}
         for each in objects:
-            for name, entry in self._texts(each.metadata, key).items():
+            for name, entry in self._texts(each.metadata, code, key).items():
                 first = kept.setdefault(name, entry)
                 if first.value.content != entry.value.content:
                     message = f"{name!r} is {first.value.content!r} at {first.key}, and something else here"
-                    self.report.add(key, message, "let both say the same, or rename one", entry.key)
+                    self.report.add(code, message, "let both say the same, or rename one", entry.key)
         place = next((each.metadata.place for each in objects), SourceSpan("", 0))
-        return Value(kept, place)
+        return YamlNode(kept, place)
 
-    def _texts(self, metadata: Section, key: str) -> dict[str, Entry]:
+    def _texts(self, metadata: Section, code: Code, key: str) -> dict[str, YamlEntry]:
         value = metadata.value(key)
         if value is not None and isinstance(value.content, Mapping):
             entries = {name: _flat(entry) for name, entry in value.content.items()}
             metadata.entries[key] = replace(metadata.entries[key], value=replace(value, content=entries))
         # As Prometheus does with the labels of Kubernetes: app.kubernetes.io/name is app_kubernetes_io_name.
-        found: dict[str, Entry] = {}
+        found: dict[str, YamlEntry] = {}
         for name, entry in metadata.strings(key).content.items():
             clean = re.sub(r"[^a-zA-Z0-9_]", "_", name)
             if clean in found:
                 message = f"{name!r} and another one would both be {clean!r}"
-                self.report.add(key, message, "rename one", entry.key)
+                self.report.add(code, message, "rename one", entry.key)
             found[clean] = entry
         return found
 
 
-def _flat(entry: Entry) -> Entry:
+def _flat(entry: YamlEntry) -> YamlEntry:
     items = entry.value.content
     if isinstance(items, tuple) and all(isinstance(item.content, str) for item in items):
         return replace(entry, value=replace(entry.value, content=",".join(item.content for item in items)))
@@ -193,13 +198,13 @@ def shorthand(section: Section, key: str, *, required: bool = False, zero: bool 
     match = _SHORTHAND.fullmatch(text)
     if match is None:
         hint = "write a whole number and m, h, d or w, such as 5m or 4w"
-        section.refuse(key, "duration", f"{key} is {text!r}, which is no duration", hint)
+        section.error_at(key, DURATION, f"{key} is {text!r}, which is no duration", hint)
     elif match[2] not in _UNITS:
         word, days = {"M": ("months", 30), "Q": ("quarters", 90), "Y": ("years", 365)}[match[2]]
         message = f"{key} is {text!r}: {word} differ in length, and a rolling window does not"
-        section.refuse(key, "no-counterpart", message, f"write {int(match[1]) * days}d")
+        section.error_at(key, NO_COUNTERPART, message, f"write {int(match[1]) * days}d")
     elif not int(match[1]) and not zero:
-        section.refuse(key, "duration", f"{key} is {text!r}", "write a positive duration")
+        section.error_at(key, DURATION, f"{key} is {text!r}", "write a positive duration")
     else:
         return duration.format_duration(int(match[1]) * _UNITS[match[2]])
     return ""

@@ -1,64 +1,43 @@
 """Dashboards inside Kubernetes' YAML: ConfigMaps, `GrafanaDashboard`, lists of them, several documents in a file.
 
-Each dashboard comes as a text in which it stands where it stands in the file, with blanks for all else: so what is
-found in it is found at its line and column there.
+Each dashboard is a text with the positions that it has in the file: lines and columns before it are blank.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-import yaml
-
-
-def dashboard_texts(text: str) -> list[str]:
-    """The dashboards of a YAML file. Raises yaml.YAMLError."""
-    lines = text.split("\n")
-    return [
-        _alone(scalar, lines)
-        for document in yaml.compose_all(text, _LOADER)
-        for resource in _resources(document)
-        for scalar in _scalars(resource)
-    ]
+from obscode.reader.yaml_source import YamlNode
 
 
-# The one in C reads ten times as fast, and is not everywhere.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+def dashboard_texts(documents: Iterable[YamlNode]) -> list[str]:
+    """The dashboards in the documents of a YAML file."""
+    return [aligned_text(value) for node in documents for item in resources(node) for value in _dashboards(item)]
 
 
-def _entries(node: yaml.Node | None) -> dict[str, yaml.Node]:
-    if not isinstance(node, yaml.MappingNode):
-        return {}
-    return {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
+def resources(node: YamlNode) -> Iterator[YamlNode]:
+    """The objects in a document: itself, or the items of a list, at any depth."""
+    items = node.get("items") if node.text("kind").endswith("List") else node
+    if items and items.items:
+        for item in items.items:
+            yield from resources(item)
+    elif node.entries:
+        yield node
 
 
-def _resources(node: yaml.Node | None) -> Iterator[dict[str, yaml.Node]]:
-    entries = _entries(node)
-    items = entries.get("items") if _word(entries, "kind").endswith("List") else node
-    if isinstance(items, yaml.SequenceNode):
-        for item in items.value:
-            yield from _resources(item)
-    elif entries:
-        yield entries
+def _dashboards(resource: YamlNode) -> Iterator[YamlNode]:
+    kind = resource.text("kind")
+    holder = resource.get("data" if kind == "ConfigMap" else "spec")
+    for key, entry in holder.entries.items() if holder else ():
+        is_dashboard = key.endswith(".json") if kind == "ConfigMap" else (kind, key) == ("GrafanaDashboard", "json")
+        if is_dashboard and isinstance(entry.value.content, str):
+            yield entry.value
 
 
-def _word(entries: dict[str, yaml.Node], key: str) -> str:
-    value = entries.get(key)
-    return value.value if isinstance(value, yaml.ScalarNode) else ""
-
-
-def _scalars(resource: dict[str, yaml.Node]) -> Iterator[yaml.ScalarNode]:
-    kind = _word(resource, "kind")
-    held = _entries(resource.get("data" if kind == "ConfigMap" else "spec"))
-    for key, value in held.items():
-        wanted = key.endswith(".json") if kind == "ConfigMap" else (kind, key) == ("GrafanaDashboard", "json")
-        if wanted and isinstance(value, yaml.ScalarNode):
-            yield value
-
-
-def _alone(scalar: yaml.ScalarNode, lines: list[str]) -> str:
-    """The text of a scalar with as many empty lines before it as there are lines; a literal one keeps its indent."""
-    start, end = scalar.start_mark.line, scalar.end_mark.line
-    if scalar.style == "|":
-        return "\n" * (start + 1) + "\n".join(lines[start + 1 : end])
-    return "\n" * start + str(scalar.value)
+def aligned_text(value: YamlNode) -> str:
+    """The text of a scalar with blank lines before it and its indentation, as in the file."""
+    text = value.nested_text()
+    if text.fixed:
+        return "\n" * (text.fixed.line - 1) + text.text
+    indent = " " * text.column
+    return "\n" * text.line + "\n".join(indent + line if line else line for line in text.text.split("\n"))
