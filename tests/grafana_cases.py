@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import grafanalib.core
@@ -11,11 +12,14 @@ from hypothesis import strategies as st
 
 import obscode
 from obscode import Dashboard, Project, Row
-from obscode.artifacts.project import Artifacts, DashboardFile
+from obscode.artifacts.dashboards import Dashboard as DashboardArtifact
+from obscode.artifacts.project import Artifacts
 from obscode.compiler import Definitions, compile
+from obscode.compiler.dashboards.plans import DashboardPlan
+from obscode.compiler.grafana.dashboard import dashboard_artifact
+from obscode.compiler.grafana.panels import default_options
 from obscode.model.dashboard import Panel, QueryVariable, Stat, Text, TimeSeries
-from obscode.renderers.grafana.files import dashboard_json
-from obscode.renderers.grafana.options import OPTIONS
+from obscode.model.source import Origin
 
 Json = dict[str, Any]
 
@@ -30,8 +34,8 @@ def read(source: str) -> Any:
 
 def rendered(dashboard: Dashboard, **project: Any) -> Json:
     """A dashboard as the classic JSON, by way of the compiler."""
-    (file,) = artifacts(dashboard, **project).dashboards
-    return dashboard_json(file, [])
+    (compiled,) = artifacts(replace(dashboard, origin=Origin("", 0)), **project).dashboards  # its file is not named
+    return dict(compiled.body)
 
 
 def artifacts(*dashboards: Dashboard, **project: Any) -> Artifacts:
@@ -43,7 +47,7 @@ def panel_of(panel: Any) -> Json:
     """A panel as JSON, the only one of a row without a title; what it leaves open is not inferred."""
     rows = [Row("", panel)]
     artifacts(Dashboard("D", rows, variables=[QueryVariable("job", "label_values(up, job)")]))  # nothing is wrong
-    (only,) = dashboard_json(file(rows), [])["panels"]
+    (only,) = body(rows)["panels"]
     return dict(only)
 
 
@@ -57,7 +61,7 @@ def panels_of(dashboard: Mapping[str, Any]) -> Iterator[Json]:
 def telling(panel: Json) -> Json:
     """A panel's JSON without what every panel has, and without options at their defaults."""
     rest = {k: v for k, v in panel.items() if k not in ("id", "gridPos", "pluginVersion") and v != PROMETHEUS}
-    defaults = OPTIONS.get(panel["type"], {})
+    defaults = default_options().get(panel["type"], {})
     rest["options"] = {k: v for k, v in panel["options"].items() if k not in defaults or v != defaults[k]}
     rest["targets"] = [_telling_target(target) for target in panel.get("targets", ())]
     config = panel.get("fieldConfig", {})
@@ -128,6 +132,12 @@ def rows(draw: st.DrawFn) -> list[Row]:
     return [Row("", *draw(st.lists(panels(), max_size=5))), *found] if draw(st.booleans()) else found
 
 
-def file(given: list[Row], **settings: Any) -> DashboardFile:
-    """A dashboard of rows, as the renderer gets it."""
-    return DashboardFile("d", "D", "team", given, Dashboard("D", given), **settings)
+def dashboard_of(rows: Sequence[Row], files: Sequence[str] = (), interval: str = "") -> DashboardArtifact:
+    """A dashboard of rows, without inferred settings."""
+    definition = Dashboard("D", rows)
+    return dashboard_artifact(DashboardPlan(definition, definition, "d", "team", interval=interval), files)
+
+
+def body(rows: Sequence[Row]) -> Json:
+    """The JSON of a dashboard of rows."""
+    return dict(dashboard_of(rows).body)

@@ -11,7 +11,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from obscode.renderers.grafana.json_parts import without
+from obscode.compiler.grafana.json_parts import without
 
 register_default_plugins()  # else the SDK hands options and queries on without a look at them
 

@@ -60,7 +60,8 @@ def panel_id(artifacts: Artifacts, title: str) -> int:
     return next(
         row_ids.panels[at]
         for file in artifacts.dashboards
-        for row, row_ids in zip(file.rows, ids(file.rows), strict=True)
+        if file.definition
+        for row, row_ids in zip(file.definition.rows, ids(file.definition.rows), strict=True)
         for at, panel in enumerate(row.panels)
         if panel.title == title
     )

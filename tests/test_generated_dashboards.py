@@ -12,7 +12,8 @@ from conftest import REPOSITORY
 from grafana_cases import Json, panels_of
 
 from obscode import SLO, Annotation, BurnAlert, Dashboard, Link, Project, Row, ScrapeJob, Service
-from obscode.artifacts.project import Artifacts, DashboardFile
+from obscode.artifacts.dashboards import Dashboard as DashboardArtifact
+from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule
 from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest, UnitTestSuite
 from obscode.compiler import Definitions, compile
@@ -22,7 +23,6 @@ from obscode.model.dashboard import Heatmap, Panel, Query, QueryPanel, QueryVari
 from obscode.model.metrics import Counter, Gauge, Histogram
 from obscode.model.sli import Latency, Ratio
 from obscode.project.pipeline import compiled
-from obscode.renderers.grafana.files import dashboard_json
 from obscode.toolchain import Tool
 from obscode.verify.unit_tests import run_one
 
@@ -49,18 +49,23 @@ def built(*services: Service, project: Project = PROJECT) -> Artifacts:
     return compile(Definitions(project, services))
 
 
-def dashboard(artifacts: Artifacts, uid: str) -> DashboardFile:
+def dashboard(artifacts: Artifacts, uid: str) -> DashboardArtifact:
     return next(each for each in artifacts.dashboards if each.uid == uid)
 
 
-def shown(file: DashboardFile) -> dict[str, list[str]]:
+def definition_of(file: DashboardArtifact) -> Dashboard:
+    assert file.definition is not None
+    return file.definition
+
+
+def shown(file: DashboardArtifact) -> dict[str, list[str]]:
     """The titles of all rows, with those of their panels."""
-    return {row.title: [panel.title for panel in row.panels] for row in file.rows}
+    return {row.title: [panel.title for panel in row.panels] for row in definition_of(file).rows}
 
 
 def panels(artifacts: Artifacts, *, own: bool = True) -> Iterator[Panel]:
     for file in artifacts.dashboards:
-        for row in file.rows:
+        for row in definition_of(file).rows:
             if own or row.title != "Own":
                 yield from row.panels
 
@@ -132,7 +137,7 @@ def test_tiers_of_ones_own_have_a_dashboard_of_their_own() -> None:
 
 def test_groups_are_chosen_by_a_variable_where_an_slo_has_groups() -> None:
     names = {
-        file.uid: [(v.name, v.query) for v in file.variables if isinstance(v, QueryVariable)]
+        file.uid: [(v.name, v.query) for v in definition_of(file).variables if isinstance(v, QueryVariable)]
         for file in built(SHOP).dashboards
         if "detail" in file.uid
     }
@@ -151,7 +156,7 @@ def test_tiers_without_an_alert_are_not_shown() -> None:
     quiet = replace(slo, alerts=dict.fromkeys(["page-fast", "page-slow", "ticket-fast", "ticket-slow"]))
     none = details(built(replace(SHOP, slos=[quiet])))["a"]
     assert list(shown(none)) == ["", "Error budget", "Events"]
-    assert list(none.source.problems()) == []
+    assert list(definition_of(none).problems()) == []
 
 
 def test_slos_with_other_alerts_have_a_dashboard_of_their_own_and_no_alert_that_is_off_is_called_quiet() -> None:
@@ -179,7 +184,7 @@ def test_slos_with_other_alerts_have_a_dashboard_of_their_own_and_no_alert_that_
     assert alerts["none"] == []
 
 
-def details(artifacts: Artifacts) -> dict[str, DashboardFile]:
+def details(artifacts: Artifacts) -> dict[str, DashboardArtifact]:
     """The detail dashboard of each SLO, by the uid that its series name."""
     infos = [rule.labels for rule in artifacts.rules() if rule.name == "slo:info"]
     return {labels["slo"]: dashboard(artifacts, labels["dashboard_uid"]) for labels in infos}
@@ -249,11 +254,11 @@ def test_a_project_can_do_without_generated_dashboards() -> None:
 
 def test_deployments_are_shown_where_the_catalog_has_versions() -> None:
     versioned = replace(SHOP, metrics=[*SHOP.metrics, Gauge("shop_build_info", labels=["version"])])
-    by_name = {each.name: each.expr for each in dashboard(built(versioned), "shop").annotations}
+    by_name = {each.name: each.expr for each in definition_of(dashboard(built(versioned), "shop")).annotations}
     assert list(by_name) == ["Deployments", "Firing alerts"]
     assert 'shop_build_info{job="shop"}' in by_name["Deployments"]
     unversioned = replace(SHOP, metrics=[*SHOP.metrics, Gauge("shop_build_info", labels=["revision"])])
-    assert [each.name for each in dashboard(built(unversioned), "shop").annotations] == ["Firing alerts"]
+    assert [each.name for each in definition_of(dashboard(built(unversioned), "shop")).annotations] == ["Firing alerts"]
 
 
 def test_a_deployment_is_the_first_minutes_of_a_version(promtool: Tool) -> None:
@@ -276,7 +281,7 @@ def test_a_deployment_is_the_first_minutes_of_a_version(promtool: Tool) -> None:
 def test_a_dashboard_leads_to_the_file_of_its_definition() -> None:
     project = Project("team", source_url="https://git.example.com/team/{file}?plain=1")
     found = {
-        file.uid: [link.url for link in file.links if link.title == "Source"]
+        file.uid: [link["url"] for link in file.body["links"] if link["title"] == "Source"]
         for file in compile(Definitions(project, [SHOP], root=str(REPOSITORY))).dashboards
     }
     url = "https://git.example.com/team/tests/test_generated_dashboards.py?plain=1"
@@ -284,7 +289,7 @@ def test_a_dashboard_leads_to_the_file_of_its_definition() -> None:
 
     own = Dashboard("Mine", links=[Link("Source", "https://example.com")])
     (file,) = compile(Definitions(project, dashboards=[own], root=str(REPOSITORY))).dashboards
-    assert [link.url for link in file.links] == ["https://example.com"]
+    assert [link["url"] for link in file.body["links"]] == ["https://example.com"]
 
 
 @pytest.mark.parametrize("url", ["git.example.com/{file}", "https://git.example.com/", "https://g/{file}/{file}"])
@@ -310,13 +315,13 @@ def test_a_first_row_without_a_title_stays_on_top() -> None:
 def test_a_dashboard_of_the_users_keeps_its_settings() -> None:
     own = Dashboard("My shop", [Row("Own", Stat("Up", "count(up)"))], uid="mine", folder="Shops", tags=["a"])
     file = dashboard(built(replace(SHOP, dashboard=own)), "mine")
-    assert (file.title, file.folder, list(file.tags)) == ("My shop", "Shops", ["a", "service"])
-    assert [link.title for link in file.links] == ["SLOs", "Runbook"]
+    assert (file.title, file.folder, file.body["tags"]) == ("My shop", "Shops", ["a", "obscode", "service"])
+    assert [link["title"] for link in file.body["links"]] == ["SLOs", "Runbook"]
 
 
-def by_id(file: DashboardFile) -> dict[int, Json]:
+def by_id(file: DashboardArtifact) -> dict[int, Json]:
     """The panels of a dashboard without their height above the ground."""
-    found = panels_of(dashboard_json(file, []))
+    found = panels_of(dict(file.body))
     return {panel["id"]: {**panel, "gridPos": {**panel["gridPos"], "y": 0}} for panel in found}
 
 
@@ -335,15 +340,14 @@ def test_the_panels_of_this_repository_are_what_they_are_without_generated_ones(
 
 def test_another_slo_changes_no_dashboard() -> None:
     more = replace(SHOP, slos=[*SHOP.slos, SLO("uploads", 99, ERRORS)])
-    before, after = (
-        {file.uid: dashboard_json(file, []) for file in built(service).dashboards} for service in (SHOP, more)
-    )
+    before, after = ({file.uid: dict(file.body) for file in built(service).dashboards} for service in (SHOP, more))
     assert before == after
 
 
 def test_generated_definitions_are_right_and_told_of_where_they_come_from() -> None:
     artifacts = built(SHOP)
-    generated = [definition for file in artifacts.dashboards for row in file.rows for definition in row.walk()]
+    rows = [row for file in artifacts.dashboards for row in definition_of(file).rows]
+    generated = [definition for row in rows for definition in row.walk()]
     assert [finding for definition in generated for finding in argument_types.problems(definition)] == []
     files = {definition.origin.file for definition in generated}
     assert files == {__file__}
@@ -399,7 +403,7 @@ def chosen(query: Query, slo: str) -> str:
     return expr
 
 
-def asked(file: DashboardFile) -> Iterator[str]:
+def asked(file: DashboardArtifact) -> Iterator[str]:
     """All queries of a dashboard, for each SLO that can be chosen there; promtool 2.42 knows no native histograms."""
     slos = [slo.name for slo in SHOP.slos if file.uid.endswith(slo.period)] or ["none to choose"]
     for query in (query for panel in file.panels() for query in panel.all_queries()):

@@ -13,16 +13,16 @@ import goldens
 import pytest
 from conftest import REPOSITORY
 from goldens import Golden
-from grafana_cases import artifacts, difference, file, panels_of, read, rendered, rows, written
+from grafana_cases import artifacts, body, dashboard_of, difference, panels_of, read, rendered, rows, written
 from hypothesis import given
 from hypothesis import strategies as st
 
 from obscode import Annotation, Dashboard, Row
+from obscode.artifacts.dashboards import json_text
 from obscode.model import naming
 from obscode.model.dashboard import Stat
 from obscode.model.dashboard.variable import RESERVED
 from obscode.renderers import render
-from obscode.renderers.grafana.files import dashboard_json, text
 
 CASES = goldens.goldens("grafana/dashboards")
 
@@ -70,7 +70,7 @@ def test_labels_of_firing_alerts_are_regular_expressions_and_escaped() -> None:
 
 @given(rows())
 def test_nothing_is_null_but_the_base_of_thresholds(given_rows: list[Row]) -> None:
-    written_out = text(dashboard_json(file(given_rows), []))
+    written_out = dashboard_of(given_rows).text
 
     assert written_out.count("null") == written_out.count('"value": null')
     assert '"null"' not in written_out
@@ -78,16 +78,16 @@ def test_nothing_is_null_but_the_base_of_thresholds(given_rows: list[Row]) -> No
 
 @given(rows(), st.sampled_from(["", "1m"]))
 def test_the_same_rows_give_the_same_text(given_rows: list[Row], interval: str) -> None:
-    dashboard = file(given_rows, interval=interval)
+    first, second = (dashboard_of(given_rows, ["a.py"], interval) for _ in range(2))
 
-    assert text(dashboard_json(dashboard, ["a.py"])) == text(dashboard_json(dashboard, ["a.py"]))
+    assert first.text == second.text
 
 
 @given(rows())
 def test_json_is_what_was_meant(given_rows: list[Row]) -> None:
-    dashboard = dashboard_json(file(given_rows), [])
+    dashboard = body(given_rows)
 
-    assert json.loads(text(dashboard)) == dashboard
+    assert json.loads(json_text(dashboard)) == dashboard
     assert len(list(panels_of(dashboard))) == sum(len(row.panels) + bool(row.title) for row in given_rows)
 
 

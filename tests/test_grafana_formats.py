@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import yaml
-from grafana_cases import Json, artifacts, file, panels_of, rows
+from grafana_cases import Json, artifacts, body, panels_of, rows
 from hypothesis import given
 
 from obscode import Dashboard, Row
@@ -16,8 +16,7 @@ from obscode.checks.configmap_size import LIMIT, configmap_size
 from obscode.findings.finding import Finding
 from obscode.model.dashboard import Logs, QueryVariable, Stat, TimeSeries
 from obscode.renderers import render
-from obscode.renderers.grafana.files import dashboard_json
-from obscode.renderers.grafana.formats.export import exported
+from obscode.renderers.grafana.export import exported
 
 SHOP = Dashboard("Shop", [Row("R", Stat("Requests", "up"))], folder="SRE Team", uid="Shop_1")
 
@@ -132,7 +131,7 @@ def sources(value: Any) -> set[str]:
 
 @given(rows())
 def test_an_export_loses_no_panel(given_rows: list[Any]) -> None:
-    dashboard = dashboard_json(file(given_rows), [])
+    dashboard = body(given_rows)
     export = exported(dashboard)
 
     assert [panel["id"] for panel in panels_of(export)] == [panel["id"] for panel in panels_of(dashboard)]

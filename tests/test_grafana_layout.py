@@ -7,22 +7,22 @@ from itertools import combinations
 from random import Random
 
 import pytest
-from grafana_cases import Json, file, panels, panels_of, rows
+from grafana_cases import Json, body, panels, panels_of, rows
 from hypothesis import given
 from hypothesis import strategies as st
 
 from obscode import Row
+from obscode.compiler.grafana.layout import Grid, place
 from obscode.model.dashboard import Panel, Stat, Table, Text, TimeSeries
 from obscode.model.dashboard.panel_ids import ids
-from obscode.renderers.grafana.files import dashboard_json
-from obscode.renderers.grafana.layout import Grid, place
 
 UP = "up"
 
 
 def grids(*rows: Row) -> list[tuple[int, int, int, int]]:
     """Where rows and panels stand: x, y, width, height."""
-    return [(p.grid.x, p.grid.y, p.grid.w, p.grid.h) for placed in place(rows) for p in (placed, *placed.inside)]
+    found = (each for placed in place(rows, ids(rows)) for each in (placed, *placed.inside))
+    return [(each.grid.x, each.grid.y, each.grid.w, each.grid.h) for each in found]
 
 
 def test_stats_stand_four_in_a_row_above_graphs_that_stand_two() -> None:
@@ -66,7 +66,7 @@ def test_a_panel_repeated_downwards_has_the_line_for_itself() -> None:
 
 @given(rows())
 def test_nothing_overlaps_and_nothing_leaves_the_grid(given_rows: list[Row]) -> None:
-    placed = place(given_rows)
+    placed = place(given_rows, ids(given_rows))
 
     for shown in (placed, *(row.inside for row in placed if row.inside)):
         assert all(p.grid.x >= 0 and p.grid.x + p.grid.w <= 24 and p.grid.h > 0 for p in shown)
@@ -83,7 +83,7 @@ def overlap(one: Grid, other: Grid) -> bool:
 @given(rows())
 def test_a_row_holds_the_panels_that_stand_below_it(given_rows: list[Row]) -> None:
     """Grafana takes what stands below an open row for its content, and reads `panels` of folded rows only."""
-    dashboard = dashboard_json(file(given_rows), [])
+    dashboard = body(given_rows)
 
     assert all(panel["panels"] == [] for panel in dashboard["panels"] if panel.get("collapsed") is False)
     assert [panel["gridPos"]["y"] for panel in dashboard["panels"] if panel["type"] == "row"] == sorted(
@@ -93,7 +93,7 @@ def test_a_row_holds_the_panels_that_stand_below_it(given_rows: list[Row]) -> No
 
 @given(rows())
 def test_ids_are_unique_and_whole_numbers_that_grafana_takes(given_rows: list[Row]) -> None:
-    numbers = [panel["id"] for panel in panels_of(dashboard_json(file(given_rows), []))]
+    numbers = [panel["id"] for panel in panels_of(body(given_rows))]
 
     assert len(set(numbers)) == len(numbers)
     assert all(0 < number <= 10**9 for number in numbers)
@@ -124,7 +124,7 @@ def with_panel(row: Row, panel: Panel, position: int) -> Row:
 
 def unplaced(given_rows: Sequence[Row]) -> list[Json]:
     """A dashboard's panels without their places."""
-    found = panels_of(dashboard_json(file(list(given_rows)), []))
+    found = panels_of(body(list(given_rows)))
     return [{key: value for key, value in panel.items() if key not in ("gridPos", "panels")} for panel in found]
 
 

@@ -15,12 +15,12 @@ from grafanalib import core
 
 from obscode import Dashboard, Row, Service
 from obscode.compiler import Definitions, compile
+from obscode.compiler.grafana.complete import ORDER
 from obscode.findings.errors import DefinitionError
 from obscode.model.dashboard import Heatmap, Logs, RawPanel, Stat, TimeSeries
 from obscode.model.project import Project
 from obscode.model.scrape import ScrapeJob
 from obscode.renderers import render
-from obscode.renderers.grafana.upgrade.current import ORDER
 
 CASES = [case for folder in ("panels", "legacy") for case in goldens.goldens(f"grafana/{folder}")]
 
@@ -162,7 +162,7 @@ def test_json_of_a_form_that_no_panel_has_is_told_and_not_a_traceback() -> None:
 
     with pytest.raises(DefinitionError) as told:
         panel_of(raw)
-    assert "panel 'G' is not of a form that a panel of type 'gauge' has" in str(told.value)
+    assert "panel 'G' does not have the form of a panel of type 'gauge'" in str(told.value)
 
 
 def test_raw_panels_cannot_be_changed_afterwards() -> None:
@@ -177,7 +177,7 @@ def test_one_module_imports_grafanalib() -> None:
     sources = (REPOSITORY / "obscode").rglob("*.py")
     importing = [path.name for path in sources if re.search(r"^\s*(from|import) grafanalib", path.read_text(), re.M)]
 
-    assert importing == ["panels.py"]
+    assert importing == ["grafanalib_panel.py"]
 
 
 def test_every_folder_of_goldens_is_read() -> None:

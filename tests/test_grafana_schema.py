@@ -31,6 +31,8 @@ from test_grafana_panels import nulls
 
 from obscode import SLO, Dashboard, Link, Project, Row, ScrapeJob, Service
 from obscode.compiler import Definitions, compile
+from obscode.compiler.grafana.panels import default_options
+from obscode.compiler.grafana.writer import PanelWriter
 from obscode.model.argument_types import public_names
 from obscode.model.burn_rate import Tier
 from obscode.model.dashboard import (
@@ -47,8 +49,6 @@ from obscode.model.dashboard import (
     ValueMap,
 )
 from obscode.renderers import render
-from obscode.renderers.grafana import options
-from obscode.renderers.grafana.files import dashboard_json
 
 JOB = QueryVariable("job", "label_values(up, job)")
 PACKAGE = json.loads((REPOSITORY / "tests/grafana_schema/package.json").read_text())["devDependencies"]
@@ -105,7 +105,7 @@ PROJECTS: dict[str, list[Service]] = {
 @pytest.mark.parametrize("services", PROJECTS.values(), ids=PROJECTS)
 def test_generated_dashboards(services: Sequence[Service]) -> None:
     files = compile(Definitions(Project("team"), services)).dashboards
-    found = [dashboard_json(file, []) for file in files]
+    found = [dict(file.body) for file in files]
 
     assert found
     assert [fault for dashboard in found for fault in (*faults(dashboard), *lost(dashboard))] == []
@@ -153,7 +153,7 @@ def test_a_service_with_an_interval_of_its_own(interval: str) -> None:
     service = Service("s", scrape=ScrapeJob(["localhost:80"], interval=interval), dashboard=[Row("", Stat("S", "up"))])
     files = compile(Definitions(Project("team"), [service])).dashboards
 
-    assert [fault for file in files for fault in faults(dashboard_json(file, []))] == []
+    assert [fault for file in files for fault in faults(dict(file.body))] == []
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -186,7 +186,7 @@ def test_objects_of_grafanalib(name: str) -> None:
     assert (faults(dashboard), lost(dashboard)) == ([], [])
 
 
-@pytest.mark.parametrize("kind", options.OPTIONS)
+@pytest.mark.parametrize("kind", default_options())
 def test_json_that_leaves_all_options_out(kind: str) -> None:
     dashboard = of(RawPanel({"type": kind, "title": "T", "targets": [{"expr": "up"}]}))
 
@@ -197,7 +197,7 @@ def test_options_are_those_of_the_types_that_they_are_held_against() -> None:
     version = PACKAGE["@grafana/schema"]
 
     assert f"@grafana/schema {version} " in SCHEMA["$comment"]
-    assert f"@grafana/schema {version}," in str(options.__doc__)
+    assert f"@grafana/schema {version}," in str(PanelWriter.__doc__)
 
 
 # --- other forms -------------------------------------------------------------------------------------------------

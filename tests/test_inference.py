@@ -11,7 +11,7 @@ from test_promql import VALID
 
 from obscode import Dashboard, Project, RecordingRule, Row, Service, checks
 from obscode.compiler import Definitions, compile
-from obscode.compiler.inference.panels import completed
+from obscode.compiler.inference.panels import with_defaults
 from obscode.compiler.inference.series import SeriesCatalog
 from obscode.model.dashboard import (
     BarGauge,
@@ -50,7 +50,7 @@ KNOWN = SeriesCatalog.of(METRICS, RULES)
 
 
 def shown(expr: str, *, panel: type[QueryPanel] = TimeSeries) -> QueryPanel:
-    filled = completed(panel("Title", expr), KNOWN)
+    filled = with_defaults(panel("Title", expr), KNOWN)
     assert isinstance(filled, QueryPanel)
     return filled
 
@@ -150,7 +150,7 @@ def test_several_queries_have_a_unit_if_they_have_the_same() -> None:
 
 
 def shown_many(*exprs: str | Query) -> QueryPanel:
-    filled = completed(TimeSeries("Title", exprs), KNOWN)
+    filled = with_defaults(TimeSeries("Title", exprs), KNOWN)
     assert isinstance(filled, QueryPanel)
     return filled
 
@@ -163,7 +163,7 @@ def test_the_unit_of_a_heatmap_is_that_of_its_buckets() -> None:
 
 def test_a_table_has_the_unit_that_all_its_values_have() -> None:
     assert shown("memory_bytes", panel=Table).unit == "bytes"
-    joined = completed(Table("Two", ["memory_bytes", "latency_seconds"]), KNOWN)
+    joined = with_defaults(Table("Two", ["memory_bytes", "latency_seconds"]), KNOWN)
     assert isinstance(joined, Table)
     assert (joined.unit, joined.no_value) == ("", "-")
 
@@ -171,14 +171,14 @@ def test_a_table_has_the_unit_that_all_its_values_have() -> None:
 def test_values_that_are_shown_as_words_need_no_unit() -> None:
     assert shown("memory_bytes", panel=StateTimeline).unit == "bytes"
     assert shown("some_state", panel=StateTimeline).unit == "none"
-    mapped = completed(Stat("Up", "some_state", mappings=[ValueMap(0, "empty")]), KNOWN)
+    mapped = with_defaults(Stat("Up", "some_state", mappings=[ValueMap(0, "empty")]), KNOWN)
     assert isinstance(mapped, Stat)
     assert mapped.unit == "none"
 
 
 def test_a_dial_of_a_share_ends_at_the_whole() -> None:
     def ends(expr: str, **given: Any) -> tuple[Any, Any]:
-        panel = completed(GaugePanel("Gauge", expr, **given), KNOWN)
+        panel = with_defaults(GaugePanel("Gauge", expr, **given), KNOWN)
         assert isinstance(panel, GaugePanel)
         return panel.minimum, panel.maximum
 
@@ -271,7 +271,7 @@ def test_what_the_user_gave_stays() -> None:
         description="Mine.",
         no_value="0",
     )
-    assert completed(given, KNOWN) is given
+    assert with_defaults(given, KNOWN) is given
 
 
 def test_words_for_no_data_are_there() -> None:
@@ -281,19 +281,19 @@ def test_words_for_no_data_are_there() -> None:
 
 def test_panels_without_queries_are_left_alone() -> None:
     text = Text("Title", "Some words.")
-    assert completed(text, KNOWN) is text
+    assert with_defaults(text, KNOWN) is text
 
 
 @given(st.sampled_from(VALID), st.sampled_from([TimeSeries, Stat, Heatmap, Table]))
 def test_inference_never_fails_and_is_done_once(expr: str, panel: type[QueryPanel]) -> None:
     once = shown(expr, panel=panel)
-    assert completed(once, KNOWN) == once
+    assert with_defaults(once, KNOWN) == once
     assert list(once.problems()) == list(panel("Title", expr).problems())
 
 
 def test_of_two_metrics_with_one_name_the_first_counts() -> None:
     known = SeriesCatalog.of([Gauge("depth", unit="meters"), Gauge("depth", unit="seconds")])
-    filled = completed(TimeSeries("T", "depth"), known)
+    filled = with_defaults(TimeSeries("T", "depth"), known)
     assert isinstance(filled, TimeSeries)
     assert filled.unit == "lengthm"
 

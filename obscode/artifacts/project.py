@@ -6,47 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from obscode.artifacts.alertmanager import AlertmanagerConfig
+from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.rules import Rule, RuleFile
 from obscode.artifacts.unit_tests import UnitTestSuite
 from obscode.findings.source import Source
-from obscode.model.dashboard import Annotation, Link, Panel, Row, Variable
-from obscode.model.definition import Definition
 from obscode.model.definitions import Definitions
 from obscode.model.metrics import Metric
 from obscode.model.project import Project
 from obscode.model.service import Service
 from obscode.model.source import Origin
-
-
-@dataclass(frozen=True)
-class DashboardFile:
-    """A dashboard with uid and folder settled.
-
-    ``service`` is the one that it is about, if it is about one; ``interval`` is that of its scrapes where it is
-    not the project's.
-    """
-
-    uid: str
-    title: str
-    folder: str
-    rows: Sequence[Row]
-    source: Definition
-    description: str = ""
-    tags: Sequence[str] = ()
-    variables: Sequence[Variable] = ()
-    annotations: Sequence[Annotation] = ()
-    links: Sequence[Link] = ()
-    time_range: str = "1h"
-    refresh: str = "30s"
-    timezone: str = "browser"
-    interval: str = ""
-    service: str = ""
-
-    def panels(self) -> Iterator[Panel]:
-        """All panels, from top to bottom."""
-        for row in self.rows:
-            yield from row.panels
 
 
 def _no_definitions() -> Definitions:
@@ -62,7 +31,7 @@ class Artifacts:
         test_suites: unit tests of the rules.
         prometheus_configs: one per environment, the project's own first.
         alertmanager_configs: one for a compiled project; one per file that was read.
-        dashboards: dashboards with uid and folder.
+        dashboards: Grafana dashboards.
         definitions: what the artifacts were compiled from, with inferred defaults; empty, with a project of default
             settings, for artifacts that were read from files.
     """
@@ -71,7 +40,7 @@ class Artifacts:
     test_suites: Sequence[UnitTestSuite] = ()
     prometheus_configs: Sequence[PrometheusConfig] = ()
     alertmanager_configs: Sequence[AlertmanagerConfig] = ()
-    dashboards: Sequence[DashboardFile] = ()
+    dashboards: Sequence[Dashboard] = ()
     definitions: Definitions = field(default_factory=_no_definitions)
 
     @property

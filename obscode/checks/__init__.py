@@ -22,7 +22,8 @@ A check is one module of this package (of `checks.dashboards` for dashboards), a
 - The subject is a type: ``run`` is called with each value of that type. Artifacts: ``Rule``, ``AlertingRule``,
   ``RecordingRule``, ``RuleGroup``, ``RuleFile``, ``Route``, ``Receiver``, ``InhibitRule``, ``AlertmanagerConfig``,
   ``ScrapeConfig``, ``PrometheusConfig``, ``Dashboard`` (of ``reader.dashboards.model``). Compiled projects have more:
-  every class of definitions (``SLO``, ``Service``, ``Panel``), ``DashboardFile``, and ``Artifacts`` for the whole.
+  every class of definitions (``SLO``, ``Service``, ``Panel``), ``Dashboard`` (of ``artifacts.dashboards``), and
+  ``Artifacts`` for the whole.
 - ``subject.source.finding(code, message, hint, at=...)`` makes a finding that points at a part of the subject, and can
   be ignored there. A check of dashboards yields ``checks.dashboards.finding.finding(code, message, hint, path, ...)``.
 - ``scope`` is where the check runs: on `compiled` artifacts, on a `file` that was read, or on both (the default).

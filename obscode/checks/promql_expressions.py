@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from obscode.artifacts.project import Artifacts, DashboardFile
+from obscode.artifacts.dashboards import Dashboard
+from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import Rule as RuleArtifact
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
@@ -48,18 +49,18 @@ class Expression:
 
 def expressions(artifacts: Artifacts) -> Iterator[Expression]:
     """The expressions of all rules, then of all dashboards from top to bottom."""
-    values: list[RuleArtifact | DashboardFile] = [*artifacts.rules(), *artifacts.dashboards]
+    values: list[RuleArtifact | Dashboard] = [*artifacts.rules(), *artifacts.dashboards]
     for value in values:
         yield from expressions_of(value)
 
 
-def expressions_of(value: RuleArtifact | DashboardFile) -> Iterator[Expression]:
+def expressions_of(value: RuleArtifact | Dashboard) -> Iterator[Expression]:
     """The expression of a rule, or those of a dashboard."""
     if isinstance(value, RuleArtifact):
         at = "sli" if isinstance(value.source, SLO) else "expr"
         yield Expression(value.expr, value.name, False, value.source, at)
-    else:
-        for part in (*value.variables, *value.annotations, *value.panels()):
+    elif value.definition:
+        for part in (*value.definition.variables, *value.definition.annotations, *value.panels()):
             yield from _of_dashboard(part)
 
 

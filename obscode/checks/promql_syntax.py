@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from obscode.artifacts.project import DashboardFile
+from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.rules import Rule
 from obscode.checks.check import Context, check
 from obscode.checks.promql_expressions import Expression, expressions_of
@@ -22,8 +22,8 @@ from obscode.findings.finding import Finding
 from obscode.promql.errors import PromQLError
 
 
-@check((Rule, DashboardFile))
-def promql_syntax(value: Rule | DashboardFile, context: Context) -> Iterator[Finding]:
+@check((Rule, Dashboard))
+def promql_syntax(value: Rule | Dashboard, context: Context) -> Iterator[Finding]:
     """Expressions that do not parse."""
     return syntax_errors(expressions_of(value))
 

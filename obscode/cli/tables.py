@@ -9,7 +9,7 @@ from obscode.artifacts.project import Artifacts
 from obscode.findings.finding import relative
 
 if TYPE_CHECKING:
-    from obscode.model.definition import Definition
+    from obscode.findings.source import Source
     from obscode.toolchain import Name, Tool
 
 Row = Sequence[str]
@@ -43,8 +43,8 @@ def _count(things: Iterable[object], word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def _where(definition: Definition) -> str:
-    place = definition.origin.span()
+def _where(source: Source) -> str:
+    place = source.span()
     return str(place) if place else ""
 
 

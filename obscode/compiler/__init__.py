@@ -6,11 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from obscode.artifacts.project import Artifacts, DashboardFile
+from obscode.artifacts.dashboards import Dashboard
+from obscode.artifacts.project import Artifacts
 from obscode.compiler import duplicates
 from obscode.compiler.alert_links import AlertLinks
 from obscode.compiler.alertmanager import alertmanager_config
-from obscode.compiler.dashboards.files import completed, dashboard_files, folder_findings
+from obscode.compiler.dashboards.plans import (
+    DashboardPlan,
+    dashboard_plans,
+    folder_findings,
+    source_link,
+    with_inferred_defaults,
+)
+from obscode.compiler.grafana.dashboard import dashboard_artifact
 from obscode.compiler.prometheus import prometheus_configs
 from obscode.compiler.rules import rule_file
 from obscode.compiler.scrape_validation import long_timeouts, unknown_environments
@@ -43,9 +51,9 @@ def compile(definitions: Definitions) -> Artifacts:
     findings += _definition_findings(definitions, valid)
     if invalid[id(definitions.project)]:
         raise DefinitionError(findings)
-    valid = completed(valid)
+    valid = with_inferred_defaults(valid)
     plans = slo_plans(valid.services, valid.project)
-    dashboards = list(dashboard_files(valid, plans))
+    dashboards = list(dashboard_plans(valid, plans))
     links = AlertLinks(valid, plans, dashboards)
     findings += _project_findings(valid, plans, dashboards)
     if len(valid.roots()) == len(definitions.roots()):  # an invalid dashboard may hold the panel that an alert names
@@ -67,9 +75,24 @@ def _artifacts(definitions: Definitions, plans: Mapping[str, Sequence[SloPlan]],
         test_suites=suites,
         prometheus_configs=list(prometheus_configs(definitions)),
         alertmanager_configs=[alertmanager_config(definitions)],
-        dashboards=links.dashboards,
+        dashboards=_dashboards(links.dashboards, definitions),
         definitions=definitions,
     )
+
+
+def _dashboards(plans: Sequence[DashboardPlan], definitions: Definitions) -> list[Dashboard]:
+    """The dashboards as JSON; raises DefinitionError for every RawPanel with JSON that is no panel."""
+    dashboards: list[Dashboard] = []
+    findings: list[Finding] = []
+    for plan in plans:
+        files = definitions.files(plan.source)
+        try:
+            dashboards.append(dashboard_artifact(plan, files, source_link(plan, definitions.project, files)))
+        except DefinitionError as error:
+            findings += error.findings
+    if findings:
+        raise DefinitionError(findings)
+    return dashboards
 
 
 def _without(definitions: Definitions, invalid: Mapping[int, Sequence[Finding]]) -> Definitions:
@@ -93,7 +116,7 @@ def _definition_findings(definitions: Definitions, valid: Definitions) -> Iterat
 
 
 def _project_findings(
-    definitions: Definitions, plans: Mapping[str, Sequence[SloPlan]], dashboards: Sequence[DashboardFile]
+    definitions: Definitions, plans: Mapping[str, Sequence[SloPlan]], dashboards: Sequence[DashboardPlan]
 ) -> Iterator[Finding]:
     """Findings between definitions and the settings of their project."""
     for plan in chain.from_iterable(plans.values()):

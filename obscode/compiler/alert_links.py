@@ -8,9 +8,9 @@ from functools import cached_property
 from itertools import chain
 from urllib.parse import quote
 
-from obscode.artifacts.project import DashboardFile
 from obscode.artifacts.rules import AlertingRule, Rule, RuleFile
 from obscode.compiler.alert_thresholds import Conditions
+from obscode.compiler.dashboards.plans import DashboardPlan
 from obscode.compiler.dashboards.selected_slo import variable
 from obscode.compiler.slo_plan import SloPlan
 from obscode.findings.code import Code
@@ -19,7 +19,6 @@ from obscode.findings.suggestions import did_you_mean
 from obscode.model import naming
 from obscode.model.alert import Alert
 from obscode.model.dashboard import Panel
-from obscode.model.dashboard.panel_ids import ids
 from obscode.model.definitions import Definitions
 from obscode.model.slo import SLO
 from obscode.promql.errors import PromQLError
@@ -38,7 +37,7 @@ ALERT_PANEL = Code(
 class PanelLocation:
     """A panel and where it is."""
 
-    dashboard: DashboardFile
+    dashboard: DashboardPlan
     row: str
     panel: Panel
     id: int
@@ -56,7 +55,7 @@ class AlertLinks:
 
     definitions: Definitions
     plans: Mapping[str, Sequence[SloPlan]]
-    dashboards: Sequence[DashboardFile]
+    dashboards: Sequence[DashboardPlan]
 
     def add_to(self, file: RuleFile) -> RuleFile:
         """The rule file with the annotation `dashboard_url` on its alerts."""
@@ -87,19 +86,19 @@ class AlertLinks:
         own = next((dashboard for dashboard in self.dashboards if dashboard.service == service), None)
         return self._to(own, _variables(own, rule)) if own else ""
 
-    def _view(self, detail: DashboardFile, rule: AlertingRule) -> Mapping[str, str]:
+    def _view(self, detail: DashboardPlan, rule: AlertingRule) -> Mapping[str, str]:
         """Of an SLO's detail, how its budget burns in the windows of the alert; if it has none, the events."""
         tier = rule.labels.get(naming.TIER, "")
         key = naming.burn_panel(tier) if tier else naming.EVENTS_PANEL
         shown = (place for place in self._places if place.dashboard is detail and place.panel.key == key)
         return next(({"viewPanel": str(place.id)} for place in shown), {})
 
-    def _to(self, dashboard: DashboardFile, parameters: Mapping[str, str]) -> str:
+    def _to(self, dashboard: DashboardPlan, parameters: Mapping[str, str]) -> str:
         url = f"{self.definitions.project.grafana_url.rstrip('/')}/d/{dashboard.uid}"
         return f"{url}?{'&'.join(f'{name}={value}' for name, value in parameters.items())}" if parameters else url
 
     @cached_property
-    def _details(self) -> Mapping[tuple[str, str], DashboardFile]:
+    def _details(self) -> Mapping[tuple[str, str], DashboardPlan]:
         """The dashboards that show SLOs in detail, by service and SLO."""
         if not self.definitions.project.generated_dashboards:
             return {}
@@ -123,7 +122,7 @@ class AlertLinks:
         return [
             PanelLocation(dashboard, row.title, panel, panel_id)
             for dashboard in self.dashboards
-            for row, row_ids in zip(dashboard.rows, ids(dashboard.rows), strict=True)
+            for row, row_ids in zip(dashboard.definition.rows, dashboard.ids, strict=True)
             for panel, panel_id in zip(row.panels, row_ids.panels, strict=True)
         ]
 
@@ -169,14 +168,14 @@ def _of_slo(rule: AlertingRule, slo: SLO, service: str) -> Mapping[str, str]:
     return chosen | {f"var-{variable(label)}": _of_alert(label) if groups else _ALL for label in slo.sli.by}
 
 
-def _variables(dashboard: DashboardFile, rule: AlertingRule) -> Mapping[str, str]:
+def _variables(dashboard: DashboardPlan, rule: AlertingRule) -> Mapping[str, str]:
     """The dashboard's variables that are named as a label of the alert."""
     try:
         labels = parse(rule.expr).labels or frozenset()
     except PromQLError:
         labels = frozenset()
-    names = [given.name for given in dashboard.variables if given.name in labels or given.name in rule.labels]
-    return {f"var-{name}": _value(name, rule) for name in names}
+    names = [variable.name for variable in dashboard.definition.variables]
+    return {f"var-{name}": _value(name, rule) for name in names if name in labels or name in rule.labels}
 
 
 def _value(label: str, rule: AlertingRule) -> str:

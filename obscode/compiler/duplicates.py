@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from obscode.artifacts.project import DashboardFile
+from obscode.compiler.dashboards.plans import DashboardPlan
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model.alert import RecordingRule
@@ -97,10 +97,10 @@ def duplicate_environments(environments: Iterable[Environment]) -> Iterator[Find
             yield environment.finding(DUPLICATE_ENVIRONMENT, message, "rename one", at="name")
 
 
-def duplicate_dashboards(dashboards: Sequence[DashboardFile]) -> Iterator[Finding]:
+def duplicate_dashboards(dashboards: Sequence[DashboardPlan]) -> Iterator[Finding]:
     """Dashboards with one title in one folder, or with one uid."""
-    first_by_uid: dict[str, DashboardFile] = {}
-    first_by_title: dict[tuple[str, str], DashboardFile] = {}
+    first_by_uid: dict[str, DashboardPlan] = {}
+    first_by_title: dict[tuple[str, str], DashboardPlan] = {}
     for dashboard in sorted(dashboards, key=lambda dashboard: dashboard.source.origin.order):
         title = (slug(dashboard.folder), dashboard.title.lower())
         same_uid = first_by_uid.setdefault(dashboard.uid.lower(), dashboard)

@@ -11,15 +11,8 @@ from obscode.findings.code import Code
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
 from obscode.renderers import alertmanager
-from obscode.renderers.grafana import files, provisioning
-from obscode.renderers.grafana.formats import configmap, export, operator, resource
+from obscode.renderers.grafana import classic, configmap, export, operator, provisioning, resource
 from obscode.renderers.prometheus import config, rules, tests
-
-#: For the check configmap-size.
-applied_size = configmap.applied_size
-
-#: For the rules on dashboards.
-dashboard_json = files.dashboard_json
 
 DUPLICATE_FILE = Code(
     "duplicate-file",
@@ -36,7 +29,7 @@ TARGETS: tuple[Target, ...] = (
     rules.render,
     tests.render,
     alertmanager.render,
-    files.render,
+    classic.render,
     configmap.render,
     operator.render,
     resource.render,

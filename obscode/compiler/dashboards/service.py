@@ -9,7 +9,7 @@ from typing import TypeVar
 from obscode.compiler.dashboards.golden_signals import TITLE, golden_signals
 from obscode.compiler.dashboards.red import in_columns, red_rows
 from obscode.compiler.dashboards.request_metrics import Requests
-from obscode.compiler.inference.panels import completed_rows
+from obscode.compiler.inference.panels import rows_with_defaults
 from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.inference.units import pattern
 from obscode.compiler.slo_plan import SloPlan, service_matchers
@@ -42,7 +42,7 @@ def service_dashboard(
     if not red and not plans:
         return own
     top, rest = ((rows[0],), rows[1:]) if rows and not rows[0].title else ((), rows)
-    made = completed_rows([golden_signals(requests, plans, TITLE if top else ""), *red], known)
+    made = rows_with_defaults([golden_signals(requests, plans, TITLE if top else ""), *red], known)
     base = own or Dashboard(service.name, origin=service.origin)
     return replace(
         base,

@@ -1,7 +1,7 @@
-"""What a panel leaves open and its expression tells: unit, decimals, legends, description, words for no data.
+"""Settings of panels that follow from their expressions: unit, decimals, legends, description, text for no data.
 
-Nothing that the user gave is touched, and nothing is guessed: where the expression does not tell, it stays
-open, and a check says so.
+Settings of the definition stay. Where the expression does not determine a setting, it stays empty, and the checks
+panel-unit and panel-description report it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from obscode.compiler.inference.descriptions import quantile, sentence
 from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.inference.units import quantity
-from obscode.model.dashboard.dashboard import Dashboard, Row
+from obscode.model.dashboard.dashboard import Row
 from obscode.model.dashboard.panel import Panel, QueryPanel
 from obscode.model.dashboard.query import Query
 from obscode.promql.errors import PromQLError
@@ -27,18 +27,13 @@ _WHOLE = {"percentunit": 1, "percent": 100}
 _SHARE_DECIMALS = 2
 
 
-def completed_dashboard(dashboard: Dashboard, known: SeriesCatalog) -> Dashboard:
-    """A dashboard whose panels say what their expressions tell."""
-    return replace(dashboard, rows=completed_rows(dashboard.rows, known))
+def rows_with_defaults(rows: Sequence[Row], known: SeriesCatalog) -> tuple[Row, ...]:
+    """Rows whose panels have the settings that follow from their expressions."""
+    return tuple(row.with_panels(with_defaults(panel, known) for panel in row.panels) for row in rows)
 
 
-def completed_rows(rows: Sequence[Row], known: SeriesCatalog) -> tuple[Row, ...]:
-    """Rows whose panels say what their expressions tell."""
-    return tuple(row.with_panels(completed(panel, known) for panel in row.panels) for row in rows)
-
-
-def completed(panel: Panel, known: SeriesCatalog) -> Panel:
-    """A panel that says what its expressions tell; the panel itself where there is nothing to add."""
+def with_defaults(panel: Panel, known: SeriesCatalog) -> Panel:
+    """The panel with the settings that follow from its expressions."""
     if not isinstance(panel, QueryPanel) or not panel.queries:
         return panel
     changes = dict(_inferred(panel, known))

@@ -39,6 +39,7 @@ class PanelKind:
 OTHER_KINDS = (
     PanelKind("barchart", "Bar chart", "numbers", thresholds="optional"),
     PanelKind("candlestick", "Candlestick", "numbers"),
+    PanelKind("piechart", "Pie chart", "numbers"),
     PanelKind("trend", "Trend", "numbers"),
     PanelKind("xychart", "XY chart", "numbers"),
     # Angular panels, which Grafana 12 removed; dashboards still have them.

@@ -1,1 +1,1 @@
-"""Grafana: dashboards and provisioning."""
+"""Grafana: dashboards in each of their formats, and provisioning."""

@@ -1,4 +1,4 @@
-"""Grafana's provisioning: the datasource and the provider that reads the dashboards."""
+"""Grafana's provisioning files: the datasource, and the provider of the dashboards."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from obscode.artifacts.project import Artifacts
 from obscode.model import naming
 from obscode.renderers.yaml_text import document
 
-#: Where the provider looks for dashboards inside Grafana's container; mount `grafana/dashboards` there.
+#: The folder of the dashboards in Grafana's container; mount `grafana/dashboards` there.
 DASHBOARDS_PATH = "/var/lib/grafana/dashboards"
 
 
 def render(artifacts: Artifacts) -> Iterator[File]:
-    """Datasource and dashboard provider, one pair an environment."""
+    """Datasource and dashboard provider, a pair for each environment."""
     project = artifacts.project
     yield from _pair(artifacts, "", project.prometheus_url)
     for environment in project.environments:
@@ -31,7 +31,7 @@ def _pair(artifacts: Artifacts, environment: str, url: str) -> Iterator[File]:
         "url": url,
         "isDefault": True,
         "editable": False,
-        # $__rate_interval is four times this at the least: it must be the interval of the scrapes.
+        # $__rate_interval is at least four times this, so it must be the scrape interval.
         "jsonData": {"httpMethod": "POST", "timeInterval": project.scrape_interval},
     }
     datasources = {"apiVersion": 1, "datasources": [datasource]}
@@ -44,7 +44,7 @@ def _pair(artifacts: Artifacts, environment: str, url: str) -> Iterator[File]:
         "disableDeletion": False,
         "allowUiUpdates": False,
         "updateIntervalSeconds": 10,
-        # Grafana refuses a provider that names a folder and takes folders from the disk as well.
+        # Grafana rejects a provider that names a folder and also reads folders from the disk.
         "options": {"path": DASHBOARDS_PATH, "foldersFromFilesStructure": True},
     }
     providers = {"apiVersion": 1, "providers": [provider]}

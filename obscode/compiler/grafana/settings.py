@@ -1,32 +1,34 @@
-"""What stands above the panels of a dashboard: variables, annotations, links."""
+"""Variables, annotations and links of a dashboard as Grafana's JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import singledispatch
 
-from obscode.artifacts.project import DashboardFile
+from obscode.compiler.grafana.datasource import LOKI, PROMETHEUS
+from obscode.compiler.grafana.json_parts import Json
 from obscode.model import naming
-from obscode.model.dashboard import Annotation, CustomVariable, Link, Logs, QueryVariable, TextVariable, Variable
-from obscode.renderers.grafana.datasource import LOKI, PROMETHEUS
-from obscode.renderers.grafana.json_parts import Json
+from obscode.model.dashboard import Annotation, CustomVariable, Link, Logs, Panel, QueryVariable, TextVariable, Variable
 
 _SORTS = {"none": 0, "alphabetical": 1, "numerical": 3, "natural": 7}
-# Variables that Grafana asks for again when the time range changes, not only when the dashboard is opened.
+# Grafana evaluates the query of a variable again when the time range changes, not only when the dashboard is opened.
 _ON_TIME_RANGE = 2
 _HIDDEN = 2
 
 
-def variables(dashboard: DashboardFile) -> Iterator[Json]:
-    """The datasource first, which all others ask; Loki's where there are logs."""
+def datasource_variables(panels: Iterable[Panel]) -> Iterator[Json]:
+    """The variables for the datasources: Prometheus, and Loki if there are logs."""
     yield _datasource(naming.DATASOURCE_VARIABLE, "Data source", PROMETHEUS["type"])
-    if any(isinstance(panel, Logs) for panel in dashboard.panels()):
+    if any(isinstance(panel, Logs) for panel in panels):
         yield _datasource(naming.LOKI_VARIABLE, "Loki data source", LOKI["type"])
-    for variable in dashboard.variables:
-        head = {"name": variable.name, "label": variable.label or _label(variable.name)}
-        head |= {"description": variable.description} if variable.description else {}
-        hidden = {"hide": _HIDDEN} if variable.hidden else {}
-        yield {**head, **_specific(variable), **hidden}
+
+
+def variable(definition: Variable) -> Json:
+    """A variable of the definitions."""
+    head = {"name": definition.name, "label": definition.label or _label(definition.name)}
+    head |= {"description": definition.description} if definition.description else {}
+    hidden = {"hide": _HIDDEN} if definition.hidden else {}
+    return {**head, **_specific(definition), **hidden}
 
 
 def _datasource(name: str, label: str, kind: str) -> Json:
@@ -82,7 +84,7 @@ def _(variable: TextVariable) -> Json:
 
 
 def annotation(given: Annotation) -> Json:
-    """An annotation that Prometheus answers."""
+    """An annotation with a PromQL query."""
     texts = {
         "expr": given.expr,
         "titleFormat": given.title,

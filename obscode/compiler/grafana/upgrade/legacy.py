@@ -1,6 +1,6 @@
-"""What grafanalib 0.7.1 writes for panels that Grafana still has, turned into the form of today.
+"""Upgrade panels that grafanalib 0.7.1 and Grafana 7 to 10 write to the form of Grafana 13.
 
-It follows Grafana's own migrations, which a file that is read as current no longer passes through.
+It follows Grafana's own migrations, which do not run on the output, since it has the current version.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from obscode.renderers.grafana.json_parts import Json, number, with_defaults, with_options, without
-from obscode.renderers.grafana.upgrade import angular
+from obscode.compiler.grafana.json_parts import Json, number, with_defaults, with_options, without
+from obscode.compiler.grafana.upgrade import angular
 
 
-def without_legacy(panel: Json) -> Json:
-    """The panel with its old form, if it has one, replaced."""
+def upgrade(panel: Json) -> Json:
+    """The panel in its current form."""
     kind = panel.get("type", "")
     panel = _CONVERSIONS[kind](panel) if kind in _CONVERSIONS else panel
     defaults = (panel.get("fieldConfig") or {}).get("defaults") or {}

@@ -1,4 +1,4 @@
-"""Which datasource a panel, a query, a variable asks: the one that the reader chose."""
+"""The datasources of panels, queries, variables and annotations: those of the dashboard's variables."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from obscode.model import naming
 
-#: Every panel and query asks the datasource that the dashboard's variable names.
+#: The datasource that a reader selects at the top of a dashboard.
 PROMETHEUS = {"type": "prometheus", "uid": f"${{{naming.DATASOURCE_VARIABLE}}}"}
 LOKI = {"type": "loki", "uid": f"${{{naming.LOKI_VARIABLE}}}"}
 
-# Grafana's own, which exports of old versions write as bare names.
+# Grafana's built-in datasources, which exports of old versions have as bare names.
 _BUILT_IN = {
     "-- Mixed --": {"type": "datasource", "uid": "-- Mixed --"},
     "-- Dashboard --": {"type": "datasource", "uid": "-- Dashboard --"},
@@ -20,11 +20,11 @@ _BUILT_IN = {
 }
 
 
-def settled(given: Any, *, promql: bool) -> dict[str, Any] | None:
-    """The datasource of a panel or query that came as JSON.
+def normalise_datasource(given: Any, *, promql: bool) -> dict[str, Any] | None:
+    """The datasource of a panel or a query in JSON.
 
-    Prometheus is always the one of the variable, whatever uid the JSON was exported with; others stay as they
-    are. ``promql`` says that the query is one for Prometheus if nothing says otherwise.
+    A Prometheus datasource becomes the dashboard's variable; others stay. ``promql`` means Prometheus where the JSON
+    names no type.
     """
     if isinstance(given, str) and given:
         if given in _BUILT_IN:

@@ -1,4 +1,4 @@
-"""How a definition's values are shown, as Grafana's field settings: units, thresholds, mappings, overrides."""
+"""Grafana's field settings of a panel: units, thresholds, mappings, links, overrides."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from obscode.compiler.grafana.json_parts import Json
 from obscode.model.dashboard import (
     Link,
     Override,
@@ -13,14 +14,12 @@ from obscode.model.dashboard import (
     RangeMap,
     RegexMap,
     SpecialMap,
-    Table,
     Threshold,
     TimeSeries,
     ValueMap,
 )
 from obscode.model.dashboard.display import ValueMapping
 from obscode.model.dashboard.grafana_values import SCHEMES
-from obscode.renderers.grafana.json_parts import Json
 
 
 def defaults(panel: QueryPanel) -> Json:
@@ -130,8 +129,8 @@ def _properties(override: Override, panel: QueryPanel) -> Iterator[Json]:
 def _own_settings(override: Override, panel: QueryPanel) -> Json:
     """The settings that only some kinds of panels have: Grafana passes over those of another kind."""
     hidden: Json = {"hideFrom": {"viz": True, "legend": True, "tooltip": True}}
-    if isinstance(panel, Table):
-        hidden["hidden"] = True  # by which tables of Grafana 11 and 12 hide a column
+    if panel.kind.type == "table":
+        hidden["hidden"] = True  # tables of Grafana 11 and 12 hide a column by it
     written: Mapping[str, Json] = {
         "draw": {"drawStyle": override.draw},
         "fill": {"fillOpacity": override.fill},

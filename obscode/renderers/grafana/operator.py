@@ -1,4 +1,4 @@
-"""Dashboards as GrafanaDashboard objects, which grafana-operator brings to the Grafanas it runs."""
+"""Dashboards as GrafanaDashboard objects for grafana-operator."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
 from obscode.model import naming
-from obscode.renderers.grafana.files import dashboard_json, text
 from obscode.renderers.yaml_text import document
 
 
 def render(artifacts: Artifacts) -> Iterator[File]:
-    """One object a dashboard, for the instances with the label `dashboards: grafana`."""
+    """One object for each dashboard; it selects the Grafana instances with the label `dashboards: grafana`."""
     if "operator" not in artifacts.project.dashboard_formats:
         return
     for dashboard in artifacts.dashboards:
-        sources = artifacts.sources(dashboard.source)
         content = {
             "apiVersion": "grafana.integreatly.org/v1beta1",
             "kind": "GrafanaDashboard",
@@ -24,7 +22,7 @@ def render(artifacts: Artifacts) -> Iterator[File]:
             "spec": {
                 "instanceSelector": {"matchLabels": {"dashboards": "grafana"}},
                 "folder": dashboard.folder,
-                "json": text(dashboard_json(dashboard, sources)),
+                "json": dashboard.text,
             },
         }
-        yield File(naming.operator_file(dashboard.uid), document(content, sources))
+        yield File(naming.operator_file(dashboard.uid), document(content, artifacts.sources(dashboard.source)))

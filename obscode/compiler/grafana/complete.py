@@ -1,29 +1,20 @@
-"""A panel's JSON of whatever age, brought up to Grafana 11 to 13: nothing dead, no nulls, keys in a fixed order.
-
-grafanalib 0.7.1 knows the panels and their options, but what it writes is of Grafana 7 to 9. Every panel
-passes here: obscode's own, a user's objects of grafanalib, and JSON from Grafana's editor.
-"""
+"""Complete a panel's JSON in the form of Grafana 11 to 13: defaults of its type, no unused keys, a fixed order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from obscode.compiler.grafana.datasource import PROMETHEUS, normalise_datasource
+from obscode.compiler.grafana.json_parts import Json, merged, ordered, refs, without_nulls
+from obscode.compiler.grafana.panels import default_options, required_custom_fields
+from obscode.model.dashboard.panels import KINDS
 from obscode.model.dashboard.panels.raw import is_for_prometheus
-from obscode.renderers.grafana.datasource import PROMETHEUS, settled
-from obscode.renderers.grafana.json_parts import Json, merged, ordered, refs, without_nulls
-from obscode.renderers.grafana.options import (
-    BY_THRESHOLDS,
-    CUSTOM,
-    OPTIONS,
-    PLUGIN_VERSION,
-    SAYS_NOTHING,
-    WITH_THRESHOLDS,
-    WITHOUT_FIELDS,
-)
-from obscode.renderers.grafana.upgrade.legacy import without_legacy
 
-#: The keys of a panel as they are written.
+#: The version of the panels in the output: Grafana migrates no panel of this version.
+PLUGIN_VERSION = "13.2.2"
+
+#: The keys of a panel, in the order of the output.
 ORDER = (
     *("id", "type", "title", "description", "gridPos", "transparent", "repeat", "repeatDirection", "maxPerRow"),
     *("datasource", "interval", "maxDataPoints", "timeFrom", "timeShift", "hideTimeOverride", "cacheTimeout"),
@@ -37,14 +28,29 @@ _TARGET_ORDER = (
     *("refId", "datasource", "editorMode", "expr", "legendFormat", "format", "instant", "range", "exemplar"),
     *("interval", "hide"),
 )
-# What grafanalib and old exports write at the root of a panel, and Grafana no longer reads.
-_DEAD = frozenset(
+# Keys of a panel that grafanalib and old exports write, and Grafana does not read.
+_UNUSED = frozenset(
     {"columns", "editable", "error", "fontSize", "height", "isNew", "minSpan", "pageSize", "scopedVars", "span"}
     | {"color", "mappings", "styles", "alert", "gridPos", "id"}
 )
-# The same in a query for Prometheus; `intervalFactor: 2` also doubled the step.
-_DEAD_IN_TARGET = frozenset({"intervalFactor", "metric", "query", "step", "target"})
-# Grafana's own type demands all of these.
+# The same for a query; `intervalFactor: 2` doubles the step.
+_UNUSED_IN_TARGET = frozenset({"intervalFactor", "metric", "query", "step", "target"})
+_NO_DEFAULT = object()
+# Custom field settings at Grafana's own defaults, which are left out.
+_CUSTOM_DEFAULTS: Mapping[str, Any] = {
+    "axisLabel": "",
+    "axisPlacement": "auto",
+    "axisColorMode": "text",
+    "axisCenteredZero": False,
+    "barAlignment": 0,
+    "gradientMode": "none",
+    "hideFrom": {"legend": False, "tooltip": False, "viz": False},
+    "pointSize": 5,
+    "scaleDistribution": {"type": "linear"},
+    "stacking": {"mode": "none"},
+    "thresholdsStyle": {"mode": "off"},
+}
+# Grafana's type of a link requires all of these.
 _LINK = {
     "title": "",
     "type": "link",
@@ -59,31 +65,36 @@ _LINK = {
 }
 
 
-def current(panel: Mapping[str, Any], interval: str = "") -> Json:
-    """The panel in the form of today, without id and place; ``interval`` is that of the scrapes, if not the usual."""
-    old = without_legacy(dict(panel))
-    kind = old["type"]
-    new = {key: value for key, value in old.items() if key not in _DEAD and not _is_default(key, value)}
-    new["targets"] = targets = list(_targets(old))
-    new["datasource"] = settled(old.get("datasource"), promql=any("expr" in target for target in targets))
+def complete(panel: Json, interval: str = "") -> Json:
+    """The complete panel, without id and position.
+
+    ``interval`` is the scrape interval of the panel's service, if it is not the project's.
+    """
+    panel_type = panel["type"]
+    kind = KINDS.get(panel_type)
+    new = {key: value for key, value in panel.items() if key not in _UNUSED and not _is_default(key, value)}
+    new["targets"] = targets = list(_targets(panel))
+    new["datasource"] = normalise_datasource(
+        panel.get("datasource"), promql=any("expr" in target for target in targets)
+    )
     if not targets:
         del new["targets"], new["datasource"]
-    new["options"] = merged(OPTIONS.get(kind, {}), without_nulls(old.get("options") or {}))
-    if kind in WITHOUT_FIELDS:
+    new["options"] = merged(default_options().get(panel_type, {}), without_nulls(panel.get("options") or {}))
+    if kind and not kind.has_fields:
         new.pop("fieldConfig", None)
     else:
-        new["fieldConfig"] = _field_config(kind, old.get("fieldConfig") or {})
-    new["links"] = [merged(_LINK, without_nulls(link)) for link in old.get("links") or ()]
+        new["fieldConfig"] = _field_config(panel_type, panel.get("fieldConfig") or {})
+    new["links"] = [merged(_LINK, without_nulls(link)) for link in panel.get("links") or ()]
     new["pluginVersion"] = PLUGIN_VERSION
-    kept = {key: value for key, value in without_nulls(new).items() if value != [] or key == "targets"}
-    return ordered(_with_interval(kept, interval), ORDER)
+    written = {key: value for key, value in without_nulls(new).items() if value != [] or key == "targets"}
+    return ordered(_with_interval(written, interval), ORDER)
 
 
 def _with_interval(panel: Json, interval: str) -> Json:
-    """A panel that knows how often its series are scraped.
+    """The panel with the least step of its queries for Prometheus.
 
-    `$__interval` follows the panel's interval, but `$__rate_interval` only that of the query, and is four
-    times it at the least: with the datasource's 15s, the rate of a counter scraped every minute has gaps.
+    `$__interval` follows the interval of the panel. `$__rate_interval` is at least four times the interval of the
+    query: with the datasource's 15s, the rate of a counter that is scraped every minute has gaps.
     """
     step = panel.get("interval") or interval
     if not step or not any(target["datasource"] == PROMETHEUS for target in panel.get("targets", ())):
@@ -96,7 +107,7 @@ def _with_interval(panel: Json, interval: str) -> Json:
 
 
 def _is_default(key: str, value: Any) -> bool:
-    # 100 is grafanalib's; it flattens every spike, where Grafana asks for a point a pixel.
+    # 100 is grafanalib's default and hides spikes; by default Grafana queries one point for each pixel.
     return value in (None, "", []) or (key, value) in (
         ("maxDataPoints", 100),
         ("hideTimeOverride", False),
@@ -113,7 +124,7 @@ def _targets(panel: Json) -> Iterator[Json]:
     seen: set[str] = set()
     for target in given:
         ref = str(target.get("refId") or "")
-        if not ref or ref in seen:  # grafanalib gives every query the ref "", and then all but one are lost
+        if not ref or ref in seen:  # grafanalib's default ref is "", and Grafana drops queries with the ref of another
             ref = next(free)
         seen.add(ref)
         yield _target({**target, "refId": ref}, panel)
@@ -125,9 +136,9 @@ def _free_refs(taken: set[str]) -> Iterator[str]:
 
 def _target(target: Mapping[str, Any], panel: Json) -> Json:
     promql = is_for_prometheus(target, panel)
-    dead = _DEAD_IN_TARGET if promql else frozenset[str]()
-    new = {key: value for key, value in target.items() if key not in dead and value not in (None, "")}
-    new["datasource"] = settled(target.get("datasource") or panel.get("datasource"), promql=promql)
+    unused = _UNUSED_IN_TARGET if promql else frozenset[str]()
+    new = {key: value for key, value in target.items() if key not in unused and value not in (None, "")}
+    new["datasource"] = normalise_datasource(target.get("datasource") or panel.get("datasource"), promql=promql)
     if promql:
         new.setdefault("editorMode", "code")
         new.setdefault("instant", False)
@@ -141,14 +152,15 @@ def _target(target: Mapping[str, Any], panel: Json) -> Json:
 # --- fields ------------------------------------------------------------------------------------------------------
 
 
-def _field_config(kind: str, given: Mapping[str, Any]) -> Json:
+def _field_config(panel_type: str, given: Mapping[str, Any]) -> Json:
     defaults = {key: value for key, value in (given.get("defaults") or {}).items() if value not in (None, "", [], {})}
-    if kind in WITH_THRESHOLDS:
+    kind = KINDS.get(panel_type)
+    if kind and kind.thresholds != "none":
         defaults["thresholds"] = _thresholds(defaults.get("thresholds"))
-        defaults.setdefault("color", {"mode": "thresholds" if kind in BY_THRESHOLDS else "palette-classic"})
+        defaults.setdefault("color", {"mode": "thresholds" if kind.thresholds == "color" else "palette-classic"})
     elif not (defaults.get("thresholds") or {}).get("steps"):
         defaults.pop("thresholds", None)
-    if custom := _custom(merged(CUSTOM.get(kind, {}), defaults.pop("custom", {}))):
+    if custom := _custom(merged(required_custom_fields().get(panel_type, {}), defaults.pop("custom", {}))):
         defaults["custom"] = custom
     return {
         "defaults": ordered(without_nulls(defaults), _FIELD_ORDER),
@@ -160,14 +172,16 @@ def _custom(given: Mapping[str, Any]) -> Json:
     custom = without_nulls(given)
     scale = custom.get("scaleDistribution")
     if isinstance(scale, dict) and scale.get("type") == "linear":
-        scale.pop("log", None)  # the base of a logarithm that is not taken
+        scale.pop("log", None)  # the base of a logarithmic scale
     if custom.get("stacking") == {} or (custom.get("stacking") or {}).get("mode") == "none":
         custom.pop("stacking", None)
-    return {key: value for key, value in custom.items() if key not in SAYS_NOTHING or value != SAYS_NOTHING[key]}
+    return {
+        key: value for key, value in custom.items() if key not in _CUSTOM_DEFAULTS or value != _CUSTOM_DEFAULTS[key]
+    }
 
 
 def _thresholds(given: Any) -> Json:
-    """Thresholds with their base: null, not the string "null", with which the colour would never change."""
+    """Thresholds with a base of null. With the string "null", the color would never change."""
     given = given if isinstance(given, Mapping) else {}
     steps = given.get("steps") if isinstance(given.get("steps"), list) else []
     valued = sorted((s for s in steps if _is_number(s.get("value"))), key=lambda s: s["value"])

@@ -1,4 +1,4 @@
-"""Where panels stand in Grafana's grid of 24 columns."""
+"""The layout of panels in Grafana's grid of 24 columns."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from obscode.model.dashboard.dashboard import Row
 from obscode.model.dashboard.panel import COLUMNS, Panel
-from obscode.model.dashboard.panel_ids import ids
+from obscode.model.dashboard.panel_ids import RowIds
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A panel's place, in grid units."""
+    """Position and size of a panel: columns, and rows of 30 pixels."""
 
     x: int
     y: int
@@ -22,7 +22,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Placed:
-    """A row or a panel with its id and place; a folded row holds its panels inside."""
+    """A row or a panel with its id and position; ``inside`` are the panels of a folded row."""
 
     id: int
     grid: Grid
@@ -31,11 +31,11 @@ class Placed:
     inside: Sequence[Placed] = ()
 
 
-def place(rows: Sequence[Row]) -> list[Placed]:
-    """Rows from top to bottom, panels flowing from left to right within each."""
+def place(rows: Sequence[Row], ids: Sequence[RowIds]) -> list[Placed]:
+    """Rows from top to bottom; in each, panels flow from left to right."""
     placed: list[Placed] = []
     y = 0
-    for row, row_ids in zip(rows, ids(rows), strict=True):
+    for row, row_ids in zip(rows, ids, strict=True):
         head = [Placed(row_ids.row, Grid(0, y, COLUMNS, 1), row=row)] if row.title else []
         y += len(head)
         panels = [
@@ -57,12 +57,12 @@ def _flow(panels: Sequence[Panel], y: int) -> Iterator[Grid]:
         if x and (panel.repeat or x + width > COLUMNS):
             x, y, tallest = 0, y + tallest, 0
         yield Grid(x, y, width, height)
-        # Grafana pushes down what is below a repeated panel, not what is beside it.
+        # Grafana moves panels below a repeated panel down, but not those beside it.
         x, tallest = COLUMNS if panel.repeat else x + width, max(tallest, height)
 
 
 def size(panel: Panel) -> tuple[int, int]:
-    """Width and height, by kind where the definition gives none; repeated side by side, the whole width."""
+    """Width and height: those of the definition or of its kind; the whole width if repeated horizontally."""
     width, height = panel.size
     if panel.repeat and panel.repeat_direction == "horizontal":
         return COLUMNS, panel.height or height

@@ -1,6 +1,6 @@
-"""Dashboards in the form of "Export for sharing externally": who imports one is asked for the datasource.
+"""Dashboards in the form of "Export for sharing externally": Grafana asks for the datasource at the import.
 
-Grafana.com takes no other: https://github.com/weaveworks/grafanalib/issues/549.
+Grafana.com accepts no other form: https://github.com/weaveworks/grafanalib/issues/549.
 """
 
 from __future__ import annotations
@@ -8,52 +8,37 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from obscode.artifacts.dashboards import json_text
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
+from obscode.compiler.grafana.datasource import LOKI, PROMETHEUS
+from obscode.compiler.grafana.json_parts import Json
 from obscode.model import naming
-from obscode.renderers.grafana.datasource import LOKI, PROMETHEUS
-from obscode.renderers.grafana.files import dashboard_json, text
-from obscode.renderers.grafana.json_parts import Json
+from obscode.model.dashboard.panels import KINDS
 
 _INPUTS = {
     PROMETHEUS["uid"]: ("DS_PROMETHEUS", "Prometheus", PROMETHEUS["type"]),
     LOKI["uid"]: ("DS_LOKI", "Loki", LOKI["type"]),
 }
-#: The oldest Grafana that shows all of a dashboard as it is meant.
+#: The oldest Grafana that the output is written for.
 _OLDEST = "11.0.0"
-_PANELS = {
-    "alertlist": "Alert list",
-    "bargauge": "Bar gauge",
-    "dashlist": "Dashboard list",
-    "gauge": "Gauge",
-    "heatmap": "Heatmap",
-    "histogram": "Histogram",
-    "logs": "Logs",
-    "stat": "Stat",
-    "state-timeline": "State timeline",
-    "status-history": "Status history",
-    "table": "Table",
-    "text": "Text",
-    "timeseries": "Time series",
-}
 
 
 def render(artifacts: Artifacts) -> Iterator[File]:
-    """One file a dashboard."""
+    """One file for each dashboard."""
     if "export" not in artifacts.project.dashboard_formats:
         return
     for dashboard in artifacts.dashboards:
-        classic = dashboard_json(dashboard, artifacts.sources(dashboard.source))
-        yield File(naming.export_file(dashboard.uid), text(exported(classic)))
+        yield File(naming.export_file(dashboard.uid), json_text(exported(dashboard.body)))
 
 
-def exported(dashboard: Json) -> Json:
-    """The classic form with inputs in the place of the datasource variables."""
-    asked = [variable for variable in dashboard["templating"]["list"] if variable["type"] == "datasource"]
-    used = [_INPUTS[f"${{{variable['name']}}}"] for variable in asked]
-    rest = [variable for variable in dashboard["templating"]["list"] if variable not in asked]
+def exported(dashboard: Mapping[str, Any]) -> Json:
+    """The classic form with inputs instead of datasource variables."""
+    datasources = [variable for variable in dashboard["templating"]["list"] if variable["type"] == "datasource"]
+    used = [_INPUTS[f"${{{variable['name']}}}"] for variable in datasources]
+    rest = [variable for variable in dashboard["templating"]["list"] if variable not in datasources]
     return {
-        "__inputs": [_input(*given) for given in used],
+        "__inputs": [_input(*each) for each in used],
         "__elements": {},
         "__requires": list(_requires(dashboard, used)),
         "id": None,
@@ -72,13 +57,13 @@ def _input(name: str, label: str, kind: str) -> Json:
     }
 
 
-def _requires(dashboard: Json, used: list[tuple[str, str, str]]) -> Iterator[Json]:
+def _requires(dashboard: Mapping[str, Any], used: list[tuple[str, str, str]]) -> Iterator[Json]:
     yield {"type": "grafana", "id": "grafana", "name": "Grafana", "version": _OLDEST}
     for _, label, kind in used:
         yield {"type": "datasource", "id": kind, "name": label, "version": "1.0.0"}
     panels = [inside for panel in dashboard["panels"] for inside in (panel, *panel.get("panels", ()))]
     for kind in sorted({panel["type"] for panel in panels} - {"row"}):
-        yield {"type": "panel", "id": kind, "name": _PANELS.get(kind, kind), "version": ""}
+        yield {"type": "panel", "id": kind, "name": KINDS[kind].name if kind in KINDS else kind, "version": ""}
 
 
 def _with_inputs(value: Any) -> Any:

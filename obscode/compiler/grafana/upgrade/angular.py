@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from obscode.renderers.grafana.json_parts import Json, number, root, with_defaults
+from obscode.compiler.grafana.json_parts import Json, number, root, with_defaults
 
 _CALCS = {"avg": "mean", "current": "lastNotNull", "total": "sum", "first": "firstNotNull"}
 _ALERT_COLORS = {"critical": "red", "warning": "orange", "ok": "green"}

@@ -1,0 +1,64 @@
+"""Grafana dashboards as values, compiled or read from a file."""
+
+from __future__ import annotations
+
+import json
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from obscode.findings.source import Source
+from obscode.model.dashboard import Dashboard as Definition
+from obscode.model.dashboard import Panel
+
+#: The path of a value in JSON: keys and indexes.
+Path = tuple[str | int, ...]
+
+
+class DashboardSource(Source):
+    """The source of a dashboard: it locates the parts of its body."""
+
+    @abstractmethod
+    def locate(self, path: Path) -> tuple[Source, str]:
+        """The source of the value at a path of the body, and the part of that source that holds it."""
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A Grafana dashboard.
+
+    Attributes:
+        uid: the id in links.
+        title: the title, unique in its folder.
+        folder: the title of its folder.
+        body: the dashboard in Grafana's classic JSON model, as plain data.
+        source: where the dashboard and its parts were written.
+        service: the service that it is about; empty for a dashboard of no single service.
+        definition: the definition that the body was compiled from, with all rows and inferred settings; None for a
+            dashboard that was read from a file.
+    """
+
+    uid: str
+    title: str
+    folder: str
+    body: Mapping[str, Any]
+    source: DashboardSource
+    service: str = ""
+    definition: Definition | None = field(default=None, repr=False)
+
+    def panels(self) -> Iterator[Panel]:
+        """The definitions of the panels, from top to bottom; none for a dashboard that was read from a file."""
+        for row in self.definition.rows if self.definition else ():
+            yield from row.panels
+
+    @cached_property
+    def text(self) -> str:
+        """The body as a JSON file."""
+        return json_text(self.body)
+
+
+def json_text(value: Mapping[str, Any]) -> str:
+    """A JSON file: two spaces, the order of the value, a newline at the end."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,151 @@
+"""The dashboards of a project: each definition with its uid and folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from urllib.parse import quote
+
+from obscode.compiler.alert_thresholds import Conditions, with_alert_thresholds
+from obscode.compiler.dashboards.service import service_dashboard
+from obscode.compiler.dashboards.slo_detail import slo_details
+from obscode.compiler.dashboards.slo_overview import slo_overview
+from obscode.compiler.inference.panels import rows_with_defaults
+from obscode.compiler.inference.series import SeriesCatalog
+from obscode.compiler.slo_plan import SloPlan
+from obscode.findings.finding import Finding
+from obscode.model import naming
+from obscode.model.dashboard import Dashboard, Link, Panel, Row
+from obscode.model.dashboard.grafana_values import folder as folder_problem
+from obscode.model.dashboard.panel_ids import RowIds, ids
+from obscode.model.definition import Definition
+from obscode.model.definitions import Definitions
+from obscode.model.project import Project
+from obscode.model.service import Service
+from obscode.promql import duration
+
+
+@dataclass(frozen=True)
+class DashboardPlan:
+    """A dashboard of the output, before its definition becomes JSON.
+
+    Attributes:
+        definition: the dashboard with all rows and inferred settings.
+        source: the definition that findings about the whole point at.
+        uid: 1 to 40 characters, unique in the project.
+        folder: the title of its folder.
+        service: the service that it is about; empty for a dashboard of no single service.
+        interval: the scrape interval of the service, if it is not the project's.
+    """
+
+    definition: Dashboard
+    source: Definition
+    uid: str
+    folder: str
+    service: str = ""
+    interval: str = ""
+
+    @property
+    def title(self) -> str:
+        """The dashboard's title."""
+        return self.definition.title
+
+    @cached_property
+    def ids(self) -> Sequence[RowIds]:
+        """The ids of its rows and panels."""
+        return ids(self.definition.rows)
+
+    def panels(self) -> Iterator[Panel]:
+        """All panels, from top to bottom."""
+        for row in self.definition.rows:
+            yield from row.panels
+
+
+def own_dashboard(service: Service) -> Dashboard | None:
+    """The dashboard of a service, which may be defined as a list of rows."""
+    if isinstance(service.dashboard, Dashboard):
+        return service.dashboard
+    return Dashboard(service.name, service.dashboard, origin=service.origin) if service.dashboard else None
+
+
+def with_inferred_defaults(definitions: Definitions) -> Definitions:
+    """The definitions with inferred settings of their panels, and thresholds from alerts."""
+    known = _known(definitions.services)
+    conditions = Conditions.of(alert for service in definitions.services for alert in service.alerts)
+
+    def rows(given: Sequence[Row]) -> tuple[Row, ...]:
+        return with_alert_thresholds(rows_with_defaults(given, known), conditions)
+
+    def service_rows(own: Dashboard | Sequence[Row]) -> Dashboard | Sequence[Row]:
+        return replace(own, rows=rows(own.rows)) if isinstance(own, Dashboard) else rows(own)
+
+    return replace(
+        definitions,
+        services=[replace(service, dashboard=service_rows(service.dashboard)) for service in definitions.services],
+        dashboards=[replace(dashboard, rows=rows(dashboard.rows)) for dashboard in definitions.dashboards],
+    )
+
+
+def _known(services: Sequence[Service]) -> SeriesCatalog:
+    metrics = [metric for service in services for metric in service.metrics]
+    return SeriesCatalog.of(metrics, [rule for service in services for rule in service.recording_rules])
+
+
+def dashboard_plans(definitions: Definitions, plans: Mapping[str, Sequence[SloPlan]]) -> Iterator[DashboardPlan]:
+    """The dashboards of services, then those of SLOs, then the others; ``plans`` are the SLOs by service."""
+    services, project = definitions.services, definitions.project
+    known = _known(services)
+    for service in services:
+        dashboard = own_dashboard(service)
+        if project.generated_dashboards:
+            dashboard = service_dashboard(service, dashboard, plans[service.name], known, services)
+        if dashboard:
+            source = service.dashboard if isinstance(service.dashboard, Dashboard) else service
+            yield _plan(dashboard, project, source, service.name, _interval(service, project))
+    every_plan = [plan for service in services for plan in plans[service.name]]
+    if every_plan and project.generated_dashboards:
+        for dashboard in [slo_overview(every_plan, project), *slo_details(every_plan)]:
+            yield _plan(dashboard, project, dashboard)
+    for dashboard in definitions.dashboards:
+        yield _plan(dashboard, project, dashboard)
+
+
+def _interval(service: Service, project: Project) -> str:
+    """The longest scrape interval of the service; empty if it is the project's."""
+    intervals = [job.interval or project.scrape_interval for job in service.scrape_jobs()]
+    longest = max(intervals, key=duration.milliseconds, default=project.scrape_interval)
+    same = duration.milliseconds(longest) == duration.milliseconds(project.scrape_interval)
+    return "" if same else longest
+
+
+def _plan(
+    dashboard: Dashboard, project: Project, source: Definition, service: str = "", interval: str = ""
+) -> DashboardPlan:
+    uid = dashboard.uid or naming.dashboard_uid(dashboard.title)
+    return DashboardPlan(dashboard, source, uid, dashboard.folder or project.name, service, interval)
+
+
+def source_link(plan: DashboardPlan, project: Project, files: Sequence[str]) -> Link | None:
+    """A link to the file of the definition, if the project has a `source_url`.
+
+    It has no line: each line added above a definition would change the output of all definitions below.
+    """
+    if not files or not project.source_url or any(link.title == _SOURCE for link in plan.definition.links):
+        return None
+    url = project.source_url.replace("{file}", quote(files[0]))
+    return Link(_SOURCE, url, keep_time=False, keep_variables=False, new_tab=True, tooltip=files[0])
+
+
+_SOURCE = "Source"
+
+
+def folder_findings(services: Iterable[Service], plans: Iterable[DashboardPlan]) -> Iterator[Finding]:
+    """Findings about dashboards that are lists of rows, and about folders that are named by default."""
+    for service in services:
+        if not isinstance(service.dashboard, Dashboard) and (dashboard := own_dashboard(service)):
+            yield from dashboard.problems()
+    for plan in plans:
+        if wrong := folder_problem(plan.folder):
+            message, hint = wrong
+            yield plan.source.finding("dashboard-folder", f"folder {message}", hint, at="folder")

@@ -1,0 +1,1 @@
+"""Dashboard definitions to Grafana's classic JSON model."""

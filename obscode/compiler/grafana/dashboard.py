@@ -1,0 +1,109 @@
+"""A dashboard as Grafana's classic JSON model, with the definition behind each part of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from obscode.artifacts.dashboards import Dashboard, Path
+from obscode.compiler.dashboards.plans import DashboardPlan
+from obscode.compiler.grafana.json_parts import Json
+from obscode.compiler.grafana.layout import Placed, place
+from obscode.compiler.grafana.panel import panel_json, row_json
+from obscode.compiler.grafana.settings import annotation, datasource_variables, link, variable
+from obscode.compiler.grafana.source import CompiledDashboardSource
+from obscode.model.dashboard import Link, Panel, RawPanel
+from obscode.model.definition import Definition
+
+#: Grafana migrates dashboards of an older schema, and would change some of the output.
+SCHEMA_VERSION = 42
+
+
+def dashboard_artifact(plan: DashboardPlan, files: Sequence[str], source_link: Link | None = None) -> Dashboard:
+    """The dashboard in Grafana's classic model, keys in a fixed order.
+
+    ``files`` are the definition's files, for the description; ``source_link`` leads to them. Raises DefinitionError for
+    a RawPanel with JSON that is no panel.
+    """
+    definition = plan.definition
+    placed = place(definition.rows, plan.ids)
+    links = [*definition.links, *([source_link] if source_link else [])]
+    content = {
+        "annotations": {"list": [annotation(each) for each in definition.annotations]},
+        "links": [link(each) for each in links],
+        "panels": [_placed(each, plan.interval) for each in placed],
+    }
+    variables = list(_variables(plan, content))
+    body = {
+        "uid": plan.uid,
+        "title": plan.title,
+        "description": definition.description or _written_from(files),
+        "tags": sorted({"obscode", *definition.tags}),
+        "schemaVersion": SCHEMA_VERSION,
+        "editable": False,
+        "graphTooltip": 1,
+        "refresh": definition.refresh,
+        "time": {"from": f"now-{definition.time_range}", "to": "now"},
+        "timezone": definition.timezone,
+        "templating": {"list": variables},
+        **content,
+    }
+    parts = dict(_parts(plan, placed, variables))
+    source = CompiledDashboardSource(plan.source, parts, plan.source.ignore)
+    return Dashboard(plan.uid, plan.title, plan.folder, body, source, plan.service, definition)
+
+
+def _variables(plan: DashboardPlan, content: Mapping[str, Any]) -> Iterator[Json]:
+    """The variables, without those for a datasource that nothing queries: texts need no Prometheus."""
+    own = [variable(each) for each in plan.definition.variables]
+    queries = json.dumps([content, own])
+    for datasource in datasource_variables(plan.panels()):
+        if f"${{{datasource['name']}}}" in queries:
+            yield datasource
+    yield from own
+
+
+def _written_from(files: Sequence[str]) -> str:
+    return f"Written by obscode from {', '.join(files)}." if files else "Written by obscode."
+
+
+def _placed(placed: Placed, interval: str) -> Json:
+    if placed.row:
+        return row_json(placed.row, placed.id, placed.grid, [_placed(inside, interval) for inside in placed.inside])
+    assert placed.panel is not None
+    return panel_json(placed.panel, placed.id, placed.grid, interval)
+
+
+# --- definitions by path -----------------------------------------------------------------------------------------
+
+
+def _parts(
+    plan: DashboardPlan, placed: Sequence[Placed], variables: Sequence[Json]
+) -> Iterator[tuple[Path, Definition]]:
+    own = {each.name: each for each in plan.definition.variables}
+    for index, written in enumerate(variables):
+        if written["name"] in own:
+            yield ("templating", "list", index), own[written["name"]]
+    for index, each in enumerate(plan.definition.annotations):
+        yield ("annotations", "list", index), each
+    yield from _placed_parts(("panels",), placed)
+
+
+def _placed_parts(path: Path, placed: Sequence[Placed]) -> Iterator[tuple[Path, Definition]]:
+    for index, each in enumerate(placed):
+        here = (*path, index)
+        if each.row:
+            yield here, each.row
+            yield from _placed_parts((*here, "panels"), each.inside)
+        elif each.panel:
+            yield here, each.panel
+            yield from _query_parts((*here, "targets"), each.panel)
+
+
+def _query_parts(path: Path, panel: Panel) -> Iterator[tuple[Path, Definition]]:
+    """The queries that are definitions of their own; the targets of JSON are in another order than the queries."""
+    if not isinstance(panel, RawPanel):
+        for index, query in enumerate(panel.all_queries()):
+            if query.origin is not panel.origin:
+                yield (*path, index), query

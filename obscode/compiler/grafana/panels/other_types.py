@@ -1,0 +1,59 @@
+"""The options of panel types without a definition in obscode, at their defaults, as in @grafana/schema 13.2.3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from obscode.compiler.grafana.writer import LEGEND, REDUCE, TOOLTIP
+
+OTHER_OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "barchart": {
+        "orientation": "auto",
+        "xTickLabelRotation": 0,
+        "xTickLabelMaxLength": 0,
+        "xTickLabelSpacing": 0,
+        "showValue": "auto",
+        "stacking": "none",
+        "groupWidth": 0.7,
+        "barWidth": 0.97,
+        "barRadius": 0,
+        "fullHighlight": False,
+        "legend": LEGEND,
+        "tooltip": TOOLTIP,
+    },
+    "piechart": {
+        "reduceOptions": REDUCE,
+        "orientation": "auto",
+        "pieType": "pie",
+        "sort": "desc",
+        "displayLabels": [],
+        "legend": {**LEGEND, "values": []},
+        "tooltip": TOOLTIP,
+    },
+    "candlestick": {
+        "mode": "candles+volume",
+        "candleStyle": "candles",
+        "colorStrategy": "open-close",
+        "colors": {"up": "green", "down": "red", "flat": "gray"},
+        "fields": {},
+        "includeAllFields": False,
+        "legend": LEGEND,
+        "tooltip": TOOLTIP,
+    },
+    "trend": {"legend": LEGEND, "tooltip": TOOLTIP},
+    "xychart": {"mapping": "auto", "series": [], "legend": LEGEND, "tooltip": TOOLTIP},
+    "annolist": {
+        "limit": 10,
+        "tags": [],
+        "onlyFromThisDashboard": False,
+        "onlyInTimeRange": False,
+        "navigateToPanel": True,
+        "navigateBefore": "10m",
+        "navigateAfter": "10m",
+        "showTags": True,
+        "showTime": True,
+        "showUser": True,
+    },
+    "news": {"showImage": True},
+}

@@ -1,1 +1,0 @@
-"""The formats a dashboard is written in beside the classic one."""

@@ -1,1 +1,0 @@
-"""Bring old panel formats up to date: for users' JSON and grafanalib objects."""
