@@ -1,0 +1,16 @@
+"""build/ is what definitions/ compile to, in this process: a change of any rule, factor or text shows here."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import REPOSITORY
+
+from obscode.artifacts.files import File
+from obscode.project.pipeline import compiled
+
+FILES = compiled(REPOSITORY / "definitions").files
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.path)
+def test_a_file_is_as_committed(file: File) -> None:
+    assert (REPOSITORY / "build" / file.path).read_text(encoding="utf-8") == file.text
