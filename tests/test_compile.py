@@ -1,4 +1,4 @@
-"""Definitions compile to the files that Prometheus and Alertmanager read, whatever texts they hold."""
+"""Definitions compile to valid Prometheus and Alertmanager files, for any text."""
 
 from __future__ import annotations
 
@@ -240,14 +240,14 @@ def test_the_routing_becomes_an_alertmanager_config() -> None:
     assert text == ALERTMANAGER + RECEIVERS
 
 
-def test_a_page_keeps_the_tickets_of_its_slo_and_group_quiet_and_a_fast_tier_the_slower() -> None:
+def test_a_page_inhibits_the_tickets_of_its_slo_and_a_fast_tier_the_slower_tiers() -> None:
     sli = Ratio(errors='hits_total{code="500"}', total="hits_total", by=["model"])
     service = Service("shop", slos=[SLO("up", 99.9, sli)])
     text = body(files(service, routing=ROUTING)["alertmanager/alertmanager.yml"])
-    carried = ['service=~".+"', 'slo=~".+"']
+    any_slo = ['service=~".+"', 'slo=~".+"']
     rules = yaml.safe_load(text)["inhibit_rules"]
     assert [(rule["source_matchers"], rule["target_matchers"]) for rule in rules] == [
-        ([*source, *carried], [*target, *carried])
+        ([*source, *any_slo], [*target, *any_slo])
         for source, target in (
             (['severity="page"'], ['severity="ticket"']),
             (['tier="page-fast"', 'severity="page"'], ['tier="page-slow"', 'severity="page"']),
@@ -257,12 +257,12 @@ def test_a_page_keeps_the_tickets_of_its_slo_and_group_quiet_and_a_fast_tier_the
     assert all(rule["equal"] == ["service", "slo", "model"] for rule in rules)
 
 
-def test_without_a_routing_nobody_is_told() -> None:
+def test_without_a_routing_no_notifications_are_sent() -> None:
     text = body(files()["alertmanager/alertmanager.yml"])
     assert yaml.safe_load(text) == {"route": {"receiver": "nobody"}, "receivers": [{"name": "nobody"}]}
 
 
-def test_without_alertmanagers_none_is_asked() -> None:
+def test_without_alertmanagers_the_config_has_no_alerting_section() -> None:
     written = files(project=Project("team", alertmanagers=[]))
     assert "alerting" not in yaml.safe_load(written["prometheus/prometheus.yml"])
 
@@ -272,7 +272,7 @@ def test_the_order_of_definitions_does_not_matter() -> None:
     assert files(SHOP, till) == files(till, SHOP)
 
 
-def test_two_definitions_that_would_write_one_file_are_told() -> None:
+def test_two_definitions_with_the_same_output_file_are_reported() -> None:
     """The tests of the long windows of `shop` have the name of those of `shop_long`."""
     slo = SLO("errors", 99.9, Ratio(errors="errors_total", total="requests_total"))
     with pytest.raises(DefinitionError) as error:
@@ -286,7 +286,7 @@ def test_two_definitions_that_would_write_one_file_are_told() -> None:
 # --- the project -------------------------------------------------------------------------------------------------
 
 
-def test_what_is_wrong_with_a_project_is_told(project_folder: ProjectFolder) -> None:
+def test_invalid_project_settings_are_reported(project_folder: ProjectFolder) -> None:
     project_folder.write(
         project="""\
         project = Project(
@@ -323,7 +323,7 @@ def test_what_is_wrong_with_a_project_is_told(project_folder: ProjectFolder) -> 
     assert ended.exit == Exit.FINDINGS
 
 
-def test_an_environment_has_the_addresses_of_the_project_where_it_names_none() -> None:
+def test_an_environment_inherits_the_addresses_of_the_project() -> None:
     environments = [Environment("eu"), Environment("us", alertmanagers=["u:1"])]
     written = files(
         project=Project("team", prometheus_url="http://prom:1", alertmanagers=["am:1"], environments=environments)
@@ -334,7 +334,7 @@ def test_an_environment_has_the_addresses_of_the_project_where_it_names_none() -
     assert sum("url: http://prom:1" in text for text in written.values()) == 3
 
 
-def test_intervals_are_a_second_at_least() -> None:
+def test_an_interval_below_a_second_is_rejected() -> None:
     with pytest.raises(DefinitionError) as error:
         files(project=Project("team", slo_interval="1ms", alertmanagers=["x"]))
     assert [(f.code, f.message, f.hint) for f in error.value.findings] == [
@@ -343,7 +343,7 @@ def test_intervals_are_a_second_at_least() -> None:
     ]
 
 
-def test_two_environments_with_one_name_are_told() -> None:
+def test_two_environments_with_the_same_name_are_reported() -> None:
     with pytest.raises(DefinitionError) as error:
         files(project=Project("team", environments=[Environment("eu"), Environment("EU")]))
     (finding,) = error.value.findings
@@ -354,14 +354,14 @@ def test_two_environments_with_one_name_are_told() -> None:
 # --- texts -------------------------------------------------------------------------------------------------------
 
 
-def test_promtool_takes_every_text(promtool: Tool, tmp_path: Path) -> None:
-    write(tmp_path, nasty())
+def test_promtool_accepts_every_text(promtool: Tool, tmp_path: Path) -> None:
+    write(tmp_path, unusual_texts())
     run(tmp_path, promtool, "check", "config", "prometheus/prometheus.yml")
-    run(tmp_path, promtool, "check", "rules", "--lint-fatal", "prometheus/rules/nasty.yml")
+    run(tmp_path, promtool, "check", "rules", "--lint-fatal", "prometheus/rules/unusual.yml")
 
 
-def test_amtool_takes_every_text_and_reads_it_as_it_was(amtool: Tool, tmp_path: Path) -> None:
-    write(tmp_path, nasty())
+def test_amtool_accepts_and_preserves_every_text(amtool: Tool, tmp_path: Path) -> None:
+    write(tmp_path, unusual_texts())
     run(tmp_path, amtool, "check-config", "alertmanager/alertmanager.yml")
     for number, text in enumerate(TEXTS):
         escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
@@ -370,18 +370,18 @@ def test_amtool_takes_every_text_and_reads_it_as_it_was(amtool: Tool, tmp_path: 
         assert run(tmp_path, amtool, "config", "routes", "test", config, *labels) == f"r{number}\n"
 
 
-def test_every_text_comes_out_of_the_rules_as_it_went_in() -> None:
-    groups = yaml.safe_load(nasty()["prometheus/rules/nasty.yml"])["groups"]
+def test_rules_preserve_every_text() -> None:
+    groups = yaml.safe_load(unusual_texts()["prometheus/rules/unusual.yml"])["groups"]
     labels = [rule["labels"]["text"] for rule in groups[0]["rules"]]
     assert labels == TEXTS
     annotations = [rule["annotations"]["text"] for rule in groups[1]["rules"]]
     assert [text.replace('{{"{{"}}', "{{") for text in annotations] == TEXTS
 
 
-def nasty() -> dict[str, str]:
-    """A build with every text in the place of every label value and annotation."""
+def unusual_texts() -> dict[str, str]:
+    """A build with every text as a label value and as an annotation."""
     service = Service(
-        "nasty",
+        "unusual",
         owner='{{ "',
         scrape=[ScrapeJob(["localhost:1"], job=f"j{i}", labels={"text": text}) for i, text in enumerate(TEXTS)],
         recording_rules=[
@@ -420,14 +420,14 @@ _CONTENT = st.recursive(_TEXT, lambda inner: st.lists(inner) | st.dictionaries(_
 
 
 @given(st.dictionaries(_TEXT, _CONTENT, max_size=3))
-def test_any_text_survives_yaml(content: dict[str, Any]) -> None:
+def test_yaml_preserves_any_value(content: dict[str, Any]) -> None:
     text = document(content, ["definitions/shop.py"])
     assert yaml.safe_load(text) == content
     assert yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) == content
 
 
 @given(_TEXT)
-def test_any_annotation_survives(text: str) -> None:
+def test_yaml_preserves_any_annotation(text: str) -> None:
     alert = Alert("Down", "up == 0", summary="down", annotations={"text": text})
     (group,) = yaml.safe_load(files(Service("shop", alerts=[alert]))["prometheus/rules/shop.yml"])["groups"]
     assert group["rules"][0]["annotations"]["text"].replace('{{"{{"}}', "{{") == text
@@ -438,12 +438,12 @@ def test_promql_over_several_lines_is_a_literal_block() -> None:
     assert text == "expr: |-\n  sum(up)\n  /\n    count(up)\n"
 
 
-def test_a_long_line_is_not_wrapped_and_what_is_repeated_has_no_anchor() -> None:
+def test_long_lines_are_not_wrapped_and_repeated_values_have_no_anchors() -> None:
     labels = {"a": "word " * 50 + "end"}
     assert document({"one": labels, "two": labels}, []) == (f"one:\n  a: {labels['a']}\ntwo:\n  a: {labels['a']}\n")
 
 
-def test_render_gives_every_file_a_path_of_its_own() -> None:
+def test_every_rendered_file_has_a_unique_path() -> None:
     written = render(compile(Definitions(PROJECT, [SHOP], routing=ROUTING)))
     assert [file.path for file in written] == sorted({file.path for file in written})
     assert all(isinstance(file, File) and file.text.endswith("\n") for file in written)

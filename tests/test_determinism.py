@@ -1,4 +1,4 @@
-"""Same definitions, same bytes: whatever the hash seed, the order, the place or the time."""
+"""The same definitions give the same bytes for any hash seed, order, folder and locale."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def written(project_folder: ProjectFolder) -> ProjectFolder:
 
 
 def built(folder: Path, *arguments: str, **environment: str) -> dict[str, str | bytes]:
-    """The tree that a build in a process of its own writes."""
+    """The files that a build in a separate process writes."""
     out = folder / f"out-{random.Random(repr((arguments, environment))).random()}"
     subprocess.run(
         [sys.executable, "-m", "obscode", "build", "--quiet", *arguments, "--out", str(out)],
@@ -70,7 +70,9 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | bytes]:
 
 
 @pytest.mark.slow
-def test_the_seed_of_hashes_does_not_matter(project_folder: ProjectFolder, output: dict[str, str | bytes]) -> None:
+def test_the_output_does_not_depend_on_the_hash_seed(
+    project_folder: ProjectFolder, output: dict[str, str | bytes]
+) -> None:
     written(project_folder)
     with ThreadPoolExecutor(2) as pool:
         trees = list(pool.map(lambda seed: built(project_folder.root, PYTHONHASHSEED=str(seed)), SEEDS))
@@ -78,7 +80,7 @@ def test_the_seed_of_hashes_does_not_matter(project_folder: ProjectFolder, outpu
     assert all(one == output for one in trees)
 
 
-def test_the_order_of_definitions_does_not_matter(project_folder: ProjectFolder) -> None:
+def test_the_output_does_not_depend_on_the_order_of_definitions(project_folder: ProjectFolder) -> None:
     project_folder.write(project=PROJECT, shared=SHARED)
     bodies = [source.replace("service = ", f"{name} = ") for name, source in SERVICES.items()]
     trees = []
@@ -91,7 +93,7 @@ def test_the_order_of_definitions_does_not_matter(project_folder: ProjectFolder)
 
 
 @pytest.mark.slow
-def test_the_place_does_not_matter(output: dict[str, str | bytes], tmp_path: Path) -> None:
+def test_the_output_does_not_depend_on_the_folder(output: dict[str, str | bytes], tmp_path: Path) -> None:
     elsewhere = tmp_path / "deep" / "er"
     elsewhere.mkdir(parents=True)
     definitions = written(ProjectFolder(elsewhere)).definitions
@@ -100,14 +102,14 @@ def test_the_place_does_not_matter(output: dict[str, str | bytes], tmp_path: Pat
     assert built(tmp_path, str(definitions)) == output
 
 
-def test_the_locale_and_the_zone_do_not_matter(project_folder: ProjectFolder) -> None:
+def test_the_output_does_not_depend_on_locale_and_time_zone(project_folder: ProjectFolder) -> None:
     project_folder.write(size='größe = Service("size", description="Größe, 温度", dashboard=[Row("Größe")])\n')
     plain = built(project_folder.root)
     assert built(project_folder.root, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", TZ="Asia/Tokyo") == plain
     assert built(project_folder.root, PYTHONOPTIMIZE="2") == plain
 
 
-def test_the_output_holds_no_absolute_path_no_time_and_no_host(output: dict[str, str | bytes]) -> None:
+def test_the_output_contains_no_absolute_path_date_or_host_name(output: dict[str, str | bytes]) -> None:
     for path, content in output.items():
         if isinstance(content, bytes):
             text = content.decode()

@@ -1,4 +1,4 @@
-"""A bucket bound is matched however its `le` is spelled, and no other bound is."""
+"""A matcher for a bucket bound matches every spelling of its `le`, and no other bound."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def go(bound: float) -> str:
 
 
 def prometheus_3(bound: float) -> str:
-    """labels.FormatOpenMetricsFloat: as Go, with .0 where nothing else tells that it is a float."""
+    """labels.FormatOpenMetricsFloat: as Go, with .0 where it would look like an integer."""
     return go(bound) if re.search(r"[e.]", go(bound)) else f"{go(bound)}.0"
 
 
@@ -64,12 +64,12 @@ def matches(bound: float, le: str) -> bool:
         ("2500000.5", 'le=~"2500000\\\\.5|2\\\\.5000005e\\\\+06"'),
     ],
 )
-def test_the_matcher_holds_the_spellings_that_there_are(bound: str, matcher: str) -> None:
+def test_the_matcher_lists_the_spellings_of_a_bound(bound: str, matcher: str) -> None:
     assert str(le_matcher(Decimal(bound))) == matcher
 
 
 @pytest.mark.parametrize("spelling", ["1e+06", "1000000", "1000000.0"])
-def test_a_million_is_matched_in_each_spelling(spelling: str) -> None:
+def test_every_spelling_of_a_million_is_matched(spelling: str) -> None:
     assert matches(1_000_000, spelling)
 
 
@@ -78,7 +78,7 @@ def test_a_million_is_matched_in_each_spelling(spelling: str) -> None:
 @example(100_000.0)
 @example(123_456.75)
 @example(1e16)
-def test_what_any_client_writes_is_matched(bound: float) -> None:
+def test_the_spelling_of_every_client_library_is_matched(bound: float) -> None:
     for write in (go, prometheus_3, otlp, java, floatToGoString):
         assert matches(bound, write(bound)), write(bound)
 
@@ -87,7 +87,7 @@ def test_what_any_client_writes_is_matched(bound: float) -> None:
 @example(0.1)
 @example(1e-5)
 @example(1e10)
-def test_what_is_matched_is_the_bound(bound: float) -> None:
+def test_every_matched_spelling_is_the_bound(bound: float) -> None:
     for spelling in le_matcher(Decimal(str(bound))).value.replace("\\", "").split("|"):
         assert float(spelling) == bound
 
@@ -98,5 +98,5 @@ def test_the_next_bound_is_not_matched(bound: float) -> None:
     assert not any(matches(bound, write(other)) for write in (go, prometheus_3, otlp, java))
 
 
-def test_a_bound_that_no_decimal_holds_is_matched_as_the_float_that_it_is() -> None:
+def test_a_bound_without_an_exact_decimal_is_matched_as_its_float() -> None:
     assert str(le_matcher(Decimal(100) / 60_000)) == 'le="0.0016666666666666668"'

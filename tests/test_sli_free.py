@@ -1,4 +1,4 @@
-"""PromQL of one's own within an SLI: time slices, and the free query."""
+"""SLIs with free PromQL: time slices and free queries."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FREE = FreeQuery(
 )
 
 
-# --- what is written ---------------------------------------------------------------------------------------------
+# --- expressions ---------------------------------------------------------------------------------------------------
 
 
 def test_a_slice_is_bad_when_the_expression_is_not_below_its_threshold() -> None:
@@ -37,7 +37,7 @@ def test_a_slice_is_bad_when_the_expression_is_not_above_its_threshold() -> None
     )
 
 
-def test_several_lines_stay_as_they_are_written() -> None:
+def test_an_expression_of_several_lines_is_unchanged() -> None:
     sli = TimeSlice(
         """
         tokens_per_second  # of all replicas
@@ -56,7 +56,7 @@ tokens_per_second  # of all replicas
     assert sli.reads() == ["tokens_per_second", "replicas"]
 
 
-def test_free_queries_stay_as_they_are_written() -> None:
+def test_a_free_query_is_unchanged() -> None:
     assert FREE.events("5m", SERVICE) == Events(
         bad='-Inf < (sum by (model) (increase(req_total{code="500"}[5m]))) < Inf',
         total="-Inf < (sum by (model) (increase(req_total[5m]))) < Inf",
@@ -64,15 +64,15 @@ def test_free_queries_stay_as_they_are_written() -> None:
     assert FREE.reads() == ["req_total"]
 
 
-def test_free_queries_with_labels_that_nobody_knows_are_added_up() -> None:
+def test_free_queries_with_unknown_labels_are_summed() -> None:
     sli = FreeQuery(bad="increase(a_total[5m])", total="sum(increase(b_total[5m]))")
     assert sli.events("5m").bad == "sum(-Inf < (increase(a_total[5m])) < Inf)"
 
 
-# --- what comes out ----------------------------------------------------------------------------------------------
+# --- results -------------------------------------------------------------------------------------------------------
 
 
-def test_slices_by_a_measure(promtool: Tool) -> None:
+def test_slices_below_a_threshold(promtool: Tool) -> None:
     series = {
         'p99_seconds{model="fast"}': "0.4x20",
         'p99_seconds{model="just"}': "0.5x20",
@@ -111,7 +111,7 @@ def test_slices_above_a_threshold(promtool: Tool) -> None:
     check(promtool, series, cases)
 
 
-def test_a_quantile_of_no_requests_makes_no_slice(promtool: Tool) -> None:
+def test_a_quantile_without_requests_is_no_slice(promtool: Tool) -> None:
     p99 = "histogram_quantile(0.99, sum by (le, model) (rate(wait_seconds_bucket[5m])))"
     series = {
         'wait_seconds_bucket{model="a",le="0.3"}': "0+0x20",
@@ -129,7 +129,7 @@ def test_a_quantile_of_no_requests_makes_no_slice(promtool: Tool) -> None:
     check(promtool, series, cases)
 
 
-def test_events_by_free_queries(promtool: Tool) -> None:
+def test_free_queries_count_events(promtool: Tool) -> None:
     series = {
         'req_total{model="a",code="200"}': "0+9x20",
         'req_total{model="a",code="500"}': "0+1x20",
@@ -147,7 +147,7 @@ def test_events_by_free_queries(promtool: Tool) -> None:
     check(promtool, series, cases)
 
 
-def test_free_queries_that_divide_by_nothing_stay_finite(promtool: Tool) -> None:
+def test_free_queries_that_divide_by_zero_are_finite(promtool: Tool) -> None:
     """The number of bad events told by a ratio, which is NaN while there are no requests."""
     share = "sum(increase(failed_total[5m])) / sum(increase(req_total[5m]))"
     sli = FreeQuery(bad=f"{share} * sum(increase(req_total[5m]))", total=f"10 / ({share})")
@@ -157,19 +157,19 @@ def test_free_queries_that_divide_by_nothing_stay_finite(promtool: Tool) -> None
     check(promtool, series, cases)
 
 
-def test_free_queries_leave_out_infinities(promtool: Tool) -> None:
+def test_free_queries_drop_infinities(promtool: Tool) -> None:
     series = {"plus": always("Inf"), "minus": always("-Inf")}
     for expr in ("sum(plus)", "sum(minus)"):
         bad, total = recorded(FreeQuery(bad=expr, total=expr))
         check(promtool, series, [Case(bad, "10m30s", {}), Case(total, "10m30s", {})])
 
 
-def test_series_that_do_not_exist_give_no_sample(promtool: Tool) -> None:
+def test_missing_series_give_no_sample(promtool: Tool) -> None:
     kinds = [SLICES, FREE, FreeQuery(bad="increase(a_total[5m])", total="increase(b_total[5m])")]
     check(promtool, {}, [Case(expr, "10m30s", {}) for sli in kinds for expr in recorded(sli)])
 
 
-# --- what is refused ---------------------------------------------------------------------------------------------
+# --- findings ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_series_that_do_not_exist_give_no_sample(promtool: Tool) -> None:
         (TimeSlice("rate(x_total[5m])", below=1, by=["model"]), ""),
     ],
 )
-def test_time_slices_that_measure_nothing_are_refused(sli: TimeSlice, message: str) -> None:
+def test_invalid_time_slices_are_rejected(sli: TimeSlice, message: str) -> None:
     assert finding_text(sli.problems()) == message
 
 
@@ -235,7 +235,7 @@ def test_time_slices_that_measure_nothing_are_refused(sli: TimeSlice, message: s
         ("increase(a_total[5m])", "count(up)", [], ""),
     ],
 )
-def test_free_queries_that_do_not_fit_are_refused(bad: str, total: str, by: list[str], message: str) -> None:
+def test_invalid_free_queries_are_rejected(bad: str, total: str, by: list[str], message: str) -> None:
     assert finding_text(FreeQuery(bad=bad, total=total, by=by).problems()) == message
 
 

@@ -1,4 +1,4 @@
-"""Uptime, raw ratios and freshness: what a gauge says at every moment, with NaN left out."""
+"""Uptime, raw ratios and freshness: SLIs on the samples of a gauge, without NaN."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FRESH = Freshness("success_timestamp_seconds", max_age="1m", by=["batch"])
 INSTANT = "10m20s"
 
 
-# --- what is written ---------------------------------------------------------------------------------------------
+# --- expressions ---------------------------------------------------------------------------------------------------
 
 
 def test_uptime_counts_samples_of_zero() -> None:
@@ -31,7 +31,7 @@ def test_uptime_counts_samples_of_zero() -> None:
     )
 
 
-def test_a_raw_ratio_adds_up_its_samples() -> None:
+def test_a_raw_ratio_sums_its_samples() -> None:
     assert RATIO.events("5m", SERVICE) == Events(
         bad='sum by (model) (sum_over_time((-Inf < error_ratio{job="api"} < Inf)[5m:15s]))',
         total='sum by (model) (sum_over_time((abs(error_ratio{job="api"}) < bool Inf)[5m:15s]))',
@@ -45,16 +45,16 @@ def test_freshness_compares_the_newest_timestamp() -> None:
     )
 
 
-def test_a_timestamp_in_milliseconds_is_read_as_such() -> None:
+def test_a_timestamp_in_milliseconds_is_converted() -> None:
     events = Freshness("success_timestamp_ms", max_age="1m30s").events("5m")
     assert events.bad == "time() - max(success_timestamp_ms) * 0.001 > bool 90"
 
 
-def test_samples_may_be_few_a_slice_of_time_is_no_matter_of_chance() -> None:
+def test_samples_need_a_minimum_of_events_and_slices_of_time_do_not() -> None:
     assert (UPTIME.is_sampled, RATIO.is_sampled, FRESH.is_sampled) == (True, True, False)
 
 
-# --- what comes out ----------------------------------------------------------------------------------------------
+# --- results -------------------------------------------------------------------------------------------------------
 
 
 def test_samples_of_a_probe_in_five_minutes(promtool: Tool) -> None:
@@ -100,7 +100,7 @@ def test_samples_of_a_raw_ratio_in_five_minutes(promtool: Tool) -> None:
     check(promtool, series, cases)
 
 
-def test_the_newest_success_tells_whether_a_group_is_fresh(promtool: Tool) -> None:
+def test_a_group_is_fresh_by_its_newest_success(promtool: Tool) -> None:
     series = {
         'success_timestamp_seconds{job="api",batch="fresh"}': "600x20",
         'success_timestamp_seconds{job="api",batch="stale"}': "500x20",
@@ -122,19 +122,19 @@ def test_the_newest_success_tells_whether_a_group_is_fresh(promtool: Tool) -> No
     check(promtool, series, cases)
 
 
-def test_a_gauge_that_does_not_exist_gives_no_sample(promtool: Tool) -> None:
+def test_a_missing_gauge_gives_no_sample(promtool: Tool) -> None:
     kinds = [Uptime("typo"), RawRatio("typo"), Freshness("typo", max_age="1h")]
     check(promtool, {}, [Case(expr, "10m30s", {}) for sli in kinds for expr in recorded(sli)])
 
 
-# --- what is refused ---------------------------------------------------------------------------------------------
+# --- findings ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("sli", [Uptime("x"), RawRatio("x"), Freshness("x", max_age="1h")])
 @pytest.mark.parametrize(
     ("metric", "kind"), [(Counter("x"), "counter"), (Histogram("x"), "histogram"), (Summary("x"), "summary")]
 )
-def test_only_a_gauge_tells_of_the_moment(sli: SLI, metric: Metric, kind: str) -> None:
+def test_metrics_other_than_gauges_are_rejected(sli: SLI, metric: Metric, kind: str) -> None:
     assert (
         finding_text(sli.catalog_findings([metric, Gauge("y")]))
         == f"error[sli-metric]: x is a {kind}\n  hint: name a gauge"
@@ -142,7 +142,7 @@ def test_only_a_gauge_tells_of_the_moment(sli: SLI, metric: Metric, kind: str) -
     assert finding_text(sli.catalog_findings([Gauge("x")])) == ""
 
 
-def test_a_gauge_is_given_as_a_selector() -> None:
+def test_an_expression_instead_of_a_selector_is_rejected() -> None:
     assert finding_text(Uptime("avg_over_time(up[5m])").problems()) == (
         "error[selector]: 'avg_over_time(up[5m])' cannot be used here: it is not a selector;"
         " write a metric with its matchers, obscode adds rate() and the window\n"
@@ -150,7 +150,7 @@ def test_a_gauge_is_given_as_a_selector() -> None:
     )
 
 
-def test_an_age_is_a_duration() -> None:
+def test_an_invalid_age_is_rejected() -> None:
     assert finding_text(Freshness("x", max_age="a day").problems()) == (
         "error[duration]: 'a day' is not a duration\n"
         '  hint: write units largest first, such as "30s", "5m", "1h30m" or "30d"'

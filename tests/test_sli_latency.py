@@ -1,4 +1,4 @@
-"""Latency from classic and native histograms, alone and together with errors."""
+"""Latency from classic and native histograms, alone and combined with errors."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ NATIVE = NativeLatency("wait_seconds", under="500ms", by=["model"])
 EITHER = ErrorsAndLatency("wait_seconds", errors='{status=~"5.."}', under="300ms", by=["model"])
 
 
-# --- what is written ---------------------------------------------------------------------------------------------
+# --- expressions ---------------------------------------------------------------------------------------------------
 
 
-def test_slow_requests_are_those_not_in_the_bucket() -> None:
+def test_slow_requests_are_the_total_minus_the_bucket() -> None:
     assert Latency('wait_seconds{path="/predict"}', under="300ms").events("5m", SERVICE) == Events(
         bad="""\
 sum(increase(wait_seconds_count{path="/predict",job="api"}[5m]))
@@ -44,7 +44,7 @@ histogram_count(sum by (model) (increase(wait_seconds{job="api"}[5m])))
     )
 
 
-def test_failed_requests_count_once_however_slow() -> None:
+def test_a_failed_and_slow_request_counts_once() -> None:
     assert ErrorsAndLatency("wait_seconds", errors='{code="500"}', under="1s").events("5m").bad == (
         """\
 sum(increase(wait_seconds_count[5m]))
@@ -55,7 +55,7 @@ sum(increase(wait_seconds_bucket{le=~"1|1\\\\.0"}[5m]))
     )
 
 
-# --- what comes out ----------------------------------------------------------------------------------------------
+# --- results -------------------------------------------------------------------------------------------------------
 
 
 def test_slow_requests_in_five_minutes(promtool: Tool) -> None:
@@ -92,7 +92,7 @@ def test_slow_requests_in_five_minutes(promtool: Tool) -> None:
         ("wait_hours", "90ms", ["2.5e-05", "0.000025"]),
     ],
 )
-def test_every_spelling_of_a_bound_counts(promtool: Tool, metric: str, under: str, spellings: list[str]) -> None:
+def test_every_spelling_of_a_bound_is_counted(promtool: Tool, metric: str, under: str, spellings: list[str]) -> None:
     series = {}
     for spelling in spellings:
         series[f'{metric}_count{{job="api",model="{spelling}"}}'] = "0+10x20"
@@ -101,7 +101,7 @@ def test_every_spelling_of_a_bound_counts(promtool: Tool, metric: str, under: st
     check(promtool, series, [Case(bad, "10m30s", {f'{{model="{spelling}"}}': 10 for spelling in spellings})])
 
 
-def test_a_histogram_that_does_not_exist_gives_no_sample(promtool: Tool) -> None:
+def test_a_missing_histogram_gives_no_sample(promtool: Tool) -> None:
     kinds = [
         Latency("wait", under="300ms"),
         NativeLatency("wait", under="300ms"),
@@ -164,11 +164,11 @@ def test_slow_requests_of_a_native_histogram(promtool: Tool) -> None:
     check(promtool, series, cases)
 
 
-# --- what is refused ---------------------------------------------------------------------------------------------
+# --- findings ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("sli", [CLASSIC, EITHER], ids=["latency", "errors and latency"])
-def test_a_threshold_between_two_bounds_is_refused_with_what_each_would_do(sli: Latency) -> None:
+def test_a_threshold_between_two_bounds_is_rejected_with_the_effect_of_each(sli: Latency) -> None:
     histogram = Histogram("wait_seconds", labels=["model", "status"], buckets=[0.1, 0.25, 0.5, 1])
     assert finding_text(sli.catalog_findings([histogram])) == (
         "error[latency-bound]: 300ms is no bucket bound of wait_seconds\n"
@@ -177,7 +177,7 @@ def test_a_threshold_between_two_bounds_is_refused_with_what_each_would_do(sli: 
     )
 
 
-def test_a_threshold_beyond_the_last_bound_is_refused() -> None:
+def test_a_threshold_above_the_last_bound_is_rejected() -> None:
     assert finding_text(Latency("wait_seconds", under="20s").catalog_findings([Histogram("wait_seconds")])) == (
         "error[latency-bound]: 20s is no bucket bound of wait_seconds\n"
         "  hint: under '10s', requests of 10s to 20s would be slow, too"
@@ -193,7 +193,7 @@ def test_a_threshold_beyond_the_last_bound_is_refused() -> None:
         ("wait_nanoseconds", "10s", 1e10),
     ],
 )
-def test_a_threshold_on_a_bound_is_fine_in_the_unit_of_the_metric(metric: str, under: str, bound: float) -> None:
+def test_a_threshold_on_a_bound_is_accepted_in_the_unit_of_the_metric(metric: str, under: str, bound: float) -> None:
     assert finding_text(Latency(metric, under=under).catalog_findings([Histogram(metric, buckets=[bound, 2e10])])) == ""
 
 
@@ -227,11 +227,11 @@ def test_a_threshold_on_a_bound_is_fine_in_the_unit_of_the_metric(metric: str, u
     ],
     ids=["a counter", "native for classic", "classic for native", "native", "no label for errors"],
 )
-def test_what_does_not_fit_the_catalog_is_refused(sli: Latency, metric: Metric, message: str) -> None:
+def test_slis_that_contradict_the_catalog_are_rejected(sli: Latency, metric: Metric, message: str) -> None:
     assert finding_text(sli.catalog_findings([metric])) == message
 
 
-def test_the_base_name_is_given_not_its_buckets() -> None:
+def test_the_bucket_series_is_rejected_in_favour_of_the_base_name() -> None:
     assert finding_text(Latency('wait_seconds_bucket{path="/",le="0.3"}', under="300ms").problems()) == (
         """error[sli-metric]: 'wait_seconds_bucket{path="/",le="0.3"}' selects buckets;"""
         " obscode adds _bucket and le itself\n"
@@ -239,7 +239,7 @@ def test_the_base_name_is_given_not_its_buckets() -> None:
     )
 
 
-def test_a_threshold_is_a_duration() -> None:
+def test_an_invalid_threshold_is_rejected() -> None:
     assert finding_text(Latency("wait_seconds", under="300").problems()) == (
         'error[duration]: \'300\' has no unit\n  hint: write "300s" or "300m"'
     )
@@ -255,7 +255,7 @@ def test_a_threshold_is_a_duration() -> None:
         ('{status="500"}[5m]', "it has a window; write the selector alone, obscode adds the window"),
     ],
 )
-def test_errors_are_matchers_in_braces(errors: str, wrong: str) -> None:
+def test_errors_without_braces_are_rejected(errors: str, wrong: str) -> None:
     sli = ErrorsAndLatency("wait_seconds", errors=errors, under="300ms")
     assert finding_text(sli.problems()) == (
         f"error[selector]: {errors!r} cannot be used here: {wrong}\n"

@@ -1,4 +1,4 @@
-"""A ratio of counters counts each event once, for every group, whatever the counters do."""
+"""A ratio of counters counts each event once per group, also across resets and missing series."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ REQUESTS = {
 }
 
 
-def test_errors_are_counted_as_they_are() -> None:
+def test_errors_are_counted_directly() -> None:
     assert ERRORS.events("5m", SERVICE) == Events(
         bad='sum by (model) (increase(req_total{status=~"5..",job="api"}[5m]))',
         total='sum by (model) (increase(req_total{job="api"}[5m]))',
     )
 
 
-def test_good_events_are_taken_from_the_total() -> None:
+def test_good_events_are_subtracted_from_the_total() -> None:
     assert Ratio(good='req_total{status="200"}', total="req_total").events("5m").bad == (
         """\
 sum(increase(req_total[5m]))
@@ -54,7 +54,7 @@ def test_events_in_five_minutes_by_errors(promtool: Tool) -> None:
     check(promtool, REQUESTS, cases)
 
 
-def test_events_in_five_minutes_by_good_ones(promtool: Tool) -> None:
+def test_events_in_five_minutes_by_good_events(promtool: Tool) -> None:
     bad, total = recorded(GOOD)
     cases = [
         Case(bad, "10m30s", _by_model(a=5, flawless=0, down=50, idle=0, restarted=0)),
@@ -64,7 +64,7 @@ def test_events_in_five_minutes_by_good_ones(promtool: Tool) -> None:
     check(promtool, REQUESTS, cases)
 
 
-def test_a_total_that_does_not_exist_gives_no_sample(promtool: Tool) -> None:
+def test_a_missing_total_gives_no_sample(promtool: Tool) -> None:
     typos = [
         Ratio(errors='req_totl{status=~"5.."}', total="req_totl"),
         Ratio(errors='req_total{stage="prod",status=~"5.."}', total='req_total{stage="prod"}'),
@@ -73,7 +73,7 @@ def test_a_total_that_does_not_exist_gives_no_sample(promtool: Tool) -> None:
     check(promtool, REQUESTS, [Case(expr, "10m30s", {}) for sli in typos for expr in recorded(sli)])
 
 
-def test_errors_of_another_metric_are_errors(promtool: Tool) -> None:
+def test_errors_can_be_another_metric(promtool: Tool) -> None:
     sli = Ratio(errors='failed_total{queue="mail"}', total='tasks_total{queue="mail"}')
     series = {
         'tasks_total{job="api",queue="mail"}': "0+10x20",
@@ -85,7 +85,7 @@ def test_errors_of_another_metric_are_errors(promtool: Tool) -> None:
     assert finding_text(sli.problems()) == ""
 
 
-def test_a_part_must_keep_the_matchers_of_the_total() -> None:
+def test_errors_without_the_matchers_of_the_total_are_rejected() -> None:
     sli = Ratio(errors='req_total{status=~"5.."}', total='req_total{path="/predict"}')
     assert finding_text(sli.problems()) == (
         'error[ratio-part]: errors lacks the total\'s path="/predict",'
@@ -94,7 +94,7 @@ def test_a_part_must_keep_the_matchers_of_the_total() -> None:
     )
 
 
-def test_a_part_of_another_metric_must_keep_them_too() -> None:
+def test_errors_of_another_metric_without_the_matchers_of_the_total_are_rejected() -> None:
     sli = Ratio(good="done_total", total='tasks_total{queue="mail",tenant="x"}')
     assert finding_text(sli.problems()) == (
         'error[ratio-part]: good lacks the total\'s queue="mail", tenant="x",'
@@ -103,7 +103,7 @@ def test_a_part_of_another_metric_must_keep_them_too() -> None:
     )
 
 
-def test_a_part_that_is_the_whole_is_refused_in_any_order_of_matchers() -> None:
+def test_errors_equal_to_the_total_are_rejected_in_any_order_of_matchers() -> None:
     sli = Ratio(errors='req_total{a="1",b="2"}', total='req_total{b="2",a="1"}')
     assert finding_text(sli.problems()) == (
         "error[ratio-part]: errors and total select the same events\n"
@@ -112,18 +112,18 @@ def test_a_part_that_is_the_whole_is_refused_in_any_order_of_matchers() -> None:
     )
 
 
-def test_the_caret_is_under_the_part() -> None:
+def test_the_caret_is_under_the_errors() -> None:
     [finding] = Ratio(errors="req_total", total="req_total").problems()
     assert _under_caret(finding) == '"req_total"'
 
 
-def test_a_ratio_has_one_part() -> None:
+def test_a_ratio_needs_either_errors_or_good() -> None:
     text = "error[ratio]: give either errors= or good=\n  hint: a ratio needs the total and one of its parts"
     assert finding_text(Ratio(total="req_total").problems()) == text
     assert finding_text(Ratio(errors="x", good="y", total="req_total").problems()) == text
 
 
-def test_what_is_no_selector_is_refused() -> None:
+def test_an_invalid_selector_is_rejected() -> None:
     assert finding_text(Ratio(errors="rate(x_total[5m])", total="x_total[5m]").problems()) == (
         "error[selector]: 'rate(x_total[5m])' cannot be used here: it is not a selector;"
         " write a metric with its matchers, obscode adds rate() and the window\n"
@@ -134,7 +134,7 @@ def test_what_is_no_selector_is_refused() -> None:
     )
 
 
-def test_only_counters_count_events() -> None:
+def test_metrics_other_than_counters_are_rejected() -> None:
     sli = Ratio(errors='in_flight{state="bad"}', total="latency_seconds_count")
     catalog = [Gauge("in_flight"), Counter("req_total"), Histogram("latency_seconds")]
     assert finding_text(sli.catalog_findings(catalog)) == (

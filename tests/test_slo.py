@@ -1,4 +1,4 @@
-"""Objectives, budgets and burn rates: exact numbers, and what is refused."""
+"""Objectives, budgets and burn rates: exact numbers, and invalid SLOs are rejected."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from obscode.cli.slo_table import tier_table
 from obscode.compiler import Definitions, compile
 from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.slo_rules import slo_groups
+from obscode.compiler.slo_validation import slo_findings
 from obscode.compiler.unit_tests.alert_simulator import AlertTimings, SloTimings, TrafficPhase, stable_instants
 from obscode.compiler.unit_tests.slo import slo_timings
 from obscode.findings.errors import DefinitionError
+from obscode.model import naming
 from obscode.model.burn_rate import WORKBOOK, scaled, tiers
-from obscode.model.numbers import format_decimal
+from obscode.model.numbers import format_decimal, format_sample, round_factor, shortest_number
 from obscode.model.project import Project as ProjectType
 from obscode.model.sli import Ratio
 from obscode.verify.mutants import mutants
@@ -35,7 +37,7 @@ def rules_of(slo: SLO) -> list[Rule]:
     return [rule for group in slo_groups(plan(slo)) for rule in group.rules]
 
 
-def told(slo: SLO, project: ProjectType = ROOMY, interval: str = "") -> list[tuple[str, str, str]]:
+def findings(slo: SLO, project: ProjectType = ROOMY, interval: str = "") -> list[tuple[str, str, str]]:
     """The findings of compiling one SLO."""
     with pytest.raises(DefinitionError) as caught:
         compile(Definitions(project, [plan(slo, project, interval).service]))
@@ -56,20 +58,20 @@ def test_factors_follow_from_share_period_and_window(period: str) -> None:
     assert [f"{tier.factor(period):f}" for tier in WORKBOOK] == FACTORS[period]
 
 
-def test_a_budget_is_exact_however_the_objective_is_written() -> None:
+def test_a_budget_is_exact_for_float_and_decimal_objectives() -> None:
     for objective in (99.9, Decimal("99.9")):
         assert SLO("a", objective, RATIO).budget() == Decimal("0.001")
     assert SLO("a", 99.95, RATIO).budget() == Decimal("0.0005")
 
 
-def test_no_number_of_the_output_is_one_that_nobody_would_write() -> None:
+def test_expressions_contain_no_binary_rounding_errors() -> None:
     for objective in (99, 99.5, 99.9, 99.95, 99.99, 99.999):
         for period in ("7d", "28d", "30d", "90d"):
             rules = rules_of(SLO("a", objective, RATIO, period=period))
             assert not [rule.expr for rule in rules if "00000000" in rule.expr or "99999999" in rule.expr]
 
 
-def test_auto_scales_the_windows_of_a_short_period_only() -> None:
+def test_the_auto_policy_scales_the_windows_of_short_periods_only() -> None:
     assert tiers("auto", "30d") == WORKBOOK
     assert tiers("auto", "90d") == WORKBOOK
     assert tiers("auto", "28d") == WORKBOOK
@@ -81,19 +83,19 @@ def test_auto_scales_the_windows_of_a_short_period_only() -> None:
     ]
 
 
-def test_auto_scales_the_windows_where_a_ticket_would_fire_well_inside_the_budget() -> None:
+def test_the_auto_policy_scales_the_windows_where_a_factor_would_be_below_0_9() -> None:
     for period in ("10d", "14d", "21d"):
         assert tiers("auto", period) == scaled(period)
         assert any(tier.factor(period) < 0.9 for tier in WORKBOOK)
 
 
-def test_scaled_windows_keep_the_factors_even_where_a_window_can_be_no_shorter_or_is_rounded() -> None:
+def test_scaled_windows_keep_the_factors_when_a_window_is_rounded_or_at_its_minimum() -> None:
     for period in ("6h", "12h", "1d", "2d", "7d", "9d5h", "28d", "90d"):
         assert [format_decimal(tier.factor(period)) for tier in scaled(period)] == ["14.4", "6", "3", "1"]
     assert [(t.long, t.short) for t in scaled("1d")] == [("10m", "5m"), ("12m", "5m"), ("48m", "5m"), ("2h24m", "12m")]
 
 
-def test_the_tier_table_shows_the_share_that_a_tier_was_given() -> None:
+def test_the_tier_table_shows_the_budget_of_the_policy() -> None:
     def spent(slo: SLO) -> list[str]:
         head, *rows = tier_table(slo)
         return [row[head.index("BUDGET SPENT")] for row in rows]
@@ -112,20 +114,20 @@ def test_each_window_has_one_ratio_and_no_group_has_more_than_twenty_rules() -> 
         assert max(len(group.rules) for group in groups) <= 20
 
 
-def test_records_stand_before_the_alerts_that_read_them() -> None:
+def test_recording_rules_come_before_the_alerts_that_read_them() -> None:
     for group in slo_groups(plan(SLO("a", 99.9, RATIO))):
         kinds = [isinstance(rule, AlertingRule) for rule in group.rules]
         assert kinds == sorted(kinds)
 
 
-def test_records_carry_nothing_but_the_identity() -> None:
+def test_recorded_series_have_the_identity_labels_only() -> None:
     slo = SLO("a", 99.9, RATIO, labels={"squad": "blue"})
     for rule in rules_of(slo):
         if not isinstance(rule, AlertingRule) and rule.name != "slo:info":
             assert rule.labels == {"service": "shop", "slo": "a"}
 
 
-def test_a_tier_is_renamed_labelled_and_switched_off_by_its_name() -> None:
+def test_the_alert_of_a_tier_is_customised_and_disabled_by_the_name_of_the_tier() -> None:
     changed = BurnAlert("ShopDown", severity="wake", labels={"squad": "blue"}, annotations={"chat": "#shop"}, for_="0s")
     slo = SLO("a", 99.9, RATIO, alerts={"page-fast": changed, "ticket-fast": None})
     alerts = {rule.labels.get("tier"): rule for rule in rules_of(slo) if isinstance(rule, AlertingRule)}
@@ -135,7 +137,7 @@ def test_a_tier_is_renamed_labelled_and_switched_off_by_its_name() -> None:
     assert "ticket-fast" not in alerts
 
 
-def test_tiers_of_ones_own_are_data() -> None:
+def test_a_policy_can_be_a_list_of_tiers() -> None:
     own = [Tier("quick", severity="page", budget=1, long="30m", short="3m", for_="1m")]
     rules = rules_of(SLO("a", 99.9, RATIO, policy=own))
     alerts = [rule for rule in rules if isinstance(rule, AlertingRule) and "tier" in rule.labels]
@@ -143,7 +145,7 @@ def test_tiers_of_ones_own_are_data() -> None:
     assert "/ 0.001 > 14.4" in alerts[0].expr
 
 
-REFUSED = [
+INVALID = [
     (
         SLO("a", 90, RATIO),
         "unreachable-alert",
@@ -166,15 +168,15 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("slo", "check", "message"), REFUSED)
-def test_what_cannot_work_is_refused_with_a_remedy(slo: SLO, check: str, message: str) -> None:
-    (first, *_) = told(slo)
+@pytest.mark.parametrize(("slo", "check", "message"), INVALID)
+def test_invalid_slos_are_rejected_with_a_hint(slo: SLO, check: str, message: str) -> None:
+    (first, *_) = findings(slo)
     assert first[:2] == (check, message)
     assert first[2]
 
 
-def test_windows_that_hold_too_few_scrapes_are_refused() -> None:
-    assert told(SLO("a", 99.9, RATIO), interval="2m") == [
+def test_windows_with_fewer_than_four_scrapes_are_rejected() -> None:
+    assert findings(SLO("a", 99.9, RATIO), interval="2m") == [
         (
             "slo-window",
             "the shortest window 5m holds fewer than four scrapes at 2m",
@@ -183,7 +185,7 @@ def test_windows_that_hold_too_few_scrapes_are_refused() -> None:
     ]
 
 
-def test_the_tier_table_says_what_the_workbook_says() -> None:
+def test_the_tier_table_agrees_with_the_sre_workbook() -> None:
     head, fast, *_ = tier_table(SLO("a", 99.9, RATIO))
     row = dict(zip(head, fast, strict=True))
     assert row["ERROR RATIO ABOVE"] == "1.44 %"
@@ -192,8 +194,8 @@ def test_the_tier_table_says_what_the_workbook_says() -> None:
     assert row["RESETS AFTER"] == "4m56s"  # 5m x (1 - 14.4 x 0.001)
 
 
-def test_a_forecast_of_steady_traffic_is_that_of_the_closed_form() -> None:
-    """A step outage at ratio e crosses f x b of the long window after f x b x L / e; the short one is long above."""
+def test_the_simulation_of_a_step_outage_agrees_with_the_formula() -> None:
+    """A step outage of error ratio e crosses the threshold f x b of the long window L after f x b x L / e."""
     slo = replace(SLO("a", 99, RATIO), alerts={t.name: None for t in WORKBOOK[1:]})
     minute, hour = 60_000, 3_600_000
     phases = (TrafficPhase(3 * hour, 1000), TrafficPhase(2 * hour, 1000, 300), TrafficPhase(hour, 1000))
@@ -209,7 +211,7 @@ def test_a_forecast_of_steady_traffic_is_that_of_the_closed_form() -> None:
     assert reset - 5 * minute <= changes[-1] <= reset + 5 * minute
 
 
-def test_nothing_is_expected_of_a_window_that_is_exactly_at_its_threshold() -> None:
+def test_no_result_is_expected_while_a_window_is_exactly_at_its_threshold() -> None:
     minute, hour = 60_000, 3_600_000
     alert = AlertTimings("ticket", 24 * hour, 2 * hour, 0, 0, 0.5)
     tiled = SloTimings(4 * minute, hour // 2, hour // 2, (alert,), 0, 0)
@@ -218,6 +220,119 @@ def test_nothing_is_expected_of_a_window_that_is_exactly_at_its_threshold() -> N
     assert (sorted(before[1]), sorted(after[1])) == ([], ["ticket"])
     assert 35 * hour < before[0] < 35.5 * hour
     assert 36 * hour <= after[0] < 36.5 * hour
+
+
+def rule_of(slo: SLO, name: str) -> Rule:
+    return next(rule for rule in rules_of(slo) if rule.name == name)
+
+
+def test_a_window_of_twelve_base_windows_sums_all_counts_and_a_longer_one_adjacent_counts() -> None:
+    def ratio(long: str) -> str:
+        tiers = [Tier("page", severity="page", budget=2, long=long, short="5m")]
+        return rule_of(SLO("a", 99.9, RATIO, policy=tiers), f"slo:events_total:increase{long}").expr
+
+    labels = '{service="shop",slo="a"}'
+    assert ratio("1h") == f"sum_over_time(slo:events_total:increase5m{labels}[1h]) / 5"
+    assert ratio("1h5m") == f"sum_over_time(slo:events_total:increase5m{labels}[1h5m:5m])"
+    assert ratio("6h") == f"sum_over_time(slo:events_total:increase5m{labels}[6h:5m])"
+    assert ratio("6h5m") == f"sum_over_time(slo:events_total:increase30m{labels}[6h5m:30m])"
+
+
+def test_windows_of_more_than_72_base_windows_are_evaluated_in_the_slow_group() -> None:
+    tiers = [Tier(f"t{n}", severity="page", budget=2, long=f"{n}m", short="5m") for n in (360, 361)]
+    groups = slo_groups(plan(SLO("a", 99.9, RATIO, policy=tiers)))
+    [fast, slow] = [[rule.name for rule in group.rules if isinstance(rule, AlertingRule)] for group in groups]
+    assert ("ShopABurnT360" in fast, "ShopABurnT361" in slow) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("slo_interval", "intervals"),
+    [
+        ("15s", ("15s", "1m")),
+        ("1m", ("1m", "4m")),
+        ("90s", ("90s", "4m")),
+        ("4m", ("4m", "4m")),
+    ],
+)
+def test_long_windows_are_evaluated_four_times_less_often_and_at_least_every_four_minutes(
+    slo_interval: str, intervals: tuple[str, str]
+) -> None:
+    planned = plan(SLO("a", 99.9, RATIO), Project("team", retention="90d", slo_interval=slo_interval))
+    assert (planned.interval, planned.slow_interval) == intervals
+
+
+def test_a_group_is_split_after_twenty_rules() -> None:
+    tiers = [Tier(f"t{n}", severity="page", budget=2, long=f"{10 + n}m", short="5m") for n in range(4)]
+
+    def sizes(*disabled: str) -> dict[str, int]:
+        groups = slo_groups(plan(SLO("a", 99.9, RATIO, policy=tiers, alerts=dict.fromkeys(disabled))))
+        return {group.name: len(group.rules) for group in groups if "long" not in group.name}
+
+    assert sizes("t0", "t1") == {"shop-slo-a": 20}
+    assert sizes("t0") == {"shop-slo-a": 20, "shop-slo-a-2": 1}
+
+
+def test_the_shortest_window_holds_four_scrapes() -> None:
+    assert list(slo_findings(plan(SLO("a", 99.9, RATIO), interval="75s"))) == []
+    [finding] = slo_findings(plan(SLO("a", 99.9, RATIO), interval="76s"))
+    assert finding.code == "slo-window"
+
+
+def test_the_period_may_be_as_long_as_the_retention() -> None:
+    assert list(slo_findings(plan(SLO("a", 99.9, RATIO, period="90d")))) == []
+    [finding] = slo_findings(plan(SLO("a", 99.9, RATIO, period="90d1s")))
+    assert finding.message == "the period 90d1s is longer than the 90d for which Prometheus keeps samples"
+
+
+def test_an_alert_is_reachable_up_to_an_error_ratio_of_100_percent() -> None:
+    tiers = [Tier("page", severity="page", budget=100, long="3d", short="6h")]  # a factor of 10
+    assert list(slo_findings(plan(SLO("a", 90.01, RATIO, policy=tiers)))) == []
+    [finding] = slo_findings(plan(SLO("a", 90, RATIO, policy=tiers)))
+    assert finding.code == "unreachable-alert"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [("0.00010", "0.0001"), ("1E+3", "1000"), ("14.40", "14.4"), ("1E-10", "0.0000000001")]
+)
+def test_decimals_are_written_without_exponent_and_trailing_zeros(number: str, text: str) -> None:
+    assert format_decimal(Decimal(number)) == text
+
+
+def test_factors_are_rounded_to_four_decimals_but_never_to_zero() -> None:
+    assert [str(round_factor(Decimal(number))) for number in ("0.23333", "14.40", "0.00005", "0.00006", "0.00004")] == [
+        "0.2333",
+        "14.4",
+        "0.00005",
+        "0.0001",
+        "0.00004",
+    ]
+
+
+def test_samples_have_nine_decimals_or_nine_digits() -> None:
+    assert [format_sample(value) for value in (1.23456789012, 0.000123456789012, 1e6, 1 / 3)] == [
+        "1.23456789",
+        "0.000123456789",
+        "1000000",
+        "0.333333333",
+    ]
+
+
+def test_json_numbers_have_twelve_digits_and_no_empty_fraction() -> None:
+    assert [shortest_number(value) for value in (0.1 + 0.2, 5.0, Decimal("5"), 1e15, 123456789.0123456)] == [
+        0.3,
+        5,
+        5,
+        1e15,
+        123456789.012,
+    ]
+    assert isinstance(shortest_number(999_999_999_999_000.0), int)
+    assert isinstance(shortest_number(1e15), float)
+
+
+@pytest.mark.parametrize("length", [40, 41])
+def test_a_uid_has_at_most_forty_characters(length: int) -> None:
+    uid = naming.dashboard_uid("a" * length)
+    assert (len(uid), uid == "a" * length) == (40, length == 40)
 
 
 def test_a_mutant_has_exactly_one_change() -> None:

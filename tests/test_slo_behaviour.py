@@ -1,4 +1,4 @@
-"""What SLO rules do on the data that led other generators astray, on every promtool at hand."""
+"""SLO rules on data that other generators get wrong, on every installed promtool."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ ID = {"service": "shop", "slo": "availability"}
 
 
 def shop(*slos: SLO, by: Sequence[str] = ()) -> Rules:
-    """The rules of a service with one availability SLO of 99.9 %, or with these."""
-    own = slos or (SLO("availability", 99.9, Ratio(errors=_BAD, total=_TOTAL, by=by)),)
-    return rules_of(Service("shop", scrape=ScrapeJob(["localhost:8000"]), slos=list(own)))
+    """The rules of a service with an availability SLO of 99.9 %, or with the given SLOs."""
+    slos = slos or (SLO("availability", 99.9, Ratio(errors=_BAD, total=_TOTAL, by=by)),)
+    return rules_of(Service("shop", scrape=ScrapeJob(["localhost:8000"]), slos=list(slos)))
 
 
 pytestmark = pytest.mark.slow
@@ -32,25 +32,25 @@ def _needs_promtool(promtool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def close(expr: str, value: float, tolerance: float = 0.005) -> str:
-    """Whether a result is near a value, as a condition that gives 1."""
+    """An expression that is 1 if a result is close to a value."""
     return f"abs(({expr}) / {value} - 1) < bool {tolerance}"
 
 
-def test_the_period_weighs_every_event_alike_after_a_quiet_spell() -> None:
+def test_the_error_ratio_of_the_period_is_weighted_by_events() -> None:
     # Five hours at 1 request a minute, one at 1000 with a tenth of them bad: 0.0995 of all, not a sixtieth of that.
     rules = shop().with_series({OK: "0+1x300 301+900x60", FAILED: "0x300 0+100x60"})
     rules.assert_value(close("slo:error_ratio:period", 6000 / 60300, 0.06), 1, at="360m", labels=ID)
     rules.assert_value(close("slo:error_ratio:rate6h", 6000 / 60300, 0.06), 1, at="360m", labels=ID)
 
 
-def test_a_service_without_an_error_series_reads_zero() -> None:
+def test_without_an_error_series_the_error_ratio_is_zero() -> None:
     rules = shop().with_series({OK: "0+60x60"})
     for series in ("slo:error_ratio:rate5m", "slo:error_ratio:rate1h", "slo:error_ratio:rate6h"):
         rules.assert_value(f"{series} + 0", 0, at="45m", labels=ID)
     assert rules.firing_alerts(at="45m") == ["ShopTargetDown"]
 
 
-def test_a_group_without_errors_reads_zero_beside_one_with_errors() -> None:
+def test_a_group_without_errors_has_ratio_zero_next_to_a_group_with_errors() -> None:
     good = 'http_requests_total{job="shop",status="200",model="%s"}'
     bad = 'http_requests_total{job="shop",status="500",model="a"}'
     rules = shop(by=["model"]).with_series({good % "a": "0+90x30", bad: "0+10x30", good % "b": "0+60x30"})
@@ -60,33 +60,33 @@ def test_a_group_without_errors_reads_zero_beside_one_with_errors() -> None:
     rules.assert_not_firing("ShopAvailabilityBurnPageFast", at="20m", labels={"model": "b"})
 
 
-def test_an_idle_spell_gives_no_sample_and_poisons_nothing() -> None:
+def test_a_time_without_traffic_gives_no_sample_and_no_nan() -> None:
     rules = shop().with_series({OK: "0+60x30 1800x40 1800+60x30", FAILED: "0+1x30 30x40 30+1x30"})
     rules.assert_value("count(slo:error_ratio:rate5m) or vector(0)", 0, at="60m")
     rules.assert_value("count(slo:error_ratio:rate1h != slo:error_ratio:rate1h) or vector(0)", 0, at="60m")
     rules.assert_value(close("slo:error_ratio:period", 1 / 61, 0.05), 1, at="100m", labels=ID)
 
 
-def test_a_minute_old_service_does_not_page_for_one_bad_request() -> None:
+def test_a_new_service_does_not_page_for_one_bad_request() -> None:
     rules = shop().with_series({OK: "0 3 6 9 9 9", FAILED: "0 1 1 1 1 1"})
     for at in ("1m", "2m", "3m", "5m"):
         assert "ShopAvailabilityBurnPageFast" not in rules.firing_alerts(at=at)
         assert "ShopAvailabilityBurnTicketSlow" not in rules.firing_alerts(at=at)
 
 
-def test_the_same_share_of_many_requests_pages() -> None:
+def test_the_same_error_ratio_of_many_requests_pages() -> None:
     rules = shop().with_series({OK: "0+90x15", FAILED: "0+10x15"})
     rules.assert_firing("ShopAvailabilityBurnPageFast", at="10m")
 
 
-def test_a_full_outage_of_a_quiet_service_alerts_once_ten_requests_have_failed() -> None:
+def test_a_total_outage_of_a_low_traffic_service_alerts_after_ten_failed_requests() -> None:
     # Twenty requests an hour, each a failure from minute 60 on.
     rules = shop().with_series({OK: "0+0.333x60 20x90", FAILED: "0x61 0+0.333x90"})
     rules.assert_not_firing("ShopAvailabilityBurnPageFast", at="62m")
     rules.assert_firing("ShopAvailabilityBurnPageFast", at="95m")
 
 
-def test_two_slos_over_one_metric_do_not_meet() -> None:
+def test_two_slos_on_one_metric_are_independent() -> None:
     mild = SLO("mild", 99.9, Ratio(errors='http_requests_total{status="500"}', total=_TOTAL))
     wide = SLO("wide", 99.9, Ratio(errors='http_requests_total{status=~"[45].."}', total=_TOTAL))
     refused = 'http_requests_total{job="shop",status="400"}'
@@ -96,12 +96,12 @@ def test_two_slos_over_one_metric_do_not_meet() -> None:
         rules.assert_value(close(f'slo:error_ratio:rate1h{{slo="{name}"}}', ratio), 1, at="55m", labels=labels)
 
 
-def test_an_idle_service_with_targets_up_is_no_page() -> None:
+def test_a_service_without_traffic_and_with_targets_up_does_not_page() -> None:
     rules = shop().with_series({OK: "100x90", 'up{job="shop",instance="a"}': "1x90"})
     assert rules.firing_alerts(at="85m") == []
 
 
-def test_a_rolling_restart_is_no_page() -> None:
+def test_a_rolling_restart_does_not_page() -> None:
     up_a, up_b = (f'up{{job="shop",instance="{name}"}}' for name in "ab")
     a, b = (f'http_requests_total{{job="shop",status="200",instance="{name}"}}' for name in "ab")
     rules = shop().with_series(
@@ -111,13 +111,13 @@ def test_a_rolling_restart_is_no_page() -> None:
         assert rules.firing_alerts(at=at) == []
 
 
-def test_a_target_that_is_down_is_a_ticket_after_a_quarter_of_an_hour() -> None:
+def test_a_target_that_is_down_opens_a_ticket_after_15_minutes() -> None:
     rules = shop().with_series({'up{job="shop",instance="a"}': "1x10 0x40"})
     rules.assert_not_firing("ShopTargetDown", at="20m")
     rules.assert_firing("ShopTargetDown", at="30m", labels={"severity": "ticket"})
 
 
-def test_a_metric_that_is_missing_while_targets_are_up_is_a_ticket() -> None:
+def test_a_missing_metric_opens_a_ticket_while_targets_are_up() -> None:
     rules = shop().with_series({'up{job="shop",instance="a"}': "1x60"})
     rules.assert_not_firing("ShopAvailabilityMetricMissing", at="20m")
     rules.assert_firing("ShopAvailabilityMetricMissing", at="40m", labels={"severity": "ticket"})
@@ -129,8 +129,8 @@ def test_a_counter_reset_is_not_an_outage() -> None:
     rules.assert_value("sum(slo:events_bad:increase30m)", 0, at="90m")
 
 
-def test_the_alerts_say_what_is_left_and_how_long_it_lasts() -> None:
+def test_the_description_of_an_alert_queries_the_remaining_budget() -> None:
     (rule,) = (r for g in shop().groups for r in g.rules if r.name == "ShopAvailabilityBurnPageFast")
     text = getattr(rule, "annotations")["description"]  # noqa: B009  (Rule has none, AlertRule has)
-    assert "this alert fires from 14.4 on" in text
+    assert "this alert fires above 14.4" in text
     assert 'slo:error_budget_remaining:ratio{service="shop",slo="availability"}' in text

@@ -1,4 +1,4 @@
-"""The generated unit tests pass: of this project's own services on every promtool, of many SLOs on the newest."""
+"""The generated unit tests pass: for the repository's definitions on every promtool, for many SLOs on the newest."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("suite", _SUITES, ids=lambda suite: suite.name)
-def test_the_rules_do_what_their_windows_and_factors_say(suite: UnitTestSuite, promtool: Tool) -> None:
+def test_the_generated_tests_of_the_repository_pass(suite: UnitTestSuite, promtool: Tool) -> None:
     outcome = run_one(suite, promtool)
     assert outcome.passed, outcome.said
 
 
-def test_a_rule_that_is_changed_is_noticed(promtool: Tool) -> None:
+def test_a_changed_rule_fails_a_generated_test(promtool: Tool) -> None:
     suite = _SUITES[0]
     # One test at a time, the shortest first: one that fails is enough.
     tests = [replace(suite, tests=[test]) for test in sorted(suite.tests, key=length)]
@@ -62,9 +62,7 @@ MANY = {
 
 
 @pytest.mark.parametrize("slo", MANY.values(), ids=list(MANY))
-def test_the_generated_tests_pass_whatever_the_period_the_objective_and_the_policy(
-    slo: SLO, newest_promtool: Tool
-) -> None:
+def test_the_generated_tests_pass_for_any_period_objective_and_policy(slo: SLO, newest_promtool: Tool) -> None:
     # A day without traffic is the same for every SLO, and takes a third of the time.
     service = Service("shop", scrape=ScrapeJob(["localhost:8000"]), slos=[slo], no_data=NoData(no_traffic=""))
     suites = compile(Definitions(Project("team", retention="1y"), [service])).test_suites

@@ -1,4 +1,4 @@
-"""What keeps what quiet: pages the tickets of their SLO, fast tiers the slower ones, and never a ticket a page."""
+"""Inhibition: a page mutes the tickets of its SLO, a fast tier the slower ones, and a ticket never mutes a page."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ QUICK, USUAL = (
     Tier("x", severity="page", budget=2, long="30m", short="5m"),
     Tier("y", severity="page", budget=2, long="1h", short="5m"),
 )
-TURNED = [Tier("x", severity="page", budget=2, long="2h", short="10m"), USUAL]
+REVERSED = [Tier("x", severity="page", budget=2, long="2h", short="10m"), USUAL]
 
 
 def compiled(*slos: SLO) -> Artifacts:
@@ -50,8 +50,8 @@ def rules(*slos: SLO) -> list[tuple[list[str], list[str]]]:
 ANY = ['service=~".+"', 'slo=~".+"']
 
 
-def follows(fast: str, slow: str, severity: str, about: Iterable[str] = ANY) -> tuple[list[str], list[str]]:
-    """A rule by which one tier keeps another of its severity quiet."""
+def inhibits(fast: str, slow: str, severity: str, about: Iterable[str] = ANY) -> tuple[list[str], list[str]]:
+    """The matchers of a rule by which a fast tier mutes a slow one of the same severity."""
     source, target = ([f'tier="{name}"', f'severity="{severity}"', *about] for name in (fast, slow))
     return source, target
 
@@ -59,30 +59,30 @@ def follows(fast: str, slow: str, severity: str, about: Iterable[str] = ANY) -> 
 TICKETS = (['severity="page"', *ANY], ['severity="ticket"', *ANY])
 
 
-def test_tiers_follow_each_other_by_the_severity_that_their_alerts_have() -> None:
-    assert rules(SLO("a", 99.9, SLI, alerts=LESS)) == [TICKETS, follows("page-slow", "ticket-fast", "page")]
+def test_a_fast_tier_inhibits_slower_tiers_of_the_severity_of_its_alert() -> None:
+    assert rules(SLO("a", 99.9, SLI, alerts=LESS)) == [TICKETS, inhibits("page-slow", "ticket-fast", "page")]
 
 
-def test_tiers_that_two_slos_have_the_other_way_round_follow_each_other_within_each() -> None:
+def test_two_slos_that_order_tiers_differently_have_separate_rules() -> None:
     slos = [SLO(name, 99.9, SLI, policy=[QUICK, USUAL]) for name in ("a", "b")]
-    assert rules(*slos) == [TICKETS, follows("x", "y", "page")]
-    assert rules(slos[0], SLO("c", 99.9, SLI, policy=TURNED)) == [
+    assert rules(*slos) == [TICKETS, inhibits("x", "y", "page")]
+    assert rules(slos[0], SLO("c", 99.9, SLI, policy=REVERSED)) == [
         TICKETS,
-        follows("x", "y", "page", ['service="shop"', 'slo="a"']),
-        follows("y", "x", "page", ['service="shop"', 'slo="c"']),
+        inhibits("x", "y", "page", ['service="shop"', 'slo="a"']),
+        inhibits("y", "x", "page", ['service="shop"', 'slo="c"']),
     ]
 
 
-def test_a_running_alertmanager_silences_no_page_for_a_ticket(alertmanager: Tool, tmp_path: Path) -> None:
+def test_a_running_alertmanager_mutes_no_page_because_of_a_ticket(alertmanager: Tool, tmp_path: Path) -> None:
     slos = [SLO("usual", 99.9, SLI), SLO("less", 99.9, SLI, alerts=LESS)]
-    slos += [SLO("own", 99.9, SLI, policy=[QUICK, USUAL]), SLO("turned", 99.9, SLI, policy=TURNED)]
+    slos += [SLO("own", 99.9, SLI, policy=[QUICK, USUAL]), SLO("turned", 99.9, SLI, policy=REVERSED)]
     alerts = [rule for rule in compiled(*slos).rules() if isinstance(rule, AlertingRule) and "tier" in rule.labels]
     path = tmp_path / "alertmanager.yml"
     path.write_text(config(*slos), encoding="utf-8")
     with servers.alertmanager(alertmanager, path, tmp_path / "data", servers.free_port()) as url:
         _post(f"{url}/api/v2/alerts", [{"labels": {"alertname": alert.name, **alert.labels}} for alert in alerts])
         expected = {"usual": {"page-fast"}, "less": {"page-slow"}, "own": {"x"}, "turned": {"y"}}
-        assert _told(url, expected) == expected
+        assert _active_tiers(url, expected) == expected
 
 
 def _post(url: str, alerts: list[Mapping[str, Any]]) -> None:
@@ -93,14 +93,14 @@ def _post(url: str, alerts: list[Mapping[str, Any]]) -> None:
         assert answer.status == 200
 
 
-def _told(url: str, expected: Mapping[str, set[str]]) -> Mapping[str, set[str]]:
-    """The tiers of each SLO that are not kept quiet: what was expected, once it stays so, or else the last answer."""
+def _active_tiers(url: str, expected: Mapping[str, set[str]]) -> Mapping[str, set[str]]:
+    """The tiers of each SLO that are not inhibited: those expected when three answers agree, else the last answer."""
     answers: list[Mapping[str, set[str]]] = []
     while len(answers) < 100 and answers[-3:] != [expected] * 3:
         time.sleep(0.1)
-        told: dict[str, set[str]] = {}
+        tiers: dict[str, set[str]] = {}
         for alert in servers.get(f"{url}/api/v2/alerts"):
             if not alert["status"]["inhibitedBy"]:
-                told.setdefault(alert["labels"]["slo"], set()).add(alert["labels"]["tier"])
-        answers.append(told)
+                tiers.setdefault(alert["labels"]["slo"], set()).add(alert["labels"]["tier"])
+        answers.append(tiers)
     return answers[-1]
