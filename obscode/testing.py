@@ -30,7 +30,7 @@ from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse, parse_selector
 from obscode.promql.selector import Matcher, Selector
 from obscode.toolchain import Tool, find_all, require
-from obscode.verify.unit_tests import run_one
+from obscode.verify.unit_tests import run_suite
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ class Rules:
         """The names of the alerts that fire at an instant, sorted, on the newest promtool."""
         names = sorted(self._alerts())
         # One run for all alerts: promtool prints each expression whose result differs.
-        outcome = run_one(self._suite([self._expect_firing(name, at) for name in names]), _promtools()[-1])
-        quiet = [name for name in names if f'alertname=\\"{name}\\"' in outcome.said]
-        assert quiet or outcome.passed, outcome.said
+        result = run_suite(self._suite([self._expect_firing(name, at) for name in names]), _promtools()[-1])
+        quiet = [name for name in names if f'alertname=\\"{name}\\"' in result.output]
+        assert quiet or result.passed, result.output
         return [name for name in names if name not in quiet]
 
     def _expect_firing(self, alert: str, at: str) -> ExpectedSamples:
@@ -99,8 +99,8 @@ class Rules:
 
     def _assert(self, expectation: ExpectedSamples) -> None:
         for tool in _promtools():
-            outcome = run_one(self._suite([expectation]), tool)
-            assert outcome.passed, f"on promtool {tool.version}:\n{outcome.said}"
+            result = run_suite(self._suite([expectation]), tool)
+            assert result.passed, f"on promtool {tool.version}:\n{result.output}"
 
     def _suite(self, expectations: Sequence[ExpectedSamples]) -> UnitTestSuite:
         for expectation in expectations:

@@ -183,7 +183,7 @@ def test_what_others_put_in_the_way_is_an_error(what: str, out: Path) -> None:
     else:
         path.touch()
     assert refused(FILES, out) == (
-        f"error[output]: HERE/build/{name.rstrip('/')} is in the way, and obscode did not write it\n"
+        f"error[output]: HERE/build/{name.rstrip('/')} exists, and obscode did not write it\n"
         "  hint: move it away, or name another folder with --out"
     )
 
@@ -192,7 +192,7 @@ def test_all_that_is_in_the_way_is_told(out: Path) -> None:
     for file in FILES:
         (out / file.path).parent.mkdir(parents=True, exist_ok=True)
         (out / file.path).touch()
-    assert refused(FILES, out).count("is in the way") == 2
+    assert refused(FILES, out).count("obscode did not write it") == 2
 
 
 def test_a_manifest_that_names_what_lies_elsewhere_removes_nothing(out: Path) -> None:
@@ -216,7 +216,7 @@ def test_a_manifest_that_is_damaged_is_written_anew_or_told(content: bytes, out:
         write(FILES, out)
         assert tree(out) == WHOLE
     else:
-        assert "prometheus.yml is in the way, and obscode did not write it" in refused(FILES, out)
+        assert "prometheus.yml exists, and obscode did not write it" in refused(FILES, out)
 
 
 # --- what cannot be written --------------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ def test_the_current_folder_is_never_replaced(out: Path, monkeypatch: pytest.Mon
     (out / "below").mkdir(parents=True)
     monkeypatch.chdir(out / "below")
     assert refused(FILES, out) == (
-        "error[output]: HERE/build holds the current folder\n  hint: name a folder of its own with --out"
+        "error[output]: HERE/build contains the current folder\n  hint: name another folder with --out"
     )
 
 
@@ -268,7 +268,7 @@ def test_a_folder_without_the_right_to_write_is_told(nobody: Path) -> None:
     nobody.chmod(0o500)
     assert refused(FILES, out) == (
         "error[output]: cannot write HERE/build: Permission denied\n"
-        "  hint: the folder is as it was before; --out names another"
+        "  hint: the folder is unchanged; fix the cause, or name another folder with --out"
     )
     assert not write(FEWER, out)
 
@@ -306,7 +306,7 @@ def test_a_disk_that_is_full_leaves_the_old_tree(out: Path) -> None:
     )
     assert ended.stderr.splitlines()[-2:] == [
         f"obscode.findings.errors.OutputError: error[output]: cannot write {out}: File too large",
-        "  hint: the folder is as it was before; --out names another",
+        "  hint: the folder is unchanged; fix the cause, or name another folder with --out",
     ]
     assert tree(out.parent) == before
 
@@ -324,7 +324,7 @@ def test_an_error_at_any_step_leaves_the_old_tree(function: str, out: Path, monk
         patch.setattr(shutil, "copy2", fails)
         assert refused(FEWER, out) == (
             "error[output]: cannot write HERE/build: No space left on device\n"
-            "  hint: the folder is as it was before; --out names another"
+            "  hint: the folder is unchanged; fix the cause, or name another folder with --out"
         )
 
 

@@ -6,9 +6,9 @@ import pytest
 from conftest import REPOSITORY
 
 from obscode.artifacts.files import File
-from obscode.project.pipeline import compiled
+from obscode.project.pipeline import compile_folder
 
-FILES = compiled(REPOSITORY / "definitions").files
+FILES = compile_folder(REPOSITORY / "definitions").files
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.path)

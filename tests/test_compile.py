@@ -318,7 +318,7 @@ def test_invalid_project_settings_are_reported(project_folder: ProjectFolder) ->
         "definitions/project.py:12:20: error[datasource-uid]: 'a/b' cannot be a datasource's uid",
         "definitions/project.py:13:31: error[environment-name]: 'a/b' cannot be a name",
         "definitions/project.py:13:53: error[target]: target 'alertmanager' has no port",
-        "12 problems",
+        "Found 12 errors.",
     ]
     assert ended.exit == Exit.FINDINGS
 

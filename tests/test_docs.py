@@ -9,7 +9,7 @@ import pytest
 from conftest import REPOSITORY
 
 from obscode import checks
-from obscode.project.pipeline import compiled
+from obscode.project.pipeline import compile_folder
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 BLOCK = re.compile(r'^```python\n"""(definitions/\w+\.py)"""\n(.*?)^```$', re.M | re.S)
@@ -28,7 +28,7 @@ def test_the_definitions_of_a_page_build_without_a_finding(page: str, files: dic
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
 
-    artifacts = compiled(tmp_path / "definitions").artifacts
+    artifacts = compile_folder(tmp_path / "definitions").artifacts
 
     assert [str(finding) for finding in checks.lint(artifacts)] == []
 

@@ -22,9 +22,9 @@ from obscode.model.burn_rate import Tier
 from obscode.model.dashboard import Heatmap, Panel, Query, QueryPanel, QueryVariable, Stat, Table, TimeSeries
 from obscode.model.metrics import Counter, Gauge, Histogram
 from obscode.model.sli import Latency, Ratio
-from obscode.project.pipeline import compiled
+from obscode.project.pipeline import compile_folder
 from obscode.toolchain import Tool
-from obscode.verify.unit_tests import run_one
+from obscode.verify.unit_tests import run_suite
 
 REQUESTS = Counter("http_requests_total", labels=["path", "status"], help="HTTP requests answered.")
 LATENCY = Histogram("http_request_latency_seconds", labels=["path"], buckets=[0.1, 0.5, 1])
@@ -271,11 +271,11 @@ def test_a_deployment_is_the_first_minutes_of_a_version(promtool: Tool) -> None:
     expectations = [ExpectedSamples(deployed, at, found) for at, found in moments.items()]
     test = UnitTest("a version is deployed", "1m", series, expectations)
 
-    outcome = run_one(
+    result = run_suite(
         UnitTestSuite("deployments", "shop", "1m", built(SHOP).rule_files[0].groups, [test], SHOP), promtool
     )
 
-    assert outcome.said == ""
+    assert result.output == ""
 
 
 def test_a_dashboard_leads_to_the_file_of_its_definition() -> None:
@@ -326,7 +326,7 @@ def by_id(file: DashboardArtifact) -> dict[int, Json]:
 
 
 def test_the_panels_of_this_repository_are_what_they_are_without_generated_ones() -> None:
-    artifacts = compiled(REPOSITORY / "definitions").artifacts
+    artifacts = compile_folder(REPOSITORY / "definitions").artifacts
     service = artifacts.services[0]
     plain = compile(Definitions(replace(artifacts.project, generated_dashboards=False), [service]))
     mine, all_of_them = by_id(dashboard(plain, "ml-service")), by_id(dashboard(artifacts, "ml-service"))
@@ -419,9 +419,11 @@ def test_no_panel_is_empty_while_there_is_data(promtool: Tool) -> None:
     expectations = [ExpectedSamples(f"count({expr}) > bool 0", "1h", [("{}", 1)]) for expr in exprs]
     test = UnitTest("every query yields something", "1m", SERIES, expectations)
 
-    outcome = run_one(UnitTestSuite("dashboards", "shop", "1m", artifacts.rule_files[0].groups, [test], SHOP), promtool)
+    result = run_suite(
+        UnitTestSuite("dashboards", "shop", "1m", artifacts.rule_files[0].groups, [test], SHOP), promtool
+    )
 
-    assert outcome.said == ""
+    assert result.output == ""
 
 
 # Queries of the detail for an SLO, and what they yield: one event in a hundred is bad, so that a budget of 1 % is
@@ -452,6 +454,8 @@ def test_the_values_are_what_the_panels_say(promtool: Tool) -> None:
     ]
     test = UnitTest("values", "1m", SERIES, expectations)
 
-    outcome = run_one(UnitTestSuite("dashboards", "shop", "1m", artifacts.rule_files[0].groups, [test], SHOP), promtool)
+    result = run_suite(
+        UnitTestSuite("dashboards", "shop", "1m", artifacts.rule_files[0].groups, [test], SHOP), promtool
+    )
 
-    assert outcome.said == ""
+    assert result.output == ""

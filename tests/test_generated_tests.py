@@ -11,21 +11,21 @@ from obscode import SLO, NoData, Project, ScrapeJob, Service, Tier
 from obscode.artifacts.unit_tests import UnitTest, UnitTestSuite
 from obscode.compiler import Definitions, compile
 from obscode.model.sli import Ratio
-from obscode.project.pipeline import compiled
+from obscode.project.pipeline import compile_folder
 from obscode.promql.duration import milliseconds
 from obscode.toolchain import Tool
 from obscode.verify.mutants import mutants
-from obscode.verify.unit_tests import run_all, run_one
+from obscode.verify.unit_tests import run_suite, run_suites
 
-_ARTIFACTS = compiled(Path(__file__).parents[1] / "definitions").artifacts
+_ARTIFACTS = compile_folder(Path(__file__).parents[1] / "definitions").artifacts
 _SUITES = _ARTIFACTS.test_suites
 pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("suite", _SUITES, ids=lambda suite: suite.name)
 def test_the_generated_tests_of_the_repository_pass(suite: UnitTestSuite, promtool: Tool) -> None:
-    outcome = run_one(suite, promtool)
-    assert outcome.passed, outcome.said
+    result = run_suite(suite, promtool)
+    assert result.passed, result.output
 
 
 def test_a_changed_rule_fails_a_generated_test(promtool: Tool) -> None:
@@ -35,8 +35,8 @@ def test_a_changed_rule_fails_a_generated_test(promtool: Tool) -> None:
     changed = [m for m in mutants(suite.groups) if "14.4 becomes" in m.change or m.change.endswith("> becomes <")][:4]
     assert len(changed) == 4
     for mutant in changed:
-        outcomes = (run_one(replace(test, groups=mutant.groups), promtool) for test in tests)
-        assert not all(outcome.passed for outcome in outcomes), mutant.change
+        results = (run_suite(replace(test, groups=mutant.groups), promtool) for test in tests)
+        assert not all(result.passed for result in results), mutant.change
 
 
 def length(test: UnitTest) -> int:
@@ -66,5 +66,5 @@ def test_the_generated_tests_pass_for_any_period_objective_and_policy(slo: SLO, 
     # A day without traffic is the same for every SLO, and takes a third of the time.
     service = Service("shop", scrape=ScrapeJob(["localhost:8000"]), slos=[slo], no_data=NoData(no_traffic=""))
     suites = compile(Definitions(Project("team", retention="1y"), [service])).test_suites
-    outcomes = run_all(suites, [newest_promtool])
-    assert not [outcome.said for outcome in outcomes if not outcome.passed]
+    results = run_suites(suites, promtools=[newest_promtool])
+    assert not [result.output for result in results if not result.passed]

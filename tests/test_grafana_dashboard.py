@@ -108,7 +108,7 @@ def test_the_hash_seed_and_the_folder_say_nothing(tmp_path: Path) -> None:
     )
     (tmp_path / "definitions" / "project.py").write_text(source)
     program = "import sys, hashlib; from pathlib import Path; from obscode.project.pipeline import compiled; " + (
-        "print(hashlib.sha256(repr(compiled(Path(sys.argv[1])).files).encode()).hexdigest())"
+        "print(hashlib.sha256(repr(compile_folder(Path(sys.argv[1])).files).encode()).hexdigest())"
     )
 
     def digest(seed: str, folder: str, definitions: str) -> str:

@@ -29,7 +29,7 @@ from obscode.model.sli import FreeQuery, Latency, Ratio, RawRatio, TimeSlice
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.testing import rules_of
 from obscode.toolchain import Tool
-from obscode.verify.unit_tests import run_one
+from obscode.verify.unit_tests import run_suite
 
 DATA = Path(__file__).parent / "data/importers"
 OFF: dict[str, BurnAlert | None] = dict.fromkeys(("page-fast", "page-slow", "ticket-fast", "ticket-slow"))
@@ -566,8 +566,8 @@ def test_the_generated_tests_of_imported_slos_pass(name: str, promtool: Tool) ->
     [suite] = (
         suite for suite in compile(Definitions(Project("shop"), every_service())).test_suites if suite.name == name
     )
-    outcome = run_one(replace(suite, tests=suite.tests[:4]), promtool)
-    assert outcome.passed, outcome.said
+    result = run_suite(replace(suite, tests=suite.tests[:4]), promtool)
+    assert result.passed, result.output
 
 
 # --- where things stand ------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from obscode.artifacts.rules import AlertingRule
-from obscode.project.pipeline import Compiled, compiled
+from obscode.project.pipeline import Compilation, compile_folder
 from obscode.toolchain import Tool
 from obscode.verify import servers
 
@@ -20,12 +20,12 @@ EXAMPLE = REPOSITORY / "examples" / "ml_service"
 
 
 @pytest.fixture(scope="module")
-def project() -> Compiled:
-    return compiled(REPOSITORY / "definitions")
+def project() -> Compilation:
+    return compile_folder(REPOSITORY / "definitions")
 
 
 def test_a_running_prometheus_loads_every_rule_that_was_compiled(
-    project: Compiled, prometheus: Tool, tmp_path: Path
+    project: Compilation, prometheus: Tool, tmp_path: Path
 ) -> None:
     servers.lay_out(project.files, tmp_path)
     config = tmp_path / "prometheus" / "prometheus.yml"
@@ -38,7 +38,7 @@ def test_a_running_prometheus_loads_every_rule_that_was_compiled(
     assert loaded == made
 
 
-def test_a_running_alertmanager_loads_the_receivers(project: Compiled, alertmanager: Tool, tmp_path: Path) -> None:
+def test_a_running_alertmanager_loads_the_receivers(project: Compilation, alertmanager: Tool, tmp_path: Path) -> None:
     servers.lay_out(project.files, tmp_path)
     config = tmp_path / "alertmanager" / "alertmanager.yml"
     with servers.alertmanager(alertmanager, config, tmp_path / "data", servers.free_port()) as url:
@@ -67,7 +67,7 @@ def test_the_demo_ends_with_a_notification_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_compose_file_agrees_with_the_built_files(project: Compiled) -> None:
+def test_the_compose_file_agrees_with_the_built_files(project: Compilation) -> None:
     compose = yaml.safe_load((EXAMPLE / "docker-compose.yml").read_text())["services"]
     built = {file.path for file in project.files}
 
@@ -88,7 +88,7 @@ def test_the_compose_file_agrees_with_the_built_files(project: Compiled) -> None
     assert any(path.startswith(f"{dashboards}/") for path in built)
 
 
-def test_the_compose_file_has_the_ports_of_the_definitions(project: Compiled) -> None:
+def test_the_compose_file_has_the_ports_of_the_definitions(project: Compilation) -> None:
     compose = yaml.safe_load((EXAMPLE / "docker-compose.yml").read_text())["services"]
     files = {file.path: yaml.safe_load(file.text) for file in project.files if file.path.endswith(".yml")}
     config = files["prometheus/prometheus.container.yml"]

@@ -175,7 +175,7 @@ definitions/c_values.py:3:88: error[promql-syntax]: B: unexpected end of input i
     3 | shop = Service("my shop", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
       |                                                                                        ^^^^^
   hint: the expression is 'up{'
-5 problems
+Found 5 errors.
 """
     )
     assert ended.exit == Exit.ERROR
@@ -252,7 +252,7 @@ definitions/shop.py:3:16: error[service-name]: 'my shop' cannot be a name
     3 | shop = Service("my shop")
       |                ^^^^^^^^^
   hint: use letters, digits, '-', '_' and '.', such as 'my-shop'
-2 problems
+Found 2 errors.
 """
     )
     assert ended.exit == Exit.FINDINGS
@@ -372,8 +372,8 @@ def test_a_module_of_obscode_that_a_file_imports_first_stays(
 ) -> None:
     """obscode may be developed beside the definitions: its modules are never taken for the user's."""
     beside = Path(obscode.__file__).parents[1] / "definitions"
-    monkeypatch.delitem(sys.modules, "obscode.cli.slo_table", raising=False)
+    monkeypatch.delitem(sys.modules, "obscode.project.slo_report", raising=False)
     monkeypatch.setattr("obscode.project.load._files", lambda folder: sorted(project_folder.definitions.glob("*.py")))
-    project_folder.write(shop="import obscode.cli.slo_table as table\n")
+    project_folder.write(shop="import obscode.project.slo_report as table\n")
     load(beside)
-    assert "obscode.cli.slo_table" in sys.modules
+    assert "obscode.project.slo_report" in sys.modules

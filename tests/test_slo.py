@@ -9,7 +9,6 @@ import pytest
 
 from obscode import SLO, BurnAlert, Project, ScrapeJob, Service, Tier
 from obscode.artifacts.rules import AlertingRule, Rule
-from obscode.cli.slo_table import tier_table
 from obscode.compiler import Definitions, compile
 from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.slo_rules import slo_groups
@@ -22,6 +21,7 @@ from obscode.model.burn_rate import WORKBOOK, scaled, tiers
 from obscode.model.numbers import format_decimal, format_sample, round_factor, shortest_number
 from obscode.model.project import Project as ProjectType
 from obscode.model.sli import Ratio
+from obscode.project.slo_report import tier_table
 from obscode.verify.mutants import mutants
 
 RATIO = Ratio(errors='http_requests_total{status=~"5.."}', total="http_requests_total")
@@ -191,7 +191,7 @@ def test_the_tier_table_agrees_with_the_sre_workbook() -> None:
     assert row["ERROR RATIO ABOVE"] == "1.44 %"
     assert row["BUDGET SPENT"] == "2 %"
     assert row["AT 100 %"] == "52s"  # 14.4 x 0.001 x 1h / 1
-    assert row["RESETS AFTER"] == "4m56s"  # 5m x (1 - 14.4 x 0.001)
+    assert row["RESOLVES AFTER"] == "4m56s"  # 5m x (1 - 14.4 x 0.001)
 
 
 def test_the_simulation_of_a_step_outage_agrees_with_the_formula() -> None:

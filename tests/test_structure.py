@@ -39,6 +39,7 @@ DOORS = {
     "promql_parser": ["promql/parser.py"],
     "yaml": ["reader/yaml_source.py", "renderers/yaml_text.py"],
     "click": ["cli/*.py"],
+    "rich": ["cli/terminal.py"],
     "prometheus_client": ["instrument.py"],
     "subprocess": ["verify/*.py", "toolchain/*.py"],
 }

@@ -1,6 +1,5 @@
 """The tools are found in a known order, and fetched whole or not at all."""
 
-import fcntl
 import hashlib
 import os
 import re
@@ -20,6 +19,7 @@ from tool_fixtures import missing
 
 from obscode import toolchain
 from obscode.findings.errors import ToolError
+from obscode.project.file_lock import exclusive_lock
 from obscode.toolchain import debian, installer, release, unpack
 from obscode.toolchain.debian import Mirror
 
@@ -135,7 +135,7 @@ def test_a_tool_of_the_environment_must_run(
 def test_another_program_in_the_environment_is_told(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = program(bare / "prometheus", "2.42.0")
     monkeypatch.setenv("OBSCODE_PROMTOOL", str(path))
-    with pytest.raises(ToolError, match=f"{path} is not promtool: its --version says 'prometheus, version 2"):
+    with pytest.raises(ToolError, match=f"{path} is not promtool: --version prints 'prometheus, version 2"):
         toolchain.find("promtool")
 
 
@@ -143,8 +143,8 @@ def test_a_missing_tool_is_told_with_the_ways_to_get_it(bare: Path) -> None:
     with pytest.raises(ToolError) as caught:
         toolchain.require("amtool")
     assert str(caught.value) == (
-        "error[tools]: amtool was not found: OBSCODE_AMTOOL is not set, and it is neither on PATH nor in .tools\n"
-        "  hint: get it in one of these ways:\n"
+        "error[tools]: amtool not found: OBSCODE_AMTOOL is not set, and there is no amtool on PATH or in .tools\n"
+        "  hint: install it:\n"
         "      Debian, Ubuntu  obscode tools install  (into .tools/, needs no root)\n"
         "      other Linux     obscode tools install, or the package of your distribution\n"
         "      macOS           brew install alertmanager\n"
@@ -155,7 +155,7 @@ def test_a_missing_tool_is_told_with_the_ways_to_get_it(bare: Path) -> None:
 
 def test_a_broken_tool_on_path_is_passed_over_and_told_when_there_is_no_other(bare: Path) -> None:
     path = script(bare / "path/promtool", "exit 127")
-    with pytest.raises(ToolError, match=f"; {path} does not run: --version exits 127: it says nothing\n"):
+    with pytest.raises(ToolError, match=f"; {path} does not run: --version exits 127: no output\n"):
         toolchain.require("promtool")
     program(bare / ".tools/sid/bin/promtool", "3.5.0")
     assert toolchain.require("promtool").source == ".tools/sid"
@@ -281,7 +281,7 @@ def fake_apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
 
 
 def left(root: Path) -> set[str]:
-    return {path.name for path in root.iterdir()} - {".lock", ".gitignore"}
+    return {path.name for path in root.iterdir()} - {".gitignore"}
 
 
 def test_packages_become_four_tools_and_leave_nothing_else(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
@@ -360,11 +360,9 @@ def test_an_install_that_never_ends_is_not_waited_for_forever(
     tmp_path: Path, fake_apt: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(installer, "_WAIT_SECONDS", 0)
-    with (tmp_path / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(ToolError) as caught:
-            toolchain.install(tmp_path, ["bookworm"])
-    assert str(caught.value) == f"error[tools]: another install holds {tmp_path / '.lock'} for 0 s"
+    with exclusive_lock(tmp_path, lambda: None, 0), pytest.raises(ToolError) as caught:
+        toolchain.install(tmp_path, ["bookworm"])
+    assert str(caught.value) == f"error[tools]: another install into {tmp_path} did not end within 0 s{BY_HAND}"
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 from examples.ml_service.receiver import Alert, line, receiving
 from obscode.artifacts.files import File
 from obscode.findings.errors import ObscodeError
-from obscode.project.pipeline import compiled
+from obscode.project.pipeline import compile_folder
 from obscode.toolchain import require
 from obscode.verify import servers
 
@@ -98,7 +98,7 @@ def demo(seconds: float, *, stay: bool = False) -> bool:
     ports, story = Ports.free(), Story()
     os.environ |= ports.environment()
     prometheus, alertmanager = require("prometheus"), require("alertmanager")
-    files = compiled(DEFINITIONS).files
+    files = compile_folder(DEFINITIONS).files
     with ExitStack() as started:
         folder = Path(started.enter_context(tempfile.TemporaryDirectory(prefix="obscode-demo-")))
         received = started.enter_context(receiving(servers.LOOPBACK, ports.receiver))

@@ -8,21 +8,15 @@ from pathlib import Path
 
 import click
 
+from obscode.cli import terminal
+from obscode.cli.options import definitions_option
 from obscode.findings.code import Code
 from obscode.findings.errors import ObscodeError
-
-_FOLDER = click.Path(path_type=Path)
 
 
 @click.command()
 @click.argument("subject", nargs=-1)
-@click.option(
-    "--definitions",
-    type=_FOLDER,
-    default="definitions",
-    show_default=True,
-    help="A project's checks, SLOs.",
-)
+@definitions_option
 @click.option("--json", "as_json", is_flag=True, help="Print all codes as JSON.")
 @click.option("--markdown", is_flag=True, help="Print all codes as a page of documentation.")
 def explain(subject: tuple[str, ...], definitions: Path, as_json: bool, markdown: bool) -> None:
@@ -65,20 +59,18 @@ def _code(name: str, definitions: Path) -> Code:
 
 
 def _explain_slo(name: str, definitions: Path) -> None:
-    from obscode.cli.slo_table import tier_table
-    from obscode.cli.tables import aligned
-    from obscode.project.pipeline import compiled, slo_named
+    from obscode.project.pipeline import compile_folder, slo_named
+    from obscode.project.slo_report import tier_table
 
-    slo = slo_named(compiled(definitions).artifacts, name)
+    with terminal.progress() as progress:
+        slo = slo_named(compile_folder(definitions, progress).artifacts, name)
     click.echo(f"{name}: {slo.objective} % over {slo.period}\n")
-    click.echo(aligned(tier_table(slo)))
+    terminal.print_table(tier_table(slo))
 
 
 def listing(codes: Iterable[Code]) -> str:
     """A line for each code: its name and summary."""
-    from obscode.cli.tables import aligned
-
-    return aligned([(code.name, " ".join(code.summary.split())) for code in codes])
+    return terminal.aligned([(code.name, " ".join(code.summary.split())) for code in codes])
 
 
 def explanation(code: Code) -> str:

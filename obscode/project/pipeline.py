@@ -1,4 +1,4 @@
-"""The whole way from a folder to files: load, compile, check, render."""
+"""From a folder of definitions to files and findings: load, compile, check, render."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.model.slo import SLO
 from obscode.project.load import load
-from obscode.project.progress import progress
+from obscode.project.progress import Progress, no_progress
 from obscode.project.settings import read_settings
 from obscode.renderers import render
 
 
 @dataclass(frozen=True)
-class Compiled:
-    """What a definitions folder compiles to, and what the checks find in it."""
+class Compilation:
+    """What a folder of definitions compiles to, and the findings of all checks."""
 
     artifacts: Artifacts
     files: Sequence[File]
     findings: list[Finding]
 
     def summary(self) -> str:
-        """`1 service, 9 rules, 3 alerts, 1 dashboard`."""
+        """`9 recording rules, 3 alerts, 1 dashboard`."""
         rules = list(self.artifacts.rules())
         records = sum(isinstance(rule, RecordingRule) for rule in rules)
         counts = {
@@ -43,16 +43,19 @@ class Compiled:
         return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for word, n in counts.items())
 
 
-def compiled(definitions: Path) -> Compiled:
-    """Load, compile, check and render; raises LoadError and DefinitionError."""
-    with progress("reading", total=None) as advance:
-        loaded = load(definitions, advance)
+def compile_folder(definitions: Path, progress: Progress = no_progress) -> Compilation:
+    """Load, compile, render and check; raises LoadError and DefinitionError."""
+    loaded = load(definitions, lambda name: progress("load", name))
+    progress("compile")
     try:
         artifacts = compile(loaded)
     except DefinitionError as error:
         raise DefinitionError([*error.findings, *checks.syntax_findings(loaded.roots())]) from None
+    progress("render")
+    files = render(artifacts)
+    progress("check")
     severities = read_settings(definitions.parent).severities(_configurable(artifacts))
-    return Compiled(artifacts, render(artifacts), checks.lint(artifacts, severities=severities))
+    return Compilation(artifacts, files, checks.lint(artifacts, severities=severities))
 
 
 def _configurable(artifacts: Artifacts) -> set[str]:
@@ -61,18 +64,21 @@ def _configurable(artifacts: Artifacts) -> set[str]:
 
 
 def slo_named(artifacts: Artifacts, name: str) -> SLO:
-    """The SLO called SERVICE/SLO; raises ObscodeError when there is none."""
+    """The SLO called SERVICE/SLO; raises ObscodeError if there is none."""
     known = {f"{service.name}/{slo.name}": slo for service in artifacts.services for slo in service.slos}
     if name not in known:
-        raise ObscodeError(f"there is no SLO {name!r}", did_you_mean(name, known) or f"there are {', '.join(known)}")
+        raise ObscodeError(f"unknown SLO {name!r}", did_you_mean(name, known) or f"SLOs: {', '.join(known)}")
     return known[name]
 
 
-def suites_named(artifacts: Artifacts, names: Sequence[str]) -> list[UnitTestSuite]:
-    """The suites of all services, or those whose names begin with one of the names."""
-    known = artifacts.test_suites
-    for name in names:
-        if not any(suite.name.startswith(name) for suite in known):
-            hint = did_you_mean(name, [suite.name for suite in known]) or "obscode list shows what there is"
-            raise ObscodeError(f"nothing called {name!r} has tests", hint)
-    return [suite for suite in known if not names or suite.name.startswith(tuple(names))]
+def select_suites(artifacts: Artifacts, prefixes: Sequence[str]) -> list[UnitTestSuite]:
+    """The unit test suites of all services, or those whose names begin with one of the prefixes.
+
+    Raises ObscodeError for a prefix that matches no suite.
+    """
+    suites = artifacts.test_suites
+    for prefix in prefixes:
+        if not any(suite.name.startswith(prefix) for suite in suites):
+            hint = did_you_mean(prefix, [suite.name for suite in suites]) or "obscode list prints the SLOs and alerts"
+            raise ObscodeError(f"no unit tests match {prefix!r}", hint)
+    return [suite for suite in suites if not prefixes or suite.name.startswith(tuple(prefixes))]

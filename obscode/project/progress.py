@@ -1,45 +1,24 @@
-"""A progress bar on a terminal, when there is enough to wait for; silence elsewhere."""
+"""Progress of long work, reported through a callback: the library prints nothing."""
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
-
-# What is over sooner needs no bar.
-_PATIENCE = 0.5
+from typing import Protocol
 
 
-@contextmanager
-def progress(what: str, total: int | None) -> Iterator[Callable[[str], None]]:
-    """Give a function to call with the name of each thing done."""
-    if not sys.stderr.isatty():
-        yield lambda name: None
-        return
-    bar: Any = None
-    started = time.monotonic()
+class Progress(Protocol):
+    """Receives what a command is working on.
 
-    def advance(name: str) -> None:
-        nonlocal bar
-        if bar is None and time.monotonic() - started > _PATIENCE:
-            bar = _bar(what, total)
-        if bar is not None:
-            bar.update(bar.task_ids[0], advance=1, description=f"{what} {name}")
+    A call with an item says that one more item of the task is done or begins; a call without one begins a task that
+    is not counted.
 
-    try:
-        yield advance
-    finally:
-        if bar is not None:
-            bar.stop()
+    Args:
+        task: what is being done, such as `test`.
+        item: the file, the rule or the program that it is done with.
+        total: the number of items, where it is known.
+    """
+
+    def __call__(self, task: str, item: str = "", *, total: int | None = None) -> None: ...
 
 
-def _bar(what: str, total: int | None) -> Any:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    bar = Progress(console=Console(stderr=True), transient=True)
-    bar.add_task(what, total=total)
-    bar.start()
-    return bar
+def no_progress(task: str, item: str = "", *, total: int | None = None) -> None:
+    """Ignore progress."""

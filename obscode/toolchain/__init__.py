@@ -1,6 +1,6 @@
-"""The real promtool, prometheus, amtool and alertmanager: found on this machine or fetched without root."""
+"""promtool, prometheus, amtool and alertmanager: found on this machine, or installed without root."""
 
-from obscode.toolchain.find import ROOT, TOOLS, Name, Tool, find, find_all, require, variable
-from obscode.toolchain.installer import Progress, install
+from obscode.toolchain.find import ROOT, TOOLS, Name, Tool, find, find_all, require, table, variable
+from obscode.toolchain.installer import Log, install
 
-__all__ = ["ROOT", "TOOLS", "Name", "Progress", "Tool", "find", "find_all", "install", "require", "variable"]
+__all__ = ["ROOT", "TOOLS", "Log", "Name", "Tool", "find", "find_all", "install", "require", "table", "variable"]

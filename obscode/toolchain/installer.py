@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TextIO
 
 from obscode.findings.errors import ToolError
 from obscode.findings.finding import relative
+from obscode.project.file_lock import LockTimeoutError, exclusive_lock
 from obscode.toolchain import debian, release
 from obscode.toolchain.find import ROOT, TOOLS, Tool, runs
 
-Progress = Callable[[str], None]
+Log = Callable[[str], None]
 
 NEWEST_FIRST = ("sid", "trixie", "bookworm")
 RELEASE = "release"
@@ -25,14 +24,14 @@ RELEASE = "release"
 
 _INSTEAD = {"sid": ("trixie",)}  # sid moves: its packages may miss, or want a newer C library than the system's
 _UNFINISHED = ".new-"
-_WAIT_SECONDS = 900  # for another install; three generations over a slow line
+_WAIT_SECONDS = 900.0  # for another install; three generations over a slow line take minutes
 _BY_HAND = """get the tools in another way, and set OBSCODE_PROMTOOL, OBSCODE_PROMETHEUS, OBSCODE_AMTOOL and
       OBSCODE_ALERTMANAGER to their paths where they are not on PATH:
       macOS           brew install prometheus alertmanager
       container       copy them from the images prom/prometheus and prom/alertmanager"""
 
 
-def install(root: Path = ROOT, suites: Sequence[str] | None = None, progress: Progress | None = None) -> list[Tool]:
+def install(root: Path = ROOT, suites: Sequence[str] | None = None, log: Log = lambda line: None) -> list[Tool]:
     """Fetches what is missing into ``root/<suite>/bin``; gives all tools of the suites that were asked for.
 
     Without suites: the newest that this system's mirror offers and that runs here. With suites: each of
@@ -41,18 +40,17 @@ def install(root: Path = ROOT, suites: Sequence[str] | None = None, progress: Pr
     told what is done and every such exchange. A generation that is there is kept: delete its folder to
     fetch it again. Starts no server, asks for no root, leaves the system's apt untouched.
     """
-    say = progress or (lambda message: None)
     offered = [] if suites and set(suites) == {RELEASE} else debian.mirrors()
-    wishes = plan(suites, offered, say)
+    wishes = plan(suites, offered, log)
     try:
-        with _alone(root.absolute(), say):
-            installed = [_first_that_works(root.absolute(), wish, offered, say) for wish in wishes]
+        with _only_install(root.absolute(), log):
+            installed = [_first_that_works(root.absolute(), wish, offered, log) for wish in wishes]
     except OSError as problem:
         raise ToolError(f"{root} cannot be written: {problem}", _BY_HAND) from None
     return list(dict.fromkeys(tool for tools in installed for tool in tools))
 
 
-def plan(suites: Sequence[str] | None, offered: Sequence[debian.Mirror], say: Progress) -> list[tuple[str, ...]]:
+def plan(suites: Sequence[str] | None, offered: Sequence[debian.Mirror], log: Log) -> list[tuple[str, ...]]:
     """What to install: for each generation the suites to try, in their order."""
     if suites is None:
         if not offered:
@@ -62,34 +60,34 @@ def plan(suites: Sequence[str] | None, offered: Sequence[debian.Mirror], say: Pr
     for suite in suites:
         if not re.fullmatch(r"[a-z]+", suite):  # it becomes a folder and a word of apt's sources
             raise ToolError(f"{suite!r} is not a suite", f"write one of {', '.join(NEWEST_FIRST)}, or {RELEASE}")
-    return list(dict.fromkeys(_wish(suite, offered, say) for suite in suites))
+    return list(dict.fromkeys(_wish(suite, offered, log) for suite in suites))
 
 
-def _wish(suite: str, offered: Sequence[debian.Mirror], say: Progress) -> tuple[str, ...]:
+def _wish(suite: str, offered: Sequence[debian.Mirror], log: Log) -> tuple[str, ...]:
     if suite == RELEASE:
         return (RELEASE,)
     if not offered:
-        say(f"{suite}: this system has no Debian packages; taking the release archive instead")
+        log(f"{suite}: this system has no Debian packages; taking the release archive instead")
         return (RELEASE,)
     if offered[0].distribution == "Ubuntu" and suite in NEWEST_FIRST:
-        say(f"{suite}: this system's mirror is Ubuntu's; taking {offered[0].suite} instead")
+        log(f"{suite}: this system's mirror is Ubuntu's; taking {offered[0].suite} instead")
         return (offered[0].suite,)
     return (suite, *_INSTEAD.get(suite, ()))
 
 
-def _first_that_works(root: Path, wish: Sequence[str], offered: Sequence[debian.Mirror], say: Progress) -> list[Tool]:
+def _first_that_works(root: Path, wish: Sequence[str], offered: Sequence[debian.Mirror], log: Log) -> list[Tool]:
     problems = []
     for suite, instead in zip_longest(wish, wish[1:]):
         try:
-            return _generation(root, suite, offered, say)
+            return _generation(root, suite, offered, log)
         except ToolError as error:
             problems.append(f"{suite}: {error.findings[0].message}")
             if instead:
-                say(f"{problems[-1]}; taking {instead} instead")
+                log(f"{problems[-1]}; taking {instead} instead")
     raise ToolError(f"no tools were installed: {'; '.join(problems)}", _BY_HAND)
 
 
-def _generation(root: Path, suite: str, offered: Sequence[debian.Mirror], say: Progress) -> list[Tool]:
+def _generation(root: Path, suite: str, offered: Sequence[debian.Mirror], log: Log) -> list[Tool]:
     """The four tools of a suite: those that are there, or fetched ones that were seen to run."""
     home = root / (release.folder() if suite == RELEASE else suite)
     try:
@@ -98,15 +96,15 @@ def _generation(root: Path, suite: str, offered: Sequence[debian.Mirror], say: P
         with TemporaryDirectory(prefix=_UNFINISHED, dir=root, ignore_cleanup_errors=True) as work:
             tree = Path(work, "tree")
             if suite == RELEASE:
-                release.build(Path(work), tree, say)
+                release.build(Path(work), tree, log)
             else:
-                debian.build(offered, suite, Path(work), tree, say)
+                debian.build(offered, suite, Path(work), tree, log)
             _all_run(tree)
             shutil.rmtree(home, ignore_errors=True)  # what is there does not run
             tree.rename(home)
         tools = _all_run(home)
     promtool, amtool = tools[TOOLS.index("promtool")], tools[TOOLS.index("amtool")]
-    say(f"{home.name}: Prometheus {promtool.version}, Alertmanager {amtool.version}")
+    log(f"{home.name}: Prometheus {promtool.version}, Alertmanager {amtool.version}")
     return tools
 
 
@@ -115,30 +113,14 @@ def _all_run(home: Path) -> list[Tool]:
 
 
 @contextmanager
-def _alone(root: Path, say: Progress) -> Iterator[None]:
-    """Makes the folder and holds its lock; the system gives it up when the process ends, however it ends."""
+def _only_install(root: Path, log: Log) -> Iterator[None]:
+    """Create the folder, hold its lock, and remove what killed installs left."""
     root.mkdir(parents=True, exist_ok=True)
     (root / ".gitignore").write_text("*\n")
-    with (root / ".lock").open("w") as lock:
-        give_up = time.monotonic() + _WAIT_SECONDS
-        if not _locked(lock):
-            say("waiting for another install to end")
-            while not _locked(lock):
-                if time.monotonic() > give_up:
-                    raise ToolError(f"another install holds {lock.name} for {_WAIT_SECONDS} s")
-                time.sleep(0.2)
-        for left in root.glob(f"{_UNFINISHED}*"):  # of an install that was killed: no other is running
-            shutil.rmtree(left)
-        yield
-
-
-def _locked(lock: TextIO) -> bool:
     try:
-        import fcntl  # not on Windows, where the tools can still be found
-    except ImportError:
-        raise ToolError("obscode tools install runs on Linux and macOS", _BY_HAND) from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        with exclusive_lock(root, lambda: log("waiting for another install to end"), _WAIT_SECONDS):
+            for left in root.glob(f"{_UNFINISHED}*"):
+                shutil.rmtree(left)
+            yield
+    except LockTimeoutError:
+        raise ToolError(f"another install into {root} did not end within {_WAIT_SECONDS:g} s", _BY_HAND) from None

@@ -1,4 +1,4 @@
-"""Rules with one thing changed: a factor, a window, a label, an operator. Tests that are worth it notice."""
+"""Mutants: rule groups with one change, of a factor, a window, a label or an operator."""
 
 from __future__ import annotations
 
@@ -33,33 +33,33 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True)
 class Mutant:
-    """Rule groups with one change; ``change`` says which, in words."""
+    """Rule groups with one change; ``change`` describes it: `shop:errors:rate5m: 5m becomes 10m`."""
 
     change: str
     groups: Sequence[RuleGroup]
 
 
 def mutants(groups: Sequence[RuleGroup]) -> Iterator[Mutant]:
-    """Every change of one token of one rule, and of one of its labels."""
+    """A mutant for each change of one token or one label of one rule."""
     for g, group in enumerate(groups):
         for r, rule in enumerate(group.rules):
-            for change, mutated in _mutated(rule):
+            for change, mutated in _mutations(rule):
                 rules = [*group.rules[:r], mutated, *group.rules[r + 1 :]]
                 changed = [*groups[:g], replace(group, rules=rules), *groups[g + 1 :]]
                 yield Mutant(f"{rule.name}: {change}", changed)
 
 
-def _mutated(rule: Rule) -> Iterator[tuple[str, Rule]]:
+def _mutations(rule: Rule) -> Iterator[tuple[str, Rule]]:
     tokens = [(m.lastgroup or "", m[0]) for m in _TOKEN.finditer(rule.expr)]
     for i, (kind, text) in enumerate(tokens):
-        for other in _others(kind, text):
+        for other in _replacements(kind, text):
             expr = "".join(t for _, t in [*tokens[:i], (kind, other), *tokens[i + 1 :]])
             yield f"{text} becomes {other}", replace(rule, expr=expr)
     for label, value in rule.labels.items():
         yield f"label {label} becomes mutated", replace(rule, labels={**rule.labels, label: f"{value}-mutated"})
 
 
-def _others(kind: str, text: str) -> Iterator[str]:
+def _replacements(kind: str, text: str) -> Iterator[str]:
     if kind == "string" and len(text) > 2:
         yield f'{text[:-1]}-mutated"'
     elif kind == "window":
@@ -78,7 +78,7 @@ def _windows(text: str) -> Iterator[str]:
 
 
 def _numbers(text: str) -> Iterator[str]:
-    """A tenth more and less; half more and less of a small whole number, of which a tenth is nothing."""
+    """10 % less and more; 50 % for small integers, where 10 % may not change any result (a count, a threshold)."""
     value = float(text)
     if value:
         times = (0.5, 1.5) if value == int(value) and value <= 100 else (0.9, 1.1)

@@ -1,7 +1,6 @@
-"""What the real promtool and amtool say of the output; the only module that runs them.
+"""Validate a build with promtool and amtool, in a temporary folder.
 
-They see a copy in a temporary folder. What they say of a line of a rule file is told at the definition
-that the rule came from.
+Their messages on a rule become findings at the definition that the rule comes from.
 """
 
 from __future__ import annotations
@@ -16,30 +15,61 @@ from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule, Rule, RuleFile, RuleGroup
 from obscode.checks.promql_expressions import expressions
+from obscode.findings.code import Code
 from obscode.findings.errors import ToolError
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
 from obscode.model import naming
+from obscode.project.progress import Progress, no_progress
 from obscode.promql.parser import substitute_variables
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.toolchain import Tool, find_all, require
+
+PROMTOOL = Code(
+    "promtool",
+    "promtool accepts the rule files and the configuration of every build.",
+    why="Prometheus does not start, or reload, with a file that promtool rejects. obscode runs every installed version,"
+    " since an old Prometheus rejects newer functions. obscode's own checks report most such errors before promtool.",
+    bad="""Alert("Down", "up == 0", summary="down")
+Alert("Down", "up == 0", summary="down")  # the same name and labels in one service""",
+    good="""Alert("Down", "up == 0", summary="down")""",
+)
+AMTOOL = Code(
+    "amtool",
+    "amtool accepts the Alertmanager configuration of every build.",
+    why="Alertmanager does not start, or reload, with a file that amtool rejects. A setting may need a newer"
+    " version than one of those that are installed.",
+    bad="""Routing(default=Webhook("team", url_file="/etc/url"))  # with Alertmanager 0.25, which has no url_file""",
+    good="""Routing(default=Webhook("team", url="http://localhost:5001/alerts"))""",
+)
+_CODES = {
+    "promtool": (PROMTOOL, "Prometheus does not load this rule or configuration file; change the definition"),
+    "amtool": (AMTOOL, "Alertmanager does not load this configuration file; change the definition"),
+}
 
 _TIMEOUT = 120
 _PANELS = "panels"
 
 
-def validate_with_tools(artifacts: Artifacts, files: Sequence[File]) -> tuple[list[Tool], list[Finding]]:
-    """What every promtool and amtool at hand says of the output; raises ToolError when there is none."""
+def validate_with_tools(
+    artifacts: Artifacts, files: Sequence[File], progress: Progress = no_progress
+) -> tuple[list[Tool], list[Finding]]:
+    """The installed promtools and amtools, and their findings; raises ToolError if one of the two is missing."""
     promtools = find_all("promtool") or [require("promtool")]
     amtools = find_all("amtool") or [require("amtool")]
-    findings = check(artifacts, files, promtools, amtools)
+    findings = check(artifacts, files, promtools, amtools, progress)
     return [*promtools, *amtools], sorted(set(findings), key=lambda f: f.order)
 
 
 def check(
-    artifacts: Artifacts, files: Iterable[File], promtools: Sequence[Tool], amtools: Sequence[Tool]
+    artifacts: Artifacts,
+    files: Iterable[File],
+    promtools: Sequence[Tool],
+    amtools: Sequence[Tool],
+    progress: Progress = no_progress,
 ) -> list[Finding]:
-    """Findings of `promtool check config`, `check rules --lint-fatal` and `amtool check-config`, of every version."""
+    """Findings of `promtool check rules --lint-fatal`, `promtool check config` and `amtool check-config`."""
+    findings: list[Finding] = []
     panels = _panel_rules(artifacts)
     with tempfile.TemporaryDirectory(prefix="obscode-") as folder:
         root = Path(folder)
@@ -47,13 +77,15 @@ def check(
             path = root / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(file.text.encode())
-        found = [f for tool in promtools for f in _promtool(tool, root, artifacts, panels)]
-        found += [f for tool in amtools for f in _amtool(tool, root, artifacts)]
-    return found
+        for tool in [*promtools, *amtools]:
+            progress("validate", f"{tool.name} {tool.version}", total=len(promtools) + len(amtools))
+            rules = tool in promtools
+            findings += _promtool(tool, root, artifacts, panels) if rules else _amtool(tool, root, artifacts)
+    return findings
 
 
 def run(tool: Tool, *arguments: str, folder: Path, timeout: float = _TIMEOUT) -> subprocess.CompletedProcess[str]:
-    """Run a tool to its end; raises ToolError when it cannot be started or takes too long."""
+    """Run a tool; raises ToolError if it cannot be started or exceeds the timeout (seconds)."""
     command = [str(tool.path.absolute()), *arguments]
     try:
         return subprocess.run(
@@ -62,13 +94,11 @@ def run(tool: Tool, *arguments: str, folder: Path, timeout: float = _TIMEOUT) ->
     except subprocess.TimeoutExpired:
         raise ToolError(f"{tool.name} {arguments[0]} did not end within {timeout:g} s") from None
     except OSError as error:
-        raise ToolError(
-            f"{tool.path} cannot be run: {error.strerror}", "obscode tools install fetches another"
-        ) from None
+        raise ToolError(f"{tool.path} cannot be run: {error.strerror}", "run: obscode tools install") from None
 
 
 def _panel_rules(artifacts: Artifacts) -> RuleFile:
-    """The panels' queries as recording rules, so that promtool reads them too."""
+    """The queries of panels as recording rules, so that promtool parses them too."""
     rules: list[Rule] = []
     for expression in expressions(artifacts):
         if expression.panel:
@@ -79,10 +109,10 @@ def _panel_rules(artifacts: Artifacts) -> RuleFile:
 
 
 def _promtool(tool: Tool, root: Path, artifacts: Artifacts, panels: RuleFile) -> Iterator[Finding]:
-    wrong = list(_rules(tool, root, artifacts, panels))
-    yield from wrong
-    # `check config` reads the rule files again: with one that is wrong it would only repeat it.
-    arguments = ["--syntax-only"] if wrong else []
+    findings = list(_rules(tool, root, artifacts, panels))
+    yield from findings
+    # `check config` reads the rule files too, and would repeat their errors.
+    arguments = ["--syntax-only"] if findings else []
     for config in sorted(str(p.relative_to(root)) for p in (root / "prometheus").glob("*.yml")):
         result = run(tool, "check", "config", *arguments, config, folder=root)
         if result.returncode:
@@ -104,42 +134,42 @@ def _amtool(tool: Tool, root: Path, artifacts: Artifacts) -> Iterator[Finding]:
             yield _finding(tool, result, artifacts.alertmanager_configs[0].source)
 
 
-def _finding(tool: Tool, result: subprocess.CompletedProcess[str], source: Source, said: str = "") -> Finding:
-    text = said or " ".join(_reasons(result))
-    return source.finding(tool.name, f"{tool.name} {tool.version}: {text}", "nothing would load this")
+def _finding(tool: Tool, result: subprocess.CompletedProcess[str], source: Source, message: str = "") -> Finding:
+    code, hint = _CODES[tool.name]
+    return source.finding(code, f"{tool.name} {tool.version}: {message or ' '.join(_output_lines(result))}", hint)
 
 
-# amtool says why on its standard output, and this on the other.
+# amtool prints the reason on stdout, and this line on stderr.
 _COUNT = re.compile(r"amtool: error: failed to validate \d+ file\(s\)")
 
 
-def _reasons(result: subprocess.CompletedProcess[str]) -> list[str]:
-    """All that a tool said, but for the line that only counts files."""
+def _output_lines(result: subprocess.CompletedProcess[str]) -> list[str]:
+    """The output of a tool without the line that counts the failed files."""
     lines = [line.strip() for line in f"{result.stdout}\n{result.stderr}".splitlines()]
-    return [line for line in lines if line and not _COUNT.fullmatch(line)] or [f"ended with {result.returncode}"]
+    return [line for line in lines if line and not _COUNT.fullmatch(line)] or [f"exit code {result.returncode}"]
 
 
 # promtool: `FILE: 5:11: group "a", rule 2, "Name": could not parse expression: ...`
-_RULE = re.compile(r'group "(?P<group>[^"]*)", rule (?P<number>\d+), "[^"]*": (?P<said>.*)')
-# promtool's lint: a line that counts them, then `Metric: name` and its labels, for each.
+_RULE = re.compile(r'group "(?P<group>[^"]*)", rule (?P<number>\d+), "[^"]*": (?P<message>.*)')
+# promtool's lint prints a line with the number of duplicates, then `Metric: name` and the labels of each.
 _DUPLICATE = re.compile(r"^Metric: (?P<name>\S+)", re.MULTILINE)
 
 
 def _rule_findings(tool: Tool, result: subprocess.CompletedProcess[str], file: RuleFile) -> Iterator[Finding]:
     groups = {group.name: group.rules for group in file.groups}
-    told = False
+    located = False
     for match in _RULE.finditer(result.stdout + result.stderr):
         rule = groups[match["group"]][int(match["number"]) - 1]
-        yield _finding(tool, result, rule.source, f"{_shown(rule)}: {match['said']}")
-        told = True
+        yield _finding(tool, result, rule.source, f"{_subject(rule)}: {match['message']}")
+        located = True
     for match in _DUPLICATE.finditer(result.stdout + result.stderr):
-        twins = [rule for rule in file.rules() if rule.name == match["name"]]
-        source = twins[-1].source if twins else file.source
+        duplicates = [rule for rule in file.rules() if rule.name == match["name"]]
+        source = duplicates[-1].source if duplicates else file.source
         yield _finding(tool, result, source, f"{match['name']} is defined twice with the same labels")
-        told = True
-    if not told:
+        located = True
+    if not located:
         yield _finding(tool, result, file.source)
 
 
-def _shown(rule: Rule) -> str:
+def _subject(rule: Rule) -> str:
     return "panel" if rule.name.startswith("panel:") else rule.name

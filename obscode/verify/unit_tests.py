@@ -1,55 +1,71 @@
-"""Run unit tests of rules on real promtools, in parallel; each suite with its own rules and no others."""
+"""Run unit test suites with promtool, in parallel; each suite is run with its own rules only."""
 
 from __future__ import annotations
 
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 from obscode.artifacts.rules import RuleFile
 from obscode.artifacts.unit_tests import UnitTestSuite
+from obscode.project.progress import Progress, no_progress
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.renderers.prometheus.tests import rule_test_text
-from obscode.toolchain import Tool
+from obscode.toolchain import Tool, find_all, require
 from obscode.verify.promtool import run
 
 _TIMEOUT = 600.0
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What one promtool said of one suite; ``said`` is empty when all its tests passed."""
+class SuiteResult:
+    """The result of one suite with one promtool; ``output`` is promtool's if a test failed, else empty."""
 
     suite: UnitTestSuite
     tool: Tool
-    said: str
+    output: str
 
     @property
     def passed(self) -> bool:
         """Whether every test passed."""
-        return not self.said
+        return not self.output
 
 
-def run_all(
-    suites: Sequence[UnitTestSuite], promtools: Sequence[Tool], progress: Callable[[str], None] = lambda name: None
-) -> list[Outcome]:
-    """Every suite on every promtool, as many at a time as there are processors."""
-    jobs = [(suite, tool) for suite in suites for tool in promtools]
+def installed_promtools() -> list[Tool]:
+    """Every version of promtool, oldest first; raises ToolError if there is none."""
+    return find_all("promtool") or [require("promtool")]
+
+
+def run_suites(
+    suites: Sequence[UnitTestSuite], progress: Progress = no_progress, promtools: Sequence[Tool] = ()
+) -> list[SuiteResult]:
+    """Run every suite with every promtool, by default all installed ones; raises ToolError if there is none."""
+    tools = promtools or installed_promtools()
+    jobs = [(suite, tool) for suite in suites for tool in tools]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        running = {pool.submit(run_one, suite, tool): n for n, (suite, tool) in enumerate(jobs)}
-        outcomes: dict[int, Outcome] = {}
+        running = [pool.submit(run_suite, suite, tool) for suite, tool in jobs]
         for done in as_completed(running):
-            outcomes[running[done]] = done.result()
-            progress(done.result().suite.name)
-    return [outcomes[n] for n in sorted(outcomes)]
+            progress("test", done.result().suite.name, total=len(jobs))
+    return [job.result() for job in running]
 
 
-def run_one(suite: UnitTestSuite, tool: Tool) -> Outcome:
-    """One suite on one promtool, in a folder of its own."""
+def summary(results: Sequence[SuiteResult]) -> str:
+    """`OK: 37 tests in 4 suites (promtool 2.42.0, 3.5.3)`, or how many suites failed."""
+    suites = list(dict.fromkeys(result.suite.name for result in results))
+    failed = {result.suite.name for result in results if not result.passed}
+    versions = ", ".join(dict.fromkeys(result.tool.version for result in results))
+    tests = sum(len(result.suite.tests) for result in results if result.tool == results[0].tool)
+    if failed:
+        return f"FAILED: {len(failed)} of {len(suites)} suites (promtool {versions})"
+    return f"OK: {tests} tests in {len(suites)} suites (promtool {versions})"
+
+
+def run_suite(suite: UnitTestSuite, tool: Tool) -> SuiteResult:
+    """Run one suite with one promtool, in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="obscode-") as folder:
         root = Path(folder)
         rules = RuleFile(suite.name, suite.groups, suite.source)
@@ -59,15 +75,16 @@ def run_one(suite: UnitTestSuite, tool: Tool) -> Outcome:
         )
         result = run(tool, "test", "rules", "test.yml", folder=root, timeout=_TIMEOUT)
     if result.returncode == 0:
-        return Outcome(suite, tool, "")
-    return Outcome(suite, tool, "\n".join(_told(result.stdout + result.stderr)) or "promtool failed and said nothing")
+        return SuiteResult(suite, tool, "")
+    output = "\n".join(_failure_lines(result.stdout + result.stderr))
+    return SuiteResult(suite, tool, output or "promtool failed without output")
 
 
-# promtool 2.x does not name the test that failed, 3.x does: the lines are kept as they are, without its frame.
+# promtool 3 names the failed test, promtool 2 does not; only the lines that frame the failures are removed.
 _FRAME = re.compile(r"^\s*(?:Unit Testing:.*|FAILED:|SUCCESS)?\s*$")
 
 
-def _told(output: str) -> Iterator[str]:
+def _failure_lines(output: str) -> Iterator[str]:
     for line in output.splitlines():
         if not _FRAME.match(line):
             yield line.rstrip()

@@ -1,4 +1,4 @@
-"""What the alerts of an SLO mean: windows, factors, what is spent when they fire, how long that takes."""
+"""A table of an SLO's burn-rate alerts: windows, factors, budget spent when they fire, detection times."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ _RATIOS = (Decimal(1), Decimal("0.1"), Decimal("0.02"))
 
 
 def tier_table(slo: SLO) -> list[Sequence[str]]:
-    """One line a tier, below a head.
+    """A header, then one row per tier.
 
-    Detection is that of a step outage with steady traffic: the long window of length L crosses the threshold
-    f x b after f x b x L / e; the alert's `for` comes on top. It resets when the short window S has fallen
-    below the threshold again, S x (1 - f x b / e) after the end, here for all events failing.
+    Detection times assume a step from no errors to an error ratio e, and steady traffic: the long window L crosses
+    the threshold f x b after f x b x L / e (factor f, budget b). The alert's `for` is added to that. The alert
+    resolves when the short window S is below the threshold again, S x (1 - f x b / e) after the outage ends; the
+    column is for e = 1.
     """
     head = ["TIER", "SEVERITY", "LONG", "SHORT", "FACTOR", "ERROR RATIO ABOVE", "BUDGET SPENT"]
-    head += [f"AT {format_decimal(ratio * 100)} %" for ratio in _RATIOS] + ["FOR", "RESETS AFTER"]
+    head += [f"AT {format_decimal(ratio * 100)} %" for ratio in _RATIOS] + ["FOR", "RESOLVES AFTER"]
     return [head, *(_row(slo, tier) for tier in slo.tiers())]
 
 
 def _row(slo: SLO, tier: Tier) -> list[str]:
     factor = tier.factor(slo.period)
     threshold = factor * slo.budget()
-    # What the tier was given, not what its factor gives, which is rounded.
+    # The tier's declared budget: its factor is rounded, so the product with the factor would differ.
     spent = round_factor(Decimal(str(tier.budget)))
     return [
         tier.name,

@@ -1,0 +1,26 @@
+"""`obscode list`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from obscode.cli import terminal
+from obscode.cli.options import definitions_argument
+
+
+@click.command("list")
+@definitions_argument
+def list_(definitions: Path) -> None:
+    """List what DEFINITIONS contain: services, metrics, SLOs, rules, alerts, dashboards, with their source positions.
+
+    \b
+    Example: obscode list
+    """
+    from obscode.project.inventory import inventory
+    from obscode.project.pipeline import compile_folder
+
+    with terminal.progress() as progress:
+        compilation = compile_folder(definitions, progress)
+    terminal.print_table(inventory(compilation.artifacts))

@@ -1,0 +1,62 @@
+"""Arguments, options and steps that several commands share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from obscode.cli import terminal
+from obscode.findings.errors import Exit
+
+if TYPE_CHECKING:  # commands import the library when they run: `--help` is fast
+    from obscode.findings.finding import Finding
+    from obscode.project.pipeline import Compilation
+
+PATH = click.Path(path_type=Path)
+
+
+def definitions_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The argument DEFINITIONS: a folder, `definitions` by default."""
+    return click.argument("definitions", type=PATH, default="definitions")(command)
+
+
+def definitions_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--definitions, for commands whose arguments are names."""
+    option = click.option(
+        "--definitions", type=PATH, default="definitions", show_default=True, help="The folder of definitions."
+    )
+    return option(command)
+
+
+def verbosity_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--quiet and --verbose, passed to the command as `verbosity`: -1, 0 or 1."""
+
+    @click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
+    @click.option("-v", "--verbose", is_flag=True, help="Print each file that changes.")
+    @wraps(command)
+    def wrapped(*args: Any, quiet: bool, verbose: bool, **kwargs: Any) -> Any:
+        return command(*args, verbosity=verbose - quiet, **kwargs)
+
+    return wrapped
+
+
+def compile_or_exit(definitions: Path) -> Compilation:
+    """Compile a folder and print its findings; exits if one of them is an error."""
+    from obscode.project.pipeline import compile_folder
+
+    with terminal.progress() as progress:
+        compilation = compile_folder(definitions, progress)
+    exit_on_errors(compilation.findings)
+    return compilation
+
+
+def exit_on_errors(findings: Sequence[Finding]) -> None:
+    """Print findings; exits with code 1 if one of them is an error."""
+    terminal.print_findings(findings)
+    if any(finding.severity == "error" for finding in findings):
+        sys.exit(Exit.FINDINGS)

@@ -1,0 +1,177 @@
+"""Output: findings, tables and progress.
+
+A terminal gets colours and progress. A pipe, a file, `TERM=dumb` and `NO_COLOR` get plain text, which is never wrapped
+or cut; `FORCE_COLOR` asks for colours anyway (as in CI logs). `rich` is imported for coloured output only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import TaskID
+    from rich.text import Text
+
+    from obscode.findings.finding import Finding
+
+_SEVERITY_STYLE = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
+_UNLIMITED = 10_000  # columns; a log has no width
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Print findings on stderr, and their number if there are several."""
+    coloured = _coloured(sys.stderr)
+    for finding in findings:
+        if coloured:
+            _console(sys.stderr).print(finding_text(finding), soft_wrap=True)
+        else:
+            click.echo(str(finding), err=True)
+    if len(findings) > 1:
+        click.echo(f"Found {count_by_severity(findings)}.", err=True)
+
+
+def count_by_severity(findings: Sequence[Finding]) -> str:
+    """`2 errors, 1 warning`."""
+    counts = {severity: sum(f.severity == severity for f in findings) for severity in _SEVERITY_STYLE}
+    return ", ".join(f"{n} {severity}{'' if n == 1 else 's'}" for severity, n in counts.items() if n)
+
+
+def print_failure(headline: str, details: str) -> None:
+    """Print something that failed: a red line and its details."""
+    click.echo(f"{click.style(headline, fg='red') if _coloured(sys.stdout) else headline}\n{details}\n")
+
+
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in columns on stdout; the first is the header."""
+    if not _coloured(sys.stdout):
+        click.echo(aligned(rows))
+        return
+    from rich import box
+    from rich.table import Table
+
+    table = Table(*rows[0], box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
+    for row in rows[1:]:
+        table.add_row(*(_cell(cell) for cell in row))
+    _console(sys.stdout).print(table)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows in columns as plain text."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def finding_text(finding: Finding) -> Text:
+    """A finding with colours; its plain text is ``str(finding)``."""
+    from rich.text import Text
+
+    style = _SEVERITY_STYLE[finding.severity]
+    label = f"{finding.severity}[{finding.code}]"
+    text = Text()
+    if finding.span:
+        text.append(f"{finding.span}: ", "bold")
+    text.append(label, style)
+    text.append(f": {finding.message}")
+    if finding.span and (excerpt := finding.span.excerpt()):
+        source, caret = excerpt.split("\n")
+        for line, line_style in ((source, ""), (caret, style)):
+            gutter, bar, rest = line.partition(" | ")
+            text.append(f"\n{gutter}{bar}", "blue")
+            text.append(rest, line_style)
+    if finding.hint:
+        text.append("\n  hint: ", "green")
+        text.append(finding.hint)
+    return text
+
+
+class ProgressDisplay:
+    """What a command is working on: a `Progress` that prints nothing but the lines of `log`."""
+
+    def __call__(self, task: str, item: str = "", *, total: int | None = None) -> None:
+        """Show a task and its item."""
+
+    def log(self, line: str) -> None:
+        """Print a line on stderr that stays."""
+        click.echo(line, err=True)
+
+
+class _LiveProgress(ProgressDisplay):
+    """One line on a terminal that shows the task, the item, a bar where the total is known, and the time."""
+
+    def __init__(self) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.table import Column
+
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis")),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=_console(sys.stderr),
+            transient=True,
+        )
+        self._task = ""
+        self._id: TaskID | None = None
+        self._bar.start()
+
+    def __call__(self, task: str, item: str = "", *, total: int | None = None) -> None:
+        if self._id is None or task != self._task:
+            if self._id is not None:
+                self._bar.remove_task(self._id)
+            self._task, self._id = task, self._bar.add_task(task, total=total)
+        # No markup: the item may hold brackets, as the window of a mutated rule does.
+        from rich.markup import escape
+
+        self._bar.update(self._id, advance=1 if item else 0, description=escape(f"{task} {item}".rstrip()))
+
+    def log(self, line: str) -> None:
+        self._bar.console.print(line, markup=False, soft_wrap=True)
+        self("install", line)
+
+    def stop(self) -> None:
+        self._bar.stop()
+
+
+@contextmanager
+def progress() -> Iterator[ProgressDisplay]:
+    """Show progress on stderr while the block runs, if stderr is a terminal."""
+    if not _is_terminal(sys.stderr):
+        yield ProgressDisplay()
+        return
+    display = _LiveProgress()
+    try:
+        yield display
+    finally:
+        display.stop()
+
+
+def _is_terminal(stream: IO[str]) -> bool:
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _coloured(stream: IO[str]) -> bool:
+    """https://no-color.org and https://force-color.org: a variable that is set and not empty counts."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or _is_terminal(stream)
+
+
+def _console(stream: IO[str]) -> Console:
+    from rich.console import Console
+
+    return Console(file=stream, highlight=False, width=None if stream.isatty() else _UNLIMITED)
+
+
+def _cell(text: str) -> Text:
+    from rich.text import Text
+
+    return Text(text, "red" if text == "missing" else "", overflow="fold")

@@ -1,0 +1,42 @@
+"""The contents of a project, as a table: `obscode list`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from obscode.artifacts.project import Artifacts
+from obscode.findings.source import Source
+
+Row = Sequence[str]
+
+
+def inventory(artifacts: Artifacts) -> list[Row]:
+    """A header, then kind, name, detail and source position of each definition."""
+    return [("KIND", "NAME", "DETAIL", "SOURCE"), *_rows(artifacts)]
+
+
+def _rows(artifacts: Artifacts) -> Iterator[Row]:
+    for service in artifacts.services:
+        yield "service", service.name, service.owner, _position(service)
+        for job, name in zip(service.scrape_jobs(), service.job_names(), strict=True):
+            yield "scrape job", name, ", ".join(job.targets), _position(job)
+        for metric in service.metrics:
+            labels = ", ".join(metric.labels)
+            yield type(metric).__name__.lower(), metric.name, f"{{{labels}}}" if labels else "", _position(metric)
+        for slo in service.slos:
+            yield "slo", f"{service.name}/{slo.name}", f"{slo.objective} % over {slo.period}", _position(slo)
+        for record in service.recording_rules:
+            yield "recording rule", record.name, "", _position(record)
+        for alert in service.alerts:
+            yield "alert", alert.name, f"{alert.severity}, for {alert.for_}", _position(alert)
+    for dashboard in artifacts.dashboards:
+        yield "dashboard", dashboard.title, _count(dashboard.panels(), "panel"), _position(dashboard.source)
+
+
+def _count(things: Iterable[object], word: str) -> str:
+    number = sum(1 for _ in things)
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _position(source: Source) -> str:
+    return str(source.span() or "")
