@@ -1,4 +1,4 @@
-"""PromQL is accepted where Prometheus accepts it, and what it reads and yields is told rightly."""
+"""The parser accepts what Prometheus accepts, and reports selectors and result labels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,21 @@ from hypothesis import strategies as st
 
 from obscode.promql import grafana_variables
 from obscode.promql.errors import PromQLError
-from obscode.promql.parser import parse, parse_panel, parse_selector, substitute_variables
-from obscode.promql.selector import Matcher, Selector, quote
+from obscode.promql.parser import parse, parse_panel, parse_selector, parse_tree, substitute_variables
+from obscode.promql.selector import Matcher, Selector
+from obscode.promql.syntax_tree import (
+    Aggregation,
+    BinaryOperation,
+    Call,
+    Matching,
+    Negation,
+    Node,
+    NumberLiteral,
+    StringLiteral,
+    Subquery,
+    VectorSelector,
+)
+from obscode.promql.tokens import quote
 from obscode.toolchain import Tool
 
 VALID = [
@@ -81,6 +94,7 @@ VALID = [
     'up{job=~"[[a]"}',
     'up{job!~"[^a[b]+", env=~"[[:alpha:][&&]"}',
     r"up{job=~`[a[b]\Q[\E`}",
+    'up{job=~"[--a]"}',
     "up{job=~'[[\"]'}",
 ]
 
@@ -139,6 +153,10 @@ INVALID = [
     'up{job=~"(?=a)"}',
     'up{job=~"(?x)a"}',
     'up{job=~"[a--b]"}',
+    'up{job=~"(?:a{500}){3}"}',
+    "up !~ up",
+    '{job=~"a*", env!="x"}',
+    r"up{job=~`\C`}",
     r'up{job=~"\\u0041"}',
     r'up{job=~"\\1"}',
     "rate(up[$__rate_interval])",
@@ -146,15 +164,15 @@ INVALID = [
     "up offset 1h offset 2h",
 ]
 
-# Prometheus takes these as expressions; as the result of a rule or a panel they are of no use.
+# Prometheus accepts these as expressions, but not as the result of a rule or a panel.
 NO_RESULTS = {
-    "up[5m]": "a range vector is no result: wrap it in a function such as rate()",
-    "up[5m:1m]": "a range vector is no result: wrap it in a function such as rate()",
-    "(up[5m])": "a range vector is no result: wrap it in a function such as rate()",
-    "'text'": "a string is no result",
+    "up[5m]": "a range vector is not a valid result; wrap it in a function such as rate()",
+    "up[5m:1m]": "a range vector is not a valid result; wrap it in a function such as rate()",
+    "(up[5m])": "a range vector is not a valid result; wrap it in a function such as rate()",
+    "'text'": "a string is not a valid result",
 }
 
-# Expressions and the labels of what they yield; None where only the series can tell.
+# Expressions and the labels of their results; None where they depend on the series.
 LABELS: dict[str, set[str] | None] = {
     "up": None,
     "up offset 5m": None,
@@ -242,8 +260,8 @@ PANELS = [
 
 NO_PANELS = {
     "rate(up[$__rate_interval)": "unexpected character inside brackets: ')'",
-    "up[$__range]": "a range vector is no result: wrap it in a function such as rate()",
-    "$": "Grafana's variable '$' means nothing to Prometheus",
+    "up[$__range]": "a range vector is not a valid result; wrap it in a function such as rate()",
+    "$": "'$' is a Grafana variable, which Prometheus does not know",
 }
 
 VARIABLES: dict[str, set[str]] = {
@@ -265,13 +283,13 @@ NO_SELECTORS = {
     "up[5m]": "it has a window; write the selector alone, obscode adds the window",
     "rate(up[5m])": "it is not a selector; write a metric with its matchers, obscode adds rate() and the window",
     "1": "it is not a selector; write a metric with its matchers, obscode adds rate() and the window",
-    "up offset 5m": "offset and @ have no place in a selector here",
-    "up @ 1": "offset and @ have no place in a selector here",
-    '{job="a"}': "it names no metric",
+    "up offset 5m": "offset and @ are not allowed in a selector here",
+    "up @ 1": "offset and @ are not allowed in a selector here",
+    '{job="a"}': "it has no metric name",
     "up{": "unexpected end of input inside braces",
 }
 
-# The parser recurses on each of these; what is not refused before it ends the process, or takes minutes.
+# promql-parser recurses on each of these; without limits they end the process or take minutes.
 HUGE = [
     '"(" * 20000 + "up" + ")" * 20000',
     '"(" * 99 + "up" + ")" * 99',
@@ -295,12 +313,12 @@ HUGE = [
 
 
 @pytest.mark.parametrize("expr", VALID)
-def test_what_prometheus_reads_is_read(expr: str) -> None:
+def test_valid_expressions_are_accepted(expr: str) -> None:
     parse(expr)
 
 
 @pytest.mark.parametrize("expr", INVALID)
-def test_what_prometheus_refuses_is_refused(expr: str) -> None:
+def test_invalid_expressions_are_rejected(expr: str) -> None:
     with pytest.raises(PromQLError, match=r"\w"):
         parse(expr)
 
@@ -310,24 +328,24 @@ def test_promtool_agrees(promtool: Tool, tmp_path: Path) -> None:
     rules = [{"record": f"r{number}", "expr": expr} for number, expr in enumerate(expressions)]
     (tmp_path / "rules.yml").write_text(json.dumps({"groups": [{"name": "g", "rules": rules}]}))
     command = [str(promtool.path), "check", "rules", "rules.yml"]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    refused = {int(number) for number in re.findall(r'rule \d+, "r(\d+)"', ended.stdout + ended.stderr)}
-    assert [expr for number, expr in enumerate(expressions) if number in refused] == INVALID
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    rejected = {int(number) for number in re.findall(r'rule \d+, "r(\d+)"', result.stdout + result.stderr)}
+    assert [expr for number, expr in enumerate(expressions) if number in rejected] == INVALID
 
 
 @pytest.mark.parametrize(("expr", "why"), NO_RESULTS.items())
-def test_what_is_no_result_is_refused(expr: str, why: str) -> None:
+def test_range_vectors_and_strings_are_rejected_as_results(expr: str, why: str) -> None:
     with pytest.raises(PromQLError) as error:
         parse(expr)
     assert str(error.value) == why
 
 
 @pytest.mark.parametrize(("expr", "labels"), LABELS.items())
-def test_the_labels_of_a_result_are_told(expr: str, labels: set[str] | None) -> None:
+def test_the_labels_of_a_result_are_inferred(expr: str, labels: set[str] | None) -> None:
     assert parse(expr).labels == labels
 
 
-def test_every_selector_of_an_expression_is_told_with_its_window() -> None:
+def test_all_selectors_are_reported_with_their_windows() -> None:
     expr = 'sum(rate(a{b="c"}[5m])) / on (x) max_over_time(d[1h:5m]) > bool quantile(0.9, e offset 1d)'
     assert parse(expr).selectors == (
         Selector("a", (Matcher("b", "=", "c"),), 300),
@@ -340,20 +358,20 @@ def test_every_selector_of_an_expression_is_told_with_its_window() -> None:
 
 
 @pytest.mark.parametrize("expr", PANELS)
-def test_a_panel_may_use_variables(expr: str) -> None:
+def test_panels_may_use_grafana_variables(expr: str) -> None:
     parse_panel(expr)
     parse(substitute_variables(expr))
 
 
 @pytest.mark.parametrize(("expr", "why"), NO_PANELS.items())
-def test_a_panel_that_does_not_parse_is_refused(expr: str, why: str) -> None:
+def test_invalid_panel_expressions_are_rejected(expr: str, why: str) -> None:
     with pytest.raises(PromQLError) as error:
         parse_panel(expr)
     assert str(error.value) == why
 
 
 @pytest.mark.parametrize(("expr", "names"), VARIABLES.items())
-def test_the_variables_of_a_panel_are_told(expr: str, names: set[str]) -> None:
+def test_the_variables_of_an_expression_are_found(expr: str, names: set[str]) -> None:
     assert grafana_variables.names(expr) == names
 
 
@@ -361,30 +379,122 @@ def test_the_variables_of_a_panel_are_told(expr: str, names: set[str]) -> None:
 
 
 @pytest.mark.parametrize(("text", "selector"), SELECTORS.items())
-def test_a_selector_is_read_and_written_again(text: str, selector: Selector) -> None:
+def test_a_selector_round_trips(text: str, selector: Selector) -> None:
     assert parse_selector(text) == selector
     assert parse_selector(str(selector)) == selector
 
 
 @pytest.mark.parametrize(("text", "why"), NO_SELECTORS.items())
-def test_what_is_no_selector_is_told(text: str, why: str) -> None:
+def test_other_expressions_are_rejected_as_selectors(text: str, why: str) -> None:
     with pytest.raises(PromQLError) as error:
         parse_selector(text)
     assert str(error.value) == why
 
 
-def test_a_selector_is_narrowed_by_what_it_does_not_have() -> None:
+def test_matchers_are_added_once() -> None:
     selector = parse_selector('up{job="a"}').with_matchers(Matcher("job", "=", "a"), Matcher("b", "=~", "c|d"))
     assert str(selector) == 'up{job="a",b=~"c|d"}'
     assert str(selector.renamed("down")) == 'down{job="a",b=~"c|d"}'
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_a_quoted_text_is_read_as_it_was(text: str) -> None:
+def test_quoted_text_round_trips(text: str) -> None:
     assert parse_selector(f"up{{a={quote(text)}}}").matchers == (Matcher("a", "=", text),)
 
 
+# --- kinds of errors ---------------------------------------------------------------------------------------------
+
+KINDS = {
+    "up up": "syntax",
+    'up{a="1" or b="2"}': "syntax",
+    "rate(up[$__rate_interval])": "grafana-variable",
+    'up{a=~"("}': "regex",
+    "up[5m]": "range-vector",
+    "'text'": "string",
+    "(" * 101 + "up" + ")" * 101: "too-deep",
+    "up" + " + up" * 250: "too-long",
+    "x" * 16_385: "too-long",
+}
+
+
+@pytest.mark.parametrize(("expr", "kind"), KINDS.items(), ids=KINDS.values())
+def test_every_error_has_a_kind(expr: str, kind: str) -> None:
+    with pytest.raises(PromQLError) as error:
+        parse(expr)
+    assert error.value.kind == kind
+    assert error.value.is_limit == kind.startswith("too-")
+
+
+@pytest.mark.parametrize("text", [text for text in NO_SELECTORS if text != "up{"])
+def test_expressions_that_are_no_selector_have_a_kind(text: str) -> None:
+    with pytest.raises(PromQLError) as error:
+        parse_selector(text)
+    assert error.value.kind == "selector"
+
+
+# --- syntax trees ------------------------------------------------------------------------------------------------
+
+A, B = VectorSelector(Selector("a")), VectorSelector(Selector("b"))
+TREES: dict[str, Node] = {
+    "1.5": NumberLiteral(1.5),
+    "-a": Negation(A),
+    "((a))": A,
+    'a{y="2", x="1"}': VectorSelector(Selector("a", (Matcher("x", "=", "1"), Matcher("y", "=", "2")))),
+    "a offset -5m @ 60": VectorSelector(Selector("a"), offset=-300, at=60),
+    "a @ end()": VectorSelector(Selector("a"), at="end"),
+    "rate(a[5m] offset 1h)": Call("rate", (VectorSelector(Selector("a", window=300), offset=3600),)),
+    "time()": Call("time", (), "scalar"),
+    'label_join(a, "x", "-")': Call("label_join", (A, StringLiteral("x"), StringLiteral("-"))),
+    "max_over_time(a[1h:5m] offset 1m)": Call("max_over_time", (Subquery(A, 3600, 300, offset=60),)),
+    "max_over_time(a[1h:] @ start())": Call("max_over_time", (Subquery(A, 3600, at="start"),)),
+    "sum(a)": Aggregation("sum", A),
+    "sum by (y, x) (a)": Aggregation("sum", A, None, "by", ("y", "x")),
+    "sum without () (a)": Aggregation("sum", A, None, "without"),
+    "topk(5, a)": Aggregation("topk", A, NumberLiteral(5)),
+    "a + b": BinaryOperation("+", A, B),
+    "a and b": BinaryOperation("and", A, B),
+    "a > bool 1": BinaryOperation(">", A, NumberLiteral(1), returns_bool=True),
+    "a / on (y, x) b": BinaryOperation("/", A, B, matching=Matching("one-to-one", True, frozenset("xy"))),
+    "a / ignoring (x) group_left (z) b": BinaryOperation(
+        "/", A, B, matching=Matching("many-to-one", False, frozenset("x"), frozenset("z"))
+    ),
+    "a * on () group_right b": BinaryOperation("*", A, B, matching=Matching("one-to-many", True)),
+    "a unless on (x) b": BinaryOperation("unless", A, B, matching=Matching("many-to-many", True, frozenset("x"))),
+}
+
+
+@pytest.mark.parametrize(("expr", "tree"), TREES.items())
+def test_an_expression_becomes_a_syntax_tree(expr: str, tree: Node) -> None:
+    assert parse_tree(expr) == tree
+    assert tree.with_children(*tree.children) == tree
+
+
+@pytest.mark.parametrize(("expr", "same"), [("a+b", " ( a ) # x\n+ b"), ('a{x="1",y="2"}', "a{y='2',x=`1`}")])
+def test_expressions_of_the_same_meaning_have_equal_trees(expr: str, same: str) -> None:
+    assert parse_tree(expr) == parse_tree(same)
+
+
 # --- limits ------------------------------------------------------------------------------------------------------
+
+LIMITS = {
+    "(" * 100 + "up" + ")" * 100: "",
+    "(" * 101 + "up" + ")" * 101: (
+        "the expression is nested too deeply: 101 levels, at most 100; split it into recording rules"
+    ),
+    "up" + " + up" * 249: "",
+    "up" + " + up" * 250: "the expression is too long: 251 terms, at most 250; split it into recording rules",
+    "up" + " AND up" * 250: "the expression is too long: 251 terms, at most 250; split it into recording rules",
+    "up == 1" + " + (up == 1)" * 124: "",
+    "up" + " " * 16_382: "",
+    "up" + " " * 16_383: ("the expression is too long: 16385 characters, at most 16384; split it into recording rules"),
+}
+
+
+@pytest.mark.parametrize(("expr", "message"), LIMITS.items(), ids=lambda text: f"{text:.20}")
+def test_limits_are_exact(expr: str, message: str) -> None:
+    rejected = pytest.raises(PromQLError, match=f"^{re.escape(message)}$") if message else nullcontext()
+    with rejected:
+        parse(expr)
 
 
 def test_huge_expressions_neither_crash_nor_take_long() -> None:
@@ -394,21 +504,21 @@ from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse, parse_panel, parse_selector
 for source in {HUGE!r}:
     began = time.process_time()
-    for reading in (parse, parse_panel, parse_selector):
+    for function in (parse, parse_panel, parse_selector):
         try:
-            reading(eval(source))
+            function(eval(source))
         except PromQLError:
             pass
     if time.process_time() - began > 5:
         print(source)
 print("done")
 """
-    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "done\n", "")
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "done\n", "")
 
 
 @given(st.text("()[]{}\"'`$#\\ae1m:,=~!+-*/ \n", max_size=40))
-def test_any_text_is_read_or_refused(text: str) -> None:
-    for reading in (parse, parse_panel, parse_selector):
+def test_any_text_is_parsed_or_rejected(text: str) -> None:
+    for function in (parse, parse_panel, parse_selector):
         with suppress(PromQLError):
-            reading(text)
+            function(text)

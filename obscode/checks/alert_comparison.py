@@ -20,7 +20,7 @@ from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_tree
-from obscode.promql.syntax_tree import Node
+from obscode.promql.syntax_tree import BinaryOperation, Call, Node, VectorSelector
 
 _COMPARISONS = ("==", "!=", ">", "<", ">=", "<=")
 _ABSENT = ("absent", "absent_over_time")
@@ -50,23 +50,23 @@ def alert_comparison(alert: AlertingRule, context: Context) -> Iterator[Finding]
 
 def _is_condition(node: Node) -> bool:
     """True if a part of the expression can be empty because of a condition, not only because a series is missing."""
-    if node.kind == "selector":
-        return node.selector is not None and node.selector.metric in _FIRING
-    if node.kind == "operation":
-        if node.name in ("and", "unless"):
+    match node:
+        case VectorSelector():
+            return node.selector.metric in _FIRING
+        case BinaryOperation(operator="and" | "unless"):
             return True
-        if node.name == "or":
-            return all(_is_condition(part) for part in node.parts)
-        if node.name in _COMPARISONS and "bool" not in node.modifiers:
+        case BinaryOperation(operator="or"):
+            return _is_condition(node.left) and _is_condition(node.right)
+        case BinaryOperation(returns_bool=False) if node.operator in _COMPARISONS:
             return True
-    if node.kind == "call" and node.name in (*_ABSENT, *_ALWAYS):
-        return node.name in _ABSENT
-    return any(_is_condition(part) for part in node.parts)
+        case Call() if node.function in (*_ABSENT, *_ALWAYS):
+            return node.function in _ABSENT
+    return any(map(_is_condition, node.children))
 
 
 def _is_heartbeat(node: Node) -> bool:
-    return node.kind == "call" and node.name == "vector"
+    return isinstance(node, Call) and node.function == "vector"
 
 
 def _has_bool(node: Node) -> bool:
-    return "bool" in node.modifiers or any(_has_bool(part) for part in node.parts)
+    return any(isinstance(each, BinaryOperation) and each.returns_bool for each in node.descendants())

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 
-from obscode.artifacts.dashboards import DashboardSource
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
 from obscode.checks.check import Check, Context
 from obscode.checks.dashboards import dashboard_findings
 from obscode.checks.dashboards.finding import DashboardFinding
 from obscode.checks.dashboards.template_label_promql_rule import template_label_promql_rule
-from obscode.checks.promql_expressions import expressions
+from obscode.checks.promql_expressions import expressions, parses
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
+from obscode.findings.source import Source
 from obscode.findings.suggestions import closest_typo
+from obscode.model.definition import Definition
 from obscode.reader.dashboards import classic
 from obscode.reader.dashboards.json_cursor import Node
 
@@ -31,8 +32,10 @@ def findings(artifacts: Artifacts, checks: Sequence[Check]) -> Iterator[Finding]
     for dashboard in artifacts.dashboards:
         read = classic.dashboard(Node(dashboard.body), "classic")
         for each in dashboard_findings(read, context, checks):
-            if not _reported_by_other_check(each):
-                yield _located(each, dashboard.source)
+            source, argument = dashboard.source.locate(each.path)
+            if not _reported_by_other_check(each, source):
+                code = Code(each.code, "")
+                yield source.finding(code, each.message, each.hint, at=argument, severity=each.severity)
 
 
 def _known_series(artifacts: Artifacts) -> Set[str]:
@@ -48,12 +51,8 @@ def _known_series(artifacts: Artifacts) -> Set[str]:
     return known | (read - typos)
 
 
-def _reported_by_other_check(finding: DashboardFinding) -> bool:
-    """True for PromQL that does not parse, which promql-syntax reports."""
-    return finding.code == template_label_promql_rule.name and "is no PromQL" in finding.message
-
-
-def _located(finding: DashboardFinding, source: DashboardSource) -> Finding:
-    definition, argument = source.locate(finding.path)
-    code = Code(finding.code, "")
-    return definition.finding(code, finding.message, finding.hint, at=argument, severity=finding.severity)
+def _reported_by_other_check(finding: DashboardFinding, source: Source) -> bool:
+    """True for a variable whose PromQL does not parse, which promql-syntax reports."""
+    if finding.code != template_label_promql_rule.name:
+        return False
+    return isinstance(source, Definition) and not parses(source)

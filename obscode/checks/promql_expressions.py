@@ -98,9 +98,9 @@ def _promql_of(query: str) -> str:
     return next((group for group in match.groups() if group), "") if match else ""
 
 
-def parses(panel: Panel) -> bool:
-    """True if all queries of a panel parse; promql-syntax reports the others."""
-    return all(expression.parse_or_none() for expression in _of_panel(panel))
+def parses(part: Definition) -> bool:
+    """True if all PromQL of a panel, a variable or an annotation parses; promql-syntax reports the others."""
+    return all(expression.parse_or_none() for expression in _of_dashboard(part))
 
 
 def _of_panel(panel: Panel) -> Iterator[Expression]:

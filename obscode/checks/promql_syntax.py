@@ -35,7 +35,7 @@ def syntax_errors(expressions: Iterable[Expression]) -> Iterator[Finding]:
             expression.parse()
         except PromQLError as error:
             hint = f"the expression is {_shortened(expression.text)!r}"
-            if "Grafana" in str(error):
+            if error.kind == "grafana-variable":
                 hint = "write the window, such as [5m]: Grafana variables work in panels only"
             yield expression.finding(promql_syntax, f"{expression.owner}: {error}", hint)
 

@@ -15,7 +15,7 @@ from obscode.promql import duration
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse, parse_tree
 from obscode.promql.selector import Matcher
-from obscode.promql.syntax_tree import Node
+from obscode.promql.syntax_tree import BinaryOperation, Node, VectorSelector
 
 _ORDERED = (">", "<", ">=", "<=")
 _EQUAL = ("==", "!=")
@@ -97,12 +97,10 @@ def _without_variable_matchers(node: Node, labels: frozenset[str] | None) -> Nod
     def kept(matcher: Matcher) -> bool:
         return not _CHOICE.fullmatch(matcher.value) or (labels is not None and matcher.label not in labels)
 
-    selector = node.selector
-    if selector:
-        selector = replace(selector, matchers=tuple(matcher for matcher in selector.matchers if kept(matcher)))
-    return replace(
-        node, selector=selector, parts=tuple(_without_variable_matchers(part, labels) for part in node.parts)
-    )
+    if isinstance(node, VectorSelector):
+        matchers = tuple(matcher for matcher in node.selector.matchers if kept(matcher))
+        return replace(node, selector=replace(node.selector, matchers=matchers))
+    return node.with_children(*(_without_variable_matchers(child, labels) for child in node.children))
 
 
 def _windows(expr: str) -> list[str]:
@@ -114,11 +112,11 @@ def _condition(alert: Alert) -> Condition | None:
         node = parse_tree(alert.expr)
     except PromQLError:
         return None
-    while node.kind == "operation" and node.name in ("and", "unless"):
-        node = node.parts[0]
-    if node.name not in (*_ORDERED, *_EQUAL) or "bool" in node.modifiers:
+    while isinstance(node, BinaryOperation) and node.operator in ("and", "unless"):
+        node = node.left
+    if not isinstance(node, BinaryOperation) or node.operator not in (*_ORDERED, *_EQUAL) or node.returns_bool:
         return None
-    (left, right), above = node.parts, node.name[0] == ">"
+    left, right, above = node.left, node.right, node.operator[0] == ">"
     if (value := constant(right)) is not None:
         return Condition(left, above, _line(node, value), alert)
     if (value := constant(left)) is not None:
@@ -126,8 +124,8 @@ def _condition(alert: Alert) -> Condition | None:
     return Condition(left, above, None, alert)
 
 
-def _line(node: Node, number: float) -> float | None:
-    return _tidy(number) if node.name in _ORDERED and isfinite(number) else None
+def _line(node: BinaryOperation, number: float) -> float | None:
+    return _tidy(number) if node.operator in _ORDERED and isfinite(number) else None
 
 
 def _tidy(number: float) -> float:

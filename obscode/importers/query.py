@@ -110,11 +110,11 @@ def adds_up(query: Query, report: ImportReport) -> bool:
 
 def _apart(query: Query) -> tuple[str, str]:
     """What keeps the result over a long window from being the sum of those over its parts, and what to write."""
-    around = [name for r in find_ranges(query.text) if r.window == WINDOW_PLACEHOLDER for name in r.around]
+    ranges = [r for r in find_ranges(query.text) if r.window == WINDOW_PLACEHOLDER]
     for name in query.functions:
         if name not in _GROWS:
             return f"{name}() of a day is not that of its minutes", f"use {', '.join(f'{each}()' for each in _GROWS)}"
-    for name in around:
+    for name in (name for r in ranges for name in r.enclosing_functions):
         if name.lower() not in _LINEAR:
             return f"{name}() of a sum is not the sum of its parts", "leave only sum() and avg() around the counts"
     for comparison in find_comparisons(query.text):

@@ -18,7 +18,7 @@ from obscode.model.sli.raw_ratio import RawRatio
 from obscode.promql import duration
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse, parse_selector
-from obscode.promql.rewrite import Aggregation, parse_range_aggregation, split_binary, strip_or_zero
+from obscode.promql.rewrite import AggregationText, parse_range_aggregation, split_binary, strip_or_zero
 from obscode.promql.selector import Selector
 
 
@@ -170,12 +170,12 @@ def _moments(query: Query, base: str, report: ImportReport, *, keeps_labels: boo
 # --- shapes ------------------------------------------------------------------------------------------------------
 
 
-def _counted(text: str) -> Aggregation | None:
+def _counted(text: str) -> AggregationText | None:
     """`sum(rate(selector[window]))`."""
     return _selecting(parse_range_aggregation(text, "sum", "rate|increase"))
 
 
-def _gauge(query: Query) -> Aggregation | None:
+def _gauge(query: Query) -> AggregationText | None:
     """A gauge that holds the ratio: its average, or its sum over its count."""
     if average := _selecting(parse_range_aggregation(query.text, "avg", "avg_over_time")):
         return average
@@ -187,25 +187,25 @@ def _gauge(query: Query) -> Aggregation | None:
     return added if added and counted and _same(added, replace(counted, function=added.function)) else None
 
 
-def _selecting(found: Aggregation | None) -> Aggregation | None:
+def _selecting(found: AggregationText | None) -> AggregationText | None:
     try:
         return found if found and parse_selector(found.selector) else None
     except PromQLError:
         return None
 
 
-def _same(one: Aggregation | None, other: Aggregation | None) -> bool:
+def _same(one: AggregationText | None, other: AggregationText | None) -> bool:
     if one is None or other is None:
         return False
     return _meaning(one) == _meaning(other)
 
 
-def _meaning(found: Aggregation) -> tuple[object, ...]:
+def _meaning(found: AggregationText) -> tuple[object, ...]:
     selector = parse_selector(found.selector)
     return found.function, selector.metric, set(selector.matchers), set(found.by)
 
 
-def _latency(fast: Aggregation, total: Aggregation) -> tuple[str, str] | None:
+def _latency(fast: AggregationText, total: AggregationText) -> tuple[str, str] | None:
     """The histogram and the threshold, where the good events are those of one of its buckets, of all there are."""
     bucket, count = parse_selector(fast.selector), parse_selector(total.selector)
     name = bucket.metric.removesuffix("_bucket")

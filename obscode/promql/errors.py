@@ -1,7 +1,31 @@
-"""Why an expression is rejected."""
+"""The error of an expression that Prometheus rejects, or that obscode does not parse."""
 
 from __future__ import annotations
 
+from typing import Literal
+
+#: ``range-vector`` and ``string`` parse, but are no result of a rule or panel; ``too-long`` and ``too-deep`` may be
+#: valid PromQL, and are not parsed; ``selector`` is a valid expression where a plain selector is required.
+ErrorKind = Literal[
+    "syntax",
+    "grafana-variable",
+    "regex",
+    "range-vector",
+    "string",
+    "selector",
+    "too-long",
+    "too-deep",
+]
+
 
 class PromQLError(ValueError):
-    """PromQL that Prometheus would refuse; the message says why."""
+    """An expression is rejected; the message says why, ``kind`` is for code that distinguishes the reasons."""
+
+    def __init__(self, message: str, kind: ErrorKind = "syntax") -> None:
+        super().__init__(message)
+        self.kind: ErrorKind = kind
+
+    @property
+    def is_limit(self) -> bool:
+        """The expression exceeds a limit of obscode; Prometheus may accept it."""
+        return self.kind in ("too-long", "too-deep")

@@ -1,44 +1,72 @@
-r"""Regular expressions as Go reads them, and so Prometheus, where Rust's engine, which promql-parser asks, differs."""
+r"""Regular expressions as Prometheus reads them, which uses Go's engine, RE2.
+
+The package google-re2 is the same engine in C++. It is optional, since it has no wheels for some systems: without it,
+`regex_fallback` checks with Rust's engine and matches with Python's. Rules of this module hold for both.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-# Rust's engine accepts these; Go's does not, and refuses the whole rule file.
-_COUNT = r"\{\d+(?:,\d*)?\}"
-_NOT_GO = (
-    (re.compile(rf"(?:[*+?]|{_COUNT})(?:[*+]|{_COUNT})"), "a repeated quantifier"),
-    (re.compile(r"\{(?:\d+,)?(?:\d{5,}|[2-9]\d{3}|1\d\d[1-9]|1\d[1-9]\d|1[1-9]\d\d)(?:,\d*)?\}"), "a count above 1000"),
-    (re.compile(r"\(\?[a-zA-Z-]*[xuR]"), "a flag that Go does not know"),
-    (re.compile(r"\\[uC]"), "an escape that Go does not know"),
-)
-_QUOTED = re.compile(r"(\\[^Q])|\\Q(.*?)(?:\\E|$)", re.DOTALL)
-_ESCAPED = re.compile(r"\\[^uC]")
-_CLASS = re.compile(r"\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]", re.DOTALL)
-# Within a class, Rust nests classes at `[`, and reads && and ~~ as operators.
-_OF_RUST = re.compile(r"(\[:\^?\w+:\]|\\.)|(\[|&(?=&)|~(?=~))", re.DOTALL)
+from obscode.promql import regex_fallback
 
+try:
+    import re2
+except ImportError:
+    re2 = None
 
-def refused(regex: str) -> str | None:
-    """Why Go refuses what Rust takes."""
-    regex = _unquoted(regex)
-    if any("--" in characters for characters in _CLASS.findall(regex)):
-        return "Prometheus refuses a set operation in a character class"
-    # What is in a class, or escaped, is no syntax.
-    bare = _ESCAPED.sub("x", _CLASS.sub("x", regex))
-    return next((f"Prometheus refuses {what}" for pattern, what in _NOT_GO if pattern.search(bare)), None)
+# More than any pattern that people write needs, and less than a second of compiling.
+_MEMORY = 64 * 2**20
+# Go limits the height of the syntax tree to 1000, Rust to 250, where groups are some of the levels.
+_MAX_NESTING = 200
+
+_BYTE = re.compile(r"\\C")
+_NAMED = re.compile(r"\(\?<(?![=!])")
 
 
-def for_rust(regex: str) -> str:
-    r"""The same for both engines: without \Q...\E, and with classes that do not nest."""
+@lru_cache(maxsize=4096)
+def syntax_error(regex: str) -> str | None:
+    """Why a supported version of Prometheus rejects a regular expression; None for a valid one."""
+    bare = regex_fallback.without_literals(regex)
+    if _BYTE.search(bare):
+        return r"invalid escape sequence: \C"
+    if _NAMED.search(bare):
+        return "(?<name>...) needs Prometheus 3; write (?P<name>...)"
+    if regex_fallback.has_open_quote(regex):
+        return r"\Q without \E needs Prometheus 3"
+    lowest, deepest = regex_fallback.nesting(bare)
+    if lowest < 0:
+        return "unexpected )"
+    if deepest > _MAX_NESTING:
+        return f"{deepest} nested groups, at most {_MAX_NESTING}"
+    return regex_fallback.syntax_error(regex) if re2 is None else _re2_error(regex)
 
-    def plain(match: re.Match[str]) -> str:
-        opening = 2 if match[0].startswith("[^") else 1
-        inside = _OF_RUST.sub(lambda found: found[1] or "\\" + found[2], match[0][opening:])
-        return match[0][:opening] + inside
 
-    return _CLASS.sub(plain, _unquoted(regex))
+def full_match(regex: str, value: str) -> bool | None:
+    """Whether a regular expression matches the whole of a label value; None where it cannot be evaluated."""
+    if re2 is None:
+        return regex_fallback.full_match(regex, value)
+    try:
+        return _compile(f"(?s:{regex})").fullmatch(value) is not None
+    except (re2.error, UnicodeEncodeError):
+        return None
 
 
-def _unquoted(regex: str) -> str:
-    return _QUOTED.sub(lambda match: match[1] or re.sub(r"(\W)", r"\\\1", match[2]), regex)
+def _re2_error(regex: str) -> str | None:
+    try:
+        _compile(regex)
+    except re2.error as error:
+        (message,) = error.args
+        return message.decode(errors="replace") if isinstance(message, bytes) else str(message)
+    except UnicodeEncodeError:
+        return "a lone surrogate is not text"
+    return None
+
+
+@lru_cache(maxsize=64)
+def _compile(regex: str) -> re2._Regexp:
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _MEMORY
+    return re2.compile(regex, options)

@@ -1,4 +1,4 @@
-"""Grafana's variables in PromQL: their names, and texts without them that may parse."""
+"""Grafana variables in PromQL: their names, and expressions in which values replace them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from obscode.promql.tokens import VARIABLE, blank_literals, split_literals
+from obscode.promql.tokens import VARIABLE, Token, blank_literals, tokenize
 
 _VARIABLE = re.compile(VARIABLE)
 _NAME = re.compile(r"\w+")
 _DURATIONS = {"__interval": "1m", "__rate_interval": "5m", "__range": "6h"}
 _NUMBERS = ("__interval_ms", "__range_s", "__range_ms", "__from", "__to")
-# Free variables may stand for a label, a number or a duration; of more than four, only the two uniform readings.
-_FREE_READINGS = ("x", "5m", "1")
-_MAX_FREE = 4
+# Other variables may stand for a label, a number or a duration. With more than four of them, all get the same value:
+# the number of combinations grows exponentially.
+_VALUES = ("x", "5m", "1")
+_MAX_COMBINED = 4
 
 
 def names(text: str) -> set[str]:
@@ -22,21 +23,22 @@ def names(text: str) -> set[str]:
     return {_name(match) for match in _VARIABLE.finditer(text)}
 
 
-def structural(expr: str) -> set[str]:
-    """Those that stand for a label, a metric or a number, and so decide what the expression yields."""
+def names_in_code(expr: str) -> set[str]:
+    """The variables for a label, a metric or a number: those that decide which labels the result has."""
     return names(blank_literals(expr)) - {*_DURATIONS, *_NUMBERS}
 
 
-def substituted(expr: str) -> Iterator[str]:
-    """The expression with its variables replaced: by names, durations, numbers, in every mixture of a few."""
-    free = sorted(structural(expr))
-    if len(free) > _MAX_FREE:
-        choices: Iterator[tuple[str, ...]] = ((reading,) * len(free) for reading in _FREE_READINGS)
+def substitutions(expr: str) -> Iterator[str]:
+    """The expression with values for its variables, in every combination of a name, a duration and a number."""
+    variables = sorted(names_in_code(expr))
+    tokens = list(tokenize(expr))
+    if len(variables) > _MAX_COMBINED:
+        combinations: Iterator[tuple[str, ...]] = ((value,) * len(variables) for value in _VALUES)
     else:
-        choices = itertools.product(_FREE_READINGS, repeat=len(free))
-    for choice in choices:
-        values = dict(zip(free, choice, strict=True))
-        yield "".join(_fill(token, values) for token in split_literals(expr))
+        combinations = itertools.product(_VALUES, repeat=len(variables))
+    for combination in combinations:
+        values = dict(zip(variables, combination, strict=True))
+        yield "".join(_substitute(token, values) for token in tokens)
 
 
 def _name(match: re.Match[str]) -> str:
@@ -44,13 +46,14 @@ def _name(match: re.Match[str]) -> str:
     return name[0] if name else ""
 
 
-def _fill(token: str, values: dict[str, str]) -> str:
-    in_string = token[:1] in ('"', "'", "`")
+def _substitute(token: Token, values: dict[str, str]) -> str:
+    if "$" not in token.text and "[[" not in token.text:
+        return token.text
 
     def value(match: re.Match[str]) -> str:
         name = _name(match)
-        if in_string:
+        if token.kind == "string":
             return "x"
         return _DURATIONS.get(name) or ("1" if name in _NUMBERS else values.get(name, "x"))
 
-    return _VARIABLE.sub(value, token)
+    return _VARIABLE.sub(value, token.text)

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from typing import Literal
+
+from obscode.promql import go_regex
+from obscode.promql.tokens import quote
+
+MatchOperator = Literal["=", "!=", "=~", "!~"]
 
 
 @dataclass(frozen=True)
 class Matcher:
-    """One label matcher: `status=~"5.."`."""
+    """A label matcher: `status=~"5.."`."""
 
     label: str
-    op: str
+    op: MatchOperator
     value: str
 
     def __str__(self) -> str:
         return f"{self.label}{self.op}{quote(self.value)}"
 
     def matches(self, value: str) -> bool | None:
-        """Whether a series with this value of the label fits; None where Python cannot read the pattern."""
+        """Whether the matcher accepts a value of its label; None where the regular expression cannot be evaluated."""
         if self.op in ("=", "!="):
             return (value == self.value) == (self.op == "=")
-        if "[:" in self.value:  # a class of Go's
-            return None
-        try:
-            return bool(re.fullmatch(self.value, value)) == (self.op == "=~")
-        except re.error:
-            return None
+        matched = go_regex.full_match(self.value, value)
+        return None if matched is None else matched == (self.op == "=~")
 
 
 @dataclass(frozen=True)
 class Selector:
-    """A vector selector; ``window`` is its range in seconds, 0 for an instant one."""
+    """A vector selector; ``window`` is its range in seconds, 0 for an instant vector."""
 
     metric: str
     matchers: tuple[Matcher, ...] = ()
@@ -42,24 +43,18 @@ class Selector:
         return f"{self.metric}{{{inside}}}" if inside or not self.metric else self.metric
 
     def with_matchers(self, *more: Matcher) -> Selector:
-        """The selector with further matchers; ones that it has already are not repeated."""
+        """The selector with more matchers; a matcher that it already has is not repeated."""
         new = tuple(m for m in more if m not in self.matchers)
         return Selector(self.metric, self.matchers + new, self.window)
 
     def conflicting_matchers(self) -> tuple[Matcher, Matcher] | None:
-        """Two matchers that no series satisfies both; None where there are none, as far as one can tell."""
-        for wanted in (m for m in self.matchers if m.op == "="):
+        """Two matchers of one label that exclude each other, or None."""
+        for equal in (m for m in self.matchers if m.op == "="):
             for other in self.matchers:
-                if other.label == wanted.label and other.matches(wanted.value) is False:
-                    return wanted, other
+                if other.label == equal.label and other.matches(equal.value) is False:
+                    return equal, other
         return None
 
     def renamed(self, metric: str) -> Selector:
-        """The same matchers on another metric."""
+        """The selector of another metric, with the same matchers and window."""
         return Selector(metric, self.matchers, self.window)
-
-
-def quote(value: str) -> str:
-    """A PromQL string literal."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'

@@ -1,16 +1,18 @@
-"""Where in a panel's PromQL each selector stands: the functions around it, its window, its matchers, as written.
+"""The selectors and calls of a panel's PromQL with their positions, found without a parser.
 
-`$__rate_interval` is still to be seen here. It is meant for expressions that parse, and takes others as far as it can.
+Grafana variables stay: the window of `rate(up[$__rate_interval])` is `$__rate_interval`. The scan is meant for
+expressions that parse; of others it finds what it can.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
-from obscode.promql.tokens import LITERAL, STRING, VARIABLE
+from obscode.promql.selector import Matcher, MatchOperator
+from obscode.promql.tokens import VARIABLE, Token, code_tokens, unquote
 
 _CHOOSING = frozenset(("topk", "bottomk", "limitk", "limit_ratio"))
 _AGGREGATIONS = _CHOOSING | {
@@ -28,29 +30,19 @@ _AGGREGATIONS = _CHOOSING | {
 _GROUPING = frozenset(("by", "without", "on", "ignoring", "group_left", "group_right"))
 _WORDS = frozenset(("and", "or", "unless", "atan2", "bool", "offset", "start", "end", "inf", "nan"))
 
-_TOKEN = re.compile(
-    rf"""(?P<string>{STRING.pattern})|(?P<comment>{LITERAL.pattern})|(?P<space>\s+)
-    |(?P<number>(?:0x[0-9a-fA-F]+|\d[\w.]*)(?:{VARIABLE}|\w)*)|(?P<name>(?:{VARIABLE}|[A-Za-z_:])(?:{VARIABLE}|[\w:])*)
-    |(?P<mark>=~|!~|!=|==|>=|<=|.)""",
-    re.VERBOSE | re.DOTALL,
-)
-
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class MatcherSpan:
-    """One label matcher as written; the span is that of the whole."""
+class MatcherSpan(Matcher):
+    """A label matcher, whose value may hold Grafana variables, and where it stands."""
 
-    label: str
-    op: str
-    value: str
     span: Span
 
 
 @dataclass
 class Call:
-    """A function, an aggregation, or only parentheses, and what is around it."""
+    """A function or an aggregation, or parentheses where the name is empty; ``outer`` is the call around it."""
 
     name: str
     outer: Call | None
@@ -60,7 +52,7 @@ class Call:
 
 @dataclass
 class SelectorSpan:
-    """A selector as written."""
+    """A selector; ``window`` is the text in its square brackets, without a subquery's."""
 
     metric: str
     span: Span
@@ -72,8 +64,8 @@ class SelectorSpan:
     has_offset: bool = False
 
     @property
-    def inside(self) -> list[str]:
-        """The names of the calls around it, from the nearest; parentheses have none."""
+    def enclosing_calls(self) -> list[str]:
+        """The names of the calls around it, innermost first, without parentheses."""
         names, call = [], self.call
         while call:
             names += [call.name] if call.name else []
@@ -82,7 +74,7 @@ class SelectorSpan:
 
     @property
     def in_subquery(self) -> bool:
-        """Whether a subquery evaluates it, so that the panel's own step does not reach it."""
+        """Whether a subquery evaluates it, so that the step of the panel does not apply."""
         call = self.call
         while call:
             if call.subquery:
@@ -99,38 +91,30 @@ class SelectorScan:
     calls: tuple[Call, ...]
 
 
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
 @lru_cache(maxsize=4096)
 def scan(expr: str) -> SelectorScan:
-    """Read an expression; never raises."""
-    return _Reader(expr).read()
+    """Find the selectors and calls of any text; never raises."""
+    return _Scanner(expr).scan()
 
 
-class _Reader:
+class _Scanner:
     def __init__(self, expr: str) -> None:
-        found = (match for match in _TOKEN.finditer(expr) if match.lastgroup not in ("space", "comment"))
-        self.tokens = [_Token(match.lastgroup or "", match[0], *match.span()) for match in found]
+        self.tokens = code_tokens(expr)
         self.expr = expr
         self.at = 0
         self.call: Call | None = None
         self.selectors: list[SelectorSpan] = []
         self.calls: list[Call] = []
-        self.last: SelectorSpan | Call | None = None  # what a window or an offset here belongs to
+        self.last: SelectorSpan | Call | None = None  # what a window or an offset belongs to
 
-    def read(self) -> SelectorScan:
+    def scan(self) -> SelectorScan:
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
             self.at += 1
             if token.kind == "name":
                 self._name(token)
-            elif token.kind == "mark":
-                self._mark(token)
+            elif token.kind in ("operator", "bracket", "other"):
+                self._punctuation(token)
             else:
                 self.last = None
         return SelectorScan(tuple(self.selectors), tuple(self.calls))
@@ -138,15 +122,15 @@ class _Reader:
     def _next(self) -> str:
         return self.tokens[self.at].text if self.at < len(self.tokens) else ""
 
-    def _name(self, token: _Token) -> None:
+    def _name(self, token: Token) -> None:
         word = token.text.lower()
         if word in _GROUPING:
             if self._next() == "(":
-                self._over(")")
+                self._skip_to(")")
         elif word in _AGGREGATIONS and self._next().lower() in ("by", "without", "("):
             if self._next() != "(":
                 self.at += 1
-                self._over(")")
+                self._skip_to(")")
             if self._next() == "(":
                 self._open(token)
         elif self._next() == "(" and word not in _WORDS:
@@ -157,13 +141,13 @@ class _Reader:
         elif word not in _WORDS:
             self._selector(token.text, token)
 
-    def _open(self, token: _Token) -> None:
+    def _open(self, token: Token) -> None:
         self.at += 1
         self.call = Call(token.text.lower(), self.call, token.start)
         self.calls.append(self.call)
         self.last = None
 
-    def _mark(self, token: _Token) -> None:
+    def _punctuation(self, token: Token) -> None:
         if token.text == "(":
             self.call = Call("", self.call, token.start)
             self.calls.append(self.call)
@@ -181,37 +165,33 @@ class _Reader:
             return
         self.last = None
 
-    def _selector(self, metric: str, token: _Token) -> None:
-        found = SelectorSpan(metric, (token.start, token.end), self.call)
+    def _selector(self, metric: str, token: Token) -> None:
+        selector = SelectorSpan(metric, (token.start, token.end), self.call)
         if self._next() == "{":
-            found.matchers = self._matchers()
-            found.span = (token.start, self.tokens[self.at - 1].end)
-        self.selectors.append(found)
-        self.last = found
+            selector.matchers = self._matchers()
+            selector.span = (token.start, self.tokens[self.at - 1].end)
+        self.selectors.append(selector)
+        self.last = selector
 
     def _matchers(self) -> tuple[MatcherSpan, ...]:
         start = self.at
-        self._over("}")
+        self._skip_to("}")
         inside = self.tokens[start + 1 : self.at - 1]
-        found = [
-            MatcherSpan(label.text, op.text, value.text[1:-1], (label.start, value.end))
-            for label, op, value in zip(inside, inside[1:], inside[2:], strict=False)
-            if label.kind in ("name", "string") and op.text in ("=", "!=", "=~", "!~") and value.kind == "string"
-        ]
-        return tuple(found)
+        triples = zip(inside, inside[1:], inside[2:], strict=False)
+        return tuple(matcher for label, op, value in triples if (matcher := _matcher(label, op, value)))
 
-    def _window(self, token: _Token) -> None:
-        self._over("]", opened=True)
+    def _window(self, token: Token) -> None:
+        self._skip_to("]", opened=True)
         end = self.tokens[self.at - 1].start if self.at <= len(self.tokens) else len(self.expr)
         text = self.expr[token.end : end].strip()
         owner = self.last
-        if owner is not None and (isinstance(owner, Call) or ":" in _plain(text)):
+        if owner is not None and (isinstance(owner, Call) or ":" in _without_variables(text)):
             owner.subquery = text
         elif isinstance(owner, SelectorSpan):
             owner.window, owner.window_span = text, (token.end, end)
 
-    def _over(self, closing: str, *, opened: bool = False) -> None:
-        """To behind the closing mark; the opening one is next, or is behind already."""
+    def _skip_to(self, closing: str, *, opened: bool = False) -> None:
+        """Go behind the closing bracket; the opening one is the next token, or was the last where ``opened``."""
         self.at += 0 if opened else 1
         while self.at < len(self.tokens):
             self.at += 1
@@ -219,6 +199,13 @@ class _Reader:
                 return
 
 
-def _plain(window: str) -> str:
-    """A window without its variables, whose formats have colons of their own."""
+def _matcher(label: Token, op: Token, value: Token) -> MatcherSpan | None:
+    operators: Mapping[str, MatchOperator] = {"=": "=", "!=": "!=", "=~": "=~", "!~": "!~"}
+    if label.kind not in ("name", "string") or op.text not in operators or value.kind != "string":
+        return None
+    return MatcherSpan(label.text, operators[op.text], unquote(value.text), (label.start, value.end))
+
+
+def _without_variables(window: str) -> str:
+    """A window without its variables, whose formats may have colons."""
     return re.sub(VARIABLE, "", window)

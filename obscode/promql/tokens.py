@@ -1,29 +1,101 @@
-"""PromQL as it was written: its strings and comments, Grafana's variables, selectors and their places, its outside.
+r"""The PromQL tokenizer: every character of an expression belongs to one token, and each token knows its position.
 
-`obscode.promql` says whether an expression parses, and what it reads and yields. What needs the text itself is read
-here: columns, pieces that go into definitions as they are, and queries in which variables are still to be seen.
+Grafana variables are part of names, numbers and strings: `$__rate_interval`, `${metric}_total`, `0.$quantile`.
+Text that no token rule matches becomes tokens of one character, so that any text can be tokenized.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+TokenKind = Literal["string", "comment", "space", "number", "name", "operator", "bracket", "other"]
 
 _STRING = r""" "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*' | `[^`]*` """
-_LITERAL = rf"{_STRING} | \#[^\n]*"
-
 STRING = re.compile(_STRING, re.VERBOSE | re.DOTALL)
-LITERAL = re.compile(_LITERAL, re.VERBOSE | re.DOTALL)
-_TOKEN = re.compile(rf"""{_LITERAL} | [^"'`\#]+ | .""", re.VERBOSE | re.DOTALL)
+_LITERAL = re.compile(rf"{_STRING} | \#[^\n]*", re.VERBOSE | re.DOTALL)
 
-#: Between `(` and `)` of a pattern, `$name`, `${name:format}` or `[[name]]`, whose first word is the name.
+#: `$name`, `${name:format}` or `[[name]]`; the first word is the name of the variable.
 VARIABLE = r"\$\{\w+(?:\.[^:{}]+)?(?::[^{}]*)?\}|\[\[\w+(?::[^\[\]]*)?\]\]|\$[A-Za-z_]\w*"
 
 
-def split_literals(text: str) -> list[str]:
-    """Strings, comments, and what stands between them."""
-    return _TOKEN.findall(text)
+def _rule(colon: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"""(?P<string>{_STRING}) | (?P<comment>\#[^\n]*) | (?P<space>\s+)
+        | (?P<number>0[xX][0-9a-fA-F_]+(?:{VARIABLE} | \w)* | \.?\d(?:(?<=[\d.])[eE][-+]\d | {VARIABLE} | [\w.])*)
+        | (?P<name>(?:{VARIABLE} | [A-Za-z_{colon}]) (?:{VARIABLE} | [\w{colon}])*)
+        | (?P<operator>=~ | !~ | [=!<>]= | [-+*/%^<>=@])
+        | (?P<bracket>[()\[\]{{}}])
+        | (?P<other>.)""",
+        re.VERBOSE | re.DOTALL,
+    )
+
+
+_TOKEN = _rule(colon=":")
+_TOKEN_OF_RANGE = _rule(colon="")  # between [ and ], a colon separates the range from the step
+
+_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))", re.DOTALL)
+_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+
+
+class Token(NamedTuple):
+    """A token; ``text`` is what stands from ``start`` up to ``end``.
+
+    Durations are numbers. Keywords and functions are names. A string has its quotes.
+    """
+
+    kind: TokenKind
+    text: str
+    start: int
+    end: int
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is neither a space nor a comment."""
+        return self.kind not in ("space", "comment")
+
+
+def tokenize(text: str) -> Iterator[Token]:
+    """All tokens of a text from left to right, with spaces and comments."""
+    position, in_range = 0, False
+    while match := (_TOKEN_OF_RANGE if in_range else _TOKEN).match(text, position):
+        kind: TokenKind = match.lastgroup  # type: ignore[assignment]  # the groups are named as the kinds
+        token = Token(kind, match[0], position, match.end())
+        yield token
+        position = token.end
+        if token.text == "[":
+            in_range = True
+        elif token.text == "]":
+            in_range = False
+
+
+def code_tokens(text: str) -> list[Token]:
+    """The tokens of a text without spaces and comments."""
+    return [token for token in tokenize(text) if token.is_code]
 
 
 def blank_literals(text: str) -> str:
-    """The text with blanks for strings and comments, every character at its place."""
-    return LITERAL.sub(lambda literal: " " * len(literal[0]), text)
+    """The text with spaces in place of strings and comments; all other characters keep their positions."""
+    return _LITERAL.sub(lambda literal: " " * len(literal[0]), text)
+
+
+def quote(value: str) -> str:
+    """A PromQL string literal."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+def unquote(string: str) -> str:
+    """The value of a string token. An escape that Prometheus rejects stands for the character behind it."""
+    if string.startswith("`"):
+        return string[1:-1]
+    return _ESCAPE.sub(_unescape, string[1:-1])
+
+
+def _unescape(match: re.Match[str]) -> str:
+    hexadecimal, octal, character = match[1] or match[2] or match[3], match[4], match[5]
+    if hexadecimal or octal:
+        code = int(hexadecimal, 16) if hexadecimal else int(octal, 8)
+        return chr(code) if code <= 0x10FFFF else match[0]
+    return _ESCAPED.get(character, character)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from obscode.artifacts.rules import Rule, RuleGroup
 from obscode.promql import duration
+from obscode.promql.tokens import Token, tokenize
 
 _OPERATORS = {
     ">": "<",
@@ -21,14 +23,7 @@ _OPERATORS = {
     "and": "or",
     "or": "and",
 }
-_TOKEN = re.compile(
-    r"""(?P<string>"(?:\\.|[^"\\])*")"""
-    r"""|(?P<window>\[[^\]]+\])"""
-    r"""|(?P<name>[A-Za-z_:][A-Za-z0-9_:.]*)"""
-    r"""|(?P<number>\d+(?:\.\d+)?)"""
-    r"""|(?P<operator>>=|<=|==|!=|=~|!~|[-+*/<>])"""
-    r"""|(?P<rest>\s+|.)"""
-)
+_DURATION = re.compile(r"(?:\d+(?:ms|[smhdwy]))+")
 
 
 @dataclass(frozen=True)
@@ -50,36 +45,34 @@ def mutants(groups: Sequence[RuleGroup]) -> Iterator[Mutant]:
 
 
 def _mutations(rule: Rule) -> Iterator[tuple[str, Rule]]:
-    tokens = [(m.lastgroup or "", m[0]) for m in _TOKEN.finditer(rule.expr)]
-    for i, (kind, text) in enumerate(tokens):
-        for other in _replacements(kind, text):
-            expr = "".join(t for _, t in [*tokens[:i], (kind, other), *tokens[i + 1 :]])
-            yield f"{text} becomes {other}", replace(rule, expr=expr)
+    tokens = list(tokenize(rule.expr))
+    steps = {token.start for before, token in pairwise(tokens) if before.text == ":"}  # of subqueries
+    for token in (token for token in tokens if token.start not in steps):
+        for other in _replacements(token):
+            expr = rule.expr[: token.start] + other + rule.expr[token.end :]
+            yield f"{token.text} becomes {other}", replace(rule, expr=expr)
     for label, value in rule.labels.items():
         yield f"label {label} becomes mutated", replace(rule, labels={**rule.labels, label: f"{value}-mutated"})
 
 
-def _replacements(kind: str, text: str) -> Iterator[str]:
-    if kind == "string" and len(text) > 2:
-        yield f'{text[:-1]}-mutated"'
-    elif kind == "window":
-        yield from _windows(text)
-    elif kind == "number":
-        yield from _numbers(text)
-    elif text in _OPERATORS:
-        yield _OPERATORS[text]
+def _replacements(token: Token) -> Iterator[str]:
+    if token.kind == "string" and len(token.text) > 2:
+        yield f"{token.text[:-1]}-mutated{token.text[-1]}"
+    elif token.kind == "number":
+        yield from _durations(token.text) if _DURATION.fullmatch(token.text) else _numbers(token.text)
+    elif token.text in _OPERATORS:
+        yield _OPERATORS[token.text]
 
 
-def _windows(text: str) -> Iterator[str]:
-    window, colon, step = text[1:-1].partition(":")
-    length = duration.milliseconds(window)
-    yield f"[{duration.format_duration(length // 2)}{colon}{step}]"
-    yield f"[{duration.format_duration(length * 2)}{colon}{step}]"
+def _durations(text: str) -> Iterator[str]:
+    length = duration.milliseconds(text)
+    yield duration.format_duration(length // 2)
+    yield duration.format_duration(length * 2)
 
 
 def _numbers(text: str) -> Iterator[str]:
     """10 % less and more; 50 % for small integers, where 10 % may not change any result (a count, a threshold)."""
-    value = float(text)
+    value = float(int(text, 16) if text.lower().startswith("0x") else text)
     if value:
-        times = (0.5, 1.5) if value == int(value) and value <= 100 else (0.9, 1.1)
-        yield from (f"{value * t:.10g}" for t in times)
+        factors = (0.5, 1.5) if value == int(value) and value <= 100 else (0.9, 1.1)
+        yield from (f"{value * factor:.10g}" for factor in factors)

@@ -63,7 +63,7 @@ def target_counter_agg_rule(dashboard: Dashboard, context: Context) -> Iterator[
 
 
 def _unrated(selector: SelectorSpan) -> bool:
-    return not selector.inside or selector.inside[0] not in _RATES
+    return not selector.enclosing_calls or selector.enclosing_calls[0] not in _RATES
 
 
 def _rated(dashboard: Dashboard) -> set[str]:
@@ -82,7 +82,7 @@ def _raw(selector: SelectorSpan, expr: str, rated: set[str]) -> bool:
     start, end = selector.span
     if _BEHIND.match(expr, end) or _BEFORE.search(expr[:start]):
         return False
-    return not _HEEDED.intersection(selector.inside) and not _compared(selector.metric, expr)
+    return not _HEEDED.intersection(selector.enclosing_calls) and not _compared(selector.metric, expr)
 
 
 def _compared(metric: str, expr: str) -> bool:

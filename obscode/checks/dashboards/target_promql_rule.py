@@ -19,7 +19,7 @@ from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
 from obscode.promql.errors import PromQLError
-from obscode.reader.dashboards.expressions import is_metricsql, query, refused
+from obscode.reader.dashboards.expressions import is_metricsql, query
 from obscode.reader.dashboards.model import Dashboard, Target
 
 
@@ -43,8 +43,7 @@ def _wrong(target: Target, dashboard: Dashboard) -> str:
     try:
         query(target.expr, dashboard)
     except PromQLError as error:
-        message = str(error)
         # A table of raw samples is what a range vector at an instant is for.
-        fine = not refused(error) or (target.instant and message.startswith("a range vector"))
-        return "" if fine else message
+        fine = error.is_limit or (target.instant and error.kind == "range-vector")
+        return "" if fine else str(error)
     return ""

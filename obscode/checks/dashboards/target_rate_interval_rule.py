@@ -60,7 +60,7 @@ def target_rate_interval_rule(dashboard: Dashboard, context: Context) -> Iterato
 
 
 def _wrong(selector: SelectorSpan, panel: Panel, target: Target, context: Context) -> str:
-    function = selector.inside[0] if selector.inside else ""
+    function = selector.enclosing_calls[0] if selector.enclosing_calls else ""
     if not selector.window or not function or _FOLLOWS.search(selector.window):
         return ""
     what = f"{function}() over [{selector.window}]"

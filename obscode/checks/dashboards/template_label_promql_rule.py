@@ -20,7 +20,7 @@ from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
 from obscode.promql.errors import PromQLError
 from obscode.reader.dashboards.datasources import PROMETHEUS
-from obscode.reader.dashboards.expressions import is_metricsql, query, refused
+from obscode.reader.dashboards.expressions import is_metricsql, query
 from obscode.reader.dashboards.model import Dashboard, Variable
 
 _CALL = re.compile(r"\s*(label_names|label_values|metrics|query_result)\s*\((.*)\)\s*", re.DOTALL)
@@ -70,5 +70,5 @@ def _refused(expr: str, dashboard: Dashboard) -> str:
     try:
         query(expr, dashboard)
     except PromQLError as error:
-        return f"is no PromQL: {error}" if refused(error) else ""
+        return "" if error.is_limit else f"is no PromQL: {error}"
     return ""

@@ -7,7 +7,7 @@ from obscode.compiler.inference.units import constant, innermost, skeleton
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_tree
 from obscode.promql.selector import Matcher, Selector
-from obscode.promql.syntax_tree import Node
+from obscode.promql.syntax_tree import Aggregation, BinaryOperation, Call, Node, VectorSelector
 
 _AGGREGATIONS = {"avg": "average of", "min": "lowest of", "max": "highest of", "count": "number of series of"}
 _LONGEST = 300
@@ -19,7 +19,7 @@ def sentence(expr: str, known: SeriesCatalog) -> str:
         node = parse_tree(expr)
     except PromQLError:
         return ""
-    if node.selector and node.selector.metric.count(":") < 2:
+    if isinstance(node, VectorSelector) and node.selector.metric.count(":") < 2:
         return " ".join(_helps(node, known))  # its name alone says nothing that the query does not
     words = _words(node, known)
     if not words:
@@ -30,38 +30,49 @@ def sentence(expr: str, known: SeriesCatalog) -> str:
 
 def quantile(node: Node) -> str:
     """`P90` for a quantile of a histogram."""
-    at = constant(node.parts[0]) if node.name == "histogram_quantile" and node.parts else None
+    is_quantile = isinstance(node, Call) and node.function == "histogram_quantile"
+    at = constant(node.children[0]) if is_quantile else None
     return f"P{at * 100:.6g}" if at is not None else ""
 
 
 def _words(node: Node, known: SeriesCatalog) -> str:
-    match node.kind, node.name:
-        case "selector", _:
+    match node:
+        case VectorSelector():
             return _selected(node.selector, known)
-        case "call", "rate" | "irate":
-            return _after(_words(node.parts[0], known), " per second")
-        case "call", "increase":
-            return _before("increase of ", _words(node.parts[0], known))
-        case "call", "histogram_quantile":
-            return _observed(node, known)
-        case "call", "label_replace" | "round" | "sort" | "sort_desc" | "clamp_min" | "clamp_max":
-            return _words(node.parts[0], known)
-        case "aggregation", _:
+        case Call():
+            return _called(node, known)
+        case Aggregation():
             return _aggregated(node, known)
-        case "operation", "/":
+        case BinaryOperation(operator="/"):
             return _divided(node, known)
-        case "operation", "or" if _is_zero(node.parts[1]):
-            return _words(node.parts[0], known)
+        case BinaryOperation(operator="or") if _is_zero(node.right):
+            return _words(node.left, known)
+    return ""
+
+
+def _called(node: Call, known: SeriesCatalog) -> str:
+    match node.function:
+        case "rate" | "irate":
+            return _after(_words(node.arguments[0], known), " per second")
+        case "increase":
+            return _before("increase of ", _words(node.arguments[0], known))
+        case "histogram_quantile":
+            return _observed(node, known)
+        case "label_replace" | "round" | "sort" | "sort_desc" | "clamp_min" | "clamp_max":
+            return _words(node.arguments[0], known)
     return ""
 
 
 def _is_zero(node: Node) -> bool:
     """`vector(0)`, or `0 * total`: what stands in for no series at all."""
-    return node.name in ("vector", "*") and any(constant(part) == 0 for part in node.parts)
+    match node:
+        case Call(function="vector") | BinaryOperation(operator="*"):
+            return any(constant(child) == 0 for child in node.children)
+    return False
 
 
-def _selected(selector: Selector | None, known: SeriesCatalog) -> str:
-    if selector is None or not selector.metric:
+def _selected(selector: Selector, known: SeriesCatalog) -> str:
+    if not selector.metric:
         return ""
     if (recorded := known.recorded.get(selector.metric)) and not selector.matchers:
         try:
@@ -86,44 +97,42 @@ def _by_name(name: str) -> str:
     return f"{operation[0].upper()}{operation[1:]} of `{metric}`" if operation and metric else ""
 
 
-def _observed(node: Node, known: SeriesCatalog) -> str:
-    buckets = innermost(node.parts[1])
+def _observed(node: Call, known: SeriesCatalog) -> str:
+    buckets = innermost(node.arguments[1])
     if not (at := quantile(node)) or buckets is None:
         return ""
-    by = [label for label in _grouping(node.parts[1]) if label != "le"]
+    by = [label for label in _by_labels(node.arguments[1]) if label != "le"]
     return f"{at} of `{known.series(buckets.metric).stem}`{_with(buckets.matchers)}{_by(by)}"
 
 
-def _aggregated(node: Node, known: SeriesCatalog) -> str:
-    inner = _words(node.parts[-1], known)
-    if node.name not in ("sum", *_AGGREGATIONS) or ", by " in inner:
+def _aggregated(node: Aggregation, known: SeriesCatalog) -> str:
+    inner = _words(node.expr, known)
+    if node.operator not in ("sum", *_AGGREGATIONS) or ", by " in inner or node.grouping == "without":
         return ""
-    if node.grouping[:1] == ("without",):
-        return ""
-    head = f"{_AGGREGATIONS[node.name]} " if node.name in _AGGREGATIONS else ""
-    head = "sum of " if node.name == "sum" and node.parts[-1].kind == "selector" else head
-    return _after(_before(head, inner), _by(list(node.grouping[1:])))
+    head = f"{_AGGREGATIONS[node.operator]} " if node.operator in _AGGREGATIONS else ""
+    head = "sum of " if node.operator == "sum" and isinstance(node.expr, VectorSelector) else head
+    return _after(_before(head, inner), _by(list(node.labels)))
 
 
-def _grouping(node: Node) -> tuple[str, ...]:
-    return node.grouping[1:] if node.kind == "aggregation" and node.grouping[:1] == ("by",) else ()
+def _by_labels(node: Node) -> tuple[str, ...]:
+    return node.labels if isinstance(node, Aggregation) and node.grouping == "by" else ()
 
 
 def _by(labels: list[str]) -> str:
     return f", by {' and '.join(labels)}" if labels else ""
 
 
-def _divided(node: Node, known: SeriesCatalog) -> str:
-    left, right = node.parts
-    part, whole = innermost(left), innermost(right)
-    if part is None or whole is None or node.modifiers or skeleton(left) != skeleton(right):
+def _divided(node: BinaryOperation, known: SeriesCatalog) -> str:
+    left = node.left
+    part, whole = innermost(left), innermost(node.right)
+    if part is None or whole is None or node.matching or skeleton(left) != skeleton(node.right):
         return ""
     more = tuple(matcher for matcher in part.matchers if matcher not in whole.matchers)
     if part.metric == whole.metric and more:
-        return f"share of `{whole.metric}`{_with(whole.matchers)} that has {_listed(more)}{_by(list(_grouping(left)))}"
+        return f"share of `{whole.metric}`{_with(whole.matchers)} that has {_listed(more)}{_by(list(_by_labels(left)))}"
     stem = part.metric.removesuffix("_sum")
     if part.metric.endswith("_sum") and whole.metric == f"{stem}_count":
-        return f"average of `{stem}`{_with(part.matchers)}{_by(list(_grouping(left)))}"
+        return f"average of `{stem}`{_with(part.matchers)}{_by(list(_by_labels(left)))}"
     return ""
 
 
@@ -146,5 +155,4 @@ def _helps(node: Node, known: SeriesCatalog) -> list[str]:
 
 
 def _metrics(node: Node) -> list[str]:
-    own = [node.selector.metric] if node.selector else []
-    return [*own, *(name for part in node.parts for name in _metrics(part))]
+    return [each.selector.metric for each in node.descendants() if isinstance(each, VectorSelector)]

@@ -18,7 +18,7 @@ from obscode.model.dashboard.panel import Panel, QueryPanel
 from obscode.model.dashboard.query import Query
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_panel, parse_tree, substitute_variables, variables_in_code
-from obscode.promql.syntax_tree import Node
+from obscode.promql.syntax_tree import Aggregation, Node, VectorSelector
 
 _SHARE = "percentunit"
 _NO_UNIT = "none"
@@ -109,7 +109,7 @@ def _legend(expr: str, title: str, known: SeriesCatalog) -> str:
         return ""
     try:
         node = parse_tree(substitute_variables(expr))
-        if node.selector and node.selector.metric in known.recorded:
+        if isinstance(node, VectorSelector) and node.selector.metric in known.recorded:
             expr = known.recorded[node.selector.metric]
             node = parse_tree(expr)
         labels = parse_panel(expr).labels
@@ -123,11 +123,6 @@ def _legend(expr: str, title: str, known: SeriesCatalog) -> str:
 
 def _in_order(labels: frozenset[str], node: Node) -> list[str]:
     """As the outermost `by` has them, the others after those."""
-    by = next((n.grouping[1:] for n in _downwards(node) if n.grouping[:1] == ("by",)), ())
+    aggregations = (each for each in node.descendants() if isinstance(each, Aggregation))
+    by = next((each.labels for each in aggregations if each.grouping == "by"), ())
     return [label for label in by if label in labels] + sorted(labels.difference(by))
-
-
-def _downwards(node: Node) -> Iterator[Node]:
-    yield node
-    for part in node.parts:
-        yield from _downwards(part)

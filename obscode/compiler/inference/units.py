@@ -14,7 +14,15 @@ from obscode.compiler.inference.series import BUCKET, COUNT, MOMENT, NATIVE, THI
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_tree
 from obscode.promql.selector import Matcher, Selector
-from obscode.promql.syntax_tree import Node
+from obscode.promql.syntax_tree import (
+    Aggregation,
+    BinaryOperation,
+    Call,
+    Negation,
+    Node,
+    NumberLiteral,
+    VectorSelector,
+)
 
 _SHARE, _PERCENT, _NUMBER = "percentunit", "percent", "number"
 
@@ -74,22 +82,28 @@ def quantity(expr: str, known: SeriesCatalog) -> Quantity:
 
 def constant(node: Node) -> float | None:
     """The value of an expression of numbers alone: `14.4 * 0.001`."""
-    if node.kind == "number":
-        return node.value
-    values = [value for part in node.parts if (value := constant(part)) is not None]
-    if not values or len(values) < len(node.parts):
-        return None
-    match node.kind, node.name:
-        case "negation", _:
-            return -values[0]
-        case "operation", "+":
-            return values[0] + values[1]
-        case "operation", "-":
-            return values[0] - values[1]
-        case "operation", "*":
-            return values[0] * values[1]
-        case "operation", "/" if values[1]:
-            return values[0] / values[1]
+    match node:
+        case NumberLiteral():
+            return node.value
+        case Negation():
+            value = constant(node.expr)
+            return None if value is None else -value
+        case BinaryOperation():
+            left, right = constant(node.left), constant(node.right)
+            return None if left is None or right is None else _calculate(left, node.operator, right)
+    return None
+
+
+def _calculate(left: float, operator: str, right: float) -> float | None:
+    match operator:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case "/" if right:
+            return left / right
     return None
 
 
@@ -121,21 +135,20 @@ class _Reader:
     inside: tuple[str, ...] = ()
 
     def of(self, node: Node) -> Quantity:
-        match node.kind:
-            case "number":
+        match node:
+            case NumberLiteral():
                 return _CONSTANT
-            case "selector":
-                return self._selected(node)
-            case "call":
+            case VectorSelector():
+                return self._selected(node.selector.metric)
+            case Call():
                 return self._called(node)
-            case "aggregation" if node.name not in _AGGREGATED:
-                return Quantity(THINGS) if node.name in ("count", "count_values", "group") else UNKNOWN
-            case "operation":
+            case Aggregation() if node.operator not in _AGGREGATED:
+                return Quantity(THINGS) if node.operator in ("count", "count_values", "group") else UNKNOWN
+            case BinaryOperation():
                 return self._combined(node)
-        return self.of(node.parts[-1]) if node.parts else UNKNOWN
+        return self.of(node.children[-1]) if node.children else UNKNOWN
 
-    def _selected(self, node: Node) -> Quantity:
-        name = node.selector.metric if node.selector else ""
+    def _selected(self, name: str) -> Quantity:
         if name.count(":") >= 2:
             return self._recorded(name)
         series = self.known.series(name)
@@ -151,25 +164,25 @@ class _Reader:
             return UNKNOWN
         return _Reader(self.known, (*self.inside, name)).of(node)
 
-    def _called(self, node: Node) -> Quantity:
-        name, parts = node.name, node.parts
+    def _called(self, node: Call) -> Quantity:
+        name, arguments = node.function, node.arguments
         if name in ("time", "timestamp"):
             return Quantity(MOMENT)
         if name == "histogram_fraction":
             return Quantity(_SHARE)
         if name == "histogram_count":
-            return replace(self.of(parts[0]), unit=THINGS)
+            return replace(self.of(arguments[0]), unit=THINGS)
         if name in _COUNTED:
             return Quantity(THINGS)
         if name == "histogram_sum":
-            return replace(self._observed(parts[0]), per_second=self.of(parts[0]).per_second)
+            return replace(self._observed(arguments[0]), per_second=self.of(arguments[0]).per_second)
         if name in _OBSERVED:
-            return self._observed(parts[-1])
+            return self._observed(arguments[-1])
         if name in _A_SECOND_OF:
-            return _a_second(self.of(parts[0]))
+            return _a_second(self.of(arguments[0]))
         if name in _SAME_AS_SECOND:
-            return self.of(parts[1])
-        return self.of(parts[0]) if name in _SAME and parts else UNKNOWN
+            return self.of(arguments[1])
+        return self.of(arguments[0]) if name in _SAME and arguments else UNKNOWN
 
     def _observed(self, node: Node) -> Quantity:
         """The unit of what a histogram observes, from the selector of its buckets."""
@@ -179,15 +192,15 @@ class _Reader:
         series = self.known.series(buckets.metric)
         return Quantity(series.unit, series.stem) if series.unit not in ("", THINGS) else UNKNOWN
 
-    def _combined(self, node: Node) -> Quantity:
-        left, right = (self.of(part) for part in node.parts)
-        if node.name in _COMPARISONS:
-            return UNKNOWN if "bool" in node.modifiers else (right if left == _CONSTANT else left)
-        match node.name:
+    def _combined(self, node: BinaryOperation) -> Quantity:
+        left, right = self.of(node.left), self.of(node.right)
+        if node.operator in _COMPARISONS:
+            return UNKNOWN if node.returns_bool else (right if left == _CONSTANT else left)
+        match node.operator:
             case "and" | "unless":
                 return left
             case "+" | "-" | "or":
-                return _alike(left, right, node.name)
+                return _alike(left, right, node.operator)
             case "/":
                 return _divided(node, left, right)
             case "*":
@@ -197,23 +210,24 @@ class _Reader:
 
 def skeleton(node: Node) -> Node:
     """What is done to series, whatever the series are: equal for both sides of a ratio that makes sense."""
-    selector = Selector("", (), node.selector.window) if node.selector else None
-    return replace(node, selector=selector, parts=tuple(skeleton(part) for part in node.parts))
+    if isinstance(node, VectorSelector):
+        return replace(node, selector=Selector("", (), node.selector.window))
+    return node.with_children(*map(skeleton, node.children))
 
 
 def pattern(node: Node, aside: Sequence[Matcher] = ()) -> Node:
     """What is done to which series, whatever the windows; without the matchers named."""
-    selector = node.selector
-    if selector:
-        selector = Selector(selector.metric, tuple(m for m in selector.matchers if m not in aside))
-    return replace(node, selector=selector, parts=tuple(pattern(part, aside) for part in node.parts))
+    if isinstance(node, VectorSelector):
+        matchers = tuple(m for m in node.selector.matchers if m not in aside)
+        return replace(node, selector=Selector(node.selector.metric, matchers))
+    return node.with_children(*(pattern(child, aside) for child in node.children))
 
 
 def innermost(node: Node) -> Selector | None:
     """The selector that functions and aggregations are wrapped around, if there is one alone."""
-    while node.selector is None and node.parts and node.kind != "operation":
-        node = node.parts[-1]
-    return node.selector
+    while node.children and not isinstance(node, BinaryOperation):
+        node = node.children[-1]
+    return node.selector if isinstance(node, VectorSelector) else None
 
 
 # --- arithmetic --------------------------------------------------------------------------------------------------
@@ -233,9 +247,9 @@ def _alike(left: Quantity, right: Quantity, operator: str) -> Quantity:
     return left if same and left.unit != MOMENT else UNKNOWN
 
 
-def _divided(node: Node, left: Quantity, right: Quantity) -> Quantity:
+def _divided(node: BinaryOperation, left: Quantity, right: Quantity) -> Quantity:
     if right == _CONSTANT:
-        return left if constant(node.parts[1]) == 1 else UNKNOWN
+        return left if constant(node.right) == 1 else UNKNOWN
     if UNKNOWN in (left, right) or left == _CONSTANT or left.per_second != right.per_second:
         return UNKNOWN
     if left.unit == right.unit:
@@ -249,9 +263,9 @@ def _among(left: Quantity, right: Quantity) -> bool:
     return left.of == right.of or bool(_FAILURES & set(words(left.of)))
 
 
-def _multiplied(node: Node, left: Quantity, right: Quantity) -> Quantity:
+def _multiplied(node: BinaryOperation, left: Quantity, right: Quantity) -> Quantity:
     at = 1 if right == _CONSTANT else 0
-    number, other = constant(node.parts[at]), (right, left)[at]
+    number, other = constant(node.children[at]), (right, left)[at]
     if number == 1:
         return other
     if number == 0:

@@ -26,7 +26,7 @@ from obscode.model.sli.raw_ratio import RawRatio
 from obscode.model.sli.time_slice import TimeSlice
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse, parse_selector
-from obscode.promql.rewrite import WINDOW_PLACEHOLDER, Aggregation, find_ranges, parse_sum, strip_parentheses
+from obscode.promql.rewrite import WINDOW_PLACEHOLDER, AggregationText, find_ranges, parse_sum, strip_parentheses
 from obscode.reader.yaml_section import MISSING_KEY, Section
 from obscode.reader.yaml_source import INVALID_VALUE
 
@@ -150,7 +150,7 @@ class Indicators:
         found = _selecting(query.text)
         return self._increase(query, found) if counter else self._of_the_moment(query, found, section)
 
-    def _increase(self, query: Query, found: Aggregation | None) -> Query | None:
+    def _increase(self, query: Query, found: AggregationText | None) -> Query | None:
         if found is None:
             message = f"{query.name} computes with counters, so that their increase cannot be taken"
             hint = "write rate(...[{{.window}}]) around each counter"
@@ -158,7 +158,7 @@ class Indicators:
             return None
         return query.part(aggregated("sum", found.by, f"increase({found.selector}[{WINDOW_PLACEHOLDER}])"))
 
-    def _of_the_moment(self, query: Query, found: Aggregation | None, section: Section) -> Query | None:
+    def _of_the_moment(self, query: Query, found: AggregationText | None, section: Section) -> Query | None:
         metric = parse_selector(found.selector).metric if found else ""
         if metric.endswith("_total"):
             message = f"counter is false, but {metric} is a counter, going by its name"
@@ -301,9 +301,9 @@ def _windowed(query: Query, report: ImportReport) -> Query | None:
     return query
 
 
-def _selecting(text: str) -> Aggregation | None:
+def _selecting(text: str) -> AggregationText | None:
     """A selector, or the sum of one."""
-    found = parse_sum(text) or Aggregation("", strip_parentheses(text), ())
+    found = parse_sum(text) or AggregationText("", strip_parentheses(text), ())
     try:
         parse_selector(found.selector)
     except PromQLError:

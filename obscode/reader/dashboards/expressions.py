@@ -17,7 +17,6 @@ from obscode.reader.dashboards.variables import BUILT_IN, uses
 _PARTS = ("+", "> 0", "", 'x="y"', "=~", "sum", "by (x)", '{x="y"}', "offset 5m", "rate(x[5m])", ',x="y"')
 _MOST = 150
 
-_NOT_REVIEWED = ("too long to review", "too deep to review")
 _METRICSQL = re.compile(
     r"\b(?:WITH\s*\(|default\b|keep_metric_names\b|ifnot\b|limitk?\s+\d|(?:rollup\w*|range_\w+|running_\w+|label_(?:set|del|keep|"
     r"copy|move|map|value|match|mismatch|transform|uppercase|lowercase|graphite_group)|median|outliers\w*|any|share|"
@@ -51,11 +50,6 @@ def query(expr: str, dashboard: Dashboard) -> Query:
         except PromQLError:
             continue
     raise first
-
-
-def refused(error: PromQLError) -> bool:
-    """Whether Prometheus would refuse it, too; long expressions are only not looked at."""
-    return not str(error).startswith(_NOT_REVIEWED)
 
 
 def is_metricsql(expr: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import PanelWriter, content_panel
 from obscode.model.dashboard.panels.alert_list import STATES, AlertList
-from obscode.promql.selector import quote
+from obscode.promql.tokens import quote
 
 OPTIONS: Json = {
     "viewMode": "list",
