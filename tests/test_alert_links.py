@@ -304,7 +304,7 @@ def test_a_name_that_two_panels_have_is_told_with_how_to_tell_them_apart() -> No
 
 def test_a_panel_where_there_are_none() -> None:
     assert problems(Service("shop", alerts=[alert("a > 5", panel="Ratio")])) == (
-        "error[alert-panel]: there is no panel 'Ratio'\n  hint: name a panel by \"Row/Panel\", as they are titled"
+        "error[alert-panel]: there is no panel 'Ratio'\n  hint: write \"Row/Panel\" with the titles of both"
     )
 
 
