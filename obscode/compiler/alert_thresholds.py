@@ -11,6 +11,7 @@ from math import isfinite
 from obscode.compiler.inference.units import constant
 from obscode.model.alert import Alert
 from obscode.model.dashboard import Panel, QueryPanel, Row, Threshold
+from obscode.model.numbers import shortest_number
 from obscode.promql import duration
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse, parse_tree
@@ -125,12 +126,7 @@ def _condition(alert: Alert) -> Condition | None:
 
 
 def _line(node: BinaryOperation, number: float) -> float | None:
-    return _tidy(number) if node.operator in _ORDERED and isfinite(number) else None
-
-
-def _tidy(number: float) -> float:
-    """0.0144 for 14.4 * 0.001."""
-    return float(f"{number:.12g}")
+    return shortest_number(number) if node.operator in _ORDERED and isfinite(number) else None
 
 
 # --- thresholds --------------------------------------------------------------------------------------------------

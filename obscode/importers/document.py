@@ -6,7 +6,6 @@ import linecache
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 
 from obscode.findings.errors import DefinitionError, LoadError
@@ -113,8 +112,3 @@ def origin(place: SourceSpan, **arguments: YamlNode | None) -> DocumentOrigin:
     """The origin of a definition, with the nodes that its arguments are read from."""
     present = {name: value for name, value in arguments.items() if value is not None}
     return DocumentOrigin(place.file, place.line, place, present)
-
-
-def plain(number: Decimal) -> int | float:
-    """A number as a definition has it: 99, 99.9."""
-    return int(number) if number == number.to_integral_value() else float(number)

@@ -14,12 +14,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from obscode.importers.codes import DOCUMENT, DURATION, NO_COUNTERPART, TEMPLATE
-from obscode.importers.document import ImportReport, documents, origin, plain
+from obscode.importers.document import ImportReport, documents, origin
 from obscode.importers.labels import Labels, layered, without
 from obscode.importers.query import Query, queried
 from obscode.importers.sli_from_queries import PLACEHOLDER_SLI, ImportedSli, Pair, ratio
 from obscode.model import burn_rate, naming
 from obscode.model.burn_rate import BurnAlert
+from obscode.model.numbers import shortest_number
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.model.source import PythonCall
@@ -130,7 +131,7 @@ class _Reader:
         named = section.value("name")
         return SLO(
             name or f"line-{section.place.line}",
-            _ANY if objective is None else plain(objective),
+            _ANY if objective is None else shortest_number(objective),
             measured.sli,
             period=self.period,
             description=section.text("description"),

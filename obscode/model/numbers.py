@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import overload
 
 
 def format_decimal(number: Decimal) -> str:
@@ -21,9 +22,13 @@ def round_factor(number: Decimal) -> Decimal:
     return rounded if rounded else number.normalize()
 
 
-def shortest_number(number: float | Decimal) -> float | int:
+@overload
+def shortest_number(number: float | Decimal) -> float | int: ...
+@overload
+def shortest_number(number: float | Decimal | None) -> float | int | None: ...
+def shortest_number(number: float | Decimal | None) -> float | int | None:
     """Twelve significant digits, and no fraction where it is zero: 0.3 for 0.30000000000000004, 5 for 5.0."""
-    if isinstance(number, int):
+    if number is None or isinstance(number, int):
         return number
     short = float(f"{number:.12g}")
     return int(short) if short.is_integer() and abs(short) < 1e15 else short

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from obscode.compiler.grafana.json_parts import Json
@@ -20,6 +19,7 @@ from obscode.model.dashboard import (
 )
 from obscode.model.dashboard.display import ValueMapping
 from obscode.model.dashboard.grafana_values import SCHEMES
+from obscode.model.numbers import shortest_number
 
 
 def defaults(panel: QueryPanel) -> Json:
@@ -27,8 +27,8 @@ def defaults(panel: QueryPanel) -> Json:
     settings = {
         "unit": panel.unit,
         "decimals": panel.decimals,
-        "min": plain(panel.minimum),
-        "max": plain(panel.maximum),
+        "min": shortest_number(panel.minimum),
+        "max": shortest_number(panel.maximum),
         "noValue": panel.no_value,
         "color": color(panel.color) if panel.color else None,
         "thresholds": {"mode": "absolute", "steps": steps(panel.thresholds, _base(panel))},
@@ -36,14 +36,6 @@ def defaults(panel: QueryPanel) -> Json:
         "links": [data_link(link) for link in panel.data_links],
     }
     return {name: value for name, value in settings.items() if value is not None}
-
-
-def plain(number: float | Decimal | None) -> float | int | None:
-    """A number as a person would write it: 0.3, not 0.30000000000000004; 5, not 5.0."""
-    if number is None or isinstance(number, int):
-        return number
-    short = float(f"{number:.12g}")
-    return int(short) if short.is_integer() and abs(short) < 1e15 else short
 
 
 def color(name: str) -> Json:
@@ -61,7 +53,7 @@ def steps(thresholds: Sequence[Threshold], below: str = "green") -> list[Json]:
     if not thresholds:
         return []
     base = [] if thresholds[0].value is None else [{"color": below, "value": None}]
-    return base + [{"color": threshold.color, "value": plain(threshold.value)} for threshold in thresholds]
+    return base + [{"color": threshold.color, "value": shortest_number(threshold.value)} for threshold in thresholds]
 
 
 def mappings(given: Sequence[ValueMapping]) -> list[Json]:
@@ -72,7 +64,7 @@ def mappings(given: Sequence[ValueMapping]) -> list[Json]:
         result = {"text": mapping.text, "color": mapping.color, "index": index}
         result = {name: value for name, value in result.items() if value != ""}
         if isinstance(mapping, ValueMap):
-            value = mapping.value if isinstance(mapping.value, str) else plain(mapping.value)
+            value = mapping.value if isinstance(mapping.value, str) else shortest_number(mapping.value)
             values[str(value)] = result
         else:
             others.append(_mapping(mapping, result))
@@ -81,7 +73,7 @@ def mappings(given: Sequence[ValueMapping]) -> list[Json]:
 
 def _mapping(mapping: RangeMap | RegexMap | SpecialMap, result: Json) -> Json:
     if isinstance(mapping, RangeMap):
-        ends = {"from": plain(mapping.low), "to": plain(mapping.high)}
+        ends = {"from": shortest_number(mapping.low), "to": shortest_number(mapping.high)}
         return {"type": "range", "options": {**ends, "result": result}}
     if isinstance(mapping, RegexMap):
         return {"type": "regex", "options": {"pattern": mapping.pattern, "result": result}}
@@ -114,8 +106,8 @@ def _properties(override: Override, panel: QueryPanel) -> Iterator[Json]:
         "displayName": override.title,
         "unit": override.unit,
         "decimals": override.decimals,
-        "min": plain(override.minimum),
-        "max": plain(override.maximum),
+        "min": shortest_number(override.minimum),
+        "max": shortest_number(override.maximum),
         "color": color(override.color) if override.color else None,
         "thresholds": thresholds if override.thresholds else None,
         "mappings": mappings(override.mappings),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from obscode.importers.codes import NO_COUNTERPART, OBJECTIVE
-from obscode.importers.document import ImportReport, documents, origin, plain
+from obscode.importers.document import ImportReport, documents, origin
 from obscode.importers.labels import Labels
 from obscode.importers.openslo.alerts import Alerting, Policies
 from obscode.importers.openslo.indicator import METHODS, Budget, Indicators
@@ -22,6 +22,7 @@ from obscode.importers.openslo.objects import Object, Objects, shorthand
 from obscode.importers.sli_from_queries import PLACEHOLDER_SLI, ImportedSli
 from obscode.model import burn_rate, naming
 from obscode.model.identifiers import slug
+from obscode.model.numbers import shortest_number
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.model.source import PythonCall
@@ -184,7 +185,7 @@ class _Reader:
         if number is None:
             return _ANY, None
         if key == "targetPercent" or number < 1:
-            return plain(number if key == "targetPercent" else 100 * number), objective.value(key)
+            return shortest_number(number if key == "targetPercent" else 100 * number), objective.value(key)
         if number == 1:
             hint = "write 0.999 or 0.9999; nothing is perfect for a month"
             objective.error_at(key, OBJECTIVE, f"target {number} leaves no error budget", hint)

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from obscode.importers.codes import NO_COUNTERPART
-from obscode.importers.document import ImportReport, origin, plain
+from obscode.importers.document import ImportReport, origin
 from obscode.importers.labels import Labels, layered
 from obscode.importers.openslo.objects import Object, Objects, shorthand
 from obscode.model import burn_rate, naming
 from obscode.model.burn_rate import BurnAlert, Tier, duration_ms
 from obscode.model.no_data import NoData
+from obscode.model.numbers import shortest_number
 from obscode.promql import duration
 from obscode.reader.yaml_section import Section
 from obscode.reader.yaml_source import INVALID_VALUE, YamlNode
@@ -125,7 +126,7 @@ class Policies:
         return Tier(
             policy.name,
             severity=severity,
-            budget=plain(round(100 * threshold * duration_ms(long) / duration_ms(self.period), _DIGITS)),
+            budget=shortest_number(round(100 * threshold * duration_ms(long) / duration_ms(self.period), _DIGITS)),
             long=long,
             short=short,
             for_=for_,

@@ -14,10 +14,11 @@ from decimal import Decimal
 
 from obscode.findings.finding import SourceSpan
 from obscode.importers.codes import NO_COUNTERPART, QUERY
-from obscode.importers.document import ImportReport, origin, plain
+from obscode.importers.document import ImportReport, origin
 from obscode.importers.openslo.objects import Object, Objects, shorthand
 from obscode.importers.query import Query, queried
 from obscode.importers.sli_from_queries import ImportedSli, Pair, comparable, ratio
+from obscode.model.numbers import shortest_number
 from obscode.model.sli.base import aggregated
 from obscode.model.sli.free_query import FreeQuery
 from obscode.model.sli.gauge import RESOLUTION
@@ -259,9 +260,9 @@ class Budget:
             return None
         text = query.over(window)
         if window == _LOOK and operator == "lt":
-            return self._time_slice(query, text, below=plain(value))
+            return self._time_slice(query, text, below=shortest_number(value))
         if window == _LOOK and operator == "gt":
-            return self._time_slice(query, text, above=plain(value))
+            return self._time_slice(query, text, above=shortest_number(value))
         # A sample that is no number is neither good nor bad.
         good = f"({parenthesised(text)} >= -Inf) {_OPERATORS[operator]} bool {value.normalize():f}"
         if window != _LOOK:

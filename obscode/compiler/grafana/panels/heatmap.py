@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from obscode.compiler.grafana.fields import data_link, plain
+from obscode.compiler.grafana.fields import data_link
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import PanelWriter, QueryFormat, query_panel
 from obscode.model.dashboard.panels.heatmap import Heatmap
+from obscode.model.numbers import shortest_number
 
 OPTIONS: Json = {
     "calculate": False,
@@ -45,8 +46,8 @@ def _options(panel: Heatmap) -> Json:
         "yAxis": {
             "unit": panel.unit or None,
             "decimals": panel.decimals,
-            "min": plain(panel.minimum),
-            "max": plain(panel.maximum),
+            "min": shortest_number(panel.minimum),
+            "max": shortest_number(panel.maximum),
         },
     }
     if panel.log_base and panel.calculate:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from obscode.compiler.grafana.fields import plain
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import LEGEND, TOOLTIP, PanelWriter, legend, query_panel
 from obscode.model.dashboard.panels.time_series import TimeSeries
+from obscode.model.numbers import shortest_number
 
 OPTIONS: Json = {"legend": LEGEND, "tooltip": TOOLTIP}
 
@@ -22,8 +22,8 @@ def write(panel: TimeSeries) -> Json:
         "stacking": {"mode": panel.stack, "group": "A"},
         "scaleDistribution": {"type": "log", "log": panel.log_base} if panel.log_base else {"type": "linear"},
         "thresholdsStyle": {"mode": panel.threshold_style if panel.thresholds else "off"},
-        "axisSoftMin": plain(panel.soft_minimum),
-        "axisSoftMax": plain(panel.soft_maximum),
+        "axisSoftMin": shortest_number(panel.soft_minimum),
+        "axisSoftMax": shortest_number(panel.soft_maximum),
     }
     sort = "desc" if panel.tooltip == "multi" else "none"
     options = {
