@@ -18,7 +18,8 @@ from obscode.compiler import Definitions, compile
 from obscode.compiler.dashboards.plans import DashboardPlan
 from obscode.compiler.grafana.dashboard import dashboard_artifact
 from obscode.compiler.grafana.panels import default_options
-from obscode.model.dashboard import Panel, QueryVariable, Stat, Text, TimeSeries
+from obscode.model.dashboard import Panel, QueryVariable
+from obscode.model.panels import Stat, Text, TimeSeries
 from obscode.model.source import Origin
 
 Json = dict[str, Any]

@@ -20,8 +20,9 @@ from obscode.checks.promql_syntax import promql_syntax
 from obscode.checks.unknown_recording_rule import unknown_recording_rule
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError
-from obscode.model.dashboard import CustomVariable, Panel, QueryPanel, QueryVariable, Stat, Table, Threshold, TimeSeries
+from obscode.model.dashboard import CustomVariable, Panel, QueryPanel, QueryVariable, Threshold
 from obscode.model.dashboard.panel_ids import ids
+from obscode.model.panels import Stat, Table, TimeSeries
 from obscode.model.sli import Ratio
 from obscode.renderers import render
 from obscode.toolchain import Tool

@@ -15,9 +15,10 @@ from goldens import Golden
 from obscode import Annotation, Dashboard, Link, Project, Row
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError
-from obscode.model.dashboard import Logs, Override, Query, RawPanel, Stat, Table, Text, TimeSeries
-from obscode.model.dashboard.panels.raw import plain_json
+from obscode.model.dashboard import Override, Query
 from obscode.model.dashboard.units import UNITS, unit_problem
+from obscode.model.panels import Logs, Raw, Stat, Table, Text, TimeSeries
+from obscode.model.panels.raw import plain_json
 
 CASES = goldens.goldens("grafana/problems")
 
@@ -96,7 +97,7 @@ def test_units_of_the_users_own(unit: str) -> None:
 
 
 def test_a_raw_panel_has_title_size_and_repeat_of_its_json() -> None:
-    raw = RawPanel({"type": "text", "title": "T", "gridPos": {"w": 5, "h": 6}, "repeat": "job", "repeatDirection": "v"})
+    raw = Raw({"type": "text", "title": "T", "gridPos": {"w": 5, "h": 6}, "repeat": "job", "repeatDirection": "v"})
 
     assert (raw.title, raw.width, raw.height, raw.repeat, raw.repeat_direction) == ("T", 5, 6, "job", "vertical")
 

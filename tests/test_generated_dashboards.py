@@ -19,8 +19,9 @@ from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest, UnitTestSuit
 from obscode.compiler import Definitions, compile
 from obscode.model import argument_types
 from obscode.model.burn_rate import Tier
-from obscode.model.dashboard import Heatmap, Panel, Query, QueryPanel, QueryVariable, Stat, Table, TimeSeries
+from obscode.model.dashboard import Panel, Query, QueryPanel, QueryVariable
 from obscode.model.metrics import Counter, Gauge, Histogram
+from obscode.model.panels import Heatmap, Stat, Table, TimeSeries
 from obscode.model.sli import Latency, Ratio
 from obscode.project.pipeline import compile_folder
 from obscode.toolchain import Tool

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from obscode import Annotation, Dashboard, Row
 from obscode.artifacts.dashboards import json_text
 from obscode.model import naming
-from obscode.model.dashboard import Stat
 from obscode.model.dashboard.variable import RESERVED
+from obscode.model.panels import Stat
 from obscode.renderers import render
 
 CASES = goldens.goldens("grafana/dashboards")

@@ -14,7 +14,8 @@ from obscode.artifacts.project import Artifacts
 from obscode.checks import lint
 from obscode.checks.configmap_size import LIMIT, configmap_size
 from obscode.findings.finding import Finding
-from obscode.model.dashboard import Logs, QueryVariable, Stat, TimeSeries
+from obscode.model.dashboard import QueryVariable
+from obscode.model.panels import Logs, Stat, TimeSeries
 from obscode.renderers import render
 from obscode.renderers.grafana.export import exported
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from obscode import Row
 from obscode.compiler.grafana.layout import Grid, place
-from obscode.model.dashboard import Panel, Stat, Table, Text, TimeSeries
+from obscode.model.dashboard import Panel
 from obscode.model.dashboard.panel_ids import ids
+from obscode.model.panels import Stat, Table, Text, TimeSeries
 
 UP = "up"
 

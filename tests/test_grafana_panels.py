@@ -17,7 +17,7 @@ from obscode import Dashboard, Row, Service
 from obscode.compiler import Definitions, compile
 from obscode.compiler.grafana.complete import ORDER
 from obscode.findings.errors import DefinitionError
-from obscode.model.dashboard import Heatmap, Logs, RawPanel, Stat, TimeSeries
+from obscode.model.panels import Heatmap, Logs, Raw, Stat, TimeSeries
 from obscode.model.project import Project
 from obscode.model.scrape import ScrapeJob
 from obscode.renderers import render
@@ -142,7 +142,7 @@ def test_an_object_of_grafanalib_keeps_the_size_it_has() -> None:
 
 
 def test_queries_of_raw_panels_are_checked_but_for_those_in_another_language() -> None:
-    raw = RawPanel(
+    raw = Raw(
         {
             "type": "timeseries",
             "targets": [
@@ -158,7 +158,7 @@ def test_queries_of_raw_panels_are_checked_but_for_those_in_another_language() -
 
 
 def test_json_of_a_form_that_no_panel_has_is_told_and_not_a_traceback() -> None:
-    raw = RawPanel({"type": "gauge", "title": "G", "fieldConfig": {"defaults": 5}})
+    raw = Raw({"type": "gauge", "title": "G", "fieldConfig": {"defaults": 5}})
 
     with pytest.raises(DefinitionError) as told:
         panel_of(raw)
@@ -167,7 +167,7 @@ def test_json_of_a_form_that_no_panel_has_is_told_and_not_a_traceback() -> None:
 
 def test_raw_panels_cannot_be_changed_afterwards() -> None:
     json_of_it = {"type": "text", "options": {"content": "before"}}
-    raw = RawPanel(json_of_it)
+    raw = Raw(json_of_it)
     json_of_it["options"]["content"] = "after"  # type: ignore[index]  # what the user does to a plain dict
 
     assert panel_of(raw)["options"]["content"] == "before"

@@ -35,19 +35,8 @@ from obscode.compiler.grafana.panels import default_options
 from obscode.compiler.grafana.writer import PanelWriter
 from obscode.model.argument_types import public_names
 from obscode.model.burn_rate import Tier
-from obscode.model.dashboard import (
-    GaugePanel,
-    Heatmap,
-    Override,
-    Panel,
-    QueryVariable,
-    RawPanel,
-    Stat,
-    Table,
-    Threshold,
-    TimeSeries,
-    ValueMap,
-)
+from obscode.model.dashboard import Override, Panel, QueryVariable, Threshold, ValueMap
+from obscode.model.panels import Gauge, Heatmap, Raw, Stat, Table, TimeSeries
 from obscode.renderers import render
 
 JOB = QueryVariable("job", "label_values(up, job)")
@@ -123,7 +112,7 @@ def test_every_value_of_every_option_of_a_panel(kind: type[Panel]) -> None:
 
 
 def test_every_kind_of_panel_is_tried() -> None:
-    assert {kind for kind in public_names() if issubclass(kind, Panel)} - {Panel, RawPanel} == set(KINDS)
+    assert {kind for kind in public_names() if issubclass(kind, Panel)} - {Panel, Raw} == set(KINDS)
 
 
 def test_everything_above_the_panels() -> None:
@@ -188,7 +177,7 @@ def test_objects_of_grafanalib(name: str) -> None:
 
 @pytest.mark.parametrize("kind", default_options())
 def test_json_that_leaves_all_options_out(kind: str) -> None:
-    dashboard = of(RawPanel({"type": kind, "title": "T", "targets": [{"expr": "up"}]}))
+    dashboard = of(Raw({"type": kind, "title": "T", "targets": [{"expr": "up"}]}))
 
     assert (faults(dashboard), lost(dashboard)) == ([], [])
 
@@ -359,6 +348,6 @@ def test_nothing_is_let_pass_in_vain() -> None:
 
 def test_nothing_is_said_to_be_newer_than_the_sdk_in_vain() -> None:
     cells = [Table(cell, "up", cell=cell) for cell in ("pill", "markdown")]
-    found = of(GaugePanel("G", "up"), Heatmap("H", "up", log_base=2), RawPanel({"type": "piechart"}), *cells)
+    found = of(Gauge("G", "up"), Heatmap("H", "up", log_base=2), Raw({"type": "piechart"}), *cells)
 
     assert set(all_lost(found)) == NEWER_THAN_THE_SDK

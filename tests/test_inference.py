@@ -13,21 +13,10 @@ from obscode import Dashboard, Project, RecordingRule, Row, Service, checks
 from obscode.compiler import Definitions, compile
 from obscode.compiler.inference.panels import with_defaults
 from obscode.compiler.inference.series import SeriesCatalog
-from obscode.model.dashboard import (
-    BarGauge,
-    GaugePanel,
-    Heatmap,
-    Panel,
-    Query,
-    QueryPanel,
-    Stat,
-    StateTimeline,
-    Table,
-    Text,
-    TimeSeries,
-    ValueMap,
-)
+from obscode.model.dashboard import Panel, Query, QueryPanel, ValueMap
 from obscode.model.metrics import Counter, Gauge, Histogram, Summary
+from obscode.model.panels import BarGauge, Heatmap, Stat, StateTimeline, Table, Text, TimeSeries
+from obscode.model.panels import Gauge as GaugePanel
 
 METRICS = [
     Counter("http_requests_total", labels=["path", "status"], help="HTTP requests answered."),

@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 import obscode
-from obscode import receivers, sli
+from obscode import panels, receivers, sli
 from obscode.model.definition import Definition
 
 ROOT = Path(obscode.__file__).parent
@@ -194,8 +194,8 @@ def test_every_public_name_can_be_imported_from_the_package() -> None:
 
 
 def test_a_namespace_holds_each_kind_of_its_package() -> None:
-    """A new SLI or receiver is one file and one line in the package's `__init__.py`."""
-    for namespace in (sli, receivers):
+    """A new panel, SLI or receiver is one file and one line in the package's `__init__.py`."""
+    for namespace in (panels, receivers, sli):
         package = Path(namespace.__file__ or "").parent
         modules = [import_module(f"{namespace.__name__}.{file.stem}") for file in package.glob("[!_]*.py")]
         values = [value for module in modules for value in vars(module).values() if isinstance(value, type)]

@@ -26,12 +26,13 @@ from collections.abc import Iterator
 from obscode.checks.check import Context, check
 from obscode.checks.promql_expressions import parses
 from obscode.findings.finding import Finding
-from obscode.model.dashboard import Logs, QueryPanel, RawPanel
+from obscode.model.dashboard import QueryPanel
+from obscode.model.panels import Logs, Raw
 
 
 # Texts and lists need no description.
-@check((QueryPanel, Logs, RawPanel), severity="warning", scope="compiled")
-def panel_description(panel: QueryPanel | Logs | RawPanel, context: Context) -> Iterator[Finding]:
+@check((QueryPanel, Logs, Raw), severity="warning", scope="compiled")
+def panel_description(panel: QueryPanel | Logs | Raw, context: Context) -> Iterator[Finding]:
     """Panels without a description."""
     if not _needs_none(panel) and parses(panel):
         message = f"panel {panel.title!r} has no description, and none follows from its expression"
@@ -39,5 +40,5 @@ def panel_description(panel: QueryPanel | Logs | RawPanel, context: Context) -> 
         yield panel.finding(panel_description, message, hint)
 
 
-def _needs_none(panel: QueryPanel | Logs | RawPanel) -> bool:
-    return bool(panel.description.strip()) or (isinstance(panel, RawPanel) and not panel.all_queries())
+def _needs_none(panel: QueryPanel | Logs | Raw) -> bool:
+    return bool(panel.description.strip()) or (isinstance(panel, Raw) and not panel.all_queries())

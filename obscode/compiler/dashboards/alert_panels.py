@@ -5,7 +5,8 @@ from __future__ import annotations
 from obscode.compiler.dashboards.selected_slo import SelectedSlo
 from obscode.model import naming
 from obscode.model.burn_rate import Tier
-from obscode.model.dashboard import Query, Row, StateTimeline, ValueMap
+from obscode.model.dashboard import Query, Row, ValueMap
+from obscode.model.panels import StateTimeline
 from obscode.promql.selector import Matcher
 
 _OK, _PENDING, _FIRING = 0, 1, 2

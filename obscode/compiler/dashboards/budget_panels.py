@@ -5,7 +5,8 @@ from __future__ import annotations
 from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.selected_slo import ON_SLO, SelectedSlo
 from obscode.model import naming
-from obscode.model.dashboard import Override, Query, Row, Stat, TimeSeries
+from obscode.model.dashboard import Override, Query, Row
+from obscode.model.panels import Stat, TimeSeries
 from obscode.promql import duration
 
 _DAY = 86_400

@@ -6,8 +6,9 @@ from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.selected_slo import ON_SLO, SelectedSlo
 from obscode.model import naming
 from obscode.model.burn_rate import Tier
-from obscode.model.dashboard import Query, Row, Threshold, TimeSeries
+from obscode.model.dashboard import Query, Row, Threshold
 from obscode.model.numbers import format_decimal, round_factor
+from obscode.model.panels import TimeSeries
 
 _COLORS = {"page": "red"}
 # Above the line, so that it is in sight before anything comes near it.

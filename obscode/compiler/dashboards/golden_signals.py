@@ -9,8 +9,9 @@ from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.request_metrics import Requests
 from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
-from obscode.model.dashboard import Link, Row, Stat, Threshold
+from obscode.model.dashboard import Link, Row, Threshold
 from obscode.model.dashboard.panel import COLUMNS
+from obscode.model.panels import Stat
 from obscode.model.service import Service
 from obscode.promql.selector import Matcher, Selector
 

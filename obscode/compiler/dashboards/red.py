@@ -11,9 +11,10 @@ from obscode.compiler.dashboards.request_metrics import Requests, outcome
 from obscode.compiler.inference.series import spoken
 from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
-from obscode.model.dashboard import Heatmap, Panel, Query, Row, TimeSeries
+from obscode.model.dashboard import Panel, Query, Row
 from obscode.model.dashboard.panel import COLUMNS
 from obscode.model.metrics import Counter, Histogram
+from obscode.model.panels import Heatmap, TimeSeries
 from obscode.model.service import Service
 from obscode.promql.selector import Matcher, Selector
 

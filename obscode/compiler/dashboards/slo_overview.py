@@ -8,18 +8,8 @@ from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.selected_slo import SERVICE, SLO
 from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
-from obscode.model.dashboard import (
-    CustomVariable,
-    Dashboard,
-    Link,
-    Override,
-    Query,
-    Row,
-    Stat,
-    Table,
-    Threshold,
-    TimeSeries,
-)
+from obscode.model.dashboard import CustomVariable, Dashboard, Link, Override, Query, Row, Threshold
+from obscode.model.panels import Stat, Table, TimeSeries
 from obscode.model.project import Project
 from obscode.promql.selector import Matcher, Selector
 

@@ -8,8 +8,8 @@ from typing import Any
 from obscode.compiler.grafana.datasource import PROMETHEUS, normalise_datasource
 from obscode.compiler.grafana.json_parts import Json, merged, ordered, refs, without_nulls
 from obscode.compiler.grafana.panels import default_options, required_custom_fields
-from obscode.model.dashboard.panels import KINDS
-from obscode.model.dashboard.panels.raw import is_for_prometheus
+from obscode.model.panels.kinds import KINDS
+from obscode.model.panels.raw import is_for_prometheus
 
 #: The version of the panels in the output: Grafana migrates no panel of this version.
 PLUGIN_VERSION = "13.2.2"

@@ -13,8 +13,9 @@ from obscode.compiler.grafana.layout import Placed, place
 from obscode.compiler.grafana.panel import panel_json, row_json
 from obscode.compiler.grafana.settings import annotation, datasource_variables, link, variable
 from obscode.compiler.grafana.source import CompiledDashboardSource
-from obscode.model.dashboard import Link, Panel, RawPanel
+from obscode.model.dashboard import Link, Panel
 from obscode.model.definition import Definition
+from obscode.model.panels import Raw
 
 #: Grafana migrates dashboards of an older schema, and would change some of the output.
 SCHEMA_VERSION = 42
@@ -24,7 +25,7 @@ def dashboard_artifact(plan: DashboardPlan, files: Sequence[str], source_link: L
     """The dashboard in Grafana's classic model, keys in a fixed order.
 
     ``files`` are the definition's files, for the description; ``source_link`` leads to them. Raises DefinitionError for
-    a RawPanel with JSON that is no panel.
+    a Raw with JSON that is no panel.
     """
     definition = plan.definition
     placed = place(definition.rows, plan.ids)
@@ -103,7 +104,7 @@ def _placed_parts(path: Path, placed: Sequence[Placed]) -> Iterator[tuple[Path, 
 
 def _query_parts(path: Path, panel: Panel) -> Iterator[tuple[Path, Definition]]:
     """The queries that are definitions of their own; the targets of JSON are in another order than the queries."""
-    if not isinstance(panel, RawPanel):
+    if not isinstance(panel, Raw):
         for index, query in enumerate(panel.all_queries()):
             if query.origin is not panel.origin:
                 yield (*path, index), query

@@ -6,20 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from obscode.compiler.grafana.json_parts import Json
-from obscode.model.dashboard import (
-    Link,
-    Override,
-    QueryPanel,
-    RangeMap,
-    RegexMap,
-    SpecialMap,
-    Threshold,
-    TimeSeries,
-    ValueMap,
-)
+from obscode.model.dashboard import Link, Override, QueryPanel, RangeMap, RegexMap, SpecialMap, Threshold, ValueMap
 from obscode.model.dashboard.display import ValueMapping
 from obscode.model.dashboard.grafana_values import SCHEMES
 from obscode.model.numbers import shortest_number
+from obscode.model.panels import TimeSeries
 
 
 def defaults(panel: QueryPanel) -> Json:

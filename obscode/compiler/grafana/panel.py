@@ -12,7 +12,7 @@ from obscode.compiler.grafana.upgrade.legacy import upgrade
 from obscode.findings.errors import DefinitionError
 from obscode.model.dashboard.dashboard import Row
 from obscode.model.dashboard.panel import Panel
-from obscode.model.dashboard.panels.raw import RawPanel
+from obscode.model.panels.raw import Raw
 
 
 def row_json(row: Row, row_id: int, grid: Grid, inside: list[Json]) -> Json:
@@ -33,7 +33,7 @@ def panel_json(panel: Panel, panel_id: int, grid: Grid, interval: str = "") -> J
 
     ``interval`` is the scrape interval of the panel's service, if it is not the project's.
     """
-    body = _raw(panel, interval) if isinstance(panel, RawPanel) else complete(_written(panel), interval)
+    body = _raw(panel, interval) if isinstance(panel, Raw) else complete(_written(panel), interval)
     return ordered({"title": "", **body, "id": panel_id, "gridPos": asdict(grid)}, ORDER)
 
 
@@ -41,7 +41,7 @@ def _written(panel: Panel) -> Json:
     return writers()[type(panel)].write(panel)
 
 
-def _raw(panel: RawPanel, interval: str) -> Json:
+def _raw(panel: Raw, interval: str) -> Json:
     try:
         return complete(upgrade(dict(panel.json)), interval)
     except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -8,7 +8,8 @@ from functools import singledispatch
 from obscode.compiler.grafana.datasource import LOKI, PROMETHEUS
 from obscode.compiler.grafana.json_parts import Json
 from obscode.model import naming
-from obscode.model.dashboard import Annotation, CustomVariable, Link, Logs, Panel, QueryVariable, TextVariable, Variable
+from obscode.model.dashboard import Annotation, CustomVariable, Link, Panel, QueryVariable, TextVariable, Variable
+from obscode.model.panels import Logs
 
 _SORTS = {"none": 0, "alphabetical": 1, "numerical": 3, "natural": 7}
 # Grafana evaluates the query of a variable again when the time range changes, not only when the dashboard is opened.

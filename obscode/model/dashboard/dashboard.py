@@ -14,8 +14,8 @@ from obscode.model.dashboard import grafana_values
 from obscode.model.dashboard.annotation import Annotation
 from obscode.model.dashboard.link import Link
 from obscode.model.dashboard.panel import Panel
-from obscode.model.dashboard.panels.raw import RawPanel
 from obscode.model.dashboard.variable import Variable
+from obscode.model.panels.raw import Raw
 from obscode.model.source import Origin, PythonCall
 from obscode.promql import duration
 
@@ -75,7 +75,7 @@ def _panel(panel: Any, origin: Origin) -> Any:
     """An object of grafanalib as a panel; other values stay, and the check of argument types reports them."""
     if isinstance(panel, Panel) or not hasattr(panel, "to_json_data"):
         return panel
-    return RawPanel(panel, origin=origin)
+    return Raw(panel, origin=origin)
 
 
 @dataclass(frozen=True)

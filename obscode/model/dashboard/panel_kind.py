@@ -33,31 +33,3 @@ class PanelKind:
     def is_queried(self) -> bool:
         """True if the panel shows the results of queries."""
         return self.shows != "content"
-
-
-#: Types without a definition in obscode. The reader knows them, and a RawPanel may have them.
-OTHER_KINDS = (
-    PanelKind("barchart", "Bar chart", "numbers", thresholds="optional"),
-    PanelKind("candlestick", "Candlestick", "numbers"),
-    PanelKind("piechart", "Pie chart", "numbers"),
-    PanelKind("trend", "Trend", "numbers"),
-    PanelKind("xychart", "XY chart", "numbers"),
-    # Angular panels, which Grafana 12 removed; dashboards still have them.
-    PanelKind("grafana-piechart-panel", "Pie chart (old)", "numbers"),
-    PanelKind("graph", "Graph (old)", "numbers"),
-    PanelKind("singlestat", "Singlestat (old)", "numbers"),
-    PanelKind("table-old", "Table (old)", "numbers"),
-    PanelKind("flamegraph", "Flame graph", "records"),
-    PanelKind("geomap", "Geomap", "records"),
-    PanelKind("nodeGraph", "Node graph", "records"),
-    PanelKind("traces", "Traces", "records"),
-    PanelKind("annolist", "Annotations list", "content", has_fields=False),
-    PanelKind("canvas", "Canvas", "content"),
-    PanelKind("datagrid", "Datagrid", "content"),
-    PanelKind("debug", "Debug", "content"),
-    PanelKind("gettingstarted", "Getting started", "content"),
-    PanelKind("live", "Live", "content"),
-    PanelKind("news", "News", "content", has_fields=False),
-    PanelKind("row", "Row", "content"),
-    PanelKind("welcome", "Welcome", "content"),
-)

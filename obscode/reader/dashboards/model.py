@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from obscode.model.dashboard.panels import KINDS
+from obscode.model.panels.kinds import KINDS
 from obscode.reader.dashboards.json_cursor import Node, Path
 
 Form = Literal["classic", "v1", "v2"]

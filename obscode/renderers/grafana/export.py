@@ -14,7 +14,7 @@ from obscode.artifacts.project import Artifacts
 from obscode.compiler.grafana.datasource import LOKI, PROMETHEUS
 from obscode.compiler.grafana.json_parts import Json
 from obscode.model import naming
-from obscode.model.dashboard.panels import KINDS
+from obscode.model.panels.kinds import KINDS
 
 _INPUTS = {
     PROMETHEUS["uid"]: ("DS_PROMETHEUS", "Prometheus", PROMETHEUS["type"]),

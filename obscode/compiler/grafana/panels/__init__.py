@@ -1,7 +1,7 @@
 """The writers of panels, one module for each kind, named like the module of the definition.
 
 Each has a constant `WRITER`, which this package collects. `other_types.py` has the options of the panel types that only
-a RawPanel can have.
+a Raw can have.
 """
 
 from __future__ import annotations

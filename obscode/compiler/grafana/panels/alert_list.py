@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import PanelWriter, content_panel
-from obscode.model.dashboard.panels.alert_list import STATES, AlertList
+from obscode.model.panels.alert_list import STATES, AlertList
 from obscode.promql.tokens import quote
 
 OPTIONS: Json = {

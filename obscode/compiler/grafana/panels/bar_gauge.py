@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import LEGEND, REDUCE, PanelWriter, QueryFormat, query_panel, reduced
-from obscode.model.dashboard.panels.bar_gauge import BarGauge
+from obscode.model.panels.bar_gauge import BarGauge
 
 OPTIONS: Json = {
     "reduceOptions": REDUCE,

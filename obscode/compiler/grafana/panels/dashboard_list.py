@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import PanelWriter, content_panel
-from obscode.model.dashboard.panels.dashboard_list import DashboardList
+from obscode.model.panels.dashboard_list import DashboardList
 
 OPTIONS: Json = {
     "tags": [],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import REDUCE, PanelWriter, QueryFormat, query_panel, reduced
-from obscode.model.dashboard.panels.gauge import GaugePanel
+from obscode.model.panels.gauge import Gauge
 
 OPTIONS: Json = {
     "reduceOptions": REDUCE,
@@ -24,7 +24,7 @@ OPTIONS: Json = {
 }
 
 
-def write(panel: GaugePanel) -> Json:
+def write(panel: Gauge) -> Json:
     options = {
         "reduceOptions": reduced(panel.calc),
         "showThresholdLabels": panel.threshold_labels,
@@ -33,4 +33,4 @@ def write(panel: GaugePanel) -> Json:
     return query_panel(panel, options, queries=QueryFormat(instant=True))
 
 
-WRITER = PanelWriter(GaugePanel, OPTIONS, write)
+WRITER = PanelWriter(Gauge, OPTIONS, write)

@@ -6,7 +6,7 @@ from obscode.compiler.grafana.datasource import LOKI
 from obscode.compiler.grafana.grafanalib_panel import grafanalib_panel
 from obscode.compiler.grafana.json_parts import Json, refs
 from obscode.compiler.grafana.writer import PanelWriter, unindented
-from obscode.model.dashboard.panels.logs import Logs
+from obscode.model.panels.logs import Logs
 
 OPTIONS: Json = {
     "showTime": False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from obscode.compiler.grafana.writer import LEGEND, REDUCE, TOOLTIP
+from obscode.compiler.grafana.writer import LEGEND, TOOLTIP
 
 OTHER_OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "barchart": {
@@ -20,15 +20,6 @@ OTHER_OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "barRadius": 0,
         "fullHighlight": False,
         "legend": LEGEND,
-        "tooltip": TOOLTIP,
-    },
-    "piechart": {
-        "reduceOptions": REDUCE,
-        "orientation": "auto",
-        "pieType": "pie",
-        "sort": "desc",
-        "displayLabels": [],
-        "legend": {**LEGEND, "values": []},
         "tooltip": TOOLTIP,
     },
     "candlestick": {

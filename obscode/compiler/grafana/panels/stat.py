@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import REDUCE, PanelWriter, QueryFormat, query_panel, reduced
-from obscode.model.dashboard.panels.stat import Stat
+from obscode.model.panels.stat import Stat
 
 OPTIONS: Json = {
     "reduceOptions": REDUCE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import LEGEND, TOOLTIP, PanelWriter, legend, query_panel, state_color
-from obscode.model.dashboard.panels.state_timeline import StateTimeline
+from obscode.model.panels.state_timeline import StateTimeline
 
 OPTIONS: Json = {
     "mergeValues": True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import LEGEND, TOOLTIP, PanelWriter, legend, query_panel, state_color
-from obscode.model.dashboard.panels.status_history import StatusHistory
+from obscode.model.panels.status_history import StatusHistory
 
 OPTIONS: Json = {"showValue": "auto", "rowHeight": 0.9, "colWidth": 0.9, "legend": LEGEND, "tooltip": TOOLTIP}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import PanelWriter, QueryFormat, query_panel
-from obscode.model.dashboard.panels.table import Table
+from obscode.model.panels.table import Table
 
 OPTIONS: Json = {"showHeader": True, "cellHeight": "sm", "frameIndex": 0, "sortBy": []}
 

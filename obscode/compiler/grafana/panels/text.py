@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import PanelWriter, content_panel, unindented
-from obscode.model.dashboard.panels.text import Text
+from obscode.model.panels.text import Text
 
 OPTIONS: Json = {"mode": "markdown", "content": ""}
 

@@ -12,7 +12,7 @@ from obscode.model.dashboard.panel_kind import PanelKind
 
 
 @dataclass(frozen=True)
-class HistogramPanel(QueryPanel):
+class Histogram(QueryPanel):
     """How often each value occurs over the whole time range.
 
     Attributes:

@@ -11,7 +11,7 @@ from obscode.model.dashboard.panel_kind import PanelKind
 
 
 @dataclass(frozen=True)
-class GaugePanel(QueryPanel):
+class Gauge(QueryPanel):
     """A number on a dial from ``minimum`` to ``maximum``; for a ratio or a percentage, both have a default.
 
     Attributes:

@@ -29,7 +29,7 @@ _MIXED = "datasource"
 
 
 @dataclass(frozen=True)
-class RawPanel(Panel):
+class Raw(Panel):
     """A panel as JSON, or as an object of grafanalib, for what has no definition in obscode.
 
     Old forms are upgraded, and the queries for Prometheus are checked. Id, position and the Prometheus datasource are
