@@ -1,11 +1,11 @@
-"""What alerts compare with which number, so that a panel that shows the same gets its line from the alert."""
+"""Extract each alert's expression and threshold, to draw the threshold on panels that show the expression."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import isfinite
 
 from obscode.compiler.inference.units import constant
@@ -22,63 +22,70 @@ _ORDERED = (">", "<", ">=", "<=")
 _EQUAL = ("==", "!=")
 _COLORS = {"page": "red", "critical": "red"}
 _OTHER_COLOR = "orange"
-_FINE = "green"
-# The window that a reader's zoom decides; an alert has one of its own.
+_OK = "green"
+# Grafana replaces these with a window that depends on the time range; an alert has a fixed window.
 _INTERVALS = ("$__rate_interval", "${__rate_interval}")
 
 
 @dataclass(frozen=True)
 class Condition:
-    """An alert's expression without the comparison, and from which number on it is true.
+    """The comparison of an alert.
 
-    None where that is no number above or below which it is: `== 0`, or another series.
+    Attributes:
+        expression: the expression that is compared.
+        above: whether the alert fires above the value, or below it.
+        value: the threshold; None for an equality, or a comparison with another series.
+        alert: the alert.
     """
 
-    shown: Node
+    expression: Node
     above: bool
     value: float | None
     alert: Alert
 
     @property
     def color(self) -> str:
-        """Red for what wakes people."""
+        """The color of the threshold: red for severities that notify at once."""
         return _COLORS.get(self.alert.severity, _OTHER_COLOR)
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """The conditions of all alerts, by what they compare."""
+    """The conditions of alerts, by the expression that they compare.
+
+    ``windows`` are the windows in the expressions of alerts.
+    """
 
     by_node: Mapping[Node, Sequence[Condition]]
     windows: Sequence[str]
 
     @classmethod
     def of(cls, alerts: Iterable[Alert]) -> Conditions:
-        """Those of the alerts that compare something with a number."""
-        found: dict[Node, list[Condition]] = {}
+        """The conditions of the alerts that are comparisons."""
+        by_expression: dict[Node, list[Condition]] = {}
         windows: dict[str, None] = {}
         for alert in alerts:
-            if condition := _condition(alert):
-                found.setdefault(condition.shown, []).append(condition)
+            if condition := _condition_of(alert):
+                by_expression.setdefault(condition.expression, []).append(condition)
                 windows |= dict.fromkeys(_windows(alert.expr))
-        return cls(found, list(windows))
+        return cls(by_expression, list(windows))
 
     def conditions_for(self, expr: str) -> Sequence[Condition]:
-        """The conditions about what a panel's expression shows, whatever its spaces and parentheses."""
-        for reading in _readings(expr, self.windows):
+        """The conditions on a panel's expression; spaces and parentheses do not matter."""
+        for reading in _with_windows(expr, self.windows):
             try:
-                shown, labels = parse_tree(reading), parse(reading).labels
+                tree, labels = parse_tree(reading), parse(reading).labels
             except PromQLError:
                 continue
-            if conditions := self.by_node.get(shown) or self.by_node.get(_without_variable_matchers(shown, labels)):
+            if conditions := self.by_node.get(tree) or self.by_node.get(_without_variable_matchers(tree, labels)):
                 return conditions
         return ()
 
 
-def _readings(expr: str, windows: Sequence[str]) -> Iterator[str]:
-    """The expression, or what it is with each window that an alert has, where Grafana would choose one."""
+def _with_windows(expr: str, windows: Sequence[str]) -> Iterator[str]:
+    """The expression, and the expression with each window of an alert instead of Grafana's."""
     yield expr
-    if "rate(" in expr:  # a rate over a shorter window is the same number, an increase is not
+    if "rate(" in expr:  # a rate has the same value for any window, an increase does not
         for window in windows:
             filled = expr
             for interval in _INTERVALS:
@@ -86,17 +93,17 @@ def _readings(expr: str, windows: Sequence[str]) -> Iterator[str]:
             yield filled
 
 
-_CHOICE = re.compile(r"\$\w+|\$\{\w+(:\w+)?\}|\[\[\w+\]\]")
+_VARIABLE = re.compile(r"\$\w+|\$\{\w+(:\w+)?\}|\[\[\w+\]\]")
 
 
 def _without_variable_matchers(node: Node, labels: frozenset[str] | None) -> Node:
-    """An expression for all that a reader may choose of: which series are shown, and not what their values are.
+    """The expression without matchers on dashboard variables whose label is in the result.
 
-    A choice by a label that the result has not changes the values, and stays.
+    Such a matcher selects series. A matcher on another label changes their values, and stays.
     """
 
     def kept(matcher: Matcher) -> bool:
-        return not _CHOICE.fullmatch(matcher.value) or (labels is not None and matcher.label not in labels)
+        return not _VARIABLE.fullmatch(matcher.value) or (labels is not None and matcher.label not in labels)
 
     if isinstance(node, VectorSelector):
         matchers = tuple(matcher for matcher in node.selector.matchers if kept(matcher))
@@ -108,7 +115,7 @@ def _windows(expr: str) -> list[str]:
     return [duration.format_duration(int(s.window * 1000)) for s in parse(expr).selectors if s.window]
 
 
-def _condition(alert: Alert) -> Condition | None:
+def _condition_of(alert: Alert) -> Condition | None:
     try:
         node = parse_tree(alert.expr)
     except PromQLError:
@@ -119,13 +126,13 @@ def _condition(alert: Alert) -> Condition | None:
         return None
     left, right, above = node.left, node.right, node.operator[0] == ">"
     if (value := constant(right)) is not None:
-        return Condition(left, above, _line(node, value), alert)
+        return Condition(left, above, _threshold_value(node, value), alert)
     if (value := constant(left)) is not None:
-        return Condition(right, not above, _line(node, value), alert)
+        return Condition(right, not above, _threshold_value(node, value), alert)
     return Condition(left, above, None, alert)
 
 
-def _line(node: BinaryOperation, number: float) -> float | None:
+def _threshold_value(node: BinaryOperation, number: float) -> float | None:
     return shortest_number(number) if node.operator in _ORDERED and isfinite(number) else None
 
 
@@ -133,11 +140,11 @@ def _line(node: BinaryOperation, number: float) -> float | None:
 
 
 def with_alert_thresholds(rows: Sequence[Row], conditions: Conditions) -> tuple[Row, ...]:
-    """Rows whose panels have a line where an alert begins, unless they have lines of their own."""
-    return tuple(row.with_panels([_lined(panel, conditions) for panel in row.panels]) for row in rows)
+    """Rows whose panels have the thresholds of alerts, unless they have their own."""
+    return tuple(row.with_panels([_with_thresholds(panel, conditions) for panel in row.panels]) for row in rows)
 
 
-def _lined(panel: Panel, conditions: Conditions) -> Panel:
+def _with_thresholds(panel: Panel, conditions: Conditions) -> Panel:
     if not isinstance(panel, QueryPanel) or panel.alert_thresholds == "none" or panel.thresholds:
         return panel
     by_query = [
@@ -147,19 +154,23 @@ def _lined(panel: Panel, conditions: Conditions) -> Panel:
     # A color is the color of every value; a line can be the line of one query among several.
     if not any(by_query) or not (panel.alert_thresholds == "line" or all(by_query)):
         return panel
-    return replace(panel, thresholds=_thresholds([condition for found in by_query for condition in found]))
+    return replace(panel, thresholds=_thresholds([*chain.from_iterable(by_query)]))
 
 
 def _thresholds(conditions: Sequence[Condition]) -> tuple[Threshold, ...]:
-    """Upwards: below the numbers under which something is too low, then well, then from those that are too high."""
+    """In ascending order: the colors of alerts on low values, green, the colors of alerts on high values."""
     ordered = sorted(conditions, key=_urgency)
     low = {c.value: c for c in ordered if c.value is not None and not c.above}
     high = {c.value: c for c in ordered if c.value is not None and c.above}
-    well = max(low, default=None)
+    highest_low = max(low, default=None)
     starts = [None, *sorted(low)]
     steps = [_step(start, low[end], low[end].color) for start, end in pairwise(starts) if end is not None]
-    steps += [_step(well, low[well], _FINE)] if well is not None else []
-    steps += [_step(start, high[start], high[start].color) for start in sorted(high) if well is None or start > well]
+    steps += [_step(highest_low, low[highest_low], _OK)] if highest_low is not None else []
+    steps += [
+        _step(start, high[start], high[start].color)
+        for start in sorted(high)
+        if highest_low is None or start > highest_low
+    ]
     return tuple(steps)
 
 
@@ -168,5 +179,5 @@ def _step(start: float | None, condition: Condition, color: str) -> Threshold:
 
 
 def _urgency(condition: Condition) -> bool:
-    """Of two alerts with one number, the more urgent comes last, and is kept."""
+    """Sort key: of two alerts with the same threshold, the more urgent one wins."""
     return condition.color != _OTHER_COLOR

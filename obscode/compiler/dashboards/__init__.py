@@ -1,4 +1,4 @@
-"""Dashboards that follow from services and SLOs: ordinary definitions, made by pure functions.
+"""Generated dashboards of services and SLOs: definitions that pure functions build.
 
-What they show is what the rules record and the catalog declares, so that no panel is empty while there is data.
+Their panels query recorded series and metrics of the catalog, so that no panel is empty while there is data.
 """

@@ -1,4 +1,4 @@
-"""The golden signals of a service as numbers on top: traffic, errors, latency, and how things stand."""
+"""The golden signals of a service as stats: traffic, errors, latency, saturation, budget, alerts and targets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from obscode.compiler.dashboards import formats
-from obscode.compiler.dashboards.request_metrics import Requests
+from obscode.compiler.dashboards.request_metrics import RequestMetrics
 from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import Link, Row, Threshold
@@ -16,23 +16,25 @@ from obscode.model.service import Service
 from obscode.promql.selector import Matcher, Selector
 
 TITLE = "Golden signals"
-_LARGEST, _BESIDE = 6, 6
+_MAX_WIDTH, _MAX_IN_LINE = 6, 6
 
 
-def golden_signals(requests: Requests, plans: Sequence[SloPlan], title: str = "") -> Row:
-    """A row of stats; those for which the service declares nothing are left out.
+def golden_signals(requests: RequestMetrics, plans: Sequence[SloPlan], title: str = "") -> Row:
+    """A row of stats, without those for which the service declares no metric.
 
-    They ask for now alone: the last value of an hour would stand there long after the service has gone.
+    Their queries are instant: with a range, the last value would stay for an hour after the service is gone.
     """
     service = requests.service
     stats = [*_traffic(requests), *_errors(requests, plans), *_latency(requests), *_saturation(requests)]
     stats += [*_budget(service, plans), _alerts(service), *_targets(requests)]
-    beside = len(stats) if len(stats) <= _BESIDE else -(-len(stats) // 2)  # two lines of a few, rather than one of many
-    width = min(_LARGEST, COLUMNS // beside)
+    in_line = (
+        len(stats) if len(stats) <= _MAX_IN_LINE else -(-len(stats) // 2)
+    )  # two short lines rather than one long one
+    width = min(_MAX_WIDTH, COLUMNS // in_line)
     return Row(title, *(replace(stat, width=width) for stat in stats), key="golden-signals")
 
 
-def _traffic(requests: Requests) -> Iterator[Stat]:
+def _traffic(requests: RequestMetrics) -> Iterator[Stat]:
     for metric in [*requests.counters, *requests.durations][:1]:
         yield Stat(
             "Traffic",
@@ -42,16 +44,16 @@ def _traffic(requests: Requests) -> Iterator[Stat]:
         )
 
 
-def _errors(requests: Requests, plans: Sequence[SloPlan]) -> Iterator[Stat]:
-    """The bad events of the SLO that reads what counts requests, or of the first one."""
+def _errors(requests: RequestMetrics, plans: Sequence[SloPlan]) -> Iterator[Stat]:
+    """The bad events of the SLO that reads a request counter, or of the first SLO."""
     counters = {series for metric in requests.counters for series in metric.series()}
     for plan in sorted(plans, key=lambda plan: counters.isdisjoint(plan.slo.sli.reads()))[:1]:
-        slo, told = plan.slo, f"The share of bad events of the SLO {plan.slo.name} over {plan.base}."
+        slo, summary = plan.slo, f"The share of bad events of the SLO {plan.slo.name} over {plan.base}."
         yield Stat(
             "Bad events" if counters.isdisjoint(slo.sli.reads()) else "Errors",
             f"max({plan.ratio(plan.base)})",
-            description=f"{told} {slo.description}".strip(),
-            unit=formats.SHARE,
+            description=f"{summary} {slo.description}".strip(),
+            unit=formats.RATIO,
             decimals=formats.ratio_decimals([slo]),
             thresholds=_budget_lines(plan),
             no_value=formats.NO_EVENTS,
@@ -59,13 +61,13 @@ def _errors(requests: Requests, plans: Sequence[SloPlan]) -> Iterator[Stat]:
 
 
 def _budget_lines(plan: SloPlan) -> Sequence[Threshold]:
-    """Orange where the budget does not last, red where it is gone so fast that the first alert fires."""
+    """Orange if the budget does not last the period, red if the first alert fires."""
     budget, factors = plan.slo.budget(), [tier.factor(plan.slo.period) for tier in plan.tiers]
     lines = {budget: "orange"} | ({max(factors) * budget: "red"} if factors else {})
     return [Threshold(value, lines[value]) for value in sorted(lines)]
 
 
-def _latency(requests: Requests) -> Iterator[Stat]:
+def _latency(requests: RequestMetrics) -> Iterator[Stat]:
     for histogram in requests.durations[:1]:
         yield Stat(
             "Latency P99",
@@ -75,7 +77,7 @@ def _latency(requests: Requests) -> Iterator[Stat]:
         )
 
 
-def _saturation(requests: Requests) -> Iterator[Stat]:
+def _saturation(requests: RequestMetrics) -> Iterator[Stat]:
     if gauge := requests.saturation:
         yield Stat(
             "Saturation",
@@ -89,7 +91,7 @@ def _budget(service: Service, plans: Sequence[SloPlan]) -> Iterator[Stat]:
     if plans:
         yield Stat(
             "Budget left",
-            f"min by ({naming.SLO}) ({_of(service, naming.BUDGET_REMAINING)})",
+            f"min by ({naming.SLO}) ({_selector(service, naming.BUDGET_REMAINING)})",
             description="The share of each SLO's error budget that is left; below zero the objective is missed.",
             legend=f"{{{{{naming.SLO}}}}}",
             data_links=[detail_link(service, plans)],
@@ -98,7 +100,7 @@ def _budget(service: Service, plans: Sequence[SloPlan]) -> Iterator[Stat]:
 
 
 def _alerts(service: Service) -> Stat:
-    firing = _of(service, "ALERTS", Matcher("alertstate", "=", "firing"))
+    firing = _selector(service, "ALERTS", Matcher("alertstate", "=", "firing"))
     return Stat(
         "Alerts firing",
         f"count({firing}) or vector(0)",
@@ -110,25 +112,25 @@ def _alerts(service: Service) -> Stat:
     )
 
 
-def _targets(requests: Requests) -> Iterator[Stat]:
+def _targets(requests: RequestMetrics) -> Iterator[Stat]:
     if targets := requests.targets():
         yield Stat(
             "Targets up",
             f"avg({targets})",
             description="The share of the service's targets that answered the last scrape.",
-            unit=formats.SHARE,
+            unit=formats.RATIO,
             decimals=0,
             thresholds=[Threshold(None, "red"), Threshold(0.5, "orange"), Threshold(1, "green")],
             no_value="No target",
         )
 
 
-def _of(service: Service, name: str, *more: Matcher) -> Selector:
+def _selector(service: Service, name: str, *more: Matcher) -> Selector:
     return Selector(name, (*more, Matcher(naming.SERVICE, "=", service.name)))
 
 
 def detail_link(service: Service, plans: Sequence[SloPlan]) -> Link:
-    """From a series of one SLO to its detail; to the overview where the SLOs have several dashboards."""
+    """A link to the SLO's detail dashboard; to the overview if the SLOs have several."""
     titles = {plan.dashboard for plan in plans}
     chosen = f"var-{naming.SERVICE}={service.name}"
     if len(titles) > 1:

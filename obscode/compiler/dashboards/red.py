@@ -1,4 +1,4 @@
-"""Rate, errors and duration of a service's requests, as far as its catalog and its SLOs tell of them."""
+"""Rate, errors and duration of a service's requests, from its catalog and its SLOs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.golden_signals import detail_link
-from obscode.compiler.dashboards.request_metrics import Requests, outcome
-from obscode.compiler.inference.series import spoken
+from obscode.compiler.dashboards.request_metrics import RequestMetrics, outcome
+from obscode.compiler.inference.series import humanise_metric_name
 from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import Panel, Query, Row
@@ -21,8 +21,8 @@ from obscode.promql.selector import Matcher, Selector
 _QUANTILES = (0.5, 0.9, 0.99)
 
 
-def red_rows(requests: Requests, plans: Sequence[SloPlan]) -> Iterator[Row]:
-    """What the SLIs read, or the first of each; the other counters and histograms are in a folded row below."""
+def red_rows(requests: RequestMetrics, plans: Sequence[SloPlan]) -> Iterator[Row]:
+    """A row with the metrics that SLIs read, or the first of each type, and a folded row with the others."""
     counters, durations = requests.counters, requests.durations
     first_counters = [c for c in counters if requests.read(c)] or counters[:1]
     first_durations = [d for d in durations if requests.read(d)] or durations[:1]
@@ -43,17 +43,17 @@ def red_rows(requests: Requests, plans: Sequence[SloPlan]) -> Iterator[Row]:
 
 
 def in_columns(row: Row) -> Row:
-    """The row with its panels as wide as fills it: up to three beside each other, four as two and two."""
+    """The row with panels that fill its width: up to three beside each other; four as two and two."""
     count = len(row.panels)
     width = COLUMNS // {1: 1, 2: 2, 4: 2}.get(count, 3)
     return row.with_panels([replace(panel, width=width) for panel in row.panels])
 
 
-def _rates(requests: Requests, counters: Sequence[Counter]) -> Iterator[Panel]:
+def _rates(requests: RequestMetrics, counters: Sequence[Counter]) -> Iterator[Panel]:
     for counter in counters:
         label = outcome(counter)
         yield TimeSeries(
-            f"{spoken(counter.name)} by {label}",
+            f"{humanise_metric_name(counter.name)} by {label}",
             requests.rate(counter, label),
             key=f"rate/{counter.name}",
             legend=f"{{{{{label}}}}}",
@@ -65,7 +65,7 @@ def _rates(requests: Requests, counters: Sequence[Counter]) -> Iterator[Panel]:
 
 
 def _errors(service: Service, plans: Sequence[SloPlan]) -> Iterator[Panel]:
-    """One line an SLO, and group; SLOs that count in the same window are one query."""
+    """A line for each SLO and group; SLOs with the same window share a query."""
     if not plans:
         return
     mine = Matcher(naming.SERVICE, "=", service.name)
@@ -76,7 +76,7 @@ def _errors(service: Service, plans: Sequence[SloPlan]) -> Iterator[Panel]:
         "Bad events by SLO",
         [Query(str(Selector(ratio, (mine,))), legend=legend) for ratio in windows],
         description="The share of events that each SLO counts as bad; a click leads to its budget.",
-        unit=formats.SHARE,
+        unit=formats.RATIO,
         decimals=formats.ratio_decimals([plan.slo for plan in plans]),
         minimum=0,
         no_value=formats.NO_EVENTS,
@@ -84,25 +84,25 @@ def _errors(service: Service, plans: Sequence[SloPlan]) -> Iterator[Panel]:
     )
 
 
-def _durations(requests: Requests, histograms: Sequence[Histogram]) -> Iterator[Panel]:
+def _durations(requests: RequestMetrics, histograms: Sequence[Histogram]) -> Iterator[Panel]:
     for histogram in histograms:
         yield from _duration(requests, histogram)
 
 
-def _duration(requests: Requests, histogram: Histogram) -> Iterator[Panel]:
-    said = f" {histogram.help.strip()}" if histogram.help.strip() else ""
+def _duration(requests: RequestMetrics, histogram: Histogram) -> Iterator[Panel]:
+    help_text = f" {histogram.help.strip()}" if histogram.help.strip() else ""
     yield TimeSeries(
-        f"{spoken(histogram.name)}: quantiles",
+        f"{humanise_metric_name(histogram.name)}: quantiles",
         [Query(requests.quantile(histogram, at), legend=f"P{at * 100:g}") for at in _QUANTILES],
-        description=f"50, 90 and 99 of 100 observations of `{histogram.name}` are below these lines.{said}",
+        description=f"50, 90 and 99 of 100 observations of `{histogram.name}` are below these lines.{help_text}",
         key=f"quantiles/{histogram.name}",
         minimum=0,
         no_value=formats.NO_TRAFFIC,
     )
     yield Heatmap(
-        f"{spoken(histogram.name)}: distribution",
+        f"{humanise_metric_name(histogram.name)}: distribution",
         requests.buckets(histogram),
-        description=f"How many observations of `{histogram.name}` per second fall into each bucket.{said}",
+        description=f"How many observations of `{histogram.name}` per second fall into each bucket.{help_text}",
         key=f"distribution/{histogram.name}",
         no_value=formats.NO_TRAFFIC,
     )

@@ -1,4 +1,4 @@
-"""What a service's catalog says of its requests: which counters count them, which histograms time them."""
+"""The metrics of a service's requests in its catalog: counters, durations and saturation."""
 
 from __future__ import annotations
 
@@ -6,63 +6,63 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from obscode.compiler.inference.series import THINGS, SeriesCatalog, words
+from obscode.compiler.inference.series import COUNT, SeriesCatalog, name_words
 from obscode.compiler.slo_plan import service_matchers
 from obscode.model.metrics import Counter, Gauge, Histogram, Metric
 from obscode.model.service import Service
 from obscode.promql.selector import Matcher, Selector
 
-# What instrumentations call the outcome of a request.
-_OUTCOMES = (
+# Labels for the outcome of a request in common instrumentations.
+_OUTCOME_LABELS = (
     *("status", "code", "status_code", "http_status", "http_status_code", "response_code"),
     *("http_response_status_code", "status_class", "grpc_code", "grpc_status", "rpc_grpc_status_code"),
 )
-# What gauges are called that tell how full a service is.
-_FULLNESS = {
+# Words in the names of gauges for saturation.
+_SATURATION_WORDS = {
     *("queue", "queued", "waiting", "pending", "backlog", "inflight", "progress", "running", "busy"),
     *("saturation", "utilization", "util", "usage"),
 }
-_SHARES = {"percentunit", "percent"}
-_DURATIONS = {"s", "ms", "\u00b5s", "ns", "m", "h"}
+_RATIO_UNITS = {"percentunit", "percent"}
+_DURATION_UNITS = {"s", "ms", "\u00b5s", "ns", "m", "h"}
 _WINDOW = "$__rate_interval"
 _M = TypeVar("_M", bound=Metric)
 
 
 @dataclass(frozen=True)
-class Requests:
-    """The metrics of a service that tell of its requests, those first that its SLIs read."""
+class RequestMetrics:
+    """The metrics of a service's requests; metrics that an SLI reads come first."""
 
     service: Service
 
     @cached_property
     def counters(self) -> list[Counter]:
-        """Counters that are kept apart by the outcome of what they count."""
-        counting = [m for m in self.service.metrics if isinstance(m, Counter) and self._unit(m) == THINGS]
+        """Counters with a label for the outcome."""
+        counting = [m for m in self.service.metrics if isinstance(m, Counter) and self._unit(m) == COUNT]
         return self._read_first([m for m in counting if outcome(m)])
 
     @cached_property
     def durations(self) -> list[Histogram]:
         """Histograms of durations."""
         return self._read_first(
-            [m for m in self.service.metrics if isinstance(m, Histogram) and self._unit(m) in _DURATIONS]
+            [m for m in self.service.metrics if isinstance(m, Histogram) and self._unit(m) in _DURATION_UNITS]
         )
 
     @cached_property
     def saturation(self) -> Gauge | None:
-        """The gauge that tells how full the service is; of several, the first."""
+        """The first gauge for saturation."""
         gauges = (metric for metric in self.service.metrics if isinstance(metric, Gauge))
-        return next((gauge for gauge in gauges if not _FULLNESS.isdisjoint(words(gauge.name))), None)
+        return next((gauge for gauge in gauges if not _SATURATION_WORDS.isdisjoint(name_words(gauge.name))), None)
 
     def fullness(self, gauge: Gauge) -> str:
-        """The work of all instances together; of shares, that of the fullest."""
-        how = "max" if self._unit(gauge) in _SHARES else "sum"
+        """The sum over all instances; for a ratio, the maximum."""
+        how = "max" if self._unit(gauge) in _RATIO_UNITS else "sum"
         return f"{how}({self._selector(gauge.name)})"
 
     def _unit(self, metric: Metric) -> str:
         return SeriesCatalog.of([metric]).series(metric.series()[0]).unit
 
     def read(self, metric: Metric) -> bool:
-        """Whether an SLI reads the metric."""
+        """True if an SLI reads the metric."""
         return not self._reads.isdisjoint(metric.series())
 
     @cached_property
@@ -73,7 +73,7 @@ class Requests:
         return sorted(metrics, key=lambda metric: not self.read(metric))
 
     def rate(self, metric: Metric, *by: str) -> str:
-        """Requests a second; of a histogram, the observations."""
+        """Requests per second; for a histogram, observations per second."""
         if isinstance(metric, Histogram):
             return self._observations(metric)
         return _sum(f"rate({self._selector(metric.name)}[{_WINDOW}])", *by)
@@ -88,13 +88,13 @@ class Requests:
         return f"histogram_quantile({at:g}, {self.buckets(histogram)})"
 
     def buckets(self, histogram: Histogram) -> str:
-        """The buckets of a histogram, by how fast they fill."""
+        """The rates of a histogram's buckets."""
         if histogram.native:
             return f"sum(rate({self._selector(histogram.name)}[{_WINDOW}]))"
         return _sum(f"rate({self._selector(f'{histogram.name}_bucket')}[{_WINDOW}])", "le")
 
     def targets(self) -> Selector | None:
-        """The targets of the service, if it is scraped."""
+        """The `up` series of the service, if it is scraped."""
         jobs = tuple(matcher for matcher in service_matchers(self.service) if matcher.label == "job")
         return Selector("up", jobs) if jobs and self.service.job_names() else None
 
@@ -103,8 +103,8 @@ class Requests:
 
 
 def outcome(metric: Metric) -> str:
-    """The label that holds the outcome of a request, such as `status`; empty where there is none."""
-    return next((label for label in metric.labels if label in _OUTCOMES), "")
+    """The label for the outcome of a request, such as `status`, or empty."""
+    return next((label for label in metric.labels if label in _OUTCOME_LABELS), "")
 
 
 def _sum(expr: str, *by: str) -> str:

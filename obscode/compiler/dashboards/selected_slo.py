@@ -1,4 +1,4 @@
-"""The series of the SLO that a reader chose, as the queries of a dashboard select them."""
+"""Selectors for the series of the SLO that the dashboard's variables select."""
 
 from __future__ import annotations
 
@@ -13,47 +13,47 @@ from obscode.model.dashboard.variable import RESERVED
 from obscode.promql.selector import Matcher, Selector
 
 SERVICE, SLO = naming.SERVICE, naming.SLO
-#: Budgets and objectives have no groups; ratios and counts do.
+#: Joins ratios and counts, which have groups, with budgets and objectives, which have none.
 ON_SLO = f"on ({SERVICE}, {SLO}) group_left ()"
 
 
 @dataclass(frozen=True)
 class SelectedSlo:
-    """SLOs that have one period, one table of burn rates and the same alerts; a reader chooses one, and its groups."""
+    """SLOs with equal periods, tiers and alerts, of which a reader selects one and its groups."""
 
     plans: Sequence[SloPlan]
 
     @property
     def plan(self) -> SloPlan:
-        """Any of them: windows, tiers and period are those of all."""
+        """A representative plan; all share windows, tiers and period."""
         return self.plans[0]
 
     @property
     def tiers(self) -> Sequence[Tier]:
-        """The tiers that each of the SLOs has an alert for."""
+        """The tiers with an alert."""
         return self.plan.tiers
 
     @cached_property
     def labels(self) -> list[str]:
-        """The labels by which any of the SLOs keeps groups apart."""
+        """The group labels of all SLOs."""
         return sorted({label for plan in self.plans for label in plan.slo.sli.by})
 
     @cached_property
     def groups(self) -> tuple[Matcher, ...]:
-        """What selects the chosen groups; all of them also where an SLO has no such label."""
+        """Matchers for the selected groups; they match series without such a label, too."""
         return tuple(Matcher(label, "=~", f"${variable(label)}") for label in self.labels)
 
     @cached_property
     def identity(self) -> tuple[Matcher, ...]:
-        """What selects the chosen SLO."""
+        """Matchers for the selected SLO."""
         return Matcher(SERVICE, "=", f"${SERVICE}"), Matcher(SLO, "=", f"${SLO}")
 
     def of_slo(self, name: str, *more: Matcher) -> Selector:
-        """A series that an SLO has one of."""
+        """A series without groups."""
         return Selector(name, (*more, *self.identity))
 
     def of_groups(self, name: str, *more: Matcher) -> Selector:
-        """A series that each group of an SLO has one of."""
+        """A series with groups."""
         return Selector(name, (*more, *self.identity, *self.groups))
 
     def ratio(self, window: str) -> Selector:
@@ -75,5 +75,5 @@ class SelectedSlo:
 
 
 def variable(label: str) -> str:
-    """The variable by which a reader chooses groups: named as the label, unless that name is taken."""
+    """The variable for a group label: the label's name, unless it is taken."""
     return f"{label}_label" if label in (*RESERVED, SERVICE, SLO) else label

@@ -1,4 +1,4 @@
-"""The dashboard of a service: golden signals, rate, errors and durations, then the service's own rows."""
+"""The dashboard of a service: golden signals; rate, errors and durations; the service's own rows."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from obscode.compiler.dashboards.golden_signals import TITLE, golden_signals
 from obscode.compiler.dashboards.red import in_columns, red_rows
-from obscode.compiler.dashboards.request_metrics import Requests
+from obscode.compiler.dashboards.request_metrics import RequestMetrics
 from obscode.compiler.inference.panels import rows_with_defaults
 from obscode.compiler.inference.series import SeriesCatalog
-from obscode.compiler.inference.units import pattern
+from obscode.compiler.inference.units import without_windows
 from obscode.compiler.slo_plan import SloPlan, service_matchers
 from obscode.model import naming
 from obscode.model.dashboard import Annotation, Dashboard, Link, Panel, Row
@@ -29,12 +29,12 @@ def service_dashboard(
     known: SeriesCatalog,
     others: Iterable[Service] = (),
 ) -> Dashboard | None:
-    """The service's own dashboard with generated rows above its own; None where there is nothing to show.
+    """The service's own dashboard with generated rows above its rows; None if it has no rows.
 
-    ``others`` are the services that may expose metrics of the same names.
+    ``others`` are the services that may expose metrics with the same names.
     """
-    rows, requests = own.rows if own else (), Requests(service)
-    seen = _Seen(
+    rows, requests = own.rows if own else (), RequestMetrics(service)
+    seen = _ServiceQueries(
         service_matchers(service), {name for other in others if other is not service for name in _exposed(other)}
     )
     new = [seen.without_repeats(row, rows) for row in red_rows(requests, plans)]
@@ -42,28 +42,28 @@ def service_dashboard(
     if not red and not plans:
         return own
     top, rest = ((rows[0],), rows[1:]) if rows and not rows[0].title else ((), rows)
-    made = rows_with_defaults([golden_signals(requests, plans, TITLE if top else ""), *red], known)
+    generated = rows_with_defaults([golden_signals(requests, plans, TITLE if top else ""), *red], known)
     base = own or Dashboard(service.name, origin=service.origin)
     return replace(
         base,
-        rows=[*top, *(row.located_at(service) for row in made), *rest],
+        rows=[*top, *(row.located_at(service) for row in generated), *rest],
         description=base.description or service.description,
         tags=[*base.tags, "service"],
-        annotations=[*base.annotations, *_new(_annotations(service), base.annotations, service)],
-        links=[*base.links, *_new(_links(service, plans), base.links, service)],
+        annotations=[*base.annotations, *_not_in(_annotations(service), base.annotations, service)],
+        links=[*base.links, *_not_in(_links(service, plans), base.links, service)],
     )
 
 
-# The metric by which a process says what it is; its label says which version.
+# The suffix of the metric whose label is the version of a process.
 _VERSIONED = "_build_info"
 
 _N = TypeVar("_N", Annotation, Link)
 
 
-def _new(made: Iterable[_N], there: Sequence[_N], service: Service) -> Iterator[_N]:
-    """Those that the user has none of the same name of."""
+def _not_in(generated: Iterable[_N], there: Sequence[_N], service: Service) -> Iterator[_N]:
+    """The generated ones whose name is not taken."""
     taken = {_name(each) for each in there}
-    yield from (each.located_at(service) for each in made if _name(each) not in taken)
+    yield from (each.located_at(service) for each in generated if _name(each) not in taken)
 
 
 def _name(named: Annotation | Link) -> str:
@@ -71,7 +71,7 @@ def _name(named: Annotation | Link) -> str:
 
 
 def _annotations(service: Service) -> Iterator[Annotation]:
-    """Deployments, where the catalog has the version of what runs, and firing alerts."""
+    """Deployments, if the catalog has a metric with the version, and firing alerts."""
     for metric in service.metrics:
         if metric.name.endswith(_VERSIONED) and naming.VERSION in metric.labels:
             yield Annotation.deployments(str(Selector(metric.name, service_matchers(service))))
@@ -96,26 +96,28 @@ def _exposed(service: Service) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """What a query shows of a service: with and without the matchers of the service, unless others expose it too."""
+class _ServiceQueries:
+    """Compares queries of a service. Its matchers do not count, unless another service exposes the metric, too."""
 
     matchers: Sequence[Matcher]
     elsewhere: Set[str]
 
     def without_repeats(self, row: Row, own: Sequence[Row]) -> Row:
-        """A generated row without the panels that show what one of the service's own does."""
-        shown = {self._pattern(query.expr) for each in own for panel in each.panels for query in panel.all_queries()}
-        return row.with_panels([panel for panel in row.panels if not self._is_shown(panel, shown)])
+        """A generated row without the panels whose queries are in the service's own rows."""
+        own_queries = {
+            self._pattern(query.expr) for each in own for panel in each.panels for query in panel.all_queries()
+        }
+        return row.with_panels([panel for panel in row.panels if not self._is_shown(panel, own_queries)])
 
-    def _is_shown(self, panel: Panel, shown: Set[Node | None]) -> bool:
+    def _is_shown(self, panel: Panel, own_queries: Set[Node | None]) -> bool:
         patterns = {self._pattern(query.expr) for query in panel.all_queries()}
-        return None not in patterns and patterns <= shown
+        return None not in patterns and patterns <= own_queries
 
     def _pattern(self, expr: str) -> Node | None:
-        """What an expression does with which series, whatever the window."""
+        """The expression without windows; None if it does not parse."""
         try:
             node = parse_tree(substitute_variables(expr))
             alone = self.elsewhere.isdisjoint(selector.metric for selector in parse_panel(expr).selectors)
-            return pattern(node, self.matchers if alone else ())
+            return without_windows(node, self.matchers if alone else ())
         except PromQLError:
             return None

@@ -1,21 +1,17 @@
-"""One SLO in detail: what is promised, what is left of the budget, how fast it burns, and what that set off.
+"""The detail dashboard of an SLO: objective, remaining budget, burn rate, alerts and events.
 
-One dashboard for all SLOs that have the same period, table of burn rates and alerts, with variables for service,
-SLO and groups, rather than one an SLO: adding an SLO changes no dashboard, so that a review sees the rules alone;
-and a project of 400 SLOs has no 400 dashboards to build, to load and to look through. What differs between SLOs
-is read from the series that they record. The windows and factors, which no series can choose, are those of the
-table, and an alert that is switched off is not there to be quiet: SLOs of another period or policy, or with other
-alerts, have a dashboard of their own.
+SLOs with equal periods, tiers and alerts share one dashboard, with variables for service, SLO and groups. So an
+additional SLO changes no dashboard, and 400 SLOs need no 400 dashboards. Values that differ between these SLOs come
+from recorded series. Windows and factors are part of the queries, and an alert that is off has no panel, so SLOs that
+differ in them have another dashboard.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from obscode.compiler.dashboards.alert_panels import alert_row
-from obscode.compiler.dashboards.budget_panels import budget_row, events_row, promise_row
-from obscode.compiler.dashboards.burn_panels import burn_row
 from obscode.compiler.dashboards.selected_slo import SERVICE, SLO, SelectedSlo, variable
+from obscode.compiler.dashboards.slo_panels import alert_row, budget_row, burn_row, events_row, objective_row
 from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import Annotation, Dashboard, Link, QueryVariable, Variable
@@ -23,22 +19,22 @@ from obscode.promql.selector import Matcher, Selector
 
 
 def slo_details(plans: Sequence[SloPlan]) -> Iterator[Dashboard]:
-    """A dashboard for each table of burn rates, in the order of their titles."""
+    """The detail dashboards, sorted by title."""
     for title in sorted({plan.dashboard for plan in plans}):
-        chosen = SelectedSlo([plan for plan in plans if plan.dashboard == title])
-        yield _detail(chosen).located_at(chosen.plan.slo)
+        selected = SelectedSlo([plan for plan in plans if plan.dashboard == title])
+        yield _detail(selected).located_at(selected.plan.slo)
 
 
-def _detail(chosen: SelectedSlo) -> Dashboard:
-    plan = chosen.plan
-    burning = [burn_row(chosen), alert_row(chosen)] if chosen.tiers else []
+def _detail(selected: SelectedSlo) -> Dashboard:
+    plan = selected.plan
+    burning = [burn_row(selected), alert_row(selected)] if selected.tiers else []
     overview = naming.dashboard_uid(naming.slo_overview_title(plan.project.name))
     return Dashboard(
         plan.dashboard,
-        [promise_row(chosen), budget_row(chosen), *burning, events_row(chosen)],
+        [objective_row(selected), budget_row(selected), *burning, events_row(selected)],
         description=f"One SLO over {plan.slo.period} in detail: its budget, how fast it burns, and its alerts.",
         tags=["slo"],
-        variables=[*_identity(plan), *_groups(chosen)],
+        variables=[*_identity(plan), *_groups(selected)],
         annotations=[Annotation.firing_alerts({SERVICE: f"${SERVICE}", SLO: f"${SLO}"})],
         links=[
             Link("All SLOs", f"/d/{overview}", keep_variables=False, tooltip="Every SLO of the project, worst first"),
@@ -50,7 +46,7 @@ def _detail(chosen: SelectedSlo) -> Dashboard:
 
 
 def _identity(plan: SloPlan) -> Iterator[Variable]:
-    """Service and SLO, of those that this dashboard is for; one of each."""
+    """Variables for the service and the SLO, with the SLOs of this dashboard."""
     here = Matcher(naming.DASHBOARD, "=", naming.dashboard_uid(plan.dashboard))
     services = Selector(naming.INFO, (here,))
     slos = services.with_matchers(Matcher(SERVICE, "=", f"${SERVICE}"))
@@ -58,8 +54,8 @@ def _identity(plan: SloPlan) -> Iterator[Variable]:
     yield QueryVariable(SLO, f"label_values({slos}, {SLO})", label="SLO", multi=False, include_all=False)
 
 
-def _groups(chosen: SelectedSlo) -> Iterator[Variable]:
-    """The labels that SLOs are kept apart by; an SLO without one has no values for it, and All is what there is."""
-    events = chosen.of_slo(chosen.plan.total(chosen.plan.base).metric)
-    for label in chosen.labels:
+def _groups(selected: SelectedSlo) -> Iterator[Variable]:
+    """A variable for each group label; for an SLO without the label, it has only All."""
+    events = selected.of_slo(selected.plan.total(selected.plan.base).metric)
+    for label in selected.labels:
         yield QueryVariable(variable(label), f"label_values({events}, {label})", all_value=".*")

@@ -1,4 +1,4 @@
-"""All SLOs of a project on one page: a line each, the one with the least budget on top."""
+"""The overview of all SLOs of a project, sorted by remaining budget."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from obscode.promql.selector import Matcher, Selector
 
 
 def slo_overview(plans: Sequence[SloPlan], project: Project) -> Dashboard:
-    """The overview of a project's SLOs, of which there is one at the least."""
+    """The overview dashboard of at least one SLO."""
     services = sorted({plan.service.name for plan in plans})
     dashboard = Dashboard(
         naming.slo_overview_title(project.name),
-        [_counts_row(), Row("SLOs", _table(plans), key="slos"), _trouble_row()],
+        [_counts_row(), Row("SLOs", _table(plans), key="slos"), _alerts_row()],
         description="Every SLO of the project, the one with the least error budget first.",
         tags=["slo"],
         variables=[CustomVariable(SERVICE, services, multi=True, include_all=True)],
@@ -34,15 +34,15 @@ def _series(name: str, *more: Matcher) -> str:
     return str(Selector(name, (*more, Matcher(SERVICE, "=~", f"${SERVICE}"))))
 
 
-def _worst(aggregation: str, name: str) -> str:
-    """One value an SLO; of one that keeps groups apart, that of the worst group."""
+def _worst_group(aggregation: str, name: str) -> str:
+    """One value for each SLO: the value of its worst group."""
     return f"{aggregation} by ({SERVICE}, {SLO}) ({_series(name)})"
 
 
 def _counts_row() -> Row:
     firing = _series("ALERTS", Matcher("alertstate", "=", "firing"), Matcher(naming.TIER, "!=", ""))
-    spent = f"count({_worst('min', naming.BUDGET_REMAINING)} <= 0)"
-    burning = f"count({_worst('max', naming.BURN_RATE)} > 1)"
+    spent = f"count({_worst_group('min', naming.BUDGET_REMAINING)} <= 0)"
+    burning = f"count({_worst_group('max', naming.BURN_RATE)} > 1)"
     slos = f"count({_series(naming.OBJECTIVE)})"
     return Row(
         "",
@@ -57,7 +57,7 @@ def _counts_row() -> Row:
 
 
 def _or_none(count: str) -> str:
-    """0 where there are SLOs, and none of them is counted."""
+    """0 instead of no result, if there are SLOs."""
     return f"{count}\nor\n0 * count({_series(naming.OBJECTIVE)})"
 
 
@@ -107,16 +107,16 @@ def _sli(ratio: str) -> str:
     return f"1 - {ratio}"
 
 
-# The burn rate is the ratio of the first alert's long window over the budget, whatever that window is.
-_NOW = f"{_worst('max', naming.BURN_RATE)} * {_worst('max', naming.ERROR_BUDGET)}"
+# The burn rate is the error ratio in the long window of the first tier, divided by the budget.
+_NOW = f"{_worst_group('max', naming.BURN_RATE)} * {_worst_group('max', naming.ERROR_BUDGET)}"
 _QUERIES = {
     "info": _series(naming.INFO),
-    "objective": _worst("max", naming.OBJECTIVE),
+    "objective": _worst_group("max", naming.OBJECTIVE),
     "now": _sli(_NOW),
-    "sli": _sli(_worst("max", naming.ERROR_RATIO_PERIOD)),
-    "left": _worst("min", naming.BUDGET_REMAINING),
-    "burn": _worst("max", naming.BURN_RATE),
-    "lasts": _worst("min", naming.EXHAUSTION),
+    "sli": _sli(_worst_group("max", naming.ERROR_RATIO_PERIOD)),
+    "left": _worst_group("min", naming.BUDGET_REMAINING),
+    "burn": _worst_group("max", naming.BURN_RATE),
+    "lasts": _worst_group("min", naming.EXHAUSTION),
 }
 
 
@@ -124,8 +124,8 @@ def _columns(decimals: int) -> list[Override]:
     left, burning = formats.budget_left(), formats.burning()
     return [
         Override(regex="^(Service|SLO)$", links=[_detail()]),
-        Override("Objective", unit=formats.SHARE, decimals=decimals),
-        Override(regex="^SLI", unit=formats.SHARE, decimals=decimals + 1),
+        Override("Objective", unit=formats.RATIO, decimals=decimals),
+        Override(regex="^SLI", unit=formats.RATIO, decimals=decimals + 1),
         Override("Budget left", unit=left["unit"], decimals=1, thresholds=left["thresholds"], cell="color-background"),
         Override("Burn rate", unit=burning["unit"], decimals=2, thresholds=burning["thresholds"], cell="color-text"),
         Override("Budget lasts", unit="s", decimals=1),
@@ -138,13 +138,13 @@ def _detail() -> Link:
     return Link("Detail", f"/d/${{__data.fields.Dashboard}}?{chosen}&${{__url_time_range}}")
 
 
-def _trouble_row() -> Row:
+def _alerts_row() -> Row:
     return Row(
         "Alerts",
         _alerts_table(),
         TimeSeries(
             "Budget left",
-            _worst("min", naming.BUDGET_REMAINING),
+            _worst_group("min", naming.BUDGET_REMAINING),
             description="The share of each SLO's error budget that is left; below zero the objective is missed.",
             legend=f"{{{{{SERVICE}}}}} {{{{{SLO}}}}}",
             legend_calcs=["lastNotNull"],
@@ -159,7 +159,7 @@ def _trouble_row() -> Row:
 
 
 def _alerts_table() -> Table:
-    """From Prometheus itself, so that it needs no alerting of Grafana's; the firing ones first."""
+    """The alerts from Prometheus' own series, which needs no alerting in Grafana; firing alerts first."""
     on_info = f"on ({SERVICE}, {SLO}) group_left ({naming.DASHBOARD}) {_series(naming.INFO)}"
     return Table(
         "Burn alerts",

@@ -1,9 +1,9 @@
-"""What an expression shows, in a sentence: of simple ones alone, where the words are sure to be right."""
+"""Describe simple expressions in a sentence. Others stay without a description."""
 
 from __future__ import annotations
 
 from obscode.compiler.inference.series import SeriesCatalog
-from obscode.compiler.inference.units import constant, innermost, skeleton
+from obscode.compiler.inference.units import constant, innermost, without_selectors
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_tree
 from obscode.promql.selector import Matcher, Selector
@@ -13,29 +13,29 @@ _AGGREGATIONS = {"avg": "average of", "min": "lowest of", "max": "highest of", "
 _LONGEST = 300
 
 
-def sentence(expr: str, known: SeriesCatalog) -> str:
-    """A sentence on an expression without variables, and the help of its metrics; empty where it is not simple."""
+def describe(expr: str, known: SeriesCatalog) -> str:
+    """A sentence about an expression without variables, and the help of its metrics; empty if it is not simple."""
     try:
         node = parse_tree(expr)
     except PromQLError:
         return ""
     if isinstance(node, VectorSelector) and node.selector.metric.count(":") < 2:
-        return " ".join(_helps(node, known))  # its name alone says nothing that the query does not
-    words = _words(node, known)
+        return " ".join(_help_texts(node, known))  # the metric's name adds nothing to the query
+    words = _phrase(node, known)
     if not words:
         return ""
-    said = " ".join([f"{words[0].upper()}{words[1:]}.", *_helps(node, known)])
-    return said if len(said) <= _LONGEST else f"{words[0].upper()}{words[1:]}."
+    text = " ".join([f"{words[0].upper()}{words[1:]}.", *_help_texts(node, known)])
+    return text if len(text) <= _LONGEST else f"{words[0].upper()}{words[1:]}."
 
 
-def quantile(node: Node) -> str:
-    """`P90` for a quantile of a histogram."""
+def quantile_name(node: Node) -> str:
+    """`P90` for the 0.9 quantile of a histogram."""
     is_quantile = isinstance(node, Call) and node.function == "histogram_quantile"
     at = constant(node.children[0]) if is_quantile else None
     return f"P{at * 100:.6g}" if at is not None else ""
 
 
-def _words(node: Node, known: SeriesCatalog) -> str:
+def _phrase(node: Node, known: SeriesCatalog) -> str:
     match node:
         case VectorSelector():
             return _selected(node.selector, known)
@@ -46,25 +46,25 @@ def _words(node: Node, known: SeriesCatalog) -> str:
         case BinaryOperation(operator="/"):
             return _divided(node, known)
         case BinaryOperation(operator="or") if _is_zero(node.right):
-            return _words(node.left, known)
+            return _phrase(node.left, known)
     return ""
 
 
 def _called(node: Call, known: SeriesCatalog) -> str:
     match node.function:
         case "rate" | "irate":
-            return _after(_words(node.arguments[0], known), " per second")
+            return _after(_phrase(node.arguments[0], known), " per second")
         case "increase":
-            return _before("increase of ", _words(node.arguments[0], known))
+            return _before("increase of ", _phrase(node.arguments[0], known))
         case "histogram_quantile":
-            return _observed(node, known)
+            return _quantile(node, known)
         case "label_replace" | "round" | "sort" | "sort_desc" | "clamp_min" | "clamp_max":
-            return _words(node.arguments[0], known)
+            return _phrase(node.arguments[0], known)
     return ""
 
 
 def _is_zero(node: Node) -> bool:
-    """`vector(0)`, or `0 * total`: what stands in for no series at all."""
+    """True for `vector(0)` and `0 * total`, the defaults for a missing series."""
     match node:
         case Call(function="vector") | BinaryOperation(operator="*"):
             return any(constant(child) == 0 for child in node.children)
@@ -76,7 +76,7 @@ def _selected(selector: Selector, known: SeriesCatalog) -> str:
         return ""
     if (recorded := known.recorded.get(selector.metric)) and not selector.matchers:
         try:
-            return _words(parse_tree(recorded), SeriesCatalog(known.metrics))
+            return _phrase(parse_tree(recorded), SeriesCatalog(known.metrics))
         except PromQLError:
             return ""
     if selector.metric.count(":") >= 2:
@@ -89,7 +89,7 @@ def _with(matchers: tuple[Matcher, ...]) -> str:
 
 
 def _by_name(name: str) -> str:
-    """`p90_rate5m` of a metric, as the name of a recorded series tells it."""
+    """The phrase for a recorded series without a rule in the project, from its name."""
     _, metric, operations = name.split(":", 2)
     operation = operations.partition("_")[0]
     if operation.startswith("rate"):
@@ -97,16 +97,16 @@ def _by_name(name: str) -> str:
     return f"{operation[0].upper()}{operation[1:]} of `{metric}`" if operation and metric else ""
 
 
-def _observed(node: Call, known: SeriesCatalog) -> str:
+def _quantile(node: Call, known: SeriesCatalog) -> str:
     buckets = innermost(node.arguments[1])
-    if not (at := quantile(node)) or buckets is None:
+    if not (at := quantile_name(node)) or buckets is None:
         return ""
     by = [label for label in _by_labels(node.arguments[1]) if label != "le"]
     return f"{at} of `{known.series(buckets.metric).stem}`{_with(buckets.matchers)}{_by(by)}"
 
 
 def _aggregated(node: Aggregation, known: SeriesCatalog) -> str:
-    inner = _words(node.expr, known)
+    inner = _phrase(node.expr, known)
     if node.operator not in ("sum", *_AGGREGATIONS) or ", by " in inner or node.grouping == "without":
         return ""
     head = f"{_AGGREGATIONS[node.operator]} " if node.operator in _AGGREGATIONS else ""
@@ -125,7 +125,7 @@ def _by(labels: list[str]) -> str:
 def _divided(node: BinaryOperation, known: SeriesCatalog) -> str:
     left = node.left
     part, whole = innermost(left), innermost(node.right)
-    if part is None or whole is None or node.matching or skeleton(left) != skeleton(node.right):
+    if part is None or whole is None or node.matching or without_selectors(left) != without_selectors(node.right):
         return ""
     more = tuple(matcher for matcher in part.matchers if matcher not in whole.matchers)
     if part.metric == whole.metric and more:
@@ -148,7 +148,7 @@ def _before(more: str, words: str) -> str:
     return more + words if words else ""
 
 
-def _helps(node: Node, known: SeriesCatalog) -> list[str]:
+def _help_texts(node: Node, known: SeriesCatalog) -> list[str]:
     """The help texts of the metrics, each once, as sentences."""
     found = [known.series(name).help for name in _metrics(node)]
     return [text if text.endswith((".", "!", "?")) else f"{text}." for text in dict.fromkeys(found) if text]

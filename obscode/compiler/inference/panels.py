@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from obscode.compiler.inference.descriptions import quantile, sentence
+from obscode.compiler.inference.descriptions import describe, quantile_name
 from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.inference.units import quantity
 from obscode.model.dashboard.dashboard import Row
@@ -20,11 +20,11 @@ from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_panel, parse_tree, substitute_variables, variables_in_code
 from obscode.promql.syntax_tree import Aggregation, Node, VectorSelector
 
-_SHARE = "percentunit"
+_RATIO = "percentunit"
 _NO_UNIT = "none"
-# What the whole is, of which these units tell a part: the end of a dial.
-_WHOLE = {"percentunit": 1, "percent": 100}
-_SHARE_DECIMALS = 2
+# The end of a dial, by unit.
+_FULL_SCALE = {"percentunit": 1, "percent": 100}
+_RATIO_DECIMALS = 2
 
 
 def rows_with_defaults(rows: Sequence[Row], known: SeriesCatalog) -> tuple[Row, ...]:
@@ -44,10 +44,10 @@ def _inferred(panel: QueryPanel, known: SeriesCatalog) -> Iterator[tuple[str, An
     units = {argument: getattr(panel, argument) or unit for argument, unit in _units(panel, known).items()}
     yield from ((argument, unit) for argument, unit in units.items() if unit != getattr(panel, argument))
     unit = units["unit"]
-    if panel.has_range and unit in _WHOLE and panel.minimum is None and panel.maximum is None:
-        yield from {"minimum": 0, "maximum": _WHOLE[unit]}.items()
-    if panel.decimals is None and unit == _SHARE and not panel.mappings:
-        yield "decimals", _SHARE_DECIMALS
+    if panel.has_range and unit in _FULL_SCALE and panel.minimum is None and panel.maximum is None:
+        yield from {"minimum": 0, "maximum": _FULL_SCALE[unit]}.items()
+    if panel.decimals is None and unit == _RATIO and not panel.mappings:
+        yield "decimals", _RATIO_DECIMALS
     if not panel.description and (description := _description(panel, known)):
         yield "description", description
     if not panel.no_value:
@@ -57,15 +57,15 @@ def _inferred(panel: QueryPanel, known: SeriesCatalog) -> Iterator[tuple[str, An
 
 
 def _units(panel: QueryPanel, known: SeriesCatalog) -> dict[str, str]:
-    """The unit that all queries have, for each argument that is a unit; states need none."""
-    measured = [panel.measured_expressions(_plain(query.expr)) for query in panel.all_queries()]
+    """The unit that all queries share, for each argument that is a unit; "none" for states and mapped values."""
+    measured = [panel.measured_expressions(_without_variables(query.expr)) for query in panel.all_queries()]
     units = {argument: _common_unit([each[argument] for each in measured], known) for argument in measured[0]}
     is_text = panel.mappings or panel.kind.shows == "states"
     return {**units, "unit": units["unit"] or (_NO_UNIT if is_text else "")}
 
 
 def _common_unit(exprs: Sequence[str], known: SeriesCatalog) -> str:
-    units = {quantity(expr, known).shown() for expr in exprs}
+    units = {quantity(expr, known).grafana_unit() for expr in exprs}
     return units.pop() if len(units) == 1 else ""
 
 
@@ -73,10 +73,10 @@ def _description(panel: QueryPanel, known: SeriesCatalog) -> str:
     queries = panel.all_queries()
     if len(queries) != 1 or variables_in_code(queries[0].expr):
         return ""
-    return sentence(_plain(queries[0].expr), known)
+    return describe(_without_variables(queries[0].expr), known)
 
 
-def _plain(expr: str) -> str:
+def _without_variables(expr: str) -> str:
     try:
         return substitute_variables(expr)
     except PromQLError:
@@ -104,7 +104,7 @@ def _with_legend(query: Query, legend: str) -> Query:
 
 
 def _legend(expr: str, title: str, known: SeriesCatalog) -> str:
-    """The labels that tell the series apart; of a single series, its quantile or the title. Empty when unsure."""
+    """The labels of the series; for a single series, its quantile or the title. Empty if the labels are unknown."""
     if variables_in_code(expr):
         return ""
     try:
@@ -118,11 +118,11 @@ def _legend(expr: str, title: str, known: SeriesCatalog) -> str:
     if labels is None:
         return ""
     named = " ".join(f"{{{{{label}}}}}" for label in _in_order(labels, node))
-    return " ".join(part for part in (quantile(node), named) if part) or title
+    return " ".join(part for part in (quantile_name(node), named) if part) or title
 
 
 def _in_order(labels: frozenset[str], node: Node) -> list[str]:
-    """As the outermost `by` has them, the others after those."""
+    """In the order of the outermost `by`, then the others by name."""
     aggregations = (each for each in node.descendants() if isinstance(each, Aggregation))
     by = next((each.labels for each in aggregations if each.grouping == "by"), ())
     return [label for label in by if label in labels] + sorted(labels.difference(by))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from obscode.compiler.grafana.fields import data_link
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import PanelWriter, QueryFormat, query_panel
-from obscode.model.panels.heatmap import Heatmap
 from obscode.model.numbers import shortest_number
+from obscode.model.panels.heatmap import Heatmap
 
 OPTIONS: Json = {
     "calculate": False,

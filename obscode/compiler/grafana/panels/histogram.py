@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import LEGEND, TOOLTIP, PanelWriter, legend, query_panel
-from obscode.model.panels.histogram import Histogram
 from obscode.model.numbers import shortest_number
+from obscode.model.panels.histogram import Histogram
 
 OPTIONS: Json = {"bucketCount": 30, "bucketOffset": 0, "combine": False, "legend": LEGEND, "tooltip": TOOLTIP}
 
