@@ -27,7 +27,7 @@ def project() -> Compilation:
 def test_a_running_prometheus_loads_every_rule_that_was_compiled(
     project: Compilation, prometheus: Tool, tmp_path: Path
 ) -> None:
-    servers.lay_out(project.files, tmp_path)
+    servers.write_files(project.files, tmp_path)
     config = tmp_path / "prometheus" / "prometheus.yml"
     with servers.prometheus(prometheus, config, tmp_path / "data", servers.free_port()) as url:
         groups = servers.get(f"{url}/api/v1/rules")["groups"]
@@ -39,7 +39,7 @@ def test_a_running_prometheus_loads_every_rule_that_was_compiled(
 
 
 def test_a_running_alertmanager_loads_the_receivers(project: Compilation, alertmanager: Tool, tmp_path: Path) -> None:
-    servers.lay_out(project.files, tmp_path)
+    servers.write_files(project.files, tmp_path)
     config = tmp_path / "alertmanager" / "alertmanager.yml"
     with servers.alertmanager(alertmanager, config, tmp_path / "data", servers.free_port()) as url:
         receivers = servers.get(f"{url}/api/v2/receivers")

@@ -1,4 +1,4 @@
-"""The tools are found in a known order, and fetched whole or not at all."""
+"""Tools are searched in a fixed order, and installed completely or not at all."""
 
 import hashlib
 import os
@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
@@ -27,8 +28,8 @@ DEBIAN = [Mirror("http://mirror.test/debian/", "bookworm", "Debian")]
 UBUNTU = [Mirror("http://mirror.test/ubuntu/", "noble", "Ubuntu")]
 
 BY_HAND = """
-  hint: get the tools in another way, and set OBSCODE_PROMTOOL, OBSCODE_PROMETHEUS, OBSCODE_AMTOOL and
-      OBSCODE_ALERTMANAGER to their paths where they are not on PATH:
+  hint: install the tools in another way, and set OBSCODE_PROMTOOL, OBSCODE_PROMETHEUS, OBSCODE_AMTOOL and
+      OBSCODE_ALERTMANAGER to their paths if they are not on PATH:
       macOS           brew install prometheus alertmanager
       container       copy them from the images prom/prometheus and prom/alertmanager"""
 
@@ -41,18 +42,18 @@ def script(path: Path, body: str) -> Path:
 
 
 def program(path: Path, version: str, name: str = "") -> Path:
-    """A tool that can do nothing but tell its version."""
+    """A tool that only prints its version."""
     return script(path, f"echo '{name or path.name}, version {version} (branch: HEAD, revision: 1)'")
 
 
-def generation(home: Path, version: str) -> None:
+def suite_folder(home: Path, version: str) -> None:
     for name in toolchain.TOOLS:
         program(home / "bin" / name, version)
 
 
 @pytest.fixture
-def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project folder on a machine without any tool; ``path/`` is its PATH."""
+def no_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder on a machine without tools; ``path/`` is the PATH."""
     for name in toolchain.TOOLS:
         monkeypatch.delenv(toolchain.variable(name), raising=False)
     (tmp_path / "path").mkdir()
@@ -61,36 +62,36 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_environment_goes_before_path_and_path_before_dot_tools(
-    bare: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_environment_has_precedence_over_path_and_path_over_dot_tools(
+    no_tools: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def found() -> tuple[str, str] | None:
+    def preferred() -> tuple[str, str] | None:
         tool = toolchain.find("promtool")
         return (tool.version, tool.source) if tool else None
 
-    assert found() is None
-    program(bare / ".tools/bookworm/bin/promtool", "2.42.0+ds")
-    assert found() == ("2.42.0+ds", ".tools/bookworm")
-    program(bare / ".tools/sid/bin/promtool", "3.5.0")
-    assert found() == ("3.5.0", ".tools/sid")
-    program(bare / "path/promtool", "2.9.0")
-    assert found() == ("2.9.0", "PATH")
-    monkeypatch.setenv("OBSCODE_PROMTOOL", str(program(bare / "mine/promtool", "2.30.0")))
-    assert found() == ("2.30.0", "environment")
+    assert preferred() is None
+    program(no_tools / ".tools/bookworm/bin/promtool", "2.42.0+ds")
+    assert preferred() == ("2.42.0+ds", ".tools/bookworm")
+    program(no_tools / ".tools/sid/bin/promtool", "3.5.0")
+    assert preferred() == ("3.5.0", ".tools/sid")
+    program(no_tools / "path/promtool", "2.9.0")
+    assert preferred() == ("2.9.0", "PATH")
+    monkeypatch.setenv("OBSCODE_PROMTOOL", str(program(no_tools / "mine/promtool", "2.30.0")))
+    assert preferred() == ("2.30.0", "environment")
 
 
-def test_debians_name_of_alertmanager_is_accepted_on_path(bare: Path) -> None:
-    path = program(bare / "path/prometheus-alertmanager", "0.25.0", name="alertmanager")
+def test_alertmanager_is_found_under_its_debian_name(no_tools: Path) -> None:
+    path = program(no_tools / "path/prometheus-alertmanager", "0.25.0", name="alertmanager")
     assert toolchain.find("alertmanager") == toolchain.Tool("alertmanager", path, "0.25.0", "PATH")
 
 
-def test_every_version_is_found_once_and_the_oldest_comes_first(bare: Path) -> None:
-    program(bare / "path/promtool", "2.53.3")
-    program(bare / ".tools/sid/bin/promtool", "3.5.3+ds1")
-    program(bare / ".tools/trixie/bin/promtool", "2.53.3+ds1")
-    program(bare / ".tools/bookworm/bin/promtool", "2.9.1")
-    found = [(tool.version, tool.source) for tool in toolchain.find_all("promtool")]
-    assert found == [("2.9.1", ".tools/bookworm"), ("2.53.3", "PATH"), ("3.5.3+ds1", ".tools/sid")]
+def test_each_version_is_listed_once_oldest_first(no_tools: Path) -> None:
+    program(no_tools / "path/promtool", "2.53.3")
+    program(no_tools / ".tools/sid/bin/promtool", "3.5.3+ds1")
+    program(no_tools / ".tools/trixie/bin/promtool", "2.53.3+ds1")
+    program(no_tools / ".tools/bookworm/bin/promtool", "2.9.1")
+    versions = [(tool.version, tool.source) for tool in toolchain.find_all("promtool")]
+    assert versions == [("2.9.1", ".tools/bookworm"), ("2.53.3", "PATH"), ("3.5.3+ds1", ".tools/sid")]
 
 
 def test_a_tool_is_at_least_its_own_version() -> None:
@@ -102,8 +103,8 @@ def test_a_tool_is_at_least_its_own_version() -> None:
     assert not tool.at_least(3)
 
 
-def test_a_build_without_a_version_is_older_than_any(bare: Path) -> None:
-    program(bare / "path/promtool", "")
+def test_a_build_without_a_version_is_older_than_any_version(no_tools: Path) -> None:
+    program(no_tools / "path/promtool", "")
     tool = toolchain.require("promtool")
     assert tool.version == "unknown"
     assert not tool.at_least(0)
@@ -112,18 +113,18 @@ def test_a_build_without_a_version_is_older_than_any(bare: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        pytest.param(None, "No such file or directory", id="a program that is not there"),
+        pytest.param(None, "No such file or directory", id="a missing program"),
         pytest.param("echo no >&2; exit 3", "--version exits 3: no", id="a program that fails"),
     ],
 )
-def test_a_tool_of_the_environment_must_run(
-    bare: Path, monkeypatch: pytest.MonkeyPatch, body: str | None, problem: str
+def test_a_tool_from_the_environment_must_run(
+    no_tools: Path, monkeypatch: pytest.MonkeyPatch, body: str | None, problem: str
 ) -> None:
-    path = bare / "promtool"
+    path = no_tools / "promtool"
     if body:
         script(path, body)
     monkeypatch.setenv("OBSCODE_PROMTOOL", str(path))
-    program(bare / "path/promtool", "2.42.0")  # not taken in its place
+    program(no_tools / "path/promtool", "2.42.0")  # must not be used instead
     with pytest.raises(ToolError) as caught:
         toolchain.find("promtool")
     assert str(caught.value) == (
@@ -132,14 +133,14 @@ def test_a_tool_of_the_environment_must_run(
     )
 
 
-def test_another_program_in_the_environment_is_told(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = program(bare / "prometheus", "2.42.0")
+def test_another_program_in_the_environment_is_rejected(no_tools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = program(no_tools / "prometheus", "2.42.0")
     monkeypatch.setenv("OBSCODE_PROMTOOL", str(path))
     with pytest.raises(ToolError, match=f"{path} is not promtool: --version prints 'prometheus, version 2"):
         toolchain.find("promtool")
 
 
-def test_a_missing_tool_is_told_with_the_ways_to_get_it(bare: Path) -> None:
+def test_the_error_for_a_missing_tool_lists_the_ways_to_install_it(no_tools: Path) -> None:
     with pytest.raises(ToolError) as caught:
         toolchain.require("amtool")
     assert str(caught.value) == (
@@ -153,11 +154,11 @@ def test_a_missing_tool_is_told_with_the_ways_to_get_it(bare: Path) -> None:
     )
 
 
-def test_a_broken_tool_on_path_is_passed_over_and_told_when_there_is_no_other(bare: Path) -> None:
-    path = script(bare / "path/promtool", "exit 127")
+def test_a_broken_tool_on_path_is_skipped_and_reported_if_there_is_no_other(no_tools: Path) -> None:
+    path = script(no_tools / "path/promtool", "exit 127")
     with pytest.raises(ToolError, match=f"; {path} does not run: --version exits 127: no output\n"):
         toolchain.require("promtool")
-    program(bare / ".tools/sid/bin/promtool", "3.5.0")
+    program(no_tools / ".tools/sid/bin/promtool", "3.5.0")
     assert toolchain.require("promtool").source == ".tools/sid"
 
 
@@ -173,7 +174,7 @@ http://mirror.test/security/|buster/updates|main|/etc/apt/sources.list:5
 """
 
 
-def test_mirrors_are_main_repositories_and_the_systems_own_suite_goes_first(
+def test_mirrors_are_main_repositories_with_the_systems_suite_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(debian, "_KEYRINGS", tmp_path)
@@ -199,7 +200,7 @@ def test_a_derivative_of_ubuntu_uses_ubuntus_mirror(tmp_path: Path, monkeypatch:
         pytest.param("a.list", "# first\ndeb [arch=amd64 signed-by={key}] x y main\n", 2, id="the second line"),
     ],
 )
-def test_the_keyring_of_a_source_is_its_own(tmp_path: Path, name: str, content: str, number: int) -> None:
+def test_the_keyring_of_a_source_entry_is_used(tmp_path: Path, name: str, content: str, number: int) -> None:
     key = tmp_path / "company.gpg"
     key.touch()
     (tmp_path / name).write_text(content.format(key=key))
@@ -208,37 +209,41 @@ def test_the_keyring_of_a_source_is_its_own(tmp_path: Path, name: str, content: 
 
 
 @pytest.mark.parametrize(
-    ("suites", "offered", "wishes", "said"),
+    ("suites", "offered", "selection", "messages"),
     [
         pytest.param(
-            None, DEBIAN, [("sid", "trixie", "bookworm", "release")], [], id="on Debian the newest that works"
+            None,
+            DEBIAN,
+            [("release", "sid", "trixie", "bookworm")],
+            [],
+            id="releases, then the newest suite",
         ),
-        pytest.param(None, UBUNTU, [("noble", "release")], [], id="on Ubuntu its own suite"),
-        pytest.param(None, [], [("release",)], [], id="elsewhere the release archive"),
+        pytest.param(None, UBUNTU, [("release", "noble")], [], id="on Ubuntu its own suite after the release archives"),
+        pytest.param(None, [], [("release",)], [], id="elsewhere only the release archives"),
         pytest.param(["bookworm", "sid"], DEBIAN, [("bookworm",), ("sid", "trixie")], [], id="trixie for sid"),
         pytest.param(
             ["bookworm", "sid"],
             UBUNTU,
             [("noble",)],
-            [f"{suite}: this system's mirror is Ubuntu's; taking noble instead" for suite in ("bookworm", "sid")],
+            [f"{suite}: this system's mirror is Ubuntu's; installing noble instead" for suite in ("bookworm", "sid")],
             id="Ubuntu's own suite for Debian's",
         ),
         pytest.param(
             ["bookworm"],
             [],
             [("release",)],
-            ["bookworm: this system has no Debian packages; taking the release archive instead"],
-            id="the release archive where there are no packages",
+            ["bookworm: this system has no Debian packages; installing the release archives instead"],
+            id="the release archives without Debian packages",
         ),
-        pytest.param(["release"], DEBIAN, [("release",)], [], id="the release archive when it is asked for"),
+        pytest.param(["release"], DEBIAN, [("release",)], [], id="the release archives on request"),
     ],
 )
-def test_what_to_install(
-    suites: list[str] | None, offered: list[Mirror], wishes: list[tuple[str, ...]], said: list[str]
+def test_the_suites_to_install(
+    suites: list[str] | None, offered: list[Mirror], selection: list[tuple[str, ...]], messages: list[str]
 ) -> None:
-    heard: list[str] = []
-    assert installer.plan(suites, offered, heard.append) == wishes
-    assert heard == said
+    logged: list[str] = []
+    assert installer.plan(suites, offered, logged.append) == selection
+    assert logged == messages
 
 
 def test_a_suite_is_one_word() -> None:
@@ -271,7 +276,7 @@ case " $FAILING " in *" unpack "*) echo "dpkg-deb: error: truncated" >&2; exit 2
 
 @pytest.fixture
 def fake_apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """An apt whose packages hold tools of version 1.0; call it to say what shall fail: ``sid:update``, ``unpack``."""
+    """An apt whose packages contain tools of version 1.0; call it to make a step fail: ``sid:update``, ``unpack``."""
     monkeypatch.setenv("PATH", f"{tmp_path / 'apt'}:{os.environ['PATH']}")
     script(tmp_path / "apt/dpkg", "echo amd64")
     script(tmp_path / "apt/apt-cache", "echo promtool-extra")
@@ -280,35 +285,35 @@ def fake_apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
     return lambda failing: monkeypatch.setenv("FAILING", failing)
 
 
-def left(root: Path) -> set[str]:
+def content(root: Path) -> set[str]:
     return {path.name for path in root.iterdir()} - {".gitignore"}
 
 
-def test_packages_become_four_tools_and_leave_nothing_else(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
-    heard: list[str] = []
+def test_packages_become_four_tools_and_nothing_else(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
+    logged: list[str] = []
     root = tmp_path / "some folder"  # apt reads paths from its configuration: a space must not split them
-    installed = toolchain.install(root, ["trixie"], heard.append)
+    installed = toolchain.install(root, ["trixie"], logged.append)
     assert [(tool.name, tool.path) for tool in installed] == [
         (name, root / "trixie/bin" / name) for name in toolchain.TOOLS
     ]
-    assert heard == ["fetching the packages of Debian trixie", "trixie: Prometheus 1.0, Alertmanager 1.0"]
-    assert left(root) == {"trixie"}
-    assert toolchain.install(root, ["trixie"], heard.append) == installed
-    assert heard[2:] == ["trixie: Prometheus 1.0, Alertmanager 1.0"]
+    assert logged == ["downloading the packages of Debian trixie", "trixie: Prometheus 1.0, Alertmanager 1.0"]
+    assert content(root) == {"trixie"}
+    assert toolchain.install(root, ["trixie"], logged.append) == installed
+    assert logged[2:] == ["trixie: Prometheus 1.0, Alertmanager 1.0"]
 
 
-def test_trixie_takes_the_place_of_sid_and_it_is_said(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
+def test_trixie_replaces_sid_with_a_message(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
     fake_apt("sid:download")
-    heard: list[str] = []
-    assert {tool.path.parts[-3] for tool in toolchain.install(tmp_path / "t", ["sid"], heard.append)} == {"trixie"}
-    assert heard[1] == "sid: apt-get download failed with 100: no such thing; taking trixie instead"
+    logged: list[str] = []
+    assert {tool.path.parts[-3] for tool in toolchain.install(tmp_path / "t", ["sid"], logged.append)} == {"trixie"}
+    assert logged[1] == "sid: apt-get download failed with 100: no such thing; installing trixie instead"
 
 
 @pytest.mark.parametrize(
     ("failing", "reason"),
     [
         pytest.param("bookworm:update", "apt-get update failed with 100: no such thing", id="no index"),
-        pytest.param("origin", "a repository of Vendor is neither Debian's nor Ubuntu's own", id="a vendor's packages"),
+        pytest.param("origin", "a repository of Vendor is not Debian's or Ubuntu's", id="a vendor's packages"),
         pytest.param("unpack", "dpkg-deb -x failed with 2: dpkg-deb: error: truncated", id="a broken package"),
     ],
 )
@@ -317,46 +322,46 @@ def test_a_failed_install_leaves_nothing(
 ) -> None:
     fake_apt(failing)
     root = tmp_path / "t"
-    (root / ".new-killed").mkdir(parents=True)  # of an earlier one that could not clean up
+    (root / ".new-killed").mkdir(parents=True)  # left by a killed install
     with pytest.raises(ToolError) as caught:
         toolchain.install(root, ["bookworm"])
     assert str(caught.value) == f"error[tools]: no tools were installed: bookworm: {reason}{BY_HAND}"
-    assert left(root) == set()
+    assert content(root) == set()
 
 
 def test_an_interrupted_install_leaves_nothing(
     tmp_path: Path, fake_apt: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(unpacked: Path, tree: Path) -> None:
+    def interrupted(unpacked: Path, tree: Path, log: object) -> None:
         tree.mkdir()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(debian, "lay_out", interrupted)
+    monkeypatch.setattr(debian, "arrange", interrupted)
     with pytest.raises(KeyboardInterrupt):
         toolchain.install(tmp_path / "t", ["bookworm"])
-    assert left(tmp_path / "t") == set()
+    assert content(tmp_path / "t") == set()
 
 
-def test_a_generation_that_does_not_run_is_fetched_again(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
-    generation(tmp_path / "t/bookworm", "2.42.0")
+def test_a_suite_that_does_not_run_is_installed_again(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
+    suite_folder(tmp_path / "t/bookworm", "2.42.0")
     (tmp_path / "t/bookworm/bin/amtool").unlink()
     assert {tool.version for tool in toolchain.install(tmp_path / "t", ["bookworm"])} == {"1.0"}
 
 
-def test_two_installs_at_once_fetch_once(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
-    heard: list[str] = []
+def test_concurrent_installs_download_once(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
+    logged: list[str] = []
     runs = [
-        threading.Thread(target=toolchain.install, args=(tmp_path / "t", ["bookworm"], heard.append)) for _ in range(3)
+        threading.Thread(target=toolchain.install, args=(tmp_path / "t", ["bookworm"], logged.append)) for _ in range(3)
     ]
     for run in runs:
         run.start()
     for run in runs:
         run.join()
-    assert heard.count("fetching the packages of Debian bookworm") == 1
-    assert heard.count("bookworm: Prometheus 1.0, Alertmanager 1.0") == 3
+    assert logged.count("downloading the packages of Debian bookworm") == 1
+    assert logged.count("bookworm: Prometheus 1.0, Alertmanager 1.0") == 3
 
 
-def test_an_install_that_never_ends_is_not_waited_for_forever(
+def test_an_install_waits_for_another_for_a_limited_time(
     tmp_path: Path, fake_apt: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(installer, "_WAIT_SECONDS", 0)
@@ -365,14 +370,14 @@ def test_an_install_that_never_ends_is_not_waited_for_forever(
     assert str(caught.value) == f"error[tools]: another install into {tmp_path} did not end within 0 s{BY_HAND}"
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
     (tmp_path / "t").touch()
-    with pytest.raises(ToolError, match=r"/t cannot be written: .*File exists"):
+    with pytest.raises(ToolError, match=r"cannot write .*/t: .*File exists"):
         toolchain.install(tmp_path / "t", ["bookworm"])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
-def test_debians_alertmanager_reads_its_templates_beside_it(tmp_path: Path) -> None:
+def test_debians_alertmanager_reads_the_installed_templates(tmp_path: Path) -> None:
     folder = tmp_path / "unpacked/usr/share/prometheus/alertmanager"
     folder.mkdir(parents=True)
     (folder / "default.tmpl").write_text("the templates")
@@ -380,7 +385,7 @@ def test_debians_alertmanager_reads_its_templates_beside_it(tmp_path: Path) -> N
         program(tmp_path / "unpacked/usr/bin" / name, "1.0")
     server = script(tmp_path / "unpacked/usr/bin/prometheus-alertmanager", f"cat {unpack.TEMPLATES.decode()}/$1")
     size = server.stat().st_size
-    unpack.lay_out(tmp_path / "unpacked", tmp_path / "tree")
+    unpack.arrange(tmp_path / "unpacked", tmp_path / "tree", lambda line: None)
     assert (tmp_path / "tree/lib/alertmanager").stat().st_size == size
     moved = (tmp_path / "tree").rename(tmp_path / "moved tree")
     (tmp_path / "link").symlink_to(moved / "bin/alertmanager")
@@ -391,7 +396,7 @@ def test_debians_alertmanager_reads_its_templates_beside_it(tmp_path: Path) -> N
 
 @pytest.fixture
 def archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[release.Archive, ...]:
-    """Release archives of this platform in a local folder, pinned by their true sums."""
+    """Release archives of this platform in a local folder, pinned by their checksums."""
     system = release.this_platform()
     pinned = []
     for pin in release.PINNED:
@@ -411,10 +416,10 @@ def test_release_archives_become_four_tools(tmp_path: Path, archives: tuple[rele
     installed = toolchain.install(tmp_path / "t", ["release"])
     prometheus, alertmanager = (archive.version for archive in archives)
     assert [tool.version for tool in installed] == [prometheus, prometheus, alertmanager, alertmanager]
-    assert left(tmp_path / "t") == {f"release-{prometheus}"}
+    assert content(tmp_path / "t") == {f"release-{prometheus}"}
 
 
-def test_an_archive_with_another_sum_is_refused(tmp_path: Path, archives: tuple[release.Archive, ...]) -> None:
+def test_an_archive_with_another_checksum_is_rejected(tmp_path: Path, archives: tuple[release.Archive, ...]) -> None:
     changed = tmp_path / f"{archives[1].name(release.this_platform())}.tar.gz"
     with changed.open("ab") as file:
         file.write(b"more")
@@ -422,40 +427,83 @@ def test_an_archive_with_another_sum_is_refused(tmp_path: Path, archives: tuple[
     with pytest.raises(ToolError) as caught:
         toolchain.install(tmp_path / "t", ["release"])
     assert str(caught.value) == (
-        f"error[tools]: no tools were installed: release: file://{changed} was refused: its sha256 is {found}, "
+        f"error[tools]: no tools were installed: release: wrong checksum of file://{changed}: sha256 is {found}, "
         f"pinned is {archives[1].sha256[release.this_platform()]}{BY_HAND}"
     )
-    assert left(tmp_path / "t") == set()
+    assert content(tmp_path / "t") == set()
 
 
-def test_an_archive_that_is_not_there_is_told(tmp_path: Path, archives: tuple[release.Archive, ...]) -> None:
+def test_a_missing_archive_is_reported(tmp_path: Path, archives: tuple[release.Archive, ...]) -> None:
     (tmp_path / f"{archives[0].name(release.this_platform())}.tar.gz").unlink()
-    with pytest.raises(ToolError, match=r"prometheus-.*\.tar\.gz could not be fetched: .*No such file"):
+    with pytest.raises(ToolError, match=r"cannot download .*prometheus-.*\.tar\.gz: .*No such file"):
         toolchain.install(tmp_path / "t", ["release"])
-    assert left(tmp_path / "t") == set()
+    assert content(tmp_path / "t") == set()
 
 
-def test_a_platform_without_a_pinned_sum_downloads_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_suites_a_release_that_cannot_be_downloaded_is_replaced_by_debians_packages(
+    tmp_path: Path, fake_apt: Callable[[str], None], archives: tuple[release.Archive, ...]
+) -> None:
+    (tmp_path / f"{archives[0].name(release.this_platform())}.tar.gz").unlink()
+    logged: list[str] = []
+    installed = toolchain.install(tmp_path / "t", log=logged.append)
+    assert {tool.source.rpartition("/")[2] for tool in installed} == {"sid"}
+    assert logged[1].startswith("release: cannot download file://")
+    assert logged[1].endswith("; installing sid instead")
+
+
+def test_a_blocked_network_is_tried_once(
+    tmp_path: Path, archives: tuple[release.Archive, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls: list[str] = []
+
+    def blocked(url: str, file: Path) -> str:
+        urls.append(url)
+        raise URLError(TimeoutError("timed out"))
+
+    monkeypatch.setattr(release, "_fetch", blocked)
+    with pytest.raises(ToolError, match="cannot download"):
+        toolchain.install(tmp_path / "t", ["release"])
+    assert len(urls) == 1
+
+
+def test_an_interrupted_download_is_retried(
+    tmp_path: Path, archives: tuple[release.Archive, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls: list[str] = []
+
+    def broken(url: str, file: Path) -> str:
+        urls.append(url)
+        raise ConnectionResetError("connection reset")
+
+    monkeypatch.setattr(release, "_fetch", broken)
+    with pytest.raises(ToolError, match="cannot download"):
+        toolchain.install(tmp_path / "t", ["release"])
+    assert len(urls) == release.TRIES == 3
+
+
+def test_nothing_is_downloaded_for_a_platform_without_a_pinned_checksum(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(release, "this_platform", lambda: "plan9-amd64")
-    heard: list[str] = []
+    logged: list[str] = []
     with pytest.raises(ToolError) as caught:
-        toolchain.install(tmp_path / "t", ["release"], heard.append)
+        toolchain.install(tmp_path / "t", ["release"], logged.append)
     assert str(caught.value) == (
         "error[tools]: no tools were installed: release: no release archive of prometheus is pinned for plan9-amd64"
         + BY_HAND
     )
-    assert heard == []
+    assert logged == []
 
 
 @pytest.mark.network
 @pytest.mark.slow
-def test_the_systems_mirror_gives_tools_that_work(tmp_path: Path) -> None:
+def test_tools_from_the_systems_mirror_work(tmp_path: Path) -> None:
     if not shutil.which("apt-get"):
         missing("this system has no apt-get")
     try:
         installed = {tool.name: tool for tool in toolchain.install(tmp_path / ".tools", ["bookworm"])}
     except ToolError as error:
-        if not re.search("Failed to fetch|could not be fetched", str(error)):
+        if not re.search("Failed to fetch|cannot download", str(error)):
             raise
         missing(f"the system's package mirror cannot be reached: {error.findings[0].message}")
     rules = tmp_path / "rules.yml"
@@ -463,11 +511,11 @@ def test_the_systems_mirror_gives_tools_that_work(tmp_path: Path) -> None:
     ran = subprocess.run([installed["promtool"].path, "check", "rules", rules], capture_output=True, text=True)
     assert (ran.returncode, "unexpected end of input" in ran.stderr) == (1, True)
     assert alertmanager_is_ready(installed["alertmanager"].path, tmp_path)
-    assert len(left(tmp_path / ".tools")) == 1
+    assert len(content(tmp_path / ".tools")) == 1
 
 
 def alertmanager_is_ready(command: Path, folder: Path) -> bool:
-    """Whether it serves: an alertmanager that does not find its templates exits at once."""
+    """True if it serves; without its templates alertmanager exits at once."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"

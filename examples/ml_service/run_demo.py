@@ -104,7 +104,7 @@ def demo(seconds: float, *, stay: bool = False) -> bool:
         received = started.enter_context(receiving(servers.LOOPBACK, ports.receiver))
         app = started.enter_context(_app(ports.app, folder))
         built = folder / "build"
-        servers.lay_out(files, built)
+        servers.write_files(files, built)
         config = built / "alertmanager" / "alertmanager.yml"
         am = started.enter_context(servers.alertmanager(alertmanager, config, folder / "am", ports.alertmanager))
         config = built / "prometheus" / "prometheus.yml"

@@ -23,7 +23,7 @@ AREAS: Mapping[str, Sequence[str]] = {
     "Files": ("reader",),
     "Rules, alerts and SLOs": ("checks",),
     "Dashboards": ("checks.dashboards",),
-    "Output and tools": ("renderers", "verify", "toolchain", "project", "cli"),
+    "Output and tools": ("findings.errors", "renderers", "verify", "toolchain", "project", "cli"),
     "Importers": ("importers",),
 }
 
@@ -73,10 +73,11 @@ def _area_of(module: str) -> str:
 
 
 def _modules(package: str) -> Iterator[ModuleType]:
-    """A package of obscode and all modules below it."""
+    """A package of obscode and all modules below it, or a single module."""
     root = import_module(f"{obscode.__name__}.{package}")
     yield root
-    for info in sorted(pkgutil.walk_packages(root.__path__, root.__name__ + "."), key=lambda info: info.name):
+    path = getattr(root, "__path__", [])  # a single module has none
+    for info in sorted(pkgutil.walk_packages(path, root.__name__ + "."), key=lambda info: info.name):
         yield import_module(info.name)
 
 

@@ -5,7 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
+
+INVALID_ARGUMENT = Code(
+    "invalid-argument",
+    "Arguments of commands and of `obscode.testing` name something that exists.",
+    why="A test of an alert that does not exist would always pass.",
+    bad="obscode explain slo shop/availabilty",
+    good="obscode explain slo shop/availability",
+)
+LOAD = Code(
+    "load",
+    "The definitions folder exists, and Python can run every file in it.",
+    why="obscode imports each file of the folder as a module; a file with an error defines nothing.",
+    bad="shop = Service(nmae='shop')",
+    good="shop = Service(name='shop')",
+)
+OUTPUT = Code(
+    "output",
+    "The output folder can be written, and files that obscode did not write are not in the way.",
+    why="obscode replaces the output folder in one step and keeps the files of others. It never overwrites a file that"
+    " its `.obscode-manifest` does not list; after an error the folder is unchanged.",
+    bad="touch build/prometheus && obscode build",
+    good="obscode build --out build",
+)
+TOOLS = Code(
+    "tools",
+    "promtool and amtool are installed and run.",
+    why="obscode validates its output with the programs that will read it. `obscode tools` lists the installed"
+    " versions, `obscode tools install` installs missing ones.",
+    bad="OBSCODE_PROMTOOL=/does/not/exist obscode check",
+    good="obscode tools install && obscode check",
+)
 
 
 class Exit(IntEnum):
@@ -24,11 +56,11 @@ class ObscodeError(Exception):
     """
 
     exit = Exit.ERROR
-    code = "obscode"
+    code = INVALID_ARGUMENT
 
     def __init__(self, findings: Iterable[Finding] | str, hint: str = "") -> None:
         if isinstance(findings, str):
-            findings = [Finding(self.code, findings, hint)]
+            findings = [Finding(self.code.name, findings, hint)]
         self.findings: Sequence[Finding] = tuple(sorted(set(findings), key=lambda f: f.order))
         super().__init__(self.findings)
 
@@ -39,23 +71,22 @@ class ObscodeError(Exception):
 class LoadError(ObscodeError):
     """Definitions that cannot be read: a missing folder, a syntax error, an exception."""
 
-    code = "load"
+    code = LOAD
 
 
 class DefinitionError(ObscodeError):
     """Definitions that were read and have errors."""
 
-    code = "definition"
     exit = Exit.FINDINGS
 
 
 class OutputError(ObscodeError):
     """An output folder that cannot be written."""
 
-    code = "output"
+    code = OUTPUT
 
 
 class ToolError(ObscodeError):
-    """A tool (promtool, amtool, ...) that is missing or did not run."""
+    """A tool (promtool, amtool, ...) that is missing, does not run, or cannot be installed."""
 
-    code = "tools"
+    code = TOOLS

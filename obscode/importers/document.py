@@ -23,7 +23,7 @@ _SUFFIXES = (".yaml", ".yml")
 class DocumentError(DefinitionError):
     """Documents of another tool that were read and have errors."""
 
-    code = DOCUMENT.name
+    code = DOCUMENT
 
 
 class ImportReport(Report):

@@ -1,10 +1,11 @@
-"""Replace a folder in one step: whoever looks, or kills the build, sees the old tree or the new one."""
+"""Replace a folder in one step: at any time, also after a kill, it contains the old tree or the new one."""
 
 from __future__ import annotations
 
 import ctypes
 import errno
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -14,28 +15,38 @@ _RENAME_SWAP = 2  # macOS, sys/stdio.h
 
 
 def replace_folder(new: Path, old: Path) -> None:
-    """Put the folder ``new`` in the place of ``old``; what was there is afterwards at ``new``'s path.
+    """Exchange the folders ``new`` and ``old``, or rename ``new`` to ``old`` if that does not exist; raises OSError.
 
-    Raises OSError. On Linux and macOS the two change places in one system call.
+    On Linux and macOS the exchange is one system call.
     """
     if not old.exists():
         new.rename(old)
         return
     if _exchange(new, old):
         return
-    # Elsewhere (and on file systems without the call) there is a moment between two renames. A build that
-    # is killed in it leaves the old tree under this name, and `recover` puts it back.
+    # Without the call: a build that is killed after the first rename leaves the old tree under this name, and `recover`
+    # restores it; after the second rename, `recover` deletes it.
     aside = _aside(old)
     old.rename(aside)
     new.rename(old)
     aside.rename(new)
 
 
-def recover(folder: Path) -> None:
-    """Put back a tree that a killed `replace_folder` had set aside."""
+def recover(folder: Path, marker: str) -> None:
+    """Finish a `replace_folder` that was killed: restore the old tree, or delete it if the new one is in place.
+
+    ``marker`` is a file that every complete tree contains. Raises OSError if a folder without it stands where the old
+    tree belongs: neither can be deleted.
+    """
     aside = _aside(folder)
-    if aside.exists() and not folder.exists():
+    if not aside.exists():
+        return
+    if not folder.exists():
         aside.rename(folder)
+    elif (folder / marker).is_file():
+        shutil.rmtree(aside)
+    else:
+        raise FileExistsError(errno.EEXIST, f"{aside.name} beside it is from a killed build; move one of them away")
 
 
 def _aside(folder: Path) -> Path:
@@ -43,18 +54,18 @@ def _aside(folder: Path) -> Path:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two paths atomically; False where the system or the file system cannot."""
+    """Exchange two paths atomically; False if the system or the file system does not support it."""
     if sys.platform == "win32":
         return False
     libc = ctypes.CDLL(None, use_errno=True)
     paths = os.fsencode(one), os.fsencode(other)
     if sys.platform == "linux" and hasattr(libc, "renameat2"):
-        done = libc.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE)
+        result = libc.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE)
     elif sys.platform == "darwin" and hasattr(libc, "renamex_np"):
-        done = libc.renamex_np(paths[0], paths[1], _RENAME_SWAP)
+        result = libc.renamex_np(paths[0], paths[1], _RENAME_SWAP)
     else:
         return False
-    if done == 0:
+    if result == 0:
         return True
     code = ctypes.get_errno()
     if code in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):

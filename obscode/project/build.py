@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from obscode.artifacts.files import File
-from obscode.findings.errors import OutputError
+from obscode.findings.errors import OUTPUT, OutputError
 from obscode.findings.finding import Finding, relative
 from obscode.project.atomic_replace import recover, replace_folder
 from obscode.project.file_lock import LockTimeoutError, exclusive_lock
@@ -75,7 +75,7 @@ def write(files: Sequence[File], out: Path, log: Callable[[str], None] = lambda 
     with os_errors_as_output_errors(out, "write"), _only_build(out, log):
         if Path.cwd().is_relative_to(out):  # the user's shell would be left in a deleted folder
             raise OutputError(f"{relative(str(out))} contains the current folder", "name another folder with --out")
-        recover(out)
+        recover(out, MANIFEST)
         shutil.rmtree(_new_folder(out), ignore_errors=True)  # left by a killed build: no other runs, we hold the lock
         difference = _difference(files, out)
         _reject_foreign_files(files, out)
@@ -161,7 +161,7 @@ def _reject_foreign_files(files: Iterable[File], out: Path) -> None:
         parents = [p for p in reversed(path.parents) if p != out and p.is_relative_to(out) and _is_not_folder(p)]
         if parents or path.is_dir() or (os.path.lexists(path) and file.path not in ours):
             message = f"{relative(str(parents[0] if parents else path))} exists, and obscode did not write it"
-            findings.append(Finding(OutputError.code, message, "move it away, or name another folder with --out"))
+            findings.append(Finding(OUTPUT.name, message, "move it away, or name another folder with --out"))
     if findings:
         raise OutputError(findings)
 

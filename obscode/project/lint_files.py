@@ -16,7 +16,7 @@ from obscode.checks import Context, Profile
 from obscode.checks.dashboards import lint_file, lint_text, rules
 from obscode.checks.dashboards.dashboard_json import dashboard_json
 from obscode.checks.dashboards.lint_file import Entry, Suppressions
-from obscode.findings.errors import LoadError
+from obscode.findings.errors import LOAD, LoadError
 from obscode.findings.finding import Finding
 from obscode.reader.dashboards.json_positions import JsonPlace
 from obscode.reader.dashboards.kubernetes_manifests import dashboard_texts
@@ -42,7 +42,7 @@ def lint_files(
     context = Context(profile, known_series)
     findings = [finding for folder, held in folders.items() for finding in _of_folder(folder, held, context)]
     if missing := [path for path in named if path not in files]:
-        missing_files = (Finding("load", f"there is no file {path}", "name files of dashboards") for path in missing)
+        missing_files = (Finding(LOAD.name, f"there is no file {path}", "name files of dashboards") for path in missing)
         raise LoadError([*missing_files, *findings])
     return sorted(findings, key=lambda finding: finding.order)
 

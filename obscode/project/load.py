@@ -16,7 +16,7 @@ from typing import Any
 
 from obscode import checks
 from obscode.compiler import Definitions
-from obscode.findings.errors import DefinitionError, LoadError, ObscodeError
+from obscode.findings.errors import LOAD, DefinitionError, LoadError, ObscodeError
 from obscode.findings.finding import Finding, SourceSpan, relative
 from obscode.findings.suggestions import did_you_mean
 from obscode.model import argument_types
@@ -155,7 +155,7 @@ def _exception(error: BaseException, file: Path) -> Finding:
             place = PythonCall(code.co_filename, step.tb_lineno, code, step.tb_lasti).span() or place
         step = step.tb_next
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return Finding("load", f"{relative(place.file)} stopped with {text}", _hint(error), place)
+    return Finding(LOAD.name, f"{relative(place.file)} stopped with {text}", _hint(error), place)
 
 
 def _hint(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""Debian and Ubuntu packages from the system's own mirror, through a private apt that needs no root."""
+"""Download Debian and Ubuntu packages from the system's mirror with a private apt configuration, without root."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from obscode.findings.errors import ToolError
-from obscode.toolchain.unpack import lay_out
+from obscode.toolchain.unpack import arrange
 
 _COMPONENTS = {"Debian": "main", "Ubuntu": "main universe"}  # Ubuntu keeps Prometheus in universe
-_PACKAGES = ("prometheus", "prometheus-alertmanager")  # the second carries amtool
-_OWN_PACKAGE = "promtool"  # since trixie; before, a file of the package prometheus
-_SECONDS = 300  # for one apt command; apt's own limits below end a dead connection long before
+_PACKAGES = ("prometheus", "prometheus-alertmanager")  # the second contains amtool
+_PROMTOOL_PACKAGE = "promtool"  # since trixie; before, promtool is in the package prometheus
+_SECONDS = 300  # for one apt command; apt's timeouts below end a dead connection before that
 _TARGET = "$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SOURCESENTRY)"
 _KEYRINGS = Path("/usr/share/keyrings")
 
-# After the system's configuration (its proxy and certificates stay in force) comes this one: own
-# state, only the mirror's Packages index, and none of the hooks that write to the system's folders.
+# apt reads this after the system's configuration, whose proxy and certificates stay in force: private state, only the
+# mirror's Packages index, and no hooks, which write to the system's folders.
 _CONFIGURATION = """
 Dir::State "{work}/state";
 Dir::State::lists "{work}/lists";
@@ -49,7 +49,7 @@ Acquire::https::Timeout "15";
 
 @dataclass(frozen=True)
 class Mirror:
-    """A package repository that the system is configured with; ``keyring`` may be apt's own ('')."""
+    """A configured package repository; an empty ``keyring`` means apt's own keyrings."""
 
     uri: str
     suite: str
@@ -58,22 +58,22 @@ class Mirror:
 
 
 def mirrors() -> list[Mirror]:
-    """The configured repositories that may be the distribution's own, the likeliest first."""
+    """The configured repositories that may be the distribution's own, the most likely first."""
     if not all(map(shutil.which, ("apt-get", "apt-cache", "dpkg", "dpkg-deb"))):
         return []
-    # Without --no-release-info apt lists only what was updated before: nothing in a fresh container.
+    # Without --no-release-info apt lists updated indexes only: none in a fresh container.
     lines = _run(["apt-get", "indextargets", "--no-release-info", "--format", _TARGET, "Created-By: Packages"])
     return parse(lines, _os_release())
 
 
 def parse(lines: str, system: dict[str, str]) -> list[Mirror]:
-    """The mirrors in the output of ``apt-get indextargets``: no updates, security or backports suites.
+    """The mirrors in the output of ``apt-get indextargets``, without updates, security and backports suites.
 
-    Third-party repositories cannot be told apart before their index is there; see `build`.
+    Third-party repositories are recognised by the origin in their index, which `build` reads.
     """
     likes = f"{system.get('ID', '')} {system.get('ID_LIKE', '')}".split()
     distribution = "Ubuntu" if "ubuntu" in likes else "Debian"
-    own = system.get("UBUNTU_CODENAME") or system.get("VERSION_CODENAME")  # the first also in Ubuntu's derivatives
+    own = system.get("UBUNTU_CODENAME") or system.get("VERSION_CODENAME")  # derivatives of Ubuntu have the first
     found: dict[str, Mirror] = {}
     for line in lines.splitlines():
         uri, suite, component, entry = line.split("|")
@@ -82,22 +82,22 @@ def parse(lines: str, system: dict[str, str]) -> list[Mirror]:
     return sorted(found.values(), key=lambda mirror: mirror.suite != own)
 
 
-def build(mirrors: Iterable[Mirror], suite: str, work: Path, tree: Path, say: Callable[[str], None]) -> None:
-    """Fetches the packages of a suite from the first mirror that is the distribution's, into ``tree``."""
+def build(mirrors: Iterable[Mirror], suite: str, work: Path, tree: Path, log: Callable[[str], None]) -> None:
+    """Install the packages of a suite from the first mirror of the distribution into ``tree``; raises ToolError."""
     problem = None
     for mirror in mirrors:
-        say(f"fetching the packages of {mirror.distribution} {suite}")
+        log(f"downloading the packages of {mirror.distribution} {suite}")
         private = work / "apt"
         try:
             _prepare(mirror, suite, private)
             _download(private)
         except ToolError as error:
-            problem = problem or error  # the likeliest mirror's: a vendor's repository only lacks the packages
+            problem = problem or error  # the first mirror's: vendors' repositories just lack the packages
             shutil.rmtree(private, ignore_errors=True)
             continue
         for package in private.glob("*.deb"):
             _run(["dpkg-deb", "-x", str(package), str(work / "unpacked")])
-        return lay_out(work / "unpacked", tree)
+        return arrange(work / "unpacked", tree, log)
     raise problem or ToolError("no mirror of Debian or Ubuntu is configured")
 
 
@@ -113,20 +113,20 @@ def _prepare(mirror: Mirror, suite: str, private: Path) -> None:
 
 
 def _download(private: Path) -> None:
-    """Updates the private index, makes sure of its origin, and downloads the packages."""
+    """Update the private index, verify its origin, and download the packages."""
     own = ["-qq", "-c", "apt.conf"]
     _run(["apt-get", "update", *own], private)
     origins = _run(["apt-get", "indextargets", *own, "--format", "$(ORIGIN)"], private).split()
-    if not set(origins) & set(_COMPONENTS):  # a vendor's repository may carry any program of that name
-        raise ToolError(f"a repository of {' '.join(origins) or 'no told origin'} is neither Debian's nor Ubuntu's own")
-    known = _run(["apt-cache", "pkgnames", *own, _OWN_PACKAGE], private).split()
-    packages = [*_PACKAGES, _OWN_PACKAGE] if _OWN_PACKAGE in known else _PACKAGES
+    if not set(origins) & set(_COMPONENTS):  # a vendor's repository may contain any program of that name
+        raise ToolError(f"a repository of {' '.join(origins) or 'unknown origin'} is not Debian's or Ubuntu's")
+    known = _run(["apt-cache", "pkgnames", *own, _PROMTOOL_PACKAGE], private).split()
+    packages = [*_PACKAGES, _PROMTOOL_PACKAGE] if _PROMTOOL_PACKAGE in known else _PACKAGES
     _run(["apt-get", "download", *own, *packages], private)
 
 
 def _run(command: list[str], folder: Path | None = None) -> str:
-    """What the command prints; ToolError tells its last complaint."""
-    environment = {**os.environ, "LC_ALL": "C"}  # messages that a bug report can quote
+    """Run a command and return its stdout; raises ToolError with its first `E:` line."""
+    environment = {**os.environ, "LC_ALL": "C"}  # English messages
     try:
         ran = subprocess.run(
             command,
@@ -139,10 +139,10 @@ def _run(command: list[str], folder: Path | None = None) -> str:
             timeout=_SECONDS,
         )
     except subprocess.TimeoutExpired:
-        raise ToolError(f"{' '.join(command[:2])} did not end in {_SECONDS} s") from None
+        raise ToolError(f"{' '.join(command[:2])} did not end within {_SECONDS} s") from None
     if ran.returncode:
-        complaints = [line for line in ran.stderr.splitlines() if line.startswith("E: ")] or ran.stderr.splitlines()
-        reason = complaints[0].removeprefix("E: ") if complaints else "it says nothing"
+        errors = [line for line in ran.stderr.splitlines() if line.startswith("E: ")] or ran.stderr.splitlines()
+        reason = errors[0].removeprefix("E: ") if errors else "no output"
         raise ToolError(f"{' '.join(command[:2])} failed with {ran.returncode}: {reason}")
     return ran.stdout
 
@@ -157,15 +157,15 @@ def _keyring(entry: str, distribution: str) -> str:
 
 
 def _signed_by(entry: str) -> list[Path]:
-    """The Signed-By of the entry's place: of the n-th stanza (.sources) or on the n-th line (.list)."""
+    """The Signed-By of a source entry: of the n-th stanza (.sources) or on the n-th line (.list)."""
     file, _, number = entry.rpartition(":")
     try:
         text = Path(file).read_text(encoding="utf-8", errors="replace")
         parts = text.split("\n\n") if file.endswith(".sources") else text.splitlines()
-        place = parts[int(number) - 1]
+        source = parts[int(number) - 1]
     except (OSError, ValueError, IndexError):
         return []
-    return [Path(path) for path in re.findall(r"(?im)(?:^signed-by:\s*|\bsigned-by=)(/[^\s,\]]+)", place)]
+    return [Path(path) for path in re.findall(r"(?im)(?:^signed-by:\s*|\bsigned-by=)(/[^\s,\]]+)", source)]
 
 
 def _os_release() -> dict[str, str]:

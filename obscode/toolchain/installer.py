@@ -1,4 +1,4 @@
-"""Fetches generations of the tools into ``.tools/``: whole or not at all, one install at a time."""
+"""Install versions of the tools into ``.tools/``: completely or not at all, one install at a time."""
 
 from __future__ import annotations
 
@@ -20,75 +20,75 @@ Log = Callable[[str], None]
 
 NEWEST_FIRST = ("sid", "trixie", "bookworm")
 RELEASE = "release"
-"""Asks for the official release archive, in the place where a suite of Debian is named."""
+"""Selects the official release archives, in the place of a Debian suite."""
 
-_INSTEAD = {"sid": ("trixie",)}  # sid moves: its packages may miss, or want a newer C library than the system's
+_FALLBACK = {"sid": ("trixie",)}  # sid changes daily: packages can be missing, or need a newer C library
 _UNFINISHED = ".new-"
 _WAIT_SECONDS = 900.0  # for another install; three generations over a slow line take minutes
-_BY_HAND = """get the tools in another way, and set OBSCODE_PROMTOOL, OBSCODE_PROMETHEUS, OBSCODE_AMTOOL and
-      OBSCODE_ALERTMANAGER to their paths where they are not on PATH:
+_BY_HAND = """install the tools in another way, and set OBSCODE_PROMTOOL, OBSCODE_PROMETHEUS, OBSCODE_AMTOOL and
+      OBSCODE_ALERTMANAGER to their paths if they are not on PATH:
       macOS           brew install prometheus alertmanager
       container       copy them from the images prom/prometheus and prom/alertmanager"""
 
 
 def install(root: Path = ROOT, suites: Sequence[str] | None = None, log: Log = lambda line: None) -> list[Tool]:
-    """Fetches what is missing into ``root/<suite>/bin``; gives all tools of the suites that were asked for.
+    """Install missing tools into ``root/<suite>/bin`` and return all tools of the suites; raises ToolError.
 
-    Without suites: the newest that this system's mirror offers and that runs here. With suites: each of
-    them; sid's place is taken by trixie when sid cannot be had. Where the mirror is Ubuntu's, its own
-    suite stands for Debian's; where there is none, the official release archive does. ``progress`` is
-    told what is done and every such exchange. A generation that is there is kept: delete its folder to
-    fetch it again. Starts no server, asks for no root, leaves the system's apt untouched.
+    Without suites: the official release archives, or if they cannot be downloaded the newest packages of the system's
+    mirror that run here. With suites: each of them, with trixie if sid is not available. With Ubuntu's mirror, Ubuntu's
+    own suite replaces Debian's; without a mirror, the release archives do. ``log`` receives a line for each step and
+    each replacement. An installed suite is kept; delete its folder to install it again. Needs no root, starts no server
+    and leaves the system's apt untouched.
     """
     offered = [] if suites and set(suites) == {RELEASE} else debian.mirrors()
-    wishes = plan(suites, offered, log)
+    selection = plan(suites, offered, log)
     try:
         with _only_install(root.absolute(), log):
-            installed = [_first_that_works(root.absolute(), wish, offered, log) for wish in wishes]
-    except OSError as problem:
-        raise ToolError(f"{root} cannot be written: {problem}", _BY_HAND) from None
+            installed = [_first_that_works(root.absolute(), choice, offered, log) for choice in selection]
+    except OSError as error:
+        raise ToolError(f"cannot write {root}: {error}", _BY_HAND) from None
     return list(dict.fromkeys(tool for tools in installed for tool in tools))
 
 
 def plan(suites: Sequence[str] | None, offered: Sequence[debian.Mirror], log: Log) -> list[tuple[str, ...]]:
-    """What to install: for each generation the suites to try, in their order."""
+    """For each version to install, the suites to try in order."""
     if suites is None:
         if not offered:
             return [(RELEASE,)]
         newest = NEWEST_FIRST if offered[0].distribution == "Debian" else (offered[0].suite,)
-        return [(*newest, RELEASE)]
+        return [(RELEASE, *newest)]
     for suite in suites:
-        if not re.fullmatch(r"[a-z]+", suite):  # it becomes a folder and a word of apt's sources
+        if not re.fullmatch(r"[a-z]+", suite):  # it becomes a folder name and a word in apt's sources
             raise ToolError(f"{suite!r} is not a suite", f"write one of {', '.join(NEWEST_FIRST)}, or {RELEASE}")
-    return list(dict.fromkeys(_wish(suite, offered, log) for suite in suites))
+    return list(dict.fromkeys(_choices(suite, offered, log) for suite in suites))
 
 
-def _wish(suite: str, offered: Sequence[debian.Mirror], log: Log) -> tuple[str, ...]:
+def _choices(suite: str, offered: Sequence[debian.Mirror], log: Log) -> tuple[str, ...]:
     if suite == RELEASE:
         return (RELEASE,)
     if not offered:
-        log(f"{suite}: this system has no Debian packages; taking the release archive instead")
+        log(f"{suite}: this system has no Debian packages; installing the release archives instead")
         return (RELEASE,)
     if offered[0].distribution == "Ubuntu" and suite in NEWEST_FIRST:
-        log(f"{suite}: this system's mirror is Ubuntu's; taking {offered[0].suite} instead")
+        log(f"{suite}: this system's mirror is Ubuntu's; installing {offered[0].suite} instead")
         return (offered[0].suite,)
-    return (suite, *_INSTEAD.get(suite, ()))
+    return (suite, *_FALLBACK.get(suite, ()))
 
 
-def _first_that_works(root: Path, wish: Sequence[str], offered: Sequence[debian.Mirror], log: Log) -> list[Tool]:
+def _first_that_works(root: Path, suites: Sequence[str], offered: Sequence[debian.Mirror], log: Log) -> list[Tool]:
     problems = []
-    for suite, instead in zip_longest(wish, wish[1:]):
+    for suite, instead in zip_longest(suites, suites[1:]):
         try:
-            return _generation(root, suite, offered, log)
+            return _install_suite(root, suite, offered, log)
         except ToolError as error:
             problems.append(f"{suite}: {error.findings[0].message}")
             if instead:
-                log(f"{problems[-1]}; taking {instead} instead")
+                log(f"{problems[-1]}; installing {instead} instead")
     raise ToolError(f"no tools were installed: {'; '.join(problems)}", _BY_HAND)
 
 
-def _generation(root: Path, suite: str, offered: Sequence[debian.Mirror], log: Log) -> list[Tool]:
-    """The four tools of a suite: those that are there, or fetched ones that were seen to run."""
+def _install_suite(root: Path, suite: str, offered: Sequence[debian.Mirror], log: Log) -> list[Tool]:
+    """The four tools of a suite: installed ones, or downloaded ones that run."""
     home = root / (release.folder() if suite == RELEASE else suite)
     try:
         tools = _all_run(home)
@@ -100,7 +100,7 @@ def _generation(root: Path, suite: str, offered: Sequence[debian.Mirror], log: L
             else:
                 debian.build(offered, suite, Path(work), tree, log)
             _all_run(tree)
-            shutil.rmtree(home, ignore_errors=True)  # what is there does not run
+            shutil.rmtree(home, ignore_errors=True)  # its tools do not run
             tree.rename(home)
         tools = _all_run(home)
     promtool, amtool = tools[TOOLS.index("promtool")], tools[TOOLS.index("amtool")]

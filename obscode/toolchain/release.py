@@ -1,4 +1,4 @@
-"""The official release archives, for systems without Debian packages: pinned versions, checked sums."""
+"""Official release archives of Prometheus and Alertmanager: pinned versions, verified checksums."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 @dataclass(frozen=True)
 class Archive:
-    """A release of one project: the tools in it, and the sha256 of its archive for each platform."""
+    """A release of one project: its tools, and the sha256 of its archive for each platform."""
 
     project: str
     version: str
@@ -34,9 +34,9 @@ class Archive:
         return URL.format(project=self.project, version=self.version, name=self.name(system))
 
 
-# A sum is pinned when independent public repositories that verify their downloads agree on it:
-# the image builds of OpenStack (kolla) and Boxcutter, Bazel modules, packaging scripts. The archives
-# of darwin had no second witness, so they are not downloaded at all.
+# A checksum is pinned when independent public repositories that verify their downloads agree on it: the image builds
+# of OpenStack (kolla) and Boxcutter, Bazel modules, packaging scripts. For the archives of darwin only one such source
+# was found, so they are not pinned.
 PINNED = (
     Archive(
         "prometheus",
@@ -60,18 +60,18 @@ PINNED = (
 
 
 def folder() -> str:
-    """The name of this generation; it holds the version, so that a newer pin is fetched."""
+    """The name of the folder in ``.tools/``; it contains the version, so that a newer pin is downloaded."""
     return f"release-{PINNED[0].version}"
 
 
-def build(work: Path, tree: Path, say: Callable[[str], None]) -> None:
-    """Fetches the pinned archives and puts their tools into ``tree/bin``."""
+def build(work: Path, tree: Path, log: Callable[[str], None]) -> None:
+    """Download the pinned archives and put their tools into ``tree/bin``; raises ToolError."""
     system = this_platform()
-    for archive in PINNED:  # before any download: all or nothing
+    for archive in PINNED:  # before the first download
         if system not in archive.sha256:
             raise ToolError(f"no release archive of {archive.project} is pinned for {system}")
     for archive in PINNED:
-        say(f"fetching {archive.name(system)}")
+        log(f"downloading {archive.name(system)}")
         file = work / f"{archive.project}.tar.gz"
         _download(archive.url(system), archive.sha256[system], file)
         (tree / "bin").mkdir(parents=True, exist_ok=True)
@@ -85,22 +85,23 @@ def this_platform() -> str:
 
 
 def _download(url: str, sha256: str, file: Path) -> None:
-    """The file behind the address, after its sum was compared; nothing unverified is ever opened."""
+    """Download a file and verify its checksum; raises ToolError. A file with another checksum is deleted."""
     for left in reversed(range(TRIES)):
         try:
-            found = _fetch(url, file)
+            digest = _fetch(url, file)
             break
-        except OSError as problem:  # urllib's errors and timeouts
-            if not left:
-                raise ToolError(f"{url} could not be fetched: {problem}") from None
-    if found != sha256:
+        except OSError as error:  # urllib's errors and timeouts
+            timed_out = isinstance(getattr(error, "reason", error), TimeoutError)  # a blocked network: do not retry
+            if timed_out or not left:
+                raise ToolError(f"cannot download {url}: {error}") from None
+    if digest != sha256:
         file.unlink()
-        raise ToolError(f"{url} was refused: its sha256 is {found}, pinned is {sha256}")
+        raise ToolError(f"wrong checksum of {url}: sha256 is {digest}, pinned is {sha256}")
 
 
 def _fetch(url: str, file: Path) -> str:
-    """Writes the file and gives its sha256."""
-    import hashlib  # 20 ms together, needed for an install only
+    """Download a file and return its sha256; raises OSError."""
+    import hashlib  # these take 20 ms, and only installs need them
     from http.client import HTTPException
     from urllib.request import urlopen
 
@@ -110,13 +111,13 @@ def _fetch(url: str, file: Path) -> str:
             while block := answer.read(_BLOCK):
                 digest.update(block)
                 output.write(block)
-    except HTTPException as problem:  # a connection that breaks off
-        raise OSError(repr(problem)) from None
+    except HTTPException as error:  # an interrupted connection
+        raise OSError(repr(error)) from None
     return digest.hexdigest()
 
 
 def _unpack(archive: Archive, system: str, file: Path, folder: Path) -> None:
-    """Takes the tools out of the archive by name; no path of the archive is followed."""
+    """Read the tools from the archive by name, so that no other path in it is used."""
     import tarfile
 
     with tarfile.open(file) as members:
@@ -127,6 +128,6 @@ def _unpack(archive: Archive, system: str, file: Path, folder: Path) -> None:
             except KeyError:
                 content = None
             if content is None:
-                raise ToolError(f"{file.name} holds no {member}")
+                raise ToolError(f"{file.name} contains no {member}")
             (folder / tool).write_bytes(content.read())
             (folder / tool).chmod(0o755)

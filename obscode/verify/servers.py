@@ -1,4 +1,4 @@
-"""Real servers on loopback, for a bounded time: started with the built files, stopped by their process id."""
+"""Prometheus and Alertmanager on loopback with the files of a build, for a limited time."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _READY_WITHIN = 30.0
 _STOPPED_WITHIN = 10.0
 
 
-def free_port(wanted: int = 0) -> int:
-    """The wanted port when it is free on loopback, any free one otherwise."""
-    for port in (wanted, 0):
+def free_port(preferred: int = 0) -> int:
+    """The preferred port if it is free on loopback, else any free port."""
+    for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -37,8 +37,8 @@ def free_port(wanted: int = 0) -> int:
     raise ToolError("no port is free on loopback")
 
 
-def lay_out(files: Sequence[File], folder: Path) -> None:
-    """Write the files of a build into a folder of the moment."""
+def write_files(files: Sequence[File], folder: Path) -> None:
+    """Write the files of a build into a temporary folder."""
     for file in files:
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ def lay_out(files: Sequence[File], folder: Path) -> None:
 def running(
     command: Sequence[str], ready: str, folder: Path, *, environment: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server until the block ends; entered when its ``ready`` URL answers, else ToolError with its log."""
+    """Run a server; the block starts when the ``ready`` URL answers. Raises ToolError with the server's log."""
     name = Path(command[0]).name
     log = folder / f"{name}-{time.monotonic_ns()}.log"
     with log.open("wb") as output:
@@ -60,7 +60,7 @@ def running(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches us alone: we stop the servers, in order
+            start_new_session=True,  # Ctrl-C reaches only this process, which stops the servers in order
         )
     try:
         _await_ready(process, ready, name, log)
@@ -70,7 +70,7 @@ def running(
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process by its id: asked first, killed when it does not listen."""
+    """Stop a process: SIGTERM, then SIGKILL after a while."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:
@@ -96,7 +96,7 @@ def _await_ready(process: subprocess.Popen[bytes], url: str, name: str, log: Pat
 
 @contextmanager
 def prometheus(tool: Tool, config: Path, data: Path, port: int, *flags: str) -> Iterator[str]:
-    """A Prometheus with a config file; gives its URL."""
+    """Run Prometheus with a configuration file; yields its URL."""
     url = f"http://{LOOPBACK}:{port}"
     data.mkdir(parents=True, exist_ok=True)
     command = [
@@ -112,7 +112,7 @@ def prometheus(tool: Tool, config: Path, data: Path, port: int, *flags: str) -> 
 
 @contextmanager
 def alertmanager(tool: Tool, config: Path, data: Path, port: int) -> Iterator[str]:
-    """An Alertmanager with a config file, alone (no cluster port); gives its URL."""
+    """Run Alertmanager with a configuration file, without a cluster port; yields its URL."""
     url = f"http://{LOOPBACK}:{port}"
     data.mkdir(parents=True, exist_ok=True)
     command = [
@@ -127,7 +127,7 @@ def alertmanager(tool: Tool, config: Path, data: Path, port: int) -> Iterator[st
 
 
 def get(url: str, **parameters: str) -> Any:
-    """The `data` of a Prometheus API answer, or the whole of any other JSON answer."""
+    """The `data` of a Prometheus API response, or the whole of another JSON response."""
     query = f"?{urlencode(parameters)}" if parameters else ""
     with urllib.request.urlopen(url + query, timeout=10) as answer:
         content = json.load(answer)
@@ -135,7 +135,7 @@ def get(url: str, **parameters: str) -> Any:
 
 
 def metric(url: str, name: str) -> float:
-    """A sample of a server's own `/metrics`, by its exact name and labels."""
+    """A sample from a server's `/metrics`, by its exact name and labels."""
     with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
         lines = answer.read().decode().splitlines()
     return float(next(line.split()[-1] for line in lines if line.startswith(f"{name} ")))
