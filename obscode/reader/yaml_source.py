@@ -28,7 +28,7 @@ YAML_SYNTAX = Code(
     good="groups: []\n",
 )
 DUPLICATE_KEY = Code(
-    "duplicate-key",
+    "duplicate-yaml-key",
     "A key occurs once in a mapping.",
     why="Prometheus and Alertmanager reject the file; other tools use one of the two values without an error.",
     bad="alert: Down\nexpr: up == 0\nexpr: up == 1\n",

@@ -1,0 +1,166 @@
+"""Check files that obscode did not write: rule files, Prometheus and Alertmanager configurations, dashboards.
+
+from obscode.project.check_files import check_files
+
+for finding in check_files(["monitoring/"]).findings:
+    print(finding)
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+from obscode.artifacts.rules import RecordingRule
+from obscode.checks import Context, Profile, lint_values, registry
+from obscode.checks.severities import Severities
+from obscode.findings.code import Code
+from obscode.findings.errors import LoadError
+from obscode.findings.finding import Finding, SourceSpan
+from obscode.project.lint_files import lint_files
+from obscode.reader.file_contents import FileContents, read_text
+from obscode.reader.ignore_comments import without_ignored
+
+MISSING_FILE = Code("missing-file", "A file or folder that a command names exists.")
+UNKNOWN_FILE = Code(
+    "unknown-file",
+    "A file that `obscode check` names is of a kind that it can check.",
+    why="in folders, other files are skipped; a file that is named and not checked is a mistake.",
+)
+
+# Files in folders: other suffixes are not read.
+_SUFFIXES = (".yml", ".yaml", ".json", ".rules")
+_EXCLUDED = {"node_modules", "__pycache__", "venv", "vendor"}
+_MAX_BYTES = 20_000_000
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What was checked, and what is wrong with it.
+
+    Attributes:
+        contents: of the files that are of a known kind.
+        skipped: the other files, with the reason.
+    """
+
+    findings: Sequence[Finding]
+    contents: Sequence[FileContents]
+    skipped: Sequence[tuple[str, str]]
+
+    def summary(self) -> str:
+        """`3 rule files, 1 Alertmanager configuration, 12 dashboards; 2 files skipped`."""
+        counts = {
+            "rule file": sum(len(each.rule_files) for each in self.contents),
+            "Alertmanager configuration": sum(len(each.alertmanager_configs) for each in self.contents),
+            "Prometheus configuration": sum(len(each.prometheus_configs) for each in self.contents),
+            "dashboard": sum(each.dashboards for each in self.contents),
+            "unit test file": sum(each.unit_tests > 0 for each in self.contents),
+        }
+        listed = ", ".join(_counted(count, noun) for noun, count in counts.items() if count) or "nothing to check"
+        return listed + (f"; {_counted(len(self.skipped), 'file')} skipped" if self.skipped else "")
+
+    def skipped_lines(self) -> list[str]:
+        """A line for each file that is skipped."""
+        return [f"skipped {path}: {reason}" for path, reason in self.skipped]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def check_files(
+    paths: Iterable[str | Path],
+    *,
+    profile: Profile = "default",
+    known_series: Set[str] | None = None,
+    severities: Severities | None = None,
+) -> CheckReport:
+    """Read files and folders, and run the checks that apply to each file.
+
+    Args:
+        profile: for dashboards, see ``Context``.
+        known_series: the series that exist, for dashboards.
+        severities: as configured in pyproject.toml. Findings of style are notes, which it may enable.
+
+    Raises LoadError for paths that do not exist.
+    """
+    named = list(dict.fromkeys(Path(path) for path in paths))
+    if missing := [path for path in named if not path.exists()]:
+        raise LoadError(Finding(MISSING_FILE.name, f"{path} does not exist") for path in missing)
+    files = dict.fromkeys(file for path in named for file in _files(path))
+    contents = [_read(file) for file in files]
+    explicit = {str(path) for path in named if path.is_file()}
+    context = Context(profile, known_series)
+    findings = [finding for each in contents for finding in _findings(each, explicit)]
+    values = [value for each in contents for value in each.values]
+    findings += lint_values(values, None, Severities(notes=True), context)
+    findings = _apply_comments(findings, contents)
+    dashboards = [each.file for each in contents if each.dashboards]
+    findings += lint_files(dashboards, profile=profile, known_series=known_series)
+    known = [each for each in contents if not each.skipped]
+    skipped = [(each.file, each.skipped) for each in contents if each.skipped]
+    reported = set((severities or Severities()).apply(findings))
+    return CheckReport(sorted(reported, key=lambda finding: finding.order), known, skipped)
+
+
+# --- files -------------------------------------------------------------------------------------------------------
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """The file, or the files of a folder and the folders below it, without hidden ones and symbolic links."""
+    if not path.is_dir():
+        yield path
+        return
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _EXCLUDED)
+        for name in sorted(names):
+            file = Path(folder, name)
+            if name.endswith(_SUFFIXES) and not name.startswith(".") and file.is_file():
+                yield file
+
+
+def _read(path: Path) -> FileContents:
+    file = str(path)
+    try:
+        if not path.is_file():
+            return FileContents(file, skipped="not a regular file")
+        if (size := path.stat().st_size) > _MAX_BYTES:
+            return FileContents(file, skipped=f"too large ({size // 1_000_000} MB)")
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return FileContents(file, skipped="not UTF-8")
+    except OSError as error:
+        return FileContents(file, skipped=error.strerror or str(error))
+    return read_text(text.replace("\r\n", "\n").replace("\r", "\n"), file)
+
+
+# --- findings ----------------------------------------------------------------------------------------------------
+
+
+def _findings(contents: FileContents, explicit: Set[str]) -> Iterator[Finding]:
+    """What reading reports: everything in files of a known kind; why a file that was named is not checked."""
+    yield from contents.findings
+    if contents.skipped and contents.file in explicit and not contents.findings:
+        message = f"{contents.file} is not checked: {contents.skipped}"
+        hint = "name rule files, Prometheus or Alertmanager configurations, dashboards, or folders of them"
+        yield Finding(UNKNOWN_FILE.name, message, hint, SourceSpan(contents.file, 1))
+
+
+def _apply_comments(findings: Iterable[Finding], contents: Sequence[FileContents]) -> list[Finding]:
+    by_file: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_file.setdefault(finding.span.file if finding.span else "", []).append(finding)
+    known = registry.codes().keys()
+    for each in contents:
+        if each.comments:
+            by_file[each.file] = list(without_ignored(by_file.get(each.file, ()), each.comments, known))
+    return [finding for of_file in by_file.values() for finding in of_file]
+
+
+def recorded_names(contents: Iterable[FileContents]) -> Counter[str]:
+    """The series that the rules of all files record."""
+    rules = (rule for each in contents for file in each.rule_files for rule in file.rules())
+    return Counter(rule.name for rule in rules if isinstance(rule, RecordingRule))

@@ -1,0 +1,208 @@
+"""The artifacts in a file: rules, configurations and dashboards, also inside Kubernetes objects.
+
+contents = read_text(text, "rules.yml")
+contents.rule_files, contents.findings
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from obscode.artifacts.alertmanager import AlertmanagerConfig
+from obscode.artifacts.prometheus import PrometheusConfig
+from obscode.artifacts.rules import RuleFile
+from obscode.findings.finding import Finding
+from obscode.reader.alertmanager import alertmanager_config
+from obscode.reader.dashboards.kubernetes_manifests import resources
+from obscode.reader.file_kinds import Kind, is_template, kind_of, other_kind
+from obscode.reader.ignore_comments import IgnoreComment, ignore_comments
+from obscode.reader.prometheus import prometheus_config
+from obscode.reader.rules import rule_file
+from obscode.reader.yaml_section import Report
+from obscode.reader.yaml_source import YamlNode, YamlText, parse_yaml
+
+_RULE_KINDS = ("PrometheusRule", "VMRule", "GlobalRuleGroup", "RuleGroup")
+_MAX_DEPTH = 3  # a list of ConfigMaps that contain files
+
+
+@dataclass
+class FileContents:
+    """What a file contains.
+
+    Attributes:
+        dashboards: the number of dashboards; ``project.lint_files`` reads them.
+        unit_tests: the number of promtool unit tests.
+        findings: what is wrong with the text, and what Prometheus or Alertmanager would reject.
+        comments: the comments that ignore findings.
+        skipped: why nothing in the file is checked; empty if something is.
+    """
+
+    file: str
+    rule_files: list[RuleFile] = field(default_factory=list)
+    alertmanager_configs: list[AlertmanagerConfig] = field(default_factory=list)
+    prometheus_configs: list[PrometheusConfig] = field(default_factory=list)
+    dashboards: int = 0
+    unit_tests: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    comments: list[IgnoreComment] = field(default_factory=list)
+    skipped: str = ""
+
+    @property
+    def values(self) -> list[object]:
+        """The artifacts that checks look at, without dashboards."""
+        return [*self.rule_files, *self.alertmanager_configs, *self.prometheus_configs]
+
+
+def read_text(text: str, file: str) -> FileContents:
+    """The contents of a file, by its text. Never raises: what is wrong is in ``findings`` or ``skipped``."""
+    contents = FileContents(file)
+    if file.endswith(".json") and _read_json(text, contents):
+        return contents
+    if is_template(text):
+        contents.skipped = "a template (Helm or Jinja)"
+        return contents
+    stream = parse_yaml(text, file)
+    if not stream.is_valid:
+        contents.skipped = stream.findings[-1].message
+        contents.findings = list(stream.findings) if _looks_relevant(text) else []
+        return contents
+    reader = _Reader(contents)
+    for document in stream.documents:
+        reader.document(document, 0)
+    if reader.is_known:
+        contents.findings += [*stream.findings, *reader.report.findings]
+        contents.comments = ignore_comments(text, file, stream.documents)
+    else:
+        contents.skipped = reader.reason or _unknown(stream.documents)
+    return contents
+
+
+def _unknown(documents: tuple[YamlNode, ...]) -> str:
+    if not documents:
+        return "empty"
+    return next((reason for node in documents if (reason := other_kind(node))), "of no known kind")
+
+
+def _read_json(text: str, contents: FileContents) -> bool:
+    """True if the file is JSON that is a dashboard, or something unknown; YAML's reader reads the rest."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        if '"panels"' in text and '"schemaVersion"' in text:
+            contents.dashboards = 1  # with a syntax error, which is reported with its position
+        else:
+            contents.skipped = "not JSON"
+        return True
+    if _is_dashboard(value):
+        contents.dashboards = 1
+        return True
+    known = ("apiVersion", "groups", "route", "scrape_configs", "kind", "items", "tests")
+    if not isinstance(value, dict) or not any(key in value for key in known):
+        contents.skipped = "of no known kind"
+        return True
+    return False
+
+
+def _is_dashboard(value: object) -> bool:
+    if isinstance(value, list) and value:
+        return all(_is_dashboard(item) for item in value)
+    if not isinstance(value, dict):
+        return False
+    inner = value.get("dashboard", value)
+    if not isinstance(inner, dict):
+        return False
+    if value.get("kind") == "Dashboard" and isinstance(value.get("spec"), dict):
+        return "grafana" in str(value.get("apiVersion"))
+    lists = [key for key in ("panels", "rows") if isinstance(inner.get(key), list)]
+    return bool(lists and any(key in inner for key in ("title", "schemaVersion", "templating")))
+
+
+def _looks_relevant(text: str) -> bool:
+    """True if a text that is not YAML was meant to be a file that Prometheus or Alertmanager reads."""
+    lines = {line.split(":")[0].strip() for line in text[:100_000].splitlines() if ":" in line}
+    return bool(
+        {"groups", "expr"} <= lines or {"route", "receivers"} <= lines or "scrape_configs" in lines & {"scrape_configs"}
+    )
+
+
+class _Reader:
+    """Reads the documents of a file into its contents."""
+
+    def __init__(self, contents: FileContents) -> None:
+        self.contents, self.report = contents, Report()
+        self.is_known = False
+        self.reason = ""
+
+    def document(self, node: YamlNode, depth: int) -> None:
+        """Read one document."""
+        for resource in resources(node):
+            kind = kind_of(resource)
+            if kind == "Kubernetes":
+                self._kubernetes(resource, depth)
+            elif kind:
+                self._known(kind, resource)
+
+    def _known(self, kind: Kind, node: YamlNode) -> None:
+        contents = self.contents
+        self.is_known = True
+        if kind == "rule file":
+            contents.rule_files.append(rule_file(node, self.report, contents.file))
+        elif kind == "Alertmanager configuration":
+            if config := alertmanager_config(node, self.report):
+                contents.alertmanager_configs.append(config)
+        elif kind == "Prometheus configuration":
+            contents.prometheus_configs.append(prometheus_config(node, self.report, contents.file))
+        elif kind == "unit test file":
+            tests = node.get("tests")
+            contents.unit_tests += len(tests.items) if tests else 0
+        else:
+            self.is_known = False
+            self.reason = "a dashboard in YAML"
+
+    def _kubernetes(self, node: YamlNode, depth: int) -> None:
+        kind = node.text("kind")
+        self.reason = self.reason or f"a Kubernetes object of kind {kind}"
+        spec = node.get("spec")
+        if kind in _RULE_KINDS and spec and spec.entries:
+            self.is_known = True
+            self.contents.rule_files.append(rule_file(_only_groups(spec), self.report, self.contents.file))
+        elif kind == "GrafanaDashboard" and spec and spec.get("json"):
+            self.is_known = True
+            self.contents.dashboards += 1
+        elif kind in ("ConfigMap", "Secret") and depth < _MAX_DEPTH:
+            for key, text in _files(node):
+                self._file(key, text, depth)
+
+    def _file(self, key: str, text: YamlText, depth: int) -> None:
+        """A file in a ConfigMap or in a Secret."""
+        if key.endswith(".json"):
+            inner = FileContents(self.contents.file)
+            if _read_json(text.text, inner) and inner.dashboards:
+                self.is_known = True
+                self.contents.dashboards += 1
+            return
+        if is_template(text.text) or "\n" not in text.text.strip():
+            return
+        stream = parse_yaml(text)
+        for document in stream.documents:
+            before = self.is_known
+            self.is_known = False
+            self.document(document, depth + 1)
+            if self.is_known:
+                self.report.findings += stream.findings
+            self.is_known |= before
+
+
+def _files(node: YamlNode) -> Iterator[tuple[str, YamlText]]:
+    for holder in (node.get("data") if node.text("kind") == "ConfigMap" else None, node.get("stringData")):
+        for key, entry in holder.entries.items() if holder else ():
+            if isinstance(entry.value.content, str):
+                yield key, entry.value.nested_text()
+
+
+def _only_groups(spec: YamlNode) -> YamlNode:
+    """The spec of a rule object, without the keys that only the operator reads."""
+    entries = {key: entry for key, entry in spec.entries.items() if key == "groups"}
+    return YamlNode(entries, spec.place, "", spec.last_line, spec.size)

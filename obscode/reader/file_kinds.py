@@ -1,0 +1,104 @@
+"""What a document is, by its content: the names of files are not a reliable sign."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from obscode.reader.yaml_source import YamlNode
+
+Kind = Literal[
+    "rule file", "Alertmanager configuration", "Prometheus configuration", "unit test file", "dashboard", "Kubernetes"
+]
+
+# Helm charts and Jinja templates become YAML when they are rendered.
+_TEMPLATE = re.compile(r"\{\{-?\s*(?:\.Values\b|\.Release\b|\.Chart\b|include \"|tpl |template \")|\{%-?\s*\w")
+_SCRAPE_KEYS = ("rule_files", "alerting", "remote_write", "remote_read", "scrape_config_files")
+_DASHBOARD_KEYS = ("panels", "rows", "templating")
+_GRAFANA_ALERTING = ("uid", "data", "condition")
+_OTHER_KINDS = {
+    "openslo/": "an OpenSLO document: obscode.importers.openslo reads it",
+    "sloth.slok.dev/": "a Sloth document: obscode.importers.sloth reads it",
+}
+
+
+def kind_of(node: YamlNode) -> Kind | None:
+    """The kind of a document; None if it is another one, which ``other_kind`` names."""
+    keys = node.entries
+    if ("apiVersion" in keys and "kind" in keys) or node.text("kind").endswith("List"):
+        return None if other_kind(node) else "Kubernetes"
+    if _has_rules(node):
+        return "rule file"
+    if "tests" in keys and ("rule_files" in keys or _has_input_series(node)):
+        return "unit test file"
+    if "route" in keys and ("receivers" in keys or _is_route(node)):
+        return "Alertmanager configuration"
+    if _is_prometheus_config(node):
+        return "Prometheus configuration"
+    if sum(key in keys for key in (*_DASHBOARD_KEYS, "title", "schemaVersion")) > 1:
+        return "dashboard"
+    return None
+
+
+def other_kind(node: YamlNode) -> str:
+    """Why a document is not checked, as far as it can be said; empty if nothing is known of it."""
+    version = node.text("apiVersion")
+    for prefix, reason in _OTHER_KINDS.items():
+        if version.startswith(prefix):
+            return reason
+    if node.text("version") == "prometheus/v1" and "slos" in node.entries:
+        return _OTHER_KINDS["sloth.slok.dev/"]
+    if _rules_with(node, _GRAFANA_ALERTING):
+        return "alert rules of Grafana"
+    return ""
+
+
+def is_template(text: str) -> bool:
+    """True for the source of a Helm chart or a Jinja template."""
+    return bool(_TEMPLATE.search(text))
+
+
+def _has_rules(node: YamlNode) -> bool:
+    groups = node.get("groups")
+    if groups is None or _rules_with(node, _GRAFANA_ALERTING):
+        return False
+    if not groups.items:
+        # An empty rule file; in other formats, groups are something else.
+        return len(node.entries) == 1 and groups.content in (None, ())
+    names = {"rules", "interval"}
+    return any(names & group.entries.keys() for group in groups.items) or any(
+        group.entries.keys() == {"name"} for group in groups.items
+    )
+
+
+def _rules_with(node: YamlNode, keys: tuple[str, ...]) -> bool:
+    groups = node.get("groups")
+    for group in groups.items if groups else ():
+        rules = group.get("rules")
+        if any(key in rule.entries for rule in (rules.items if rules else ()) for key in keys):
+            return True
+    return False
+
+
+def _has_input_series(node: YamlNode) -> bool:
+    tests = node.get("tests")
+    return any("input_series" in test.entries for test in (tests.items if tests else ()))
+
+
+def _is_route(node: YamlNode) -> bool:
+    route = node.get("route")
+    return bool(route and {"receiver", "group_by", "routes"} & route.entries.keys())
+
+
+def _is_prometheus_config(node: YamlNode) -> bool:
+    keys = node.entries
+    if "clients" in keys or "positions" in keys or "server" in keys:
+        return False  # Promtail
+    if "scrape_configs" in keys:
+        jobs = node.get("scrape_configs")
+        return (
+            not (jobs and jobs.items and not any("job_name" in job.entries for job in jobs.items)) or "global" in keys
+        )
+    settings = node.get("global")
+    has_interval = bool(settings and {"scrape_interval", "evaluation_interval"} & settings.entries.keys())
+    return has_interval or ("global" in keys and any(key in keys for key in _SCRAPE_KEYS))
