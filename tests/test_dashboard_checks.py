@@ -1015,7 +1015,7 @@ def test_what_is_wrong_with_the_others_is_told_when_a_file_is_missing(project_fo
     (project_folder.root / "bad.json").write_text(text(BAD))
     ended = project_folder.run("check", "bad.json", "none.json")
     assert ended.exit == Exit.ERROR
-    assert "there is no file none.json" in ended.err
+    assert "none.json does not exist" in ended.err
     assert "bad.json:23:27: error[multi-value-equals]" in ended.err
 
 
@@ -1030,7 +1030,7 @@ def test_the_command_reads_files_of_dashboards(project_folder: ProjectFolder) ->
     (project_folder.root / "good.json").write_text(text(completed(query("sum(up)"))))
     (project_folder.root / "bad.json").write_text(text(BAD))
     ended = project_folder.run("check", "good.json")
-    assert (ended.exit, ended.out, ended.err) == (Exit.OK, "1 dashboard: fine\n", "")
+    assert (ended.exit, ended.out, ended.err) == (Exit.OK, "OK: 1 dashboard\n", "")
     ended = project_folder.run("check", "good.json", "bad.json")
     assert (ended.exit, ended.out) == (Exit.FINDINGS, "")
     assert ended.err.startswith("bad.json:23:27: error[multi-value-equals]: ")
@@ -1044,7 +1044,7 @@ def test_a_file_that_does_not_exist_is_no_finding(project_folder: ProjectFolder)
     assert (ended.exit, ended.out, ended.err) == (
         Exit.ERROR,
         "",
-        "error[load]: there is no file none.json\n  hint: name files of dashboards\n",
+        "error[missing-file]: none.json does not exist\n",
     )
     assert project_folder.run("check", "a", "b").err.endswith("Got unexpected extra argument (b)\n")
 

@@ -23,7 +23,8 @@ from obscode.findings.finding import Finding
 from obscode.promql.alert_template import invalid_templates
 
 
-@check(AlertingRule, severity="warning")
+# In files, braces that are not a template are an error: obscode.reader.rules reports them.
+@check(AlertingRule, severity="warning", scope="compiled")
 def alert_template(alert: AlertingRule, context: Context) -> Iterator[Finding]:
     """Braces that are not a template: obscode escapes them, so Prometheus shows them as they are."""
     for name, text in [*alert.labels.items(), *alert.annotations.items()]:

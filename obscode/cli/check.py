@@ -13,11 +13,9 @@ from obscode.cli.options import PATH, compile_or_exit, exit_on_errors, verbosity
 if TYPE_CHECKING:
     from obscode.checks import Profile
 
-_DASHBOARDS = (".json", ".yaml", ".yml")
-
 
 @click.command()
-@click.argument("paths", nargs=-1, type=PATH, metavar="[DEFINITIONS] [DASHBOARD.json]...")
+@click.argument("paths", nargs=-1, type=PATH, metavar="[DEFINITIONS] [FILE_OR_FOLDER]...")
 @click.option(
     "--profile",
     type=click.Choice(["default", "mixin"]),
@@ -25,25 +23,29 @@ _DASHBOARDS = (".json", ".yaml", ".yml")
     show_default=True,
     help="For dashboard files; `mixin` enforces every rule of grafana/dashboard-linter.",
 )
+@click.option("--notes", is_flag=True, help="For files: report notes, too, such as findings of style.")
 @verbosity_options
-def check(paths: tuple[Path, ...], profile: Profile, verbosity: int) -> None:
-    """Compile DEFINITIONS, run all checks, then promtool and amtool. Write nothing.
+def check(paths: tuple[Path, ...], profile: Profile, notes: bool, verbosity: int) -> None:
+    """Check definitions, or files that obscode did not write. Write nothing.
 
-    Files that end in .json are Grafana dashboards; files that end in .yaml or .yml are Kubernetes objects that contain
-    dashboards. With such files, DEFINITIONS are checked only if the folder is named too.
+    DEFINITIONS is a folder of Python files: they are compiled and checked, also with promtool and amtool. Other files
+    and folders are read: rule files, Prometheus and Alertmanager configurations, Grafana dashboards, and Kubernetes
+    objects that contain them. Their kind is detected by their content; in folders, other files are skipped.
 
     \b
     Example: obscode check
-             obscode check dashboards/*.json --profile mixin
+             obscode check monitoring/ --verbose
+             obscode check rules.yml alertmanager.yml dashboards/*.json
     """
-    dashboards = [path for path in paths if path.suffix in _DASHBOARDS]
-    folders = [path for path in paths if path.suffix not in _DASHBOARDS]
-    if len(folders) > 1:
-        raise click.UsageError(f"Got unexpected extra argument ({folders[1]})")
-    if dashboards:
-        _check_dashboards(dashboards, profile, verbosity)
-    if folders or not dashboards:
-        _check_definitions(folders[0] if folders else Path("definitions"), verbosity)
+    from obscode.project.check_files import is_definitions
+
+    definitions = [path for path in paths if is_definitions(path)]
+    if len(definitions) > 1:
+        raise click.UsageError(f"Got unexpected extra argument ({definitions[1]})")
+    if files := [path for path in paths if path not in definitions]:
+        _check_files(files, profile, notes, verbosity)
+    if definitions or not files:
+        _check_definitions(definitions[0] if definitions else Path("definitions"), verbosity)
 
 
 def _check_definitions(definitions: Path, verbosity: int) -> None:
@@ -58,11 +60,14 @@ def _check_definitions(definitions: Path, verbosity: int) -> None:
         click.echo(f"OK: {compilation.summary()} ({versions})")
 
 
-def _check_dashboards(files: list[Path], profile: Profile, verbosity: int) -> None:
-    from obscode.project.lint_files import lint_files
+def _check_files(paths: list[Path], profile: Profile, notes: bool, verbosity: int) -> None:
+    from obscode.project.check_files import check_files
 
-    findings = lint_files(files, profile=profile)
-    exit_on_errors(findings)
+    report = check_files(paths, profile=profile, notes=notes)
+    if verbosity > 0:
+        for line in report.skipped_lines():
+            click.echo(line)
+    exit_on_errors(report.findings)
     if verbosity >= 0:
-        number = f"{len(files)} dashboard{'s' if len(files) > 1 else ''}"
-        click.echo(f"{number}: {terminal.count_by_severity(findings)}" if findings else f"OK: {number}")
+        found = terminal.count_by_severity(report.findings) if report.findings else "OK"
+        click.echo(f"{found}: {report.summary()}")

@@ -9,18 +9,18 @@ for finding in check_files(["monitoring/"]).findings:
 from __future__ import annotations
 
 import os
-from collections import Counter
+import re
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from obscode.artifacts.rules import RecordingRule
 from obscode.checks import Context, Profile, lint_values, registry
 from obscode.checks.severities import Severities
 from obscode.findings.code import Code
 from obscode.findings.errors import LoadError
 from obscode.findings.finding import Finding, SourceSpan
 from obscode.project.lint_files import lint_files
+from obscode.project.settings import read_settings
 from obscode.reader.file_contents import FileContents, read_text
 from obscode.reader.ignore_comments import without_ignored
 
@@ -76,21 +76,21 @@ def check_files(
     *,
     profile: Profile = "default",
     known_series: Set[str] | None = None,
-    severities: Severities | None = None,
+    notes: bool = False,
 ) -> CheckReport:
     """Read files and folders, and run the checks that apply to each file.
 
     Args:
         profile: for dashboards, see ``Context``.
         known_series: the series that exist, for dashboards.
-        severities: as configured in pyproject.toml. Findings of style are notes, which it may enable.
+        notes: report notes, too, such as findings of style.
 
-    Raises LoadError for paths that do not exist.
+    `[tool.obscode]` in the current folder's pyproject.toml configures severities. Raises LoadError for paths that do
+    not exist, with the findings of the others.
     """
     named = list(dict.fromkeys(Path(path) for path in paths))
-    if missing := [path for path in named if not path.exists()]:
-        raise LoadError(Finding(MISSING_FILE.name, f"{path} does not exist") for path in missing)
-    files = dict.fromkeys(file for path in named for file in _files(path))
+    missing = [path for path in named if not path.exists() and not path.is_symlink()]
+    files = dict.fromkeys(file for path in named if path not in missing for file in _files(path))
     contents = [_read(file) for file in files]
     explicit = {str(path) for path in named if path.is_file()}
     context = Context(profile, known_series)
@@ -100,10 +100,30 @@ def check_files(
     findings = _apply_comments(findings, contents)
     dashboards = [each.file for each in contents if each.dashboards]
     findings += lint_files(dashboards, profile=profile, known_series=known_series)
+    severities = read_settings(Path()).severities()
+    reported = set(replace(severities, notes=notes or severities.notes).apply(findings))
+    if missing:
+        absent = (Finding(MISSING_FILE.name, f"{path} does not exist") for path in missing)
+        raise LoadError([*absent, *reported])
     known = [each for each in contents if not each.skipped]
     skipped = [(each.file, each.skipped) for each in contents if each.skipped]
-    reported = set((severities or Severities()).apply(findings))
     return CheckReport(sorted(reported, key=lambda finding: finding.order), known, skipped)
+
+
+def is_definitions(path: Path) -> bool:
+    """True for a folder of definitions: named so, with Python files that import obscode, or without files to check."""
+    if path.is_file() or path.suffix in _SUFFIXES:
+        return False
+    if path.name == "definitions" or not path.is_dir():
+        return True
+    return any(_imports_obscode(file) for file in path.glob("*.py")) or next(_files(path), None) is None
+
+
+def _imports_obscode(file: Path) -> bool:
+    try:
+        return re.search(rb"^\s*(?:from|import) obscode\b", file.read_bytes(), re.MULTILINE) is not None
+    except OSError:
+        return False
 
 
 # --- files -------------------------------------------------------------------------------------------------------
@@ -146,7 +166,7 @@ def _findings(contents: FileContents, explicit: Set[str]) -> Iterator[Finding]:
     if contents.skipped and contents.file in explicit and not contents.findings:
         message = f"{contents.file} is not checked: {contents.skipped}"
         hint = "name rule files, Prometheus or Alertmanager configurations, dashboards, or folders of them"
-        yield Finding(UNKNOWN_FILE.name, message, hint, SourceSpan(contents.file, 1))
+        yield Finding(UNKNOWN_FILE.name, message, hint, SourceSpan(contents.file, 1, 1, 1, 2))
 
 
 def _apply_comments(findings: Iterable[Finding], contents: Sequence[FileContents]) -> list[Finding]:
@@ -158,9 +178,3 @@ def _apply_comments(findings: Iterable[Finding], contents: Sequence[FileContents
         if each.comments:
             by_file[each.file] = list(without_ignored(by_file.get(each.file, ()), each.comments, known))
     return [finding for of_file in by_file.values() for finding in of_file]
-
-
-def recorded_names(contents: Iterable[FileContents]) -> Counter[str]:
-    """The series that the rules of all files record."""
-    rules = (rule for each in contents for file in each.rule_files for rule in file.rules())
-    return Counter(rule.name for rule in rules if isinstance(rule, RecordingRule))

@@ -11,7 +11,7 @@ from obscode.findings.code import Code
 from obscode.findings.suggestions import did_you_mean
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse
-from obscode.promql.selector import quote
+from obscode.promql.tokens import quote
 from obscode.reader.rules import duration_of
 from obscode.reader.yaml_section import MISSING_KEY, Report, Section
 from obscode.reader.yaml_source import INVALID_VALUE, YamlNode
@@ -86,7 +86,7 @@ _INTEGRATIONS: Mapping[str, Sequence[Sequence[str]]] = {
     "email_configs": (("to",),),
     "incidentio_configs": (("url", "url_file"),),
     "jira_configs": (("project",), ("issue_type",)),
-    "mattermost_configs": (("webhook_url", "webhook_url_file"),),
+    "mattermost_configs": (),
     "msteams_configs": (("webhook_url", "webhook_url_file"),),
     "msteamsv2_configs": (("webhook_url", "webhook_url_file"),),
     "opsgenie_configs": (),
@@ -120,9 +120,6 @@ def alertmanager_config(node: YamlNode, report: Report) -> AlertmanagerConfig | 
         if each.entries
     }
     inhibit_rules = [_inhibit_rule(item, report) for item in section.items("inhibit_rules")]
-    for key in ("resolve_timeout",):
-        if of_all := section.value("global"):
-            duration_of(Section(Report(), of_all, "global", (key,)), key)
     route = section.value("route")
     if route is None:
         section.missing("route")

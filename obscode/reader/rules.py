@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile, RuleGroup
-from obscode.findings.code import Code
+from obscode.findings.code import Code, Severity
 from obscode.promql import duration
 from obscode.promql.alert_template import invalid_templates
 from obscode.reader.yaml_section import MISSING_KEY, UNKNOWN_KEY, Report, Section
@@ -36,7 +36,8 @@ INVALID_TEMPLATE = Code(
     good='summary: "{{ $labels.instance }} is down"\n',
 )
 
-_FILE = ("groups", "namespace")  # the namespace is Mimir's
+_FILE = ("groups",)
+_MIMIR_FILE = ("namespace",)
 _GROUP = ("name", "interval", "query_offset", "limit", "rules", "labels")
 # Keys that other systems add; Prometheus rejects them.
 _THANOS = ("partial_response_strategy",)
@@ -66,7 +67,7 @@ _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 def rule_file(node: YamlNode, report: Report, name: str) -> RuleFile:
     """The rules of a file, or of the spec of a PrometheusRule; invalid parts are reported and left out."""
-    section = Section(report, node, "the rule file", _FILE)
+    section = Section(report, node, "the rule file", _FILE, tolerated=_MIMIR_FILE)
     section.scalar("namespace")
     groups = [_group(item, report) for item in section.items("groups")]
     _report_duplicate_groups(groups, report)
@@ -74,8 +75,7 @@ def rule_file(node: YamlNode, report: Report, name: str) -> RuleFile:
 
 
 def _group(node: YamlNode, report: Report) -> RuleGroup:
-    known = (*_GROUP, *_THANOS, *_MIMIR, *_VICTORIAMETRICS)
-    section = Section(report, node, "the group", known)
+    section = Section(report, node, "the group", _GROUP, tolerated=(*_THANOS, *_MIMIR, *_VICTORIAMETRICS))
     name = section.scalar("name", required=True)
     interval = duration_of(section, "interval")
     for key in ("query_offset", "evaluation_delay"):
@@ -102,7 +102,7 @@ def _rule(node: YamlNode, report: Report) -> Rule | None:
         return _recording_rule(node, report)
     if "alert" in keys:
         return _alerting_rule(node, report)
-    Section(report, node, "the rule", (*_RECORDING, *_ALERTING, *_RULE_EXTRAS))
+    Section(report, node, "the rule", (*_RECORDING, *_ALERTING), tolerated=_RULE_EXTRAS)
     if isinstance(node.content, Mapping):
         hint = "add record: with the series' name, or alert: with the alert's name"
         report.add(MISSING_KEY, "the rule has neither record nor alert", hint, node.place, source=node)
@@ -114,18 +114,20 @@ def _recording_rule(node: YamlNode, report: Report) -> Rule | None:
         if key in node.entries:
             message = f"a recording rule has no key {key!r}"
             report.add(UNKNOWN_KEY, message, "remove it", node.entries[key].key, source=node)
-    section = Section(report, node, "the recording rule", (*_RECORDING, *_RULE_EXTRAS, *_OF_ALERTS))
+    section = Section(report, node, "the recording rule", _RECORDING, tolerated=(*_RULE_EXTRAS, *_OF_ALERTS))
     name, expr = section.scalar("record", required=True), section.scalar("expr", required=True)
     if name and not _METRIC_NAME.fullmatch(name):
         message = f"the recorded series has the name {name!r}"
-        hint = "use letters, digits, `_` and `:`; only Prometheus 3 accepts other names"
-        section.error_at("record", INVALID_VALUE, message, hint)
+        hint = "use letters, digits, `_` and `:`; only Prometheus 3 accepts other names, and none accepts braces"
+        severity: Severity = "error" if "{" in name or "}" in name else "warning"
+        span = section.entries["record"].value.place
+        report.add(INVALID_VALUE, message, hint, span, severity=severity, source=node)
     labels = _check_labels(section, "labels")
     return RecordingRule(name, expr, labels, node) if name and _has_expression(section, expr) else None
 
 
 def _alerting_rule(node: YamlNode, report: Report) -> Rule | None:
-    section = Section(report, node, "the alert", (*_ALERTING, *_RULE_EXTRAS))
+    section = Section(report, node, "the alert", _ALERTING, tolerated=_RULE_EXTRAS)
     name, expr = section.scalar("alert", required=True), section.scalar("expr", required=True)
     for_, keep = duration_of(section, "for"), duration_of(section, "keep_firing_for")
     labels, annotations = _check_labels(section, "labels"), _check_labels(section, "annotations")
@@ -162,7 +164,7 @@ def _check_labels(section: Section, key: str) -> dict[str, str]:
         elif not _LABEL_NAME.fullmatch(name):
             message = f"{name!r} is not a label name" if key == "labels" else f"{name!r} is not an annotation name"
             hint = "use letters, digits and `_`; only Prometheus 3 accepts other names"
-            section.report.add(INVALID_VALUE, message, hint, entry.key, source=section.node)
+            section.report.add(INVALID_VALUE, message, hint, entry.key, severity="warning", source=section.node)
     return labels
 
 

@@ -53,18 +53,28 @@ class Section:
     """A mapping with known keys. Keys without a value count as missing, as for the tools that define the formats."""
 
     def __init__(
-        self, report: Report, value: YamlNode, name: str, known: Sequence[str], place: SourceSpan | None = None
+        self,
+        report: Report,
+        value: YamlNode,
+        name: str,
+        known: Sequence[str],
+        place: SourceSpan | None = None,
+        *,
+        tolerated: Sequence[str] = (),
     ) -> None:
+        """``tolerated`` are keys of other systems: they are accepted, and no hint suggests them."""
         self.report, self.name, self.node = report, name, value
         self.place = place or value.place
         if not isinstance(value.content, Mapping):
             message = f"{name} is {value.describe()}, not a mapping"
             report.add(INVALID_VALUE, message, f"its keys are {', '.join(known)}", self.place)
         for key, entry in value.entries.items():
-            if key not in known:
+            if key not in known and key not in tolerated:
                 hint = did_you_mean(key, known) or f"its keys are {', '.join(known)}"
                 report.add(UNKNOWN_KEY, f"{name} has an unknown key {key!r}", hint, entry.key)
-        self.entries = {k: e for k, e in value.entries.items() if k in known and e.value.content is not None}
+        self.entries = {
+            k: e for k, e in value.entries.items() if k in (*known, *tolerated) and e.value.content is not None
+        }
 
     def __contains__(self, key: str) -> bool:
         return key in self.entries

@@ -1,0 +1,385 @@
+"""Files that obscode did not write: their kind is detected by content, and findings have the file's own lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from conftest import ProjectFolder
+
+from obscode.artifacts.rules import AlertingRule, RecordingRule
+from obscode.findings.errors import Exit, LoadError
+from obscode.project.check_files import check_files
+from obscode.reader.file_contents import read_text
+
+RULES = """\
+groups:
+- name: shop
+  interval: 30s
+  limit: 10
+  rules:
+  - record: job:errors:rate5m
+    expr: sum by (job) (rate(errors_total[5m]))
+  - alert: Failing
+    expr: job:errors:rate5m > 5
+    for: 5m
+    labels: {severity: page}
+    annotations: {summary: "{{ $labels.job }} fails"}
+"""
+ALERTMANAGER = """\
+route:
+  receiver: chat
+  group_by: [alertname]
+  routes:
+  - matchers: ['severity="page"', team=~"a|b"]
+    receiver: pager
+receivers:
+- name: chat
+- name: pager
+  webhook_configs: [{url: "http://pager:9000"}]
+"""
+PROMETHEUS = """\
+global: {scrape_interval: 30s}
+rule_files: [rules.yml]
+scrape_configs:
+- job_name: shop
+  static_configs: [{targets: ["shop:8000"]}]
+"""
+DASHBOARD = '{"title": "D", "editable": false, "schemaVersion": 39, "panels": []}'
+
+
+def indented(text: str, levels: int) -> str:
+    return "".join(f"{'  ' * levels}{line}\n" for line in text.splitlines())
+
+
+def config_map(**files: str) -> str:
+    data = "".join(f"  {name.replace('_', '.')}: |\n{indented(text, 2)}" for name, text in files.items())
+    return f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m}}\ndata:\n{data}"
+
+
+PROMETHEUS_RULE = f"apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nspec:\n{indented(RULES, 1)}"
+
+KINDS = {
+    "a rule file": (RULES, "1 rule file"),
+    "an empty rule file": ("groups: []\n", "1 rule file"),
+    "a rule file of Mimir": (f"namespace: shop\n{RULES}", "1 rule file"),
+    "an Alertmanager configuration": (ALERTMANAGER, "1 Alertmanager configuration"),
+    "a Prometheus configuration": (PROMETHEUS, "1 Prometheus configuration"),
+    "a unit test file": ("rule_files: [rules.yml]\ntests: [{interval: 1m}]\n", "1 unit test file"),
+    "a PrometheusRule": (PROMETHEUS_RULE, "1 rule file"),
+    "a ConfigMap": (
+        config_map(rules_yml=RULES, alertmanager_yml=ALERTMANAGER),
+        "1 rule file, 1 Alertmanager configuration",
+    ),
+    "a ConfigMap with a dashboard": (config_map(shop_json=DASHBOARD), "1 dashboard"),
+    "a Secret": (
+        config_map(alertmanager_yml=ALERTMANAGER).replace("ConfigMap", "Secret").replace("\ndata", "\nstringData"),
+        "1 Alertmanager configuration",
+    ),
+    "a list of objects": (
+        f"apiVersion: v1\nkind: List\nitems:\n-\n{indented(PROMETHEUS_RULE, 1)}",
+        "1 rule file",
+    ),
+    "two documents": (
+        f"{PROMETHEUS_RULE}---\n{config_map(prometheus_yml=PROMETHEUS)}",
+        "1 rule file, 1 Prometheus configuration",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "summary"), KINDS.values(), ids=KINDS)
+def test_the_kind_of_a_file_is_detected_by_its_content(text: str, summary: str, tmp_path: Path) -> None:
+    (tmp_path / "some.name.yaml").write_text(text)
+    report = check_files([tmp_path])
+    assert (report.summary(), report.findings) == (summary, [])
+
+
+def test_a_dashboard_is_detected_in_json(tmp_path: Path) -> None:
+    (tmp_path / "d.json").write_text(DASHBOARD)
+    assert check_files([tmp_path]).summary() == "1 dashboard"
+
+
+SKIPPED = {
+    "a.yml": ("services: {shop: {}}\n", "of no known kind"),
+    "b.yml": ("", "empty"),
+    "c.yml": ("a: [\n", "invalid YAML: did not find expected node content"),
+    "d.yml": ("expr: {{ .Values.expr }}\n", "a template (Helm or Jinja)"),
+    "e.yml": ("apiVersion: v1\nkind: Service\n", "a Kubernetes object of kind Service"),
+    "f.yml": ("apiVersion: openslo/v1\nkind: SLO\n", "an OpenSLO document: obscode.importers.openslo reads it"),
+    "g.yml": ("groups: [{name: a, rules: [{uid: b, data: []}]}]\n", "alert rules of Grafana"),
+    "h.json": ("{", "not JSON"),
+    "i.json": ('{"title": "a schema", "properties": {}}', "of no known kind"),
+    "j.json": ("[" * 100_000, "not JSON"),
+    "k.yml": ("server: {}\nclients: []\nscrape_configs: []\n", "of no known kind"),
+}
+
+
+def test_other_files_in_a_folder_are_skipped_with_a_reason(tmp_path: Path) -> None:
+    for name, (text, _) in SKIPPED.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "l.yml").write_bytes(b"\xff\xfe")
+    report = check_files([tmp_path])
+    reasons = {Path(path).name: reason for path, reason in report.skipped}
+    assert reasons == {name: reason for name, (_, reason) in SKIPPED.items()} | {"l.yml": "not UTF-8"}
+    assert (report.summary(), report.findings) == ("nothing to check; 12 files skipped", [])
+
+
+def test_hidden_folders_dependencies_and_links_to_folders_are_not_read(tmp_path: Path) -> None:
+    for folder in (".git", "node_modules", "a/b"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "rules.yml").write_text(RULES)
+    (tmp_path / "a/loop").symlink_to(tmp_path)
+    (tmp_path / "a/broken.yml").symlink_to("nothing")
+    assert check_files([tmp_path]).summary() == "1 rule file"
+
+
+def test_a_named_file_of_no_known_kind_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.yml").write_text("services: {}\n")
+    assert messages(["a.yml"]) == [
+        "a.yml:1:1: error[unknown-file]: a.yml is not checked: of no known kind\n"
+        "    1 | services: {}\n      | ^\n"
+        "  hint: name rule files, Prometheus or Alertmanager configurations, dashboards, or folders of them"
+    ]
+
+
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(LoadError, match=r"nothing\.yml does not exist"):
+        check_files([tmp_path / "nothing.yml"])
+
+
+def test_rules_are_the_values_that_definitions_compile_to() -> None:
+    [file] = read_text(RULES, "rules.yml").rule_files
+    [group] = file.groups
+    record, alert = group.rules
+    assert (group.name, group.interval, dict(group.settings)) == ("shop", "30s", {"limit": 10})
+    assert isinstance(record, RecordingRule)
+    assert isinstance(alert, AlertingRule)
+    assert (alert.name, alert.expr, alert.for_) == ("Failing", "job:errors:rate5m > 5", "5m")
+    assert (alert.labels, alert.annotations) == ({"severity": "page"}, {"summary": "{{ $labels.job }} fails"})
+
+
+def test_an_alertmanager_configuration_has_routes_and_receivers() -> None:
+    [config] = read_text(ALERTMANAGER, "alertmanager.yml").alertmanager_configs
+    assert [(route.receiver, list(route.matchers)) for route in config.route.walk()] == [
+        ("chat", []),
+        ("pager", ['severity="page"', 'team=~"a|b"']),
+    ]
+    assert [receiver.name for receiver in config.receivers] == ["chat", "pager"]
+
+
+def messages(paths: list[str]) -> list[str]:
+    return [str(finding) for finding in check_files(paths).findings]
+
+
+def findings(text: str) -> list[str]:
+    """Position, code and message of each finding in a file."""
+    Path("a.yml").write_text(dedent(text))
+    return [f"{f.span.line}:{f.span.column} {f.code}: {f.message}" for f in check_files(["a.yml"]).findings if f.span]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+REJECTED_RULES = {
+    "an unknown key": ("alert: A\nexpr: up == 0\nfr: 5m", "3:1 unknown-key: the alert has an unknown key 'fr'"),
+    "no expression": ("alert: A", "1:1 missing-key: the alert has no expr"),
+    "neither record nor alert": ("expr: up", "1:1 missing-key: the rule has neither record nor alert"),
+    "record and alert": ("record: a\nalert: A\nexpr: up", "2:1 invalid-value: the rule has both record and alert"),
+    "a duration without a unit": (
+        "alert: A\nexpr: up == 0\nfor: 5",
+        "3:6 invalid-value: for: '5' has no unit",
+    ),
+    "a recording rule that waits": (
+        "record: a\nexpr: up\nfor: 5m",
+        "3:1 unknown-key: a recording rule has no key 'for'",
+    ),
+    "braces in a recorded name": (
+        "record: a{b}\nexpr: up",
+        "1:9 invalid-value: the recorded series has the name 'a{b}'",
+    ),
+    "a label that is a list": (
+        "record: a\nexpr: up\nlabels: {b: [c]}",
+        "3:14 invalid-value: b is a list, not a string",
+    ),
+    "__name__ as a label": (
+        "record: a\nexpr: up\nlabels: {__name__: b}",
+        "3:10 invalid-value: a rule cannot set the label __name__",
+    ),
+    "a template that does not parse": (
+        'alert: A\nexpr: up == 0\nannotations: {a: "x {{ labels.b }}"}',
+        "3:21 invalid-template: '{{ labels.b }}' in a of alert A is not a valid template",
+    ),
+    "PromQL that does not parse": (
+        "alert: A\nexpr: |\n\n  sum(up",
+        "4:3 promql-syntax: A: unclosed left parenthesis",
+    ),
+    "a value that is always true": (
+        "alert: A\nexpr: up",
+        "2:7 alert-comparison: alert A fires for every value: its expression has no condition",
+    ),
+}
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(("rule", "message"), REJECTED_RULES.values(), ids=REJECTED_RULES)
+def test_a_rule_that_prometheus_rejects_is_reported_in_its_line(rule: str, message: str) -> None:
+    line, _, rest = message.partition(":")
+    column, _, text = rest.partition(" ")
+    lines = rule.split("\n")
+    moved = "\n".join(["groups:", "- name: g", "  rules:", f"  - {lines[0]}", *(f"    {line}" for line in lines[1:])])
+    assert findings(moved + "\n") == [f"{int(line) + 3}:{int(column) + 4} {text}"]
+
+
+REJECTED_FILES = {
+    "two groups of one name": (
+        "groups:\n- {name: a, rules: []}\n- {name: a, rules: []}\n",
+        ["3:10 duplicate-group: group 'a' is a duplicate of the one in line 2"],
+    ),
+    "two equal rules": (
+        "groups:\n- name: a\n  rules:\n  - {record: b, expr: up}\n  - {record: b, expr: up}\n",
+        ["5:6 duplicate-rule: rule b is a duplicate of the one in line 4"],
+    ),
+    "an undefined receiver": (
+        "route: {receiver: chat}\nreceivers: [{name: cat}]\n",
+        ["1:19 unknown-receiver: there is no receiver 'chat'"],
+    ),
+    "a root route with matchers": (
+        "route: {receiver: a, matchers: [b=c]}\nreceivers: [{name: a}]\n",
+        ["1:22 invalid-value: the root route has matchers, but it receives all alerts"],
+    ),
+    "a matcher without an operator": (
+        "route: {receiver: a, routes: [{matchers: [b c]}]}\nreceivers: [{name: a}]\n",
+        ["1:43 invalid-matcher: 'b c' is not a matcher"],
+    ),
+    "an unknown integration": (
+        "route: {receiver: a}\nreceivers: [{name: a, slak_configs: []}]\n",
+        ["2:23 unknown-key: the receiver has an unknown key 'slak_configs'"],
+    ),
+    "an undefined time interval": (
+        "route: {receiver: a, routes: [{mute_time_intervals: [b]}]}\nreceivers: [{name: a}]\n",
+        ["1:54 unknown-time-interval: there is no time interval 'b'"],
+    ),
+    "two receivers of one name": (
+        "route: {receiver: a}\nreceivers:\n- name: a\n- name: a\n",
+        ["4:9 duplicate-receiver: receiver 'a' is a duplicate of the one in line 3"],
+    ),
+    "two jobs of one name": (
+        "scrape_configs:\n- job_name: a\n- job_name: a\n",
+        ["3:13 duplicate-job: scrape job 'a' is a duplicate of the one in line 2"],
+    ),
+    "a timeout above the interval": (
+        "scrape_configs:\n- job_name: a\n  scrape_interval: 5s\n  scrape_timeout: 10s\n",
+        ["4:19 invalid-value: scrape_timeout 10s is longer than the scrape_interval"],
+    ),
+    "an unknown relabeling": (
+        "scrape_configs:\n- job_name: a\n  relabel_configs: [{action: kep}]\n",
+        ["3:30 invalid-relabeling: action is 'kep'"],
+    ),
+    "broken YAML of a rule file": (
+        "groups:\n- name: a\n  rules:\n  - alert: b\n     expr: up\n",
+        ["5:10 yaml-syntax: invalid YAML: mapping values are not allowed here"],
+    ),
+}
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(("text", "expected"), REJECTED_FILES.values(), ids=REJECTED_FILES)
+def test_a_file_that_is_rejected_is_reported(text: str, expected: list[str]) -> None:
+    assert findings(text) == expected
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_rule_in_a_config_map_is_reported_in_the_line_of_the_file() -> None:
+    text = config_map(rules_yml=RULES.replace("> 5", "> )"))
+    assert [message.partition(" ")[0] for message in findings(text)] == ["14:15"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_style_is_a_note_and_reported_on_request() -> None:
+    Path("a.yml").write_text("groups: [{name: g, rules: [{record: x, expr: up}, {alert: B, expr: up == 0}]}]\n")
+    assert check_files(["a.yml"]).findings == []
+    notes = check_files(["a.yml"], notes=True).findings
+    assert {(finding.severity, finding.code) for finding in notes} == {("note", "rule-name"), ("note", "alert-summary")}
+
+
+# --- comments ----------------------------------------------------------------------------------------------------
+
+DEADMAN = """\
+groups:
+- name: g
+  rules:
+  - alert: Deadman{end}
+    expr: up{expr}
+{above}  - alert: Other
+    expr: up == 0
+"""
+
+COMMENTS = {
+    "in the line": ({"expr": "  # obscode: ignore[alert-comparison]: it always fires"}, []),
+    "elsewhere in the rule": ({"end": "  # obscode: ignore[alert-comparison]: it always fires"}, []),
+    "at another rule": (
+        {"above": "  # obscode: ignore[alert-comparison]: it always fires\n"},
+        [
+            "5:11 alert-comparison: alert Deadman fires for every value: its expression has no condition",
+            "6:3 ignore-comment: alert-comparison is ignored, but reports nothing here",
+        ],
+    ),
+    "without a reason": (
+        {"end": "  # obscode: ignore[alert-comparison]"},
+        ["4:21 ignore-comment: alert-comparison is ignored without a reason"],
+    ),
+    "without a code": (
+        {"end": "  # obscode: ignore: all"},
+        [
+            "4:21 ignore-comment: the comment names no code",
+            "5:11 alert-comparison: alert Deadman fires for every value: its expression has no condition",
+        ],
+    ),
+    "of an unknown code": (
+        {"end": "  # obscode: ignore[alert-comparison, alert-comparision]: it always fires"},
+        ["4:21 ignore-comment: there is no code 'alert-comparision' to ignore"],
+    ),
+}
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(("comment", "expected"), COMMENTS.values(), ids=COMMENTS)
+def test_a_comment_ignores_a_finding(comment: dict[str, str], expected: list[str]) -> None:
+    assert findings(DEADMAN.format(**{"end": "", "expr": "", "above": ""} | comment)) == expected
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_comment_above_a_key_applies_to_everything_below_it() -> None:
+    comment = "# obscode: ignore[alert-comparison]: an example\n"
+    assert findings(comment + DEADMAN.format(end="", expr="", above="")) == []
+
+
+# --- the command -------------------------------------------------------------------------------------------------
+
+
+def test_the_command_checks_a_folder_of_files(project_folder: ProjectFolder) -> None:
+    monitoring = project_folder.root / "monitoring"
+    monitoring.mkdir()
+    for name, text in {"r.yml": RULES, "am.yml": ALERTMANAGER, "p.yml": PROMETHEUS, "d.json": DASHBOARD}.items():
+        (monitoring / name).write_text(text)
+    (monitoring / "values.yaml").write_text("image: shop\n")
+
+    ended = project_folder.run("check", "monitoring", "--verbose")
+
+    assert (ended.exit, ended.out, ended.err) == (
+        Exit.OK,
+        "skipped monitoring/values.yaml: of no known kind\n"
+        "OK: 1 rule file, 1 Alertmanager configuration, 1 Prometheus configuration, 1 dashboard; 1 file skipped\n",
+        "",
+    )
+
+
+def test_the_command_ends_with_exit_code_1_on_an_error(project_folder: ProjectFolder) -> None:
+    (project_folder.root / "rules.yml").write_text(RULES.replace("for: 5m", "for: five"))
+    ended = project_folder.run("check", "rules.yml")
+    assert ended.exit == Exit.FINDINGS
+    assert ended.err.startswith("rules.yml:10:10: error[invalid-value]: for: 'five' is not a duration\n")
