@@ -121,8 +121,8 @@ def test_a_matcher_is_pointed_at_within_its_query() -> None:
     bad = completed(query('sum(up{env="prod", job="$job"})'))
     assert told(bad) == (
         """\
-shop.json:23:41: error[multi-value-equals]: query A of panel 'Example' matches job="$job", which finds nothing \
-when several values of $job are chosen
+shop.json:23:41: error[multi-value-equals]: query A of panel 'Example' matches job="$job", which matches nothing \
+when several values of $job are selected
    23 |           "expr": "sum(up{env=\\"prod\\", job=\\"$job\\"})"
       |                                         ^^^^^^^^^^^^
   hint: write job=~"$job\""""
@@ -150,7 +150,7 @@ def test_an_overlap_is_pointed_at_by_the_place() -> None:
 shop.json:36:18: error[grid-overlap]: panel 'Lower' overlaps panel 'Upper'
    36 |       "gridPos": {
       |                  ^
-  hint: it begins at row 4; the other one ends at row 8"""
+  hint: set y to 8 or more, where the other one ends"""
     )
 
 
@@ -212,7 +212,7 @@ def test_the_place_of_every_value_holds_that_value(value: Any, indent: int | Non
 def test_what_a_dashboard_says_cannot_break_the_line() -> None:
     given = completed({**query("sum(up"), "title": "a\nb\x1b[31m"})
     given["panels"][0]["targets"][0]["refId"] = "A\r\ud800"
-    assert [message.partition(" is no")[0] for message in messages(findings(given), "target-promql-rule")] == [
+    assert [message.partition(" is not")[0] for message in messages(findings(given), "target-promql-rule")] == [
         r"query A\r\ud800 of panel 'a\nb\x1b[31m'"
     ]
 
@@ -411,7 +411,7 @@ def test_a_library_panel_is_judged_where_its_content_is() -> None:
     content = {**BAD["panels"][0], "title": "Up"}
     whole = {**BAD, "panels": [reference], "__elements": {"u": {"uid": "u", "kind": 1, "model": content}}}
     assert messages(findings(whole)) == [
-        "query A of panel 'Up' matches job=\"$job\", which finds nothing when several values of $job are chosen"
+        "query A of panel 'Up' matches job=\"$job\", which matches nothing when several values of $job are selected"
     ]
     del whole["__elements"]
     assert findings(whole) == [], "whether it reads $job cannot be told"
@@ -467,7 +467,7 @@ def test_a_mixed_panel_is_fine_when_its_queries_read_what_is_chosen() -> None:
     fixed = {**query("sum(up)", datasource={"type": "prometheus", "uid": "p"}), "datasource": mixed}
     assert findings(completed(chosen)) == []
     assert of("panel-datasource-rule", {"panels": [fixed, query("sum(up)")]}) == [
-        "panel 'Example' reads 'p', whatever is chosen"
+        "panel 'Example' reads 'p', not the selected datasource"
     ]
 
 
@@ -475,9 +475,11 @@ def test_what_cannot_be_chosen_may_be_fixed() -> None:
     mysql = {"type": "mysql", "uid": "m"}
     panels = [query("sum(up)"), {**query(""), "datasource": mysql, "targets": [{"refId": "A", "rawSql": "SELECT 1"}]}]
     assert of("panel-datasource-rule", {"panels": panels}) == []
-    assert of("panel-datasource-rule", {"panels": panels}, "mixin") == ["panel 'Example' reads 'm', whatever is chosen"]
+    assert of("panel-datasource-rule", {"panels": panels}, "mixin") == [
+        "panel 'Example' reads 'm', not the selected datasource"
+    ]
     assert of("panel-datasource-rule", {"panels": [panels[0], {**query("sum(up)"), "datasource": None}]}) == [
-        "panel 'Example' reads the default datasource, whatever is chosen"
+        "panel 'Example' reads the default datasource, not the selected datasource"
     ]
 
 
@@ -488,7 +490,7 @@ def test_an_export_asks_for_its_datasource() -> None:
     assert findings(whole) == []
     del whole["__inputs"]
     assert messages(findings(whole), "undefined-variable") == [
-        "there is no variable 'DS_PROMETHEUS', which the datasource of panel 'Example' names"
+        "the datasource of panel 'Example' uses variable 'DS_PROMETHEUS', which is not defined"
     ]
 
 
@@ -696,9 +698,9 @@ def test_titles_repeats_and_datasources_name_variables_too() -> None:
     given = {**query("sum(up)"), "title": "$a in $USD", "repeat": "b", "datasource": {"uid": "${c}"}}
     whole = completed({"templating": {"list": []}, "panels": [given]})
     assert [message.partition(",")[0] for message in messages(findings(whole), "undefined-variable")] == [
-        "there is no variable 'a'",
-        "there is no variable 'c'",
-        "there is no variable 'b'",
+        "panel '$a in $USD' uses variable 'a'",
+        "the datasource of panel '$a in $USD' uses variable 'c'",
+        "the repeat of panel '$a in $USD' uses variable 'b'",
     ]
 
 
@@ -724,7 +726,7 @@ def test_a_variable_that_only_names_itself_is_not_used() -> None:
     listed = [variable("datasource"), alone]
     assert len(of("unused-variable", {"templating": {"list": listed}, "panels": [query("sum(up)")]})) == 1
     assert of("unused-variable", {"templating": {"list": [*listed, chained]}, "panels": [query("sum(up)")]}) == [
-        "nothing reads variable 'instance'"
+        "variable 'instance' is not used"
     ]
 
 
@@ -785,7 +787,7 @@ def test_a_unit_and_thresholds_of_the_same_fields_may_stand_apart() -> None:
 def test_a_layout_repeats_for_variables_that_exist() -> None:
     given = v2({"p": element(1, expr="sum(up)")}, [item("p", repeat="zone")])
     assert messages(findings(given), "undefined-variable") == [
-        "there is no variable 'zone', which the repeat of panel 'Panel 1' names"
+        "the repeat of panel 'Panel 1' uses variable 'zone', which is not defined"
     ]
 
 
@@ -890,7 +892,7 @@ def test_a_variable_asks_what_prometheus_answers(asked: str, told: int) -> None:
 def test_known_series_are_those_that_are_given() -> None:
     given = completed({"panels": [query("sum(up) / sum(reqests_total)"), query("sum(${metric}_total)")]})
     assert messages(findings(given, known_series={"requests_total", "up"}), "unknown-series") == [
-        "query A of panel 'Example' reads 'reqests_total', which nothing exposes or records"
+        "query A of panel 'Example' reads 'reqests_total', which no service exposes and no rule records"
     ]
     assert messages(findings(given), "unknown-series") == []
 

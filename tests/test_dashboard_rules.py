@@ -33,7 +33,7 @@ definitions/shop.py:8:97: error[dropped-legend-label]: the legend of query A of 
 but the query keeps job
     8 |     [Row("All", panels.TimeSeries("Sales", "sum by (job) (rate(shop_orders_total[5m]))", legend="{{status}}"))],
       |                                                                                                 ^^^^^^^^^^^^
-  hint: add status to by (...), or write another legend
+  hint: add status to by (...), or change the legend
 """
     )
 
@@ -55,31 +55,34 @@ FOUND = {
     "a counter as it stands": (
         f'panels.Stat("T", "sum(shop_orders_total) + sum(rate(shop_orders_total[5m]))", {DESCRIBED})',
         "",
-        ["warning[target-counter-agg-rule]: query A of panel 'T' shows the counter 'shop_orders_total' as it stands"],
+        ["warning[target-counter-agg-rule]: query A of panel 'T' shows the value of the counter 'shop_orders_total'"],
     ),
     "a slip of the pen": (
         f'panels.Stat("T", "sum(rate(shop_order_total[5m]))", {DESCRIBED})',
         "",
-        ["error[unknown-series]: query A of panel 'T' reads 'shop_order_total', which nothing exposes or records"],
+        [
+            "error[unknown-series]: query A of panel 'T' reads 'shop_order_total', which no service exposes and no rule "
+            "records"
+        ],
     ),
     "an exporter's series": (f'panels.Stat("T", "sum(node_load1)", {DESCRIBED})', "", []),
     "several values": (
         f'panels.Stat("T", "sum(up{{job=\'$job\'}})", {DESCRIBED})',
         'variables.Query("job", "label_values(up, job)", multi=True)',
         [
-            "error[multi-value-equals]: query A of panel 'T' matches job=\"$job\", which finds nothing when several "
-            "values of $job are chosen"
+            "error[multi-value-equals]: query A of panel 'T' matches job=\"$job\", which matches nothing when several "
+            "values of $job are selected"
         ],
     ),
     "a variable for nothing": (
         f'panels.Stat("T", "sum(up)", {DESCRIBED})',
         'variables.Query("job", "label_values(up, job)")',
-        ["warning[unused-variable]: nothing reads variable 'job'"],
+        ["warning[unused-variable]: variable 'job' is not used"],
     ),
     "a variable that is not there": (
         f'panels.Stat("T", "sum(up{{job=~\'$job\'}})", {DESCRIBED})',
         "",
-        ["error[undefined-variable]: there is no variable 'job', which query A of panel 'T' names"],
+        ["error[undefined-variable]: query A of panel 'T' uses variable 'job', which is not defined"],
     ),
     "thresholds of a ratio": (
         'panels.Gauge("T", "avg(up)", description="D", unit="percentunit", thresholds=[panels.Threshold(80, "red")])',
@@ -102,7 +105,7 @@ FOUND = {
     "LogQL": (
         'panels.Logs("T", "{job=\'shop\' |= `error`", description="D")',
         "",
-        ["error[target-logql-rule]: query A of panel 'T' is no LogQL: '}' is missing"],
+        ["error[target-logql-rule]: query A of panel 'T' is not LogQL: '}' is missing"],
     ),
     "PromQL that does not parse": (
         f'panels.Stat("T", "sum(up", {DESCRIBED})',

@@ -12,14 +12,10 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
 from obscode.checks.check import Check, Context
 from obscode.checks.dashboards import dashboard_findings
-from obscode.checks.dashboards.finding import DashboardFinding
-from obscode.checks.dashboards.template_label_promql_rule import template_label_promql_rule
-from obscode.checks.promql_expressions import expressions, parses
+from obscode.checks.promql_expressions import expressions
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
-from obscode.findings.source import Source
 from obscode.findings.suggestions import closest_typo
-from obscode.model.definition import Definition
 from obscode.reader.dashboards import classic
 from obscode.reader.dashboards.json_cursor import Node
 
@@ -32,8 +28,8 @@ def findings(artifacts: Artifacts, checks: Sequence[Check]) -> Iterator[Finding]
     for dashboard in artifacts.dashboards:
         read = classic.dashboard(Node(dashboard.body), "classic")
         for each in dashboard_findings(read, context, checks):
-            source, argument = dashboard.source.locate(each.path)
-            if not _reported_by_other_check(each, source):
+            if not each.file_only:
+                source, argument = dashboard.source.locate(each.path)
                 code = Code(each.code, "")
                 yield source.finding(code, each.message, each.hint, at=argument, severity=each.severity)
 
@@ -49,10 +45,3 @@ def _known_series(artifacts: Artifacts) -> Set[str]:
     plain = {name for name in known if ":" not in name}
     typos = {name for name in read - known if ":" not in name and closest_typo(name, plain)}
     return known | (read - typos)
-
-
-def _reported_by_other_check(finding: DashboardFinding, source: Source) -> bool:
-    """True for a variable whose PromQL does not parse, which promql-syntax reports."""
-    if finding.code != template_label_promql_rule.name:
-        return False
-    return isinstance(source, Definition) and not parses(source)

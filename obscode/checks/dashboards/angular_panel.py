@@ -1,7 +1,7 @@
-"""No panel is of a type that needed AngularJS, which Grafana 12 no longer has.
+"""No panel has a type that requires AngularJS, which Grafana 12 removed.
 
-Why: Grafana 12 shows an error in the place of such a panel. A few it turns into one of its own when it loads the
-dashboard, with what it can carry over, and only for that view: these are warnings.
+Why: Grafana 12 shows an error instead of the panel. It migrates a few types to a current one each time it loads the
+dashboard, as far as it can; these are warnings.
 https://grafana.com/docs/grafana/latest/developers/angular_deprecation/angular-plugins/
 
 Bad:
@@ -20,7 +20,7 @@ from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import Dashboard, Panel
 
-_TURNED = {
+_MIGRATED = {
     "graph": "timeseries",
     "singlestat": "stat",
     "grafana-singlestat-panel": "stat",
@@ -28,7 +28,7 @@ _TURNED = {
     "grafana-piechart-panel": "piechart",
     "grafana-worldmap-panel": "geomap",
 }
-_GONE = {
+_REMOVED = {
     "natel-discrete-panel": "state-timeline",
     "natel-plotly-panel": "xychart, or nline-plotlyjs-panel",
     "agenty-flowcharting-panel": "canvas",
@@ -62,24 +62,24 @@ _GONE = {
 
 @check(Dashboard)
 def angular_panel(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Each type that is gone, at its first panel."""
+    """Each removed type, at its first panel."""
     panels: dict[str, list[Panel]] = {}
     for panel in dashboard.panels:
         panels.setdefault(panel.type, []).append(panel)
-    for kind, found in panels.items():
-        if kind not in _TURNED and kind not in _GONE:
+    for kind, same_type in panels.items():
+        if kind not in _MIGRATED and kind not in _REMOVED:
             continue
-        others = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        need = "need" if others else "needs"
-        message = f"{found[0].name}{others} of type {kind!r} {need} AngularJS, which Grafana 12 does not have"
-        hint = f"make it a {(_TURNED | _GONE)[kind]}"
-        if kind in _TURNED:
-            hint = f"Grafana turns it into a {_TURNED[kind]} at every load; save what comes out"
+        others = f" and {len(same_type) - 1} more" if len(same_type) > 1 else ""
+        verb = "require" if others else "requires"
+        message = f"{same_type[0].name}{others} of type {kind!r} {verb} AngularJS, which Grafana 12 removed"
+        hint = f"use {(_MIGRATED | _REMOVED)[kind]}"
+        if kind in _MIGRATED:
+            hint = f"Grafana migrates it to {_MIGRATED[kind]} at every load; save the result"
         yield finding(
             angular_panel,
             message,
             hint,
-            found[0].node.at("type"),
-            found[0],
-            severity="error" if kind in _GONE else "warning",
+            same_type[0].node.at("type"),
+            same_type[0],
+            severity="error" if kind in _REMOVED else "warning",
         )

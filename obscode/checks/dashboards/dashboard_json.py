@@ -1,7 +1,7 @@
-"""The JSON has the shape of a dashboard: a list where Grafana reads a list, a text where it reads a text.
+"""Each value in the JSON has the type that Grafana expects: a list, an object, a string, a number.
 
-Why: Grafana does not check what it loads. A list that is an object, or thresholds that are a text, break the panel
-or the whole dashboard in the browser of whoever opens it.
+Why: Grafana does not validate what it loads. An object in place of a list, or a string in place of thresholds, breaks
+the panel or the whole dashboard in the browser.
 
 Bad:
     {"type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "sum(up)"}],
@@ -24,8 +24,6 @@ from obscode.reader.dashboards.model import Dashboard
 
 @check(Dashboard, last=True)
 def dashboard_json(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """What the model, and the rules before this one, found to be of a wrong type."""
+    """Values of a wrong type, which the reader and the other checks noted."""
     for wrong in dict.fromkeys(dashboard.node.wrong):
-        yield finding(
-            dashboard_json, wrong.message, "copy a dashboard that works from Share > Export, and compare", wrong.path
-        )
+        yield finding(dashboard_json, wrong.message, "compare with a dashboard from Share > Export", wrong.path)

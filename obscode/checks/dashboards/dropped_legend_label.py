@@ -1,7 +1,7 @@
-"""A legend names only labels that the query keeps.
+"""A legend names only labels that are in the result of the query.
 
-Why: `sum by (job)` drops every label but job. `{{instance}}` in the legend then stands for nothing: all series are
-called the same, or by nothing at all.
+Why: `sum by (job)` drops every label but job. `{{instance}}` in the legend is then empty, and all series have the same
+name.
 
 Bad:
     {"type": "timeseries", "title": "Requests", "targets": [
@@ -38,7 +38,7 @@ def dropped_legend_label(dashboard: Dashboard, context: Context) -> Iterator[Fin
     for panel, target in dashboard.targets("promql"):
         legend = list(_LABEL.finditer(target.legend))
         # Tables and heatmaps of buckets have no legend.
-        if not legend or target.hidden or target.format == "table" or _chosen(target.expr):
+        if not legend or target.hidden or target.format == "table" or _has_variable_grouping(target.expr):
             continue
         query = readable(target, dashboard)
         if query is None or query.labels is None:
@@ -47,13 +47,13 @@ def dropped_legend_label(dashboard: Dashboard, context: Context) -> Iterator[Fin
             if match[1] not in query.labels:
                 kept = ", ".join(sorted(query.labels)) or "no label"
                 message = f"the legend of {target.name} of {panel.name} names {match[1]!r}, but the query keeps {kept}"
-                hint = f"add {match[1]} to by (...), or write another legend"
+                hint = f"add {match[1]} to by (...), or change the legend"
                 where = target.query.at("legendFormat")
                 yield finding(dropped_legend_label, message, hint, where, panel, target, span=match.span())
 
 
-def _chosen(expr: str) -> bool:
-    """Whether a variable says which labels are kept, or a query as a whole is one."""
+def _has_variable_grouping(expr: str) -> bool:
+    """True if a variable sets the labels of the result, or the whole query is a variable."""
     for match in _GROUPING.finditer(expr):
         if match[1] is None or any(True for _ in uses(match[1])):
             return any(True for _ in uses(match[1] or expr))

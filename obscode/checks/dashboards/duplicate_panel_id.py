@@ -1,7 +1,7 @@
-"""Each panel has an id of its own.
+"""Panel ids are unique in a dashboard.
 
-Why: Grafana gives one of two panels another id when it loads the dashboard. Links with `viewPanel=`, alerts and
-annotations that name the id then lead to the other panel.
+Why: Grafana changes the id of one of the two panels when it loads the dashboard. Links with `viewPanel=`, alerts and
+annotations then refer to the other panel.
 
 Bad:
     {"panels": [{"id": 1, "type": "stat", "title": "Requests"}, {"id": 1, "type": "stat", "title": "Errors"}]}
@@ -32,4 +32,4 @@ def duplicate_panel_id(dashboard: Dashboard, context: Context) -> Iterator[Findi
         if other is not item:
             message = f"{item.name} has the id {item.id} of {other.name}"
             panel = item if isinstance(item, Panel) else None
-            yield finding(duplicate_panel_id, message, "give it another, or leave it out", item.node.at("id"), panel)
+            yield finding(duplicate_panel_id, message, "change the id, or remove it", item.node.at("id"), panel)

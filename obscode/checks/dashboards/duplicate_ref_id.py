@@ -1,6 +1,7 @@
-"""Each query of a panel has a refId of its own.
+"""The refIds of a panel's queries are unique.
 
-Why: results come back by refId. Two queries that share one get the result of one of them, or an error.
+Why: Grafana assigns results to queries by refId. Two queries with the same refId show the result of one of them, or an
+error.
 https://github.com/thanos-io/thanos/issues/3959
 
 Bad:
@@ -31,6 +32,11 @@ def duplicate_ref_id(dashboard: Dashboard, context: Context) -> Iterator[Finding
         if target.ref and key in seen:
             message = f"two queries of {panel.name} have the refId {target.ref!r}"
             yield finding(
-                duplicate_ref_id, message, "give the second another letter", target.node.at("refId"), panel, target
+                duplicate_ref_id,
+                message,
+                "use another letter",
+                target.node.at("refId"),
+                panel,
+                target,
             )
         seen.add(key)

@@ -1,7 +1,7 @@
-"""In a v2 resource, the layout places every panel, and names none that does not exist.
+"""The layout of a v2 resource places every panel, and refers only to panels that exist.
 
-Why: Grafana does not check what the layout names. A reference to a panel that is gone leaves a hole or an error,
-and a panel that the layout does not name is never shown.
+Why: Grafana does not validate the references of the layout. A reference to a missing panel leaves a gap or an error,
+and a panel that the layout does not place is never shown.
 
 Bad:
     {
@@ -37,14 +37,14 @@ from obscode.reader.dashboards.model import Dashboard
 
 @check(Dashboard, scope="file")
 def element_reference_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """References that lead nowhere, and panels that nobody sees."""
+    """References to missing elements, and elements that the layout does not place."""
     if dashboard.form != "v2":
         return
     elements = dict(dashboard.node.object("elements").entries())
     for name, path in dict(reversed(dashboard.references)).items():
         if name not in elements:
-            hint = did_you_mean(name, elements) or "add it to elements, or take it out of the layout"
-            yield finding(element_reference_rule, f"the layout names {name!r}, which is no element", hint, path)
+            hint = did_you_mean(name, elements) or "add it to elements, or remove it from the layout"
+            yield finding(element_reference_rule, f"the layout refers to {name!r}, which is not an element", hint, path)
     placed = {name for name, _ in dashboard.references}
     for name, element in elements.items():
         if name not in placed:

@@ -21,6 +21,7 @@ class DashboardFinding(Finding):
         target: the query that it is in, if any.
         characters: first and last character in the text at the path, or in the file if the path is empty.
         dashboard: the dashboard's title.
+        file_only: a check of definitions reports it for compiled dashboards.
     """
 
     path: Path = field(default=(), kw_only=True)
@@ -28,6 +29,7 @@ class DashboardFinding(Finding):
     target: Target | None = field(default=None, kw_only=True, compare=False, repr=False)
     characters: Span | None = field(default=None, kw_only=True)
     dashboard: str = field(default="", kw_only=True)
+    file_only: bool = field(default=False, kw_only=True)
 
 
 def finding(
@@ -39,6 +41,8 @@ def finding(
     target: Target | None = None,
     severity: Severity | None = None,
     span: Span | None = None,
+    *,
+    file_only: bool = False,
 ) -> DashboardFinding:
     """A finding at a path of the JSON, or at some characters (``span``) of the text there."""
     return DashboardFinding(
@@ -50,4 +54,5 @@ def finding(
         panel=panel,
         target=target,
         characters=span,
+        file_only=file_only,
     )

@@ -1,7 +1,7 @@
-"""Panels do not overlap, and do not stand outside the 24 columns.
+"""Panels do not overlap, and fit into the 24 columns.
 
-Why: Grafana pushes panels apart until they fit, so what readers see is not what the file says; the next one who
-saves the dashboard changes the place of panels that they never touched.
+Why: Grafana moves overlapping panels until they fit, so readers see another layout than the file has. Saving the
+dashboard then changes the position of panels that nobody edited.
 
 Bad:
     {"panels": [
@@ -31,7 +31,7 @@ _COLUMNS = 24
 
 @check(Dashboard, scope="file")
 def grid_overlap(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Panels in places that are taken, or that do not exist."""
+    """Panels that overlap others, or reach outside the grid."""
     items: list[Panel | Row] = [*dashboard.rows, *dashboard.panels]
     groups: dict[Path, list[tuple[Panel | Row, Grid]]] = {}
     for item in items:
@@ -42,13 +42,13 @@ def grid_overlap(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
 
 
 def _within(placed: list[tuple[Panel | Row, Grid]]) -> Iterator[Finding]:
-    """What is laid out together, from above."""
+    """Findings in one grid, from top to bottom."""
     for index, (item, grid) in enumerate(placed):
         panel = item if isinstance(item, Panel) else None
         if grid.x < 0 or grid.x + grid.width > _COLUMNS:
-            message = f"{item.name} reaches from column {grid.x:g} to {grid.x + grid.width:g} of {_COLUMNS}"
-            yield finding(grid_overlap, message, "let x + w be 24 at most", grid.path, panel)
+            message = f"{item.name} spans columns {grid.x:g} to {grid.x + grid.width:g} of {_COLUMNS}"
+            yield finding(grid_overlap, message, "x + w is at most 24", grid.path, panel)
         if below := next((before for before in placed[:index] if grid.overlaps(before[1])), None):
             other, taken = below
-            hint = f"it begins at row {grid.y:g}; the other one ends at row {taken.y + taken.height:g}"
+            hint = f"set y to {taken.y + taken.height:g} or more, where the other one ends"
             yield finding(grid_overlap, f"{item.name} overlaps {other.name}", hint, grid.path, panel)

@@ -1,6 +1,6 @@
-"""Each query of a panel with several has a refId.
+"""Each query of a panel has a refId.
 
-Why: results come back by refId. Of two queries without one, newer Grafanas run only one: the other is cancelled.
+Why: Grafana assigns results to queries by refId. It runs only one of two queries without refId and cancels the other.
 https://github.com/grafana/grafana/issues/28104
 
 Bad:
@@ -24,7 +24,7 @@ from obscode.reader.dashboards.model import CORE, QUERIED, Dashboard
 
 @check(Dashboard)
 def missing_ref_id(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Queries without a refId; the only one of a panel gets an `A` from Grafana, and is a warning."""
+    """Queries without a refId; a warning for the only query of a panel, which Grafana names `A`."""
     for panel, target in dashboard.targets():
         if not target.ref and panel.type not in CORE - QUERIED:
             message = f"{target.name} of {panel.name} has no refId"

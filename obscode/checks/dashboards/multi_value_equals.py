@@ -1,8 +1,7 @@
-"""A variable of which several values can be chosen is matched with `=~`.
+"""A matcher on a multi-value variable uses `=~` or `!~`.
 
-Why: Grafana writes several values as `(a|b)`. `job="(a|b)"` looks for a job of that very name, finds none, and the
-panel is empty as soon as somebody chooses a second value, or All. A panel that is repeated for the variable sees
-one value at a time, and is not told.
+Why: Grafana interpolates several values as `(a|b)`. `job="(a|b)"` matches no job, so the panel is empty as soon as
+somebody selects a second value, or All. A panel that repeats by the variable sees one value at a time and is accepted.
 
 Bad:
     {"type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "sum(up{job='$job'})"}]}
@@ -27,18 +26,18 @@ _REGEX = {"=": "=~", "!=": "!~"}
 
 @check(Dashboard)
 def multi_value_equals(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Matchers that hold for one value only."""
+    """Matchers that match only one value."""
     several = {variable.name: variable for variable in dashboard.variables if variable.several}
     if not several:
         return
     for text in queries(dashboard):
-        told: set[str] = set()
+        reported: set[str] = set()
         for written in _matchers(text):
             for use in uses(written.value):
                 variable = several.get(use.name)
-                if variable and use.name not in told and not (text.panel and use.name in text.panel.repeats):
-                    told.add(use.name)
-                    yield _found(text, written, variable)
+                if variable and use.name not in reported and not (text.panel and use.name in text.panel.repeats):
+                    reported.add(use.name)
+                    yield _finding(text, written, variable)
 
 
 def _matchers(text: Text) -> Iterator[MatcherSpan]:
@@ -48,9 +47,9 @@ def _matchers(text: Text) -> Iterator[MatcherSpan]:
         yield from (written for written in selector.matchers if written.op in _REGEX)
 
 
-def _found(text: Text, written: MatcherSpan, variable: Variable) -> Finding:
-    what = "several values" if variable.multi else "All"
+def _finding(text: Text, written: MatcherSpan, variable: Variable) -> Finding:
+    what, verb = ("several values", "are") if variable.multi else ("All", "is")
     shown = f'{written.label}{written.op}"{written.value}"'
-    message = f"{text.what} matches {shown}, which finds nothing when {what} of ${variable.name} are chosen"
+    message = f"{text.what} matches {shown}, which matches nothing when {what} of ${variable.name} {verb} selected"
     hint = f'write {written.label}{_REGEX[written.op]}"{written.value}"'
     return finding(multi_value_equals, message, hint, text.path, text.panel, text.target, span=written.span)

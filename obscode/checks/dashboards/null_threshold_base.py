@@ -1,8 +1,7 @@
-"""The base of the thresholds is null, not the text "null".
+"""The base threshold is null, and the others are numbers, not strings.
 
-Why: the base is the colour below the first step, and its value stands for minus infinity. Grafana knows null for
-that, and no text: it compares the value with "null", which is false, and stops there. The panel keeps its base
-colour whatever happens. grafanalib 0.7.1 writes it so.
+Why: null means minus infinity. Grafana compares a value with the string "null", which is false, and ignores all further
+steps, so the panel always has its base colour. grafanalib 0.7.1 writes the string.
 
 Bad:
     {"type": "gauge", "title": "Memory", "fieldConfig": {"defaults": {"unit": "percent", "thresholds": {"steps": [
@@ -27,21 +26,21 @@ from obscode.reader.dashboards.model import Dashboard
 
 @check(Dashboard)
 def null_threshold_base(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Steps whose value is a text."""
+    """Steps whose value is a string that is not a number."""
     for panel in dashboard.panels:
         for thresholds in () if panel.reference else panel.thresholds():
             for step in thresholds.steps():
                 value = step.get("value").value
-                if isinstance(value, str) and not _counts(value):
-                    message = f"{panel.name} has a threshold at the text {value!r}, so its colour never changes"
+                if isinstance(value, str) and not _is_numeric(value):
+                    message = f"{panel.name} has a threshold at the string {value!r}, so its colour never changes"
                     right = "null" if value == "null" else "a number"
                     yield finding(
                         null_threshold_base, message, f"write {right}, without quotes", step.at("value"), panel
                     )
 
 
-def _counts(value: str) -> bool:
-    """Whether the browser takes it for a number when it compares: "80" is 80 there, and "" is 0."""
+def _is_numeric(value: str) -> bool:
+    """True if a browser compares the string as a number: "80" is 80, and "" is 0."""
     try:
         return not value.strip() or float(value) == float(value)
     except ValueError:

@@ -1,7 +1,7 @@
-"""A row that is open holds no panels: those stand behind it in the file.
+"""An expanded row contains no panels: they follow the row in the file.
 
-Why: Grafana reads what a row holds only where the row is folded. Panels within an open one are never shown, and
-are lost when somebody saves the dashboard.
+Why: Grafana reads the panels in a row only if the row is collapsed. Panels in an expanded row are never shown, and are
+lost when somebody saves the dashboard.
 
 Bad:
     {"panels": [{"type": "row", "title": "Requests", "collapsed": false, "panels": [
@@ -27,11 +27,11 @@ from obscode.reader.dashboards.model import Dashboard
 
 @check(Dashboard, scope="file")
 def open_row_panels(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Open rows with panels in them."""
+    """Expanded rows that contain panels."""
     for row in dashboard.rows:
         if row.node.get("type").value == "row" and "rows" not in row.node.path and not row.collapsed and row.inside:
             count = f"{row.inside} panel{'s' if row.inside > 1 else ''}"
-            message = f"row {row.title!r} is open and holds {count}, which Grafana does not show"
+            message = f"row {row.title!r} is expanded and contains {count}, which Grafana does not show"
             yield finding(
-                open_row_panels, message, 'move them behind it, or write "collapsed": true', row.node.at("title")
+                open_row_panels, message, 'move them after the row, or write "collapsed": true', row.node.at("title")
             )

@@ -1,9 +1,8 @@
-"""A panel reads the datasource that is chosen, not one of its own.
+"""A panel reads the datasource of a variable, not a fixed one.
 
-By default, this is told where there is something to choose: a variable of that kind of datasource.
-
-Why: a reader who chooses another datasource believes that every panel shows it. One that is bound to a uid goes
-on showing the old one, or nothing where no datasource has that uid.
+Why: a reader who selects another datasource assumes that every panel shows it. A panel with a fixed uid still shows the
+old one, or nothing if no datasource has that uid. By default, panels are reported only if the dashboard has a variable
+for that type of datasource.
 
 Bad:
     {"panels": [
@@ -30,7 +29,7 @@ from obscode.reader.dashboards.model import QUERIED, Dashboard, Target
 
 @check(Dashboard, severity="warning")
 def panel_datasource_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Panels that read a datasource which cannot be chosen."""
+    """Panels that read a fixed datasource."""
     kinds = {variable.query.lower() for variable in dashboard.datasource_variables()} | {*dashboard.inputs.values()}
     for panel in dashboard.panels:
         if panel.type not in QUERIED or panel.reference:
@@ -38,13 +37,13 @@ def panel_datasource_rule(dashboard: Dashboard, context: Context) -> Iterator[Fi
         wrong = next((t.datasource for t in panel.targets if _fixed(t, kinds, context)), None)
         if wrong is not None:
             what = repr(wrong.name) if wrong.name else "the default datasource"
-            message = f"{panel.name} reads {what}, whatever is chosen"
+            message = f"{panel.name} reads {what}, not the selected datasource"
             hint = f'write "uid": "{_chosen(dashboard, wrong.type)}"'
             yield finding(panel_datasource_rule, message, hint, wrong.path, panel, severity=context.style_severity)
 
 
 def _fixed(target: Target, kinds: set[str], context: Context) -> bool:
-    """Whether a query reads one datasource only, though others of its kind could be chosen."""
+    """True if a query reads a fixed datasource although a variable selects one of its type."""
     read = target.datasource
     if read.variable or read.built_in:
         return False
@@ -55,6 +54,6 @@ def _fixed(target: Target, kinds: set[str], context: Context) -> bool:
 
 
 def _chosen(dashboard: Dashboard, kind: str) -> str:
-    """The variable to write: the first of that kind."""
+    """The variable to use: the first of that type."""
     variables = sorted(dashboard.datasource_variables(), key=lambda variable: variable.query.lower() != kind)
     return f"${{{variables[0].name if variables else 'datasource'}}}"

@@ -1,6 +1,6 @@
-"""A panel of data has a query.
+"""A panel that shows data has a query.
 
-Why: without one it shows "No data" for ever, and readers look for the fault in the service.
+Why: without a query it always shows "No data", and readers suspect the service.
 
 Bad:
     {"type": "timeseries", "title": "Requests", "targets": []}
@@ -21,10 +21,10 @@ from obscode.reader.dashboards.model import QUERIED, Dashboard
 
 @check(Dashboard)
 def panel_no_targets_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Panels that ask for nothing."""
+    """Panels without queries."""
     for panel in dashboard.panels:
-        empty = panel.type in QUERIED - {"geomap"} and not panel.targets and not panel.reference  # a map alone is one
+        empty = panel.type in QUERIED - {"geomap"} and not panel.targets and not panel.reference  # a map without data
         if empty and not panel.node.has("snapshotData"):
             message = f"{panel.name} has no query"
-            hint = "add one, or make it a panel of type text"
+            hint = "add a query, or change the type to text"
             yield finding(panel_no_targets_rule, message, hint, panel.node.at("targets", "title"), panel)

@@ -1,7 +1,7 @@
-"""A panel has a title, and a description that says what it means.
+"""A panel has a title and a description.
 
-Why: the person on call sees the panel for the first time at night. The title names what is shown; the
-description, behind the small i, says what is normal, what to do when it is not, and where the number comes from.
+Why: the person on call sees the panel for the first time at night. The title names what it shows. The description, in
+the tooltip of the title, says what is normal, what to do otherwise, and where the number comes from.
 
 Bad:
     {"type": "timeseries", "title": "Queue", "description": "",
@@ -24,14 +24,14 @@ from obscode.reader.dashboards.model import QUERIED, Dashboard
 
 @check(Dashboard, severity="warning", scope="file")
 def panel_title_description_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Panels of data that do not say what they are."""
+    """Panels of data without title or description."""
     for panel in dashboard.panels:
         if panel.type not in QUERIED or panel.reference:
             continue
         missing = [word for word in ("title", "description") if not getattr(panel, word).strip()]
         if missing:
             message = f"{panel.name} has no {' and no '.join(missing)}"
-            hint = "say what it shows, what is normal, and what to do when it is not"
+            hint = "describe what it shows, what is normal, and what to do otherwise"
             yield finding(
                 panel_title_description_rule,
                 message,

@@ -1,9 +1,9 @@
-"""A panel of numbers has a unit, and it is one that Grafana knows.
+"""A panel of numbers has a unit that Grafana knows.
 
-Why: 0.25 may be a quarter of a second or 25 %; with the unit, Grafana writes "250 ms" or "25%" and scales the
-axis. A unit that it does not know it writes behind the number as it is, unscaled: 86400 "seconds" never become a
-day. Text of your own is best written `suffix:jobs`, which says that it is meant so; by default, plain `jobs` is
-not told, only what stands for a unit that Grafana has.
+Why: 0.25 may be a quarter of a second or 25 %. With a unit, Grafana shows "250 ms" or "25%" and scales the axis. It
+appends an unknown unit to the number without scaling: 86400 "seconds" never become a day. Write `suffix:jobs` for text
+of your own. By default, only synonyms of units that Grafana has are reported; the profile mixin reports every unknown
+unit.
 
 Bad:
     {"type": "stat", "title": "Latency", "fieldConfig": {"defaults": {"unit": "seconds"}, "overrides": []},
@@ -28,12 +28,12 @@ from obscode.reader.dashboards.model import NUMBERS, Dashboard, Panel
 
 @check(Dashboard, severity="warning", scope="file")
 def panel_units_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Panels whose numbers say nothing of what they count."""
+    """Panels of numbers without a unit, or with an unknown one."""
     for panel in dashboard.panels:
-        if panel.type not in NUMBERS or panel.reference or _shows_words(panel):
+        if panel.type not in NUMBERS or panel.reference or _shows_text(panel):
             continue
         units = dict(_units(panel))
-        # The columns of a table differ; what is missing there is only told to those who ask for all.
+        # The columns of a table have different units; the profile mixin requires one nevertheless.
         if not units and panel.targets and (context.mixin or not panel.type.startswith("table")):
             message = f"{panel.name} has no unit"
             hint = 'write "unit": "s", "bytes", "reqps", "percentunit", ... or "short" for a plain number'
@@ -41,16 +41,16 @@ def panel_units_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding
                 panel_units_rule, message, hint, panel.node.at("title"), panel, severity=context.style_severity
             )
         for unit, path in units.items():
-            meant = "" if unit in UNITS else unit_for(unit)
-            wrong = unit_problem(unit) if meant or context.mixin else None
+            synonym = "" if unit in UNITS else unit_for(unit)
+            wrong = unit_problem(unit) if synonym or context.mixin else None
             if wrong:
-                message = f"{panel.name} has the unit {unit!r}, which Grafana does not know and only writes out"
-                hint = f"write {meant!r}" if meant else wrong[1]
+                message = f"{panel.name} has the unit {unit!r}, which Grafana does not know"
+                hint = f"write {synonym!r}" if synonym else wrong[1]
                 yield finding(panel_units_rule, message, hint, path, panel, severity=context.style_severity)
 
 
-def _shows_words(panel: Panel) -> bool:
-    """Whether its values become words, so that a unit would not be seen."""
+def _shows_text(panel: Panel) -> bool:
+    """True if the panel shows its values as words."""
     mappings = panel.defaults.get("mappings").value
     fields = panel.options.object("reduceOptions").get("fields").value
     mapped = any(given.get("id").value == "mappings" and given.get("value").value for given in panel.properties())
@@ -58,7 +58,7 @@ def _shows_words(panel: Panel) -> bool:
 
 
 def _units(panel: Panel) -> Iterator[tuple[str, Path]]:
-    """Wherever a panel of that type may have one: those of today, then those of Grafana 6."""
+    """The units of a panel with their paths: in current JSON, then in that of Grafana 6."""
     for node in _holders(panel):
         unit = node.get("unit").value
         if isinstance(unit, str) and unit.strip():

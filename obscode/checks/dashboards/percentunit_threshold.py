@@ -1,8 +1,8 @@
 """Thresholds are in the unit of the panel: 0.8 for `percentunit`, 80 for `percent`.
 
-Why: `percentunit` means that 1 is 100 %. A threshold of 80 is 8000 % there: the panel stays green whatever
-happens. Most are Grafana's own default, 80, which nobody looked at. Where no threshold is drawn yet, it is a
-warning. The other way round, a ratio from 0 to 1 shown as `percent` reaches "1%" at most.
+Why: in `percentunit`, 1 is 100 %, so a threshold of 80 is 8000 % and the panel is always green. Most of these are
+Grafana's default of 80. It is a warning if the panel does not draw its thresholds. Conversely, a ratio from 0 to 1 with
+the unit `percent` shows "1%" at most.
 
 Bad:
     {"type": "gauge", "title": "Memory", "targets": [{"refId": "A", "expr": "used_bytes / limit_bytes"}],
@@ -29,9 +29,9 @@ from obscode.promql.tokens import blank_literals
 from obscode.reader.dashboards.json_cursor import Node, is_number
 from obscode.reader.dashboards.model import Dashboard, Panel, Thresholds
 
-_OFTEN_MEANT = 2  # 150 % of what was requested
+_PLAUSIBLE = 2  # such as 150 % of the requested CPU
 
-# A share of something: a division by more than a number, `x / 60`.
+# A ratio: a division, but not by a number, as in `x / 60`.
 _RATIO = re.compile(r"/(?!\s*[\d.])")
 
 
@@ -56,16 +56,16 @@ def _too_high(panel: Panel, thresholds: Thresholds, steps: list[Node]) -> Iterat
     if above:
         value = above[0].get("value").value
         drawn = thresholds.override or _drawn(panel)
-        meant = above[-1].get("value").value <= _OFTEN_MEANT and most != 1
+        plausible = above[-1].get("value").value <= _PLAUSIBLE and most != 1
         message = f"{panel.name} has a threshold at {value:g}, which is {value * 100:g} % as percentunit"
-        hint = f"write {value / 100:g}" + ("" if drawn else ", or remove the step, which is not drawn yet")
+        hint = f"write {value / 100:g}" + ("" if drawn else ", or remove the step, which is not drawn")
         yield finding(
             percentunit_threshold,
             message,
             hint,
             above[0].at("value"),
             panel,
-            severity="error" if drawn and not meant else "warning",
+            severity="error" if drawn and not plausible else "warning",
         )
 
 
@@ -84,7 +84,7 @@ def _is_ratio(bare: str) -> bool:
 
 
 def _drawn(panel: Panel) -> bool:
-    """Whether the colours of thresholds are to be seen."""
+    """True if the panel shows the colours of its thresholds."""
     mode = panel.defaults.object("color").get("mode").value
     custom = panel.defaults.object("custom")
     if panel.type in ("timeseries", "barchart", "trend", "xychart", "histogram", "heatmap", "piechart"):

@@ -1,8 +1,7 @@
-"""The rate comes before the sum.
+"""`rate` is applied to counters, not to their sum.
 
-Why: `rate` sees a counter's restart as a fall to zero, and makes up for it. In a sum of counters, one restart is a
-small fall, which `rate` takes for a restart of them all: it adds the whole sum, and the graph shows a spike that
-never was.
+Why: `rate` corrects for a counter reset, which it detects by a decrease. The reset of one counter is a small decrease
+of the sum, but `rate` treats it as a reset of the whole sum, and the graph shows a spike.
 https://www.robustperception.io/rate-then-sum-never-sum-then-rate/
 
 Bad:
@@ -23,12 +22,12 @@ from obscode.promql.spans import Call, SelectorScan, scan
 from obscode.reader.dashboards.model import Dashboard
 
 _RATES = frozenset(("rate", "irate", "increase"))
-_ADD = frozenset(("sum", "avg"))  # a max of replicas is the counter of one of them
+_ADD = frozenset(("sum", "avg"))  # max() of replicas returns one of the counters
 
 
 @check(Dashboard)
 def rate_of_sum(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Rates of sums, written out or recorded."""
+    """Rates of sums, also of recorded sums."""
     for panel, target in dashboard.targets("promql"):
         for what, span in _sums(scan(target.expr)):
             message = f"{target.name} of {panel.name} takes the rate of {what}"
@@ -47,7 +46,7 @@ def _sums(read: SelectorScan) -> Iterator[tuple[str, tuple[int, int]]]:
 
 
 def _rated(call: Call) -> bool:
-    """Whether nothing but parentheses and a window stand between it and a rate."""
+    """True if a rate applies directly to the aggregation, through parentheses and a subquery."""
     here = call.outer
     while here and not here.name:
         here = here.outer
@@ -55,7 +54,7 @@ def _rated(call: Call) -> bool:
 
 
 def _holds_rate(read: SelectorScan, call: Call) -> bool:
-    """Whether what is added are rates already."""
+    """True if the aggregation adds rates."""
     inner = (c for c in read.calls if c.name in _RATES)
     return any(_within(c, call) for c in inner)
 

@@ -1,9 +1,9 @@
-"""A counter is shown as its rate or its increase, not as it stands.
+"""A panel shows the rate or the increase of a counter, not its value.
 
-Why: a counter counts since its process started. It falls to zero with every restart, and its height says only how
-long ago that was. The profile mixin demands rate, irate or increase of every series called `..._total`. By default,
-only what is a counter is told (its name says what happened, or the dashboard shows its rate elsewhere), and not
-where it is compared with its past, subtracted, or only its series or restarts are counted.
+Why: a counter counts since the start of its process and drops to zero at each restart, so its value says mostly how
+long the process has been running. The profile mixin requires rate, irate or increase for every series named
+`..._total`. By default, a series is reported if its name is that of an event, or if another panel shows its rate;
+comparisons with its past, differences, and counts of series or resets are accepted.
 
 Bad:
     {"type": "timeseries", "title": "Requests", "targets": [{"refId": "A", "expr": "sum(requests_total{job='shop'})"}]}
@@ -26,13 +26,13 @@ from obscode.reader.dashboards.json_cursor import words
 from obscode.reader.dashboards.model import Dashboard
 
 _RATES = frozenset(("rate", "irate", "increase"))
-# What makes something else of a counter: a count of series, of restarts, a difference, yes or no.
-_HEEDED = _RATES | words(
+# Functions whose result is not a counter: a count of series or resets, a difference, a boolean.
+_ACCEPTED = _RATES | words(
     "absent absent_over_time changes count count_over_time count_values delta deriv group idelta last_over_time "
     "predict_linear present_over_time resets timestamp"
 )
 
-# Gauges are called so, too: ray_node_mem_total, machines_total. These words count what happened.
+# Some gauges are named ..._total, too: ray_node_mem_total, machines_total. These words are events.
 _EVENTS = re.compile(
     r"(?:accepted|allocations|bytes|calls?|commits|compactions|completed|connections_opened|created|deleted|denied|"
     r"dropped|drops|errors?|evaluations|evictions?|exceptions?|executions|expired|failed|failures?|faults|fetch|flushes|"
@@ -40,21 +40,21 @@ _EVENTS = re.compile(
     r"packets|panics|processed|queries|reads|received|reconciles?|rejected|requests?|responses|restarts|retries|"
     r"rollbacks|samples|scans|seconds|sent|started|succeeded|switches|timeouts|tokens|transactions|writes)_total$"
 )
-# `x * 0 + 1` joins by what has the labels, whatever it counts; of two counters, the difference is what is open.
+# `x * 0 + 1` uses the series for its labels only; the difference of two counters is a gauge.
 _BEHIND = re.compile(r"\s*\*\s*0\b|(?:\[[^\[\]]*\])?[\s)]*-")
 _BEFORE = re.compile(r"-\s*(?:\w+\s*(?:(?:by|without)\s*\([^()]*\)\s*)?\(\s*)*$")
 
 
 @check(Dashboard, severity="warning")
 def target_counter_agg_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Counters as they stand."""
+    """Counters without a rate."""
     rated = set() if context.mixin else _rated(dashboard)
     for panel, target in dashboard.targets("promql"):
         for selector in scan(target.expr).selectors:
             if selector.metric.endswith("_total") and (
                 _unrated(selector) if context.mixin else _raw(selector, target.expr, rated)
             ):
-                message = f"{target.name} of {panel.name} shows the counter {selector.metric!r} as it stands"
+                message = f"{target.name} of {panel.name} shows the value of the counter {selector.metric!r}"
                 hint = f"write rate({selector.metric}[$__rate_interval])"
                 where = target.query.at("expr")
                 yield finding(
@@ -67,7 +67,7 @@ def _unrated(selector: SelectorSpan) -> bool:
 
 
 def _rated(dashboard: Dashboard) -> set[str]:
-    """The series whose rate the dashboard shows: these are counters."""
+    """The series whose rate the dashboard shows, which are counters."""
     return {
         selector.metric
         for _, target in dashboard.targets("promql")
@@ -82,9 +82,9 @@ def _raw(selector: SelectorSpan, expr: str, rated: set[str]) -> bool:
     start, end = selector.span
     if _BEHIND.match(expr, end) or _BEFORE.search(expr[:start]):
         return False
-    return not _HEEDED.intersection(selector.enclosing_calls) and not _compared(selector.metric, expr)
+    return not _ACCEPTED.intersection(selector.enclosing_calls) and not _compared(selector.metric, expr)
 
 
 def _compared(metric: str, expr: str) -> bool:
-    """Whether it is compared with its own past."""
+    """True if the expression compares the series with its past."""
     return any(other.metric == metric and other.has_offset for other in scan(expr).selectors)

@@ -1,7 +1,7 @@
-"""LogQL counts over `$__auto`, demanded by the profile mixin only.
+"""LogQL ranges are `$__auto`; only in the profile mixin.
 
-Why: a window that is shorter than the graph's step leaves out log lines, a longer one counts them twice. `$__auto`
-is the step of a graph, and the whole time range of a single number.
+Why: a range that is shorter than the step of the graph omits log lines, and a longer one counts them twice. `$__auto`
+is the step in a graph, and the whole time range for a single value.
 
 Bad:
     {"type": "timeseries", "title": "Errors", "datasource": {"type": "loki", "uid": "${loki_datasource}"},
@@ -28,7 +28,7 @@ _WINDOW = re.compile(r"\[\s*([^\[\]]+?)\s*\]")
 
 @check(Dashboard, scope="file")
 def target_logql_auto_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Windows that do not follow the graph."""
+    """Ranges other than `$__auto`."""
     if not context.mixin:
         return
     for panel, target in dashboard.targets("logql"):

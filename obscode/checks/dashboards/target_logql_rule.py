@@ -1,7 +1,7 @@
-"""The LogQL of a panel is whole: it selects a stream, and its quotes and brackets are closed.
+"""LogQL has a stream selector, and its quotes and brackets are closed.
 
-Why: a panel whose query Loki refuses shows an error for ever. There is no parser of LogQL to ask offline: this
-looks at the structure only, so that what it tells is wrong, but what it passes may still be refused.
+Why: a panel whose query Loki rejects shows an error. There is no offline parser for LogQL: this check looks at the
+structure only, so Loki may reject a query that it accepts.
 
 Bad:
     {"type": "logs", "title": "Errors", "datasource": {"type": "loki", "uid": "${loki_datasource}"},
@@ -29,10 +29,10 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 @check(Dashboard)
 def target_logql_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Queries that cannot be LogQL."""
+    """Queries that are not LogQL."""
     for panel, target in dashboard.targets("logql"):
         if wrong := _wrong(target.expr):
-            message = f"{target.name} of {panel.name} is no LogQL: {wrong}"
+            message = f"{target.name} of {panel.name} is not LogQL: {wrong}"
             hint = 'such as {job="shop"} |= "error"'
             yield finding(target_logql_rule, message, hint, target.query.at("expr"), panel, target)
 
@@ -46,9 +46,9 @@ def _wrong(expr: str) -> str:
             open_marks.append(_CLOSING[token])
         elif token in (")", "]", "}"):
             if not open_marks or open_marks.pop() != token:
-                return f"{token!r} closes nothing"
+                return f"unexpected {token!r}"
         elif len(token) == 1 and token != "#":
             return f"{token} is not closed"
     if open_marks:
         return f"{open_marks[-1]!r} is missing"
-    return "" if "{" in expr or any(True for _ in uses(expr)) or "vector(" in expr else "it selects no stream"
+    return "" if "{" in expr or any(True for _ in uses(expr)) or "vector(" in expr else "it has no stream selector"

@@ -1,8 +1,8 @@
-"""The PromQL of a panel parses, whatever its variables stand for.
+"""The PromQL of a panel parses for at least one value of its variables.
 
-Why: a panel whose query Prometheus refuses shows an error for ever. It is read with Grafana's variables replaced:
-first by names, durations and numbers, then by their values in the file, then by operators and other parts of
-PromQL; it is told only when nothing makes it parse. What VictoriaMetrics alone knows is not told.
+Why: a panel whose query Prometheus rejects shows an error. The check replaces Grafana's variables by names, durations
+and numbers, then by their values in the file, then by operators and other parts of PromQL, and reports a query that
+parses with none of them. Dashboards with functions of MetricsQL are skipped.
 
 Bad:
     {"type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "sum(up{job=~'$job'}"}]}
@@ -31,19 +31,18 @@ def target_promql_rule(dashboard: Dashboard, context: Context) -> Iterator[Findi
     for panel, target in dashboard.targets("promql"):
         what, where = f"{target.name} of {panel.name}", target.query.at("expr")
         if not target.expr.strip():
-            yield finding(
-                target_promql_rule, f"{what} is empty", "write a query, or remove it", where, panel, target, "warning"
-            )
+            hint = "write a query, or remove the target"
+            yield finding(target_promql_rule, f"{what} is empty", hint, where, panel, target, "warning")
         elif wrong := _wrong(target, dashboard):
-            hint = "write it in Explore first; it shows where Prometheus stops reading"
-            yield finding(target_promql_rule, f"{what} is no PromQL: {wrong}", hint, where, panel, target)
+            hint = "try it in Explore, which shows the position of the error"
+            yield finding(target_promql_rule, f"{what} is not PromQL: {wrong}", hint, where, panel, target)
 
 
 def _wrong(target: Target, dashboard: Dashboard) -> str:
     try:
         query(target.expr, dashboard)
     except PromQLError as error:
-        # A table of raw samples is what a range vector at an instant is for.
-        fine = error.is_limit or (target.instant and error.kind == "range-vector")
-        return "" if fine else str(error)
+        # A range vector in an instant query is a table of raw samples.
+        accepted = error.is_limit or (target.instant and error.kind == "range-vector")
+        return "" if accepted else str(error)
     return ""

@@ -1,11 +1,11 @@
-"""A rate is taken over a window that holds samples at every zoom: `$__rate_interval`, or one of your own.
+"""A rate uses `$__rate_interval` or a fixed range, not `$__interval`.
 
-Why: `$__interval` shrinks with the time range. Below the scrape interval it holds one sample or none, `rate` needs
-two, and the graph is empty as soon as somebody zooms in. `$__rate_interval` is never shorter than four scrapes. A
-panel whose interval is set has no such end, and is not told.
+Why: `$__interval` decreases with the time range. `rate` needs two samples; if the interval is shorter than the scrape
+interval, the graph is empty when somebody zooms in. `$__rate_interval` is at least four scrape intervals. A panel with
+a minimum interval is accepted.
 
-The profile mixin demands `$__rate_interval` of rate, irate, increase and whatever else is not known to take a
-window of its own, such as avg_over_time, delta or predict_linear; the whole `$__range` is as good.
+The profile mixin requires `$__rate_interval` or `$__range` for every function except those that usually have a range of
+their own, such as avg_over_time, delta or predict_linear.
 
 Bad:
     {"type": "timeseries", "title": "Requests",
@@ -35,17 +35,17 @@ _OWN_WINDOW = words(
     "quantile_over_time stddev_over_time stdvar_over_time sum_over_time"
 )
 _FOLLOWS = re.compile(r"\$\{?__(?:rate_interval|range)|\[\[__(?:rate_interval|range)")
-_FEW = 100  # data points: an hour is cut into 36 s
+_FEW = 100  # data points: a step of 36 s in an hour
 _SHRINKS = re.compile(r"(?:\$\{?|\[\[)__interval(?:_ms)?\b")
 
 
 @check(Dashboard, severity="warning")
 def target_rate_interval_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Windows that are too short, or, for the profile mixin, fixed."""
+    """Ranges that are too short, or fixed under the profile mixin."""
     for panel, target in dashboard.targets("promql"):
         for selector in scan(target.expr).selectors:
             if wrong := _wrong(selector, panel, target, context):
-                message = f"{target.name} of {panel.name} takes {wrong}"
+                message = f"{target.name} of {panel.name} uses {wrong}"
                 where = target.query.at("expr")
                 yield finding(
                     target_rate_interval_rule,
@@ -65,14 +65,14 @@ def _wrong(selector: SelectorSpan, panel: Panel, target: Target, context: Contex
         return ""
     what = f"{function}() over [{selector.window}]"
     if function in _OF_COUNTERS and _SHRINKS.search(selector.window) and not _wide(function, panel, target):
-        return f"{what}, which is empty when zoomed in"
-    # In a subquery, the window has nothing to do with the step of the graph.
-    demanded = context.mixin and function not in _OWN_WINDOW and not selector.in_subquery
-    return what if demanded else ""
+        return f"{what}, which is empty after zooming in"
+    # The range of a subquery does not depend on the step of the graph.
+    required = context.mixin and function not in _OWN_WINDOW and not selector.in_subquery
+    return what if required else ""
 
 
 def _wide(function: str, panel: Panel, target: Target) -> bool:
-    """Whether the window has an end below, or counts each sample once: the increase from step to step."""
+    """True if the range has a minimum, or the panel shows the increase from step to step."""
     few = panel.node.get("maxDataPoints").value
     uses_tiles = is_number(few) and 0 < few <= _FEW
     steps = function == "increase" and (uses_tiles or "heatmap" in (panel.type, target.format))

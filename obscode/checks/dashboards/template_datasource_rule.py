@@ -1,9 +1,8 @@
-"""A dashboard lets its readers choose the datasource.
+"""A dashboard has a variable that selects the datasource.
 
-Why: the uid of a datasource differs from one Grafana to the next. A dashboard that names one shows "datasource
-not found" everywhere else; a variable of type datasource finds one wherever it is opened. The profile mixin
-demands the name and the label that other tools look for, too: `datasource` and "Data source", or, where there
-are several, `loki_datasource` and "Loki data source".
+Why: the uid of a datasource differs between Grafana installations. A dashboard with a fixed uid shows "datasource not
+found" in all others; a variable of type datasource works in each. The profile mixin also requires a standard name and
+label: `datasource` and "Data source", or `loki_datasource` and "Loki data source" if there are several.
 
 Bad:
     {
@@ -34,12 +33,12 @@ _LABEL = "Data source"
 
 @check(Dashboard, severity="warning", scope="file")
 def template_datasource_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """A dashboard whose queries read a datasource that nobody can choose; names that nobody expects."""
+    """A dashboard without such a variable, or with another name or label."""
     variables = dashboard.datasource_variables()
     if not variables:
         chosen_on_import = any(kind for kind in dashboard.inputs.values())
         if any(target.language for _, target in dashboard.targets()) and (context.mixin or not chosen_on_import):
-            message = "the dashboard has no variable that chooses the datasource"
+            message = "the dashboard has no variable that selects the datasource"
             hint = 'add {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"}'
             yield finding(
                 template_datasource_rule,
@@ -58,11 +57,11 @@ def _named(variable: Variable, *, alone: bool) -> Iterator[Finding]:
     names = [*(["datasource"] if alone else []), f"{plugin}_datasource"]
     labels = [*([_LABEL] if alone else []), f"{plugin.title()} data source"]
     if variable.name not in names:
-        message = f"the variable that chooses the datasource is called {variable.name!r}"
+        message = f"the variable that selects the datasource is named {variable.name!r}"
         yield finding(
             template_datasource_rule,
             message,
-            f"call it {' or '.join(map(repr, names))}",
+            f"rename it to {' or '.join(map(repr, names))}",
             variable.node.at("name"),
             severity="error",
         )

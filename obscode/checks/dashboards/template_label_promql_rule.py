@@ -1,6 +1,6 @@
-"""The query of a variable is one that Prometheus' datasource knows, and its PromQL parses.
+"""The query of a variable has a form that the Prometheus datasource knows, and its PromQL parses.
 
-Why: a variable whose query is refused has no values, and every panel that reads it stays empty.
+Why: a variable whose query has an error has no values, and every panel that uses it is empty.
 https://grafana.com/docs/grafana/latest/datasources/prometheus/template-variables/
 
 Bad:
@@ -24,21 +24,25 @@ from obscode.reader.dashboards.expressions import is_metricsql, query
 from obscode.reader.dashboards.model import Dashboard, Variable
 
 _CALL = re.compile(r"\s*(label_names|label_values|metrics|query_result)\s*\((.*)\)\s*", re.DOTALL)
-# As in Grafana: what stands before the last comma is a selector, what stands behind it a label.
+# As in Grafana: a selector before the last comma, a label after it.
 _LABEL_VALUES = re.compile(r"(?:(.+),\s*)?([\w$\"{}:.\[\]-]+)\s*", re.DOTALL)
 _FUNCTION = re.compile(r"\s*([a-z_]+)\s*\(")
 
 
 @check(Dashboard)
 def template_label_promql_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Variables that have no values."""
+    """Variables whose query has an error."""
+    hint = "such as label_values(up, job), query_result(...) or metrics(...)"
     for variable in dashboard.variables:
         if variable.type != "query" or not _is_prometheus(variable) or is_metricsql(variable.query):
             continue
-        if wrong := _wrong(variable.query, dashboard):
-            message = f"the query of variable {variable.name!r} {wrong}"
-            hint = "such as label_values(up, job), query_result(...) or metrics(...)"
+        promql, problem = _promql_of(variable.query)
+        if problem:
+            message = f"the query of variable {variable.name!r} {problem}: {variable.query!r}"
             yield finding(template_label_promql_rule, message, hint, variable.query_path)
+        elif promql and (error := _syntax_error(promql, dashboard)):
+            message = f"the query of variable {variable.name!r} is not PromQL: {error}"
+            yield finding(template_label_promql_rule, message, hint, variable.query_path, file_only=True)
 
 
 def _is_prometheus(variable: Variable) -> bool:
@@ -46,29 +50,25 @@ def _is_prometheus(variable: Variable) -> bool:
     return known in PROMETHEUS or (not known and variable.query.startswith("label_values("))
 
 
-def _wrong(text: str, dashboard: Dashboard) -> str:
-    if not text.strip():
-        return ""  # told elsewhere by nobody: the new editor keeps its parts beside the query
+def _promql_of(text: str) -> tuple[str, str]:
+    """The PromQL in a query, which may be empty, and what is wrong with the form of the query."""
     call = _CALL.fullmatch(text)
     if call is None:
         function = _FUNCTION.match(text)
-        if function and function[1] in ("label_values", "query_result", "metrics", "label_names"):
-            return f"has no end: {text!r}"
-        return _refused(text, dashboard)
-    name, inside = call[1], call[2].strip()
+        is_open = function and function[1] in ("label_values", "query_result", "metrics", "label_names")
+        return ("", "has no closing parenthesis") if is_open else (text.strip(), "")
+    name, arguments = call[1], call[2].strip()
     if name == "query_result":
-        return _refused(inside, dashboard)
+        return arguments, ""
     if name == "label_values":
-        parts = _LABEL_VALUES.fullmatch(inside)
-        if parts is None:
-            return f"does not end in a label: {text!r}"
-        return _refused(parts[1].strip(), dashboard) if parts[1] else ""
-    return ""
+        parts = _LABEL_VALUES.fullmatch(arguments)
+        return ((parts[1] or "").strip(), "") if parts else ("", "does not end in a label")
+    return "", ""
 
 
-def _refused(expr: str, dashboard: Dashboard) -> str:
+def _syntax_error(promql: str, dashboard: Dashboard) -> str:
     try:
-        query(expr, dashboard)
+        query(promql, dashboard)
     except PromQLError as error:
-        return "" if error.is_limit else f"is no PromQL: {error}"
+        return "" if error.is_limit else str(error)
     return ""

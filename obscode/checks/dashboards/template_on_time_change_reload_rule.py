@@ -1,8 +1,8 @@
-"""A query variable asks for its values again: with the dashboard at least, in the profile mixin with the time range.
+"""A query variable refreshes on dashboard load; in the profile mixin, when the time range changes.
 
-Why: one that never asks offers what was there when the file was saved. Pods and instances that came since cannot
-be chosen, and those that are gone can. One that asks only when the dashboard is opened misses what existed in the
-time range that is looked at.
+Why: a variable that never refreshes offers the values of the time when the file was saved: pods that started later are
+missing, and pods that no longer exist are listed. A variable that refreshes only on load misses values that exist only
+in the selected time range.
 
 Bad:
     {"name": "pod", "type": "query", "query": "label_values(kube_pod_info, pod)", "refresh": 0}
@@ -20,16 +20,16 @@ from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import Dashboard
 
-_SAID = {"never": "is never asked again", "load": "is asked only when the dashboard is opened"}
+_REFRESH = {"never": "is never refreshed", "load": "is refreshed only on dashboard load"}
 
 
 @check(Dashboard, severity="warning", scope="file")
 def template_on_time_change_reload_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Query variables whose values grow old."""
+    """Query variables that do not refresh."""
     for variable in dashboard.variables:
         if variable.type != "query" or variable.refresh == "time" or (variable.refresh == "load" and not context.mixin):
             continue
-        message = f"the query of variable {variable.name!r} {_SAID[variable.refresh]}"
+        message = f"the query of variable {variable.name!r} {_REFRESH[variable.refresh]}"
         hint = 'write "refresh": "onTimeRangeChanged"' if dashboard.form == "v2" else 'write "refresh": 2'
         yield finding(
             template_on_time_change_reload_rule,

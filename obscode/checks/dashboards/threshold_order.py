@@ -1,7 +1,7 @@
-"""Thresholds ascend.
+"""Threshold values ascend.
 
-Why: Grafana walks the steps from the first, and stops at the first that is above the value. A step that stands
-behind a higher one is never reached, and one that repeats a value hides the one before.
+Why: Grafana goes through the steps in order and stops at the first that is above the value. It never reaches a step
+after a higher one, and a step with the same value hides the one before it.
 
 Bad:
     {"type": "gauge", "title": "Memory", "fieldConfig": {"defaults": {"unit": "percent", "thresholds": {"steps": [
@@ -27,7 +27,7 @@ from obscode.reader.dashboards.model import Dashboard, Panel, Thresholds
 
 @check(Dashboard)
 def threshold_order(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Steps that are not above the one before."""
+    """Steps that are not above the previous one."""
     for panel in dashboard.panels:
         for thresholds in () if panel.reference else panel.thresholds():
             yield from _unordered(panel, thresholds)
@@ -40,6 +40,6 @@ def _unordered(panel: Panel, thresholds: Thresholds) -> Iterator[Finding]:
         if not is_number(value):
             continue
         if before is not None and value <= before:
-            message = f"{panel.name} has a threshold at {value:g} behind one at {before:g}"
-            yield finding(threshold_order, message, "write the steps from low to high", step.at("value"), panel)
+            message = f"{panel.name} has a threshold at {value:g} after one at {before:g}"
+            yield finding(threshold_order, message, "list the steps in ascending order", step.at("value"), panel)
         before = value

@@ -1,7 +1,7 @@
-"""Every variable that a query, a title or a repeat names exists.
+"""Variables in queries, titles and repeats are defined.
 
-Why: Grafana leaves `$cluster` as it is where there is no such variable. The query then looks for a cluster of that
-name, finds none, and the panel is empty; nothing says why.
+Why: Grafana does not replace `$cluster` if there is no such variable. The query then matches a cluster with that
+literal name, and the panel is empty without an error.
 
 Bad:
     {
@@ -35,32 +35,32 @@ from obscode.reader.dashboards.model import Dashboard
 from obscode.reader.dashboards.variables import BUILT_IN, Text, Use, labels, queries, uses
 
 _GROUPS = re.compile(r"\(\?P?<(\w+)>")
-_TEMPLATES = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # of Loki's line_format, whose variables begin with $, too
+_TEMPLATES = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # Loki's line_format, whose variables also begin with $
 
 
 @check(Dashboard)
 def undefined_variable(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Each variable that does not exist, where it is named first."""
+    """Each undefined variable, at its first use."""
     defined = {variable.name for variable in dashboard.variables} | dashboard.inputs.keys()
     missing: dict[str, list[tuple[Text, Use]]] = {}
-    for text, use in _named(dashboard):
-        if use.name not in defined and not _is_else(text, use):
+    for text, use in _uses(dashboard):
+        if use.name not in defined and not _is_no_reference(text, use):
             missing.setdefault(use.name, []).append((text, use))
     for name, places in missing.items():
         text, use = places[0]
         more = len({place.path for place, _ in places}) - 1
-        others = f", and {more} other{'s' if more > 1 else ''}" if more else ""
-        message = f"there is no variable {name!r}, which {text.what} names{others}"
+        others = f" (and {more} more)" if more else ""
+        message = f"{text.what} uses variable {name!r}, which is not defined{others}"
         near = did_you_mean(name, BUILT_IN if name.startswith("__") else defined)
-        hint = near or "add it to the variables, or write what it stands for"
+        hint = near or "define the variable, or write its value"
         yield finding(undefined_variable, message, hint, text.path, text.panel, text.target, span=use.span)
 
 
-def _named(dashboard: Dashboard) -> Iterator[tuple[Text, Use]]:
+def _uses(dashboard: Dashboard) -> Iterator[tuple[Text, Use]]:
     for text in chain(_datasources(dashboard), queries(dashboard)):
         yield from ((text, use) for use in uses(text.value))
     for text in labels(dashboard):
-        # "Cost in $USD" is money.
+        # "Cost in $USD" is a currency.
         yield from ((text, use) for use in uses(text.value) if use.braces or not use.name.isupper())
     yield from _repeats(dashboard)
 
@@ -90,8 +90,8 @@ def _repeats(dashboard: Dashboard) -> Iterator[tuple[Text, Use]]:
             yield text, Use(row.repeat, (0, len(row.repeat)), False)
 
 
-def _is_else(text: Text, use: Use) -> bool:
-    """Whether it is one of Grafana's, the language's own, or a value that a copy of a panel carries."""
+def _is_no_reference(text: Text, use: Use) -> bool:
+    """True if the name is built in, part of the query language, or a value stored in a copy of the panel."""
     if use.name in BUILT_IN or (use.name.startswith("__") and text.target and not text.target.language):
         return True
     if text.value[: use.span[0]].endswith("\\") and not use.braces:  # `\$`, a dollar in a regular expression

@@ -1,6 +1,6 @@
-"""A dashboard that is kept in a file cannot be edited in Grafana.
+"""A dashboard from a file is not editable in Grafana.
 
-Why: what somebody changes in Grafana is gone with the next deployment, without a word.
+Why: the next deployment discards changes that somebody saves in Grafana.
 
 Bad:
     {"editable": true}
@@ -21,8 +21,8 @@ from obscode.reader.dashboards.model import Dashboard
 
 @check(Dashboard, severity="warning", scope="file")
 def uneditable_dashboard(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """A dashboard that can be edited."""
+    """A dashboard that is editable."""
     if dashboard.editable:
         where = dashboard.node.at("editable", "title")
-        message = "the dashboard can be edited, and what is edited will be lost"
+        message = "the dashboard is editable, but the next deployment discards changes"
         yield finding(uneditable_dashboard, message, 'write "editable": false', where, severity=context.style_severity)

@@ -1,7 +1,7 @@
-"""Every series that a panel reads is one that something exposes or records.
+"""A panel reads only series that a service exposes or a rule records.
 
-Why: Prometheus takes a name that nobody exposes for an empty result: the panel shows "No data", as it does on a
-quiet day. This is looked at only where the known series are given, as for the dashboards of a project.
+Why: for Prometheus, an unknown name is an empty result, not an error: the panel shows "No data". The check runs only if
+the series are known, as for the dashboards of a project.
 
 Bad:
     {"type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "sum(upp)"}]}
@@ -24,7 +24,7 @@ from obscode.reader.dashboards.json_cursor import words
 from obscode.reader.dashboards.model import Dashboard
 from obscode.reader.dashboards.variables import uses
 
-#: What every Prometheus has.
+#: Series that every Prometheus has.
 ALWAYS = words(
     "up ALERTS ALERTS_FOR_STATE scrape_duration_seconds scrape_samples_scraped scrape_series_added "
     "scrape_samples_post_metric_relabeling scrape_timeout_seconds scrape_sample_limit scrape_body_size_bytes"
@@ -33,7 +33,7 @@ ALWAYS = words(
 
 @check(Dashboard)
 def unknown_series(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
-    """Series that nobody has."""
+    """Series that are not known."""
     if context.known_series is None:
         return
     for panel, target in dashboard.targets("promql"):
@@ -43,6 +43,6 @@ def unknown_series(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
             name = selector.metric
             if not name or name in context.known_series or name in ALWAYS or any(True for _ in uses(name)):
                 continue
-            message = f"{target.name} of {panel.name} reads {name!r}, which nothing exposes or records"
+            message = f"{target.name} of {panel.name} reads {name!r}, which no service exposes and no rule records"
             hint = did_you_mean(name, context.known_series) or "correct it, or add it to the metrics of a service"
             yield finding(unknown_series, message, hint, target.query.at("expr"), panel, target, span=selector.span)
