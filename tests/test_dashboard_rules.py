@@ -61,8 +61,8 @@ FOUND = {
         f'panels.Stat("T", "sum(rate(shop_order_total[5m]))", {DESCRIBED})',
         "",
         [
-            "error[unknown-series]: query A of panel 'T' reads 'shop_order_total', which no service exposes and no rule "
-            "records"
+            "error[unknown-series]: query A of panel 'T' reads 'shop_order_total', which no service exposes "
+            "and no rule records"
         ],
     ),
     "an exporter's series": (f'panels.Stat("T", "sum(node_load1)", {DESCRIBED})', "", []),
