@@ -312,3 +312,47 @@ def test_an_alert_has_a_condition(expr: str, fine: bool) -> None:
 def test_an_sli_with_its_own_matchers_needs_no_selector() -> None:
     slo = SLO("errors", 99, Ratio(errors='r_total{app="a",c="5"}', total='r_total{app="a"}'))
     assert messages_of("slo-scope", Service("a", slos=[slo])) == []
+
+
+# --- alert-name, duplicate-record, duplicate-alert ---------------------------------------------------------------
+
+# Definitions of a service, and what the three checks report.
+POLICIES = {
+    "a name of two words": (
+        'alerts=[Alert("high errors", "up == 0", summary="s"{ignore})]',
+        ["alert-name: 'high errors' cannot be an alert's name"],
+    ),
+    "the same record": (
+        'recording_rules=[RecordingRule("job:up:sum", "sum by (job) (up{{a=\'1\'}})"), '
+        'RecordingRule("job:up:sum", "sum by (job) (up{{a=\'2\'}})"{ignore})]',
+        [
+            "duplicate-record: 'job:up:sum' is recorded twice with the same labels, the first at "
+            "definitions/shop.py:3:41"
+        ],
+    ),
+    "the same alert": (
+        'alerts=[Alert("Down", "up == 0", summary="s"), Alert("Down", "up < 1", summary="s"{ignore})]',
+        [
+            "duplicate-alert: two alerts are named 'Down' and have the same labels, the first at "
+            "definitions/shop.py:3:32"
+        ],
+    ),
+    "the same alert with another severity": (
+        'alerts=[Alert("Down", "up == 0", summary="s"), '
+        'Alert("Down", "up < 1", severity="ticket", summary="s"{ignore})]',
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("definitions", "expected"), POLICIES.values(), ids=POLICIES)
+def test_a_policy_is_reported_and_can_be_ignored(
+    definitions: str, expected: list[str], project_folder: ProjectFolder
+) -> None:
+    project_folder.write(shop=f'shop = Service("shop", {definitions.format(ignore="")})\n')
+    heads = [line for line in project_folder.run("build").err.splitlines() if "error[" in line]
+    assert [head.partition("error[")[2].replace("]", "", 1) for head in heads] == expected
+
+    reasons = {message.partition(":")[0]: "the pager expects it" for message in expected}
+    project_folder.write(shop=f'shop = Service("shop", {definitions.format(ignore=f", ignore={reasons}")})\n')
+    assert project_folder.run("build").err == ""

@@ -46,7 +46,7 @@ def rule_name(rule: RecordingRule, context: Context) -> Iterator[Finding]:
     except PromQLError:  # reported by promql-syntax
         return
     for message, hint in _contradictions(rule, query):
-        yield rule.source.finding(rule_name, message, hint, at="name")
+        yield rule.source.finding(rule_name, message, hint, at="record")
 
 
 def _contradictions(rule: RecordingRule, query: Query) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Findings about two definitions with the same name: services, scrape jobs, recording rules, dashboards."""
+"""Findings about two definitions with the same name: services, scrape jobs, environments, dashboards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TypeVar
 from obscode.compiler.dashboards.plans import DashboardPlan
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
-from obscode.model.alert import RecordingRule
 from obscode.model.dashboard import Dashboard
 from obscode.model.definition import Definition
 from obscode.model.identifiers import slug
@@ -29,13 +28,6 @@ DUPLICATE_JOB = Code(
     why="Prometheus rejects a configuration with two jobs of one name.",
     bad='Service("shop", scrape=[ScrapeJob(["shop:8000"]), ScrapeJob(["shop:9000"])])',
     good='Service("shop", scrape=[ScrapeJob(["shop:8000"]), ScrapeJob(["shop:9000"], job="shop-admin")])',
-)
-DUPLICATE_RECORD = Code(
-    "duplicate-record",
-    "A series is recorded by one rule.",
-    why="Two rules with the same name and labels write different values to one series, and sums over it are doubled.",
-    bad='RecordingRule("job:up:sum", "sum by (job) (up)")\nRecordingRule("job:up:sum", "count by (job) (up)")',
-    good='RecordingRule("job:up:sum", "sum by (job) (up)")\nRecordingRule("job:up:count", "count by (job) (up)")',
 )
 DUPLICATE_ENVIRONMENT = Code(
     "duplicate-environment",
@@ -74,17 +66,6 @@ def duplicate_jobs(services: Iterable[Service]) -> Iterator[Finding]:
             if first is not job:
                 message = f"two scrape jobs are named {name!r}{_first(first)}"
                 yield job.finding(DUPLICATE_JOB, message, 'give it another name with job="..."', at="job")
-
-
-def duplicate_records(services: Iterable[Service]) -> Iterator[Finding]:
-    """Recording rules with the same name and labels, also the same rule in two services."""
-    first_by_series: dict[tuple[str, frozenset[tuple[str, str]]], RecordingRule] = {}
-    for rule in _in_source_order(rule for service in services for rule in service.recording_rules):
-        series = rule.name, frozenset(rule.labels.items())
-        if series in first_by_series:
-            message = f"{rule.name!r} is recorded twice with the same labels{_first(first_by_series[series])}"
-            yield rule.finding(DUPLICATE_RECORD, message, "rename one, or add different labels=", at="name")
-        first_by_series.setdefault(series, rule)
 
 
 def duplicate_environments(environments: Iterable[Environment]) -> Iterator[Finding]:

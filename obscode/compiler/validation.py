@@ -18,7 +18,6 @@ def service_findings(definitions: Definitions, valid: Definitions) -> Iterator[F
     """Findings that do not depend on the project; ``valid`` are the definitions without findings of their own."""
     yield from duplicates.duplicate_services(s for s in definitions.services if isinstance(s.name, str))
     yield from duplicates.duplicate_jobs(valid.services)
-    yield from duplicates.duplicate_records(valid.services)
     for service in valid.services:
         for slo in service.slos:
             yield from slo.sli.catalog_findings(service.metrics)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import ClassVar
 
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
-from obscode.model.identifiers import alert_problem, label_problem, metric_problem, runbook_problem
+from obscode.model.identifiers import label_problem, metric_problem, runbook_problem
 from obscode.model.naming import SERVICE, SEVERITY, SLO, TIER
 from obscode.promql import duration
 
@@ -19,6 +20,13 @@ _MEANT = {
     SERVICE: "the service that holds the alert is named there",
     "alertname": "the alert's name is its first argument",
 }
+EMPTY_ALERT_NAME = Code(
+    "empty-alert-name",
+    "An alert has a name.",
+    why="Prometheus refuses a rule file with an alert that has no name.",
+    bad='Alert("", "up == 0")',
+    good='Alert("InstanceDown", "up == 0")',
+)
 # The arguments that become annotations.
 _ARGUMENTS = {"summary": "summary", "description": "description", "runbook_url": "runbook"}
 
@@ -104,8 +112,10 @@ class Alert(Rule):
     tests: Sequence[AlertTest] = ()
 
     def problems(self) -> Iterator[Finding]:
-        if wrong := alert_problem(self.name):
-            yield self.finding("alert-name", *wrong, at="name")
+        if not self.name:
+            yield self.finding(
+                EMPTY_ALERT_NAME, "the alert has no name", 'write a name such as "HighErrorRate"', at="name"
+            )
         for at in ("for_", "keep_firing_for"):
             if wrong := duration.validate_duration(getattr(self, at), zero=True):
                 yield self.finding("duration", *wrong, at=at)

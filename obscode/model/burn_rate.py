@@ -15,7 +15,7 @@ from math import inf
 
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
-from obscode.model.identifiers import alert_problem, label_problem, name_problem
+from obscode.model.identifiers import label_problem, name_problem
 from obscode.model.naming import LONG, SERVICE, SEVERITY, SHORT, SLO, TIER
 from obscode.model.numbers import format_decimal, round_factor
 from obscode.promql import duration
@@ -86,8 +86,6 @@ class BurnAlert(Definition):
     annotations: Mapping[str, str] = field(default_factory=dict)
 
     def problems(self) -> Iterator[Finding]:
-        if self.name and (wrong := alert_problem(self.name)):
-            yield self.finding("alert-name", *wrong, at="name")
         for at in ("for_", "keep_firing_for"):
             if getattr(self, at) and (wrong := duration.validate_duration(getattr(self, at), zero=True)):
                 yield self.finding("duration", *wrong, at=at)

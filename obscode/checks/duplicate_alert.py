@@ -1,0 +1,31 @@
+"""Alerts with the same name have different labels.
+
+Why: Alertmanager identifies an alert by its labels. Two rules with the same name and labels overwrite each other's
+annotations, and one resolves the other.
+
+Bad:
+    Alert("QueueFull", "queue_length > 100", summary="the queue fills")
+    Alert("QueueFull", "queue_length > 1000", summary="the queue is full")
+
+Good:
+    Alert("QueueFull", "queue_length > 100", severity="ticket", summary="the queue fills")
+    Alert("QueueFull", "queue_length > 1000", severity="page", summary="the queue is full")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import AlertingRule, RuleFile
+from obscode.checks.check import Context, check
+from obscode.checks.duplicate_record import first_at, repeated_rules
+from obscode.findings.finding import Finding
+
+
+@check((Artifacts, RuleFile))
+def duplicate_alert(value: Artifacts | RuleFile, context: Context) -> Iterator[Finding]:
+    """Alerts with the name and the labels of another."""
+    for alert, first in repeated_rules(value, AlertingRule):
+        message = f"two alerts are named {alert.name!r} and have the same labels{first_at(first)}"
+        yield alert.source.finding(duplicate_alert, message, "rename one, or add different labels", at="alert")

@@ -1,0 +1,59 @@
+"""A series is recorded by one rule.
+
+Why: two rules with the same name and labels write different values to the same series, and sums over it count it twice.
+Ignore this where the expressions have disjoint matchers, so that each rule yields other series.
+
+Bad:
+    RecordingRule("job:up:sum", "sum by (job) (up)")
+    RecordingRule("job:up:sum", "sum by (job) (up == 1)")
+
+Good:
+    RecordingRule("job:up:sum", "sum by (job) (up)")
+    RecordingRule("job:up:sum", "sum by (job) (up == 1)", labels={"state": "healthy"})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import RecordingRule, Rule, RuleFile
+from obscode.checks.check import Context, check
+from obscode.findings.finding import Finding
+from obscode.model.definition import Definition
+
+_Rule = TypeVar("_Rule", bound=Rule)
+
+
+@check((Artifacts, RuleFile))
+def duplicate_record(value: Artifacts | RuleFile, context: Context) -> Iterator[Finding]:
+    """Recording rules with the name and the labels of another."""
+    for rule, first in repeated_rules(value, RecordingRule):
+        message = f"{rule.name!r} is recorded twice with the same labels{first_at(first)}"
+        yield rule.source.finding(duplicate_record, message, "rename one, or add different labels", at="record")
+
+
+def repeated_rules(value: Artifacts | RuleFile, kind: type[_Rule]) -> Iterator[tuple[_Rule, _Rule]]:
+    """Rules with the name and the labels of an earlier rule, each with that rule, in the order of the source.
+
+    All rules of a compiled project are compared; of rule files that were read, those of each file.
+    """
+    if isinstance(value, RuleFile) and isinstance(value.source, Definition):
+        return
+    first_by_series: dict[tuple[str, frozenset[tuple[str, str]]], _Rule] = {}
+    for rule in sorted((rule for rule in value.rules() if isinstance(rule, kind)), key=_position):
+        first = first_by_series.setdefault((rule.name, frozenset(rule.labels.items())), rule)
+        if first is not rule:
+            yield rule, first
+
+
+def first_at(rule: Rule) -> str:
+    """Where the first of two rules is, as the end of a message."""
+    span = rule.source.span()
+    return f", the first at {span}" if span else ""
+
+
+def _position(rule: Rule) -> tuple[str, int, int]:
+    span = rule.source.span()
+    return (span.file, span.line, span.column) if span else ("", 0, 0)
