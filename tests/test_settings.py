@@ -60,12 +60,12 @@ def test_settings_change_severities(settings: str, expected: list[str], project_
 # Invalid settings, and the whole message.
 INVALID = {
     "an unknown code": (
-        '[tool.obscode.severity]\n# style\nrule-nam = "off"  # not yet\n',
+        '[tool.obscode.severity]\n# style\nrate-of-sums = "off"  # not yet\n',
         """\
-pyproject.toml:3:1: error[settings]: there is no check 'rule-nam'
-    3 | rule-nam = "off"  # not yet
-      | ^^^^^^^^^^^^^^^^
-  hint: did you mean 'rule-name'?
+pyproject.toml:3:1: error[settings]: there is no check 'rate-of-sums'
+    3 | rate-of-sums = "off"  # not yet
+      | ^^^^^^^^^^^^^^^^^^^^
+  hint: did you mean 'rate-of-sum'?
 """,
     ),
     "a code of an argument error": (
