@@ -8,10 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 
 from obscode import SLO, Alert, Project, RecordingRule, Route, Routing, ScrapeJob, Service, compile, render
 from obscode.artifacts import rules
+from obscode.artifacts.alertmanager import Route as RouteArtifact
 from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import RuleGroup
 from obscode.compiler import slo_rules
 from obscode.compiler.slo_plan import SloPlan
 from obscode.findings.source import Source
@@ -120,6 +123,22 @@ def test_the_tests_of_a_suite_run_on_the_rules_of_the_rule_file() -> None:
         assert suite.rule_file == file.name
         assert suite.groups
         assert all(any(group is known for known in file.groups) for group in suite.groups)
+
+
+def test_further_keys_of_groups_routes_and_configurations_are_rendered() -> None:
+    rules_file = replace(
+        ARTIFACTS.rule_files[0], groups=[RuleGroup("g", [], interval="1m", settings={"limit": 5, "query_offset": "1m"})]
+    )
+    alertmanager = ARTIFACTS.alertmanager_configs[0]
+    route = replace(alertmanager.route, routes=[RouteArtifact("page", SHOP, settings={"continue": True})])
+    config = replace(alertmanager, route=route, settings={"templates": ["*.tmpl"]})
+    texts = {file.path: file.text for file in render(Artifacts([rules_file], alertmanager_configs=[config]))}
+    assert yaml.safe_load(texts["prometheus/rules/shop.yml"]) == {
+        "groups": [{"name": "g", "interval": "1m", "limit": 5, "query_offset": "1m", "rules": []}]
+    }
+    written = yaml.safe_load(texts["alertmanager/alertmanager.yml"])
+    assert written["templates"] == ["*.tmpl"]
+    assert written["route"]["routes"] == [{"receiver": "page", "continue": True}]
 
 
 def test_artifacts_without_definitions_are_rendered() -> None:

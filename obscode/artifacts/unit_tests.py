@@ -11,7 +11,7 @@ from obscode.findings.source import Source
 
 @dataclass(frozen=True)
 class ExpectedSamples:
-    """The result of a query at an instant: series with their values."""
+    """The expected result of a query: series with their values at an instant, such as `5m`."""
 
     expr: str
     at: str
@@ -20,7 +20,7 @@ class ExpectedSamples:
 
 @dataclass(frozen=True)
 class UnitTest:
-    """Input series in promtool's notation, and the queries that are evaluated on them."""
+    """Input series with their values in promtool's notation, one per ``interval``, and the expected results."""
 
     name: str
     interval: str
@@ -36,7 +36,7 @@ class UnitTestSuite:
         name: the name in reports, such as `service/slo`.
         rule_file: the name of the rule file with the groups.
         evaluation_interval: how often promtool evaluates the groups.
-        slow: tests of long windows, which go to a file of their own.
+        slow: tests of long windows, which have a separate file.
     """
 
     name: str

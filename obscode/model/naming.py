@@ -8,18 +8,18 @@ from hashlib import sha256
 
 from obscode.model.identifiers import slug
 
-# Labels of everything that belongs to a service or an SLO.
+# Labels of rules and alerts.
 SERVICE = "service"
 SLO = "slo"
 SEVERITY = "severity"
 TIER = "tier"
-# A label of other people's, by the usual name.
-VERSION = "version"
 OWNER = "owner"
 LONG = "long"
 SHORT = "short"
+# The label of `*_build_info` metrics.
+VERSION = "version"
 
-# Series of an SLO; the window is the end of the name.
+# Series of an SLO; the window is appended to the first three.
 EVENTS_TOTAL = "slo:events_total:increase"
 EVENTS_BAD = "slo:events_bad:increase"
 ERROR_RATIO = "slo:error_ratio:rate"
@@ -32,12 +32,12 @@ PERIOD = "slo:period:seconds"
 EXHAUSTION = "slo:time_to_exhaustion:seconds"
 INFO = "slo:info"
 
-# On `slo:info`: the uid of the dashboard that shows the SLO in detail.
+# The label of `slo:info` with the uid of the SLO's detail dashboard.
 DASHBOARD = "dashboard_uid"
-# On alerts: where to look.
+# The annotation of alerts with the link to a panel or dashboard.
 DASHBOARD_URL = "dashboard_url"
 
-# The key of the panel that shows the events of an SLO.
+# The key of the panel with the events of an SLO.
 EVENTS_PANEL = "events/events"
 
 DATASOURCE_VARIABLE = "datasource"
@@ -62,7 +62,7 @@ def owner_label(owner: str) -> dict[str, str]:
 
 
 def burn_alert(service: str, slo: str, tier: str) -> str:
-    """`MlServiceAvailabilityBurnPageFast`: a word of its own for each tier, to route and to silence by."""
+    """`MlServiceAvailabilityBurnPageFast`: one name per tier, for routes and silences."""
     return f"{camel(service)}{camel(slo)}Burn{camel(tier)}"
 
 
@@ -77,13 +77,13 @@ def target_down_alert(job: str) -> str:
 
 
 def camel(name: str) -> str:
-    """`ml-service` as `MlService`; never begins with a digit."""
-    words = "".join(w[0].upper() + w[1:] for w in re.findall(r"[A-Za-z0-9]+", name))
-    return words if not words[:1].isdigit() else f"S{words}"
+    """`ml-service` as `MlService`; `S` before a leading digit."""
+    joined = "".join(word[0].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", name))
+    return f"S{joined}" if joined[:1].isdigit() else joined
 
 
 def dashboard_uid(title: str) -> str:
-    """A stable uid from the title: Grafana takes 40 characters of `[A-Za-z0-9_-]`."""
+    """A stable uid from the title, at most 40 characters, which is Grafana's limit."""
     readable = slug(title)
     if readable and len(readable) <= 40:
         return readable
@@ -91,7 +91,7 @@ def dashboard_uid(title: str) -> str:
 
 
 def slo_overview_title(project: str) -> str:
-    """`ml-platform SLOs`: all SLOs of a project."""
+    """`ml-platform SLOs`."""
     return f"{project} SLOs"
 
 
@@ -106,17 +106,17 @@ def slo_detail_title(project: str, period: str, policy: str = "", differences: S
 
 
 def burn_panel(tier: str) -> str:
-    """The key of the panel that shows how fast the budget burns in the windows of a tier."""
+    """The key of the panel with the burn rate in the windows of a tier."""
     return f"burn/{tier}"
 
 
 def folder_uid(folder: str) -> str:
-    """The uid of a folder of dashboards, for the formats in which a dashboard names its folder so."""
+    """The uid of a dashboard folder, for formats that refer to the folder by uid."""
     return dashboard_uid(folder)
 
 
 def kubernetes_name(uid: str) -> str:
-    """A dashboard's uid as the name of an object: Kubernetes takes lower case, digits and `-`."""
+    """A dashboard's uid as the name of a Kubernetes object: lower case, digits and `-`."""
     name = re.sub(r"[^a-z0-9-]", "-", uid.lower()).strip("-")
     return name if name == uid else f"{name}-{_digest(uid)}".strip("-")
 
@@ -126,71 +126,71 @@ def _digest(text: str) -> str:
 
 
 def rule_file(service: str) -> str:
-    """Where a service's rules are written."""
+    """The path of a service's rule file."""
     return f"prometheus/rules/{service}.yml"
 
 
-#: The rule files, as a Prometheus config names them.
+#: The rule files, relative to a Prometheus configuration.
 RULE_FILES = "rules/*.yml"
 
 
 def tested_rule_file(service: str) -> str:
-    """A service's rule file, as its unit tests name it."""
+    """A service's rule file, relative to its unit tests."""
     return f"../rules/{service}.yml"
 
 
 def rule_test_file(service: str, *, slow: bool = False) -> str:
-    """Where the unit tests of a service's rules are written; those of its long windows are on their own."""
+    """The path of the unit tests of a service's rules; tests of long windows have a separate file."""
     return f"prometheus/tests/{service}{'_long' if slow else ''}_test.yml"
 
 
 def prometheus_file(environment: str = "") -> str:
-    """Where the Prometheus config of an environment is written."""
+    """The path of the Prometheus configuration of an environment; the project's own without a name."""
     return f"prometheus/prometheus.{environment}.yml" if environment else "prometheus/prometheus.yml"
 
 
 def alertmanager_file() -> str:
-    """Where the Alertmanager config is written."""
+    """The path of the Alertmanager configuration."""
     return "alertmanager/alertmanager.yml"
 
 
 def dashboard_file(folder: str, uid: str) -> str:
-    """Where a dashboard is written; the folder is a folder in Grafana, too, and named as it is there."""
+    """The path of a dashboard; Grafana provisions each folder as a folder of the same name."""
     return f"grafana/dashboards/{folder}/{uid}.json"
 
 
 def config_map_file(uid: str) -> str:
-    """Where a dashboard's ConfigMap is written."""
+    """The path of a dashboard's ConfigMap."""
     return f"kubernetes/dashboards/{uid}.yaml"
 
 
 def operator_file(uid: str) -> str:
-    """Where a dashboard is written for grafana-operator."""
+    """The path of a dashboard for grafana-operator."""
     return f"kubernetes/grafana-operator/{uid}.yaml"
 
 
 def resource_file(uid: str) -> str:
-    """Where a dashboard is written as a resource of Grafana's own API."""
+    """The path of a dashboard as a resource of Grafana's API."""
     return f"grafana/resources/{uid}.json"
 
 
 def folder_resource_file(uid: str) -> str:
-    """Where a folder of dashboards is written as a resource of Grafana's own API."""
+    """The path of a dashboard folder as a resource of Grafana's API."""
     return f"grafana/resources/folders/{uid}.json"
 
 
 def export_file(uid: str) -> str:
-    """Where a dashboard is written for people who import it."""
+    """The path of a dashboard for import by hand."""
     return f"grafana/export/{uid}.json"
 
 
 def datasource_file(environment: str = "") -> str:
-    """Where the datasource of an environment is written."""
+    """The path of the datasource of an environment."""
     base = "grafana/provisioning" + (f"-{environment}" if environment else "")
     return f"{base}/datasources/prometheus.yml"
 
 
 def provider_file(environment: str = "") -> str:
-    """Where the dashboard provider of an environment is written."""
+    """The path of the dashboard provider of an environment."""
     base = "grafana/provisioning" + (f"-{environment}" if environment else "")
     return f"{base}/dashboards/dashboards.yml"

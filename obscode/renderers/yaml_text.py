@@ -1,7 +1,7 @@
-"""YAML as a reviewer reads it: insertion order, literal blocks, no anchors, no wrapping, one document.
+"""Write YAML for review: insertion order, literal blocks, no anchors, no wrapping, one document.
 
-The structure is written here, and with it the texts that are plain or literal blocks; PyYAML writes the
-rest. Its own dumper takes ten times as long, and its C one indents and escapes otherwise, where it is there.
+This module writes the structure, plain texts and literal blocks; PyYAML writes the other scalars. PyYAML's own dumper
+takes ten times as long, and its optional C dumper indents and escapes differently.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ import yaml
 
 _STEP = "  "
 
-# Texts that are plain in every YAML, unless they look like a number or the like: nothing in them ends a key or a value.
+# Texts without a character that ends a key or a value: plain scalars, unless they resolve to a number or the like.
 _PLAIN = re.compile(r"(?=[A-Za-z0-9_(])(?!.*(?:: | #))[ -~]*[!-9;-~]")
-# Texts that single quotes show as they are, where they are not plain.
+# Other texts that need no escape in single quotes.
 _QUOTED = re.compile(r"(?=[A-Za-z0-9_({\[\"'*&!%@`>|#,])[ -~]*[!-~]")
-# What a literal block shows as it is; all else is escaped, such as characters that others take for ends of lines.
-_SHOWN = "[ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+"
-_LITERAL = re.compile(f"(?! ){_SHOWN}(?:\n+{_SHOWN})*\n?")
-# PyYAML writes these in single quotes, too.
-_UNUSUAL = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
+# Texts that need no escape in a literal block; other readers take some of the excluded characters for line ends.
+_PRINTABLE = "[ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+"
+_LITERAL = re.compile(f"(?! ){_PRINTABLE}(?:\n+{_PRINTABLE})*\n?")
+# PyYAML would write these in single quotes; they are invisible there.
+_INVISIBLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
 _RESOLVER: Any = yaml.resolver.Resolver()
 _STRING = "tag:yaml.org,2002:str"
 
 
 def document(content: Mapping[str, Any], sources: Sequence[str]) -> str:
-    """The text of a YAML file; its first line names the files that it comes from."""
+    """The text of a YAML file; its first line names the files that it is compiled from."""
     head = [f"# Written by obscode from {', '.join(sources)}; change it there."] if sources else []
     return "\n".join([*head, *(_block(content, "") if content else ["{}"])]) + "\n"
 
@@ -55,7 +55,7 @@ def _entry(head: str, item: Any, indent: str) -> Iterator[str]:
 
 
 def _item(item: Any, indent: str) -> Iterator[str]:
-    """The lines of a list's item: what is below it begins on the line of the dash."""
+    """The lines of a list item; its content begins on the line of the dash."""
     if isinstance(item, dict | list | tuple) and item:
         first, *rest = _block(item, indent + _STEP)
         yield f"{indent}- {first[len(indent) + len(_STEP) :]}"
@@ -74,7 +74,7 @@ def _scalar(value: Any, indent: str) -> list[str]:
 
 def _one_line(value: Any) -> str:
     if isinstance(value, str):
-        return _text(str.__str__(value))  # a StrEnum is written as the text that it is
+        return _text(str.__str__(value))  # a StrEnum is written as its text
     return str(value) if type(value) is int else _pyyaml(value)
 
 
@@ -84,7 +84,7 @@ def _text(text: str) -> str:
         return text
     if _QUOTED.fullmatch(text):
         return "'" + text.replace("'", "''") + "'"
-    return _pyyaml(text, '"' if "\n" in text or _UNUSUAL.search(text) else None)
+    return _pyyaml(text, '"' if "\n" in text or _INVISIBLE.search(text) else None)
 
 
 def _pyyaml(value: Any, style: str | None = None) -> str:

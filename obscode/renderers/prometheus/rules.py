@@ -1,4 +1,4 @@
-"""Prometheus rule files, one a service."""
+"""Prometheus rule files."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from obscode.renderers.yaml_text import document
 
 
 def render(artifacts: Artifacts) -> Iterator[File]:
-    """The rule file of every service that has rules."""
+    """The rule files."""
     for file in artifacts.rule_files:
         yield File(naming.rule_file(file.name), rule_file_text(file, artifacts.sources(file.source)))
 
 
 def rule_file_text(file: RuleFile, sources: Sequence[str] = ()) -> str:
-    """The text of one rule file."""
+    """The text of one rule file; ``sources`` are the files that its first line names."""
     return document({"groups": [_group(group) for group in file.groups]}, sources)
 
 
 def _group(group: RuleGroup) -> dict[str, Any]:
     head = {"name": group.name} | ({"interval": group.interval} if group.interval else {})
-    return {**head, "rules": [_rule(rule) for rule in group.rules]}
+    return {**head, **group.settings, "rules": [_rule(rule) for rule in group.rules]}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -45,5 +45,5 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _expanded(texts: Mapping[str, str]) -> dict[str, str]:
-    """Texts that Prometheus expands as templates: braces that begin none are escaped."""
+    """Texts that Prometheus expands as templates; braces outside templates are escaped."""
     return {name: escape_invalid_templates(text) for name, text in texts.items()}

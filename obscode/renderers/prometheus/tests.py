@@ -31,7 +31,7 @@ def render(artifacts: Artifacts) -> Iterator[File]:
 def rule_test_text(
     tests: Sequence[UnitTest], rule_files: Sequence[str], interval: str, sources: Sequence[str] = ()
 ) -> str:
-    """The text of a file for `promtool test rules`."""
+    """The text of a file for `promtool test rules`; ``sources`` are the files that its first line names."""
     content = {
         "rule_files": list(rule_files),
         "evaluation_interval": interval,
