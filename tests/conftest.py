@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -13,7 +14,7 @@ from hypothesis import settings
 
 from obscode.cli.app import main
 
-pytest_plugins = ["tool_fixtures"]
+pytest_plugins = ["goldens", "tool_fixtures"]
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -27,7 +28,15 @@ os.environ.setdefault("GOGC", "400")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`pytest --write-goldens` writes the actual output into tests/goldens; read the diff."""
+    parser.addoption("--shuffle", type=int, metavar="SEED", help="run the tests in a random order")
     parser.addoption("--write-goldens", action="store_true", help="write the actual output into tests/goldens")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The order of `--shuffle`, the same for every worker of xdist."""
+    if (seed := config.getoption("--shuffle")) is not None:
+        random.Random(seed).shuffle(items)
 
 
 @dataclass(frozen=True)

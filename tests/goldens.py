@@ -1,4 +1,4 @@
-"""Goldens: files of cases, each a piece of definitions and what obscode says of it.
+"""Goldens: files of cases, each a piece of definitions and the expected output.
 
 === a service's name with a space
 shop = Service("my shop")
@@ -10,26 +10,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import pytest
 
 FOLDER = Path(__file__).parent / "goldens"
 _CASE = re.compile(
-    r"^=== (?P<title>.+)\n(?P<source>(?:(?!=== |--- ).*\n)*)(?:--- (?P<told>(?:(?!=== ).*\n)*))?", re.MULTILINE
+    r"^=== (?P<title>.+)\n(?P<source>(?:(?!=== |--- ).*\n)*)(?:--- (?P<expected>(?:(?!=== ).*\n)*))?", re.MULTILINE
 )
 
 
 @dataclass(frozen=True)
 class Golden:
-    """A case: what it is about, its definitions, and what must be said of them."""
+    """A case: its title, its definitions and the expected output."""
 
     file: Path
     title: str
     source: str
-    told: str
+    expected: str
 
     def __str__(self) -> str:
-        return f"=== {self.title}\n{self.source}\n--- {self.told}\n"
+        return f"=== {self.title}\n{self.source}\n--- {self.expected}\n"
 
     @property
     def id(self) -> str:
@@ -44,9 +46,30 @@ def goldens(folder: str) -> list[Golden]:
 def read(file: Path) -> list[Golden]:
     """The cases of one file."""
     matches = _CASE.finditer(file.read_text())
-    return [Golden(file, m["title"], m["source"].strip("\n"), (m["told"] or "").strip("\n")) for m in matches]
+    return [Golden(file, m["title"], m["source"].strip("\n"), (m["expected"] or "").strip("\n")) for m in matches]
 
 
 def write(file: Path, cases: Iterable[Golden]) -> None:
     """Write the cases of one file."""
     file.write_text("\n".join(str(case) for case in cases))
+
+
+def check(case: Golden, text: str, config: pytest.Config) -> None:
+    """Fail unless a text is the expected one; with `--write-goldens` write it as the expected one."""
+    if config.getoption("--write-goldens"):
+        write(
+            case.file, [replace(each, expected=text) if each.title == case.title else each for each in read(case.file)]
+        )
+    else:
+        assert text == case.expected
+
+
+#: The cases that are parameters of a collected test.
+COLLECTED: set[tuple[Path, str]] = set()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Note the cases of a test."""
+    callspec = getattr(item, "callspec", None)
+    cases = [value for value in callspec.params.values() if isinstance(value, Golden)] if callspec else []
+    COLLECTED.update((case.file, case.title) for case in cases)

@@ -634,12 +634,7 @@ def test_what_a_document_cannot_mean_here_is_refused(
     with pytest.raises(DocumentError) as refused:
         load(LOADERS[name], document, tmp_path)
 
-    told = f"exit {refused.value.exit}\n{refused.value}"
-    if request.config.getoption("--write-goldens"):
-        cases = [replace(c, told=told) if c.title == case.title else c for c in goldens.read(case.file)]
-        goldens.write(case.file, cases)
-    else:
-        assert told == case.told
+    goldens.check(case, f"exit {refused.value.exit}\n{refused.value}", request.config)
 
 
 def test_the_titles_of_refusals_differ() -> None:

@@ -116,6 +116,47 @@ def rank(name: str) -> int:
 # --- one way -----------------------------------------------------------------------------------------------------
 
 
+def test_at_most_five_modules_stand_at_the_top_level() -> None:
+    assert len([file for file in ROOT.glob("*.py") if file.name != "__init__.py"]) <= 5
+
+
+def tables() -> dict[str, str]:
+    """The tables of CONTRIBUTING.md that this module enforces, by name."""
+    layers = {", ".join(f"`{name}`" for name in names if name): layer for layer, names in LAYERS.items()}
+    return {
+        "layers": "\n".join(
+            [
+                "| layer | packages and modules | accesses files, processes or the network |",
+                "|---|---|---|",
+                *(f"| {layer} | {names} | {'no' if layer in PURE else 'yes'} |" for names, layer in layers.items()),
+            ]
+        ),
+        "libraries": "\n".join(
+            [
+                "| library | imported by |",
+                "|---|---|",
+                *(f"| `{name}` | {', '.join(f'`{door}`' for door in doors)} |" for name, doors in DOORS.items()),
+            ]
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", tables())
+def test_contributing_has_the_table(name: str, request: pytest.FixtureRequest) -> None:
+    """`pytest --write-goldens tests/test_structure.py` writes it."""
+    page = ROOT.parent / "CONTRIBUTING.md"
+    before, start, rest = page.read_text().partition(f"<!-- {name}, from tests/test_structure.py -->\n")
+    table, end, after = rest.partition("\n<!-- end -->")
+    if request.config.getoption("--write-goldens"):
+        page.write_text(f"{before}{start}{tables()[name]}{end}{after}")
+    else:
+        assert table == tables()[name]
+
+
+def test_every_layer_has_its_packages() -> None:
+    assert {name for names in LAYERS.values() for name in names} <= {first(name) for name in FILES}
+
+
 def test_every_module_has_its_layer() -> None:
     assert {first(name) for name in FILES if layer(name) is None} - APART == set(), "add it to LAYERS"
 
