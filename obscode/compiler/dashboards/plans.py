@@ -74,8 +74,8 @@ def with_inferred_defaults(definitions: Definitions) -> Definitions:
     known = _known(definitions.services)
     conditions = Conditions.of(alert for service in definitions.services for alert in service.alerts)
 
-    def rows(given: Sequence[Row]) -> tuple[Row, ...]:
-        return with_alert_thresholds(rows_with_defaults(given, known), conditions)
+    def rows(own: Sequence[Row]) -> tuple[Row, ...]:
+        return with_alert_thresholds(rows_with_defaults(own, known), conditions)
 
     def service_rows(own: Dashboard | Sequence[Row]) -> Dashboard | Sequence[Row]:
         return replace(own, rows=rows(own.rows)) if isinstance(own, Dashboard) else rows(own)

@@ -107,9 +107,9 @@ class _ServiceQueries:
         own_queries = {
             self._pattern(query.expr) for each in own for panel in each.panels for query in panel.all_queries()
         }
-        return row.with_panels([panel for panel in row.panels if not self._is_shown(panel, own_queries)])
+        return row.with_panels([panel for panel in row.panels if not self._is_repeated(panel, own_queries)])
 
-    def _is_shown(self, panel: Panel, own_queries: Set[Node | None]) -> bool:
+    def _is_repeated(self, panel: Panel, own_queries: Set[Node | None]) -> bool:
         patterns = {self._pattern(query.expr) for query in panel.all_queries()}
         return None not in patterns and patterns <= own_queries
 

@@ -119,10 +119,10 @@ def _is_default(key: str, value: Any) -> bool:
 
 
 def _targets(panel: Json) -> Iterator[Json]:
-    given = [target for target in panel.get("targets") or () if isinstance(target, Mapping)]
-    free = _free_refs({str(target.get("refId")) for target in given if target.get("refId")})
+    targets = [target for target in panel.get("targets") or () if isinstance(target, Mapping)]
+    free = _free_refs({str(target.get("refId")) for target in targets if target.get("refId")})
     seen: set[str] = set()
-    for target in given:
+    for target in targets:
         ref = str(target.get("refId") or "")
         if not ref or ref in seen:  # grafanalib's default ref is "", and Grafana drops queries with the ref of another
             ref = next(free)
@@ -152,8 +152,8 @@ def _target(target: Mapping[str, Any], panel: Json) -> Json:
 # --- fields ------------------------------------------------------------------------------------------------------
 
 
-def _field_config(panel_type: str, given: Mapping[str, Any]) -> Json:
-    defaults = {key: value for key, value in (given.get("defaults") or {}).items() if value not in (None, "", [], {})}
+def _field_config(panel_type: str, config: Mapping[str, Any]) -> Json:
+    defaults = {key: value for key, value in (config.get("defaults") or {}).items() if value not in (None, "", [], {})}
     kind = KINDS.get(panel_type)
     if kind and kind.thresholds != "none":
         defaults["thresholds"] = _thresholds(defaults.get("thresholds"))
@@ -164,12 +164,12 @@ def _field_config(panel_type: str, given: Mapping[str, Any]) -> Json:
         defaults["custom"] = custom
     return {
         "defaults": ordered(without_nulls(defaults), _FIELD_ORDER),
-        "overrides": [_override(override) for override in given.get("overrides") or ()],
+        "overrides": [_override(override) for override in config.get("overrides") or ()],
     }
 
 
-def _custom(given: Mapping[str, Any]) -> Json:
-    custom = without_nulls(given)
+def _custom(settings: Mapping[str, Any]) -> Json:
+    custom = without_nulls(settings)
     scale = custom.get("scaleDistribution")
     if isinstance(scale, dict) and scale.get("type") == "linear":
         scale.pop("log", None)  # the base of a logarithmic scale
@@ -180,14 +180,14 @@ def _custom(given: Mapping[str, Any]) -> Json:
     }
 
 
-def _thresholds(given: Any) -> Json:
+def _thresholds(value: Any) -> Json:
     """Thresholds with a base of null. With the string "null", the color would never change."""
-    given = given if isinstance(given, Mapping) else {}
-    steps = given.get("steps") if isinstance(given.get("steps"), list) else []
+    value = value if isinstance(value, Mapping) else {}
+    steps = value.get("steps") if isinstance(value.get("steps"), list) else []
     valued = sorted((s for s in steps if _is_number(s.get("value"))), key=lambda s: s["value"])
     base = next((s["color"] for s in steps if not _is_number(s.get("value"))), "green")
     return {
-        "mode": given.get("mode") or "absolute",
+        "mode": value.get("mode") or "absolute",
         "steps": [{"color": base, "value": None}, *({"color": s["color"], "value": s["value"]} for s in valued)],
     }
 

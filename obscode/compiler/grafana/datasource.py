@@ -20,19 +20,19 @@ _BUILT_IN = {
 }
 
 
-def normalise_datasource(given: Any, *, promql: bool) -> dict[str, Any] | None:
+def normalise_datasource(datasource: Any, *, promql: bool) -> dict[str, Any] | None:
     """The datasource of a panel or a query in JSON.
 
     A Prometheus datasource becomes the dashboard's variable; others stay. ``promql`` means Prometheus where the JSON
     names no type.
     """
-    if isinstance(given, str) and given:
-        if given in _BUILT_IN:
-            return dict(_BUILT_IN[given])
-        return dict(PROMETHEUS) if promql else {"uid": given}
-    if not isinstance(given, Mapping):
+    if isinstance(datasource, str) and datasource:
+        if datasource in _BUILT_IN:
+            return dict(_BUILT_IN[datasource])
+        return dict(PROMETHEUS) if promql else {"uid": datasource}
+    if not isinstance(datasource, Mapping):
         return dict(PROMETHEUS) if promql else None
-    kind = given.get("type")
+    kind = datasource.get("type")
     if kind == "prometheus" or (promql and not kind):
         return dict(PROMETHEUS)
-    return {name: given[name] for name in ("type", "uid") if given.get(name)}
+    return {name: datasource[name] for name in ("type", "uid") if datasource.get(name)}

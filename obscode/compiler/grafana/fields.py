@@ -14,7 +14,7 @@ from obscode.model.panels import TimeSeries
 
 
 def defaults(panel: QueryPanel) -> Json:
-    """The settings of all fields; those that the definition leaves open are left out."""
+    """The settings of all fields, without those that the definition does not set."""
     settings = {
         "unit": panel.unit,
         "decimals": panel.decimals,
@@ -30,28 +30,28 @@ def defaults(panel: QueryPanel) -> Json:
 
 
 def color(name: str) -> Json:
-    """A scheme, or one colour for all."""
+    """A color scheme, or one color for all series."""
     return {"mode": name} if name in SCHEMES else {"mode": "fixed", "fixedColor": name}
 
 
 def _base(panel: QueryPanel) -> str:
-    """Green below the first threshold, but not as the colour of all the area that no threshold is about."""
+    """The color below the first threshold: green, but transparent if areas are filled."""
     return "transparent" if isinstance(panel, TimeSeries) and "area" in panel.threshold_style else "green"
 
 
 def steps(thresholds: Sequence[Threshold], below: str = "green") -> list[Json]:
-    """Thresholds upwards; Grafana needs a base, whose value is null."""
+    """Thresholds in ascending order; Grafana requires a base, whose value is null."""
     if not thresholds:
         return []
     base = [] if thresholds[0].value is None else [{"color": below, "value": None}]
     return base + [{"color": threshold.color, "value": shortest_number(threshold.value)} for threshold in thresholds]
 
 
-def mappings(given: Sequence[ValueMapping]) -> list[Json]:
-    """Value mappings; single values stand together in one, as in Grafana's editor."""
+def mappings(definitions: Sequence[ValueMapping]) -> list[Json]:
+    """Value mappings; those of single values are one mapping, as in Grafana's editor."""
     values: Json = {}
     others: list[Json] = []
-    for index, mapping in enumerate(given):
+    for index, mapping in enumerate(definitions):
         result = {"text": mapping.text, "color": mapping.color, "index": index}
         result = {name: value for name, value in result.items() if value != ""}
         if isinstance(mapping, ValueMap):
@@ -77,9 +77,9 @@ def data_link(link: Link) -> Json:
 
 
 def overrides(panel: QueryPanel) -> list[Json]:
-    """Settings of some of the fields."""
-    found = [(_matcher(override), list(_properties(override, panel))) for override in panel.overrides]
-    return [{"matcher": matcher, "properties": properties} for matcher, properties in found if properties]
+    """The settings of overrides, without overrides that set nothing."""
+    written = [(_matcher(override), list(_properties(override, panel))) for override in panel.overrides]
+    return [{"matcher": matcher, "properties": properties} for matcher, properties in written if properties]
 
 
 def _matcher(override: Override) -> Json:
@@ -103,14 +103,14 @@ def _properties(override: Override, panel: QueryPanel) -> Iterator[Json]:
         "thresholds": thresholds if override.thresholds else None,
         "mappings": mappings(override.mappings),
         "links": [data_link(link) for link in override.links],
-        **_own_settings(override, panel),
+        **_supported_settings(override, panel),
         **override.properties,
     }
     yield from ({"id": name, "value": value} for name, value in settings.items() if value not in (None, "", []))
 
 
-def _own_settings(override: Override, panel: QueryPanel) -> Json:
-    """The settings that only some kinds of panels have: Grafana passes over those of another kind."""
+def _supported_settings(override: Override, panel: QueryPanel) -> Json:
+    """The settings that only some kinds of panels support; Grafana ignores the others."""
     hidden: Json = {"hideFrom": {"viz": True, "legend": True, "tooltip": True}}
     if panel.kind.type == "table":
         hidden["hidden"] = True  # tables of Grafana 11 and 12 hide a column by it
@@ -124,5 +124,5 @@ def _own_settings(override: Override, panel: QueryPanel) -> Json:
         "width": {"width": override.width},
         "hide": hidden,
     }
-    given = [name for name in override.supported_override_fields() if name in panel.supported_override_fields]
-    return {f"custom.{key}": value for name in given for key, value in written[name].items()}
+    supported = [name for name in override.supported_override_fields() if name in panel.supported_override_fields]
+    return {f"custom.{key}": value for name in supported for key, value in written[name].items()}

@@ -1,4 +1,4 @@
-"""Small steps on the JSON of a panel; each gives a new one."""
+"""Functions on the JSON of panels; each returns a new value."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ Json = dict[str, Any]
 
 
 def with_options(panel: Json, **options: Any) -> Json:
-    """A panel with some of its options replaced."""
+    """The panel with some of its options replaced."""
     old = panel.get("options")
     return {**panel, "options": {**(old if isinstance(old, dict) else {}), **options}}
 
 
 def with_defaults(panel: Json, **defaults: Any) -> Json:
-    """A panel with some of its field settings replaced."""
+    """The panel with some of its field defaults replaced."""
     config = panel.get("fieldConfig") or {}
     return {**panel, "fieldConfig": {**config, "defaults": {**(config.get("defaults") or {}), **defaults}}}
 
 
 def without(value: Mapping[str, Any], *keys: str) -> Json:
-    """A mapping without some of its keys."""
+    """The mapping without some keys."""
     return {key: item for key, item in value.items() if key not in keys}
 
 
 def number(text: Any) -> int | float | None:
-    """What a text of an old form says, if it is a number."""
+    """The number in a text of an old form, or None."""
     try:
         return float(text) if "." in str(text) else int(text)
     except (TypeError, ValueError):
@@ -34,7 +34,7 @@ def number(text: Any) -> int | float | None:
 
 
 def root(panel: Json) -> Json:
-    """What every panel of every age has."""
+    """The keys that panels of every version have."""
     keys = (
         *("title", "description", "transparent", "repeat", "repeatDirection", "maxPerRow", "datasource", "interval"),
         *("maxDataPoints", "timeFrom", "timeShift", "hideTimeOverride", "targets", "transformations", "links"),
@@ -43,7 +43,7 @@ def root(panel: Json) -> Json:
 
 
 def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> Json:
-    """A mapping with what another has over it, in the order of the first."""
+    """The first mapping with the values of the second, merged deeply, in the order of the first."""
     result = {key: merged(value, {}) if isinstance(value, Mapping) else value for key, value in base.items()}
     for key, value in more.items():
         below = result.get(key)
@@ -52,12 +52,12 @@ def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> Json:
 
 
 def ordered(value: Mapping[str, Any], order: Sequence[str]) -> Json:
-    """The known keys in their order, then the others as they came."""
+    """The mapping with the known keys in their order, then the others."""
     return {key: value[key] for key in (*(k for k in order if k in value), *(k for k in value if k not in order))}
 
 
 def without_nulls(value: Any) -> Any:
-    """Without nulls, but for where one has a meaning: a threshold's base, the open end of a range."""
+    """The value without nulls, except those with a meaning: the base of thresholds, the open end of a range."""
     if isinstance(value, dict):
         return {key: without_nulls(item) for key, item in value.items() if item is not None or _may_be_null(key, value)}
     if isinstance(value, list | tuple):
@@ -70,7 +70,7 @@ def _may_be_null(key: str, holder: Mapping[str, Any]) -> bool:
 
 
 def refs() -> Iterator[str]:
-    """A to Z, AA to AZ and so on: the names that Grafana gives to queries."""
+    """The refs that Grafana gives to queries: A to Z, then AA to ZZ."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     yield from letters
     yield from (first + second for first in letters for second in letters)

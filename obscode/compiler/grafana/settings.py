@@ -64,8 +64,8 @@ def _(variable: QueryVariable) -> Json:
 @_specific.register
 def _(variable: CustomVariable) -> Json:
     choices = variable.choices()
-    shown = next((text for text, value in choices.items() if value == variable.default), "")
-    current = {"current": {"text": shown, "value": variable.default}} if shown else {}
+    text = next((label for label, value in choices.items() if value == variable.default), "")
+    current = {"current": {"text": text, "value": variable.default}} if text else {}
     return {
         "type": "custom",
         "query": ",".join(_choice(text, value) for text, value in choices.items()),
@@ -84,35 +84,35 @@ def _(variable: TextVariable) -> Json:
     return {"type": "textbox", "query": variable.default}
 
 
-def annotation(given: Annotation) -> Json:
+def annotation(definition: Annotation) -> Json:
     """An annotation with a PromQL query."""
     texts = {
-        "expr": given.expr,
-        "titleFormat": given.title,
-        "textFormat": given.text,
-        "tagKeys": ",".join(given.tags),
-        "step": given.step,
+        "expr": definition.expr,
+        "titleFormat": definition.title,
+        "textFormat": definition.text,
+        "tagKeys": ",".join(definition.tags),
+        "step": definition.step,
     }
     return {
-        "name": given.name,
+        "name": definition.name,
         "datasource": PROMETHEUS,
-        "enable": given.enabled,
-        "iconColor": given.color,
+        "enable": definition.enabled,
+        "iconColor": definition.color,
         **{name: text for name, text in texts.items() if text},
     }
 
 
-def link(given: Link) -> Json:
+def link(definition: Link) -> Json:
     """A link above a dashboard: to a URL, or to all dashboards with its tags."""
     return {
-        "title": given.title,
-        "type": "link" if given.url else "dashboards",
-        "url": given.url,
-        "tags": list(given.tags),
-        "asDropdown": bool(given.tags),
-        "targetBlank": given.new_tab,
-        "keepTime": given.keep_time,
-        "includeVars": given.keep_variables,
+        "title": definition.title,
+        "type": "link" if definition.url else "dashboards",
+        "url": definition.url,
+        "tags": list(definition.tags),
+        "asDropdown": bool(definition.tags),
+        "targetBlank": definition.new_tab,
+        "keepTime": definition.keep_time,
+        "includeVars": definition.keep_variables,
         "icon": "external link",
-        "tooltip": given.tooltip,
+        "tooltip": definition.tooltip,
     }

@@ -62,7 +62,7 @@ def query_panel(
     **settings: Any,
 ) -> Json:
     """A panel with PromQL queries; ``settings`` are further defaults of its fields."""
-    given = [merged({"id": "", "options": {}}, transformation) for transformation in panel.transformations]
+    own = [merged({"id": "", "options": {}}, transformation) for transformation in panel.transformations]
     fields = {
         "defaults": {**settings, **defaults(panel), "custom": custom or {}},
         "overrides": overrides(panel),
@@ -74,7 +74,7 @@ def query_panel(
         targets=_targets(panel, queries),
         interval=panel.interval or None,
         timeFrom=panel.time_range or None,
-        transformations=[*given, *transformations],
+        transformations=[*own, *transformations],
     )
 
 

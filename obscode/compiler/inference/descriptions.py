@@ -150,8 +150,8 @@ def _before(more: str, words: str) -> str:
 
 def _help_texts(node: Node, known: SeriesCatalog) -> list[str]:
     """The help texts of the metrics, each once, as sentences."""
-    found = [known.series(name).help for name in _metrics(node)]
-    return [text if text.endswith((".", "!", "?")) else f"{text}." for text in dict.fromkeys(found) if text]
+    texts = [known.series(name).help for name in _metrics(node)]
+    return [text if text.endswith((".", "!", "?")) else f"{text}." for text in dict.fromkeys(texts) if text]
 
 
 def _metrics(node: Node) -> list[str]:

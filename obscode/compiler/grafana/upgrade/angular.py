@@ -1,6 +1,6 @@
-"""The panels of Angular, which Grafana 12 no longer has, as what took their place: graph, singlestat, pie, heatmap.
+"""Upgrade Angular panels, which Grafana 12 removed, to their successors: graph, singlestat, pie chart, heatmap.
 
-What is carried over, and into what, follows Grafana's own migrations of them.
+It follows Grafana's own migrations.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ def singlestat(panel: Json) -> Json:
     colors = panel.get("colors") or ["green", "orange", "red"]
     values = [number(text) for text in str(panel.get("thresholds") or "").split(",") if text.strip()]
     gauge = panel.get("gauge") or {}
-    shown = "background" if panel.get("colorBackground") else "value" if panel.get("colorValue") else "none"
+    color_mode = "background" if panel.get("colorBackground") else "value" if panel.get("colorValue") else "none"
     calc = panel.get("valueName") or "avg"
     options: Json = {"reduceOptions": {"calcs": [_CALCS.get(calc, calc)], "fields": "", "values": False}}
     if gauge.get("show"):
         options |= {"showThresholdLabels": gauge["thresholdLabels"], "showThresholdMarkers": gauge["thresholdMarkers"]}
     else:
         sparkline = (panel.get("sparkline") or {}).get("show")
-        options |= {"colorMode": shown, "graphMode": "area" if sparkline else "none"}
+        options |= {"colorMode": color_mode, "graphMode": "area" if sparkline else "none"}
     new = {**root(panel), "type": "gauge" if gauge.get("show") else "stat", "options": options}
     return with_defaults(
         new,
@@ -98,7 +98,7 @@ def _scale(axis: Json) -> Json:
 
 
 def _graph_thresholds(thresholds: Sequence[Json]) -> tuple[list[Json], str]:
-    """Thresholds upwards become steps; "below" colours the base, and what is above it is clear again."""
+    """Thresholds as steps in ascending order; "lt" colors the part below, and the part above is transparent."""
     steps: list[Json] = [{"color": "transparent", "value": None}]
     style = "off"
     for threshold in sorted(thresholds, key=lambda t: t["value"]):
@@ -114,12 +114,12 @@ def _graph_thresholds(thresholds: Sequence[Json]) -> tuple[list[Json], str]:
 
 
 def _graph_legend(legend: Json) -> Json:
-    shown = [name for name in ("min", "max", "avg", "current", "total") if legend.get("values") and legend.get(name)]
+    calcs = [name for name in ("min", "max", "avg", "current", "total") if legend.get("values") and legend.get(name)]
     return {
         "showLegend": bool(legend.get("show", True)),
         "displayMode": "table" if legend.get("alignAsTable") else "list",
         "placement": "right" if legend.get("rightSide") else "bottom",
-        "calcs": [_CALCS.get(name, name) for name in shown],
+        "calcs": [_CALCS.get(name, name) for name in calcs],
     }
 
 
@@ -189,10 +189,14 @@ def heatmap(panel: Json) -> Json:
         if (axis.get("logBase") or 1) != 1:
             calculation.setdefault("yBuckets", {})["scale"] = _scale(dict(axis))
         options |= {"calculation": calculation} if calculation else {}
-    given = panel.get("options")
+    old_options = panel.get("options")
     fields = (panel.get("fieldConfig") or {}).get("defaults") or {}
-    new = {**root(panel), "type": "heatmap", "options": {**options, **(given if isinstance(given, dict) else {})}}
-    # Grafana's heatmap has links; unit and words for no data are there for other readers of the JSON.
+    new = {
+        **root(panel),
+        "type": "heatmap",
+        "options": {**options, **(old_options if isinstance(old_options, dict) else {})},
+    }
+    # Grafana's heatmap reads the links only; unit and text for no data are for other readers of the JSON.
     return with_defaults(new, **{name: fields.get(name) for name in ("unit", "noValue", "links")})
 
 

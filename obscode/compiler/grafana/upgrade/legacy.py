@@ -20,19 +20,19 @@ def upgrade(panel: Json) -> Json:
     if defaults.get("mappings"):
         panel = with_defaults(panel, mappings=[_mapping(mapping) for mapping in defaults["mappings"]])
     if (legend := (panel.get("options") or {}).get("legend")) and "displayMode" in legend:
-        panel = with_options(panel, legend=_shown(legend))
+        panel = with_options(panel, legend=_legend(legend))
     return panel
 
 
-def _shown(legend: Mapping[str, Any]) -> Json:
-    """Since 9.1 a legend is hidden by `showLegend`, and one without it is not shown at all."""
+def _legend(legend: Mapping[str, Any]) -> Json:
+    """Since Grafana 9.1, `showLegend` hides a legend, and a legend without it is hidden."""
     if legend["displayMode"] == "hidden":
         return {**legend, "showLegend": False, "displayMode": "list"}
     return {"showLegend": True, **legend}
 
 
 def _mapping(mapping: Json) -> Json:
-    """Value mappings of Grafana 7 and before."""
+    """A value mapping of Grafana 7 or older."""
     result = {"text": mapping.get("text", ""), **({"color": mapping["color"]} if mapping.get("color") else {})}
     if isinstance(mapping.get("type"), str):
         return mapping
@@ -47,7 +47,7 @@ def _mapping(mapping: Json) -> Json:
 
 
 def _stat(panel: Json) -> Json:
-    """grafanalib shows the word "none" where there is no value, unless told otherwise."""
+    """grafanalib's default for no value is the text "none"."""
     defaults = (panel.get("fieldConfig") or {}).get("defaults") or {}
     return with_defaults(panel, noValue=None) if defaults.get("noValue") == "none" else panel
 
@@ -80,8 +80,8 @@ def _bar_gauge(panel: Json) -> Json:
     panel = with_options(
         panel, reduceOptions={"calcs": fields["calcs"], "fields": "", "values": bool(fields.get("values"))}
     )
-    given = (panel.get("fieldConfig") or {}).get("defaults") or {}
-    own = {name: value for name, value in given.items() if value not in (None, [], "")}
+    defaults = (panel.get("fieldConfig") or {}).get("defaults") or {}
+    own = {name: value for name, value in defaults.items() if value not in (None, [], "")}
     base = {**without(inner, "title"), "displayName": inner.get("title"), "mappings": fields.get("mappings") or []}
     return with_defaults(panel, **{**base, **own})
 
@@ -118,16 +118,16 @@ def _alert_list(panel: Json) -> Json:
         "execution_error": "error",
         "ok": "normal",
     }
-    wanted = {states[state] for state in panel.get("stateFilter") or () if state in states}
+    states_shown = {states[state] for state in panel.get("stateFilter") or () if state in states}
     options: Json = {
         "alertName": (panel.get("options") or {}).get("alertName") or panel.get("nameFilter") or "",
         "maxItems": panel.get("limit") or 10,
         "sortOrder": panel.get("sortOrder") or 1,
         "dashboardAlerts": bool(panel.get("onlyAlertsOnDashboard")),
     }
-    if wanted:
+    if states_shown:
         options["stateFilter"] = {
-            state: state in wanted for state in ("firing", "pending", "noData", "normal", "error")
+            state: state in states_shown for state in ("firing", "pending", "noData", "normal", "error")
         }
     return {**old, "options": options}
 
