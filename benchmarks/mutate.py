@@ -35,10 +35,11 @@ ROOT = Path(__file__).resolve().parents[1]
 # The first pattern that matches a module names its tests, the most specific ones first.
 TESTS = {
     "promql/duration.py": ["test_duration", "test_limits", "test_bad_input"],
-    "promql/alert_template.py": ["test_template", "test_compile"],
+    "promql/alert_template.py": ["test_alert_template", "test_compile"],
     "promql/*": [
         "test_promql*",
-        "test_regex*",
+        "test_go_regex",
+        "test_tokens",
         "test_limits",
         "test_checks",
         "test_bad_input",

@@ -28,7 +28,7 @@ from obscode.promql.alert_template import invalid_templates
 def alert_template(alert: AlertingRule, context: Context) -> Iterator[Finding]:
     """Braces that are not a template: obscode escapes them, so Prometheus shows them as they are."""
     for name, text in [*alert.labels.items(), *alert.annotations.items()]:
-        for wrong in invalid_templates(text):
+        for wrong, _ in invalid_templates(text):
             message = f"{wrong!r} in the {name} of alert {alert.name} is not a template: it is shown as it is"
             yield alert.source.finding(alert_template, message, _hint(wrong), at=name)
 

@@ -1,157 +1,307 @@
-"""Go templates in the labels and annotations of alerts: which `{{` begin one, and which are only braces.
+"""Go templates in the labels and annotations of alerts: which `{{ ... }}` are templates, and which are only braces.
 
-Prometheus expands these texts, and refuses the whole rule file for a `{{` that begins no template. Here a
-text is split into what is a template and what is not; the latter is escaped, so that it is shown as written.
+Prometheus expands these texts, and rejects the whole rule file for a `{{` that begins no template. The parser splits a
+text into actions, comments and plain text. Whatever is not a valid action is escaped, so that it is shown as written.
 https://prometheus.io/docs/prometheus/latest/configuration/template_reference/
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
-# What Prometheus 2.42 knows, and text/template itself; newer names would break the rules of older ones.
+# The functions of Prometheus 2.42 and of text/template; newer ones would break the rules of older versions.
 FUNCTIONS = frozenset(
     """
     query first label value strvalue sortByLabel args safeHtml match title toUpper toLower reReplaceAll
     humanize humanize1024 humanizeDuration humanizePercentage humanizeTimestamp toTime parseDuration
     graphLink tableLink pathPrefix externalURL stripPort stripDomain
     and or not eq ne lt le gt ge call html index slice js len print printf println urlquery
-    """.split()  # noqa: SIM905  a line for each would drown the grammar
+    """.split()  # noqa: SIM905  one name a line would fill the screen
 )
 VARIABLES = frozenset({"$", "$labels", "$externalLabels", "$externalURL", "$value"})
 _CONSTANTS = ("true", "false", "nil")
+_MAX_NESTING = 100
 
-_COMMENT = re.compile(r"\{\{(?:-\s)?/\*.*?\*/(?:\s-)?\}\}", re.DOTALL)
+_COMMENT = re.compile(r"\{\{(?:-\s)?/\*(?:(?!\*/).)*\*/(?:\s-)?\}\}", re.DOTALL)
 _BEGIN = re.compile(r"\{\{(?:-(?=\s))?\s*")
 _END = re.compile(r"\s*(?:\s-)?\}\}")
 _TOKEN = re.compile(
-    r"""(?P<s>\s+) | (?P<c>"(?:\\.|[^"\\\n])*" | `[^`]*` | '(?:\\[^\n]+?|[^'\\\n])' | [-+]?\.?\d[\w.]*)
-    | (?P<a>:?=) | (?P<p>\|) | (?P<k>,) | (?P<b>[()]) | (?P<v>\$(?:[^\W\d]\w*)?) | (?P<f>\.[^\W\d]\w*) | (?P<d>\.)
-    | (?P<e>[^\W\d]\w*)""",
+    r"""(?P<space>\s+) | (?P<string>"(?:\\.|[^"\\\n])*" | `[^`]*`)
+    | (?P<constant>'(?:\\[^\n]+?|[^'\\\n])'
+        | [-+]?(?:0[xX][0-9a-fA-F]+ | 0[bB][01]+ | (?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)i?(?![\w.]))
+    | (?P<assignment>:?=) | (?P<punctuation>[|,()]) | (?P<variable>\$(?:[^\W\d]\w*)?(?![\w=]))
+    | (?P<field>\.[^\W\d]\w*) | (?P<dot>\.) | (?P<word>[^\W\d]\w*)""",
     re.VERBOSE,
 )
 
-# The grammar, over one letter a token: v a variable, e a function, f a field, c a constant, s space.
-_OPERAND = "(?:[ev]f*|f+|c)"
-_COMMAND = rf"{_OPERAND}(?:s{_OPERAND})*"
-_LATER = rf"(?:[ev]f*|f+)(?:s{_OPERAND})*"
-_PIPELINE = rf"{_COMMAND}(?:s?ps?{_LATER})*"
-_ONE = r"(?:vs?as?)?"
-_TWO = r"(?:v(?:s?ks?v)?s?as?)?"
-_PARENTHESES = re.compile(rf"\(s?{_PIPELINE}s?\)")
-_ACTIONS = {
-    "": rf"{_ONE}{_PIPELINE}",
-    "if": rf"s{_ONE}{_PIPELINE}",
-    "else": rf"(?:sis{_ONE}{_PIPELINE})?",
-    "with": rf"s{_ONE}{_PIPELINE}",
-    "range": rf"s{_TWO}{_PIPELINE}",
-    "define": "sc",
-    "block": rf"scs{_PIPELINE}",
-    "template": rf"sc(?:s{_PIPELINE})?",
-    "end": "",
-    "break": "",
-    "continue": "",
-}
-_OPENS = ("if", "with", "range", "define", "block")
-# What each must stand in: directly, or anywhere above.
-_NEEDS = {"end": _OPENS, "else": ("if", "with", "range"), "break": ("range",), "continue": ("range",)}
-_DEPTH = {"end": -1, "else": -1, "break": 0, "continue": 0}
+_Kind = Literal["space", "string", "constant", "assignment", "punctuation", "variable", "field", "dot", "word", "end"]
+
+
+class InvalidTemplate(NamedTuple):
+    """Braces in a text that are no template, and where they begin."""
+
+    text: str
+    start: int
 
 
 @dataclass(frozen=True)
 class _Piece:
+    """Plain text, a comment, or an action, which has a keyword: empty for `{{ $value }}`."""
+
     text: str
-    keyword: str | None = None  # of an action; None for plain text
-    wrong: bool = False
+    start: int
+    keyword: str | None = None
+    invalid: bool = False
 
 
 def escape_invalid_templates(text: str) -> str:
-    """The text as Prometheus must get it to show as braces those that begin no template."""
-    pieces = _pieces(text)
-    return "".join(piece.text.replace("{{", '{{"{{"}}') if piece.wrong else piece.text for piece in pieces)
+    """The text in which braces that are no template are escaped, so that Prometheus shows them as they are."""
+    return "".join(p.text.replace("{{", '{{"{{"}}') if p.invalid else p.text for p in _pieces(text))
 
 
-def invalid_templates(text: str) -> list[str]:
+def invalid_templates(text: str) -> list[InvalidTemplate]:
     """The parts of a text that look like templates and are none."""
-    return [piece.text for piece in _pieces(text) if piece.wrong]
+    return [InvalidTemplate(piece.text, piece.start) for piece in _pieces(text) if piece.invalid]
 
 
 def _pieces(text: str) -> list[_Piece]:
     pieces = list(_split(text))
-    if not _is_balanced(pieces):
-        return [_Piece(piece.text, piece.keyword, piece.wrong or piece.keyword is not None) for piece in pieces]
-    return pieces
+    if _is_balanced([piece.keyword for piece in pieces if piece.keyword]):
+        return pieces
+    return [replace(piece, invalid=piece.invalid or piece.keyword is not None) for piece in pieces]
 
 
 def _split(text: str) -> Iterator[_Piece]:
-    known = set(VARIABLES)
-    at = 0
-    while (start := text.find("{{", at)) >= 0:
-        yield _Piece(text[at:start])
+    scopes = _Scopes()
+    position = 0
+    while (start := text.find("{{", position)) >= 0:
+        yield _Piece(text[position:start], position)
         if comment := _COMMENT.match(text, start):
-            yield _Piece(comment[0])
-            at = comment.end()
-            continue
-        keyword, at = _action(text, start, known)
-        if at:
-            yield _Piece(text[start:at], keyword)
+            position = comment.end()
+            yield _Piece(comment[0], start)
+        elif action := _action(text, start, scopes):
+            keyword, position = action
+            yield _Piece(text[start:position], start, keyword)
         else:
-            # Up to where it was meant to end, or for its braces alone.
-            end = text.find("}}", start)
-            inside = end >= 0 and "{{" not in text[start + 2 : end]
-            at = end + 2 if inside else start + 2
-            yield _Piece(text[start:at], wrong=True)
-    yield _Piece(text[at:])
+            position = _end_of_braces(text, start)
+            yield _Piece(text[start:position], start, invalid=True)
+    yield _Piece(text[position:], position)
 
 
-def _action(text: str, start: int, known: set[str]) -> tuple[str, int]:
-    """The keyword of the action that begins here and where it ends; 0 when it is none."""
+def _end_of_braces(text: str, start: int) -> int:
+    """Behind the braces that close those at ``start``; behind the opening ones where none or others follow."""
+    end = text.find("}}", start)
+    return end + 2 if end >= 0 and "{{" not in text[start + 2 : end] else start + 2
+
+
+# --- actions -----------------------------------------------------------------------------------------------------
+
+_OPENING = ("if", "with", "range", "define", "block")
+_KEYWORDS = (*_OPENING, "else", "template", "end", "break", "continue")
+
+
+class _Token(NamedTuple):
+    kind: _Kind
+    text: str
+
+
+class _SyntaxError(Exception):
+    """The tokens are no action."""
+
+
+def _action(text: str, start: int, scopes: _Scopes) -> tuple[str, int] | None:
+    """The keyword of the action at ``start``, and where it ends."""
     begin = _BEGIN.match(text, start)
-    at = begin.end() if begin else start
-    tokens: list[re.Match[str]] = []
-    while not (end := _END.match(text, at)):
-        token = _TOKEN.match(text, at)
+    position = begin.end() if begin else start
+    tokens = []
+    while not (end := _END.match(text, position)):
+        token = _TOKEN.match(text, position)
         if token is None:
-            return "", 0
-        tokens.append(token)
-        at = token.end()
-    keyword = tokens[0][0] if tokens and tokens[0][0] in _ACTIONS else ""
-    shape = "".join(_letter(token, keyword) for token in (tokens[1:] if keyword else tokens))
-    while (shorter := _PARENTHESES.sub("e", shape)) != shape:
-        shape = shorter
-    if not re.fullmatch(_ACTIONS[keyword], shape) or not _declared(tokens, known):
-        return "", 0
-    return keyword, end.end()
+            return None
+        kind: _Kind = token.lastgroup  # type: ignore[assignment]  # the groups are named as the kinds
+        tokens.append(_Token(kind, token[0]))
+        position = token.end()
+    try:
+        keyword = _Parser(tokens).action()
+    except _SyntaxError:
+        return None
+    return (keyword, end.end()) if scopes.enter(keyword, tokens) else None
 
 
-def _letter(token: re.Match[str], keyword: str) -> str:
-    kind = token.lastgroup or "?"
-    if kind == "b":
-        return token[0]
-    if kind == "d" or token[0] in _CONSTANTS:
-        return "c"
-    if kind == "e" and token[0] not in FUNCTIONS:
-        return "i" if keyword == "else" and token[0] == "if" else "?"
-    return kind
+class _Scopes:
+    """The variables that are known at a position of the text: those of the enclosing actions."""
+
+    def __init__(self) -> None:
+        self.stack = [set(VARIABLES)]
+
+    def enter(self, keyword: str, tokens: Sequence[_Token]) -> bool:
+        """Declare the variables before `:=`; false, and no change, where the action uses unknown variables."""
+        texts = [token.text for token in tokens]
+        head = tokens[: texts.index(":=")] if ":=" in texts else ()
+        known = self.stack[-1] | {token.text for token in head if token.kind == "variable"}
+        if any(token.kind == "variable" and token.text not in known for token in tokens):
+            return False
+        if keyword in ("define", "block"):
+            self.stack.append({"$"})
+        elif keyword in _OPENING:
+            self.stack.append(known)
+        elif keyword == "end":
+            self.stack = self.stack[:-1] or [set(VARIABLES)]
+        else:
+            self.stack[-1] = known
+        return True
 
 
-def _declared(tokens: list[re.Match[str]], known: set[str]) -> bool:
-    variables = [token for token in tokens if token.lastgroup == "v"]
-    if any(token[0] == ":=" for token in tokens):
-        at = next(token.start() for token in tokens if token[0] == ":=")
-        known |= {token[0] for token in variables if token.start() < at}
-    return all(token[0] in known for token in variables)
+class _Parser:
+    """A recursive descent parser of one action; spaces are tokens, since they separate operands.
+
+    action   = [keyword] [declaration] pipeline
+    pipeline = command { "|" command }, where later commands do not begin with a constant
+    command  = operand { space operand }
+    operand  = constant | (variable | function | "(" pipeline ")") {field} | field {field}
+    """
+
+    def __init__(self, tokens: Sequence[_Token]) -> None:
+        self.tokens = [*tokens, _Token("end", "")]
+        self.position = 0
+        self.depth = 0
+
+    def action(self) -> str:
+        """Parse all tokens; returns the keyword, which is empty for a pipeline alone."""
+        keyword = self._next().text if self._peek().text in _KEYWORDS else ""
+        match keyword:
+            case "":
+                self._declared_pipeline(variables=1)
+            case "if" | "with" | "range":
+                self._expect("space")
+                self._declared_pipeline(variables=2 if keyword == "range" else 1)
+            case "else" if self._accept("space"):
+                keyword = "else if"
+                self._else_if()
+            case "define" | "block" | "template":
+                self._named(keyword)
+        self._expect("end")
+        return keyword
+
+    def _else_if(self) -> None:
+        self._expect("word", "if")
+        self._expect("space")
+        self._declared_pipeline(variables=1)
+
+    def _named(self, keyword: str) -> None:
+        self._expect("space")
+        self._expect("string")
+        if keyword == "block":
+            self._expect("space")
+            self._pipeline()
+        elif keyword == "template" and self._accept("space"):
+            self._pipeline()
+
+    def _declared_pipeline(self, *, variables: int) -> None:
+        """A pipeline, after `$x :=`, or `$i, $x :=` where two variables are allowed."""
+        start = self.position
+        if self._accept("variable"):
+            self._accept("space")
+            if variables == 2 and self._accept("punctuation", ","):
+                self._accept("space")
+                self._expect("variable")
+                self._accept("space")
+            if self._accept("assignment"):
+                self._accept("space")
+            else:
+                self.position = start
+        self._pipeline()
+
+    def _pipeline(self) -> None:
+        self._command(first=True)
+        while self._accept_behind_space("|"):
+            self._accept("space")
+            self._command(first=False)
+
+    def _command(self, *, first: bool) -> None:
+        self._operand(constants=first)
+        while self._peek().kind == "space" and self._peek(1).text not in ("|", ")"):
+            self._next()
+            self._operand(constants=True)
+
+    def _operand(self, *, constants: bool) -> None:
+        token = self._next()
+        if token.text == "(":
+            self._parenthesised()
+        elif token.kind in ("string", "constant", "dot") or token.text in _CONSTANTS:
+            if not constants:
+                raise _SyntaxError
+            return
+        elif token.kind not in ("variable", "field") and token.text not in FUNCTIONS:
+            raise _SyntaxError
+        while self._accept("field"):
+            pass
+
+    def _parenthesised(self) -> None:
+        self.depth += 1
+        if self.depth > _MAX_NESTING:
+            raise _SyntaxError
+        self._accept("space")
+        self._pipeline()
+        if not self._accept_behind_space(")"):
+            raise _SyntaxError
+        self.depth -= 1
+
+    def _peek(self, ahead: int = 0) -> _Token:
+        return self.tokens[min(self.position + ahead, len(self.tokens) - 1)]
+
+    def _next(self) -> _Token:
+        token = self._peek()
+        self.position += 1
+        return token
+
+    def _accept(self, kind: _Kind, text: str = "") -> bool:
+        token = self._peek()
+        if token.kind != kind or (text and token.text != text):
+            return False
+        self.position += 1
+        return True
+
+    def _accept_behind_space(self, text: str) -> bool:
+        """Accept punctuation with or without a space before it."""
+        start = self.position
+        self._accept("space")
+        if self._accept("punctuation", text):
+            return True
+        self.position = start
+        return False
+
+    def _expect(self, kind: _Kind, text: str = "") -> None:
+        if not self._accept(kind, text):
+            raise _SyntaxError
 
 
-def _is_balanced(pieces: list[_Piece]) -> bool:
-    inside: list[str] = []
-    for keyword in (piece.keyword for piece in pieces if piece.keyword):
-        if keyword in _OPENS:
-            inside.append(keyword)
-        elif keyword in _NEEDS and not any(opened in _NEEDS[keyword] for opened in inside[_DEPTH[keyword] :]):
+# --- nesting -----------------------------------------------------------------------------------------------------
+
+# The actions that a keyword stands in, and how many of the innermost ones count: 0 for all.
+_PLACES = {
+    "end": {*_OPENING, "else"},
+    "else": {"if", "with", "range"},
+    "else if": {"if"},
+    "break": {"range"},
+    "continue": {"range"},
+}
+_DEPTHS = {"end": -1, "else": -1, "else if": -1, "break": 0, "continue": 0}
+
+
+def _is_balanced(keywords: Sequence[str]) -> bool:
+    """Whether every `end` has its beginning, and `else`, `break` and `continue` stand where Go accepts them."""
+    open_actions: list[str] = []
+    for keyword in keywords:
+        if keyword in _OPENING:
+            open_actions.append(keyword)
+        elif keyword in _PLACES and not _PLACES[keyword].intersection(open_actions[_DEPTHS[keyword] :]):
             return False
         elif keyword == "end":
-            inside.pop()
-    return not inside
+            open_actions.pop()
+        elif keyword == "else":
+            open_actions[-1] = keyword
+    return not open_actions
