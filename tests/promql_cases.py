@@ -1,8 +1,8 @@
-"""PromQL evaluated by the real promtool: series in, the samples that expressions yield out.
+"""Evaluate PromQL with the real promtool: series are the input, samples the result.
 
     check(promtool, {'up{job="a"}': "1x10"}, [Case("sum(up)", "3m30s", {"{}": 1})])
 
-Choose instants off the minute: where a window begins and ends on samples, Prometheus 2 and 3 differ by one.
+Use instants between the minutes: where a window begins and ends on samples, Prometheus 2 and 3 differ by one sample.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from obscode.toolchain import Tool
 
 @dataclass(frozen=True)
 class Case:
-    """What an expression yields at an instant: values, to six decimals, by labels such as `{model="a"}`."""
+    """The result of an expression at an instant: values, to six decimals, by labels such as `{model="a"}`."""
 
     expr: str
     at: str
@@ -29,22 +29,22 @@ class Case:
 
 
 def always(value: str) -> str:
-    """The values of a series that is NaN, Inf or -Inf for twenty minutes; promtool has no short form for those."""
+    """The values of a series that is NaN, Inf or -Inf for twenty minutes, for which promtool has no short form."""
     return " ".join([value] * 21)
 
 
 def never(expr: str, until: str, *, every: str = "7s") -> Case:
-    """The expression, a condition, holds at no instant up to then."""
+    """A condition has an empty result at every instant until ``until``."""
     return Case(f"count_over_time(({expr})[{until}:{every}])", until, {})
 
 
 def finite(expr: str, until: str, *, every: str = "7s") -> Case:
-    """The expression is never NaN and never infinite."""
+    """An expression is never NaN and never infinite until ``until``."""
     return never(f"(({expr}) != ({expr})) or (abs({expr}) == Inf)", until, every=every)
 
 
 def check(promtool: Tool, series: Mapping[str, str], cases: Iterable[Case], *, interval: str = "1m") -> None:
-    """Fail with promtool's words unless every case yields its samples; values stand an interval apart."""
+    """Fail with promtool's output unless every case has its samples; ``interval`` is between two values of a series."""
     test = {
         "interval": interval,
         "input_series": [{"series": name, "values": values} for name, values in series.items()],
@@ -60,6 +60,6 @@ def check(promtool: Tool, series: Mapping[str, str], cases: Iterable[Case], *, i
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "test.yml")
         file.write_text(json.dumps({"evaluation_interval": "1m", "tests": [test]}))  # JSON is YAML
-        ran = subprocess.run([promtool.path, "test", "rules", file], capture_output=True, text=True, timeout=60)
-    if ran.returncode:
-        pytest.fail(f"promtool {promtool.version}:\n{ran.stdout}{ran.stderr}", pytrace=False)
+        result = subprocess.run([promtool.path, "test", "rules", file], capture_output=True, text=True, timeout=60)
+    if result.returncode:
+        pytest.fail(f"promtool {promtool.version}:\n{result.stdout}{result.stderr}", pytrace=False)

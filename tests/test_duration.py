@@ -1,4 +1,4 @@
-"""Durations are read as Prometheus reads them, and written as people write them."""
+"""Durations are parsed as Prometheus does, and formatted as people write them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from obscode.promql import duration
 
-READ = {
+VALID = {
     "500ms": 500,
     "30s": 30_000,
     "5m": 300_000,
@@ -24,7 +24,7 @@ READ = {
     "007m": 420_000,
 }
 
-NONE = [
+INVALID = [
     "",
     " ",
     "5",
@@ -44,43 +44,43 @@ NONE = [
     "5µs",
 ]
 
-WRITTEN = {0: "0s", -5: "0s", 1: "1ms", 1500: "1s500ms", 5_400_000: "1h30m", 86_400_000: "1d", 2_592_000_000: "30d"}
+FORMATTED = {0: "0s", -5: "0s", 1: "1ms", 1500: "1s500ms", 5_400_000: "1h30m", 86_400_000: "1d", 2_592_000_000: "30d"}
 
 
-@pytest.mark.parametrize(("text", "milliseconds"), READ.items())
-def test_a_duration_is_read(text: str, milliseconds: int) -> None:
+@pytest.mark.parametrize(("text", "milliseconds"), VALID.items())
+def test_a_duration_is_parsed(text: str, milliseconds: int) -> None:
     assert duration.milliseconds(text) == milliseconds
     assert duration.seconds(text) == milliseconds / 1000
     assert duration.validate_duration(text, zero=True) is None
 
 
-@pytest.mark.parametrize("text", NONE)
-def test_what_is_no_duration_is_refused(text: str) -> None:
+@pytest.mark.parametrize("text", INVALID)
+def test_other_text_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
         duration.milliseconds(text)
     assert duration.validate_duration(text) is not None
 
 
-@pytest.mark.parametrize(("length", "text"), WRITTEN.items())
-def test_a_duration_is_written_as_a_person_would(length: int, text: str) -> None:
+@pytest.mark.parametrize(("length", "text"), FORMATTED.items())
+def test_a_duration_is_formatted_as_people_write_it(length: int, text: str) -> None:
     assert duration.format_duration(length) == text
 
 
 @given(st.integers(1, 10**12))
-def test_what_is_written_is_read_again(length: int) -> None:
+def test_a_formatted_duration_round_trips(length: int) -> None:
     assert duration.milliseconds(duration.format_duration(length)) == length
 
 
 @pytest.mark.parametrize("value", [None, True, 5, 0.5, float("nan"), ["5m"], b"5m"])
-def test_what_is_no_string_is_told(value: object) -> None:
+def test_values_that_are_no_strings_are_rejected(value: object) -> None:
     assert duration.validate_duration(value) is not None
 
 
-def test_zero_is_a_duration_only_where_it_is_asked_for() -> None:
+def test_zero_is_valid_only_where_it_is_allowed() -> None:
     assert duration.validate_duration("0s") == ("'0s' is zero", "write a positive duration")
     assert duration.validate_duration("0s", zero=True) is None
 
 
-def test_prometheus_cannot_count_beyond_292_years() -> None:
+def test_the_longest_duration_is_292_years() -> None:
     assert duration.validate_duration("292y") is None
-    assert duration.validate_duration("293y") == ("'293y' is longer than Prometheus can count", "it ends at 292 years")
+    assert duration.validate_duration("293y") == ("'293y' is too long for Prometheus", "write at most 292y")

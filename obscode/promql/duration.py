@@ -10,13 +10,13 @@ _SHAPE = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:
 _LONGEST = (2**63 - 1) // 1_000_000  # Prometheus counts nanoseconds in 64 bits
 _MILLISECONDS = (365 * 86_400_000, 7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1000, 1)
 _UNITS = ("y", "w", "d", "h", "m", "s", "ms")
-# Weeks and years are read but not written: `30d` and `90d` are what people say.
-_WRITTEN = tuple(pair for pair in zip(_MILLISECONDS, _UNITS, strict=True) if pair[1] not in "yw")
+# Weeks and years are parsed but not printed: people write `30d` and `90d`.
+_PRINTED = tuple(pair for pair in zip(_MILLISECONDS, _UNITS, strict=True) if pair[1] not in "yw")
 
 
 @lru_cache(maxsize=4096)
 def milliseconds(text: str) -> int:
-    """The length of a duration in milliseconds; ValueError when it is none."""
+    """The length of a duration in milliseconds; raises ValueError for other text."""
     match = _SHAPE.fullmatch(text) if text else None
     if match is None:
         raise ValueError(text)
@@ -24,16 +24,16 @@ def milliseconds(text: str) -> int:
 
 
 def seconds(text: str) -> float:
-    """The length of a duration in seconds; ValueError when it is none."""
+    """The length of a duration in seconds; raises ValueError for other text."""
     return milliseconds(text) / 1000
 
 
 def format_duration(length_ms: int) -> str:
-    """The duration as a person would write it: 5400000 is `1h30m`, 86400000 is `1d`."""
+    """A duration in milliseconds as people write it: 5400000 is `1h30m`, 86400000 is `1d`; at least `0s`."""
     if length_ms <= 0:
         return "0s"
     parts = []
-    for size, unit in _WRITTEN:
+    for size, unit in _PRINTED:
         count, length_ms = divmod(length_ms, size)
         if count:
             parts.append(f"{count}{unit}")
@@ -41,13 +41,13 @@ def format_duration(length_ms: int) -> str:
 
 
 def validate_duration(value: object, *, zero: bool = False) -> tuple[str, str] | None:
-    """What is wrong with a duration and what to write; None for a good one."""
+    """Why a value is not a valid duration, and what to write instead; None for a valid one."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value!r} is a number without a unit", f'write a duration with its unit, such as "{abs(value):g}s"'
     if not isinstance(value, str):
         return f"{value!r} is not a duration", 'write a string such as "5m"'
     if value.strip().startswith("-"):
-        return f"{value!r} is negative", "durations count from zero upwards"
+        return f"{value!r} is negative", "write a positive duration"
     if re.fullmatch("[0-9]+", value):
         return f"{value!r} has no unit", f'write "{value}s" or "{value}m"'
     try:
@@ -55,7 +55,7 @@ def validate_duration(value: object, *, zero: bool = False) -> tuple[str, str] |
     except ValueError:
         return f"{value!r} is not a duration", 'write units largest first, such as "30s", "5m", "1h30m" or "30d"'
     if length > _LONGEST:
-        return f"{value!r} is longer than Prometheus can count", "it ends at 292 years"
+        return f"{value!r} is too long for Prometheus", "write at most 292y"
     if length == 0 and not zero:
         return f"{value!r} is zero", "write a positive duration"
     return None
