@@ -173,8 +173,7 @@ def _check_templates(section: Section, alert: str) -> None:
         value = section.value(key)
         for name, entry in value.entries.items() if value else ():
             text = entry.value.content
-            for wrong in invalid_templates(text) if isinstance(text, str) and "{{" in text else ():
-                start = text.find(wrong)
+            for wrong, start in invalid_templates(text) if isinstance(text, str) else ():
                 span = entry.value.characters(start, start + len(wrong))
                 message = f"{_one_line(wrong)!r} in {name} of alert {alert} is not a valid template"
                 hint = "write {{ $labels.name }} or {{ $value }} to show a value"
