@@ -1,4 +1,4 @@
-"""Builds two versions of a tree in turn until it is killed: `python build_in_loop.py OUT`."""
+"""Build two versions of a tree in a loop until killed: `python build_in_loop.py OUT`."""
 
 import sys
 from pathlib import Path

@@ -10,13 +10,13 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import TaskID
+    from rich.progress import Progress, TaskID
     from rich.text import Text
 
     from obscode.findings.finding import Finding
@@ -104,41 +104,47 @@ class ProgressDisplay:
 
 
 class _LiveProgress(ProgressDisplay):
-    """One line on a terminal that shows the task, the item, a bar where the total is known, and the time."""
+    """One line on a terminal: the task, the item, a bar and a count if the total is known, and the time."""
 
     def __init__(self) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-        from rich.table import Column
-
-        self._bar = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis")),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=_console(sys.stderr),
-            transient=True,
-        )
+        self._progress = _rich_progress()
         self._task = ""
         self._id: TaskID | None = None
-        self._bar.start()
+        self._progress.start()
 
     def __call__(self, task: str, item: str = "", *, total: int | None = None) -> None:
         if self._id is None or task != self._task:
             if self._id is not None:
-                self._bar.remove_task(self._id)
-            self._task, self._id = task, self._bar.add_task(task, total=total)
-        # No markup: the item may hold brackets, as the window of a mutated rule does.
-        from rich.markup import escape
-
-        self._bar.update(self._id, advance=1 if item else 0, description=escape(f"{task} {item}".rstrip()))
+                self._progress.remove_task(self._id)
+            self._task, self._id = task, self._progress.add_task(task, total=total)
+        self._progress.update(self._id, advance=1 if item else 0, description=f"{task} {item}".rstrip())
 
     def log(self, line: str) -> None:
-        self._bar.console.print(line, markup=False, soft_wrap=True)
-        self("install", line)
+        self._progress.console.print(line, markup=False, soft_wrap=True)
 
     def stop(self) -> None:
-        self._bar.stop()
+        self._progress.stop()
+
+
+def _rich_progress() -> Progress:
+    from rich.progress import BarColumn, Progress, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
+    from rich.table import Column
+    from rich.text import Text
+
+    class Bar(BarColumn):
+        def render(self, task: Task) -> Any:
+            return "" if task.total is None else super().render(task)
+
+    class Count(TextColumn):
+        def render(self, task: Task) -> Text:
+            return Text("" if task.total is None else f"{task.completed:.0f}/{task.total:.0f}")
+
+    # No markup: an item may contain brackets, as the window of a mutated rule does.
+    description = TextColumn(
+        "{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)
+    )
+    columns = (SpinnerColumn(), description, Bar(bar_width=24), Count(""), TimeElapsedColumn())
+    return Progress(*columns, console=_console(sys.stderr), transient=True, expand=True)
 
 
 @contextmanager

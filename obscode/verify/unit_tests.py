@@ -55,13 +55,16 @@ def run_suites(
 
 def summary(results: Sequence[SuiteResult]) -> str:
     """`OK: 37 tests in 4 suites (promtool 2.42.0, 3.5.3)`, or how many suites failed."""
-    suites = list(dict.fromkeys(result.suite.name for result in results))
+    suites = {result.suite.name: len(result.suite.tests) for result in results}
     failed = {result.suite.name for result in results if not result.passed}
     versions = ", ".join(dict.fromkeys(result.tool.version for result in results))
-    tests = sum(len(result.suite.tests) for result in results if result.tool == results[0].tool)
     if failed:
-        return f"FAILED: {len(failed)} of {len(suites)} suites (promtool {versions})"
-    return f"OK: {tests} tests in {len(suites)} suites (promtool {versions})"
+        return f"FAILED: {len(failed)} of {_count(len(suites), 'suite')} (promtool {versions})"
+    return f"OK: {_count(sum(suites.values()), 'test')} in {_count(len(suites), 'suite')} (promtool {versions})"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def run_suite(suite: UnitTestSuite, tool: Tool) -> SuiteResult:
