@@ -1,4 +1,4 @@
-"""What the tests of dashboards share: panels as JSON, what is telling of it, and dashboards at random."""
+"""Shared by tests of dashboards: panels as JSON, and random dashboards."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ NO_THRESHOLDS = {"mode": "absolute", "steps": [{"color": "green", "value": None}
 
 
 def read(source: str) -> Any:
-    """The definition that a golden writes, with grafanalib at hand as `core`."""
+    """The definition in a golden; `core` is grafanalib."""
     return eval(source, {name: getattr(obscode, name) for name in obscode.__all__} | {"core": grafanalib.core})
 
 
 def rendered(dashboard: Dashboard, **project: Any) -> Json:
-    """A dashboard as the classic JSON, by way of the compiler."""
+    """The classic JSON of a compiled dashboard."""
     (compiled,) = artifacts(replace(dashboard, origin=Origin("", 0)), **project).dashboards  # its file is not named
     return dict(compiled.body)
 
 
 def artifacts(*dashboards: Dashboard, **project: Any) -> Artifacts:
-    """What dashboards compile to."""
+    """The artifacts of dashboards."""
     return compile(Definitions(Project("team", **project), dashboards=dashboards))
 
 
 def panel_of(panel: Any) -> Json:
-    """A panel as JSON, the only one of a row without a title; what it leaves open is not inferred."""
+    """The JSON of a panel, without inferred settings."""
     rows = [Row("", panel)]
     artifacts(Dashboard("D", rows, variables=[QueryVariable("job", "label_values(up, job)")]))  # nothing is wrong
     (only,) = body(rows)["panels"]
@@ -76,7 +76,7 @@ def _telling_target(target: Json) -> Json:
 
 
 def difference(value: Json, plain: Json) -> Json:
-    """What of a JSON object is not in another."""
+    """The part of a JSON object that is not in another."""
     result = {}
     for key, item in value.items():
         other = plain.get(key)
@@ -88,7 +88,7 @@ def difference(value: Json, plain: Json) -> Json:
 
 
 def written(value: Any) -> str:
-    """JSON in which short lists and objects stand on one line."""
+    """JSON with short lists and objects on one line."""
     text = json.dumps(value, ensure_ascii=False)
     if len(text) <= 80 or not isinstance(value, dict | list):
         return text

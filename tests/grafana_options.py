@@ -1,4 +1,4 @@
-"""Every kind of panel with every option at every value that it takes, and dashboards of them at random.
+"""Every kind of panel with every value of every option, and random dashboards.
 
 What an option takes is asked of the rule that refuses everything else; a new option is tried without a line
 here, unless it takes more than a choice, yes or no, or a range.
@@ -130,7 +130,7 @@ def options(kind: type[ConstrainedDefinition]) -> list[str]:
 
 
 def values(kind: type[ConstrainedDefinition], option: str) -> Sequence[Any]:
-    """All values of an option, or enough of them."""
+    """All values of an option, or a selection."""
     hint, rule = get_type_hints(kind)[option], kind.arguments.get(option, free)
     if hint is bool:
         return [True, False]

@@ -1,4 +1,4 @@
-"""A dashboard's JSON read and written again by Grafana's Foundation SDK, which drops what its types do not have."""
+"""A dashboard's JSON after reading and writing by Grafana's Foundation SDK, which drops unknown keys."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def again(value: Any) -> Any:
 
 
 def lost(dashboard: Json) -> list[str]:
-    """What of a dashboard the SDK loses when it reads and writes it, but for what is newer."""
+    """The parts of a dashboard that the SDK drops, except newer ones."""
     return [where for where in all_lost(dashboard) if where not in NEWER_THAN_THE_SDK]
 
 
@@ -50,7 +50,7 @@ def all_lost(dashboard: Json) -> Iterator[str]:
 
 
 def _made_readable(panel: Json) -> Iterator[str]:
-    """What the SDK stumbles over, taken out; it reads queries of several datasources as if of the panel's."""
+    """The dashboard without the parts that the SDK cannot read: queries for another datasource than the panel's."""
     if panel.get("datasource", {}).get("uid") == "-- Mixed --":
         del panel["datasource"]
     cell = panel.get("fieldConfig", {}).get("defaults", {}).get("custom", {}).get("cellOptions", {})

@@ -1,4 +1,4 @@
-"""A dashboard's JSON held against the types of Grafana's own npm package, a panel at a time.
+"""Validate a dashboard's JSON against the types of Grafana's npm package, panel by panel.
 
 What the package has no types for and is right all the same is listed here, with the reason; a test fails on an
 entry too many.
@@ -89,7 +89,7 @@ class Fault:
 
 
 def faults(dashboard: Json) -> list[str]:
-    """What is wrong with a dashboard, but for what is let pass."""
+    """The faults of a dashboard, except known exceptions."""
     return [str(fault) for fault in all_faults(dashboard) if fault.where not in LET_PASS]
 
 
@@ -148,7 +148,7 @@ def _validator(name: str) -> Draft7Validator:
 
 
 def against(name: str, value: Any, where: str = "") -> Iterator[Fault]:
-    """What of a value is not as a definition has it."""
+    """The faults of a value for a definition of the schema."""
     for error in _validator(name).iter_errors(value):
         nearest = best_match([error]) or error  # of several forms, the one that is meant
         path = "/".join(["*" if isinstance(step, int) else str(step) for step in nearest.absolute_path])

@@ -1,4 +1,4 @@
-"""An alert and the panel that shows it know of each other: one number, two artifacts, and a link."""
+"""Alerts and panels: a threshold on the panel, and a link in the alert."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def alert(expr: str, **more: Any) -> Alert:
 
 
 def lines(service: Service, title: str = "Ratio") -> list[tuple[float | None, str]]:
-    """The thresholds of a panel, as they are on the dashboard."""
+    """The thresholds of a panel on the dashboard."""
     (panel,) = (panel for file in built(service).dashboards for panel in file.panels() if panel.title == title)
     assert isinstance(panel, QueryPanel)
     return [(None if t.value is None else float(t.value), t.color) for t in panel.thresholds]
@@ -57,7 +57,7 @@ def url(artifacts: Artifacts, name: str = "High") -> str:
 
 
 def panel_id(artifacts: Artifacts, title: str) -> int:
-    """The id that a panel has on its dashboard."""
+    """The id of a panel on its dashboard."""
     return next(
         row_ids.panels[at]
         for file in artifacts.dashboards
@@ -100,30 +100,30 @@ SHOWN = [
 
 
 @pytest.mark.parametrize(("condition", "expr", "wanted"), SHOWN)
-def test_a_panel_has_a_line_where_the_alert_on_its_expression_begins(
+def test_a_panel_has_the_threshold_of_the_alert_on_its_expression(
     condition: str, expr: str, wanted: list[tuple[float | None, str]]
 ) -> None:
     assert lines(shop(alert(condition), panels=[TimeSeries("Ratio", expr)])) == wanted
 
 
-def test_several_alerts_on_one_expression_are_several_lines() -> None:
+def test_several_alerts_on_one_expression_give_several_thresholds() -> None:
     alerts = [alert("a > 10"), alert("a > 5", name="Soon", severity="ticket"), alert("a < 1", name="Low")]
     wanted = [(None, "red"), (1, "green"), (5, "orange"), (10, "red")]
     assert lines(shop(*alerts, panels=[TimeSeries("Ratio", "a")])) == wanted
 
 
-def test_of_two_alerts_with_one_number_the_more_urgent_gives_the_colour() -> None:
+def test_of_two_equal_thresholds_the_more_urgent_alert_gives_the_color() -> None:
     alerts = [alert("a > 5"), alert("a > 5", name="Soon", severity="ticket")]
     assert lines(shop(*alerts, panels=[TimeSeries("Ratio", "a")])) == [(5, "red")]
 
 
-def test_thresholds_of_ones_own_stay_and_tables_get_none() -> None:
+def test_own_thresholds_stay_and_tables_get_none() -> None:
     own = TimeSeries("Ratio", "a", thresholds=[Threshold(3, "blue")])
     assert lines(shop(alert("a > 5"), panels=[own])) == [(3, "blue")]
     assert lines(shop(alert("a > 5"), panels=[Table("Ratio", "a")])) == []
 
 
-def test_a_line_is_told_of_where_the_alert_was_written() -> None:
+def test_a_threshold_is_located_at_its_alert() -> None:
     high = alert("a > 5")
     (file,) = built(shop(high, panels=[Stat("Ratio", "a")])).dashboards
     (panel,) = file.panels()
@@ -131,7 +131,7 @@ def test_a_line_is_told_of_where_the_alert_was_written() -> None:
     assert panel.thresholds[0].origin == high.origin
 
 
-def test_changing_the_number_changes_the_alert_and_the_panel_and_nothing_else() -> None:
+def test_a_changed_threshold_changes_the_alert_and_the_panel_only() -> None:
     def files(value: float) -> dict[str, list[str]]:
         service = shop(alert(f"{RATIO} > {value}"), panels=[TimeSeries("Ratio", RATIO), TimeSeries("Up", "up")])
         return {file.path: file.text.splitlines() for file in render(built(service))}
@@ -154,27 +154,27 @@ def test_changing_the_number_changes_the_alert_and_the_panel_and_nothing_else() 
 # --- links -------------------------------------------------------------------------------------------------------
 
 
-def test_an_alert_leads_to_the_panel_that_shows_it() -> None:
+def test_an_alert_links_to_the_panel_of_its_expression() -> None:
     artifacts = built(shop(alert(f"{RATIO} > 0.05"), panels=[TimeSeries("Up", "up"), TimeSeries("Ratio", RATIO)]))
     wanted = f"https://grafana.example.com/team/d/shop?viewPanel={panel_id(artifacts, 'Ratio')}"
     assert url(artifacts) == wanted
 
 
 @pytest.mark.parametrize("condition", ["a == 0", "a != 1", "a > on () b", "3 == a"])
-def test_a_panel_that_shows_what_is_compared_is_linked_to_where_no_line_can_be_drawn(condition: str) -> None:
+def test_a_panel_is_linked_even_without_a_threshold(condition: str) -> None:
     service = shop(alert(condition), panels=[TimeSeries("Ratio", "a")])
     assert f"viewPanel={panel_id(built(service), 'Ratio')}" in url(built(service))
     assert lines(service) == []
 
 
-def test_colours_of_one_query_are_not_given_to_another() -> None:
+def test_the_color_of_one_query_is_not_used_for_another() -> None:
     two = ["a", "b"]
     assert lines(shop(alert("a > 5"), panels=[TimeSeries("Ratio", two)])) == [(5, "red")]
     assert lines(shop(alert("a > 5"), panels=[Stat("Ratio", two)])) == []
     assert lines(shop(alert("a > 5"), alert("b > 5", name="B"), panels=[Stat("Ratio", two)])) == [(5, "red")]
 
 
-def test_the_panel_on_the_services_own_dashboard_comes_first() -> None:
+def test_the_panel_on_the_services_own_dashboard_is_preferred() -> None:
     board = Dashboard("A board", [Row("Row", TimeSeries("Elsewhere", "a"))])
     here, elsewhere = shop(alert("a > 5"), panels=[Stat("Here", "a")]), shop(alert("a > 5"), panels=[Stat("Up", "up")])
     own, other = built(here, dashboards=[board]), built(elsewhere, dashboards=[board])
@@ -182,23 +182,23 @@ def test_the_panel_on_the_services_own_dashboard_comes_first() -> None:
     assert url(other).endswith(f"/d/a-board?viewPanel={panel_id(other, 'Elsewhere')}")
 
 
-def test_without_a_panel_it_is_the_services_dashboard_and_without_that_there_is_no_link() -> None:
+def test_without_a_panel_the_link_is_to_the_services_dashboard() -> None:
     assert url(built(shop(alert("a > 5"), panels=[Stat("Up", "up")]))).endswith("/team/d/shop")
     assert url(built(Service("shop", alerts=[alert("a > 5")]))) == ""
 
 
 @pytest.mark.parametrize("name", ["Ratio", "Requests/Ratio", "shop/Requests/Ratio"])
-def test_a_panel_is_named_by_its_title_with_row_and_dashboard(name: str) -> None:
+def test_a_panel_can_be_named_with_row_and_dashboard(name: str) -> None:
     artifacts = built(shop(alert("b > 5", panel=name), panels=[TimeSeries("Ratio", "a")]))
     assert url(artifacts).endswith(f"?viewPanel={panel_id(artifacts, 'Ratio')}")
 
 
-def test_a_link_of_ones_own_stays() -> None:
+def test_an_own_dashboard_url_stays() -> None:
     own = alert("a > 5", annotations={"dashboard_url": "https://example.com"})
     assert url(built(shop(own, panels=[Stat("Ratio", "a")]))) == "https://example.com"
 
 
-def test_variables_that_are_named_as_a_label_of_the_alert_are_set() -> None:
+def test_variables_with_the_name_of_a_label_are_set() -> None:
     board = Dashboard(
         "shop",
         [Row("Row", TimeSeries("Ratio", "sum by (model) (a)"))],
@@ -214,7 +214,7 @@ def test_variables_that_are_named_as_a_label_of_the_alert_are_set() -> None:
     assert url(artifacts).endswith(f"/d/shop?viewPanel={panel_id(artifacts, 'Ratio')}&{variables}")
 
 
-def test_the_alerts_of_an_slo_lead_to_its_detail() -> None:
+def test_alerts_of_an_slo_link_to_its_detail_dashboard() -> None:
     sli = Ratio(errors='a_total{s="5"}', total="a_total", by=["model"])
     service = Service("shop", scrape=ScrapeJob(["localhost:1"]), slos=[SLO("availability", 99, sli)])
     artifacts = built(service)
@@ -265,7 +265,7 @@ def test_a_label_is_escaped_when_the_alert_fires(promtool: Tool, tmp_path: Path)
 # --- panels that are named and not there -------------------------------------------------------------------------
 
 
-def test_a_panel_that_is_removed_and_still_named_makes_the_build_fail(project_folder: ProjectFolder) -> None:
+def test_an_alert_with_an_unknown_panel_is_an_error(project_folder: ProjectFolder) -> None:
     source = 'alert = Alert("High", "a > 5", summary="high", panel="Requests/Ratio")\n' + (
         'shop = Service("shop", alerts=[alert], dashboard=[Row("Requests", {})])\n'
     )
@@ -292,7 +292,7 @@ def problems(service: Service, *dashboards: Dashboard) -> str:
     return finding_text(wrong.value.findings)
 
 
-def test_a_name_that_two_panels_have_is_told_with_how_to_tell_them_apart() -> None:
+def test_an_ambiguous_panel_name_is_reported_with_longer_names() -> None:
     service = Service(
         "shop",
         alerts=[alert("a > 5", panel="Ratio")],
@@ -303,14 +303,14 @@ def test_a_name_that_two_panels_have_is_told_with_how_to_tell_them_apart() -> No
     )
 
 
-def test_a_panel_where_there_are_none() -> None:
+def test_an_alert_with_a_panel_but_no_dashboards_is_an_error() -> None:
     assert problems(Service("shop", alerts=[alert("a > 5", panel="Ratio")])) == (
         "error[alert-panel]: there is no panel 'Ratio'\n  hint: write \"Row/Panel\" with the titles of both"
     )
 
 
-def test_a_dashboard_that_is_wrong_hides_no_panel() -> None:
-    """What is told is what is wrong with the dashboard, not that the panel on it is missing."""
+def test_an_invalid_dashboard_hides_no_panel() -> None:
+    """The invalid dashboard is reported, and not that its panel is missing."""
     service = shop(alert("a > 5", panel="Ratio"), panels=[Stat("Ratio", "a", unit="secs")])
     assert "alert-panel" not in problems(service)
 
@@ -334,13 +334,13 @@ CHECKS = [promql_syntax, unknown_recording_rule]
 
 
 @pytest.mark.parametrize(("query", "messages"), QUERIES.items())
-def test_the_promql_of_a_variable_is_read(query: str, messages: list[str]) -> None:
+def test_the_promql_of_variables_is_checked(query: str, messages: list[str]) -> None:
     board = Dashboard("Board", variables=[QueryVariable("v", query)])
     found = lint(compile(Definitions(PROJECT, dashboards=[board])), CHECKS)
     assert [finding.message for finding in found] == messages
 
 
-def test_the_promql_of_an_annotation_is_read() -> None:
+def test_the_promql_of_annotations_is_checked() -> None:
     board = Dashboard("Board", annotations=[Annotation("Deployments", "changes(job:up:sum[5m]) >")])
     found = lint(compile(Definitions(PROJECT, dashboards=[board])), CHECKS)
     assert [finding.code for finding in found] == ["promql-syntax"]

@@ -1,4 +1,4 @@
-"""What is wrong with a dashboard is told at the argument, with what to write; the rest are small facts."""
+"""Definitions of dashboards: invalid arguments are reported at their position."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ CASES = goldens.goldens("grafana/problems")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_a_wrong_dashboard_is_told(case: Golden, project_folder: ProjectFolder, request: pytest.FixtureRequest) -> None:
+def test_an_invalid_dashboard_is_reported(
+    case: Golden, project_folder: ProjectFolder, request: pytest.FixtureRequest
+) -> None:
     project_folder.write(case=case.source)
 
     said = project_folder.run("build")
@@ -32,7 +34,7 @@ def test_a_wrong_dashboard_is_told(case: Golden, project_folder: ProjectFolder, 
     goldens.check(case, text, request.config)
 
 
-def test_a_project_named_as_grafana_names_no_folder_cannot_hold_dashboards() -> None:
+def test_a_project_name_that_is_no_folder_is_reported() -> None:
     project = Project("general")
 
     with pytest.raises(DefinitionError) as wrong:
@@ -43,7 +45,7 @@ def test_a_project_named_as_grafana_names_no_folder_cannot_hold_dashboards() -> 
     )
 
 
-def test_a_format_that_there_is_not() -> None:
+def test_an_unknown_format_is_reported() -> None:
     project = Project("team", dashboard_formats=["clasic", "v2"])
 
     assert finding_text(project.problems()) == (
@@ -60,23 +62,23 @@ def test_a_query_takes_the_legend_of_its_panel_unless_it_has_one() -> None:
     assert [(query.expr, query.legend) for query in panel.all_queries()] == [("a", "{{job}}"), ("b", "B")]
 
 
-def test_logs_have_no_queries_that_prometheus_could_read() -> None:
+def test_logs_have_no_promql_queries() -> None:
     assert Logs("L", ['{job="a"}', '{job="b"}']).all_queries() == ()
 
 
-def test_links_are_found_on_panels_on_data_and_in_overrides() -> None:
+def test_all_links_include_panel_data_and_overrides() -> None:
     one, two, three = (Link(name, "/d/a") for name in ("one", "two", "three"))
     panel = Table("T", "up", links=[one], data_links=[two], overrides=[Override("a", links=[three])])
 
     assert panel.all_links() == (one, two, three)
 
 
-def test_a_row_of_panels_equals_another_of_the_same() -> None:
+def test_rows_of_equal_panels_are_equal() -> None:
     assert Row("R", Stat("S", "up")) == Row("R", Stat("S", "up"))
     assert Row("R", Stat("S", "up")) != Row("R", Stat("S", "down"))
 
 
-def test_a_dashboard_walks_to_everything_that_it_holds() -> None:
+def test_walking_a_dashboard_reaches_all_definitions() -> None:
     dashboard = Dashboard("D", [Row("R", Text("", "x"))], links=[Link("L", "/")], annotations=[Annotation("A", "up")])
 
     assert [type(part).__name__ for part in dashboard.walk()] == ["Dashboard", "Row", "Text", "Annotation", "Link"]
@@ -88,17 +90,17 @@ def test_grafana_knows_273_units() -> None:
 
 
 @pytest.mark.parametrize("unit", ["", "suffix:req", "prefix:~", "time:YYYY", "si:mF", "count:req", "currency:CHF"])
-def test_units_of_the_users_own(unit: str) -> None:
+def test_custom_units_are_accepted(unit: str) -> None:
     assert unit_problem(unit) is None
 
 
-def test_a_raw_panel_has_title_size_and_repeat_of_its_json() -> None:
+def test_a_raw_panel_reads_title_size_and_repeat_from_its_json() -> None:
     raw = Raw({"type": "text", "title": "T", "gridPos": {"w": 5, "h": 6}, "repeat": "job", "repeatDirection": "v"})
 
     assert (raw.title, raw.width, raw.height, raw.repeat, raw.repeat_direction) == ("T", 5, 6, "job", "vertical")
 
 
-def test_definitions_of_dashboards_load_nothing_that_takes_time() -> None:
+def test_definitions_of_dashboards_import_no_slow_module() -> None:
     program = "import sys, obscode.model.dashboard; print(*sorted({n.partition('.')[0] for n in sys.modules}))"
     said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=REPOSITORY)
 

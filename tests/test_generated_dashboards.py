@@ -1,4 +1,4 @@
-"""What follows from services and SLOs is on dashboards, and no panel is empty while there is data."""
+"""Generated dashboards of services and SLOs: no panel is empty while there is data."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_service_shows_golden_signals_then_red_then_its_own_rows() -> None:
     }
 
 
-def test_the_detail_of_an_slo() -> None:
+def test_the_detail_dashboard_has_budget_burn_rate_alerts_and_events() -> None:
     assert shown(dashboard(built(SHOP), "team-slo-detail-30d")) == {
         "": ["Objective", "Period", "SLI now", "SLI over the period", "Budget remaining", "Burn rate", "Budget lasts"],
         "Error budget": ["Burn-down", "Budget lasts", "Error ratio"],
@@ -119,12 +119,12 @@ def test_the_overview_lists_all_slos_with_the_least_budget_first() -> None:
     assert alerts.overrides[0].links == (link,)
 
 
-def test_slos_of_one_period_share_a_dashboard_and_others_have_another() -> None:
+def test_slos_with_equal_periods_share_a_dashboard() -> None:
     uids = {file.uid for file in built(SHOP).dashboards}
     assert uids == {"shop", "team-slos", "team-slo-detail-30d", "team-slo-detail-7d"}
 
 
-def test_tiers_of_ones_own_have_a_dashboard_of_their_own() -> None:
+def test_slos_with_custom_tiers_have_another_dashboard() -> None:
     tiers = [Tier("page", severity="page", budget=5, long="2h", short="10m")]
     slos = [SLO("a", 99, ERRORS), SLO("b", 99, ERRORS, policy=tiers), SLO("c", 99, ERRORS, policy="budget-share")]
     artifacts = built(replace(SHOP, slos=slos))
@@ -136,7 +136,7 @@ def test_tiers_of_ones_own_have_a_dashboard_of_their_own() -> None:
     assert uids == ["team-slo-detail-30d", infos["b"]]
 
 
-def test_groups_are_chosen_by_a_variable_where_an_slo_has_groups() -> None:
+def test_each_group_label_has_a_variable() -> None:
     names = {
         file.uid: [(v.name, v.query) for v in definition_of(file).variables if isinstance(v, QueryVariable)]
         for file in built(SHOP).dashboards
@@ -160,7 +160,7 @@ def test_tiers_without_an_alert_are_not_shown() -> None:
     assert list(definition_of(none).problems()) == []
 
 
-def test_slos_with_other_alerts_have_a_dashboard_of_their_own_and_no_alert_that_is_off_is_called_quiet() -> None:
+def test_slos_with_other_alerts_have_another_dashboard() -> None:
     slos = [
         SLO("all", 99, ERRORS),
         SLO("usual", 99, ERRORS, alerts={"page-fast": BurnAlert("ShopDown", for_="0s")}),
@@ -199,7 +199,7 @@ FULLNESS: list[tuple[Gauge, str, str]] = [
 
 
 @pytest.mark.parametrize(("gauge", "expr", "unit"), FULLNESS, ids=lambda given: str(getattr(given, "name", "")))
-def test_a_gauge_that_tells_how_full_a_service_is_is_its_saturation(gauge: Gauge, expr: str, unit: str) -> None:
+def test_a_gauge_with_a_saturation_word_is_the_saturation(gauge: Gauge, expr: str, unit: str) -> None:
     artifacts = built(replace(SHOP, metrics=[*SHOP.metrics, Gauge("threads"), gauge]))
     (stat,) = (panel for panel in panels(artifacts) if panel.title == "Saturation")
     assert isinstance(stat, Stat)
@@ -220,20 +220,20 @@ CATALOGS: list[tuple[list[Any], list[str]]] = [
 
 
 @pytest.mark.parametrize(("metrics", "titles"), CATALOGS)
-def test_only_what_the_catalog_tells_is_shown(metrics: list[Any], titles: list[str]) -> None:
+def test_panels_need_metrics_in_the_catalog(metrics: list[Any], titles: list[str]) -> None:
     files = built(Service("shop", scrape=ScrapeJob(["localhost:1"]), metrics=metrics)).dashboards
     rows = {title: found for file in files for title, found in shown(file).items()}
     assert rows.get("Rate, errors, duration", []) == titles
     assert bool(files) == bool(titles)
 
 
-def test_what_the_service_shows_itself_is_not_shown_twice() -> None:
+def test_generated_panels_do_not_repeat_the_services_own() -> None:
     own = Row("Own", TimeSeries("Rate", "sum by (status) (rate(http_requests_total[5m]))"))
     rows = shown(dashboard(built(replace(SHOP, dashboard=[own])), "shop"))
     assert "HTTP requests by status" not in rows["Rate, errors, duration"]
 
 
-def test_a_panel_of_the_users_that_shows_other_services_too_takes_the_place_of_none() -> None:
+def test_a_panel_of_several_services_replaces_no_generated_one() -> None:
     other = Service("other", scrape=ScrapeJob(["localhost:1"]), metrics=[REQUESTS])
 
     def red(expr: str) -> list[str]:
@@ -244,7 +244,7 @@ def test_a_panel_of_the_users_that_shows_other_services_too_takes_the_place_of_n
     assert "HTTP requests by status" not in red('sum by (status) (rate(http_requests_total{job="shop"}[5m]))')
 
 
-def test_a_project_can_do_without_generated_dashboards() -> None:
+def test_generated_dashboards_can_be_disabled() -> None:
     artifacts = built(SHOP, project=Project("team", generated_dashboards=False))
     assert [(file.uid, list(shown(file))) for file in artifacts.dashboards] == [("shop", ["Own"])]
     assert not [rule for rule in artifacts.rules() if "dashboard_uid" in rule.labels]
@@ -253,7 +253,7 @@ def test_a_project_can_do_without_generated_dashboards() -> None:
 # --- annotations and links ---------------------------------------------------------------------------------------
 
 
-def test_deployments_are_shown_where_the_catalog_has_versions() -> None:
+def test_deployments_need_a_version_in_the_catalog() -> None:
     versioned = replace(SHOP, metrics=[*SHOP.metrics, Gauge("shop_build_info", labels=["version"])])
     by_name = {each.name: each.expr for each in definition_of(dashboard(built(versioned), "shop")).annotations}
     assert list(by_name) == ["Deployments", "Firing alerts"]
@@ -279,7 +279,7 @@ def test_a_deployment_is_the_first_minutes_of_a_version(promtool: Tool) -> None:
     assert result.output == ""
 
 
-def test_a_dashboard_leads_to_the_file_of_its_definition() -> None:
+def test_a_dashboard_links_to_the_file_of_its_definition() -> None:
     project = Project("team", source_url="https://git.example.com/team/{file}?plain=1")
     found = {
         file.uid: [link["url"] for link in file.body["links"] if link["title"] == "Source"]
@@ -294,7 +294,7 @@ def test_a_dashboard_leads_to_the_file_of_its_definition() -> None:
 
 
 @pytest.mark.parametrize("url", ["git.example.com/{file}", "https://git.example.com/", "https://g/{file}/{file}"])
-def test_a_source_url_names_the_file_once(url: str) -> None:
+def test_a_source_url_contains_the_file_once(url: str) -> None:
     (problem,) = Project("team", source_url=url).problems()
     assert (problem.code, problem.message) == ("source-url", f"{url!r} is not a URL with {{file}} in it once")
 
@@ -302,7 +302,7 @@ def test_a_source_url_names_the_file_once(url: str) -> None:
 # --- what the user wrote stays -----------------------------------------------------------------------------------
 
 
-def test_a_first_row_without_a_title_stays_on_top() -> None:
+def test_a_first_row_without_a_title_stays_at_the_top() -> None:
     service = replace(SHOP, dashboard=[Row("", Stat("Mine", "count(up)")), Row("Own", Stat("Up", "count(up)"))])
     assert list(shown(dashboard(built(service), "shop"))) == [
         "",
@@ -313,7 +313,7 @@ def test_a_first_row_without_a_title_stays_on_top() -> None:
     ]
 
 
-def test_a_dashboard_of_the_users_keeps_its_settings() -> None:
+def test_the_services_own_dashboard_keeps_its_settings() -> None:
     own = Dashboard("My shop", [Row("Own", Stat("Up", "count(up)"))], uid="mine", folder="Shops", tags=["a"])
     file = dashboard(built(replace(SHOP, dashboard=own)), "mine")
     assert (file.title, file.folder, file.body["tags"]) == ("My shop", "Shops", ["a", "obscode", "service"])
@@ -321,12 +321,12 @@ def test_a_dashboard_of_the_users_keeps_its_settings() -> None:
 
 
 def by_id(file: DashboardArtifact) -> dict[int, Json]:
-    """The panels of a dashboard without their height above the ground."""
+    """The panels of a dashboard without their vertical position."""
     found = panels_of(dict(file.body))
     return {panel["id"]: {**panel, "gridPos": {**panel["gridPos"], "y": 0}} for panel in found}
 
 
-def test_the_panels_of_this_repository_are_what_they_are_without_generated_ones() -> None:
+def test_generated_panels_do_not_change_own_panels() -> None:
     artifacts = compile_folder(REPOSITORY / "definitions").artifacts
     service = artifacts.services[0]
     plain = compile(Definitions(replace(artifacts.project, generated_dashboards=False), [service]))
@@ -345,7 +345,7 @@ def test_another_slo_changes_no_dashboard() -> None:
     assert before == after
 
 
-def test_generated_definitions_are_right_and_told_of_where_they_come_from() -> None:
+def test_generated_definitions_are_valid_and_located_at_their_source() -> None:
     artifacts = built(SHOP)
     rows = [row for file in artifacts.dashboards for row in definition_of(file).rows]
     generated = [definition for row in rows for definition in row.walk()]
@@ -354,7 +354,7 @@ def test_generated_definitions_are_right_and_told_of_where_they_come_from() -> N
     assert files == {__file__}
 
 
-def test_every_generated_panel_says_what_it_shows() -> None:
+def test_every_generated_panel_has_unit_and_description() -> None:
     for panel in panels(built(SHOP), own=False):
         assert panel.description, panel.title
         assert isinstance(panel, QueryPanel), panel.title
@@ -363,7 +363,7 @@ def test_every_generated_panel_says_what_it_shows() -> None:
         assert isinstance(panel, Table | Heatmap) or all(q.legend for q in panel.all_queries()), panel.title
 
 
-def test_the_factor_of_a_tier_is_one_number_in_the_alert_and_on_the_panel() -> None:
+def test_alert_and_panel_have_the_same_factor() -> None:
     for budget, factor in ((2, 14.4), (3, 21.6)):
         tiers = [Tier("page-fast", severity="page", budget=budget, long="1h", short="5m")]
         artifacts = built(replace(SHOP, slos=[SLO("a", 99.9, ERRORS, policy=tiers)]))
@@ -397,7 +397,7 @@ VALUES = {
 
 
 def chosen(query: Query, slo: str) -> str:
-    """The expression of a query with what a reader chose."""
+    """The expression of a query with the values of variables."""
     expr = query.expr
     for name, value in {**VALUES, "$service": "shop", "$slo": slo}.items():
         expr = expr.replace(name, value)
@@ -445,7 +445,7 @@ YIELDS = [
 ]
 
 
-def test_the_values_are_what_the_panels_say(promtool: Tool) -> None:
+def test_the_values_of_panels_are_correct(promtool: Tool) -> None:
     artifacts = built(SHOP)
     queries = {panel.title: panel.all_queries() for panel in dashboard(artifacts, "team-slo-detail-30d").panels()}
     expectations = [

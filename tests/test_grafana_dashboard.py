@@ -1,4 +1,4 @@
-"""Dashboards as Grafana's classic JSON: what stands above the panels, and the same bytes whatever the order."""
+"""Dashboards in Grafana's classic JSON model: variables, annotations and links, and deterministic output."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CASES = goldens.goldens("grafana/dashboards")
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_a_dashboard_is_written(case: Golden, request: pytest.FixtureRequest) -> None:
-    """Goldens show what a plain dashboard has not, and no panels."""
+    """Goldens show the difference to a plain dashboard, without panels."""
     shown = difference(rendered(read(case.source)), rendered(Dashboard("D")))
     text = written({key: value for key, value in shown.items() if key != "panels"})
 
@@ -54,7 +54,7 @@ def test_a_plain_dashboard() -> None:
     }
 
 
-def test_the_names_of_variables_that_obscode_adds_are_reserved() -> None:
+def test_names_of_datasource_variables_are_reserved() -> None:
     assert (naming.DATASOURCE_VARIABLE, naming.LOKI_VARIABLE) == RESERVED
 
 
@@ -65,7 +65,7 @@ def test_labels_of_firing_alerts_are_regular_expressions_and_escaped() -> None:
 
 
 @given(rows())
-def test_nothing_is_null_but_the_base_of_thresholds(given_rows: list[Row]) -> None:
+def test_only_the_base_of_thresholds_is_null(given_rows: list[Row]) -> None:
     written_out = dashboard_of(given_rows).text
 
     assert written_out.count("null") == written_out.count('"value": null')
@@ -80,20 +80,20 @@ def test_the_same_rows_give_the_same_text(given_rows: list[Row], interval: str) 
 
 
 @given(rows())
-def test_json_is_what_was_meant(given_rows: list[Row]) -> None:
+def test_the_text_parses_to_the_body(given_rows: list[Row]) -> None:
     dashboard = body(given_rows)
 
     assert json.loads(json_text(dashboard)) == dashboard
     assert len(list(panels_of(dashboard))) == sum(len(row.panels) + bool(row.title) for row in given_rows)
 
 
-def test_the_order_of_dashboards_says_nothing() -> None:
+def test_the_output_does_not_depend_on_the_order_of_dashboards() -> None:
     one, other = Dashboard("One", [Row("R", Stat("S", "up"))]), Dashboard("Other", tags=["b", "a"])
 
     assert render(artifacts(one, other)) == render(artifacts(other, one))
 
 
-def test_the_hash_seed_and_the_folder_say_nothing(tmp_path: Path) -> None:
+def test_the_output_does_not_depend_on_the_hash_seed_or_the_folder(tmp_path: Path) -> None:
     (tmp_path / "definitions").mkdir()
     every_kind = "\n".join(
         f"        {case.source}," for case in goldens.goldens("grafana/panels") if "\n" not in case.source

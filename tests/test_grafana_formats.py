@@ -1,4 +1,4 @@
-"""The forms that dashboards are written in besides files for provisioning."""
+"""The formats of dashboards."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOP = Dashboard("Shop", [Row("R", Stat("Requests", "up"))], folder="SRE Team", 
 
 
 def files(*formats: str, dashboard: Dashboard = SHOP) -> dict[str, str]:
-    """What is written of a dashboard, but for what every project has; by path."""
+    """The files of a dashboard by path, without those of every project."""
     found = render(artifacts(dashboard, dashboard_formats=formats))
     common = {file.path for file in render(artifacts(dashboard, dashboard_formats=()))}
     return {file.path: file.text for file in found if file.path not in common}
@@ -35,21 +35,21 @@ def classic(dashboard: Dashboard = SHOP) -> Json:
     return dict(json.loads(text))
 
 
-def test_classic_files_stand_in_a_folder_that_grafana_names_as_it_is() -> None:
+def test_classic_files_are_in_a_folder_with_the_title_of_grafanas_folder() -> None:
     assert list(files("classic")) == [
         "grafana/dashboards/SRE Team/Shop_1.json",
         "grafana/provisioning/dashboards/dashboards.yml",
     ]
 
 
-def test_the_provider_takes_folders_from_the_disk_and_names_none() -> None:
+def test_the_provider_reads_folders_from_the_disk() -> None:
     (provider,) = yaml.safe_load(files("classic")["grafana/provisioning/dashboards/dashboards.yml"])["providers"]
 
     assert provider["options"]["foldersFromFilesStructure"] is True
     assert "folder" not in provider
 
 
-def test_every_format_is_written_by_itself() -> None:
+def test_each_format_can_be_the_only_one() -> None:
     assert {name: list(files(name)) for name in ("configmap", "operator", "resource", "export")} == {
         "configmap": ["kubernetes/dashboards/Shop_1.yaml"],
         "operator": ["kubernetes/grafana-operator/Shop_1.yaml"],
@@ -58,7 +58,7 @@ def test_every_format_is_written_by_itself() -> None:
     }
 
 
-def test_a_config_map_has_what_the_sidecar_looks_for() -> None:
+def test_a_config_map_has_the_label_of_the_sidecar() -> None:
     config_map = yaml.safe_load(files("configmap")["kubernetes/dashboards/Shop_1.yaml"])
 
     assert json.loads(config_map["data"].pop("Shop_1.json")) == classic()
@@ -74,7 +74,7 @@ def test_a_config_map_has_what_the_sidecar_looks_for() -> None:
     }
 
 
-def test_an_object_for_the_operator() -> None:
+def test_a_grafana_dashboard_object_has_the_json() -> None:
     given_object = yaml.safe_load(files("operator")["kubernetes/grafana-operator/Shop_1.yaml"])
 
     assert json.loads(given_object["spec"].pop("json")) == classic()
@@ -86,7 +86,7 @@ def test_an_object_for_the_operator() -> None:
     }
 
 
-def test_a_resource_names_its_folder_which_is_a_resource_too() -> None:
+def test_a_resource_refers_to_the_resource_of_its_folder() -> None:
     found = {path: json.loads(text) for path, text in files("resource").items()}
 
     assert found["grafana/resources/folders/sre-team.json"] == {
@@ -104,7 +104,7 @@ def test_a_resource_names_its_folder_which_is_a_resource_too() -> None:
     }
 
 
-def test_an_export_asks_for_the_datasources_that_it_uses() -> None:
+def test_an_export_has_an_input_for_each_datasource() -> None:
     dashboard = Dashboard(
         "D",
         [Row("R", TimeSeries("T", "up"), Logs("L", '{job="a"}'))],
@@ -123,7 +123,7 @@ def test_an_export_asks_for_the_datasources_that_it_uses() -> None:
 
 
 def sources(value: Any) -> set[str]:
-    """The uids of all datasources that stand somewhere in JSON."""
+    """The uids of all datasources in JSON."""
     if isinstance(value, dict):
         own = {value["datasource"]["uid"]} if "datasource" in value else set()
         return own.union(*(sources(item) for item in value.values()))
@@ -131,7 +131,7 @@ def sources(value: Any) -> set[str]:
 
 
 @given(rows())
-def test_an_export_loses_no_panel(given_rows: list[Any]) -> None:
+def test_an_export_has_all_panels(given_rows: list[Any]) -> None:
     dashboard = body(given_rows)
     export = exported(dashboard)
 
@@ -143,21 +143,21 @@ def test_an_export_loses_no_panel(given_rows: list[Any]) -> None:
 
 
 def sizes(compiled: Artifacts) -> list[Finding]:
-    """The findings of the check of that size alone."""
+    """The findings of the check configmap-size."""
     return lint(compiled, [configmap_size])
 
 
 def many(count: int) -> Artifacts:
-    """A ConfigMap of so many panels."""
+    """A project with one ConfigMap of some panels."""
     panels = [TimeSeries(f"Panel {n}", "up < 1") for n in range(count)]
     return artifacts(Dashboard("Many", [Row("R", *panels)]), dashboard_formats=["configmap"])
 
 
-def test_a_dashboard_of_a_usual_size_is_not_too_large() -> None:
+def test_a_dashboard_of_100_panels_is_accepted() -> None:
     assert sizes(many(100)) == []
 
 
-def test_a_dashboard_that_kubectl_apply_refuses_is_told() -> None:
+def test_a_dashboard_that_kubectl_apply_rejects_is_reported() -> None:
     (finding,) = sizes(many(300))
 
     assert finding.source is not None
@@ -170,7 +170,7 @@ def test_a_dashboard_that_kubectl_apply_refuses_is_told() -> None:
     )
 
 
-def test_only_config_maps_can_be_too_large() -> None:
+def test_only_config_maps_have_a_size_limit() -> None:
     classic_only = artifacts(Dashboard("Many", [Row("R", *(Stat(f"P{n}", "up") for n in range(400)))]))
 
     assert sizes(classic_only) == []

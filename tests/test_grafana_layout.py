@@ -1,4 +1,4 @@
-"""Panels never overlap, and keep their ids when others come and go."""
+"""The layout of panels, and the stability of their ids."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ UP = "up"
 
 
 def grids(*rows: Row) -> list[tuple[int, int, int, int]]:
-    """Where rows and panels stand: x, y, width, height."""
+    """Rows and panels: x, y, width, height."""
     found = (each for placed in place(rows, ids(rows)) for each in (placed, *placed.inside))
     return [(each.grid.x, each.grid.y, each.grid.w, each.grid.h) for each in found]
 
 
-def test_stats_stand_four_in_a_row_above_graphs_that_stand_two() -> None:
+def test_a_line_has_four_stats_or_two_graphs() -> None:
     row = Row("R", *(Stat(f"S{n}", UP) for n in range(4)), TimeSeries("A", UP), TimeSeries("B", UP))
 
     assert grids(row) == [
@@ -37,13 +37,13 @@ def test_stats_stand_four_in_a_row_above_graphs_that_stand_two() -> None:
     ]
 
 
-def test_a_panel_that_does_not_fit_begins_a_line_below_the_tallest() -> None:
+def test_a_panel_that_does_not_fit_starts_a_line_below_the_tallest() -> None:
     row = Row("R", TimeSeries("A", UP, width=16, height=5), Stat("S", UP, width=8, height=9), Table("T", UP))
 
     assert grids(row) == [(0, 0, 24, 1), (0, 1, 16, 5), (16, 1, 8, 9), (0, 10, 24, 8)]
 
 
-def test_the_first_row_without_a_title_has_no_line_of_its_own() -> None:
+def test_a_first_row_without_a_title_has_no_line() -> None:
     assert grids(Row("", Stat("S", UP)), Row("R", Stat("S", UP))) == [(0, 0, 6, 4), (0, 4, 24, 1), (0, 5, 6, 4)]
 
 
@@ -53,20 +53,20 @@ def test_a_folded_row_takes_one_line() -> None:
     assert grids(folded, after) == [(0, 0, 24, 1), (0, 1, 12, 8), (0, 1, 24, 1), (0, 2, 24, 3)]
 
 
-def test_a_panel_repeated_side_by_side_has_the_line_for_itself() -> None:
+def test_a_horizontally_repeated_panel_has_a_line_to_itself() -> None:
     row = Row("", Stat("A", UP), Stat("Each", UP, repeat="job"), Stat("B", UP))
 
     assert grids(row) == [(0, 0, 6, 4), (0, 4, 24, 4), (0, 8, 6, 4)]
 
 
-def test_a_panel_repeated_downwards_has_the_line_for_itself() -> None:
+def test_a_vertically_repeated_panel_has_a_line_to_itself() -> None:
     row = Row("", Stat("A", UP), Stat("Each", UP, repeat="job", repeat_direction="vertical"), Stat("B", UP))
 
     assert grids(row) == [(0, 0, 6, 4), (0, 4, 6, 4), (0, 8, 6, 4)]
 
 
 @given(rows())
-def test_nothing_overlaps_and_nothing_leaves_the_grid(given_rows: list[Row]) -> None:
+def test_panels_do_not_overlap_and_stay_in_the_grid(given_rows: list[Row]) -> None:
     placed = place(given_rows, ids(given_rows))
 
     for shown in (placed, *(row.inside for row in placed if row.inside)):
@@ -75,15 +75,15 @@ def test_nothing_overlaps_and_nothing_leaves_the_grid(given_rows: list[Row]) -> 
 
 
 def overlap(one: Grid, other: Grid) -> bool:
-    """Whether two rectangles share a cell."""
+    """True if two rectangles share a cell."""
     beside = one.x + one.w <= other.x or other.x + other.w <= one.x
     above = one.y + one.h <= other.y or other.y + other.h <= one.y
     return not beside and not above
 
 
 @given(rows())
-def test_a_row_holds_the_panels_that_stand_below_it(given_rows: list[Row]) -> None:
-    """Grafana takes what stands below an open row for its content, and reads `panels` of folded rows only."""
+def test_only_folded_rows_contain_their_panels(given_rows: list[Row]) -> None:
+    """In Grafana, an open row contains the panels below it, and a folded row those in its `panels`."""
     dashboard = body(given_rows)
 
     assert all(panel["panels"] == [] for panel in dashboard["panels"] if panel.get("collapsed") is False)
@@ -93,7 +93,7 @@ def test_a_row_holds_the_panels_that_stand_below_it(given_rows: list[Row]) -> No
 
 
 @given(rows())
-def test_ids_are_unique_and_whole_numbers_that_grafana_takes(given_rows: list[Row]) -> None:
+def test_ids_are_unique_and_from_1_to_a_billion(given_rows: list[Row]) -> None:
     numbers = [panel["id"] for panel in panels_of(body(given_rows))]
 
     assert len(set(numbers)) == len(numbers)
@@ -104,9 +104,7 @@ def test_ids_are_unique_and_whole_numbers_that_grafana_takes(given_rows: list[Ro
 
 
 @given(rows(), st.data())
-def test_a_new_panel_changes_nothing_of_the_others_but_where_they_stand(
-    given_rows: list[Row], data: st.DataObject
-) -> None:
+def test_a_new_panel_changes_only_the_positions_of_others(given_rows: list[Row], data: st.DataObject) -> None:
     added = Stat("Never seen before", UP)
     at = data.draw(st.integers(0, max(len(given_rows) - 1, 0)))
     position = data.draw(st.integers(0, len(given_rows[at].panels) if given_rows else 0))
@@ -124,13 +122,13 @@ def with_panel(row: Row, panel: Panel, position: int) -> Row:
 
 
 def unplaced(given_rows: Sequence[Row]) -> list[Json]:
-    """A dashboard's panels without their places."""
+    """The panels of a dashboard without their positions."""
     found = panels_of(body(list(given_rows)))
     return [{key: value for key, value in panel.items() if key not in ("gridPos", "panels")} for panel in found]
 
 
 @given(st.lists(panels(), max_size=6), st.randoms(use_true_random=False))
-def test_the_order_of_panels_says_nothing_to_their_ids(given_panels: list[Panel], chance: Random) -> None:
+def test_ids_do_not_depend_on_the_order_of_panels(given_panels: list[Panel], chance: Random) -> None:
     shuffled = list(given_panels)
     chance.shuffle(shuffled)
 
@@ -138,18 +136,18 @@ def test_the_order_of_panels_says_nothing_to_their_ids(given_panels: list[Panel]
 
 
 def numbered(row: Row) -> list[tuple[str, int]]:
-    """What each panel is, with its id."""
+    """The panels with their ids."""
     (found,) = ids([row])
     return sorted(zip(map(repr, row.panels), found.panels, strict=True))
 
 
-def test_ids_do_not_change_from_one_version_of_obscode_to_the_next() -> None:
+def test_ids_are_stable_across_versions_of_obscode() -> None:
     (found,) = ids([Row("Requests", TimeSeries("Request rate", UP))])
 
     assert (found.row, found.panels) == (23096783, [404871771])
 
 
-def test_ids_that_meet_are_told_apart_whatever_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colliding_ids_become_unique_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("obscode.model.dashboard.panel_ids._IDS", 5)
     stats = [Stat(f"S{n}", UP) for n in range(4)]
 
@@ -170,7 +168,7 @@ def test_a_key_keeps_the_ids_of_a_row_that_is_renamed() -> None:
     assert ids([Row("A", Stat("S", UP), key="row")]) == ids([Row("B", Stat("S", UP), key="row")])
 
 
-def test_titles_in_any_script_tell_panels_apart() -> None:
+def test_titles_in_any_script_give_different_ids() -> None:
     (found,) = ids([Row("要求", Stat("率", UP), Stat("誤り", UP))])
 
     assert len({found.row, *found.panels}) == 3

@@ -1,4 +1,4 @@
-"""Every kind of panel as Grafana 13 has it: what is written, next to the definition that says so."""
+"""Every kind of panel in the form of Grafana 13, next to its definition."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CASES = [case for folder in ("panels", "legacy") for case in goldens.goldens(f"g
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_a_panel_is_written(case: Golden, request: pytest.FixtureRequest) -> None:
-    """Goldens of features show only what a plain panel of the kind has not."""
+    """Goldens of features show the difference to a plain panel."""
     panel = read(case.source)
 
     shown = telling(panel_of(panel))
@@ -37,21 +37,21 @@ def test_a_panel_is_written(case: Golden, request: pytest.FixtureRequest) -> Non
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_keys_stand_in_one_order(case: Golden) -> None:
+def test_keys_have_a_fixed_order(case: Golden) -> None:
     keys = list(panel_of(read(case.source)))
 
     assert keys == [key for key in ORDER if key in keys]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_null_stands_where_it_means_something_only(case: Golden) -> None:
+def test_null_is_written_only_where_it_has_a_meaning(case: Golden) -> None:
     panel = panel_of(read(case.source))
 
     assert set(nulls(panel, "")) <= {".steps.value", ".options.to"}
 
 
 def nulls(value: object, path: str) -> list[str]:
-    """Where nulls stand: the last two keys that lead to each."""
+    """The last two keys of the path to each null."""
     if isinstance(value, dict):
         return [found for key, item in value.items() for found in nulls(item, f"{path}.{key}")]
     if isinstance(value, list):
@@ -60,7 +60,7 @@ def nulls(value: object, path: str) -> list[str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_prometheus_is_always_the_one_that_the_reader_chose(case: Golden) -> None:
+def test_the_prometheus_datasource_is_always_the_variable(case: Golden) -> None:
     panel = panel_of(read(case.source))
 
     sources = [part["datasource"] for part in (panel, *panel.get("targets", ())) if "datasource" in part]
@@ -68,7 +68,7 @@ def test_prometheus_is_always_the_one_that_the_reader_chose(case: Golden) -> Non
     assert all("datasource" in target for target in panel.get("targets", ()))
 
 
-def test_a_graph_that_fills_areas_leaves_the_one_below_its_thresholds_clear() -> None:
+def test_the_area_below_the_first_threshold_is_transparent() -> None:
     panel = panel_of(
         read('panels.TimeSeries("T", "up", thresholds=[panels.Threshold(1)], threshold_style="line+area")')
     )
@@ -86,7 +86,7 @@ def test_queries_beyond_z_have_refs_of_two_letters() -> None:
 
 
 def steps_of(interval: str, *panels: TimeSeries | Stat | Logs) -> list[tuple[str | None, str | None]]:
-    """The steps of a service's panels and of their queries, when it is scraped at an interval."""
+    """The steps of panels and of their queries, for a scrape interval of the service."""
     scrape = ScrapeJob(["localhost:80"], interval=interval)
     service = Service("shop", scrape=scrape, dashboard=[Row("", *panels)])
     files = render(compile(Definitions(Project("team", scrape_interval="15s"), services=[service])))
@@ -94,28 +94,28 @@ def steps_of(interval: str, *panels: TimeSeries | Stat | Logs) -> list[tuple[str
     return [(p.get("interval"), p["targets"][0].get("interval")) for p in json.loads(text)["panels"]]
 
 
-def test_a_service_scraped_as_all_are_says_nothing_of_steps() -> None:
+def test_panels_of_a_service_with_the_projects_interval_have_no_step() -> None:
     assert steps_of("", TimeSeries("T", "up")) == [(None, None)]
     assert steps_of("15s", TimeSeries("T", "up")) == [(None, None)]
 
 
-def test_a_service_scraped_less_often_says_so_on_panel_and_query() -> None:
-    """`$__rate_interval` is four times the step of the query, whatever the step of the panel."""
+def test_a_longer_scrape_interval_is_the_step_of_panel_and_query() -> None:
+    """`$__rate_interval` is four times the step of the query, not of the panel."""
     assert steps_of("1m", TimeSeries("T", "up"), Stat("S", "up")) == [("1m", "1m"), ("1m", "1m")]
 
 
-def test_the_step_that_a_panel_names_is_kept() -> None:
+def test_a_panel_keeps_its_own_step() -> None:
     assert steps_of("1m", TimeSeries("T", "up", interval="5m")) == [("5m", "5m")]
 
 
-def test_logs_have_no_step_of_prometheus() -> None:
+def test_logs_have_no_step() -> None:
     assert steps_of("1m", Logs("L", '{job="shop"}')) == [(None, None)]
 
 
 # --- objects of grafanalib ---------------------------------------------------------------------------------------
 
 
-def test_what_one_heatmap_says_changes_no_other() -> None:
+def test_heatmaps_of_grafanalib_share_no_state() -> None:
     """grafanalib 0.7.1 writes extraJson into defaults that all heatmaps share."""
     loud = core.Heatmap(title="loud", extraJson={"legend": {"show": True}})
 
@@ -123,13 +123,13 @@ def test_what_one_heatmap_says_changes_no_other() -> None:
     assert panel_of(core.Heatmap(title="quiet"))["options"]["legend"] == {"show": False}
 
 
-def test_the_advice_that_grafanalib_prints_is_not_heard(capsys: pytest.CaptureFixture[str]) -> None:
+def test_grafanalib_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     panel_of(core.PieChart(title="P"))
 
     assert capsys.readouterr() == ("", "")
 
 
-def test_an_object_of_grafanalib_keeps_the_size_it_has() -> None:
+def test_an_object_of_grafanalib_keeps_its_size() -> None:
     (panel,) = rendered(Dashboard("D", [Row("", core.Text(title="T", gridPos=core.GridPos(h=5, w=7, x=3, y=9)))]))[
         "panels"
     ]
@@ -137,7 +137,7 @@ def test_an_object_of_grafanalib_keeps_the_size_it_has() -> None:
     assert panel["gridPos"] == {"x": 0, "y": 0, "w": 7, "h": 5}
 
 
-def test_queries_of_raw_panels_are_checked_but_for_those_in_another_language() -> None:
+def test_promql_queries_of_raw_panels_are_checked() -> None:
     raw = Raw(
         {
             "type": "timeseries",
@@ -153,7 +153,7 @@ def test_queries_of_raw_panels_are_checked_but_for_those_in_another_language() -
     assert [query.expr for panel in dashboard.panels() for query in panel.all_queries()] == ["sum(up"]
 
 
-def test_json_of_a_form_that_no_panel_has_is_told_and_not_a_traceback() -> None:
+def test_json_that_is_no_panel_is_reported() -> None:
     raw = Raw({"type": "gauge", "title": "G", "fieldConfig": {"defaults": 5}})
 
     with pytest.raises(DefinitionError) as told:
@@ -182,7 +182,7 @@ def test_every_folder_of_goldens_is_read() -> None:
     assert folders == ["dashboards", "legacy", "panels", "problems"]
 
 
-def test_folded_rows_hold_their_panels_and_open_ones_hold_none() -> None:
+def test_folded_rows_contain_their_panels_and_open_rows_none() -> None:
     dashboard = rendered(Dashboard("D", [Row("A", Heatmap("H", "h")), Row("B", Stat("S", "s"), collapsed=True)]))
 
     assert [(p["type"], len(p.get("panels", []))) for p in dashboard["panels"]] == [

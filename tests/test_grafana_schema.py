@@ -44,7 +44,7 @@ PACKAGE = json.loads((REPOSITORY / "tests/grafana_schema/package.json").read_tex
 
 
 def of(*panels: Any, **settings: Any) -> Json:
-    """A dashboard of panels, with a variable for those that are repeated."""
+    """A dashboard of panels, with a variable for repeated panels."""
     return rendered(Dashboard("D", [Row("", *panels)], variables=[JOB]), **settings)
 
 
@@ -111,7 +111,7 @@ def test_every_value_of_every_option_of_a_panel(kind: type[Panel]) -> None:
     assert f"{dashboard['panels'][0]['type']}.Options" in DEFINITIONS
 
 
-def test_every_kind_of_panel_is_tried() -> None:
+def test_every_kind_of_panel_is_tested() -> None:
     assert {kind for kind in public_names() if issubclass(kind, Panel)} - {Panel, Raw} == set(KINDS)
 
 
@@ -122,7 +122,7 @@ def test_everything_above_the_panels() -> None:
     assert (faults(dashboard), lost(dashboard)) == ([], [])
 
 
-def test_rows_of_every_kind() -> None:
+def test_open_folded_and_repeated_rows() -> None:
     panels = [Stat("Up", "up"), Table("Targets", "up", repeat="job")]
     given_rows = [
         Row("", *panels),
@@ -138,7 +138,7 @@ def test_rows_of_every_kind() -> None:
 
 
 @pytest.mark.parametrize("interval", ["15s", "1m"])
-def test_a_service_with_an_interval_of_its_own(interval: str) -> None:
+def test_a_service_with_its_own_interval(interval: str) -> None:
     service = Service("s", scrape=ScrapeJob(["localhost:80"], interval=interval), dashboard=[Row("", Stat("S", "up"))])
     files = compile(Definitions(Project("team"), [service])).dashboards
 
@@ -176,13 +176,13 @@ def test_objects_of_grafanalib(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", default_options())
-def test_json_that_leaves_all_options_out(kind: str) -> None:
+def test_json_without_options(kind: str) -> None:
     dashboard = of(Raw({"type": kind, "title": "T", "targets": [{"expr": "up"}]}))
 
     assert (faults(dashboard), lost(dashboard)) == ([], [])
 
 
-def test_options_are_those_of_the_types_that_they_are_held_against() -> None:
+def test_options_and_schema_have_the_same_version() -> None:
     version = PACKAGE["@grafana/schema"]
 
     assert f"@grafana/schema {version} " in SCHEMA["$comment"]
@@ -196,7 +196,7 @@ SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z
 
 
 def written(form: str) -> dict[str, Any]:
-    """What is written in a form of three dashboards, by path."""
+    """The files of three dashboards in a format, by path."""
     given_dashboards = [
         Dashboard("Everything", [Row("R", *each_panel(TimeSeries)[:9])], variables=[JOB], folder="SRE team"),
         Dashboard("Überblick µs", [Row("R", Stat("S", "up"))], uid="A_b-C", annotations=each_annotation()),
@@ -207,7 +207,7 @@ def written(form: str) -> dict[str, Any]:
     return {file.path: yaml.safe_load(file.text) for file in files if file.path.startswith(folders)}
 
 
-def test_config_maps_hold_dashboards_under_names_that_kubernetes_takes() -> None:
+def test_config_maps_have_valid_names_and_contain_dashboards() -> None:
     maps = written("configmap").values()
     held = [(name, text) for config_map in maps for name, text in config_map["data"].items()]
 
@@ -217,7 +217,7 @@ def test_config_maps_hold_dashboards_under_names_that_kubernetes_takes() -> None
     assert [fault for _, text in held for fault in (*faults(json.loads(text)), *lost(json.loads(text)))] == []
 
 
-def test_objects_for_the_operator_are_of_its_type_and_hold_dashboards() -> None:
+def test_grafana_dashboard_objects_have_the_operators_type() -> None:
     found = list(written("operator").values())
 
     assert len(found) == 3
@@ -247,7 +247,7 @@ def test_resources_are_manifests_of_dashboards_and_folders() -> None:
             assert (faults(each["spec"]), lost(each["spec"])) == ([], [])
 
 
-def test_exports_are_dashboards_but_for_what_the_import_asks() -> None:
+def test_exports_are_valid_dashboards_after_the_import() -> None:
     for export in written("export").values():
         assert faults(export) == []
         assert set(all_lost(export)) - NEWER_THAN_THE_SDK == {"__inputs", "__elements", "__requires", "id"}
@@ -302,7 +302,7 @@ WRONG: Sequence[tuple[str, Any, str]] = [
 
 
 def changed(dashboard: Json, path: str, value: Any) -> Json:
-    """A dashboard with something else at a path."""
+    """A dashboard with another value at a path."""
     copy: Json = again(dashboard)
     *way, last = path.split("/")
     holder: Any = copy
@@ -313,7 +313,7 @@ def changed(dashboard: Json, path: str, value: Any) -> Json:
 
 
 @pytest.mark.parametrize(("path", "value", "told"), WRONG, ids=[path for path, *_ in WRONG])
-def test_what_is_wrong_is_told(path: str, value: Any, told: str) -> None:
+def test_invalid_values_are_reported(path: str, value: Any, told: str) -> None:
     dashboard = of(PLAIN)
 
     assert faults(dashboard) == []
@@ -321,32 +321,32 @@ def test_what_is_wrong_is_told(path: str, value: Any, told: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["panels/0/options/shiny", "panels/0/targets/0/step", f"{DEFAULTS}/custom/glow"])
-def test_what_is_lost_is_told(path: str) -> None:
+def test_lost_values_are_reported(path: str) -> None:
     told = path.replace("panels/0", "timeseries").replace("/0/", "/*/")
 
     assert lost(changed(of(PLAIN), path, 1)) == [told]
 
 
-def test_settings_of_its_own_are_told_of_a_kind_that_has_none() -> None:
+def test_custom_settings_of_a_panel_without_any_are_reported() -> None:
     dashboard = changed(of(Stat("S", "up")), f"{DEFAULTS}/custom", {"lineWidth": 1})
 
     assert faults(dashboard) == ["'S': stat/fieldConfig/defaults/custom: a stat has no settings of its own"]
 
 
-def test_a_row_in_a_row_is_told() -> None:
+def test_a_row_in_a_row_is_reported() -> None:
     row = rendered(Dashboard("D", [Row("R", Stat("S", "up"), collapsed=True)]))["panels"][0]
 
     assert faults(changed(of(PLAIN), "panels", [{**row, "panels": [row]}])) == ["'R': row: a row in a row"]
 
 
-def test_nothing_is_let_pass_in_vain() -> None:
+def test_every_exception_is_needed() -> None:
     hiding = Dashboard("D", [Row("", Table("T", "up", overrides=[Override("a", hide=True)]))])
     found = [rendered(hiding), rendered(Dashboard("D", annotations=each_annotation())), *written("export").values()]
 
     assert {fault.where for dashboard in found for fault in all_faults(dashboard)} == set(LET_PASS)
 
 
-def test_nothing_is_said_to_be_newer_than_the_sdk_in_vain() -> None:
+def test_every_entry_newer_than_the_sdk_is_needed() -> None:
     cells = [Table(cell, "up", cell=cell) for cell in ("pill", "markdown")]
     found = of(Gauge("G", "up"), Heatmap("H", "up", log_base=2), Raw({"type": "piechart"}), *cells)
 

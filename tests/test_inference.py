@@ -1,4 +1,4 @@
-"""What a panel leaves open is filled in where its expression tells it, and nowhere else."""
+"""Settings of panels are inferred from expressions that determine them, and only from those."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_a_unit_follows_from_names_and_functions(expr: str, unit: str) -> None:
     assert shown(expr).unit == unit
 
 
-def test_several_queries_have_a_unit_if_they_have_the_same() -> None:
+def test_several_queries_have_a_unit_if_their_units_are_equal() -> None:
     assert shown_many("rate(a_bytes_total[5m])", "rate(b_bytes_total[5m])").unit == "binBps"
     assert shown_many("rate(a_bytes_total[5m])", "memory_bytes").unit == ""
 
@@ -144,20 +144,20 @@ def shown_many(*exprs: str | Query) -> QueryPanel:
     return filled
 
 
-def test_the_unit_of_a_heatmap_is_that_of_its_buckets() -> None:
+def test_the_unit_of_a_heatmap_is_the_unit_of_its_buckets() -> None:
     buckets = "sum by (le) (rate(latency_seconds_bucket[$__rate_interval]))"
     assert shown(buckets, panel=Heatmap).unit == "s"
     assert shown(buckets, panel=TimeSeries).unit == "cps"
 
 
-def test_a_table_has_the_unit_that_all_its_values_have() -> None:
+def test_a_table_has_a_unit_if_its_values_have_equal_units() -> None:
     assert shown("memory_bytes", panel=Table).unit == "bytes"
     joined = with_defaults(Table("Two", ["memory_bytes", "latency_seconds"]), KNOWN)
     assert isinstance(joined, Table)
     assert (joined.unit, joined.no_value) == ("", "-")
 
 
-def test_values_that_are_shown_as_words_need_no_unit() -> None:
+def test_mapped_values_need_no_unit() -> None:
     assert shown("memory_bytes", panel=StateTimeline).unit == "bytes"
     assert shown("some_state", panel=StateTimeline).unit == "none"
     mapped = with_defaults(Stat("Up", "some_state", mappings=[ValueMap(0, "empty")]), KNOWN)
@@ -165,7 +165,7 @@ def test_values_that_are_shown_as_words_need_no_unit() -> None:
     assert mapped.unit == "none"
 
 
-def test_a_dial_of_a_share_ends_at_the_whole() -> None:
+def test_a_gauge_of_a_ratio_ends_at_1() -> None:
     def ends(expr: str, **given: Any) -> tuple[Any, Any]:
         panel = with_defaults(GaugePanel("Gauge", expr, **given), KNOWN)
         assert isinstance(panel, GaugePanel)
@@ -177,7 +177,7 @@ def test_a_dial_of_a_share_ends_at_the_whole() -> None:
     assert ends("memory_bytes") == (None, None)
 
 
-def test_shares_have_two_decimals() -> None:
+def test_ratios_have_two_decimals() -> None:
     assert shown("cache_hit_ratio").decimals == 2
     assert shown("memory_bytes").decimals is None
 
@@ -202,11 +202,11 @@ LEGENDS = {
 
 
 @pytest.mark.parametrize(("expr", "legend"), LEGENDS.items())
-def test_a_legend_is_made_of_the_labels_that_are_left(expr: str, legend: str) -> None:
+def test_a_legend_has_the_labels_of_the_result(expr: str, legend: str) -> None:
     assert shown(expr).all_queries()[0].legend == legend
 
 
-def test_each_of_several_queries_has_its_legend_and_given_ones_stay() -> None:
+def test_each_query_has_a_legend_and_own_legends_stay() -> None:
     quantile = "histogram_quantile({}, sum by (le) (rate(latency_seconds_bucket[5m])))"
     panel = shown_many(quantile.format(0.5), Query(quantile.format(0.9), legend="Slow"), "sum(up)")
     assert [query.legend for query in panel.all_queries()] == ["P50", "Slow", ""]
@@ -243,14 +243,14 @@ DESCRIPTIONS = {
 
 
 @pytest.mark.parametrize(("expr", "description"), DESCRIPTIONS.items())
-def test_a_description_says_in_words_what_is_surely_so(expr: str, description: str) -> None:
+def test_simple_expressions_have_a_description(expr: str, description: str) -> None:
     assert shown(expr).description == description
 
 
 # --- what is given stays -----------------------------------------------------------------------------------------
 
 
-def test_what_the_user_gave_stays() -> None:
+def test_settings_of_the_definition_stay() -> None:
     given = Stat(
         "Errors",
         "sum(rate(http_requests_total[5m]))",
@@ -263,24 +263,24 @@ def test_what_the_user_gave_stays() -> None:
     assert with_defaults(given, KNOWN) is given
 
 
-def test_words_for_no_data_are_there() -> None:
+def test_panels_have_a_text_for_no_data() -> None:
     assert shown("up").no_value == "No data"
     assert shown("up", panel=BarGauge).no_value == "No data"
 
 
-def test_panels_without_queries_are_left_alone() -> None:
+def test_panels_without_queries_do_not_change() -> None:
     text = Text("Title", "Some words.")
     assert with_defaults(text, KNOWN) is text
 
 
 @given(st.sampled_from(VALID), st.sampled_from([TimeSeries, Stat, Heatmap, Table]))
-def test_inference_never_fails_and_is_done_once(expr: str, panel: type[QueryPanel]) -> None:
+def test_inference_never_fails_and_is_idempotent(expr: str, panel: type[QueryPanel]) -> None:
     once = shown(expr, panel=panel)
     assert with_defaults(once, KNOWN) == once
     assert list(once.problems()) == list(panel("Title", expr).problems())
 
 
-def test_of_two_metrics_with_one_name_the_first_counts() -> None:
+def test_the_first_of_two_metrics_with_one_name_is_used() -> None:
     known = SeriesCatalog.of([Gauge("depth", unit="meters"), Gauge("depth", unit="seconds")])
     filled = with_defaults(TimeSeries("T", "depth"), known)
     assert isinstance(filled, TimeSeries)
@@ -295,20 +295,20 @@ def told(*panels: Panel) -> list[str]:
     return [str(f.message) for f in checks.lint(compile(Definitions(Project("p"), [service])))]
 
 
-def test_what_neither_user_nor_expression_tells_is_told() -> None:
+def test_panels_without_unit_or_description_are_reported() -> None:
     assert told(TimeSeries("Up", "some_state")) == [
         "panel 'Up' has no description, and none follows from its expression",
         "panel 'Up' has no unit, and none follows from its expression",
     ]
 
 
-def test_of_a_panel_that_does_not_parse_that_alone_is_told() -> None:
+def test_only_the_syntax_error_of_a_panel_is_reported() -> None:
     service = Service("shop", dashboard=[Row("Row", TimeSeries("Up", "up{"))])
     found = checks.lint(compile(Definitions(Project("p"), [service])))
     assert [finding.code for finding in found] == ["promql-syntax"]
 
 
-def test_panels_that_need_no_unit_are_not_told() -> None:
+def test_panels_that_need_no_unit_are_accepted() -> None:
     described = "Something."
     assert (
         told(
@@ -321,7 +321,7 @@ def test_panels_that_need_no_unit_are_not_told() -> None:
     )
 
 
-def test_the_catalog_of_one_service_tells_of_the_panels_of_another_and_of_dashboards() -> None:
+def test_panels_use_the_catalogs_of_all_services() -> None:
     shop = Service("shop", metrics=METRICS)
     board = Dashboard("Board", [Row("Row", TimeSeries("Queue", "queue_length"))])
     file = next(f for f in compile(Definitions(Project("p"), [shop], [board])).dashboards if f.uid == "board")
