@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from obscode.model.scrape import ScrapeJob as ScrapeJob
     from obscode.model.service import Service as Service
     from obscode.model.slo import SLO as SLO
+    from obscode.project.check_files import lint as lint
+    from obscode.project.check_files import read as read
     from obscode.project.load import load as load
     from obscode.renderers import render as render
 

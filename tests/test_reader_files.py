@@ -8,6 +8,7 @@ from textwrap import dedent
 import pytest
 from conftest import ProjectFolder
 
+import obscode
 from obscode.artifacts.rules import AlertingRule, RecordingRule
 from obscode.findings.errors import Exit, LoadError
 from obscode.project.check_files import check_files
@@ -263,6 +264,18 @@ REJECTED_FILES = {
         "route: {receiver: a, routes: [{mute_time_intervals: [b]}]}\nreceivers: [{name: a}]\n",
         ["1:54 unknown-time-interval: there is no time interval 'b'"],
     ),
+    "a secret in the configuration and in a file": (
+        "route: {receiver: a}\nreceivers:\n- name: a\n  webhook_configs: [{url: b, url_file: c}]\n",
+        ["4:30 invalid-value: both url and url_file are set"],
+    ),
+    "an integration that needs a global key": (
+        "route: {receiver: a}\nreceivers: [{name: a, slack_configs: [{channel: b}]}]\n",
+        ["2:40 missing-key: an item of slack_configs has no api_url, and neither has global"],
+    ),
+    "an unknown global key": (
+        "global: {smtp_form: a}\nroute: {receiver: a}\nreceivers: [{name: a}]\n",
+        ["1:10 unknown-key: global has an unknown key 'smtp_form'"],
+    ),
     "two receivers of one name": (
         "route: {receiver: a}\nreceivers:\n- name: a\n- name: a\n",
         ["4:9 duplicate-receiver: receiver 'a' is a duplicate of the one in line 3"],
@@ -293,6 +306,12 @@ def test_a_file_that_is_rejected_is_reported(text: str, expected: list[str]) -> 
 
 
 @pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("expr", ['flux_info{ready="False"}', 'pg_index_info_size{name=~".*new.*"}'])
+def test_a_state_in_a_label_is_a_condition(expr: str) -> None:
+    assert findings(f"groups: [{{name: g, rules: [{{alert: A, expr: '{expr}'}}]}}]\n") == []
+
+
+@pytest.mark.usefixtures("folder")
 def test_a_rule_in_a_config_map_is_reported_in_the_line_of_the_file() -> None:
     text = config_map(rules_yml=RULES.replace("> 5", "> )"))
     assert [message.partition(" ")[0] for message in findings(text)] == ["14:15"]
@@ -304,6 +323,13 @@ def test_style_is_a_note_and_reported_on_request() -> None:
     assert check_files(["a.yml"]).findings == []
     notes = check_files(["a.yml"], notes=True).findings
     assert {(finding.severity, finding.code) for finding in notes} == {("note", "rule-name"), ("note", "alert-summary")}
+
+
+def test_the_public_functions_read_and_lint(folder: None) -> None:
+    Path("a.yml").write_text(RULES)
+    Path("b.yml").write_text(RULES.replace("> 5", ""))
+    assert [len(contents.rule_files) for contents in obscode.read(["a.yml", "b.yml"])] == [1, 1]
+    assert [finding.code for finding in obscode.lint(["."])] == ["alert-comparison"]
 
 
 # --- comments ----------------------------------------------------------------------------------------------------

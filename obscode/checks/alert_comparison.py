@@ -13,6 +13,7 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from obscode.artifacts.rules import AlertingRule
@@ -20,6 +21,7 @@ from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_tree
+from obscode.promql.selector import Selector
 from obscode.promql.syntax_tree import BinaryOperation, Call, Node, VectorSelector
 
 _COMPARISONS = ("==", "!=", ">", "<", ">=", "<=")
@@ -28,6 +30,7 @@ _ABSENT = ("absent", "absent_over_time")
 _ALWAYS = ("scalar", "vector")
 # Series that exist only while an alert is pending or firing.
 _FIRING = ("ALERTS", "ALERTS_FOR_STATE")
+_STATE = re.compile(r"_(?:info|metadata)(?:_|$)")
 
 
 @check(AlertingRule, severity="warning")
@@ -52,7 +55,7 @@ def _is_condition(node: Node) -> bool:
     """True if a part of the expression can be empty because of a condition, not only because a series is missing."""
     match node:
         case VectorSelector():
-            return node.selector.metric in _FIRING
+            return node.selector.metric in _FIRING or _is_state(node.selector)
         case BinaryOperation(operator="and" | "unless"):
             return True
         case BinaryOperation(operator="or"):
@@ -62,6 +65,11 @@ def _is_condition(node: Node) -> bool:
         case Call() if node.function in (*_ABSENT, *_ALWAYS):
             return node.function in _ABSENT
     return any(map(_is_condition, node.children))
+
+
+def _is_state(selector: Selector) -> bool:
+    """True for a metric whose labels hold a state, such as `flux_info{ready="False"}`: its value is always 1."""
+    return bool(selector.matchers) and bool(_STATE.search(selector.metric))
 
 
 def _is_heartbeat(node: Node) -> bool:

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from obscode import checks
+from obscode.artifacts.project import Artifacts
 from obscode.checks import Context, Profile, lint_values, registry
 from obscode.checks.severities import Severities
 from obscode.findings.code import Code
@@ -88,10 +90,9 @@ def check_files(
     `[tool.obscode]` in the current folder's pyproject.toml configures severities. Raises LoadError for paths that do
     not exist, with the findings of the others.
     """
-    named = list(dict.fromkeys(Path(path) for path in paths))
+    named = _unique(paths)
     missing = [path for path in named if not path.exists() and not path.is_symlink()]
-    files = dict.fromkeys(file for path in named if path not in missing for file in _files(path))
-    contents = [_read(file) for file in files]
+    contents = read(path for path in named if path not in missing)
     explicit = {str(path) for path in named if path.is_file()}
     context = Context(profile, known_series)
     findings = [finding for each in contents for finding in _findings(each, explicit)]
@@ -108,6 +109,21 @@ def check_files(
     known = [each for each in contents if not each.skipped]
     skipped = [(each.file, each.skipped) for each in contents if each.skipped]
     return CheckReport(sorted(reported, key=lambda finding: finding.order), known, skipped)
+
+
+def read(paths: Iterable[str | Path]) -> list[FileContents]:
+    """The contents of files, and of the files in folders: rules, configurations, and what is wrong with them."""
+    files = dict.fromkeys(file for path in _unique(paths) for file in _files(path))
+    return [_read(file) for file in files]
+
+
+def lint(source: Artifacts | Iterable[str | Path]) -> list[Finding]:
+    """The findings of the checks: in compiled artifacts, or in files and folders. See ``check_files``."""
+    return checks.lint(source) if isinstance(source, Artifacts) else list(check_files(source).findings)
+
+
+def _unique(paths: Iterable[str | Path]) -> list[Path]:
+    return list(dict.fromkeys(Path(path) for path in paths))
 
 
 def is_definitions(path: Path) -> bool:

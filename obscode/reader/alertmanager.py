@@ -101,6 +101,60 @@ _INTEGRATIONS: Mapping[str, Sequence[Sequence[str]]] = {
     "webhook_configs": (("url", "url_file"),),
     "wechat_configs": (),
 }
+# Integrations that need a key themselves or another one under `global`.
+_NEED_GLOBAL: Mapping[str, tuple[str, Sequence[str]]] = {
+    "email_configs": ("smarthost", ("smtp_smarthost",)),
+    "mattermost_configs": ("webhook_url", ("mattermost_webhook_url",)),
+    "opsgenie_configs": ("api_key", ("opsgenie_api_key",)),
+    "rocketchat_configs": ("token", ("rocketchat_token",)),
+    "slack_configs": ("api_url", ("slack_api_url", "slack_app_token")),
+    "victorops_configs": ("api_key", ("victorops_api_key",)),
+    "wechat_configs": ("api_secret", ("wechat_api_secret",)),
+}
+_GLOBAL = (
+    "resolve_timeout",
+    "http_config",
+    "jira_api_url",
+    "mattermost_webhook_url",
+    "mattermost_webhook_url_file",
+    "opsgenie_api_key",
+    "opsgenie_api_key_file",
+    "opsgenie_api_url",
+    "pagerduty_url",
+    "rocketchat_api_url",
+    "rocketchat_token",
+    "rocketchat_token_file",
+    "rocketchat_token_id",
+    "rocketchat_token_id_file",
+    "slack_api_url",
+    "slack_api_url_file",
+    "slack_app_token",
+    "slack_app_token_file",
+    "slack_app_url",
+    "smtp_auth_identity",
+    "smtp_auth_password",
+    "smtp_auth_password_file",
+    "smtp_auth_secret",
+    "smtp_auth_secret_file",
+    "smtp_auth_username",
+    "smtp_force_implicit_tls",
+    "smtp_from",
+    "smtp_hello",
+    "smtp_require_tls",
+    "smtp_smarthost",
+    "smtp_tls_config",
+    "telegram_api_url",
+    "telegram_bot_token",
+    "telegram_bot_token_file",
+    "victorops_api_key",
+    "victorops_api_key_file",
+    "victorops_api_url",
+    "webex_api_url",
+    "wechat_api_corp_id",
+    "wechat_api_secret",
+    "wechat_api_secret_file",
+    "wechat_api_url",
+)
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _MATCHER = re.compile(
     r"""\s*("(?:\\.|[^"\\])+"|[^\s=!~,{}"'`\\]+)\s*(=~|!~|!=|=)\s*("(?:\\.|[^"\\])*"|[^"]*?)\s*""", re.DOTALL
@@ -111,7 +165,8 @@ _SPLIT = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^,"])+|"', re.DOTALL)
 def alertmanager_config(node: YamlNode, report: Report) -> AlertmanagerConfig | None:
     """The configuration; None without a route, which is reported. Invalid parts are reported."""
     section = Section(report, node, "the configuration", _CONFIG)
-    receivers = [_receiver(item, report) for item in section.items("receivers")]
+    defaults = _global(section.value("global"), report)
+    receivers = [_receiver(item, report, defaults) for item in section.items("receivers")]
     _report_duplicates(receivers, report)
     intervals = {
         each.text("name")
@@ -194,7 +249,26 @@ class _RouteReader:
                 self.report.add(INVALID_VALUE, message, hint, node.entries[key].key, source=node)
 
 
-def _receiver(node: YamlNode, report: Report) -> Receiver:
+def _global(node: YamlNode | None, report: Report) -> set[str]:
+    """The keys of `global`; invalid ones are reported."""
+    if node is None:
+        return set()
+    section = Section(report, node, "global", _GLOBAL)
+    duration_of(section, "resolve_timeout")
+    _check_files(node, report)
+    return {key.removesuffix("_file") for key in section.entries}
+
+
+def _check_files(node: YamlNode, report: Report) -> None:
+    """A secret is given in the configuration or in a file, not in both."""
+    for key, entry in node.entries.items():
+        other = node.get(f"{key}_file")
+        if other and other.content not in (None, "") and entry.value.content not in (None, ""):
+            message = f"both {key} and {key}_file are set"
+            report.add(INVALID_VALUE, message, "keep one of them", node.entries[f"{key}_file"].key, source=node)
+
+
+def _receiver(node: YamlNode, report: Report, defaults: set[str]) -> Receiver:
     section = Section(report, node, "the receiver", ("name", *_INTEGRATIONS))
     name = section.scalar("name", required=True)
     integrations: dict[str, list[Mapping[str, Any]]] = {}
@@ -203,12 +277,12 @@ def _receiver(node: YamlNode, report: Report) -> Receiver:
             continue
         items = section.items(key)
         for item in items:
-            _check_integration(item, key, report)
+            _check_integration(item, key, report, defaults)
         integrations[key] = [{k: e.value.content for k, e in item.entries.items()} for item in items]
     return Receiver(name, integrations, node)
 
 
-def _check_integration(node: YamlNode, key: str, report: Report) -> None:
+def _check_integration(node: YamlNode, key: str, report: Report, defaults: set[str]) -> None:
     if not isinstance(node.content, Mapping):
         message = f"an item of {key} is {node.describe()}, not a mapping"
         report.add(INVALID_VALUE, message, "", node.place, source=node)
@@ -217,6 +291,12 @@ def _check_integration(node: YamlNode, key: str, report: Report) -> None:
         if not any((value := node.get(each)) and value.content not in (None, "") for each in alternatives):
             message = f"an item of {key} has no {alternatives[0]}"
             report.add(MISSING_KEY, message, f"add {alternatives[0]}:", node.place, source=node)
+    own, of_all = _NEED_GLOBAL.get(key, ("", ()))
+    has_own = any(name.removesuffix("_file") in (own, "app_token") for name in node.entries)
+    if own and not has_own and not defaults & {*of_all}:
+        message = f"an item of {key} has no {own}, and neither has global"
+        report.add(MISSING_KEY, message, f"add {own}:, or {of_all[0]}: to global", node.place, source=node)
+    _check_files(node, report)
 
 
 def _report_duplicates(receivers: list[Receiver], report: Report) -> None:
@@ -245,6 +325,9 @@ def _matchers(section: Section, prefix: str) -> list[str]:
     """The matchers of a route, in the notation of `matchers`; invalid ones are reported."""
     result = [f"{name}={quote(value)}" for name, value in section.scalars(f"{prefix}match").items()]
     for name, value in section.scalars(f"{prefix}match_re").items():
+        if section.entries[f"{prefix}match_re"].value.entries[name].value.content is None:
+            key_span = section.entries[f"{prefix}match_re"].value.entries[name].key
+            section.report.add(INVALID_MATCHER, f"{name} has no regular expression", "", key_span)
         span = section.entries[f"{prefix}match_re"].value.entries[name].value.place
         _check_regex(value, section, span)
         result.append(f"{name}=~{quote(value)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from obscode.reader.prometheus import PROMETHEUS_KEYS
 from obscode.reader.yaml_source import YamlNode
 
 Kind = Literal[
@@ -12,8 +13,19 @@ Kind = Literal[
 ]
 
 # Helm charts and Jinja templates become YAML when they are rendered.
-_TEMPLATE = re.compile(r"\{\{-?\s*(?:\.Values\b|\.Release\b|\.Chart\b|include \"|tpl |template \")|\{%-?\s*\w")
-_SCRAPE_KEYS = ("rule_files", "alerting", "remote_write", "remote_read", "scrape_config_files")
+_TEMPLATE = re.compile(
+    r"\{\{[^{}\n]*\.(?:Values|Release|Chart|Capabilities)\b|\{\{-?\s*(?:include|template|tpl) |\{%-?\s*\w"
+)
+_SCRAPE_KEYS = (
+    "alerting",
+    "otlp",
+    "remote_read",
+    "remote_write",
+    "rule_files",
+    "scrape_config_files",
+    "scrape_configs",
+)
+_GLOBAL_KEYS = ("scrape_interval", "evaluation_interval", "external_labels")
 _DASHBOARD_KEYS = ("panels", "rows", "templating")
 _GRAFANA_ALERTING = ("uid", "data", "condition")
 _OTHER_KINDS = {
@@ -91,14 +103,14 @@ def _is_route(node: YamlNode) -> bool:
 
 
 def _is_prometheus_config(node: YamlNode) -> bool:
-    keys = node.entries
-    if "clients" in keys or "positions" in keys or "server" in keys:
-        return False  # Promtail
-    if "scrape_configs" in keys:
-        jobs = node.get("scrape_configs")
-        return (
-            not (jobs and jobs.items and not any("job_name" in job.entries for job in jobs.items)) or "global" in keys
-        )
+    keys = node.entries.keys()
+    if not keys <= {*PROMETHEUS_KEYS} and not {"global", "scrape_configs"} <= keys:
+        return "scrape_configs" in keys and len(keys) == 1
+    jobs = node.get("scrape_configs")
+    if jobs and any("job_name" in job.entries for job in jobs.items):
+        return True
     settings = node.get("global")
-    has_interval = bool(settings and {"scrape_interval", "evaluation_interval"} & settings.entries.keys())
-    return has_interval or ("global" in keys and any(key in keys for key in _SCRAPE_KEYS))
+    of_global = settings.entries.keys() if settings else set()
+    return bool(keys & {*_SCRAPE_KEYS}) or bool(
+        of_global & {"scrape_interval", "evaluation_interval", "external_labels"}
+    )

@@ -21,7 +21,7 @@ INVALID_RELABELING = Code(
     good="relabel_configs: [{action: keep, source_labels: [job], regex: a}]\n",
 )
 
-_CONFIG = (
+PROMETHEUS_KEYS = (
     "global",
     "runtime",
     "alerting",
@@ -34,6 +34,63 @@ _CONFIG = (
     "remote_read",
     "otlp",
 )
+_LIMITS = (
+    "body_size_limit",
+    "sample_limit",
+    "target_limit",
+    "label_limit",
+    "label_name_length_limit",
+    "label_value_length_limit",
+    "keep_dropped_targets",
+)
+_COMMON = (
+    *_LIMITS,
+    "scrape_interval",
+    "scrape_timeout",
+    "scrape_protocols",
+    "scrape_failure_log_file",
+    "metric_name_validation_scheme",
+    "metric_name_escaping_scheme",
+    "scrape_native_histograms",
+    "convert_classic_histograms_to_nhcb",
+    "always_scrape_classic_histograms",
+    "extra_scrape_metrics",
+)
+_GLOBAL = ("evaluation_interval", "rule_query_offset", "query_log_file", "external_labels")
+_HTTP = (
+    "basic_auth",
+    "authorization",
+    "oauth2",
+    "bearer_token",
+    "bearer_token_file",
+    "tls_config",
+    "follow_redirects",
+    "enable_http2",
+    "proxy_url",
+    "no_proxy",
+    "proxy_from_environment",
+    "proxy_connect_header",
+    "http_headers",
+)
+_JOB = (
+    "job_name",
+    "honor_labels",
+    "honor_timestamps",
+    "track_timestamps_staleness",
+    "params",
+    "fallback_scrape_protocol",
+    "metrics_path",
+    "scheme",
+    "enable_compression",
+    "native_histogram_bucket_limit",
+    "native_histogram_min_bucket_factor",
+    "relabel_configs",
+    "metric_relabel_configs",
+    "static_configs",
+)
+_DISCOVERY = "_sd_configs"
+# vmagent's.
+_VICTORIAMETRICS = ("scrape_align_interval", "scrape_offset", "stream_parse", "relabel_debug", "series_limit")
 _DURATIONS = ("scrape_interval", "scrape_timeout", "evaluation_interval", "rule_query_offset")
 _RELABEL = ("source_labels", "separator", "regex", "modulus", "target_label", "replacement", "action")
 _ACTIONS = (
@@ -54,7 +111,9 @@ _NEED_TARGET = ("replace", "hashmod", "lowercase", "uppercase", "keepequal", "dr
 
 def prometheus_config(node: YamlNode, report: Report, name: str) -> PrometheusConfig:
     """The configuration; invalid parts are reported."""
-    section = Section(report, node, "the configuration", _CONFIG)
+    section = Section(report, node, "the configuration", PROMETHEUS_KEYS)
+    if of_all := section.value("global"):
+        Section(report, of_all, "global", (*_GLOBAL, *_COMMON))
     defaults = _durations(section.value("global"), report)
     jobs = [_scrape_config(item, report, defaults) for item in section.items("scrape_configs")]
     _report_duplicates(jobs, report)
@@ -86,6 +145,9 @@ def _scrape_config(node: YamlNode, report: Report, defaults: Mapping[str, int]) 
         message = f"an item of scrape_configs is {node.describe()}, not a mapping"
         report.add(INVALID_VALUE, message, "", node.place)
         return ScrapeConfig("", {}, node)
+    discovery = [key for key in node.entries if key.endswith(_DISCOVERY)]
+    tolerated = (*discovery, *_VICTORIAMETRICS)
+    Section(report, node, "the scrape job", (*_JOB, *_COMMON, *_HTTP), tolerated=tolerated)
     job = node.get("job_name")
     if job is None or not job.raw:
         report.add(MISSING_KEY, "the scrape job has no job_name", "add job_name:", node.place, source=node)
