@@ -62,6 +62,9 @@ TESTS = {
         "test_limits",
         "test_unit_test*",
     ],
+    "compiler/alert_links.py": ["test_alert_links", "test_committed_output"],
+    "compiler/panel_index.py": ["test_alert_links", "test_committed_output"],
+    "compiler/*.py": ["test_artifacts", "test_compile", "test_inhibition", "test_bad_input", "test_committed_output"],
     "checks/dashboards/*": ["test_dashboard_checks", "test_dashboard_rules", "test_check*", "test_limits"],
     "checks/*": ["test_check*", "test_limits", "test_bad_input", "test_dashboard_rules"],
 }

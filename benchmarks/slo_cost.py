@@ -1,10 +1,10 @@
-"""What the rules of one SLO cost, against rules that compute every window from the raw series.
+"""Compare the cost of one SLO's rules with rules that compute every window from the raw series.
 
-Fifty raw series of three days, scraped every 30 s, with quiet spells, busy spells and a counter reset, become blocks
-of a real Prometheus. It says how many samples one evaluation of each rule reads (`stats=all`), whether the ratios are
-those of `increase / increase`, and, evaluating both sets of rules in turn, what that takes
-(`prometheus_rule_evaluation_duration_seconds`). Only ratios are printed as results: both sides run on the same data, in
-the same minutes. Machines are noisy; samples are exact.
+Fifty raw series of three days, scraped every 30 s, with quiet and busy times and a counter reset, become blocks of a
+real Prometheus. The benchmark prints how many samples one evaluation of each rule reads (`stats=all`), how far the
+ratios are from `increase / increase`, and how long both sets of rules take in turn
+(`prometheus_rule_evaluation_duration_seconds`). Times are printed as ratios, because both sides run on the same data in
+the same minutes and machines differ; samples are exact.
 
     python -m benchmarks.slo_cost
 """
@@ -38,7 +38,7 @@ _BAD, _TOTAL = 'http_requests_total{job="shop",status=~"5.."}', 'http_requests_t
 
 
 def main() -> None:
-    """Measure, and print the ratios."""
+    """Measure and print."""
     prometheus, promtool = require("prometheus"), require("promtool")
     plan = _plan()
     ours = slo_groups(plan)
@@ -65,7 +65,7 @@ def _plan() -> SloPlan:
 
 
 def _raw_rules(plan: SloPlan) -> RuleGroup:
-    """The usual way: for every window a ratio of rates over the raw series, and the alerts on those."""
+    """The usual rules: for every window a ratio of rates over the raw series, with alerts on these ratios."""
     rules: list[Rule] = []
     for window in windows(WORKBOOK):
         expr = f"sum(rate({_BAD}[{window}])) / (sum(rate({_TOTAL}[{window}])) > 0)"
@@ -85,7 +85,7 @@ def _rules(groups: Sequence[RuleGroup]) -> list[Rule]:
 
 
 def _history(now: int) -> Iterator[str]:
-    """Counters with spells of much and little traffic, more errors in the busy ones, and one reset."""
+    """Counters with busy and quiet times, more errors in busy times, and one reset."""
     yield "# TYPE http_requests counter"
     start = now - DAYS * 86_400
     for n in range(SERIES):
@@ -104,7 +104,7 @@ def _history(now: int) -> Iterator[str]:
 def _backfill(
     prometheus: Tool, promtool: Tool, root: Path, plan: SloPlan, groups: Sequence[RuleGroup], window: str, now: int
 ) -> None:
-    """What the rules would have recorded as counts of a window, a minute at a time."""
+    """Record the counts of a window for every minute of the history."""
     lines: list[str] = []
     with _server(prometheus, root, []) as url:
         for rule in _rules(groups):
@@ -145,7 +145,7 @@ def _server(prometheus: Tool, root: Path, groups: Sequence[RuleGroup]) -> Abstra
 
 
 def _compare_ratios(url: str, plan: SloPlan, groups: Sequence[RuleGroup], now: int) -> None:
-    """Each window's ratio, computed from the recorded counts, against increase / increase of the raw series."""
+    """Print how far each window's ratio is from increase / increase of the raw series."""
     for rule in _rules(groups):
         for window in windows(WORKBOOK):
             if rule.name == plan.ratio(window).metric and window not in (plan.base, plan.tile):
@@ -158,7 +158,7 @@ def _compare_ratios(url: str, plan: SloPlan, groups: Sequence[RuleGroup], now: i
 
 
 def _inlined(expr: str, plan: SloPlan, groups: Sequence[RuleGroup]) -> str:
-    """An expression with the counts that were not backfilled computed in their place."""
+    """An expression in which counts that were not backfilled are replaced by their rules' expressions."""
     for rule in _rules(groups):
         for window in plan.long_windows:
             if rule.name == plan.total(window).metric:
@@ -175,7 +175,7 @@ def _samples(url: str, rules: Sequence[Rule], now: int) -> int:
 
 
 def _evaluated(prometheus: Tool, root: Path, groups: Sequence[RuleGroup]) -> float:
-    """Seconds that the evaluation of all rules takes a minute; run thirty times as fast, in the same proportion."""
+    """Seconds of rule evaluation per minute; the intervals are shortened by the same factor."""
     fastest = min(60 if group.interval == "1m" else 240 for group in groups)
     quick = [replace(group, interval=f"{2 * (60 if group.interval == '1m' else 240) // fastest}s") for group in groups]
     with _server(prometheus, root, quick) as url:
