@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from obscode.artifacts.rules import AlertingRule
 from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
-from obscode.model.burn_rate import BurnAlert, Tier
+from obscode.model.burn_rate import Tier
 from obscode.model.numbers import format_decimal
 from obscode.promql.duration import none_if_zero
 
@@ -16,10 +16,11 @@ def burn_alerts(plan: SloPlan, *, long: bool) -> Iterator[AlertingRule]:
     """The alerts whose long window is evaluated in the slow group, or in the fast one."""
     for tier in plan.tiers:
         if plan.is_long(tier.long) == long:
-            yield _burn_alert(plan, tier, plan.slo.alerts.get(tier.name) or BurnAlert())
+            yield _burn_alert(plan, tier)
 
 
-def _burn_alert(plan: SloPlan, tier: Tier, custom: BurnAlert) -> AlertingRule:
+def _burn_alert(plan: SloPlan, tier: Tier) -> AlertingRule:
+    custom = plan.burn_alert(tier)
     factor, budget = format_decimal(tier.factor(plan.slo.period)), format_decimal(plan.slo.budget())
     conditions = [f"{plan.ratio(window)} / {budget} > {factor}" for window in (tier.long, tier.short)]
     labels = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from obscode.model import burn_rate, naming
-from obscode.model.burn_rate import Tier, duration_ms
+from obscode.model.burn_rate import BurnAlert, Tier, duration_ms
 from obscode.model.project import Project
 from obscode.model.service import Service
 from obscode.model.slo import SLO
@@ -24,6 +24,7 @@ TILE_BASE_WINDOWS = 6
 SLOWEST_INTERVAL = "4m"
 # Rules of long windows are evaluated at every fourth interval of the short ones.
 _SLOW_FACTOR = 4
+_DEFAULT_ALERT = BurnAlert()
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class SloPlan:
     def tiers(self) -> tuple[Tier, ...]:
         """The tiers that have an alert."""
         return self.slo.alerting()
+
+    def burn_alert(self, tier: Tier) -> BurnAlert:
+        """The settings of a tier's alert."""
+        return self.slo.alerts.get(tier.name) or _DEFAULT_ALERT
 
     @cached_property
     def base(self) -> str:

@@ -103,11 +103,12 @@ def stable_instants(
     return tuple((n * timings.step, first[n]) for n in sorted(n for n in instants if n is not None))
 
 
+@lru_cache(maxsize=4096)
 def event_counts(
     timings: SloTimings, phases: tuple[TrafficPhase, ...], at: int, window: int
-) -> list[tuple[float, float]]:
+) -> tuple[tuple[float, float], ...]:
     """Total and bad events in a window at an instant, in Prometheus 2 and in Prometheus 3."""
-    return [simulation.window(window)(at // timings.step) for simulation in _variants(timings, phases)]
+    return tuple(simulation.window(window)(at // timings.step) for simulation in _variants(timings, phases))
 
 
 def _variants(timings: SloTimings, phases: Sequence[TrafficPhase]) -> list[_Simulation]:

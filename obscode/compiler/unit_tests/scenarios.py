@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.unit_tests.alert_simulator import TrafficPhase
-from obscode.model.burn_rate import BurnAlert, Tier
+from obscode.model.burn_rate import Tier
 from obscode.model.numbers import format_decimal
 from obscode.promql.duration import milliseconds
 
@@ -149,16 +149,12 @@ def _one_window_only(plan: SloPlan, tier: Tier) -> Iterator[Scenario]:
 
 def for_of(plan: SloPlan, tier: Tier) -> str:
     """The `for` of a tier's alert."""
-    return _custom(plan, tier).for_ or tier.for_
+    return plan.burn_alert(tier).for_ or tier.for_
 
 
 def keep_firing_for_of(plan: SloPlan, tier: Tier) -> str:
     """The `keep_firing_for` of a tier's alert."""
-    return _custom(plan, tier).keep_firing_for or tier.keep_firing_for
-
-
-def _custom(plan: SloPlan, tier: Tier) -> BurnAlert:
-    return plan.slo.alerts.get(tier.name) or BurnAlert()
+    return plan.burn_alert(tier).keep_firing_for or tier.keep_firing_for
 
 
 def _threshold(plan: SloPlan, tier: Tier) -> float:
