@@ -595,7 +595,7 @@ def test_what_is_found_later_is_shown_in_the_document(tmp_path: Path, monkeypatc
 
     told = str(refused.value).splitlines()
     assert told[:4] == [
-        "slos.yml:4:11: error[slo-period]: the period 30d is longer than the 15d for which Prometheus keeps samples",
+        "slos.yml:4:11: error[slo-period]: the period 30d is longer than the retention of 15d",
         "    4 |   - name: orders",
         "      |           ^^^^^^",
         '  hint: shorten it, or raise retention="30d" in the Project and in Prometheus',

@@ -154,7 +154,7 @@ INVALID = [
     (
         SLO("a", 99.9, RATIO, period="91d"),
         "slo-period",
-        "the period 91d is longer than the 90d for which Prometheus keeps samples",
+        "the period 91d is longer than the retention of 90d",
     ),
     (
         SLO("a", 99.9, RATIO, period="7d", policy="budget-share"),
@@ -179,8 +179,8 @@ def test_windows_with_fewer_than_four_scrapes_are_rejected() -> None:
     assert findings(SLO("a", 99.9, RATIO), interval="2m") == [
         (
             "slo-window",
-            "the shortest window 5m holds fewer than four scrapes at 2m",
-            "scrape more often, or let no window be under 8m",
+            "the shortest window 5m holds fewer than four scrapes at an interval of 2m",
+            "scrape more often, or use windows of 8m or more",
         )
     ]
 
@@ -281,7 +281,7 @@ def test_the_shortest_window_holds_four_scrapes() -> None:
 def test_the_period_may_be_as_long_as_the_retention() -> None:
     assert list(slo_findings(plan(SLO("a", 99.9, RATIO, period="90d")))) == []
     [finding] = slo_findings(plan(SLO("a", 99.9, RATIO, period="90d1s")))
-    assert finding.message == "the period 90d1s is longer than the 90d for which Prometheus keeps samples"
+    assert finding.message == "the period 90d1s is longer than the retention of 90d"
 
 
 def test_an_alert_is_reachable_up_to_an_error_ratio_of_100_percent() -> None:

@@ -75,8 +75,8 @@ def conflicting_matchers(slo: SLO, service: Service) -> Iterator[Finding]:
             own = slo.sli.selectors().items()
             at = next((at for at, selectors in own if any({*pair} & {*s.matchers} for s in selectors)), "")
             one, other = (str(matcher) for matcher in pair)
-            message = f"no series has both {one} and {other}, which the SLI asks for"
-            hint = "obscode adds the service's own matchers; leave yours out, or give the service another selector="
+            message = f"no series matches both {one} and {other}"
+            hint = "obscode adds the matchers of the service; remove yours, or change selector= of the service"
             yield slo.sli.finding(SLI_SCOPE, message, hint, at=at)
             return
 
@@ -84,22 +84,24 @@ def conflicting_matchers(slo: SLO, service: Service) -> Iterator[Finding]:
 def _period(plan: SloPlan) -> Iterator[Finding]:
     slo, retention = plan.slo, plan.project.retention
     if duration_ms(slo.period) > duration_ms(retention):
-        message = f"the period {slo.period} is longer than the {retention} for which Prometheus keeps samples"
+        message = f"the period {slo.period} is longer than the retention of {retention}"
         hint = f'shorten it, or raise retention="{slo.period}" in the Project and in Prometheus'
         yield slo.finding(SLO_PERIOD, message, hint, at="period")
     for tier in plan.tiers:
         if duration_ms(tier.long) >= duration_ms(slo.period):
             message = f"the long window {tier.long} of tier {tier.name} is not shorter than the period {slo.period}"
-            yield slo.finding(SLO_PERIOD, message, 'policy="scaled-windows" fits the windows to it', at="period")
+            yield slo.finding(
+                SLO_PERIOD, message, 'policy="scaled-windows" scales the windows with the period', at="period"
+            )
 
 
 def _windows(plan: SloPlan) -> Iterator[Finding]:
     intervals = [job.interval or plan.project.scrape_interval for job in plan.service.scrape_jobs()]
     slowest = max(intervals, key=duration.milliseconds, default=plan.project.scrape_interval)
     if duration_ms(plan.base) < MIN_SCRAPES * duration_ms(slowest):
-        message = f"the shortest window {plan.base} holds fewer than four scrapes at {slowest}"
+        message = f"the shortest window {plan.base} holds fewer than four scrapes at an interval of {slowest}"
         shortest = duration.format_duration(MIN_SCRAPES * duration.milliseconds(slowest))
-        hint = f"scrape more often, or let no window be under {shortest}"
+        hint = f"scrape more often, or use windows of {shortest} or more"
         yield plan.slo.finding(SLO_WINDOW, message, hint, at="policy")
 
 
@@ -112,10 +114,10 @@ def _threshold(plan: SloPlan, tier: Tier, *, last: bool) -> Iterator[Finding]:
             f"the alert of tier {tier.name} can never fire: {format_decimal(factor)} times a budget of "
             f"{format_decimal(budget * 100)} % is an error ratio of {ratio} %"
         )
-        hint = f'switch it off with alerts={{"{tier.name}": None}}, or give policy= tiers with smaller factors'
+        hint = f'disable it with alerts={{"{tier.name}": None}}, or use tiers with smaller factors'
         yield slo.finding(UNREACHABLE_ALERT, message, hint, at="objective")
     elif factor < 1 and not last:
         rate = format_decimal(factor)
         message = f"tier {tier.name} would fire at {rate} times the budget's rate, while the objective is met"
-        hint = 'only the last tier may; policy="scaled-windows" keeps the factors, or give policy= tiers of your own'
+        hint = 'use policy="scaled-windows", or tiers with factors of 1 or more'
         yield slo.finding(TIER_FACTOR, message, hint, at="policy")
