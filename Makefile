@@ -1,19 +1,19 @@
-# Everything is a line or two over the commands that CI runs. PYTHON names another interpreter.
+# Short names for the commands that CI runs. PYTHON selects the interpreter: make PYTHON=python3.12
 PYTHON ?= $(firstword $(foreach p,python3.14 python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(p))) python3)
 BIN := .venv/bin
-# setuptools warns, over nine lines, of every editable installation.
+# setuptools prints nine lines of warnings for an editable installation.
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip
 
 .DEFAULT_GOAL := help
 .PHONY: help build check test test-fast lint demo update grafana-schema clean
 
-help: ## show this
+help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 build: .venv/installed ## compile definitions/ into build/
 	@$(BIN)/obscode build
 
-check: .venv/installed .tools/installed ## every check, promtool and amtool on the output
+check: .venv/installed .tools/installed ## run all checks, and promtool and amtool on the output
 	@$(BIN)/obscode check
 
 test: .venv/developing .tools/generations ## all tests, on all processors, against real Prometheus and Alertmanager
@@ -27,10 +27,10 @@ lint: .venv/developing ## ruff and mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-demo: .venv/demo .tools/installed ## the example service under a live Prometheus and Alertmanager
+demo: .venv/demo .tools/installed ## run the example service with Prometheus and Alertmanager
 	@$(BIN)/python -m examples.ml_service.run_demo
 
-update: .venv/developing ## newest versions of what the project is developed with
+update: .venv/developing ## update constraints.txt to the newest versions
 	@rm -f constraints.txt && touch constraints.txt
 	@$(PIP) install -q --upgrade pip && $(PIP) install -q --upgrade --group dev -e '.[demo]'
 	@$(BIN)/pip freeze --exclude-editable --all --exclude setuptools > constraints.txt
@@ -38,7 +38,7 @@ update: .venv/developing ## newest versions of what the project is developed wit
 grafana-schema: ## Grafana's types, against which tests hold dashboards, from its npm package (needs npm)
 	@$(PYTHON) tests/grafana_schema/renew.py
 
-clean: ## remove the virtual environment and the tools, never build/
+clean: ## remove the virtual environment and the tools, but not build/
 	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/python:

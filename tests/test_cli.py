@@ -1,7 +1,8 @@
-"""The command line: every command explains itself, ends with a code that tells how it went, and starts fast."""
+"""The command line: every command has help with an example, a documented exit code, and starts fast."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from conftest import REPOSITORY, CommandResult, ProjectFolder, tree
 
 from obscode.cli.app import main
 from obscode.findings.errors import Exit
-from obscode.toolchain import Tool
+from obscode.toolchain import TOOLS, Tool, find_all, variable
 
 SHOP = """\
 shop = Service(
@@ -27,13 +28,14 @@ shop = Service(
 )
 """
 
-# What only some commands need: on the way to the help text it would cost more than the rest.
+# The modules of the command line; they import the library when a command runs.
 CLI = ["app", "build", "check", "explain", "list", "options", "terminal", "test", "tools"]
+# Dependencies that `--help` does not need; importing them would take most of its time.
 HEAVY = ["grafanalib", "promql_parser", "yaml", "rich", "prometheus_client", "fastapi", "hypothesis"]
 
 
 def commands(command: click.Command, *path: str) -> Iterator[tuple[str, click.Command]]:
-    """Every command with how it is called: `obscode tools install`."""
+    """Every command with its full name, such as `obscode tools install`."""
     yield " ".join(["obscode", *path]), command
     if isinstance(command, click.Group):
         for name, below in command.commands.items():
@@ -48,32 +50,47 @@ def shop(project_folder: ProjectFolder) -> ProjectFolder:
     return project_folder.write(shop=SHOP)
 
 
-# --- help --------------------------------------------------------------------------------------------------------
+# --- help ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("called", COMMANDS)
-def test_a_command_says_what_it_does_with_an_example(called: str, project_folder: ProjectFolder) -> None:
-    words = called.split()[1:]
+def test_every_command_has_help_with_an_example(called: str, project_folder: ProjectFolder) -> None:
+    arguments = called.split()[1:]
     for option in ("-h", "--help"):
-        ended = project_folder.run(*words, option)
-        assert ended.exit == Exit.OK
-        assert ended.out.startswith(f"Usage: obscode {' '.join(words)}".rstrip())
+        result = project_folder.run(*arguments, option)
+        assert result.exit == Exit.OK
+        assert result.out.startswith(f"Usage: obscode {' '.join(arguments)}".rstrip())
     command = COMMANDS[called]
     assert command.help
     assert len(command.help.splitlines()[0]) < 120
-    if command is not main:
-        assert f"Example: {called}" in command.help
+    assert f"Example: {called}" in command.help
 
 
 @pytest.mark.parametrize("called", COMMANDS)
-def test_every_option_says_what_it_is_for(called: str) -> None:
+def test_every_option_has_help(called: str) -> None:
     options = [option for option in COMMANDS[called].params if isinstance(option, click.Option)]
     assert [option.name for option in options if not option.help] == []
 
 
-@pytest.mark.parametrize("called", COMMANDS)
-def test_the_readme_names_every_command(called: str) -> None:
-    assert called in (REPOSITORY / "README.md").read_text()
+@pytest.mark.parametrize("called", [name for name in COMMANDS if name != "obscode"])
+def test_the_reference_documents_every_command_with_its_options(called: str) -> None:
+    sections = re.split(r"^## ", (REPOSITORY / "docs" / "commands.md").read_text(), flags=re.MULTILINE)
+    (section,) = (section for section in sections if section.startswith(f"{called}\n"))
+    options = [name for param in COMMANDS[called].params if isinstance(param, click.Option) for name in param.opts]
+    assert [name for name in options if f"`{name}" not in section] == []
+    arguments = [param for param in COMMANDS[called].params if isinstance(param, click.Argument)]
+    if arguments:
+        assert f"`{called} " in section
+
+
+def test_the_reference_documents_existing_commands_only() -> None:
+    page = (REPOSITORY / "docs" / "commands.md").read_text()
+    documented = set(re.findall(r"^## (obscode.*)$", page, re.MULTILINE))
+    assert documented == set(COMMANDS) - {"obscode"}
+    for code in Exit:
+        assert f"| {int(code)} |" in page
+    for name in TOOLS:
+        assert f"`{variable(name)}`" in page
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -81,10 +98,10 @@ def test_help_imports_nothing_heavy() -> None:
         "import sys; from obscode.cli.app import main; "
         "main(['--help'], standalone_mode=False); print(*sys.modules, file=sys.stderr)"
     )
-    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    imported = {name.partition(".")[0] for name in ended.stderr.split()}
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    imported = {name.partition(".")[0] for name in result.stderr.split()}
     assert imported & set(HEAVY) == set()
-    ours = {name for name in ended.stderr.split() if name.startswith("obscode")}
+    ours = {name for name in result.stderr.split() if name.startswith("obscode")}
     light = {
         "",
         ".cli",
@@ -97,15 +114,15 @@ def test_help_imports_nothing_heavy() -> None:
     assert ours == {f"obscode{name}" for name in light}
 
 
-def test_the_version_is_the_one_of_the_package(project_folder: ProjectFolder) -> None:
-    ended = project_folder.run("--version")
-    assert ended.exit == Exit.OK
-    assert ended.out.startswith("obscode, version ")
+def test_version_prints_the_version_of_the_package(project_folder: ProjectFolder) -> None:
+    result = project_folder.run("--version")
+    assert result.exit == Exit.OK
+    assert result.out.startswith("obscode, version ")
 
 
-# --- exit codes --------------------------------------------------------------------------------------------------
+# --- exit codes ----------------------------------------------------------------------------------------------------
 
-# Arguments that cannot be, and what is said at the end.
+# Invalid arguments, and the end of the error.
 UNKNOWN = {
     "a command": (["frobnicate"], "No such command 'frobnicate'."),
     "an option": (["build", "--frobnicate"], "No such option '--frobnicate'."),
@@ -114,20 +131,20 @@ UNKNOWN = {
         ["explain", "rul-name"],
         "there is no code 'rul-name'\n  hint: did you mean 'rule-name' or 'alert-name'?",
     ),
-    "a check like no other": (["explain", "x"], "there is no code 'x'\n  hint: obscode explain lists all codes"),
+    "a name unlike any check": (["explain", "x"], "there is no code 'x'\n  hint: obscode explain lists all codes"),
 }
 
 
-@pytest.mark.parametrize(("arguments", "told"), UNKNOWN.values(), ids=UNKNOWN)
-def test_what_cannot_be_run_ends_with_two(arguments: list[str], told: str, shop: ProjectFolder) -> None:
+@pytest.mark.parametrize(("arguments", "message"), UNKNOWN.values(), ids=UNKNOWN)
+def test_invalid_arguments_exit_with_2(arguments: list[str], message: str, shop: ProjectFolder) -> None:
     before = tree(shop.root)
-    ended = shop.run(*arguments)
-    assert ended.exit == Exit.ERROR
-    assert ended.err.endswith(f"{told}\n")
+    result = shop.run(*arguments)
+    assert result.exit == Exit.ERROR
+    assert result.err.endswith(f"{message}\n")
     assert tree(shop.root) == before
 
 
-def test_an_output_that_cannot_be_written_ends_with_two(shop: ProjectFolder) -> None:
+def test_an_output_folder_that_cannot_be_written_exits_with_2(shop: ProjectFolder) -> None:
     shop.build.write_text("a file")
     before = tree(shop.root)
     for arguments in (["build"], ["build", "--check"]):
@@ -137,12 +154,12 @@ def test_an_output_that_cannot_be_written_ends_with_two(shop: ProjectFolder) -> 
     assert tree(shop.root) == before
 
 
-def test_a_file_of_others_in_the_way_ends_with_two(shop: ProjectFolder) -> None:
+def test_a_conflicting_file_of_others_exits_with_2(shop: ProjectFolder) -> None:
     (shop.build / "prometheus").mkdir(parents=True)
     (shop.build / "prometheus" / "prometheus.yml").write_text("by hand\n")
     before = tree(shop.root)
-    ended = shop.run("build")
-    assert (ended.exit, ended.err) == (
+    result = shop.run("build")
+    assert (result.exit, result.err) == (
         Exit.ERROR,
         "error[output]: build/prometheus/prometheus.yml exists, and obscode did not write it\n"
         "  hint: move it away, or name another folder with --out\n",
@@ -151,37 +168,37 @@ def test_a_file_of_others_in_the_way_ends_with_two(shop: ProjectFolder) -> None:
 
 
 @pytest.mark.parametrize("command", ["build", "check", "list", "test"])
-def test_findings_end_with_one(command: str, project_folder: ProjectFolder) -> None:
+def test_errors_in_definitions_exit_with_1(command: str, project_folder: ProjectFolder) -> None:
     project_folder.write(shop='shop = Service("my shop")\n')
     arguments = ["--definitions", "definitions"] if command == "test" else []
-    ended = project_folder.run(command, *arguments)
-    assert ended.exit == Exit.FINDINGS
-    assert ended.err.startswith("definitions/shop.py:3:16: error[service-name]: 'my shop' cannot be a name\n")
+    result = project_folder.run(command, *arguments)
+    assert result.exit == Exit.FINDINGS
+    assert result.err.startswith("definitions/shop.py:3:16: error[service-name]: 'my shop' cannot be a name\n")
 
 
-def test_the_module_is_the_command(shop: ProjectFolder) -> None:
+def test_the_module_runs_the_command(shop: ProjectFolder) -> None:
     command = [sys.executable, "-m", "obscode", "build", "--quiet"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     assert (shop.build / "prometheus" / "prometheus.yml").is_file()
 
 
-# --- what is said ------------------------------------------------------------------------------------------------
+# --- output --------------------------------------------------------------------------------------------------------
 
 
-def test_a_build_says_what_it_made_and_whether_something_changed(shop: ProjectFolder) -> None:
+def test_a_build_prints_what_it_compiled_and_whether_it_was_up_to_date(shop: ProjectFolder) -> None:
     summary = "build: 6 files, 1 recording rule, 1 alert, 1 dashboard"
     assert shop.run("build") == CommandResult(0, f"{summary}\n", "")
     assert shop.run("build") == CommandResult(0, f"{summary}, up to date\n", "")
     assert shop.run("build", "--check") == CommandResult(0, f"{summary}, up to date\n", "")
 
 
-def test_a_quiet_build_says_nothing(shop: ProjectFolder) -> None:
+def test_a_quiet_build_prints_nothing(shop: ProjectFolder) -> None:
     assert shop.run("build", "-q") == CommandResult(0, "", "")
     assert shop.run("build", "--quiet", "--check") == CommandResult(0, "", "")
 
 
-def test_a_verbose_build_names_the_files_that_changed(shop: ProjectFolder) -> None:
+def test_a_verbose_build_prints_each_changed_file(shop: ProjectFolder) -> None:
     shop.run("build")
     shop.write(shop=SHOP.replace("5m", "1m"))
     assert shop.run("build", "--verbose").out.splitlines()[:-1] == [
@@ -191,13 +208,13 @@ def test_a_verbose_build_names_the_files_that_changed(shop: ProjectFolder) -> No
     assert shop.run("build", "-v").out.splitlines()[:-1] == []
 
 
-def test_the_output_may_be_anywhere(shop: ProjectFolder) -> None:
+def test_the_output_folder_can_be_anywhere(shop: ProjectFolder) -> None:
     assert shop.run("build", "definitions", "--out", "deep/out").exit == Exit.OK
     assert (shop.root / "deep" / "out" / "prometheus" / "prometheus.yml").is_file()
     assert not shop.build.exists()
 
 
-def test_list_shows_what_there_is_and_where(shop: ProjectFolder) -> None:
+def test_list_prints_all_definitions_with_their_source(shop: ProjectFolder) -> None:
     assert shop.run("list").out == (
         """\
 KIND            NAME              DETAIL          SOURCE
@@ -211,30 +228,32 @@ dashboard       shop              5 panels        definitions/shop.py:3:8
     )
 
 
-def test_explain_shows_why_bad_and_good(project_folder: ProjectFolder) -> None:
-    told = project_folder.run("explain", "alert-summary").out
-    assert told.splitlines()[0] == "alert-summary (error): Every alert has a summary: one line that says what is wrong."
-    assert [line for line in told.splitlines() if line in ("Bad:", "Good:")] == ["Bad:", "Good:"]
-    assert "\n    Alert(" in told
+def test_explain_prints_why_bad_and_good(project_folder: ProjectFolder) -> None:
+    output = project_folder.run("explain", "alert-summary").out
+    assert (
+        output.splitlines()[0] == "alert-summary (error): Every alert has a summary: one line that says what is wrong."
+    )
+    assert [line for line in output.splitlines() if line in ("Bad:", "Good:")] == ["Bad:", "Good:"]
+    assert "\n    Alert(" in output
 
 
-# --- check -------------------------------------------------------------------------------------------------------
+# --- check ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def tools(promtool: Tool, shop: ProjectFolder) -> ProjectFolder:
-    """The tools of the repository at hand in the folder of the test."""
+    """A project folder with the tools of the repository."""
     (shop.root / ".tools").symlink_to(REPOSITORY / ".tools")
     return shop
 
 
 @pytest.mark.usefixtures("promtool")
-def test_check_asks_promtool_and_amtool_and_writes_nothing(tools: ProjectFolder) -> None:
+def test_check_runs_promtool_and_amtool_and_writes_nothing(tools: ProjectFolder) -> None:
     before = tree(tools.root)
-    ended = tools.run("check")
-    assert (ended.exit, ended.err) == (Exit.OK, "")
-    assert ended.out.startswith("OK: 1 recording rule, 1 alert, 1 dashboard (promtool ")
-    assert "amtool " in ended.out
+    result = tools.run("check")
+    assert (result.exit, result.err) == (Exit.OK, "")
+    assert result.out.startswith("OK: 1 recording rule, 1 alert, 1 dashboard (promtool ")
+    assert "amtool " in result.out
     assert tools.run("check", "--quiet") == CommandResult(0, "", "")
     assert tree(tools.root) == before
 
@@ -242,13 +261,13 @@ def test_check_asks_promtool_and_amtool_and_writes_nothing(tools: ProjectFolder)
 def test_an_error_of_promtool_is_reported_at_the_definition(promtool: Tool, tools: ProjectFolder) -> None:
     tools.write(
         shop="""\
-        shop = Service("shop", alerts=[Alert("Down", "up ==", summary="a", ignore={"promql-syntax": "promtool tells"})])
+        shop = Service("shop", alerts=[Alert("Down", "up ==", summary="a", ignore={"promql-syntax": "promtool does"})])
         """
     )
-    ended = tools.run("check")
-    assert ended.exit == Exit.FINDINGS
+    result = tools.run("check")
+    assert result.exit == Exit.FINDINGS
     expected = f"definitions/shop.py:3:32: error[promtool]: promtool {promtool.version}: Down: could not parse"
-    assert [line for line in ended.err.splitlines() if line.startswith(expected)] != []
+    assert [line for line in result.err.splitlines() if line.startswith(expected)] != []
 
 
 def test_promtool_accepts_a_duplicate_that_is_ignored(promtool: Tool, tools: ProjectFolder) -> None:
@@ -266,21 +285,91 @@ def test_promtool_accepts_a_duplicate_that_is_ignored(promtool: Tool, tools: Pro
     assert tools.run("check").err == ""
 
 
-def test_what_amtool_says_is_told_without_the_line_that_only_counts() -> None:
+def test_an_error_of_amtool_is_reported_without_the_number_of_files() -> None:
     from obscode import Project
     from obscode.verify.promtool import _finding
 
-    said = subprocess.CompletedProcess(
+    failed = subprocess.CompletedProcess(
         [], 1, "Checking 'a.yml'  FAILED: field url_file not found\n\n", "amtool: error: failed to validate 1 file(s)\n"
     )
     tool = Tool("amtool", Path("amtool"), "0.25.0", "here")
-    finding = _finding(tool, said, Project("p"))
+    finding = _finding(tool, failed, Project("p"))
     assert finding.message == "amtool 0.25.0: Checking 'a.yml'  FAILED: field url_file not found"
 
 
-def test_without_tools_check_says_how_to_get_them(shop: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_without_tools_prints_how_to_install_them(shop: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(shop.root))
     monkeypatch.delenv("OBSCODE_PROMTOOL", raising=False)
-    ended = shop.run("check")
-    assert ended.exit == Exit.ERROR
-    assert ended.err.startswith("error[tools]: promtool not found")
+    result = shop.run("check")
+    assert result.exit == Exit.ERROR
+    assert result.err.startswith("error[tools]: promtool not found")
+
+
+def test_an_internal_error_exits_with_2_and_a_traceback(shop: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*args: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("obscode.project.pipeline.compile_folder", fails)
+    before = tree(shop.root)
+    result = shop.run("build")
+    assert (result.exit, result.out) == (Exit.ERROR, "")
+    assert result.err.startswith("Traceback")
+    assert result.err.endswith("ZeroDivisionError: a bug\n\ninternal error in obscode; no files were written\n")
+    assert tree(shop.root) == before
+
+
+# --- test --------------------------------------------------------------------------------------------------------
+
+ALERT_TEST = """\
+shop = Service(
+    "shop",
+    alerts=[
+        Alert(
+            "Down",
+            "up == 0",
+            for_="5m",
+            summary="down",
+            tests=[AlertTest("no target is up", {'up{job="shop"}': "0x20"}, fires=["%s"])],
+        )
+    ],
+)
+"""
+
+
+@pytest.mark.usefixtures("promtool")
+def test_test_runs_the_unit_tests_on_every_promtool(tools: ProjectFolder) -> None:
+    versions = ", ".join(tool.version for tool in find_all("promtool"))
+    tools.write(shop=ALERT_TEST % "6m")
+    assert tools.run("test") == CommandResult(Exit.OK, f"OK: 1 test in 1 suite (promtool {versions})\n", "")
+    assert tools.run("test", "shop", "--quiet") == CommandResult(Exit.OK, "", "")
+
+
+@pytest.mark.usefixtures("promtool")
+def test_a_failed_unit_test_is_reported_at_its_definition(tools: ProjectFolder) -> None:
+    tools.write(shop=ALERT_TEST % "4m")
+    result = tools.run("test", "--quiet")
+    assert (result.exit, result.err) == (Exit.FINDINGS, "")
+    versions = [tool.version for tool in find_all("promtool")]
+    headlines = [line for line in result.out.splitlines() if line.startswith("FAILED ")]
+    assert headlines == [f"FAILED shop/Down (promtool {version})" for version in versions]
+    assert result.out.splitlines()[-1] == f"FAILED: 1 of 1 suite (promtool {', '.join(versions)})"
+
+
+@pytest.mark.usefixtures("promtool")
+def test_an_unknown_suite_is_reported_with_a_similar_name(tools: ProjectFolder) -> None:
+    tools.write(shop=ALERT_TEST % "6m")
+    assert tools.run("test", "shop/Dwon").err == (
+        "error[invalid-argument]: no unit tests match 'shop/Dwon'\n  hint: did you mean 'shop/Down'?\n"
+    )
+
+
+@pytest.mark.usefixtures("promtool")
+def test_mutate_lists_the_mutants_that_no_test_detects(tools: ProjectFolder) -> None:
+    tools.write(shop=ALERT_TEST % "6m")
+    result = tools.run("test", "--mutate")
+    assert result.out == (
+        "survived  shop/Down  Down: label severity becomes mutated\n"
+        "survived  shop/Down  Down: label service becomes mutated\n"
+        "shop/Down: 0 of 2 mutants detected (0.0%)\n"
+    )
+    assert result.exit == Exit.FINDINGS

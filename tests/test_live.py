@@ -1,4 +1,4 @@
-"""The built files on real servers: loaded whole, and saying what they should."""
+"""Prometheus and Alertmanager load the built files completely, and the demo ends with a notification."""
 
 from __future__ import annotations
 
@@ -24,21 +24,19 @@ def project() -> Compilation:
     return compile_folder(REPOSITORY / "definitions")
 
 
-def test_a_running_prometheus_loads_every_rule_that_was_compiled(
-    project: Compilation, prometheus: Tool, tmp_path: Path
-) -> None:
+def test_prometheus_loads_every_compiled_rule(project: Compilation, prometheus: Tool, tmp_path: Path) -> None:
     servers.write_files(project.files, tmp_path)
     config = tmp_path / "prometheus" / "prometheus.yml"
     with servers.prometheus(prometheus, config, tmp_path / "data", servers.free_port()) as url:
         groups = servers.get(f"{url}/api/v1/rules")["groups"]
     loaded = Counter((rule["type"], rule["name"]) for group in groups for rule in group["rules"])
-    made = Counter(
+    compiled = Counter(
         ("alerting" if isinstance(rule, AlertingRule) else "recording", rule.name) for rule in project.artifacts.rules()
     )
-    assert loaded == made
+    assert loaded == compiled
 
 
-def test_a_running_alertmanager_loads_the_receivers(project: Compilation, alertmanager: Tool, tmp_path: Path) -> None:
+def test_alertmanager_loads_every_receiver(project: Compilation, alertmanager: Tool, tmp_path: Path) -> None:
     servers.write_files(project.files, tmp_path)
     config = tmp_path / "alertmanager" / "alertmanager.yml"
     with servers.alertmanager(alertmanager, config, tmp_path / "data", servers.free_port()) as url:
@@ -47,7 +45,7 @@ def test_a_running_alertmanager_loads_the_receivers(project: Compilation, alertm
 
 
 @pytest.mark.slow
-def test_the_demo_ends_with_a_notification_and_leaves_nothing(
+def test_the_demo_ends_with_a_notification_and_leaves_no_files(
     newest_prometheus: Tool, newest_alertmanager: Tool, tmp_path: Path
 ) -> None:
     command = [sys.executable, "-m", "examples.ml_service.run_demo", "--seconds", "100"]
@@ -58,21 +56,21 @@ def test_the_demo_ends_with_a_notification_and_leaves_nothing(
         "OBSCODE_PROMETHEUS": str(newest_prometheus.path),
         "OBSCODE_ALERTMANAGER": str(newest_alertmanager.path),
     }
-    told = subprocess.run(
+    result = subprocess.run(
         command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=150, check=False
     )
-    assert told.returncode == 0, told.stdout + told.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
     for word in ("target        up", "HighErrorRate pending", "HighErrorRate firing", "notification  received"):
-        assert word in told.stdout
+        assert word in result.stdout
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_compose_file_agrees_with_the_built_files(project: Compilation) -> None:
+def test_the_compose_file_mounts_built_files(project: Compilation) -> None:
     compose = yaml.safe_load((EXAMPLE / "docker-compose.yml").read_text())["services"]
     built = {file.path for file in project.files}
 
     def mounted(service: str, inside: str) -> str:
-        """What of the build stands at a path inside a container."""
+        """The path in `build/` that is mounted at a path of a container."""
         for volume in compose[service]["volumes"]:
             outer, inner, *_ = volume.split(":")
             if inside.startswith(inner):

@@ -1,4 +1,4 @@
-"""The service of the tutorial: it scores payments over HTTP, and shows what it does at /metrics.
+"""The example service: it scores payments over HTTP and exposes metrics at /metrics.
 
 Run it: `python -m examples.ml_service.app --port 8000 --host 127.0.0.1`
 """
@@ -22,20 +22,20 @@ MODEL = "fraud-v1"
 
 app = FastAPI(title="ml-service")
 app.add_route("/metrics", metrics_app())
-app.add_middleware(MetricsMiddleware)  # the last one added is the outermost: it sees what the others do
+app.add_middleware(MetricsMiddleware)  # the last added middleware is the outermost: it measures the others too
 
 scores = Histogram(
     "model_prediction_score",
-    "The scores that the model gave; a shift shows that its input drifts.",
+    "Prediction scores of the model; a shift indicates drifting input.",
     ["model"],
     buckets=[tenth / 10 for tenth in range(1, 11)],
 )
 
 
 def fraud_score(amount: float, hour: int) -> float:
-    """The chance that a payment is a fraud: large ones are likelier, and those at night.
+    """The probability that a payment is a fraud: higher for large payments, and at night.
 
-    It stands for a model, and fails like one on input that it was not made for: an amount of 0 has no logarithm.
+    It replaces a model, and fails like one on unexpected input: an amount of 0 has no logarithm.
     """
     evidence = 0.8 * log(amount) - 5.0 + (1.5 if hour < 6 else 0.0)
     return 1 / (1 + exp(-evidence))
@@ -43,9 +43,9 @@ def fraud_score(amount: float, hour: int) -> float:
 
 @app.get("/predict")
 def predict(amount: float = 100.0, hour: int = 12, crash: bool = False) -> dict[str, float | str]:
-    """Scores one payment; `crash=true` is for the demo: it fails as a bug in the model's code would."""
+    """Score one payment; with `crash=true` the request fails as with a bug in the model, for the demo."""
     if crash:
-        raise RuntimeError("the model crashed, as the request asked for")
+        raise RuntimeError("the model crashed because the request has crash=true")
     score = fraud_score(amount, hour)
     scores.labels(MODEL).observe(score)
     return {"model": MODEL, "score": round(score, 4)}
@@ -53,13 +53,13 @@ def predict(amount: float = 100.0, hour: int = 12, crash: bool = False) -> dict[
 
 @app.get("/stream")
 async def stream() -> StreamingResponse:
-    """Scores of growing amounts, one line each: its latency is that of the last line."""
+    """Scores of increasing amounts, one line each; the latency of the response includes the last line."""
     return StreamingResponse(_lines(), media_type="text/plain")
 
 
 @app.get("/healthz")
 async def healthz() -> dict[str, str]:
-    """Whether the process answers at all."""
+    """Liveness: the process answers."""
     return {"status": "ok"}
 
 
@@ -70,7 +70,7 @@ async def _lines() -> AsyncIterator[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serves until it is stopped."""
+    """Serve until the process is stopped."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="$PORT, or 8000")

@@ -1,4 +1,4 @@
-"""A webhook that prints what Alertmanager sends; stands alone, so that a container can run it.
+"""A webhook that prints Alertmanager's notifications; one file without dependencies, so that a container can run it.
 
 `python receiver.py [HOST] PORT`
 """
@@ -38,7 +38,7 @@ def line(alert: Alert) -> str:
 
 @contextmanager
 def receiving(host: str, port: int) -> Iterator[list[Alert]]:
-    """Receive in the background; gives the list that alerts are added to."""
+    """Receive notifications in the background; yields the list of received alerts."""
     alerts: list[Alert] = []
     http = server(host, port, alerts.append)
     thread = threading.Thread(target=http.serve_forever, name="receiver")

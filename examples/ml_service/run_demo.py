@@ -1,6 +1,6 @@
-"""The example service under a live Prometheus and Alertmanager, from good traffic to a notification.
+"""Run the example service with Prometheus and Alertmanager, from normal traffic to a notification.
 
-Everything runs on loopback, from files compiled from `demo/`, in one temporary folder, for a bounded time:
+Everything runs on loopback, from files compiled from `demo/`, in one temporary folder, for a limited time:
 `make demo`, or `python -m examples.ml_service.run_demo --seconds 110`.
 """
 
@@ -29,15 +29,15 @@ from obscode.verify import servers
 DEFINITIONS = Path(__file__).parent / "demo"
 REPOSITORY = Path(__file__).parents[2]
 
-# 20 requests a second at the most; from the tenth second on, every fifth of them crashes.
+# At most 20 requests per second; from the tenth second on, every fifth request crashes.
 _PAUSE = 0.05
-_GOOD_FOR = 10.0
-_EVERY = 5
+_NORMAL_SECONDS = 10.0
+_CRASH_EVERY = 5
 
 
 @dataclass(frozen=True)
 class Ports:
-    """The loopback ports of the demo, each free when it was chosen."""
+    """The loopback ports of the demo; each is free when it is chosen."""
 
     app: int
     prometheus: int
@@ -46,35 +46,35 @@ class Ports:
 
     @classmethod
     def free(cls) -> Ports:
-        return cls(*(servers.free_port(wanted) for wanted in (18000, 19090, 19093, 15001)))
+        return cls(*(servers.free_port(port) for port in (18000, 19090, 19093, 15001)))
 
     def environment(self) -> dict[str, str]:
-        """What the demo's definitions read."""
+        """The environment variables that the demo's definitions read."""
         return {f"DEMO_{name.upper()}": f"{servers.LOOPBACK}:{port}" for name, port in vars(self).items()}
 
 
-class Story:
-    """What happens, told a line a change with the seconds since the start."""
+class EventLog:
+    """Prints state changes, one line each, with the seconds since the start."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
-        self._told: dict[str, str] = {}
+        self._states: dict[str, str] = {}
 
     def seconds(self) -> float:
         return time.monotonic() - self._start
 
-    def tell(self, what: str, state: str) -> None:
-        """Print a state, if it is a new one."""
-        if self._told.get(what) != state:
-            self._told[what] = state
-            print(f"[{self.seconds():5.1f} s] {what:<13} {state}", flush=True)
+    def record(self, subject: str, state: str) -> None:
+        """Print the state of a subject if it changed."""
+        if self._states.get(subject) != state:
+            self._states[subject] = state
+            print(f"[{self.seconds():5.1f} s] {subject:<13} {state}", flush=True)
 
 
 def main() -> int:
-    """Run the demo; 0 when the notification came, 1 when the time was up before."""
+    """Run the demo; returns 0 after the notification, 1 if the time is up before, 2 for an error."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=110, help="time limit (default: %(default)s)")
-    parser.add_argument("--stay", action="store_true", help="go on until the limit or Ctrl-C, to look at the pages")
+    parser.add_argument("--stay", action="store_true", help="run until the limit or Ctrl-C, to look at the pages")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -85,7 +85,7 @@ def main() -> int:
     except ObscodeError as error:
         print(error, file=sys.stderr)
         return 2
-    print("done: the alert fired and its notification was received" if notified else "time is up", flush=True)
+    print("OK: the alert fired and its notification was received" if notified else "time is up", flush=True)
     return 0 if notified else 1
 
 
@@ -94,8 +94,8 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 def demo(seconds: float, *, stay: bool = False) -> bool:
-    """Start everything, send requests until the notification has come, stop everything; whether it came."""
-    ports, story = Ports.free(), Story()
+    """Start everything, send requests until the notification arrives, stop everything; True if it arrived."""
+    ports, log = Ports.free(), EventLog()
     os.environ |= ports.environment()
     prometheus, alertmanager = require("prometheus"), require("alertmanager")
     files = compile_folder(DEFINITIONS).files
@@ -110,8 +110,8 @@ def demo(seconds: float, *, stay: bool = False) -> bool:
         config = built / "prometheus" / "prometheus.yml"
         prom = started.enter_context(servers.prometheus(prometheus, config, folder / "prom", ports.prometheus))
         _show(app, prom, am, built, files)
-        started.enter_context(_traffic(app, story))
-        return _watch(prom, received, story, seconds, stay)
+        started.enter_context(_traffic(app, log))
+        return _watch(prom, received, log, seconds, stay)
 
 
 def _show(app: str, prom: str, am: str, built: Path, files: Sequence[File]) -> None:
@@ -120,28 +120,28 @@ def _show(app: str, prom: str, am: str, built: Path, files: Sequence[File]) -> N
         print(f"  {name:<13} {url}", flush=True)
 
 
-def _watch(prom: str, received: list[Alert], story: Story, seconds: float, stay: bool) -> bool:
-    while story.seconds() < seconds:
-        _look(prom, story)
+def _watch(prom: str, received: list[Alert], log: EventLog, seconds: float, stay: bool) -> bool:
+    while log.seconds() < seconds:
+        _look(prom, log)
         ours = [alert for alert in received if _is_ours(alert["labels"])]
         if ours:
-            story.tell("notification", f"received: {line(ours[-1])}")
+            log.record("notification", f"received: {line(ours[-1])}")
             if not stay:
                 return True
         time.sleep(0.5)
     return any(_is_ours(alert["labels"]) for alert in received)
 
 
-def _look(prom: str, story: Story) -> None:
+def _look(prom: str, log: EventLog) -> None:
     up = servers.value(prom, 'up{job="ml-service"}')
-    story.tell("target", {None: "not scraped yet", 0.0: "down"}.get(up, "up"))
+    log.record("target", {None: "not scraped yet", 0.0: "down"}.get(up, "up"))
     rate = servers.value(prom, "sum(rate(http_requests_total[15s]))")
     if rate:
         failed = servers.value(prom, 'sum(rate(http_requests_total{status=~"5.."}[15s]))') or 0
-        story.tell("request rate", f"about {round(rate / 5) * 5} a second")
-        story.tell("error ratio", f"{'above' if failed / rate > 0.05 else 'below'} 5 %")
+        log.record("request rate", f"about {round(rate / 5) * 5} a second")
+        log.record("error ratio", f"{'above' if failed / rate > 0.05 else 'below'} 5 %")
     states = {alert["state"] for alert in servers.get(f"{prom}/api/v1/alerts")["alerts"] if _is_ours(alert["labels"])}
-    story.tell("HighErrorRate", "firing" if "firing" in states else "pending" if states else "inactive")
+    log.record("HighErrorRate", "firing" if "firing" in states else "pending" if states else "inactive")
 
 
 def _is_ours(labels: dict[str, str]) -> bool:
@@ -158,18 +158,18 @@ def _app(port: int, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _traffic(app: str, story: Story) -> Iterator[None]:
-    """Requests at a steady pace; after a while, some of them crash the handler."""
-    over = threading.Event()
+def _traffic(app: str, log: EventLog) -> Iterator[None]:
+    """Send requests at a steady rate; after a while, some of them crash the handler."""
+    stopped = threading.Event()
 
     def send() -> None:
         count = 0
-        while not over.wait(_PAUSE):
+        while not stopped.wait(_PAUSE):
             count += 1
-            crash = story.seconds() > _GOOD_FOR and count % _EVERY == 0
+            crash = log.seconds() > _NORMAL_SECONDS and count % _CRASH_EVERY == 0
             try:
                 urllib.request.urlopen(f"{app}/predict?crash=true" if crash else f"{app}/predict", timeout=5).close()
-            except OSError:  # HTTPError for the crashes, which is what we came for
+            except OSError:  # HTTPError for the crashes, which are intended
                 continue
 
     sender = threading.Thread(target=send, name="traffic")
@@ -177,7 +177,7 @@ def _traffic(app: str, story: Story) -> Iterator[None]:
     try:
         yield
     finally:
-        over.set()
+        stopped.set()
         sender.join()
 
 

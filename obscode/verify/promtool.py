@@ -30,9 +30,8 @@ PROMTOOL = Code(
     "promtool accepts the rule files and the configuration of every build.",
     why="Prometheus does not start, or reload, with a file that promtool rejects. obscode runs every installed version,"
     " since an old Prometheus rejects newer functions. obscode's own checks report most such errors before promtool.",
-    bad="""Alert("Down", "up == 0", summary="down")
-Alert("Down", "up == 0", summary="down")  # the same name and labels in one service""",
-    good="""Alert("Down", "up == 0", summary="down")""",
+    bad="""RecordingRule(":up:info", "info(up)")  # with Prometheus 2.42, which has no info()""",
+    good="""RecordingRule(":up:sum", "sum(up)")""",
 )
 AMTOOL = Code(
     "amtool",
