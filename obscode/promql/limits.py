@@ -1,7 +1,8 @@
-"""Limits on what obscode parses, which Prometheus does not have.
+"""Limits that keep promql-parser from ending the process, or taking minutes.
 
 promql-parser recurses without a limit: a few thousand nested or chained terms overflow the stack and end the process.
-Its nodes copy their subtrees, so that time grows with the square of the length.
+Its nodes copy their subtrees, so that time grows with the square of the length. It panics on a duration that does not
+fit its type.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from obscode.promql.tokens import Token
 MAX_CHARACTERS = 16_384
 MAX_DEPTH = 100
 MAX_TERMS = 250
+#: Prometheus counts durations in nanoseconds, with 64 bits.
+MAX_SECONDS = (2**63 - 1) / 1e9
+DURATION_TOO_LONG = "a duration is too long; Prometheus counts up to 292 years"
 
 _HINT = "split it into recording rules"
 _WORDS = frozenset(("and", "or", "unless", "atan2"))
@@ -44,6 +48,25 @@ def check_size(tokens: Iterable[Token]) -> None:
     if operators >= MAX_TERMS:
         message = f"the expression is too long: {operators + 1} terms, at most {MAX_TERMS}; {_HINT}"
         raise PromQLError(message, "too-long")
+
+
+def check_durations(tokens: Iterable[Token]) -> None:
+    """Raise PromQLError where a plain number of seconds, as in `up[300]` or `offset -5`, is too large, or NaN."""
+    place = ""
+    for token in tokens:
+        if place in ("[", ":", "offset") and not _seconds(token) <= MAX_SECONDS:
+            raise PromQLError(DURATION_TOO_LONG)
+        if token.is_code and token.text not in ("+", "-"):
+            place = token.text.lower()
+
+
+def _seconds(token: Token) -> float:
+    try:
+        return float(int(token.text, 16) if token.text.lower().startswith("0x") else token.text)
+    except ValueError:
+        return 0
+    except OverflowError:
+        return float("inf")
 
 
 def _is_operator(token: Token) -> bool:

@@ -15,7 +15,7 @@ import promql_parser as pp
 
 from obscode.promql import go_regex, grafana_variables
 from obscode.promql.errors import PromQLError
-from obscode.promql.limits import check_length, check_size
+from obscode.promql.limits import DURATION_TOO_LONG, MAX_SECONDS, check_durations, check_length, check_size
 from obscode.promql.result_labels import result_labels
 from obscode.promql.selector import Matcher, Selector
 from obscode.promql.syntax_tree import (
@@ -146,11 +146,15 @@ def _parse(expr: str) -> Node:
         raise PromQLError(message, "grafana-variable")
     tokens = list(tokenize(expr))
     check_size(tokens)
+    check_durations(tokens)
     try:
         tree = pp.parse("".join(_for_parser(tokens)))
     except ValueError as error:
         raise PromQLError(str(error)) from None
-    return _node(tree)
+    try:
+        return _node(tree)
+    except OverflowError:  # of a duration as a timedelta
+        raise PromQLError(DURATION_TOO_LONG) from None
 
 
 def _for_parser(tokens: Sequence[Token]) -> Iterator[str]:
@@ -178,6 +182,9 @@ def _quoted(string: str, prefix: str) -> str:
 
 # --- tree --------------------------------------------------------------------------------------------------------
 
+# Prometheus counts instants in milliseconds, with 64 bits.
+_LAST_SECOND = (2**63 - 1) / 1e3
+
 # Pairs, since the enums of promql-parser have no hash.
 _TYPES: Sequence[tuple[pp.ValueType, ValueType]] = (
     (pp.ValueType.Scalar, "scalar"),
@@ -202,7 +209,7 @@ def _node(tree: pp.Expr) -> Node:
         case pp.VectorSelector():
             return _selector(tree)
         case pp.MatrixSelector():
-            return _selector(tree.vector_selector, tree.range.total_seconds())
+            return _selector(tree.vector_selector, _seconds(tree.range))
         case pp.SubqueryExpr():
             return _subquery(tree)
         case pp.Call():
@@ -241,7 +248,7 @@ def _matcher(tree: pp.Matcher) -> Matcher:
 
 
 def _subquery(tree: pp.SubqueryExpr) -> Subquery:
-    step = None if tree.step is None else tree.step.total_seconds()
+    step = None if tree.step is None else _seconds(tree.step)
     return Subquery(_node(tree.expr), _seconds(tree.range), step, _seconds(tree.offset), _at(tree.at))
 
 
@@ -269,12 +276,21 @@ def _matching(modifier: pp.BinModifier | None) -> Matching | None:
 
 
 def _seconds(length: timedelta | None) -> float:
-    return 0 if length is None else length.total_seconds()
+    seconds = 0.0 if length is None else length.total_seconds()
+    if abs(seconds) > MAX_SECONDS:
+        raise PromQLError(DURATION_TOO_LONG)
+    return seconds
 
 
 def _at(modifier: pp.AtModifier | None) -> At:
+    """The instant of `@`, from its text: to take a time before 1970 as a datetime ends the process."""
     if modifier is None:
         return None
-    if modifier.at is not None:
-        return modifier.at.timestamp()
-    return "start" if modifier.type == pp.AtModifierType.Start else "end"
+    if modifier.type == pp.AtModifierType.Start:
+        return "start"
+    if modifier.type == pp.AtModifierType.End:
+        return "end"
+    seconds = float(str(modifier).removeprefix("@ "))
+    if seconds > _LAST_SECOND:
+        raise PromQLError("timestamp out of bounds for @ modifier")
+    return seconds

@@ -41,11 +41,11 @@ class MatcherSpan(Matcher):
 
 
 @dataclass
-class Call:
+class CallSpan:
     """A function or an aggregation, or parentheses where the name is empty; ``outer`` is the call around it."""
 
     name: str
-    outer: Call | None
+    outer: CallSpan | None
     start: int
     subquery: str = ""  # the range that follows it: `5m:` of `rate((sum(x))[5m:])`
 
@@ -56,7 +56,7 @@ class SelectorSpan:
 
     metric: str
     span: Span
-    call: Call | None
+    call: CallSpan | None
     matchers: tuple[MatcherSpan, ...] = ()
     window: str = ""
     window_span: Span = (0, 0)
@@ -88,7 +88,7 @@ class SelectorScan:
     """All selectors and calls of an expression, from left to right."""
 
     selectors: tuple[SelectorSpan, ...]
-    calls: tuple[Call, ...]
+    calls: tuple[CallSpan, ...]
 
 
 @lru_cache(maxsize=4096)
@@ -102,10 +102,10 @@ class _Scanner:
         self.tokens = code_tokens(expr)
         self.expr = expr
         self.at = 0
-        self.call: Call | None = None
+        self.call: CallSpan | None = None
         self.selectors: list[SelectorSpan] = []
-        self.calls: list[Call] = []
-        self.last: SelectorSpan | Call | None = None  # what a window or an offset belongs to
+        self.calls: list[CallSpan] = []
+        self.last: SelectorSpan | CallSpan | None = None  # what a window or an offset belongs to
 
     def scan(self) -> SelectorScan:
         while self.at < len(self.tokens):
@@ -143,13 +143,13 @@ class _Scanner:
 
     def _open(self, token: Token) -> None:
         self.at += 1
-        self.call = Call(token.text.lower(), self.call, token.start)
+        self.call = CallSpan(token.text.lower(), self.call, token.start)
         self.calls.append(self.call)
         self.last = None
 
     def _punctuation(self, token: Token) -> None:
         if token.text == "(":
-            self.call = Call("", self.call, token.start)
+            self.call = CallSpan("", self.call, token.start)
             self.calls.append(self.call)
         elif token.text == ")":
             self.last, self.call = self.call, self.call.outer if self.call else None
@@ -185,7 +185,7 @@ class _Scanner:
         end = self.tokens[self.at - 1].start if self.at <= len(self.tokens) else len(self.expr)
         text = self.expr[token.end : end].strip()
         owner = self.last
-        if owner is not None and (isinstance(owner, Call) or ":" in _without_variables(text)):
+        if owner is not None and (isinstance(owner, CallSpan) or ":" in _without_variables(text)):
             owner.subquery = text
         elif isinstance(owner, SelectorSpan):
             owner.window, owner.window_span = text, (token.end, end)

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
-from obscode.promql.spans import Call, SelectorScan, scan
+from obscode.promql.spans import CallSpan, SelectorScan, scan
 from obscode.reader.dashboards.model import Dashboard
 
 _RATES = frozenset(("rate", "irate", "increase"))
@@ -45,7 +45,7 @@ def _sums(read: SelectorScan) -> Iterator[tuple[str, tuple[int, int]]]:
             yield f"{selector.metric!r}, a sum", selector.span
 
 
-def _rated(call: Call) -> bool:
+def _rated(call: CallSpan) -> bool:
     """True if a rate applies directly to the aggregation, through parentheses and a subquery."""
     here = call.outer
     while here and not here.name:
@@ -53,13 +53,13 @@ def _rated(call: Call) -> bool:
     return here is not None and here.name in _RATES
 
 
-def _holds_rate(read: SelectorScan, call: Call) -> bool:
+def _holds_rate(read: SelectorScan, call: CallSpan) -> bool:
     """True if the aggregation adds rates."""
     inner = (c for c in read.calls if c.name in _RATES)
     return any(_within(c, call) for c in inner)
 
 
-def _within(inner: Call, outer: Call) -> bool:
+def _within(inner: CallSpan, outer: CallSpan) -> bool:
     here = inner.outer
     while here:
         if here is outer:
