@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from obscode import SLO, BurnAlert, Project, ScrapeJob, Service, Tier
+from obscode import SLO, BurnAlert, NoData, Project, ScrapeJob, Service, Tier
 from obscode.artifacts.rules import AlertingRule, Rule
 from obscode.compiler import Definitions, compile
+from obscode.compiler.no_data_alerts import no_data_alerts
 from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.slo_rules import slo_groups
 from obscode.compiler.slo_validation import slo_findings
@@ -224,6 +225,39 @@ def test_no_result_is_expected_while_a_window_is_exactly_at_its_threshold() -> N
 
 def rule_of(slo: SLO, name: str) -> Rule:
     return next(rule for rule in rules_of(slo) if rule.name == name)
+
+
+@pytest.mark.parametrize(
+    ("service", "up"),
+    [
+        (Service("shop", scrape=ScrapeJob(["localhost:8000"])), 'up{job="shop"}'),
+        (Service("shop", scrape=[ScrapeJob(["a:1"], job="a.b"), ScrapeJob(["b:1"], job="c")]), 'up{job=~"a\\\\.b|c"}'),
+        (Service("shop", scrape=ScrapeJob(["a:1"]), selector={"job": "x", "zone": "eu"}), 'up{job="x"}'),
+        (Service("shop", scrape=ScrapeJob(["a:1"]), selector={"app": "shop"}), 'up{app="shop"}'),
+    ],
+)
+def test_a_missing_metric_alerts_while_targets_of_the_service_are_up(service: Service, up: str) -> None:
+    alerts = no_data_alerts(SloPlan(SLO("a", 99.9, RATIO), service, ROOMY))
+    alert = next(alert for alert in alerts if alert.name == "ShopAMetricMissing")
+    assert alert.expr.endswith(f"and on ()\n(count({up} == 1) > 0)")
+
+
+def test_without_scrape_jobs_no_alert_depends_on_targets() -> None:
+    alerts = no_data_alerts(SloPlan(SLO("a", 99.9, RATIO), Service("shop", selector={"app": "shop"}), ROOMY))
+    assert [alert.name for alert in alerts] == ["ShopANoTraffic", "ShopAInvalidRatio"]
+
+
+def test_the_settings_for_missing_data_of_an_slo_replace_those_of_its_service() -> None:
+    service = Service("shop", scrape=ScrapeJob(["a:1"]), no_data=NoData(severity="page"))
+    own = SLO("a", 99.9, RATIO, no_data=NoData(no_traffic="", metric_missing="0s"))
+    assert {alert.labels["severity"] for alert in no_data_alerts(SloPlan(SLO("a", 99.9, RATIO), service, ROOMY))} == {
+        "page"
+    }
+    alerts = list(no_data_alerts(SloPlan(own, service, ROOMY)))
+    assert [(alert.name, alert.for_, alert.labels["severity"]) for alert in alerts] == [
+        ("ShopAMetricMissing", "", "ticket"),
+        ("ShopAInvalidRatio", "15m", "ticket"),
+    ]
 
 
 def test_a_window_of_twelve_base_windows_sums_all_counts_and_a_longer_one_adjacent_counts() -> None:

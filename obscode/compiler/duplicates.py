@@ -61,7 +61,7 @@ def duplicate_jobs(services: Iterable[Service]) -> Iterator[Finding]:
     """Scrape jobs whose names differ in case at most."""
     first_by_name: dict[str, ScrapeJob] = {}
     for service in _in_source_order(services):
-        for name, job in zip(service.job_names(), service.scrape_jobs(), strict=True):
+        for name, job in service.named_jobs():
             first = first_by_name.setdefault(name.lower(), job)
             if first is not job:
                 message = f"two scrape jobs are named {name!r}{_first(first)}"

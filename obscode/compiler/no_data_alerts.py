@@ -94,7 +94,7 @@ def target_down_group(service: Service) -> RuleGroup | None:
             for_=none_if_zero(service.no_data.target_down),
             annotations={"summary": f"no target of job {name} is up", **_runbook(service.runbook)},
         )
-        for name, job in zip(service.job_names(), service.scrape_jobs(), strict=True)
+        for name, job in service.named_jobs()
     ]
     return RuleGroup(naming.rule_group(service.name, "targets"), rules, source=service) if rules else None
 

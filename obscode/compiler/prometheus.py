@@ -26,7 +26,7 @@ def _config(definitions: Definitions, environment: str, alertmanagers: Sequence[
         [
             _scrape_config(name, job, environment)
             for service in definitions.services
-            for name, job in zip(service.job_names(), service.scrape_jobs(), strict=True)
+            for name, job in service.named_jobs()
         ],
         definitions.project,
         _settings(definitions.project, alertmanagers),

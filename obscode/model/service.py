@@ -42,9 +42,13 @@ class Service(Definition):
         """The scrape jobs, one or several."""
         return (self.scrape,) if isinstance(self.scrape, ScrapeJob) else self.scrape
 
+    def named_jobs(self) -> tuple[tuple[str, ScrapeJob], ...]:
+        """The scrape jobs with their names; a job without a name has that of the service."""
+        return tuple((job.job or self.name, job) for job in self.scrape_jobs())
+
     def job_names(self) -> tuple[str, ...]:
         """The values of the `job` label that the service's series carry."""
-        return tuple(job.job or self.name for job in self.scrape_jobs())
+        return tuple(name for name, _ in self.named_jobs())
 
     def problems(self) -> Iterator[Finding]:
         if wrong := name_problem(self.name):

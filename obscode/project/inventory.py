@@ -18,7 +18,7 @@ def inventory(artifacts: Artifacts) -> list[Row]:
 def _rows(artifacts: Artifacts) -> Iterator[Row]:
     for service in artifacts.services:
         yield "service", service.name, service.owner, _position(service)
-        for job, name in zip(service.scrape_jobs(), service.job_names(), strict=True):
+        for name, job in service.named_jobs():
             yield "scrape job", name, ", ".join(job.targets), _position(job)
         for metric in service.metrics:
             labels = ", ".join(metric.labels)
