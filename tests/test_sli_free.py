@@ -148,7 +148,7 @@ def test_free_queries_count_events(promtool: Tool) -> None:
 
 
 def test_free_queries_that_divide_by_zero_are_finite(promtool: Tool) -> None:
-    """The number of bad events told by a ratio, which is NaN while there are no requests."""
+    """The number of bad events computed from a ratio, which is NaN without requests."""
     share = "sum(increase(failed_total[5m])) / sum(increase(req_total[5m]))"
     sli = FreeQuery(bad=f"{share} * sum(increase(req_total[5m]))", total=f"10 / ({share})")
     bad, total = recorded(sli)
