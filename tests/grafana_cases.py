@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import grafanalib.core
@@ -35,7 +34,7 @@ def read(source: str) -> Any:
 
 def rendered(dashboard: Dashboard, **project: Any) -> Json:
     """The classic JSON of a compiled dashboard."""
-    (compiled,) = artifacts(replace(dashboard, origin=Origin("", 0)), **project).dashboards  # its file is not named
+    (compiled,) = artifacts(dashboard.with_origin(Origin("", 0)), **project).dashboards  # its file is not named
     return dict(compiled.body)
 
 

@@ -7,18 +7,17 @@ here, unless it takes more than a choice, yes or no, or a range.
 from __future__ import annotations
 
 import re
-from ast import literal_eval
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields
 from decimal import Decimal
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
 from obscode import Annotation, Dashboard, Link, Row
 from obscode.model import panels
-from obscode.model.argument_types import fits
-from obscode.model.constraints import ConstrainedDefinition, Rule, free
+from obscode.model.argument_types import matches_type
+from obscode.model.constraints import ConstrainedDefinition, Constraint
 from obscode.model.dashboard import (
     CustomVariable,
     Override,
@@ -131,29 +130,32 @@ def options(kind: type[ConstrainedDefinition]) -> list[str]:
 
 def values(kind: type[ConstrainedDefinition], option: str) -> Sequence[Any]:
     """All values of an option, or a selection."""
-    hint, rule = get_type_hints(kind)[option], kind.arguments.get(option, free)
+    hint, constraint = get_type_hints(kind)[option], kind.arguments.get(option, anything)
     if hint is bool:
         return [True, False]
     if option == "overrides":
         return [[override] for override in _each_override()]
-    if choices := _told(rule):
-        return choices
-    if choices := _told(kind.items.get(option, free)):
-        return [*([choice] for choice in choices), choices, []]
-    fitting = [value for value in _GIVEN.get(option, ()) if fits(value, hint) and not rule(value)]
+    if choices := _choices(hint):
+        return [*([choice] for choice in choices), choices, []] if get_origin(hint) is Sequence else choices
+    if ends := _ends(constraint):
+        return ends
+    fitting = [value for value in _GIVEN.get(option, ()) if matches_type(value, hint) and not constraint(value)]
     assert fitting, f"no value to try for {option} of {kind.__name__}: add one to _GIVEN"
     return fitting
 
 
-def _told(rule: Rule) -> list[Any]:
-    """What a rule names as right when it is asked for something else: a choice, or the ends of a range."""
-    for wrong in ("no such word", -1):
-        message, _ = rule(wrong) or ("", "")
-        if match := re.search(r" is not one of (.+)", message):
-            return list(literal_eval(f"[{match[1]}]"))
-        if match := re.search(r" is not within (\d+) to (\d+)", message):
-            return [int(match[1]), int(match[2])]
-    return []
+def _choices(hint: Any) -> list[Any]:
+    """The choices of a Literal type, of its unions and of lists of it."""
+    if get_origin(hint) is Literal:
+        return list(get_args(hint))
+    return [choice for member in get_args(hint) for choice in _choices(member)]
+
+
+def _ends(constraint: Constraint) -> list[int]:
+    """Both ends of a range of integers."""
+    message, _ = constraint(-1) or ("", "")
+    match = re.search(r" is not within (\d+) to (\d+)", message)
+    return [int(match[1]), int(match[2])] if match else []
 
 
 # --- one by one --------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from obscode import Annotation, Dashboard, Link, Project, Row
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError
 from obscode.model.dashboard import Override, Query
-from obscode.model.dashboard.units import UNITS, unit_problem
+from obscode.model.dashboard.units import UNITS, validate_unit
 from obscode.model.panels import Logs, Raw, Stat, Table, Text, TimeSeries
 from obscode.model.panels.raw import plain_json
 
@@ -86,12 +86,12 @@ def test_walking_a_dashboard_reaches_all_definitions() -> None:
 
 def test_grafana_knows_273_units() -> None:
     assert len(UNITS) == 273
-    assert [unit for unit in UNITS if unit_problem(unit)] == []
+    assert [unit for unit in UNITS if validate_unit(unit)] == []
 
 
 @pytest.mark.parametrize("unit", ["", "suffix:req", "prefix:~", "time:YYYY", "si:mF", "count:req", "currency:CHF"])
 def test_custom_units_are_accepted(unit: str) -> None:
-    assert unit_problem(unit) is None
+    assert validate_unit(unit) is None
 
 
 def test_a_raw_panel_reads_title_size_and_repeat_from_its_json() -> None:

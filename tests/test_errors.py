@@ -152,13 +152,13 @@ CARETS = {
             3 | found = [Alert(name, "up == 0") for name in "AB"][1]
               |                ^^^^""",
     ),
-    "a copy: the call that it was copied from": (
+    "a copy: the call that made it": (
         'from dataclasses import replace\n_first = Alert("A", "up")\nfound = replace(_first, name="B")',
         ("name", None),
         """\
-        definitions/case.py:4:16: error[test]: wrong
-            4 | _first = Alert("A", "up")
-              |                ^^^""",
+        definitions/case.py:5:30: error[test]: wrong
+            5 | found = replace(_first, name="B")
+              |                              ^^^""",
     ),
     "a kind of definition of the user's own": (
         "from dataclasses import dataclass\n\n@dataclass(frozen=True)\nclass Mine(Service):\n    team: str = 'a'\n\n"

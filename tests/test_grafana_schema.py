@@ -33,10 +33,10 @@ from obscode import SLO, Dashboard, Link, Project, Row, ScrapeJob, Service
 from obscode.compiler import Definitions, compile
 from obscode.compiler.grafana.panels import default_options
 from obscode.compiler.grafana.writer import PanelWriter
-from obscode.model.argument_types import public_names
 from obscode.model.burn_rate import Tier
 from obscode.model.dashboard import Override, Panel, QueryVariable, Threshold, ValueMap
 from obscode.model.panels import Gauge, Heatmap, Raw, Stat, Table, TimeSeries
+from obscode.model.type_descriptions import public_names
 from obscode.renderers import render
 
 JOB = QueryVariable("job", "label_values(up, job)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Any, Literal, get_type_hints
@@ -10,10 +11,13 @@ from typing import Any, Literal, get_type_hints
 import pytest
 
 from obscode import SLO, Alert, RecordingRule, Row, ScrapeJob, Service
-from obscode.model.argument_types import fits, problems, public_names, shown, words
+from obscode.model.argument_types import matches_type, problems, type_mismatches
+from obscode.model.dashboard import Panel, Variable
 from obscode.model.definition import Definition
 from obscode.model.metrics import Counter, Metric
-from obscode.model.sli import Ratio
+from obscode.model.receivers import Receiver, Webhook
+from obscode.model.sli import SLI, Ratio
+from obscode.model.type_descriptions import describe_type, public_names, short_repr
 
 
 class Level(StrEnum):
@@ -70,7 +74,7 @@ MISFITS: list[tuple[Any, Any]] = [
 
 WORDS = {
     "a string": str,
-    "a whole number or None": int | None,
+    "an integer or None": int | None,
     "a number": float | Decimal,
     "a list of strings": Sequence[str],
     "a dict of strings to lists of strings": Mapping[str, Sequence[str]],
@@ -98,22 +102,22 @@ SHOWN = {
 
 @pytest.mark.parametrize(("value", "kind"), FITS)
 def test_a_value_fits(value: Any, kind: Any) -> None:
-    assert fits(value, kind)
+    assert matches_type(value, kind)
 
 
 @pytest.mark.parametrize(("value", "kind"), MISFITS)
 def test_a_value_does_not_fit(value: Any, kind: Any) -> None:
-    assert not fits(value, kind)
+    assert not matches_type(value, kind)
 
 
 @pytest.mark.parametrize(("text", "kind"), WORDS.items())
 def test_a_kind_in_words(text: str, kind: Any) -> None:
-    assert words(kind) == text
+    assert describe_type(kind) == text
 
 
 @pytest.mark.parametrize(("text", "value"), SHOWN.items())
 def test_a_value_within_a_sentence(text: str, value: Any) -> None:
-    assert shown(value) == text
+    assert short_repr(value) == text
 
 
 @pytest.mark.parametrize("kind", public_names(), ids=public_names().values())
@@ -146,3 +150,54 @@ def test_a_definition_keeps_what_it_was_given() -> None:
     targets.append("localhost:8001")
     assert alert.labels == {"a": "b"}
     assert job.targets == ("localhost:8000",)
+
+
+#: A valid value for each argument without a default.
+REQUIRED: Mapping[str, Any] = {
+    "name": "shop",
+    "title": "Shop",
+    "expr": "up",
+    "queries": "up",
+    "query": "label_values(up, job)",
+    "pattern": "5..",
+    "text": "Down",
+    "low": 0,
+    "high": 1,
+    "value": 1,
+    "color": "red",
+    "match": "null",
+    "content": "text",
+    "values": ["a"],
+    "json": {"type": "text"},
+    "sli": Ratio(errors="errors_total", total="requests_total"),
+    "objective": 99.9,
+    "targets": ["localhost:8000"],
+    "series": {"up": "1x5"},
+    "default": Webhook("team", url="http://localhost:5001"),
+    "receiver": Webhook("team", url="http://localhost:5001"),
+    "severity": "page",
+    "budget": 2,
+    "long": "1h",
+    "short": "5m",
+    "under": "500ms",
+    "histogram": "latency_seconds",
+    "gauge": "up",
+    "errors": "errors_total",
+    "total": "requests_total",
+    "bad": "errors_total",
+    "max_age": "1d",
+}
+WRONG = [None, 5, -1.5, True, "", "\ud800", b"x", [], [None], {}, {1: None}, object(), 10**400, float("nan"), Alert]
+
+
+def arguments() -> list[tuple[type[Definition], str]]:
+    kinds = [kind for kind in public_names() if kind not in (Metric, Panel, Receiver, SLI, Variable, Row)]
+    return [(kind, spec.name) for kind in kinds for spec in fields(kind) if spec.init]
+
+
+@pytest.mark.parametrize(("kind", "argument"), arguments(), ids=lambda value: getattr(value, "__name__", value))
+def test_no_value_of_an_argument_raises_an_exception(kind: type[Definition], argument: str) -> None:
+    required = [spec.name for spec in fields(kind) if spec.init and spec.default is spec.default_factory is MISSING]
+    for value in WRONG:
+        definition = kind(**{name: REQUIRED[name] for name in required} | {argument: value})
+        assert set(type_mismatches(definition)) <= set(problems(definition))

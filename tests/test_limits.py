@@ -12,14 +12,14 @@ from obscode import SLO, Alert, BurnAlert, Project, ScrapeJob, Service, Tier
 from obscode.checks import lint
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError
-from obscode.model.argument_types import shown
 from obscode.model.dashboard.grafana_values import folder
 from obscode.model.definition import Definition
-from obscode.model.identifiers import url_problem
+from obscode.model.identifiers import validate_url
 from obscode.model.metrics import Summary
-from obscode.model.scrape import target_problem
+from obscode.model.scrape import validate_address
 from obscode.model.sli import Ratio
-from obscode.model.slo import objective_problem
+from obscode.model.slo import validate_objective
+from obscode.model.type_descriptions import short_repr
 from obscode.promql import duration
 from obscode.verify.mutation import MutationScore
 
@@ -45,14 +45,14 @@ class Limit:
 
 
 LIMITS = {
-    "the first port": Limit(target_problem, "a:1", "a:0"),
-    "the last port": Limit(target_problem, "a:65535", "a:65536"),
-    "the first port of a URL": Limit(url_problem, "http://a:1/", "http://a:0/"),
-    "the last port of a URL": Limit(url_problem, "http://a:65535/", "http://a:65536/"),
+    "the first port": Limit(validate_address, "a:1", "a:0"),
+    "the last port": Limit(validate_address, "a:65535", "a:65536"),
+    "the first port of a URL": Limit(validate_url, "http://a:1/", "http://a:0/"),
+    "the last port of a URL": Limit(validate_url, "http://a:65535/", "http://a:65536/"),
     "a folder's name": Limit(folder, "a" * 100, "a" * 101),
-    "the least objective": Limit(objective_problem, 1, 0.999),
-    "the greatest objective": Limit(objective_problem, Decimal("99.999999999"), 100),
-    "an objective below zero": Limit(objective_problem, 0.5 + 0.5, 0),
+    "the least objective": Limit(validate_objective, 1, 0.999),
+    "the greatest objective": Limit(validate_objective, Decimal("99.999999999"), 100),
+    "an objective below zero": Limit(validate_objective, 0.5 + 0.5, 0),
     "the lowest quantile": Limit(lambda q: codes(Summary("a_seconds", quantiles=[q])), 0, -0.01),
     "the highest quantile": Limit(lambda q: codes(Summary("a_seconds", quantiles=[q])), 1, 1.01),
     "the longest duration": Limit(duration.validate_duration, "9223372036854ms", "9223372036855ms"),
@@ -109,13 +109,13 @@ def test_an_slo_at_a_limit_compiles_and_beyond_it_does_not(limit: Limit) -> None
 
 @pytest.mark.parametrize(("length", "text"), [(58, f"'{'a' * 58}'"), (59, f"'{'a' * 56}...")])
 def test_a_value_in_a_message_has_60_characters(length: int, text: str) -> None:
-    assert shown("a" * length) == text
+    assert short_repr("a" * length) == text
 
 
 def test_a_whole_number_up_to_2_to_the_63_is_accepted() -> None:
-    assert shown(2**63) == "9223372036854775808"
-    assert shown(2**63 + 1) == "a whole number beyond 2**63"
-    assert shown(-(2**63)) == "-9223372036854775808"
+    assert short_repr(2**63) == "9223372036854775808"
+    assert short_repr(2**63 + 1) == "an integer beyond 2**63"
+    assert short_repr(-(2**63)) == "-9223372036854775808"
 
 
 @pytest.mark.parametrize(("length", "end"), [(100, "a'"), (101, "...'")])

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obscode.model.identifiers import alert_problem, label_problem, metric_problem, name_problem, slug, suggestion
+from obscode.model.identifiers import (
+    slug,
+    suggestion,
+    validate_alert_name,
+    validate_label_name,
+    validate_metric_name,
+    validate_name,
+)
 
 GOOD_NAMES = ["a", "7", "ml-service", "ml_service", "shop.v2", "Shop", "a" * 63, "a-b.c_d"]
 BAD_NAMES = [
@@ -54,10 +61,10 @@ SLUGS = {
 @pytest.mark.parametrize(
     ("problem", "good", "bad"),
     [
-        (name_problem, GOOD_NAMES, BAD_NAMES),
-        (metric_problem, GOOD_METRICS, BAD_METRICS),
-        (label_problem, GOOD_LABELS, BAD_LABELS),
-        (alert_problem, GOOD_ALERTS, BAD_ALERTS),
+        (validate_name, GOOD_NAMES, BAD_NAMES),
+        (validate_metric_name, GOOD_METRICS, BAD_METRICS),
+        (validate_label_name, GOOD_LABELS, BAD_LABELS),
+        (validate_alert_name, GOOD_ALERTS, BAD_ALERTS),
     ],
     ids=["names", "metrics", "labels", "alerts"],
 )
@@ -70,12 +77,12 @@ def test_good_names_pass_and_bad_ones_are_told(
 
 @given(st.text())
 def test_the_suggestion_for_a_name_is_a_good_name(text: str) -> None:
-    assert name_problem(suggestion(text)) is None
+    assert validate_name(suggestion(text)) is None
 
 
 @given(st.text())
 def test_the_names_in_hints_are_good_names(text: str) -> None:
-    for problem in (metric_problem, label_problem, alert_problem):
+    for problem in (validate_metric_name, validate_label_name, validate_alert_name):
         wrong = problem(text)
         suggested = re.search(r"such as '(\w+)'$", wrong[1]) if wrong else None
         assert suggested is None or problem(suggested[1]) is None

@@ -19,7 +19,7 @@ from obscode.model.source import Origin
 
 
 def _no_definitions() -> Definitions:
-    return Definitions(Project("", origin=Origin("", 0)))
+    return Definitions(Project("").with_origin(Origin("", 0)))
 
 
 @dataclass(frozen=True)

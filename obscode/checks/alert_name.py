@@ -17,14 +17,14 @@ from obscode.artifacts.rules import AlertingRule
 from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding
 from obscode.model.burn_rate import BurnAlert
-from obscode.model.identifiers import alert_problem
+from obscode.model.identifiers import validate_alert_name
 from obscode.model.slo import SLO
 
 
 @check((AlertingRule, BurnAlert), style=True)
 def alert_name(alert: AlertingRule | BurnAlert, context: Context) -> Iterator[Finding]:
     """Names that are not one word; of an SLO's alerts, those that a BurnAlert names."""
-    problem = alert_problem(alert.name) if alert.name else None
+    problem = validate_alert_name(alert.name) if alert.name else None
     if problem and isinstance(alert, BurnAlert):
         yield alert.finding(alert_name, *problem, at="name")
     elif problem and not isinstance(alert, BurnAlert) and not isinstance(alert.source, SLO):

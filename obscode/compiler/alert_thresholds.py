@@ -154,7 +154,7 @@ def _with_thresholds(panel: Panel, conditions: Conditions) -> Panel:
     # A color is the color of every value; a line can be the line of one query among several.
     if not any(by_query) or not (panel.alert_thresholds == "line" or all(by_query)):
         return panel
-    return replace(panel, thresholds=_thresholds([*chain.from_iterable(by_query)]))
+    return panel.derive(thresholds=_thresholds([*chain.from_iterable(by_query)]))
 
 
 def _thresholds(conditions: Sequence[Condition]) -> tuple[Threshold, ...]:
@@ -175,7 +175,7 @@ def _thresholds(conditions: Sequence[Condition]) -> tuple[Threshold, ...]:
 
 
 def _step(start: float | None, condition: Condition, color: str) -> Threshold:
-    return Threshold(start, color, origin=condition.alert.origin)
+    return Threshold(start, color).with_origin(condition.alert.origin)
 
 
 def _urgency(condition: Condition) -> bool:

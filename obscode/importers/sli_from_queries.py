@@ -92,12 +92,12 @@ class Pair:
         at = self.part.value
         if self.good and (latency := _latency(part, total)):
             where = origin(at.place, histogram=at, under=at, by=self.total.value)
-            return ImportedSli(Latency(*latency, by=total.by, origin=where))
+            return ImportedSli(Latency(*latency, by=total.by).with_origin(where))
         if self.good:
             where = origin(at.place, good=at, total=self.total.value, by=self.total.value)
-            return ImportedSli(Ratio(good=part.selector, total=total.selector, by=total.by, origin=where))
+            return ImportedSli(Ratio(good=part.selector, total=total.selector, by=total.by).with_origin(where))
         where = origin(at.place, errors=at, total=self.total.value, by=self.total.value)
-        return ImportedSli(Ratio(errors=part.selector, total=total.selector, by=total.by, origin=where))
+        return ImportedSli(Ratio(errors=part.selector, total=total.selector, by=total.by).with_origin(where))
 
     def _free(self, base: str, report: ImportReport, *, keeps_labels: bool) -> ImportedSli | None:
         part, total = self.part.over(base), self.total.over(base)
@@ -113,7 +113,7 @@ class Pair:
             bad, total = (f"{parenthesised(text)} * {seconds}" for text in (bad, total))
         where = origin(self.part.value.place, bad=self.part.value, total=self.total.value, by=self.total.value)
         guarded = all(function in EVENTS for function in (*self.part.functions, *self.total.functions))
-        return ImportedSli(FreeQuery(bad=bad, total=total, by=by, origin=where), guarded)
+        return ImportedSli(FreeQuery(bad=bad, total=total, by=by).with_origin(where), guarded)
 
 
 def ratio(
@@ -129,7 +129,7 @@ def ratio(
     gauge = None if success else _gauge(query)
     if gauge:
         where = origin(query.value.place, gauge=query.value, by=query.value)
-        return ImportedSli(RawRatio(gauge.selector, by=gauge.by, origin=where), guarded=False)
+        return ImportedSli(RawRatio(gauge.selector, by=gauge.by).with_origin(where), guarded=False)
     if pair := quotient(query, success=success):
         return pair.measured(base, report, keeps_labels=keeps_labels)
     if set(query.functions) <= {"avg_over_time"}:
@@ -164,7 +164,7 @@ def _moments(query: Query, base: str, report: ImportReport, *, keeps_labels: boo
     text = parenthesised(query.over(base))
     where = origin(query.value.place, bad=query.value, total=query.value, by=query.value)
     bad = f"1 - {text}" if success else query.over(base)
-    return ImportedSli(FreeQuery(bad=bad, total=f"{text} >= bool -Inf", by=by, origin=where), guarded=False)
+    return ImportedSli(FreeQuery(bad=bad, total=f"{text} >= bool -Inf", by=by).with_origin(where), guarded=False)
 
 
 # --- shapes ------------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ class _Reader:
     def services(self) -> list[Service]:
         """What has been read."""
         return [
-            Service(name, slos=slos, origin=origin(self.first[name].place, name=self.first[name]))
+            Service(name, slos=slos).with_origin(origin(self.first[name].place, name=self.first[name]))
             for name, slos in self.slos.items()
         ]
 
@@ -139,14 +139,15 @@ class _Reader:
             alerts=self._alerts(section, identity, spelled),
             min_events=guard,
             min_bad=guard,
-            origin=origin(
+        ).with_origin(
+            origin(
                 named.place if named else section.place,
                 name=named,
                 objective=section.value("objective"),
                 description=section.value("description"),
                 labels=labels,
                 sli=section.value("sli"),
-            ),
+            )
         )
 
     # --- what is measured --------------------------------------------------------------------------------------
@@ -209,13 +210,14 @@ class _Reader:
             severity=severity.content if severity else "",
             labels=labels.strings(),
             annotations=annotations.strings(),
-            origin=origin(
+        ).with_origin(
+            origin(
                 sections[-1].place,
                 name=alerting.value("name"),
                 severity=severity,
                 labels=labels,
                 annotations=annotations,
-            ),
+            )
         )
 
 

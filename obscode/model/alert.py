@@ -9,9 +9,10 @@ from typing import ClassVar
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
-from obscode.model.identifiers import label_problem, metric_problem, runbook_problem
+from obscode.model.identifiers import validate_label_name, validate_metric_name, validate_runbook_url
 from obscode.model.naming import SERVICE, SEVERITY, SLO, TIER
 from obscode.promql import duration
+from obscode.promql.duration import Duration
 
 #: Labels of alerts that obscode sets itself, or that those of its own alerts are told apart by.
 RESERVED_LABELS = (SERVICE, SLO, SEVERITY, TIER, "alertname")
@@ -44,7 +45,7 @@ class Rule(Definition):
 
     def _label_problems(self, at: str, mapping: Mapping[str, str]) -> Iterator[Finding]:
         for i, (label, value) in enumerate(mapping.items()):
-            if wrong := label_problem(label):
+            if wrong := validate_label_name(label):
                 yield self.finding("label-name", *wrong, at=at, item=i)
             if not isinstance(value, str):
                 yield self.finding("label-value", f"{label}={value!r} is not a string", "quote it", at=at, item=i)
@@ -58,7 +59,7 @@ class RecordingRule(Rule):
     """A series computed from others: the name, by convention `level:metric:operations`, and its PromQL."""
 
     def problems(self) -> Iterator[Finding]:
-        if wrong := metric_problem(self.name):
+        if wrong := validate_metric_name(self.name):
             yield self.finding("metric-name", *wrong, at="name")
         yield from super().problems()
 
@@ -73,9 +74,9 @@ class AlertTest(Definition):
     name: str
     series: Mapping[str, str]
     _: KW_ONLY
-    fires: Sequence[str] = ()
-    quiet: Sequence[str] = ()
-    interval: str = "1m"
+    fires: Sequence[Duration] = ()
+    quiet: Sequence[Duration] = ()
+    interval: Duration = "1m"
 
     def problems(self) -> Iterator[Finding]:
         if not self.series:
@@ -104,8 +105,8 @@ class Alert(Rule):
     severity: str = "page"
     summary: str = ""
     description: str = ""
-    for_: str = "0s"
-    keep_firing_for: str = "0s"
+    for_: Duration = "0s"
+    keep_firing_for: Duration = "0s"
     runbook: str = ""
     panel: str = ""
     annotations: Mapping[str, str] = field(default_factory=dict)
@@ -123,7 +124,7 @@ class Alert(Rule):
             yield self.finding(
                 "severity", f"{self.severity!r} is no severity", 'write "page" or "ticket"', at="severity"
             )
-        if wrong := runbook_problem(self.runbook, template=True):
+        if wrong := validate_runbook_url(self.runbook, template=True):
             yield self.finding("url", *wrong, at="runbook")
         yield from self._label_problems("annotations", self.annotations)
         yield from super().problems()

@@ -8,17 +8,18 @@ rate ``share x period / long window`` on.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from math import inf
 
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
-from obscode.model.identifiers import label_problem, name_problem
+from obscode.model.identifiers import validate_label_name, validate_name
 from obscode.model.naming import LONG, SERVICE, SEVERITY, SHORT, SLO, TIER
 from obscode.model.numbers import format_decimal, round_factor
 from obscode.promql import duration
+from obscode.promql.duration import Duration
 
 _PERCENT = Decimal(100)
 #: Labels of burn alerts that obscode sets itself.
@@ -37,10 +38,10 @@ class Tier(Definition):
     _: KW_ONLY
     severity: str
     budget: float | Decimal
-    long: str
-    short: str
-    for_: str = "0s"
-    keep_firing_for: str = "0s"
+    long: Duration
+    short: Duration
+    for_: Duration = "0s"
+    keep_firing_for: Duration = "0s"
 
     def factor(self, period: str) -> Decimal:
         """The burn rate from which the tier fires: 14.4 for 2 % within 1h of 30d."""
@@ -48,7 +49,7 @@ class Tier(Definition):
         return round_factor(share * duration_ms(period) / duration_ms(self.long))
 
     def problems(self) -> Iterator[Finding]:
-        if wrong := name_problem(self.name):
+        if wrong := validate_name(self.name):
             yield self.finding("tier-name", *wrong, at="name")
         for at in ("long", "short"):
             if wrong := duration.validate_duration(getattr(self, at)):
@@ -80,8 +81,8 @@ class BurnAlert(Definition):
     name: str = ""
     _: KW_ONLY
     severity: str = ""
-    for_: str = ""
-    keep_firing_for: str = ""
+    for_: Duration = ""
+    keep_firing_for: Duration = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
 
@@ -91,7 +92,7 @@ class BurnAlert(Definition):
                 yield self.finding("duration", *wrong, at=at)
         for at in ("labels", "annotations"):
             for i, label in enumerate(getattr(self, at)):
-                if wrong := label_problem(label):
+                if wrong := validate_label_name(label):
                     yield self.finding("label-name", *wrong, at=at, item=i)
                 elif at == "labels" and label in RESERVED_LABELS:
                     message = f"label {label!r} is set by obscode"
@@ -136,7 +137,7 @@ def _scaled(tier: Tier, period: str) -> Tier:
 
     long = window(tier.long, "10m")
     share = tier.factor(_WORKBOOK_PERIOD) * duration_ms(long) / duration_ms(period)
-    return replace(tier, budget=share * _PERCENT, long=long, short=window(tier.short, _SHORTEST))
+    return tier.derive(budget=share * _PERCENT, long=long, short=window(tier.short, _SHORTEST))
 
 
 POLICIES = {"budget-share": workbook, "scaled-windows": scaled}

@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from obscode.findings.finding import Finding, SourceSpan
 from obscode.findings.source import Source
 from obscode.model.source import Origin, PythonCall
+
+if TYPE_CHECKING:
+    from inspect import Signature
+
+
+class _Signature:
+    """The signature of a definition's class as `help()` prints it: `ignore`, which every class has, comes last."""
+
+    def __get__(self, definition: object, kind: type) -> Signature:
+        from inspect import Signature, signature  # 5 ms that only help() needs
+
+        _, *parameters = signature(kind.__init__).parameters.values()  # type: ignore[misc]
+        return Signature(sorted(parameters, key=lambda parameter: (parameter.kind, parameter.name == "ignore")))
 
 
 @dataclass(frozen=True)
@@ -24,7 +37,11 @@ class Definition(Source):
     output_keys: ClassVar[Mapping[str, str]] = {}
 
     ignore: Mapping[str, str] = field(default_factory=dict, kw_only=True, repr=False)
-    origin: Origin = field(default_factory=PythonCall.of_caller, kw_only=True, repr=False, compare=False)
+    origin: Origin = field(init=False, default_factory=PythonCall.of_caller, repr=False, compare=False)
+
+    __signature__ = _Signature()
+    #: In a copy that lacks some items of a list or dict: by argument, the indexes that the items had.
+    kept_items: ClassVar[Mapping[str, Sequence[int]]] = {}
 
     def __post_init__(self) -> None:
         for spec in fields(self):
@@ -36,7 +53,7 @@ class Definition(Source):
                 object.__setattr__(self, spec.name, dict(value))
 
     def problems(self) -> Iterator[Finding]:
-        """Everything wrong with this definition's own values; children tell theirs."""
+        """Findings for this definition's own values, each of which has the type of its annotation."""
         yield from ()
 
     def children(self) -> Iterator[Definition]:
@@ -54,6 +71,18 @@ class Definition(Source):
         for child in self.children():
             yield from child.walk()
 
+    def derive(self, **changes: Any) -> Self:
+        """A copy with other arguments, which keeps the position.
+
+        obscode derives its definitions so. `dataclasses.replace` in a user's file makes one with the position of that
+        call.
+        """
+        return self._copy(**changes)
+
+    def with_origin(self, origin: Origin) -> Self:
+        """A copy with another position; the definitions that it holds keep theirs."""
+        return self._copy(origin=origin)
+
     def located_at(self, source: Definition) -> Self:
         """A copy that is reported at the position of another definition, with everything below it."""
 
@@ -62,15 +91,19 @@ class Definition(Source):
                 return value.located_at(source)
             return tuple(moved(item) for item in value) if isinstance(value, tuple) else value
 
-        located = copy(self)
-        for spec in fields(self):
-            value = source.origin if spec.name == "origin" else moved(getattr(self, spec.name))
-            object.__setattr__(located, spec.name, value)
-        return located
+        below = {spec.name: moved(getattr(self, spec.name)) for spec in fields(self)}
+        return self._copy(**{**below, "origin": source.origin})
+
+    def _copy(self, **values: Any) -> Self:
+        copied = copy(self)
+        for name, value in values.items():
+            object.__setattr__(copied, name, value)
+        copied.__post_init__()
+        return copied
 
     @property
     def file(self) -> str:
-        """The file that it was written in."""
+        """The file that holds the call."""
         return self.origin.file
 
     def span(self, part: str = "", item: int | None = None) -> SourceSpan | None:
@@ -78,7 +111,10 @@ class Definition(Source):
 
         ``part`` is the argument, or the key of an output file that is compiled from it, such as `for`.
         """
-        return self.origin.span(self.output_keys.get(part, part), item, self.positional())
+        argument = self.output_keys.get(part, part)
+        if item is not None and argument in self.kept_items:
+            item = self.kept_items[argument][item]
+        return self.origin.span(argument, item, self.positional())
 
     @classmethod
     def positional(cls) -> tuple[str, ...]:

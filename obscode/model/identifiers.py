@@ -16,10 +16,10 @@ _URL = re.compile(rf"https?://(?:[^\s/?#@]*@)?{_HOST}(?::[0-9]{{1,5}})?(?:[/?#]\
 _TEMPLATE = re.compile(r"\{\{.*?\}\}")
 _ALERT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-Problem = tuple[str, str] | None
+Invalid = tuple[str, str] | None
 
 
-def name_problem(value: object) -> Problem:
+def validate_name(value: object) -> Invalid:
     """A name of ours (service, SLO, receiver): letters, digits, `-`, `_`, single dots; 63 characters at most."""
     if not isinstance(value, str):
         return f"{value!r} is not a string", 'write a name such as "ml-service"'
@@ -30,7 +30,7 @@ def name_problem(value: object) -> Problem:
     return f"{value!r} cannot be a name", f"use letters, digits, '-', '_' and '.', such as {suggestion(value)!r}"
 
 
-def metric_problem(value: object) -> Problem:
+def validate_metric_name(value: object) -> Invalid:
     """A metric name that every Prometheus accepts."""
     if not isinstance(value, str):
         return f"{value!r} is not a string", 'write a metric name such as "http_requests_total"'
@@ -44,7 +44,7 @@ def metric_problem(value: object) -> Problem:
     )
 
 
-def label_problem(value: object) -> Problem:
+def validate_label_name(value: object) -> Invalid:
     """A label name that every Prometheus accepts and that is not its own (`__name__`, ...)."""
     if not isinstance(value, str):
         return f"{value!r} is not a string", 'write a label name such as "path"'
@@ -60,7 +60,7 @@ def label_problem(value: object) -> Problem:
     )
 
 
-def alert_problem(value: object) -> Problem:
+def validate_alert_name(value: object) -> Invalid:
     """An alert name: a word, so that it can be typed in routes, silences and inhibitions without quotes."""
     if isinstance(value, str) and _ALERT.fullmatch(value):
         return None
@@ -70,7 +70,7 @@ def alert_problem(value: object) -> Problem:
     return f"{value!r} cannot be an alert's name", f"write it in camel case, such as {better!r}"
 
 
-def url_problem(value: object) -> Problem:
+def validate_url(value: object) -> Invalid:
     """A URL of the web: a scheme, a host, a port that is a number; without spaces and line breaks."""
     if isinstance(value, str) and _URL.fullmatch(value):
         port = re.search(r":(\d+)$", urlsplit(value).netloc)
@@ -79,12 +79,12 @@ def url_problem(value: object) -> Problem:
     return f"{value!r} is not a URL", 'write "http://host:port/path"'
 
 
-def runbook_problem(value: object, *, template: bool = False) -> Problem:
+def validate_runbook_url(value: object, *, template: bool = False) -> Invalid:
     """A runbook's URL, or none; in an alert, templates may stand in it: `https://x/{{ $labels.model }}`."""
     if not isinstance(value, str):  # told by its kind
         return None
     text = _TEMPLATE.sub("x", value) if template else value
-    if not text or not url_problem(text):
+    if not text or not validate_url(text):
         return None
     return f"{value!r} is not a URL", 'write "https://runbooks.example.com/ml-service"'
 

@@ -9,7 +9,7 @@ from math import inf
 
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
-from obscode.model.identifiers import label_problem, metric_problem
+from obscode.model.identifiers import validate_label_name, validate_metric_name
 
 __all__ = ["DEFAULT_BUCKETS", "Counter", "Gauge", "Histogram", "Metric", "Summary"]
 
@@ -35,10 +35,10 @@ class Metric(Definition):
         return (self.name,)
 
     def problems(self) -> Iterator[Finding]:
-        if wrong := metric_problem(self.name):
+        if wrong := validate_metric_name(self.name):
             yield self.finding("metric-name", *wrong, at="name")
         for i, label in enumerate(self.labels):
-            if wrong := label_problem(label):
+            if wrong := validate_label_name(label):
                 yield self.finding("label-name", *wrong, at="labels", item=i)
             elif label in self.reserved:
                 yield self.finding(

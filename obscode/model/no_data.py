@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
 from obscode.promql import duration
+from obscode.promql.duration import Duration
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,10 @@ class NoData(Definition):
     """
 
     _: KW_ONLY
-    target_down: str = "15m"
-    metric_missing: str = "30m"
-    no_traffic: str = "1d"
-    invalid_ratio: str = "15m"
+    target_down: Duration = "15m"
+    metric_missing: Duration = "30m"
+    no_traffic: Duration = "1d"
+    invalid_ratio: Duration = "15m"
     severity: str = "ticket"
 
     def problems(self) -> Iterator[Finding]:

@@ -10,9 +10,10 @@ from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.model.definition import Definition
-from obscode.model.identifiers import name_problem
-from obscode.model.scrape import target_problem, too_fast
+from obscode.model.identifiers import validate_name
+from obscode.model.scrape import interval_findings, validate_address
 from obscode.promql import duration
+from obscode.promql.duration import Duration
 
 #: How dashboards can be written.
 DASHBOARD_FORMATS = ("classic", "configmap", "operator", "resource", "export")
@@ -34,7 +35,7 @@ class Environment(Definition):
     alertmanagers: Sequence[str] = ()
 
     def problems(self) -> Iterator[Finding]:
-        if wrong := name_problem(self.name):
+        if wrong := validate_name(self.name):
             yield self.finding("environment-name", *wrong, at="name")
         yield from _address_problems(self)
 
@@ -56,10 +57,10 @@ class Project(Definition):
 
     name: str
     _: KW_ONLY
-    scrape_interval: str = "15s"
-    evaluation_interval: str = "15s"
-    slo_interval: str = "1m"
-    retention: str = "30d"
+    scrape_interval: Duration = "15s"
+    evaluation_interval: Duration = "15s"
+    slo_interval: Duration = "1m"
+    retention: Duration = "30d"
     oldest_prometheus: str = "2.42"
     prometheus_url: str = "http://localhost:9090"
     alertmanagers: Sequence[str] = ("localhost:9093",)
@@ -80,7 +81,7 @@ class Project(Definition):
         return environment.alertmanagers or self.alertmanagers
 
     def problems(self) -> Iterator[Finding]:
-        if wrong := name_problem(self.name):
+        if wrong := validate_name(self.name):
             yield self.finding("project-name", *wrong, at="name")
         for at in ("scrape_interval", "evaluation_interval", "slo_interval", "retention"):
             if wrong := duration.validate_duration(getattr(self, at)):
@@ -116,7 +117,7 @@ class Project(Definition):
                 hint = "a sample is current for 5m; a rule that is evaluated more seldom comes and goes"
                 yield self.finding("evaluation-interval", message, hint, at=at)
         for at in ("scrape_interval", "evaluation_interval", "slo_interval"):
-            yield from too_fast(self, at)
+            yield from interval_findings(self, at)
 
 
 def _address_problems(definition: Project | Environment) -> Iterator[Finding]:
@@ -128,5 +129,5 @@ def _address_problems(definition: Project | Environment) -> Iterator[Finding]:
         if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
             yield definition.finding("url", f"{value!r} is not a URL", 'write it as "http://localhost:9090"', at=at)
     for i, address in enumerate(definition.alertmanagers):
-        if wrong := target_problem(address, port=_ALERTMANAGER):
+        if wrong := validate_address(address, port=_ALERTMANAGER):
             yield definition.finding("target", *wrong, at="alertmanagers", item=i)

@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
-from obscode.model.identifiers import label_problem
+from obscode.model.identifiers import validate_label_name
 from obscode.model.receivers.base import Receiver
 from obscode.promql import duration
+from obscode.promql.duration import Duration
 
 #: Alertmanager's word for every label: no two alerts are grouped.
 EVERY_LABEL = "..."
@@ -25,7 +26,7 @@ class Route(Definition):
     receiver: Receiver
     _: KW_ONLY
     match: Mapping[str, str] = field(default_factory=dict)
-    repeat_interval: str = ""
+    repeat_interval: Duration = ""
 
     def problems(self) -> Iterator[Finding]:
         if not self.match:
@@ -33,7 +34,7 @@ class Route(Definition):
                 "route", "a route without match= takes every alert", "make it the default of the Routing"
             )
         for i, label in enumerate(self.match):
-            if wrong := label_problem(label):
+            if wrong := validate_label_name(label):
                 yield self.finding("label-name", *wrong, at="match", item=i)
         if self.repeat_interval and (wrong := duration.validate_duration(self.repeat_interval)):
             yield self.finding("duration", *wrong, at="repeat_interval")
@@ -49,9 +50,9 @@ class Routing(Definition):
     _: KW_ONLY
     routes: Sequence[Route] = ()
     group_by: Sequence[str] = ("alertname", "service")
-    group_wait: str = "30s"
-    group_interval: str = "5m"
-    repeat_interval: str = "4h"
+    group_wait: Duration = "30s"
+    group_interval: Duration = "5m"
+    repeat_interval: Duration = "4h"
 
     def receivers(self) -> tuple[Receiver, ...]:
         """Every receiver once, in the order of mention."""
@@ -72,7 +73,7 @@ class Routing(Definition):
             elif label == EVERY_LABEL and len(set(self.group_by)) > 1:
                 message = f"{label!r} stands for every label, and so alone"
                 yield self.finding("group-by", message, f'write group_by=["{label}"]', at="group_by", item=i)
-            elif label != EVERY_LABEL and (wrong := label_problem(label)):
+            elif label != EVERY_LABEL and (wrong := validate_label_name(label)):
                 yield self.finding("label-name", *wrong, at="group_by", item=i)
 
     def _twins(self) -> Iterator[Finding]:

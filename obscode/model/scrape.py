@@ -9,15 +9,16 @@ from typing import ClassVar
 
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
-from obscode.model.identifiers import label_problem, name_problem
+from obscode.model.identifiers import validate_label_name, validate_name
 from obscode.promql import duration
+from obscode.promql.duration import Duration
 
 _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
 
 _SHORTEST = 1000
 
 
-def target_problem(value: object, *, port: int = 8000) -> tuple[str, str] | None:
+def validate_address(value: object, *, port: int = 8000) -> tuple[str, str] | None:
     """What is wrong with a `host:port` address; ``port`` is one for the hint."""
     if not isinstance(value, str):
         return f"{value!r} is not an address", 'write "localhost:8000"'
@@ -34,7 +35,7 @@ def target_problem(value: object, *, port: int = 8000) -> tuple[str, str] | None
     return None
 
 
-def too_fast(definition: Definition, at: str) -> Iterator[Finding]:
+def interval_findings(definition: Definition, at: str) -> Iterator[Finding]:
     """An interval under a second: a mistake of units, which would make rules of millions of samples."""
     value = getattr(definition, at)
     if value and not duration.validate_duration(value) and duration.milliseconds(value) < _SHORTEST:
@@ -61,8 +62,8 @@ class ScrapeJob(Definition):
     targets_in: Mapping[str, Sequence[str]] = field(default_factory=dict)
     job: str = ""
     path: str = "/metrics"
-    interval: str = ""
-    timeout: str = ""
+    interval: Duration = ""
+    timeout: Duration = ""
     scheme: str = "http"
     labels: Mapping[str, str] = field(default_factory=dict)
 
@@ -77,16 +78,16 @@ class ScrapeJob(Definition):
             )
             return
         for i, target in enumerate(self.targets):
-            if wrong := target_problem(target):
+            if wrong := validate_address(target):
                 yield self.finding("target", *wrong, at="targets", item=i)
         for i, (_, targets) in enumerate(self.targets_in.items()):
             for target in [targets] if isinstance(targets, str) else targets:
-                if wrong := target_problem(target):
+                if wrong := validate_address(target):
                     yield self.finding("target", *wrong, at="targets_in", item=i)
         yield from self._setting_problems()
 
     def _setting_problems(self) -> Iterator[Finding]:
-        if self.job and (wrong := name_problem(self.job)):
+        if self.job and (wrong := validate_name(self.job)):
             yield self.finding("job-name", *wrong, at="job")
         for at in ("interval", "timeout"):
             if getattr(self, at) and (wrong := duration.validate_duration(getattr(self, at))):
@@ -95,9 +96,9 @@ class ScrapeJob(Definition):
             yield self.finding("path", f"{self.path!r} is no path", f"write {'/' + str(self.path)!r}", at="path")
         if self.scheme not in ("http", "https"):
             yield self.finding("scheme", f"{self.scheme!r} is no scheme", 'write "http" or "https"', at="scheme")
-        yield from too_fast(self, "interval")
+        yield from interval_findings(self, "interval")
         for i, label in enumerate(self.labels):
-            if wrong := label_problem(label):
+            if wrong := validate_label_name(label):
                 yield self.finding("label-name", *wrong, at="labels", item=i)
             elif label == "job":
                 message = "label 'job' is set by obscode, which looks for the service's series by it"

@@ -9,7 +9,7 @@ from obscode.findings.finding import Finding
 from obscode.model.alert import Alert, RecordingRule
 from obscode.model.dashboard import Dashboard, Row
 from obscode.model.definition import Definition
-from obscode.model.identifiers import label_problem, name_problem, runbook_problem
+from obscode.model.identifiers import validate_label_name, validate_name, validate_runbook_url
 from obscode.model.metrics import Metric
 from obscode.model.no_data import NoData
 from obscode.model.scrape import ScrapeJob
@@ -51,12 +51,12 @@ class Service(Definition):
         return tuple(name for name, _ in self.named_jobs())
 
     def problems(self) -> Iterator[Finding]:
-        if wrong := name_problem(self.name):
+        if wrong := validate_name(self.name):
             yield self.finding("service-name", *wrong, at="name")
-        if wrong := runbook_problem(self.runbook):
+        if wrong := validate_runbook_url(self.runbook):
             yield self.finding("url", *wrong, at="runbook")
         for i, label in enumerate(self.selector):
-            if wrong := label_problem(label):
+            if wrong := validate_label_name(label):
                 yield self.finding("label-name", *wrong, at="selector", item=i)
         for at, what in (("slos", "SLO"), ("metrics", "metric")):
             yield from self._duplicates(at, what)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 from math import isfinite
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from obscode.findings.finding import Finding
 from obscode.model.burn_rate import POLICIES, RESERVED_LABELS, BurnAlert, Tier, tiers
 from obscode.model.definition import Definition
-from obscode.model.identifiers import label_problem, name_problem, runbook_problem
+from obscode.model.identifiers import validate_label_name, validate_name, validate_runbook_url
 from obscode.model.no_data import NoData
 from obscode.model.sli.base import SLI
 from obscode.promql import duration
+from obscode.promql.duration import Duration
 
 # The least events and the least bad events in an alert's long window. A service that just meets its
 # objective has budget x n bad ones among n. Where one bad event is enough to pass 14.4 times the budget,
@@ -49,10 +50,10 @@ class SLO(Definition):
     }
 
     name: str
-    objective: float | Decimal
+    objective: Annotated[float | Decimal, "a percentage such as 99.9"]
     sli: SLI
     _: KW_ONLY
-    period: str = "30d"
+    period: Duration = "30d"
     description: str = ""
     runbook: str = ""
     policy: str | Sequence[Tier] = "auto"
@@ -75,9 +76,9 @@ class SLO(Definition):
         return 1 - self.target()
 
     def problems(self) -> Iterator[Finding]:
-        if wrong := name_problem(self.name):
+        if wrong := validate_name(self.name):
             yield self.finding("slo-name", *wrong, at="name")
-        if wrong := objective_problem(self.objective):
+        if wrong := validate_objective(self.objective):
             yield self.finding("objective", *wrong, at="objective")
         if wrong := duration.validate_duration(self.period):
             yield self.finding("duration", *wrong, at="period")
@@ -86,7 +87,7 @@ class SLO(Definition):
             yield self.finding("policy", f"there is no policy {self.policy!r}", f"choose one of {known}", at="policy")
         else:
             yield from self._alert_problems()
-        if wrong := runbook_problem(self.runbook, template=True):
+        if wrong := validate_runbook_url(self.runbook, template=True):
             yield self.finding("url", *wrong, at="runbook")
         for at in ("min_events", "min_bad"):
             value = getattr(self, at)
@@ -100,7 +101,7 @@ class SLO(Definition):
                 message = f"label {label!r} cannot keep groups apart: obscode sets it on the rules"
                 yield self.sli.finding("label-name", message, "aggregate by another label", at="by", item=i)
         for i, (label, value) in enumerate(self.labels.items()):
-            if wrong := label_problem(label):
+            if wrong := validate_label_name(label):
                 yield self.finding("label-name", *wrong, at="labels", item=i)
             elif label in RESERVED_LABELS or label in getattr(self.sli, "by", ()):
                 yield self.finding("label-name", f"label {label!r} is set by obscode", "rename it", at="labels", item=i)
@@ -114,7 +115,7 @@ class SLO(Definition):
     def alerting(self) -> tuple[Tier, ...]:
         """The tiers that have an alert, each of the severity that it has in this SLO."""
         return tuple(
-            replace(tier, severity=alert.severity) if alert.severity else tier
+            tier.derive(severity=alert.severity) if alert.severity else tier
             for tier in self.tiers()
             if (alert := self.alerts.get(tier.name, _USUAL)) is not None
         )
@@ -144,7 +145,7 @@ class SLO(Definition):
             yield self.finding("tier", "two tiers have one name", "rename one", at="policy")
 
 
-def objective_problem(value: object) -> tuple[str, str] | None:
+def validate_objective(value: object) -> tuple[str, str] | None:
     """What is wrong with an objective, which is a number of percent between 0 and 100, both excluded."""
     if isinstance(value, str) and re.fullmatch(r"\s*[0-9.]+\s*%?\s*", value):
         return f"objective {value!r} is not a number", f"write {value.strip(' %')} without quotes"

@@ -13,6 +13,8 @@ from types import CodeType, FrameType
 from obscode.findings.finding import SourceSpan
 
 _PACKAGE = __name__.partition(".")[0]
+# `dataclasses.replace` and `copy.replace` in a user's file: the definition is from that call.
+_COPYING = ("dataclasses", "copy")
 _Span = tuple[int | None, int | None, int | None, int | None]
 
 
@@ -47,7 +49,11 @@ class PythonCall(Origin):
     def of_caller(cls) -> PythonCall:
         """The innermost frame outside this package: the user's own line."""
         frame: FrameType | None = sys._getframe(1)
-        while frame and _is_ours(frame):
+        copying = False
+        while frame and (_is_ours(frame) or _module(frame) in _COPYING):
+            if copying and _is_own(frame):
+                raise TypeError("use Definition.derive() inside obscode: dataclasses.replace() loses the position")
+            copying = _module(frame) in _COPYING
             frame = frame.f_back
         if frame is None:
             return cls("", 0)
@@ -98,11 +104,18 @@ def _calls(source: str) -> Mapping[_Span, ast.Call]:
     return {(node.lineno, node.end_lineno, node.col_offset, node.end_col_offset): node for node in reversed(nodes)}
 
 
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", ""))
+
+
 def _is_ours(frame: FrameType) -> bool:
     # A dataclass's generated __init__ has no file, but the globals of its module, which may be the user's.
-    name = str(frame.f_globals.get("__name__", ""))
     generated = frame.f_code.co_name == "__init__" and frame.f_code.co_filename == "<string>"
-    return generated or name == _PACKAGE or name.startswith(_PACKAGE + ".")
+    return generated or _is_own(frame)
+
+
+def _is_own(frame: FrameType) -> bool:
+    return _module(frame).partition(".")[0] == _PACKAGE
 
 
 def _node_span(file: str, node: ast.expr, last: ast.expr | None = None) -> SourceSpan:
@@ -130,7 +143,7 @@ def _argument(call: ast.Call, name: str, positional: tuple[str, ...]) -> ast.exp
     for keyword in call.keywords:
         if keyword.arg == name:
             return keyword.value
-    if name in positional:
+    if name in positional and not ast.unparse(call.func).endswith("replace"):  # `replace(alert, name="Down")`
         index = positional.index(name)
         before = call.args[: index + 1]
         if index < len(call.args) and not any(isinstance(arg, ast.Starred) for arg in before):

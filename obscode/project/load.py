@@ -28,6 +28,7 @@ from obscode.model.routing import Routing
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.model.source import PythonCall
+from obscode.model.type_descriptions import public_names
 
 _UNKNOWN_ARGUMENT = re.compile(r"^(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 
@@ -161,7 +162,7 @@ def _exception(error: BaseException, file: Path) -> Finding:
 def _hint(error: BaseException) -> str:
     if isinstance(error, ImportError):
         return "names come from obscode, or a file beside this one (`from .file import name`)"
-    kinds = {kind.__name__: kind for kind in argument_types.public_names()}
+    kinds = {kind.__name__: kind for kind in public_names()}
     if isinstance(error, TypeError) and (match := _UNKNOWN_ARGUMENT.match(str(error))) and match[1] in kinds:
         known = [spec.name for spec in fields(kinds[match[1]]) if spec.name not in ("_", "origin")]
         return did_you_mean(match[2], known) or f"{match[1]} takes {', '.join(known)}"

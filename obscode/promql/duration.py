@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Annotated
+
+#: A duration as Prometheus writes it: `30s`, `5m`, `1h30m`, `30d`.
+Duration = Annotated[str, 'a duration such as "5m"']
 
 # https://prometheus.io/docs/prometheus/latest/querying/basics/#time-durations: units once each, largest first.
 _SHAPE = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?", re.ASCII)

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
-from obscode.model.dashboard.units import UNITS, unit_for, unit_problem
+from obscode.model.dashboard.units import UNITS, unit_for, validate_unit
 from obscode.reader.dashboards.json_cursor import Node, Path
 from obscode.reader.dashboards.model import NUMBERS, Dashboard, Panel
 
@@ -42,7 +42,7 @@ def panel_units_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding
             )
         for unit, path in units.items():
             synonym = "" if unit in UNITS else unit_for(unit)
-            wrong = unit_problem(unit) if synonym or context.mixin else None
+            wrong = validate_unit(unit) if synonym or context.mixin else None
             if wrong:
                 message = f"{panel.name} has the unit {unit!r}, which Grafana does not know"
                 hint = f"write {synonym!r}" if synonym else wrong[1]

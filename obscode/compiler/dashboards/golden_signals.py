@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.request_metrics import RequestMetrics
@@ -31,7 +30,7 @@ def golden_signals(requests: RequestMetrics, plans: Sequence[SloPlan], title: st
         len(stats) if len(stats) <= _MAX_IN_LINE else -(-len(stats) // 2)
     )  # two short lines rather than one long one
     width = min(_MAX_WIDTH, COLUMNS // in_line)
-    return Row(title, *(replace(stat, width=width) for stat in stats), key="golden-signals")
+    return Row(title, *(stat.derive(width=width) for stat in stats), key="golden-signals")
 
 
 def _traffic(requests: RequestMetrics) -> Iterator[Stat]:

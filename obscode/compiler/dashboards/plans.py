@@ -17,7 +17,7 @@ from obscode.compiler.slo_plan import SloPlan
 from obscode.findings.finding import Finding
 from obscode.model import naming
 from obscode.model.dashboard import Dashboard, Link, Panel, Row
-from obscode.model.dashboard.grafana_values import folder as folder_problem
+from obscode.model.dashboard.grafana_values import folder as validate_folder
 from obscode.model.dashboard.panel_ids import RowIds, ids
 from obscode.model.definition import Definition
 from obscode.model.definitions import Definitions
@@ -66,7 +66,7 @@ def own_dashboard(service: Service) -> Dashboard | None:
     """The dashboard of a service, which may be defined as a list of rows."""
     if isinstance(service.dashboard, Dashboard):
         return service.dashboard
-    return Dashboard(service.name, service.dashboard, origin=service.origin) if service.dashboard else None
+    return Dashboard(service.name, service.dashboard).with_origin(service.origin) if service.dashboard else None
 
 
 def with_inferred_defaults(definitions: Definitions) -> Definitions:
@@ -78,12 +78,12 @@ def with_inferred_defaults(definitions: Definitions) -> Definitions:
         return with_alert_thresholds(rows_with_defaults(own, known), conditions)
 
     def service_rows(own: Dashboard | Sequence[Row]) -> Dashboard | Sequence[Row]:
-        return replace(own, rows=rows(own.rows)) if isinstance(own, Dashboard) else rows(own)
+        return own.derive(rows=rows(own.rows)) if isinstance(own, Dashboard) else rows(own)
 
     return replace(
         definitions,
-        services=[replace(service, dashboard=service_rows(service.dashboard)) for service in definitions.services],
-        dashboards=[replace(dashboard, rows=rows(dashboard.rows)) for dashboard in definitions.dashboards],
+        services=[service.derive(dashboard=service_rows(service.dashboard)) for service in definitions.services],
+        dashboards=[dashboard.derive(rows=rows(dashboard.rows)) for dashboard in definitions.dashboards],
     )
 
 
@@ -146,6 +146,6 @@ def folder_findings(services: Iterable[Service], plans: Iterable[DashboardPlan])
         if not isinstance(service.dashboard, Dashboard) and (dashboard := own_dashboard(service)):
             yield from dashboard.problems()
     for plan in plans:
-        if wrong := folder_problem(plan.folder):
+        if wrong := validate_folder(plan.folder):
             message, hint = wrong
             yield plan.source.finding("dashboard-folder", f"folder {message}", hint, at="folder")

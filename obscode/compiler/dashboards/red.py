@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.golden_signals import detail_link
@@ -46,7 +45,7 @@ def in_columns(row: Row) -> Row:
     """The row with panels that fill its width: up to three beside each other; four as two and two."""
     count = len(row.panels)
     width = COLUMNS // {1: 1, 2: 2, 4: 2}.get(count, 3)
-    return row.with_panels([replace(panel, width=width) for panel in row.panels])
+    return row.with_panels([panel.derive(width=width) for panel in row.panels])
 
 
 def _rates(requests: RequestMetrics, counters: Sequence[Counter]) -> Iterator[Panel]:

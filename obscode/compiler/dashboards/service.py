@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from obscode.compiler.dashboards.golden_signals import TITLE, golden_signals
@@ -43,9 +43,8 @@ def service_dashboard(
         return own
     top, rest = ((rows[0],), rows[1:]) if rows and not rows[0].title else ((), rows)
     generated = rows_with_defaults([golden_signals(requests, plans, TITLE if top else ""), *red], known)
-    base = own or Dashboard(service.name, origin=service.origin)
-    return replace(
-        base,
+    base = own or Dashboard(service.name).with_origin(service.origin)
+    return base.derive(
         rows=[*top, *(row.located_at(service) for row in generated), *rest],
         description=base.description or service.description,
         tags=[*base.tags, "service"],

@@ -7,7 +7,6 @@ panel-unit and panel-description report it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from obscode.compiler.inference.descriptions import describe, quantile_name
@@ -37,7 +36,7 @@ def with_defaults(panel: Panel, known: SeriesCatalog) -> Panel:
     if not isinstance(panel, QueryPanel) or not panel.queries:
         return panel
     changes = dict(_inferred(panel, known))
-    return replace(panel, **changes) if changes else panel
+    return panel.derive(**changes) if changes else panel
 
 
 def _inferred(panel: QueryPanel, known: SeriesCatalog) -> Iterator[tuple[str, Any]]:
@@ -100,7 +99,7 @@ def _legends(panel: QueryPanel, known: SeriesCatalog) -> Iterator[tuple[str, Any
 
 
 def _with_legend(query: Query, legend: str) -> Query:
-    return query if query.legend == legend else replace(query, legend=legend)
+    return query if query.legend == legend else query.derive(legend=legend)
 
 
 def _legend(expr: str, title: str, known: SeriesCatalog) -> str:

@@ -76,8 +76,7 @@ class _Reader:
                 name,
                 description=self.of_service[name].said if name in self.of_service else "",
                 slos=slos[name],
-                origin=origin(value.place, name=value),
-            )
+            ).with_origin(origin(value.place, name=value))
             for name, value in first.items()
             if name and value
         ]
@@ -128,7 +127,8 @@ class _Reader:
             min_bad=guard,
             no_data=alerting.no_data,
             labels=labels.strings(),
-            origin=origin(
+        ).with_origin(
+            origin(
                 found.place,
                 name=found.named,
                 objective=target,
@@ -136,7 +136,7 @@ class _Reader:
                 period=spec.value("timeWindow"),
                 policy=spec.value("alertPolicies"),
                 labels=labels,
-            ),
+            )
         )
 
     def _measured(self, context: _Context, objective: Section, alerting: Alerting) -> ImportedSli:

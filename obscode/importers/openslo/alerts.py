@@ -60,7 +60,8 @@ class Policies:
         tiers = sorted((each for each in found if each), key=lambda each: duration_ms(each[0].long))
         if tiers:
             return Alerting(tuple(tier for tier, _ in tiers), {tier.name: alert for tier, alert in tiers}, silent)
-        usual = BurnAlert(annotations=annotations.strings(), origin=origin(annotations.place, annotations=annotations))
+        where = origin(annotations.place, annotations=annotations)
+        usual = BurnAlert(annotations=annotations.strings()).with_origin(where)
         off = {tier.name: None if items else usual for tier in burn_rate.tiers("auto", self.period)}
         return Alerting("auto", off if items or annotations.content else {}, silent)
 
@@ -76,7 +77,7 @@ class Policies:
     def _silent(self, spec: Section) -> NoData | None:
         if spec.flag("alertWhenNoData") is not False:
             return None
-        return NoData(metric_missing="", no_traffic="", origin=origin(spec.entries["alertWhenNoData"].key))
+        return NoData(metric_missing="", no_traffic="").with_origin(origin(spec.entries["alertWhenNoData"].key))
 
     def _alert(self, policy: Object, annotations: YamlNode) -> tuple[Tier, BurnAlert] | None:
         spec = policy.spec
@@ -130,7 +131,8 @@ class Policies:
             long=long,
             short=short,
             for_=for_,
-            origin=origin(
+        ).with_origin(
+            origin(
                 policy.place,
                 name=policy.named,
                 severity=condition.spec.value("severity"),
@@ -138,7 +140,7 @@ class Policies:
                 long=window,
                 short=window,
                 for_=burning.value("alertAfter"),
-            ),
+            )
         )
 
     def _burn_alert(
@@ -157,8 +159,7 @@ class Policies:
         return BurnAlert(
             labels=({"notification_target": names} if names else {}) | labels.strings(),
             annotations={name: text for name, text in told.items() if text} | texts.strings(),
-            origin=origin(policy.place, labels=labels, annotations=texts),
-        )
+        ).with_origin(origin(policy.place, labels=labels, annotations=texts))
 
 
 def _short(burning: Section, long: str) -> str:

@@ -207,7 +207,7 @@ class Budget:
         found = _selecting(indicator.raw.text)
         if found and not found.by and not indicator.success and strip_parentheses(indicator.raw.text) == found.selector:
             where = origin(indicator.raw.value.place, gauge=indicator.raw.value)
-            return ImportedSli(RawRatio(found.selector, origin=where), guarded=False)
+            return ImportedSli(RawRatio(found.selector).with_origin(where), guarded=False)
         return self._moments(indicator, self.base)
 
     def _average(self, indicator: Indicator) -> ImportedSli | None:
@@ -233,7 +233,7 @@ class Budget:
         bad = f"1 - {parenthesised(text)}" if success else text
         first = indicator.queries()[0].value
         where = origin(first.place, bad=first, total=first, by=first)
-        return ImportedSli(FreeQuery(bad=bad, total=total, by=_labels(text), origin=where), guarded=False)
+        return ImportedSli(FreeQuery(bad=bad, total=total, by=_labels(text)).with_origin(where), guarded=False)
 
     def _slices(self, indicator: Indicator) -> ImportedSli | None:
         window = shorthand(self.objective, "timeSliceWindow", required=True)
@@ -274,7 +274,7 @@ class Budget:
     ) -> ImportedSli:
         value = self.objective.value("value") or self.objective.value("timeSliceTarget")
         where = origin(query.value.place, expr=query.value, by=query.value, above=value, below=value)
-        return ImportedSli(TimeSlice(text, below=below, above=above, by=_labels(text), origin=where))
+        return ImportedSli(TimeSlice(text, below=below, above=above, by=_labels(text)).with_origin(where))
 
     def _unmeant(self, what: str, *keys: str) -> None:
         for key in keys:

@@ -29,13 +29,13 @@ class Annotation(ConstrainedDefinition):
     enabled: bool = True
 
     code_prefix = "annotation"
-    arguments = constraints.each(
-        name=constraints.words,
-        expr=constraints.words,
+    arguments = constraints.constraints(
+        name=constraints.non_empty,
+        expr=constraints.non_empty,
         color=grafana_values.color,
-        step=constraints.length,
+        step=constraints.optional_duration,
     )
-    items = constraints.each(tags=constraints.words)
+    items = constraints.constraints(tags=constraints.non_empty)
 
     @classmethod
     def deployments(cls, info: str, version: str = "version", *, color: str = "blue") -> Annotation:

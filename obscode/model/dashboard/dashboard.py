@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, fields
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from obscode.findings.finding import Finding
@@ -17,7 +17,6 @@ from obscode.model.dashboard.panel import Panel
 from obscode.model.dashboard.variable import Variable
 from obscode.model.panels.raw import Raw
 from obscode.model.source import Origin, PythonCall
-from obscode.promql import duration
 
 
 @dataclass(frozen=True, init=False)
@@ -46,9 +45,8 @@ class Row(ConstrainedDefinition):
         repeat: str = "",
         key: str = "",
         ignore: Mapping[str, str] | None = None,
-        origin: Origin | None = None,
     ) -> None:
-        origin = origin or PythonCall.of_caller()
+        origin = PythonCall.of_caller()
         row = tuple(_panel(panel, origin) for panel in panels)
         # A dataclass's own __init__ has no *panels.
         vars(self).update(
@@ -58,11 +56,10 @@ class Row(ConstrainedDefinition):
 
     def with_panels(self, panels: Iterable[Panel]) -> Row:
         """The row with other panels."""
-        settings = {spec.name: getattr(self, spec.name) for spec in fields(self) if spec.kw_only}
-        return Row(self.title, *panels, **settings)
+        return self.derive(panels=tuple(panels))
 
     code_prefix = "row"
-    arguments = constraints.each(repeat=constraints.optional(grafana_values.variable))
+    arguments = constraints.constraints(repeat=constraints.optional(grafana_values.variable))
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
@@ -75,7 +72,7 @@ def _panel(panel: Any, origin: Origin) -> Any:
     """An object of grafanalib as a panel; other values stay, and the check of argument types reports them."""
     if isinstance(panel, Panel) or not hasattr(panel, "to_json_data"):
         return panel
-    return Raw(panel, origin=origin)
+    return Raw(panel).with_origin(origin)
 
 
 @dataclass(frozen=True)
@@ -114,15 +111,15 @@ class Dashboard(ConstrainedDefinition):
     timezone: str = "browser"
 
     code_prefix = "dashboard"
-    arguments = constraints.each(
-        title=constraints.words,
+    arguments = constraints.constraints(
+        title=constraints.non_empty,
         uid=constraints.optional(grafana_values.uid),
         folder=constraints.optional(grafana_values.folder),
-        time_range=duration.validate_duration,
-        refresh=constraints.length,
-        timezone=constraints.words,
+        time_range=constraints.positive_duration,
+        refresh=constraints.optional_duration,
+        timezone=constraints.non_empty,
     )
-    items = constraints.each(tags=constraints.words)
+    items = constraints.constraints(tags=constraints.non_empty)
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()

@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, fields
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from obscode.findings.finding import Finding
 from obscode.model import constraints
 from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import grafana_values
 from obscode.model.dashboard.link import Link, to_url
-from obscode.model.dashboard.units import unit_problem
+from obscode.model.dashboard.units import validate_unit
 
 #: How a table shows a cell.
-CELLS = (
-    *("auto", "color-text", "color-background", "gauge", "sparkline"),
-    *("json-view", "image", "data-links", "pill", "markdown"),
-)
+Cell = Literal[
+    "auto",
+    "color-text",
+    "color-background",
+    "gauge",
+    "sparkline",
+    "json-view",
+    "image",
+    "data-links",
+    "pill",
+    "markdown",
+]
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Threshold(ConstrainedDefinition):
     color: str = "red"
 
     code_prefix = "threshold"
-    arguments = constraints.each(value=constraints.number, color=grafana_values.color)
+    arguments = constraints.constraints(value=constraints.finite_number, color=grafana_values.color)
 
 
 @dataclass(frozen=True)
@@ -44,8 +52,8 @@ class ValueMap(ConstrainedDefinition):
     color: str = ""
 
     code_prefix = "value-map"
-    arguments = constraints.each(
-        value=constraints.number,
+    arguments = constraints.constraints(
+        value=constraints.finite_number,
         color=constraints.optional(grafana_values.color),
     )
 
@@ -60,9 +68,9 @@ class RangeMap(ConstrainedDefinition):
     color: str = ""
 
     code_prefix = "range-map"
-    arguments = constraints.each(
-        low=constraints.number,
-        high=constraints.number,
+    arguments = constraints.constraints(
+        low=constraints.finite_number,
+        high=constraints.finite_number,
         color=constraints.optional(grafana_values.color),
     )
 
@@ -76,20 +84,19 @@ class RegexMap(ConstrainedDefinition):
     color: str = ""
 
     code_prefix = "regex-map"
-    arguments = constraints.each(pattern=constraints.words, color=constraints.optional(grafana_values.color))
+    arguments = constraints.constraints(pattern=constraints.non_empty, color=constraints.optional(grafana_values.color))
 
 
 @dataclass(frozen=True)
 class SpecialMap(ConstrainedDefinition):
     """No value, or none that is a number, shown as a word."""
 
-    match: str
+    match: Literal["null", "nan", "null+nan", "true", "false", "empty"]
     text: str
     color: str = ""
 
     code_prefix = "special-map"
-    arguments = constraints.each(
-        match=constraints.one_of("null", "nan", "null+nan", "true", "false", "empty"),
+    arguments = constraints.constraints(
         color=constraints.optional(grafana_values.color),
     )
 
@@ -120,12 +127,12 @@ class Override(ConstrainedDefinition):
     minimum: float | Decimal | None = None
     maximum: float | Decimal | None = None
     hide: bool = False
-    axis: str = ""
-    draw: str = ""
+    axis: Literal["", "left", "right", "hidden"] = ""
+    draw: Literal["", "line", "bars", "points"] = ""
     fill: int | None = None
     line_width: int | None = None
     dashed: bool = False
-    cell: str = ""
+    cell: Literal[""] | Cell = ""
     width: int | None = None
     mappings: Sequence[ValueMapping] = ()
     thresholds: Sequence[Threshold] = ()
@@ -133,21 +140,18 @@ class Override(ConstrainedDefinition):
     properties: Mapping[str, Any] = field(default_factory=dict)
 
     code_prefix = "override"
-    arguments = constraints.each(
-        unit=unit_problem,
+    arguments = constraints.constraints(
+        unit=validate_unit,
         color=constraints.optional(grafana_values.color_or_scheme),
-        decimals=constraints.whole(0, 15),
-        minimum=constraints.number,
-        maximum=constraints.number,
-        axis=constraints.optional(constraints.one_of("left", "right", "hidden")),
-        draw=constraints.optional(constraints.one_of("line", "bars", "points")),
-        fill=constraints.whole(0, 100),
-        line_width=constraints.whole(0, 10),
-        cell=constraints.optional(constraints.one_of(*CELLS)),
+        decimals=constraints.int_between(0, 15),
+        minimum=constraints.finite_number,
+        maximum=constraints.finite_number,
+        fill=constraints.int_between(0, 100),
+        line_width=constraints.int_between(0, 10),
         properties=constraints.json_serialisable,
-        width=constraints.whole(1, 10_000),
+        width=constraints.int_between(1, 10_000),
     )
-    items = constraints.each(links=to_url)
+    items = constraints.constraints(links=to_url)
 
     def supported_override_fields(self) -> list[str]:
         """Those of its settings that only some kinds of panels have."""
@@ -167,7 +171,7 @@ def threshold_problems(definition: ConstrainedDefinition, thresholds: Sequence[T
     check = f"{definition.code_prefix}-thresholds"
     before: float | Decimal | None = None
     for i, threshold in enumerate(thresholds):
-        if not isinstance(threshold, Threshold) or constraints.number(threshold.value):
+        if not isinstance(threshold, Threshold) or constraints.finite_number(threshold.value):
             continue
         if threshold.value is None and i:
             hint = "move panels.Threshold(None, ...) to the front"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from obscode.findings.suggestions import did_you_mean
 from obscode.model import constraints
-from obscode.model.identifiers import Problem
+from obscode.model.identifiers import Invalid
 
 #: Ways to make one number of a series: the reducers of Grafana 13, and `p1` to `p99`.
 CALCS = (
@@ -17,7 +18,8 @@ CALCS = (
 )
 
 
-def calc(value: object) -> Problem:
+@constraints.constraint("a calculation that Grafana knows, such as `mean`")
+def calc(value: object) -> Invalid:
     """A calculation over the values of a series."""
     if value in CALCS:
         return None
@@ -29,7 +31,8 @@ def calc(value: object) -> Problem:
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def variable(value: object) -> Problem:
+@constraints.constraint("a variable's name: letters, digits and `_`")
+def variable(value: object) -> Invalid:
     """The name of a dashboard variable; `__` begins Grafana's own."""
     if isinstance(value, str) and _NAME.fullmatch(value) and not value.startswith("__"):
         return None
@@ -41,7 +44,8 @@ def variable(value: object) -> Problem:
 _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
-def uid(value: object) -> Problem:
+@constraints.constraint("a uid: 1 to 40 letters, digits, `-` and `_`")
+def uid(value: object) -> Invalid:
     """What Grafana takes for a dashboard's uid."""
     if isinstance(value, str) and _UID.fullmatch(value):
         return None
@@ -51,7 +55,8 @@ def uid(value: object) -> Problem:
 _NO_FILE = re.compile(r'[\x00-\x1f<>:"|?*]|^[. ]|[. ]$')
 
 
-def folder(value: object) -> Problem:
+@constraints.constraint("a folder, one level deep")
+def folder(value: object) -> Invalid:
     """A folder of dashboards, which is a folder on the disk, too."""
     if not isinstance(value, str):
         return None
@@ -66,7 +71,8 @@ def folder(value: object) -> Problem:
     return None
 
 
-def url(value: object) -> Problem:
+@constraints.constraint("a URL, or a path in Grafana")
+def url(value: object) -> Invalid:
     """Where a link leads: an address, a path of Grafana's, or one that a variable begins."""
     if isinstance(value, str) and re.match(r"https?://[^\s/]|/|\$", value) and "\n" not in value:
         return None
@@ -88,7 +94,8 @@ SCHEMES = (
 _WRITTEN_COLOR = re.compile(r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})|(?:rgb|hsl)a?\([0-9.,%\s]+\)")
 
 
-def color(value: object) -> Problem:
+@constraints.constraint("a color that Grafana knows")
+def color(value: object) -> Invalid:
     """A colour: one of Grafana's names, or `#rrggbb`."""
     if isinstance(value, str) and (value in COLORS or _WRITTEN_COLOR.fullmatch(value)):
         return None
@@ -96,12 +103,13 @@ def color(value: object) -> Problem:
     return f"{value!r} is not a color that Grafana knows", near or "write 'red', 'dark-green' or '#1f77b4'"
 
 
-def color_or_scheme(value: object) -> Problem:
+@constraints.constraint("a color or a color scheme that Grafana knows")
+def color_or_scheme(value: object) -> Invalid:
     """A colour, or a scheme that takes colours from thresholds or a palette."""
     return None if value in SCHEMES else color(value)
 
 
 #: Where a legend is.
-legend_position = constraints.one_of("bottom", "right", "hidden")
+LegendPosition = Literal["bottom", "right", "hidden"]
 #: What a tooltip shows: all series, the one under the pointer, or nothing.
-tooltip_mode = constraints.one_of("multi", "single", "none")
+TooltipMode = Literal["multi", "single", "none"]

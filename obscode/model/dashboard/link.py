@@ -9,7 +9,7 @@ from obscode.findings.finding import Finding
 from obscode.model import constraints
 from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import grafana_values
-from obscode.model.identifiers import Problem
+from obscode.model.identifiers import Invalid
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class Link(ConstrainedDefinition):
     tooltip: str = ""
 
     code_prefix = "link"
-    arguments = constraints.each(
-        title=constraints.words,
+    arguments = constraints.constraints(
+        title=constraints.non_empty,
         url=constraints.optional(grafana_values.url),
     )
-    items = constraints.each(tags=constraints.words)
+    items = constraints.constraints(tags=constraints.non_empty)
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
@@ -43,7 +43,8 @@ class Link(ConstrainedDefinition):
             yield self.finding("link", f"link {self.title!r} needs either a url or tags", 'write url="https://..."')
 
 
-def to_url(value: object) -> Problem:
+@constraints.constraint("a link with a URL")
+def to_url(value: object) -> Invalid:
     """A link on a panel or its data, where tags lead nowhere."""
     if isinstance(value, Link) and value.tags:
         return f"{value.title!r} leads to tags, which only a dashboard shows", "give it a url"

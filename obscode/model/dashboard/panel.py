@@ -15,11 +15,17 @@ from obscode.model.dashboard.display import Override, Threshold, ValueMapping, t
 from obscode.model.dashboard.link import Link, to_url
 from obscode.model.dashboard.panel_kind import PanelKind
 from obscode.model.dashboard.query import Query
-from obscode.model.dashboard.units import unit_problem
-from obscode.model.identifiers import Problem
+from obscode.model.dashboard.units import validate_unit
+from obscode.model.identifiers import Invalid
 
 #: Grafana's grid.
 COLUMNS = 24
+
+
+#: The direction in which a panel is repeated.
+Direction = Literal["horizontal", "vertical"]
+#: How many repeated panels fit in a row of 24 columns.
+MaxPerRow = Literal[1, 2, 3, 4, 6, 8, 12, 24]
 
 
 @dataclass(frozen=True)
@@ -46,22 +52,20 @@ class Panel(ConstrainedDefinition):
     height: int = 0
     key: str = ""
     repeat: str = ""
-    repeat_direction: str = "horizontal"
-    max_per_row: int = 4
+    repeat_direction: Direction = "horizontal"
+    max_per_row: MaxPerRow = 4
     links: Sequence[Link] = ()
     transparent: bool = False
 
     code_prefix = "panel"
     example = "panels.TimeSeries(...) or panels.Stat(...)"
-    arguments = constraints.each(
-        title=constraints.words,
-        width=constraints.whole(0, COLUMNS),
-        height=constraints.whole(0, 100),
+    arguments = constraints.constraints(
+        title=constraints.non_empty,
+        width=constraints.int_between(0, COLUMNS),
+        height=constraints.int_between(0, 100),
         repeat=constraints.optional(grafana_values.variable),
-        repeat_direction=constraints.one_of("horizontal", "vertical"),
-        max_per_row=constraints.one_of(1, 2, 3, 4, 6, 8, 12, 24),
     )
-    items = constraints.each(links=to_url)
+    items = constraints.constraints(links=to_url)
 
     #: The panel type of Grafana that the definition is written as.
     kind: ClassVar[PanelKind]
@@ -77,7 +81,8 @@ class Panel(ConstrainedDefinition):
         return tuple(self.links)
 
 
-def transformation(value: object) -> Problem:
+@constraints.constraint("a transformation with an id, as in the JSON of a panel")
+def transformation(value: object) -> Invalid:
     """A transformation, as in the JSON of a panel."""
     given: Mapping[str, Any] = value if isinstance(value, Mapping) else {"id": ""}
     if isinstance(given.get("id"), str) and isinstance(given.get("options", {}), Mapping):
@@ -124,17 +129,17 @@ class QueryPanel(Panel):
     interval: str = ""
     time_range: str = ""
 
-    arguments = constraints.each(
+    arguments = constraints.constraints(
         Panel.arguments,
-        unit=unit_problem,
-        decimals=constraints.whole(0, 15),
-        minimum=constraints.number,
-        maximum=constraints.number,
+        unit=validate_unit,
+        decimals=constraints.int_between(0, 15),
+        minimum=constraints.finite_number,
+        maximum=constraints.finite_number,
         color=constraints.optional(grafana_values.color_or_scheme),
-        interval=constraints.length,
-        time_range=constraints.length,
+        interval=constraints.optional_duration,
+        time_range=constraints.optional_duration,
     )
-    items = constraints.each(
+    items = constraints.constraints(
         Panel.items,
         data_links=to_url,
         transformations=transformation,
@@ -160,8 +165,11 @@ class QueryPanel(Panel):
         return {"unit": expr}
 
     def all_queries(self) -> tuple[Query, ...]:
-        given = (self.queries,) if isinstance(self.queries, str | Query) else self.queries
-        return tuple(q if isinstance(q, Query) else Query(q, legend=self.legend, origin=self.origin) for q in given)
+        queries = (self.queries,) if isinstance(self.queries, str | Query) else self.queries
+        return tuple(query if isinstance(query, Query) else self._query(query) for query in queries)
+
+    def _query(self, expr: str) -> Query:
+        return Query(expr, legend=self.legend).with_origin(self.origin)
 
     def all_links(self) -> tuple[Link, ...]:
         return (*super().all_links(), *self.data_links, *(link for each in self.overrides for link in each.links))
@@ -170,7 +178,7 @@ class QueryPanel(Panel):
         yield from super().problems()
         yield from self._query_problems()
         yield from threshold_problems(self, self.thresholds)
-        low, high = (None if constraints.number(end) else end for end in (self.minimum, self.maximum))
+        low, high = (None if constraints.finite_number(end) else end for end in (self.minimum, self.maximum))
         if low is not None and high is not None and low >= high:
             message = f"minimum {low} is not below maximum {high}"
             yield self.finding("panel-minimum", message, "change one of them", at="minimum")

@@ -26,4 +26,4 @@ class Query(ConstrainedDefinition):
     instant: bool | None = None
 
     code_prefix = "query"
-    arguments = constraints.each(expr=constraints.words)
+    arguments = constraints.constraints(expr=constraints.non_empty)

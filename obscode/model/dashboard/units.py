@@ -5,8 +5,10 @@ Source: `getValueFormats()` of the npm package @grafana/data 13.2.
 
 from __future__ import annotations
 
+from obscode.findings.code import Code
 from obscode.findings.suggestions import did_you_mean
-from obscode.model.identifiers import Problem
+from obscode.model import constraints
+from obscode.model.identifiers import Invalid
 
 _BY_SUBJECT = {
     "Misc": "none string short sishort percent percentunit humidity dB candela hex0x hex sci locale pixel",
@@ -105,7 +107,17 @@ def unit_for(text: str) -> str:
 _CUSTOM = ("suffix:", "prefix:", "time:", "si:", "count:", "currency:", "bool:")
 
 
-def unit_problem(value: object) -> Problem:
+UNKNOWN_UNIT = Code(
+    "unknown-unit",
+    "A unit is one that Grafana knows, or a custom one.",
+    why="Grafana writes a unit that it does not know behind the number, without scaling it: `1200000 milliseconds`.",
+    bad='Row("Latency", panels.Stat("P90", "latency_seconds", unit="seconds"))',
+    good='Row("Latency", panels.Stat("P90", "latency_seconds", unit="s"))',
+)
+
+
+@constraints.constraint("a unit that Grafana knows", UNKNOWN_UNIT)
+def validate_unit(value: object) -> Invalid:
     """Validate a unit; the empty one is a plain number."""
     if value == "" or (isinstance(value, str) and (value in UNITS or value.startswith(_CUSTOM))):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from typing import Literal
 
 from obscode.findings.finding import Finding
 from obscode.model import constraints
@@ -25,7 +26,7 @@ class Variable(ConstrainedDefinition):
     hidden: bool = False
 
     code_prefix = "variable"
-    arguments = constraints.each(name=grafana_values.variable)
+    arguments = constraints.constraints(name=grafana_values.variable)
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
@@ -47,12 +48,11 @@ class QueryVariable(Variable):
     include_all: bool = True
     all_value: str = ".+"
     regex: str = ""
-    sort: str = "alphabetical"
+    sort: Literal["alphabetical", "numerical", "natural", "none"] = "alphabetical"
 
-    arguments = constraints.each(
+    arguments = constraints.constraints(
         Variable.arguments,
-        query=constraints.words,
-        sort=constraints.one_of("alphabetical", "numerical", "natural", "none"),
+        query=constraints.non_empty,
     )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from typing import Literal
 
 from obscode.findings.finding import Finding
 from obscode.model import constraints
 from obscode.model.dashboard.panel import Panel
 from obscode.model.dashboard.panel_kind import PanelKind
-from obscode.model.identifiers import label_problem
+from obscode.model.identifiers import validate_label_name
 
-STATES = ("firing", "pending", "recovering", "noData", "normal", "error")
+AlertState = Literal["firing", "pending", "recovering", "noData", "normal", "error"]
 
 
 @dataclass(frozen=True)
@@ -27,17 +28,16 @@ class AlertList(Panel):
 
     labels: Mapping[str, str] = field(default_factory=dict)
     _: KW_ONLY
-    states: Sequence[str] = ("firing", "pending")
+    states: Sequence[AlertState] = ("firing", "pending")
     alert: str = ""
     limit: int = 20
 
-    arguments = constraints.each(Panel.arguments, limit=constraints.whole(1, 1000))
-    items = constraints.each(Panel.items, states=constraints.one_of(*STATES))
+    arguments = constraints.constraints(Panel.arguments, limit=constraints.int_between(1, 1000))
 
     kind = PanelKind("alertlist", "Alert list", "content", has_fields=False)
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
         for i, label in enumerate(self.labels):
-            if wrong := label_problem(label):
+            if wrong := validate_label_name(label):
                 yield self.finding("label-name", *wrong, at="labels", item=i)

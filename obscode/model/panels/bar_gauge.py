@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from typing import Literal
 
 from obscode.model import constraints
 from obscode.model.dashboard import grafana_values
@@ -22,14 +23,12 @@ class BarGauge(QueryPanel):
 
     _: KW_ONLY
     calc: str = "lastNotNull"
-    display: str = "gradient"
-    orientation: str = "horizontal"
+    display: Literal["gradient", "lcd", "basic"] = "gradient"
+    orientation: Literal["horizontal", "vertical", "auto"] = "horizontal"
 
-    arguments = constraints.each(
+    arguments = constraints.constraints(
         QueryPanel.arguments,
         calc=grafana_values.calc,
-        display=constraints.one_of("gradient", "lcd", "basic"),
-        orientation=constraints.one_of("horizontal", "vertical", "auto"),
     )
 
     kind = PanelKind("bargauge", "Bar gauge", "numbers", thresholds="color")

@@ -31,7 +31,7 @@ class DashboardList(Panel):
     keep_time: bool = True
     keep_variables: bool = True
 
-    arguments = constraints.each(Panel.arguments, limit=constraints.whole(1, 1000))
-    items = constraints.each(Panel.items, tags=constraints.words)
+    arguments = constraints.constraints(Panel.arguments, limit=constraints.int_between(1, 1000))
+    items = constraints.constraints(Panel.items, tags=constraints.non_empty)
 
     kind = PanelKind("dashlist", "Dashboard list", "content", has_fields=False)

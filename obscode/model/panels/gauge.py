@@ -25,7 +25,7 @@ class Gauge(QueryPanel):
     threshold_labels: bool = False
     threshold_markers: bool = True
 
-    arguments = constraints.each(
+    arguments = constraints.constraints(
         QueryPanel.arguments,
         calc=grafana_values.calc,
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
+from typing import Literal
 
 from obscode.model import constraints
 from obscode.model.dashboard.panel import QueryPanel
 from obscode.model.dashboard.panel_kind import PanelKind
-from obscode.model.dashboard.units import unit_problem
+from obscode.model.dashboard.units import validate_unit
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,12 @@ class Heatmap(QueryPanel):
     calculate: bool = False
     cell_unit: str = ""
     scheme: str = "Oranges"
-    log_base: int = 0
+    log_base: Literal[0, 2, 10] = 0
 
-    arguments = constraints.each(
+    arguments = constraints.constraints(
         QueryPanel.arguments,
-        cell_unit=unit_problem,
-        scheme=constraints.words,
-        log_base=constraints.one_of(0, 2, 10),
+        cell_unit=validate_unit,
+        scheme=constraints.non_empty,
     )
 
     kind = PanelKind("heatmap", "Heatmap", "numbers")

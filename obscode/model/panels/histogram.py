@@ -28,14 +28,13 @@ class Histogram(QueryPanel):
     bucket_size: float | Decimal | None = None
     combine: bool = False
     fill: int = 80
-    legend_at: str = "bottom"
+    legend_at: grafana_values.LegendPosition = "bottom"
 
-    arguments = constraints.each(
+    arguments = constraints.constraints(
         QueryPanel.arguments,
-        bucket_count=constraints.whole(2, 1000),
-        bucket_size=constraints.number,
-        fill=constraints.whole(0, 100),
-        legend_at=grafana_values.legend_position,
+        bucket_count=constraints.int_between(2, 1000),
+        bucket_size=constraints.finite_number,
+        fill=constraints.int_between(0, 100),
     )
 
     kind = PanelKind("histogram", "Histogram", "numbers", thresholds="optional")

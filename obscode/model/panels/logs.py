@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
+from typing import Literal
 
 from obscode.findings.finding import Finding
-from obscode.model import constraints
 from obscode.model.dashboard.panel import Panel
 from obscode.model.dashboard.panel_kind import PanelKind
 
@@ -32,11 +32,7 @@ class Logs(Panel):
     show_labels: bool = False
     wrap: bool = True
     prettify: bool = False
-    deduplicate: str = "none"
-
-    arguments = constraints.each(
-        Panel.arguments, deduplicate=constraints.one_of("none", "exact", "numbers", "signature")
-    )
+    deduplicate: Literal["none", "exact", "numbers", "signature"] = "none"
 
     kind = PanelKind("logs", "Logs", "records")
     size = (24, 10)

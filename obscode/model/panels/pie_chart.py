@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
+from typing import Literal
 
 from obscode.model import constraints
 from obscode.model.dashboard import grafana_values
@@ -25,21 +26,14 @@ class PieChart(QueryPanel):
 
     _: KW_ONLY
     calc: str = "lastNotNull"
-    shape: str = "pie"
-    labels: Sequence[str] = ()
-    legend_values: Sequence[str] = ("percent",)
-    legend_at: str = "right"
+    shape: Literal["pie", "donut"] = "pie"
+    labels: Sequence[Literal["name", "value", "percent"]] = ()
+    legend_values: Sequence[Literal["value", "percent"]] = ("percent",)
+    legend_at: grafana_values.LegendPosition = "right"
 
-    arguments = constraints.each(
+    arguments = constraints.constraints(
         QueryPanel.arguments,
         calc=grafana_values.calc,
-        shape=constraints.one_of("pie", "donut"),
-        legend_at=grafana_values.legend_position,
-    )
-    items = constraints.each(
-        QueryPanel.items,
-        labels=constraints.one_of("name", "value", "percent"),
-        legend_values=constraints.one_of("value", "percent"),
     )
 
     kind = PanelKind("piechart", "Pie chart", "numbers")

@@ -8,10 +8,10 @@ from typing import Any
 
 from obscode.findings.finding import Finding
 from obscode.model import constraints
-from obscode.model.argument_types import shown
 from obscode.model.dashboard.link import Link
-from obscode.model.dashboard.panel import Panel
+from obscode.model.dashboard.panel import Direction, MaxPerRow, Panel
 from obscode.model.dashboard.query import Query
+from obscode.model.type_descriptions import short_repr
 
 # What some of a panel's keys hold; grafanalib writes a list for the options of a heatmap.
 _SHAPES: Mapping[str, Any] = {
@@ -45,13 +45,13 @@ class Raw(Panel):
     title: str = field(default="", init=False)
     description: str = field(default="", init=False)
     repeat: str = field(default="", init=False)
-    repeat_direction: str = field(default="horizontal", init=False)
-    max_per_row: int = field(default=4, init=False)
+    repeat_direction: Direction = field(default="horizontal", init=False)
+    max_per_row: MaxPerRow = field(default=4, init=False)
     links: Sequence[Link] = field(default=(), init=False)
     transparent: bool = field(default=False, init=False)
     json: Mapping[str, Any]
 
-    arguments = constraints.each(Panel.arguments, title=constraints.free, json=constraints.json_serialisable)
+    arguments = constraints.constraints(Panel.arguments, title=constraints.anything, json=constraints.json_serialisable)
 
     def __post_init__(self) -> None:
         plain = plain_json(self.json)
@@ -81,7 +81,7 @@ class Raw(Panel):
     def all_queries(self) -> tuple[Query, ...]:
         """The queries for Prometheus; those for another datasource are in a language that nothing here reads."""
         return tuple(
-            Query(target["expr"], legend=str(target.get("legendFormat") or ""), origin=self.origin)
+            Query(target["expr"], legend=str(target.get("legendFormat") or "")).with_origin(self.origin)
             for target in self._targets()
             if isinstance(target.get("expr"), str) and is_for_prometheus(target, self.json)
         )
@@ -98,7 +98,7 @@ class Raw(Panel):
             yield self.finding("panel-json", "a row is not a panel", 'write Row("Title", ...)', at="json")
         for name, shape in _SHAPES.items():
             if not isinstance(self.json.get(name), shape | None):
-                message = f"panel {self.title!r} has {shown(self.json[name])} for {name}, which Grafana does not read"
+                message = f"Grafana does not read {short_repr(self.json[name])} for {name} of panel {self.title!r}"
                 yield self.finding("panel-json", message, "copy it from Inspect > Panel JSON", at="json")
         yield from super().problems()
 

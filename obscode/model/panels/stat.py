@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from typing import Literal
 
 from obscode.model import constraints
 from obscode.model.dashboard import grafana_values
@@ -24,14 +25,12 @@ class Stat(QueryPanel):
     _: KW_ONLY
     calc: str = "lastNotNull"
     sparkline: bool = False
-    color_mode: str = "value"
-    text_mode: str = "auto"
+    color_mode: Literal["value", "background", "background_solid", "none"] = "value"
+    text_mode: Literal["auto", "value", "value_and_name", "name", "none"] = "auto"
 
-    arguments = constraints.each(
+    arguments = constraints.constraints(
         QueryPanel.arguments,
         calc=grafana_values.calc,
-        color_mode=constraints.one_of("value", "background", "background_solid", "none"),
-        text_mode=constraints.one_of("auto", "value", "value_and_name", "name", "none"),
     )
 
     kind = PanelKind("stat", "Stat", "numbers", thresholds="color")

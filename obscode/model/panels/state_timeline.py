@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from typing import Literal
 
-from obscode.model import constraints
 from obscode.model.dashboard import grafana_values
 from obscode.model.dashboard.panel import QueryPanel
 from obscode.model.dashboard.panel_kind import PanelKind
@@ -23,16 +23,9 @@ class StateTimeline(QueryPanel):
 
     _: KW_ONLY
     merge: bool = True
-    show_value: str = "auto"
-    legend_at: str = "bottom"
-    tooltip: str = "single"
-
-    arguments = constraints.each(
-        QueryPanel.arguments,
-        show_value=constraints.one_of("auto", "always", "never"),
-        legend_at=grafana_values.legend_position,
-        tooltip=grafana_values.tooltip_mode,
-    )
+    show_value: Literal["auto", "always", "never"] = "auto"
+    legend_at: grafana_values.LegendPosition = "bottom"
+    tooltip: grafana_values.TooltipMode = "single"
 
     kind = PanelKind("state-timeline", "State timeline", "states", thresholds="optional")
     size = (24, 6)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from typing import Literal
 
-from obscode.model import constraints
 from obscode.model.dashboard import grafana_values
 from obscode.model.dashboard.panel import QueryPanel
 from obscode.model.dashboard.panel_kind import PanelKind
@@ -21,16 +21,9 @@ class StatusHistory(QueryPanel):
     """
 
     _: KW_ONLY
-    show_value: str = "never"
-    legend_at: str = "bottom"
-    tooltip: str = "single"
-
-    arguments = constraints.each(
-        QueryPanel.arguments,
-        show_value=constraints.one_of("never", "auto", "always"),
-        legend_at=grafana_values.legend_position,
-        tooltip=grafana_values.tooltip_mode,
-    )
+    show_value: Literal["never", "auto", "always"] = "never"
+    legend_at: grafana_values.LegendPosition = "bottom"
+    tooltip: grafana_values.TooltipMode = "single"
 
     kind = PanelKind("status-history", "Status history", "states", thresholds="optional")
     size = (24, 6)

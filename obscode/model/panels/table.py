@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from obscode.findings.finding import Finding
-from obscode.model import constraints
-from obscode.model.dashboard.display import CELLS
+from obscode.model.dashboard.display import Cell
 from obscode.model.dashboard.panel import QueryPanel
 from obscode.model.dashboard.panel_kind import PanelKind
 
@@ -29,13 +28,8 @@ class Table(QueryPanel):
     columns: Mapping[str, str] = field(default_factory=dict)
     sort_by: str = ""
     descending: bool = False
-    cell: str = "auto"
+    cell: Cell = "auto"
     filterable: bool = False
-
-    arguments = constraints.each(
-        QueryPanel.arguments,
-        cell=constraints.one_of(*CELLS),
-    )
 
     kind = PanelKind("table", "Table", "numbers", thresholds="color")
     size = (24, 8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from typing import Literal
 
 from obscode.model import constraints
 from obscode.model.dashboard.panel import Panel
@@ -20,13 +21,12 @@ class Text(Panel):
 
     content: str
     _: KW_ONLY
-    mode: str = "markdown"
+    mode: Literal["markdown", "html"] = "markdown"
 
-    arguments = constraints.each(
+    arguments = constraints.constraints(
         Panel.arguments,
-        title=constraints.free,
-        content=constraints.words,
-        mode=constraints.one_of("markdown", "html"),
+        title=constraints.anything,
+        content=constraints.non_empty,
     )
 
     kind = PanelKind("text", "Text", "content", has_fields=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
+from typing import Literal
 
 from obscode.model import constraints
 from obscode.model.dashboard import grafana_values
@@ -35,38 +36,30 @@ class TimeSeries(QueryPanel):
     """
 
     _: KW_ONLY
-    draw: str = "line"
+    draw: Literal["line", "bars", "points"] = "line"
     fill: int = 0
     line_width: int = 1
-    interpolation: str = "linear"
-    points: str = "auto"
+    interpolation: Literal["linear", "smooth", "stepBefore", "stepAfter"] = "linear"
+    points: Literal["auto", "always", "never"] = "auto"
     connect_gaps: bool = False
-    stack: str = "none"
+    stack: Literal["none", "normal", "percent"] = "none"
     axis_title: str = ""
     soft_minimum: float | Decimal | None = None
     soft_maximum: float | Decimal | None = None
-    log_base: int = 0
-    threshold_style: str = "line"
+    log_base: Literal[0, 2, 10] = 0
+    threshold_style: Literal["line", "area", "line+area", "dashed", "dashed+area", "series", "off"] = "line"
     legend_calcs: Sequence[str] = ()
-    legend_at: str = "bottom"
-    tooltip: str = "multi"
+    legend_at: grafana_values.LegendPosition = "bottom"
+    tooltip: grafana_values.TooltipMode = "multi"
 
-    arguments = constraints.each(
+    arguments = constraints.constraints(
         QueryPanel.arguments,
-        draw=constraints.one_of("line", "bars", "points"),
-        fill=constraints.whole(0, 100),
-        line_width=constraints.whole(0, 10),
-        interpolation=constraints.one_of("linear", "smooth", "stepBefore", "stepAfter"),
-        points=constraints.one_of("auto", "always", "never"),
-        stack=constraints.one_of("none", "normal", "percent"),
-        soft_minimum=constraints.number,
-        soft_maximum=constraints.number,
-        log_base=constraints.one_of(0, 2, 10),
-        threshold_style=constraints.one_of("line", "area", "line+area", "dashed", "dashed+area", "series", "off"),
-        legend_at=grafana_values.legend_position,
-        tooltip=grafana_values.tooltip_mode,
+        fill=constraints.int_between(0, 100),
+        line_width=constraints.int_between(0, 10),
+        soft_minimum=constraints.finite_number,
+        soft_maximum=constraints.finite_number,
     )
-    items = constraints.each(QueryPanel.items, legend_calcs=grafana_values.calc)
+    items = constraints.constraints(QueryPanel.items, legend_calcs=grafana_values.calc)
 
     kind = PanelKind("timeseries", "Time series", "numbers", thresholds="optional")
     supported_override_fields = frozenset({"axis", "dashed", "draw", "fill", "hide", "line_width"})

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
-from obscode.model.identifiers import name_problem
+from obscode.model.identifiers import validate_name
 
 
 @dataclass(frozen=True)
@@ -36,5 +36,5 @@ class Receiver(Definition):
         return {**self.settings(), "send_resolved": self.send_resolved}
 
     def problems(self) -> Iterator[Finding]:
-        if wrong := name_problem(self.name):
+        if wrong := validate_name(self.name):
             yield self.finding("receiver-name", *wrong, at="name")

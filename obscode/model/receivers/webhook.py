@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from obscode.findings.finding import Finding
-from obscode.model.identifiers import url_problem
+from obscode.model.identifiers import validate_url
 from obscode.model.receivers.base import Receiver
 
 
@@ -34,5 +34,5 @@ class Webhook(Receiver):
         yield from super().problems()
         if bool(self.url) == bool(self.url_file):
             yield self.finding("receiver", "give either url= or url_file=", "url_file keeps a secret out of the code")
-        elif self.url and (wrong := url_problem(self.url)):
+        elif self.url and (wrong := validate_url(self.url)):
             yield self.finding("url", *wrong, at="url")

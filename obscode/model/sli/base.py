@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
-from obscode.model.identifiers import label_problem
+from obscode.model.identifiers import validate_label_name
 
 if TYPE_CHECKING:  # the parser takes 10 ms to import; `obscode --help` does without
     from obscode.model.metrics import Metric
@@ -67,7 +67,7 @@ class SLI(Definition):
 
     def problems(self) -> Iterator[Finding]:
         for i, label in enumerate(self.by):
-            if wrong := label_problem(label):
+            if wrong := validate_label_name(label):
                 yield self.finding("label-name", *wrong, at="by", item=i)
 
     def _misfit(self, metric: Metric, hint: str, *, at: str) -> Finding:

@@ -12,6 +12,7 @@ from obscode.model.sli.base import Events, aggregated
 from obscode.model.sli.buckets import SECOND, unit_of
 from obscode.model.sli.gauge import GaugeSLI
 from obscode.promql import duration
+from obscode.promql.duration import Duration
 from obscode.promql.parser import parse_selector
 from obscode.promql.selector import Matcher
 
@@ -23,7 +24,7 @@ class Freshness(GaugeSLI):
     A timestamp of 0, which clients start from, is as stale as can be.
     """
 
-    max_age: str
+    max_age: Duration
 
     unit: ClassVar[str] = "slices of time"
     is_sampled: ClassVar[bool] = False

@@ -13,6 +13,7 @@ from obscode.model.sli.base import SLI, Events, aggregated
 from obscode.model.sli.buckets import le_matcher, nearest, unit_of
 from obscode.model.sli.sample_series import CounterIncrements, made_up
 from obscode.promql import duration
+from obscode.promql.duration import Duration
 from obscode.promql.parser import parse_selector
 from obscode.promql.selector import Matcher, Selector
 
@@ -25,7 +26,7 @@ class Latency(SLI):
     """
 
     histogram: str
-    under: str
+    under: Duration
 
     unit: ClassVar[str] = "requests"
 

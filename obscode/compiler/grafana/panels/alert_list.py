@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import PanelWriter, content_panel
-from obscode.model.panels.alert_list import STATES, AlertList
+from obscode.model.panels.alert_list import AlertList, AlertState
 from obscode.promql.tokens import quote
 
 OPTIONS: Json = {
@@ -35,7 +37,7 @@ def write(panel: AlertList) -> Json:
         "maxItems": panel.limit,
         "alertName": panel.alert,
         "alertInstanceLabelFilter": f"{{{matchers}}}" if matchers else "",
-        "stateFilter": {state: state in panel.states for state in STATES},
+        "stateFilter": {state: state in panel.states for state in get_args(AlertState)},
     }
     return content_panel(panel, options)
 
