@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from obscode import Annotation, Dashboard, Link, Row
 from obscode.model import panels
 from obscode.model.argument_types import matches_type
-from obscode.model.constraints import ConstrainedDefinition, Constraint
+from obscode.model.constraints import ConstrainedDefinition, Constraint, anything
 from obscode.model.dashboard import (
     CustomVariable,
     Override,

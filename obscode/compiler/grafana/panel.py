@@ -12,7 +12,7 @@ from obscode.compiler.grafana.upgrade.legacy import upgrade
 from obscode.findings.errors import DefinitionError
 from obscode.model.dashboard.dashboard import Row
 from obscode.model.dashboard.panel import Panel
-from obscode.model.panels.raw import Raw
+from obscode.model.panels.raw import RAW_PANEL, Raw
 
 
 def row_json(row: Row, row_id: int, grid: Grid, inside: list[Json]) -> Json:
@@ -47,4 +47,4 @@ def _raw(panel: Raw, interval: str) -> Json:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         message = f"panel {panel.title!r} does not have the form of a panel of type {panel.type!r} ({error!r})"
         hint = "copy the whole of it from Inspect > Panel JSON"
-        raise DefinitionError([panel.finding("panel-json", message, hint, at="json")]) from error
+        raise DefinitionError([panel.finding(RAW_PANEL, message, hint, at="json")]) from error

@@ -1,4 +1,4 @@
-"""Annotations: events drawn across the graphs of a dashboard."""
+"""Annotations: events on the graphs of a dashboard."""
 
 from __future__ import annotations
 
@@ -12,10 +12,17 @@ from obscode.model.dashboard import grafana_values
 
 @dataclass(frozen=True)
 class Annotation(ConstrainedDefinition):
-    """A mark wherever the expression yields a series: a deployment, a firing alert.
+    """Events on the graphs of a dashboard, where an expression returns series: a deployment, a firing alert.
 
-    ``title`` and ``text`` are templates such as `{{version}}`; the values of the labels ``tags`` are shown with
-    them. Readers switch an annotation on and off at the top; ``enabled`` is how it begins.
+    Attributes:
+        name: the name of the switch at the top of the dashboard.
+        expr: PromQL; it may use variables.
+        title: a template such as `{{version}}`.
+        text: a template such as `{{instance}}`.
+        tags: labels whose values are shown with the title.
+        color: a color of Grafana's, or `#rrggbb`.
+        step: the resolution of the query, such as `1m`.
+        enabled: whether it is on when the dashboard is opened.
     """
 
     name: str
@@ -39,9 +46,9 @@ class Annotation(ConstrainedDefinition):
 
     @classmethod
     def deployments(cls, info: str, version: str = "version", *, color: str = "blue") -> Annotation:
-        """The first minutes of a version: ``info`` selects a series that has it as a label, such as `app_build_info`.
+        """The start of a new version; ``info`` selects a series with the version as a label, such as `app_build_info`.
 
-        A restart of the same version is none, unless it was away for a quarter of an hour.
+        A restart of the same version is no deployment, unless it was absent for 15 minutes.
         """
         by = f"group by ({version})"
         expr = f"{by} ({info})\nunless\n{by} (last_over_time({info}[15m] offset 5m))"
@@ -49,7 +56,7 @@ class Annotation(ConstrainedDefinition):
 
     @classmethod
     def firing_alerts(cls, labels: Mapping[str, str] | None = None, *, color: str = "red") -> Annotation:
-        """Where the alerts with these labels fire; values are regular expressions, and may be variables."""
+        """Firing alerts with some labels; the values are regular expressions and may contain variables."""
         from json import dumps  # its escapes are PromQL's
 
         more = (f"{label}=~{dumps(value, ensure_ascii=False)}" for label, value in (labels or {}).items())

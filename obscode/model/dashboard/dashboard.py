@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.model import constraints
@@ -17,6 +18,35 @@ from obscode.model.dashboard.panel import Panel
 from obscode.model.dashboard.variable import Variable
 from obscode.model.panels.raw import Raw
 from obscode.model.source import Origin, PythonCall
+
+ROW_TITLE = Code(
+    "row-title",
+    "A row has a title, unless it is the first row of a dashboard and neither collapsed nor repeated.",
+    why="Readers open and find rows by their titles.",
+    bad='Row("", panels.Stat("Targets", "count(up)"), collapsed=True)',
+    good='Row("Targets", panels.Stat("Targets", "count(up)"), collapsed=True)',
+)
+DUPLICATE_VARIABLE = Code(
+    "duplicate-variable",
+    "The variables of a dashboard have different names.",
+    why="Grafana uses the first of two variables with the same name.",
+    bad='variables=[variables.Text("path"), variables.Custom("path", ["/", "/cart"])]',
+    good='variables=[variables.Text("search"), variables.Custom("path", ["/", "/cart"])]',
+)
+DUPLICATE_KEY = Code(
+    "duplicate-key",
+    "The keys of a dashboard's rows and panels are unique.",
+    why="The id of a panel follows from its key; with equal keys, a link can open another panel after a change.",
+    bad='Row("A", key="traffic"), Row("B", key="traffic")',
+    good='Row("A", key="traffic"), Row("B", key="errors")',
+)
+UNKNOWN_REPEAT_VARIABLE = Code(
+    "unknown-repeat-variable",
+    "`repeat` names a variable of the dashboard.",
+    why="Grafana shows a row or a panel once if its variable does not exist.",
+    bad='Dashboard("Shop", [Row("$region", repeat="region")])',
+    good='Dashboard("Shop", [Row("$region", repeat="region")], variables=[variables.Query("region", query)])',
+)
 
 
 @dataclass(frozen=True, init=False)
@@ -64,8 +94,8 @@ class Row(ConstrainedDefinition):
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
         if self.title == "" and (self.collapsed or self.repeat):
-            message = "a row without a title can be neither folded nor repeated"
-            yield self.finding("row-title", message, "give it a title", at="title")
+            setting = "collapsed" if self.collapsed else "repeated"
+            yield self.finding(ROW_TITLE, f"the {setting} row has no title", "write a title", at="title")
 
 
 def _panel(panel: Any, origin: Origin) -> Any:
@@ -125,8 +155,8 @@ class Dashboard(ConstrainedDefinition):
         yield from super().problems()
         for row in self.rows[1:]:
             if row.title == "":
-                hint = "only the first row of a dashboard needs none"
-                yield row.finding("row-title", "the row has no title", hint, at="title")
+                hint = "write a title; only the first row of a dashboard needs none"
+                yield row.finding(ROW_TITLE, "the row has no title", hint, at="title")
         yield from self._duplicates()
         yield from self._unknown_repeats()
 
@@ -142,12 +172,13 @@ class Dashboard(ConstrainedDefinition):
         for variable in self.variables:
             if variable.name in names:
                 message = f"two variables are named {variable.name!r}"
-                yield variable.finding("duplicate-variable", message, "rename one", at="name")
+                yield variable.finding(DUPLICATE_VARIABLE, message, "rename one", at="name")
             names.append(variable.name)
         keys: list[str] = []
         for keyed in self._parts():
             if keyed.key and keyed.key in keys:
-                yield keyed.finding("duplicate-key", f"the key {keyed.key!r} is taken", "choose another", at="key")
+                message = f"two rows or panels have the key {keyed.key!r}"
+                yield keyed.finding(DUPLICATE_KEY, message, "change one", at="key")
             keys.append(keyed.key)
 
     def _unknown_repeats(self) -> Iterator[Finding]:
@@ -156,4 +187,6 @@ class Dashboard(ConstrainedDefinition):
             name = repeated.repeat
             if name and not grafana_values.variable(name) and name not in known:
                 hint = did_you_mean(name, known) or f'add variables.Query({name!r}, "label_values(...)") to variables'
-                yield repeated.finding("repeat", f"the dashboard has no variable {name!r}", hint, at="repeat")
+                yield repeated.finding(
+                    UNKNOWN_REPEAT_VARIABLE, f"the dashboard has no variable {name!r}", hint, at="repeat"
+                )

@@ -1,4 +1,4 @@
-"""How values are shown: thresholds, value mappings, and overrides for some of the series."""
+"""How values are displayed: thresholds, value mappings, and overrides for some series."""
 
 from __future__ import annotations
 
@@ -7,12 +7,28 @@ from dataclasses import KW_ONLY, dataclass, field, fields
 from decimal import Decimal
 from typing import Any, Literal
 
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model import constraints
 from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import grafana_values
 from obscode.model.dashboard.link import Link, to_url
 from obscode.model.dashboard.units import validate_unit
+
+OVERRIDE_TARGET = Code(
+    "override-target",
+    "An override has exactly one of `name`, `regex` and `query`.",
+    why="They select the series that the override applies to.",
+    bad='panels.Override(unit="s")',
+    good='panels.Override("p99", unit="s")',
+)
+ASCENDING_THRESHOLDS = Code(
+    "ascending-thresholds",
+    "Thresholds are in ascending order, the base first.",
+    why="Grafana compares a value with one threshold after the other and stops at the first that is higher.",
+    bad="thresholds=[panels.Threshold(0.9), panels.Threshold(0.5, 'orange')]",
+    good="thresholds=[panels.Threshold(0.5, 'orange'), panels.Threshold(0.9)]",
+)
 
 #: How a table shows a cell.
 Cell = Literal[
@@ -31,9 +47,12 @@ Cell = Literal[
 
 @dataclass(frozen=True)
 class Threshold(ConstrainedDefinition):
-    """From ``value`` upwards, ``color``.
+    """A color from a value upwards.
 
-    None is the base, below all others; where it is not given it is green, or clear in a graph that fills areas.
+    Attributes:
+        value: in the panel's unit; None for the base, below all others. Without a base, values below the first
+            threshold are green, or transparent in a graph with filled areas.
+        color: a color of Grafana's, or `#rrggbb`.
     """
 
     value: float | Decimal | None
@@ -45,7 +64,13 @@ class Threshold(ConstrainedDefinition):
 
 @dataclass(frozen=True)
 class ValueMap(ConstrainedDefinition):
-    """One value shown as a word: `panels.ValueMap(0, "Down", "red")`."""
+    """A text for one value: `panels.ValueMap(0, "Down", "red")`.
+
+    Attributes:
+        value: the value.
+        text: shown instead of the value.
+        color: a color of Grafana's, or `#rrggbb`; by default the color of the series.
+    """
 
     value: str | float | Decimal
     text: str
@@ -60,7 +85,14 @@ class ValueMap(ConstrainedDefinition):
 
 @dataclass(frozen=True)
 class RangeMap(ConstrainedDefinition):
-    """Values from ``low`` to ``high`` shown as a word; None leaves that end open."""
+    """A text for a range of values.
+
+    Attributes:
+        low: the lower end, inclusive; None for no lower end.
+        high: the upper end, inclusive; None for no upper end.
+        text: shown instead of the value.
+        color: a color of Grafana's, or `#rrggbb`; by default the color of the series.
+    """
 
     low: float | Decimal | None
     high: float | Decimal | None
@@ -77,7 +109,13 @@ class RangeMap(ConstrainedDefinition):
 
 @dataclass(frozen=True)
 class RegexMap(ConstrainedDefinition):
-    """Texts that match a regular expression shown as a word, in which `$1` is its first group."""
+    """A text for values that match a regular expression.
+
+    Attributes:
+        pattern: the regular expression.
+        text: shown instead of the value; `$1` is the first group.
+        color: a color of Grafana's, or `#rrggbb`; by default the color of the series.
+    """
 
     pattern: str
     text: str
@@ -89,7 +127,13 @@ class RegexMap(ConstrainedDefinition):
 
 @dataclass(frozen=True)
 class SpecialMap(ConstrainedDefinition):
-    """No value, or none that is a number, shown as a word."""
+    """A text for special values, such as no value.
+
+    Attributes:
+        match: "null", "nan", "null+nan", "true", "false" or "empty".
+        text: shown instead of the value.
+        color: a color of Grafana's, or `#rrggbb`; by default the color of the series.
+    """
 
     match: Literal["null", "nan", "null+nan", "true", "false", "empty"]
     text: str
@@ -104,16 +148,36 @@ class SpecialMap(ConstrainedDefinition):
 ValueMapping = ValueMap | RangeMap | RegexMap | SpecialMap
 
 
-#: Settings of an override that only some kinds of panels have.
+#: Fields of an override that only some kinds of panels support.
 OWN_SETTINGS = ("draw", "fill", "line_width", "dashed", "axis", "cell", "width", "hide")
 
 
 @dataclass(frozen=True)
 class Override(ConstrainedDefinition):
-    """Other settings for some series or columns: by ``name``, by ``regex``, or all of a ``query`` (its ref).
+    """Settings for some series or columns: exactly one of ``name``, ``regex`` and ``query`` selects them.
 
-    ``properties`` holds any of Grafana's field settings that has no argument here, by its id, such as
-    `{"custom.lineInterpolation": "smooth"}`.
+    Attributes:
+        name: the name of a series or the title of a column.
+        regex: a regular expression on the name, such as `/5../`.
+        query: the ref of a query, for all of its series.
+        title: another name.
+        unit: a unit of Grafana's, such as `s` or `percentunit`.
+        color: a color, or a color scheme.
+        decimals: digits after the decimal point, 0 to 15.
+        minimum: the lower end of the axis, in the unit.
+        maximum: the upper end of the axis, in the unit.
+        hide: hide the series or the column.
+        axis: the side of the axis: "left", "right" or "hidden".
+        draw: "line", "bars" or "points".
+        fill: opacity of the area below a line, 0 to 100.
+        line_width: in pixels, 0 to 10.
+        dashed: draw a dashed line.
+        cell: the cell type of a column, such as "color-background" or "gauge".
+        width: the width of a column in pixels, 1 to 10,000.
+        mappings: values shown as text.
+        thresholds: colors by value, in ascending order.
+        links: links on the series or the cells.
+        properties: other field settings of Grafana's, by id, such as `{"custom.lineInterpolation": "smooth"}`.
     """
 
     name: str = ""
@@ -154,7 +218,7 @@ class Override(ConstrainedDefinition):
     items = constraints.constraints(links=to_url)
 
     def supported_override_fields(self) -> list[str]:
-        """Those of its settings that only some kinds of panels have."""
+        """The fields that are set and that only some kinds of panels support."""
         unset = {spec.name: spec.default for spec in fields(self)}
         return [name for name in OWN_SETTINGS if getattr(self, name) != unset[name]]
 
@@ -162,21 +226,24 @@ class Override(ConstrainedDefinition):
         yield from super().problems()
         if sum(map(bool, (self.name, self.regex, self.query))) != 1:
             hint = 'write panels.Override("p99", ...), or regex="/5../", or query="A"'
-            yield self.finding("override", "an override is for one of name, regex and query", hint)
+            yield self.finding(OVERRIDE_TARGET, "the override needs exactly one of name, regex and query", hint)
         yield from threshold_problems(self, self.thresholds)
 
 
 def threshold_problems(definition: ConstrainedDefinition, thresholds: Sequence[Threshold]) -> Iterator[Finding]:
-    """Thresholds that do not ascend: Grafana stops at the first that is not reached."""
-    check = f"{definition.code_prefix}-thresholds"
+    """Thresholds that are not in ascending order."""
     before: float | Decimal | None = None
     for i, threshold in enumerate(thresholds):
         if not isinstance(threshold, Threshold) or constraints.finite_number(threshold.value):
             continue
         if threshold.value is None and i:
             hint = "move panels.Threshold(None, ...) to the front"
-            yield definition.finding(check, "the base is not the first threshold", hint, at="thresholds", item=i)
+            yield definition.finding(
+                ASCENDING_THRESHOLDS, "the base is not the first threshold", hint, at="thresholds", item=i
+            )
         elif threshold.value is not None and before is not None and threshold.value <= before:
             message = f"threshold {threshold.value} comes after {before}"
-            yield definition.finding(check, message, "list them upwards", at="thresholds", item=i)
+            yield definition.finding(
+                ASCENDING_THRESHOLDS, message, "write them in ascending order", at="thresholds", item=i
+            )
         before = threshold.value if threshold.value is not None else before

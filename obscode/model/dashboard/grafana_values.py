@@ -23,9 +23,9 @@ def calc(value: object) -> Invalid:
     """A calculation over the values of a series."""
     if value in CALCS:
         return None
-    spoken = {"avg": "mean", "average": "mean", "current": "lastNotNull", "total": "sum"}.get(str(value).lower())
-    near = f"write {spoken!r}" if spoken else did_you_mean(str(value), CALCS)
-    return f"{value!r} is not a calculation of Grafana's", near or "write 'lastNotNull', 'mean', 'max' or 'p99'"
+    synonym = {"avg": "mean", "average": "mean", "current": "lastNotNull", "total": "sum"}.get(str(value).lower())
+    near = f"write {synonym!r}" if synonym else did_you_mean(str(value), CALCS)
+    return f"{value!r} is not a calculation that Grafana knows", near or "write 'lastNotNull', 'mean', 'max' or 'p99'"
 
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -33,12 +33,12 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @constraints.constraint("a variable's name: letters, digits and `_`")
 def variable(value: object) -> Invalid:
-    """The name of a dashboard variable; `__` begins Grafana's own."""
+    """The name of a dashboard variable; names with `__` are Grafana's."""
     if isinstance(value, str) and _NAME.fullmatch(value) and not value.startswith("__"):
         return None
     if isinstance(value, str) and (bare := value.strip("${}")) != value and _NAME.fullmatch(bare):
         return f"{value!r} is not the bare name of a variable", f"write {bare!r}"
-    return f"{value!r} cannot be a variable's name", "use letters, digits and '_', such as 'instance'"
+    return f"{value!r} is not a variable's name", "use letters, digits and '_', such as 'instance'"
 
 
 _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -46,10 +46,10 @@ _UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 @constraints.constraint("a uid: 1 to 40 letters, digits, `-` and `_`")
 def uid(value: object) -> Invalid:
-    """What Grafana takes for a dashboard's uid."""
+    """A dashboard's uid."""
     if isinstance(value, str) and _UID.fullmatch(value):
         return None
-    return f"{value!r} cannot be a dashboard's uid", "Grafana takes 1 to 40 letters, digits, '-' and '_'"
+    return f"{value!r} is not a dashboard's uid", "write 1 to 40 letters, digits, '-' and '_'"
 
 
 _NO_FILE = re.compile(r'[\x00-\x1f<>:"|?*]|^[. ]|[. ]$')
@@ -57,7 +57,7 @@ _NO_FILE = re.compile(r'[\x00-\x1f<>:"|?*]|^[. ]|[. ]$')
 
 @constraints.constraint("a folder, one level deep")
 def folder(value: object) -> Invalid:
-    """A folder of dashboards, which is a folder on the disk, too."""
+    """The title of a folder in Grafana, which is the name of a folder in the output, too."""
     if not isinstance(value, str):
         return None
     if "/" in value or "\\" in value:
@@ -65,15 +65,15 @@ def folder(value: object) -> Invalid:
         last = value.replace("\\", "/").strip("/").rpartition("/")[2]
         return f"{value!r} is a folder in a folder", f"Grafana reads one level from files; write {last!r}"
     if value.lower() == "general":
-        return f"{value!r} is a name that Grafana keeps for itself", "it holds what is in no folder; choose another"
+        return f"{value!r} is reserved by Grafana for dashboards without a folder", "choose another name"
     if _NO_FILE.search(value) or len(value) > 100:
-        return f"{value!r} cannot be the name of a folder on every disk", "use letters, digits, spaces, '-' and '_'"
+        return f"{value!r} is not a folder name on every file system", "use letters, digits, spaces, '-' and '_'"
     return None
 
 
 @constraints.constraint("a URL, or a path in Grafana")
 def url(value: object) -> Invalid:
-    """Where a link leads: an address, a path of Grafana's, or one that a variable begins."""
+    """The URL of a link: an address, a path in Grafana, or a URL that starts with a variable."""
     if isinstance(value, str) and re.match(r"https?://[^\s/]|/|\$", value) and "\n" not in value:
         return None
     return f"{value!r} is not a URL", 'write "https://..." or a path in Grafana such as "/d/ml-service"'
@@ -96,7 +96,7 @@ _WRITTEN_COLOR = re.compile(r"#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8}
 
 @constraints.constraint("a color that Grafana knows")
 def color(value: object) -> Invalid:
-    """A colour: one of Grafana's names, or `#rrggbb`."""
+    """A color: one of Grafana's names, or `#rrggbb`."""
     if isinstance(value, str) and (value in COLORS or _WRITTEN_COLOR.fullmatch(value)):
         return None
     near = did_you_mean(value, COLORS) if isinstance(value, str) else ""
@@ -105,7 +105,7 @@ def color(value: object) -> Invalid:
 
 @constraints.constraint("a color or a color scheme that Grafana knows")
 def color_or_scheme(value: object) -> Invalid:
-    """A colour, or a scheme that takes colours from thresholds or a palette."""
+    """A color, or a scheme that takes colors from thresholds or a palette."""
     return None if value in SCHEMES else color(value)
 
 

@@ -1,24 +1,41 @@
-"""Links: above a dashboard, in a panel's corner, on a series or a cell."""
+"""Links above a dashboard, on a panel, on a series or on a cell."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model import constraints
 from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import grafana_values
 from obscode.model.identifiers import Invalid
 
+LINK_TARGET = Code(
+    "link-target",
+    "A link has either a `url` or `tags`.",
+    why="It leads to one address, or to every dashboard with the tags.",
+    bad='Link("Runbook")',
+    good='Link("Runbook", "https://example.com/runbook")',
+)
+
 
 @dataclass(frozen=True)
 class Link(ConstrainedDefinition):
-    """A link to a URL, or, above a dashboard, to every dashboard that has the ``tags``.
+    """A link to a URL or, above a dashboard, to every dashboard with some tags.
 
-    In a URL, `${__url_time_range}` and `${__all_variables}` are what the reader looks at; on data,
-    `${__field.labels.instance}` and `${__data.fields.service}` are the labels and cells pointed at.
-    ``keep_time`` and ``keep_variables`` add the first two for a link above a dashboard.
+    A URL may contain `${__url_time_range}` and `${__all_variables}`; on data, also `${__field.labels.instance}` and
+    `${__data.fields.service}`.
+
+    Attributes:
+        title: the text of the link.
+        url: an address, or a path in Grafana such as `/d/shop`.
+        tags: tags of dashboards, instead of a URL.
+        keep_time: keep the time range; only for links above a dashboard.
+        keep_variables: keep the variables; only for links above a dashboard.
+        new_tab: open in a new tab.
+        tooltip: a text shown under the pointer.
     """
 
     title: str
@@ -40,12 +57,13 @@ class Link(ConstrainedDefinition):
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
         if bool(self.url) == bool(self.tags):
-            yield self.finding("link", f"link {self.title!r} needs either a url or tags", 'write url="https://..."')
+            message = f"link {self.title!r} needs either a url or tags"
+            yield self.finding(LINK_TARGET, message, 'write url="https://..." or tags=["shop"]')
 
 
 @constraints.constraint("a link with a URL")
 def to_url(value: object) -> Invalid:
-    """A link on a panel or its data, where tags lead nowhere."""
+    """A link on a panel or its data, where Grafana supports no tags."""
     if isinstance(value, Link) and value.tags:
-        return f"{value.title!r} leads to tags, which only a dashboard shows", "give it a url"
+        return f"{value.title!r} has tags, which only links above a dashboard support", "write a url"
     return None

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model import constraints
 from obscode.model.constraints import ConstrainedDefinition
@@ -17,6 +18,21 @@ from obscode.model.dashboard.panel_kind import PanelKind
 from obscode.model.dashboard.query import Query
 from obscode.model.dashboard.units import validate_unit
 from obscode.model.identifiers import Invalid
+
+PANEL_QUERY = Code(
+    "panel-query",
+    "A panel has a query, and its queries have different refs.",
+    why="Without a query, the panel is empty. Grafana drops a query with the ref of another.",
+    bad='panels.TimeSeries("Requests", "")',
+    good='panels.TimeSeries("Requests", "sum(rate(http_requests_total[$__rate_interval]))")',
+)
+MINIMUM_ABOVE_MAXIMUM = Code(
+    "minimum-above-maximum",
+    "The minimum of a panel is below its maximum.",
+    why="Grafana draws no axis otherwise.",
+    bad='panels.Gauge("Memory", "memory_usage_ratio", minimum=1, maximum=0)',
+    good='panels.Gauge("Memory", "memory_usage_ratio", minimum=0, maximum=1)',
+)
 
 #: Grafana's grid.
 COLUMNS = 24
@@ -181,15 +197,15 @@ class QueryPanel(Panel):
         low, high = (None if constraints.finite_number(end) else end for end in (self.minimum, self.maximum))
         if low is not None and high is not None and low >= high:
             message = f"minimum {low} is not below maximum {high}"
-            yield self.finding("panel-minimum", message, "change one of them", at="minimum")
+            yield self.finding(MINIMUM_ABOVE_MAXIMUM, message, "change one of them", at="minimum")
 
     def _query_problems(self) -> Iterator[Finding]:
         if not self.queries:
-            yield self.finding("panel-query", "the panel has no query", "write PromQL", at="queries")
+            yield self.finding(PANEL_QUERY, "the panel has no query", "write PromQL", at="queries")
         queries = self.all_queries()
         for i, query in enumerate(queries):
             if not query.expr.strip() and self.queries:
-                yield self.finding("panel-query", "the query is empty", "write PromQL", at="queries", item=i)
+                yield self.finding(PANEL_QUERY, "the query is empty", "write PromQL", at="queries", item=i)
             if query.ref and query.ref in [other.ref for other in queries[:i]]:
                 message = f"two queries of {self.title!r} have the ref {query.ref!r}"
-                yield query.finding("panel-query", message, "give one another name", at="ref")
+                yield query.finding(PANEL_QUERY, message, "rename one", at="ref")

@@ -1,4 +1,4 @@
-"""The ids of rows and panels: from keys, never from positions, so that links to a panel stay true."""
+"""The ids of rows and panels: from keys and titles, not from positions, so that links to panels stay valid."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from obscode.model.dashboard.dashboard import Row
 from obscode.model.dashboard.panel import Panel
 from obscode.model.identifiers import slug
 
-# Panel ids are JavaScript integers; Grafana shows them in links, so nine digits at the most.
+# Panel ids are JavaScript integers, and part of links: at most a billion keeps them short.
 _IDS = 10**9
 
 
@@ -24,11 +24,11 @@ class RowIds:
 
 
 def ids(rows: Sequence[Row]) -> list[RowIds]:
-    """An id for everything in a dashboard, unique in it.
+    """The ids of all rows and panels, unique in the dashboard.
 
-    A key is the one that was given, or is made of the titles of row and panel. Where those of two panels are
-    the same, what the panels are decides which has the plain key, so that reordering changes no id; of two
-    rows it is the first, as what a row holds is what changes most.
+    An id is a hash of the key, which is the definition's `key`, or the titles of row and panel. Equal keys get a
+    number. For panels, the number depends on their content, so that another order changes no id; for rows, it depends
+    on the order, since their content changes more often.
     """
     keys = {(r, -1): (_row_key(row), row.title) for r, row in enumerate(rows)}
     for r, row in enumerate(rows):
@@ -38,19 +38,19 @@ def ids(rows: Sequence[Row]) -> list[RowIds]:
 
 
 def _row_key(row: Row) -> str:
-    return row.key or _readable(row.title)
+    return row.key or _title_key(row.title)
 
 
 def _panel_key(row: Row, panel: Panel) -> str:
-    return panel.key or f"{_row_key(row)}/{_readable(panel.title)}"
+    return panel.key or f"{_row_key(row)}/{_title_key(panel.title)}"
 
 
-def _readable(title: str) -> str:
+def _title_key(title: str) -> str:
     return slug(title) or title
 
 
 def _numbers(keys: Mapping[tuple[int, int], tuple[str, str]]) -> dict[tuple[int, int], int]:
-    unique = _told_apart(keys)
+    unique = _unique_keys(keys)
     taken: set[int] = set()
     numbers = {}
     for place in sorted(unique, key=lambda place: unique[place]):
@@ -59,7 +59,7 @@ def _numbers(keys: Mapping[tuple[int, int], tuple[str, str]]) -> dict[tuple[int,
     return numbers
 
 
-def _told_apart(keys: Mapping[tuple[int, int], tuple[str, str]]) -> dict[tuple[int, int], str]:
+def _unique_keys(keys: Mapping[tuple[int, int], tuple[str, str]]) -> dict[tuple[int, int], str]:
     places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for place, (key, _) in keys.items():
         places[key].append(place)

@@ -10,11 +10,15 @@ from obscode.model.constraints import ConstrainedDefinition
 
 @dataclass(frozen=True)
 class Query(ConstrainedDefinition):
-    """One query of a panel; ``legend`` is a template such as `{{status}}`.
+    """One query of a panel.
 
-    ``ref`` is the name by which overrides and transformations find it, A, B, C where none is given.
-    ``exemplars`` shows the traces behind a histogram's samples. ``instant`` asks for now alone, which is
-    what stats, gauges and tables do unless told otherwise.
+    Attributes:
+        expr: PromQL; it may use variables.
+        legend: the template of the series' names, such as `{{status}}`.
+        ref: the name that overrides and transformations use; by default A, B, C in order.
+        exemplars: show the traces of a histogram's samples.
+        hidden: query without showing the result, for transformations.
+        instant: query the current value instead of the time range; the default depends on the panel.
     """
 
     expr: str

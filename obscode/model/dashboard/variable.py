@@ -1,4 +1,4 @@
-"""Dashboard variables: what a reader chooses at the top, and queries name as `$variable`."""
+"""Variables of dashboards: values that a reader selects, and that queries contain as `$name`."""
 
 from __future__ import annotations
 
@@ -6,18 +6,48 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model import constraints
 from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import grafana_values
 
-#: Variables that obscode adds: the choice of the datasource, and of Loki's where there are logs.
+RESERVED_VARIABLE = Code(
+    "reserved-variable",
+    "A variable has another name than the datasource variables `datasource` and `loki_datasource`.",
+    why="obscode adds these to every dashboard that needs them.",
+    bad='variables.Text("datasource")',
+    good='variables.Text("search")',
+)
+VARIABLE_VALUES = Code(
+    "variable-values",
+    "A custom variable has values, and no name of a value contains ` : `.",
+    why="Grafana separates the name of a value from the value by ` : `.",
+    bad='variables.Custom("quantile", [])',
+    good='variables.Custom("quantile", ["0.5", "0.99"])',
+)
+VARIABLE_DEFAULT = Code(
+    "variable-default",
+    "The default of a custom variable is one of its values.",
+    why="Grafana would query with a value that a reader cannot select again.",
+    bad='variables.Custom("quantile", ["0.5", "0.99"], default="0.9")',
+    good='variables.Custom("quantile", ["0.5", "0.99"], default="0.99")',
+)
+
+#: Variables that obscode adds for the datasources of Prometheus and Loki.
 RESERVED = ("datasource", "loki_datasource")
 
 
 @dataclass(frozen=True)
 class Variable(ConstrainedDefinition):
-    """Base of the variables; the label is made from the name where none is given."""
+    """Base of all variables.
+
+    Attributes:
+        name: letters, digits and `_`; queries contain it as `$name`.
+        label: shown before the values; by default it follows from the name.
+        description: shown as a tooltip.
+        hidden: not shown at the top.
+    """
 
     name: str
     _: KW_ONLY
@@ -31,15 +61,21 @@ class Variable(ConstrainedDefinition):
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
         if self.name in RESERVED:
-            message = f"variable {self.name!r} is there already"
-            yield self.finding("variable-name", message, "leave it out; obscode adds it", at="name")
+            message = f"obscode adds the variable {self.name!r} itself"
+            yield self.finding(RESERVED_VARIABLE, message, "remove it, or rename it", at="name")
 
 
 @dataclass(frozen=True)
 class QueryVariable(Variable):
     """The values of a label: `variables.Query("instance", 'label_values(up{job=~"$job"}, instance)')`.
 
-    One query may name other variables. Readers choose several values, or all: match it with `=~`.
+    Attributes:
+        query: `label_values(selector, label)`, `query_result(...)` or `metrics(...)`; it may use other variables.
+        multi: several values can be selected; queries then match it with `=~`.
+        include_all: the values include All.
+        all_value: the regular expression for All.
+        regex: a filter of the values, such as `/api-.*/`.
+        sort: the order of the values: "alphabetical", "numerical", "natural" or "none".
     """
 
     query: str
@@ -58,7 +94,14 @@ class QueryVariable(Variable):
 
 @dataclass(frozen=True)
 class CustomVariable(Variable):
-    """One of a list, or of a mapping from what is shown to what queries get."""
+    """A list of values.
+
+    Attributes:
+        values: the values, or a mapping of their names to the values.
+        default: the value that is selected at first; by default the first one.
+        multi: several values can be selected; queries then match it with `=~`.
+        include_all: the values include All.
+    """
 
     values: Sequence[str] | Mapping[str, str]
     _: KW_ONLY
@@ -67,7 +110,7 @@ class CustomVariable(Variable):
     include_all: bool = False
 
     def choices(self) -> dict[str, str]:
-        """What is shown, and what queries get."""
+        """The values by their names."""
         if isinstance(self.values, Mapping):
             return dict(self.values)
         return {value: value for value in self.values}
@@ -76,18 +119,22 @@ class CustomVariable(Variable):
         yield from super().problems()
         choices = self.choices()
         if not choices:
-            yield self.finding("variable-values", "the variable has no values", 'write ["0.5", "0.99"]', at="values")
+            yield self.finding(VARIABLE_VALUES, "the variable has no values", 'write ["0.5", "0.99"]', at="values")
         for i, shown in enumerate(choices):
-            if " : " in shown:  # how Grafana tells the name from the value
-                message = f"{shown!r} would be read as a name and a value"
-                yield self.finding("variable-values", message, "leave out the ' : '", at="values", item=i)
+            if " : " in shown:  # Grafana's separator of name and value
+                message = f"Grafana reads {shown!r} as a name and a value"
+                yield self.finding(VARIABLE_VALUES, message, "remove the ' : '", at="values", item=i)
         if self.default and self.default not in choices.values():
             hint = f"it has {', '.join(repr(value) for value in choices.values())}"
-            yield self.finding("variable-default", f"{self.default!r} is not one of the values", hint, at="default")
+            yield self.finding(VARIABLE_DEFAULT, f"{self.default!r} is not one of the values", hint, at="default")
 
 
 @dataclass(frozen=True)
 class TextVariable(Variable):
-    """What a reader types."""
+    """A text that a reader enters.
+
+    Attributes:
+        default: the text at first.
+    """
 
     default: str = ""

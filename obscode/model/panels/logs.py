@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 from obscode.findings.finding import Finding
-from obscode.model.dashboard.panel import Panel
+from obscode.model.dashboard.panel import PANEL_QUERY, Panel
 from obscode.model.dashboard.panel_kind import PanelKind
 
 
@@ -44,4 +44,4 @@ class Logs(Panel):
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
         if not self.queries or not all(query.strip() for query in self.log_queries()):
-            yield self.finding("panel-query", "the panel has no query", "write LogQL", at="queries")
+            yield self.finding(PANEL_QUERY, "the panel has no query", "write LogQL", at="queries")

@@ -1,4 +1,4 @@
-"""Panels that come as Grafana's own JSON, or as an object of grafanalib: still read, placed and given an id."""
+"""A panel as Grafana's JSON, or as an object of grafanalib."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model import constraints
 from obscode.model.dashboard.link import Link
@@ -13,7 +14,15 @@ from obscode.model.dashboard.panel import Direction, MaxPerRow, Panel
 from obscode.model.dashboard.query import Query
 from obscode.model.type_descriptions import short_repr
 
-# What some of a panel's keys hold; grafanalib writes a list for the options of a heatmap.
+RAW_PANEL = Code(
+    "raw-panel",
+    "The JSON of a raw panel is a panel that Grafana reads.",
+    why="obscode places the panel, checks its queries and upgrades old forms, and needs its type for this.",
+    bad='panels.Raw({"title": "Requests"})',
+    good='panels.Raw({"type": "timeseries", "title": "Requests", "targets": [{"expr": "up"}]})',
+)
+
+# The types of some keys of a panel; grafanalib writes a list for the options of a heatmap.
 _SHAPES: Mapping[str, Any] = {
     "title": str,
     "description": str,
@@ -24,7 +33,7 @@ _SHAPES: Mapping[str, Any] = {
     "fieldConfig": dict,
     "options": dict | list,
 }
-# The type of `-- Mixed --`, where every query names its own.
+# The type of the datasource `-- Mixed --`, with which each query has its own.
 _MIXED = "datasource"
 
 
@@ -79,7 +88,7 @@ class Raw(Panel):
         return value if isinstance(value, str) else ""
 
     def all_queries(self) -> tuple[Query, ...]:
-        """The queries for Prometheus; those for another datasource are in a language that nothing here reads."""
+        """The queries for Prometheus; those for other datasources are not PromQL."""
         return tuple(
             Query(target["expr"], legend=str(target.get("legendFormat") or "")).with_origin(self.origin)
             for target in self._targets()
@@ -93,18 +102,18 @@ class Raw(Panel):
     def problems(self) -> Iterator[Finding]:
         if not self.type:
             hint = "copy the whole of it from Inspect > Panel JSON"
-            yield self.finding("panel-json", "the JSON of the panel has no type", hint, at="json")
+            yield self.finding(RAW_PANEL, "the JSON of the panel has no type", hint, at="json")
         if self.type == "row":
-            yield self.finding("panel-json", "a row is not a panel", 'write Row("Title", ...)', at="json")
+            yield self.finding(RAW_PANEL, "a row is not a panel", 'write Row("Title", ...)', at="json")
         for name, shape in _SHAPES.items():
             if not isinstance(self.json.get(name), shape | None):
                 message = f"Grafana does not read {short_repr(self.json[name])} for {name} of panel {self.title!r}"
-                yield self.finding("panel-json", message, "copy it from Inspect > Panel JSON", at="json")
+                yield self.finding(RAW_PANEL, message, "copy it from Inspect > Panel JSON", at="json")
         yield from super().problems()
 
 
 def plain_json(value: Any) -> Any:
-    """Objects of grafanalib inside a value as the JSON that they stand for; a copy, through and through."""
+    """A deep copy of a value, with objects of grafanalib as JSON."""
     if value is None or isinstance(value, str | int | float):
         return value
     if hasattr(value, "to_json_data"):
@@ -117,17 +126,17 @@ def plain_json(value: Any) -> Any:
 
 
 def _written(panel: Any) -> Any:
-    from contextlib import redirect_stdout  # for who has objects of grafanalib
+    from contextlib import redirect_stdout  # only objects of grafanalib need these
     from copy import deepcopy
     from io import StringIO
 
-    # grafanalib 0.7.1 writes extraJson into defaults that all heatmaps share, and prints its advice.
+    # grafanalib 0.7.1 writes extraJson into defaults that all heatmaps share, and prints advice.
     with redirect_stdout(StringIO()):
         return deepcopy(panel).to_json_data()
 
 
 def is_for_prometheus(target: Mapping[str, Any], panel: Mapping[str, Any]) -> bool:
-    """Whether a query asks Prometheus: its datasource says so, or the panel's, or nothing says otherwise."""
+    """True if a query is for Prometheus: by its datasource, the panel's, or because it has an `expr`."""
     named = [source for source in (target.get("datasource"), panel.get("datasource")) if isinstance(source, Mapping)]
     kinds = [kind for source in named if (kind := source.get("type")) not in (None, _MIXED)]
     return kinds[0] == "prometheus" if kinds else "expr" in target

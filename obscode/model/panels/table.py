@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model.dashboard.display import Cell
 from obscode.model.dashboard.panel import QueryPanel
 from obscode.model.dashboard.panel_kind import PanelKind
+
+SORT_COLUMN = Code(
+    "sort-column",
+    "`sort_by` of a table is the title of one of its columns.",
+    why="Grafana does not sort by a column that does not exist.",
+    bad='panels.Table("Queues", "queue_length", columns={"queue": "Queue"}, sort_by="queue")',
+    good='panels.Table("Queues", "queue_length", columns={"queue": "Queue"}, sort_by="Queue")',
+)
 
 
 @dataclass(frozen=True)
@@ -42,4 +51,4 @@ class Table(QueryPanel):
         yield from super().problems()
         if self.columns and self.sort_by and self.sort_by not in self.columns.values():
             hint = f"the columns are {', '.join(repr(title) for title in self.columns.values())}"
-            yield self.finding("panel-sort-by", f"no column is titled {self.sort_by!r}", hint, at="sort_by")
+            yield self.finding(SORT_COLUMN, f"no column is titled {self.sort_by!r}", hint, at="sort_by")
