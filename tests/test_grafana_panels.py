@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 
 import goldens
 import pytest
@@ -12,11 +14,15 @@ from goldens import Golden
 from grafana_cases import PROMETHEUS, artifacts, difference, panel_of, panels_of, read, rendered, telling, written
 from grafanalib import core
 
-from obscode import Dashboard, Row, Service
+from obscode import Annotation, Dashboard, Row, Service, variables
 from obscode.compiler import Definitions, compile
 from obscode.compiler.grafana.complete import ORDER
+from obscode.compiler.grafana.panels import writers
+from obscode.compiler.grafana.panels.other_types import OTHER_OPTIONS
 from obscode.findings.errors import DefinitionError
+from obscode.model.dashboard.query import Query
 from obscode.model.panels import Heatmap, Logs, Raw, Stat, TimeSeries
+from obscode.model.panels.kinds import KINDS, OTHER_KINDS
 from obscode.model.project import Project
 from obscode.model.scrape import ScrapeJob
 from obscode.renderers import render
@@ -191,3 +197,65 @@ def test_folded_rows_contain_their_panels_and_open_rows_none() -> None:
         ("row", 1),
     ]
     assert [p["type"] for p in panels_of(dashboard)] == ["row", "heatmap", "row", "stat"]
+
+
+# --- kinds of panels ---------------------------------------------------------------------------------------------
+
+
+def test_each_kind_of_panel_has_a_writer_in_the_module_of_the_same_name() -> None:
+    definitions, writers_ = (REPOSITORY / "obscode" / path for path in ("model/panels", "compiler/grafana/panels"))
+    names = {path.stem for path in definitions.glob("[!_]*.py")} - {"kinds", "raw"}
+
+    assert {path.stem for path in writers_.glob("[!_]*.py")} - {"other_types"} == names
+    assert {kind.__module__.rpartition(".")[2] for kind in writers()} == names
+    for kind, writer in writers().items():
+        assert writer.write.__module__.rpartition(".")[2] == kind.__module__.rpartition(".")[2]
+
+
+def test_a_panel_type_has_one_record() -> None:
+    types = [writer.definition.kind.type for writer in writers().values()]
+
+    assert {*types}.isdisjoint(kind.type for kind in OTHER_KINDS)
+    assert {*types}.isdisjoint(OTHER_OPTIONS)
+    assert {*OTHER_OPTIONS} <= {*KINDS}
+
+
+def test_a_project_without_dashboards_does_not_import_grafanalib() -> None:
+    program = (
+        "import sys; from obscode import Definitions, Project, compile, render; "
+        "render(compile(Definitions(Project('team')))); print('grafanalib' in sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=REPOSITORY)
+
+    assert result.stdout == "False\n"
+
+
+# --- the source of a compiled dashboard --------------------------------------------------------------------------
+
+
+def test_a_path_in_the_json_leads_to_the_definition_and_its_argument() -> None:
+    query, variable = Query("sum(up)"), variables.Query("job", "label_values(up, job)")
+    stat, folded, raw = Stat("S", "up"), TimeSeries("T", [query, "up"]), Raw({"type": "text", "title": "X"})
+    annotation, row = Annotation("A", "up > 0"), Row("Folded", folded, collapsed=True)
+    first = Row("", stat, raw)
+    dashboard = Dashboard("D", [first, row], variables=[variable], annotations=[annotation])
+    (compiled,) = artifacts(dashboard).dashboards
+    definition = compiled.definition
+    assert definition is not None
+    (shown, _), (inner,) = definition.rows[0].panels, definition.rows[1].panels
+
+    located: dict[tuple[str | int, ...], tuple[object, str]] = {
+        ("panels", 0, "targets", 0, "expr"): (shown, "queries"),
+        ("panels", 0, "fieldConfig", "defaults", "unit"): (shown, "unit"),
+        ("panels", 0, "fieldConfig", "defaults", "thresholds", "steps", 1): (shown, "thresholds"),
+        ("panels", 1, "title"): (raw, "title"),
+        ("panels", 2, "repeat"): (definition.rows[1], "repeat"),
+        ("panels", 2, "panels", 0, "title"): (inner, "title"),
+        ("panels", 2, "panels", 0, "targets", 0, "expr"): (query, "expr"),
+        ("panels", 2, "panels", 0, "targets", 1, "legendFormat"): (inner, "legend"),
+        ("templating", "list", 0): (definition, ""),
+        ("templating", "list", 1, "query"): (variable, ""),
+        ("annotations", "list", 0, "expr"): (annotation, "expr"),
+        ("refresh",): (definition, ""),
+    }
+    assert {path: compiled.source.locate(path) for path in located} == located
