@@ -127,10 +127,7 @@ UNKNOWN = {
     "a command": (["frobnicate"], "No such command 'frobnicate'."),
     "an option": (["build", "--frobnicate"], "No such option '--frobnicate'."),
     "a third argument": (["build", "definitions", "build"], "Got unexpected extra argument (build)"),
-    "a check": (
-        ["explain", "rul-name"],
-        "there is no code 'rul-name'\n  hint: did you mean 'rule-name' or 'alert-name'?",
-    ),
+    "a check": (["explain", "grid-overlaps"], "there is no code 'grid-overlaps'\n  hint: did you mean 'grid-overlap'?"),
     "a name unlike any check": (["explain", "x"], "there is no code 'x'\n  hint: obscode explain lists all codes"),
 }
 
