@@ -86,15 +86,15 @@ def project_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProjectFo
 
 
 def tree(folder: Path) -> dict[str, str | bytes]:
-    """All that is below a folder: the bytes of files, where links lead, empty folders; by path."""
-    found: dict[str, str | bytes] = {}
+    """The content of a folder by path: the bytes of files, the targets of links, folders."""
+    content: dict[str, str | bytes] = {}
     for root, folders, names in os.walk(folder):
         for path in (Path(root) / name for name in [*folders, *names]):
             name = path.relative_to(folder).as_posix()
             if path.is_symlink():
-                found[name] = f"link to {path.readlink()}"
+                content[name] = f"link to {path.readlink()}"
             elif path.is_dir():
-                found[name] = "folder"
+                content[name] = "folder"
             else:
-                found[name] = path.read_bytes() if path.is_file() else "something else"
-    return found
+                content[name] = path.read_bytes() if path.is_file() else "something else"
+    return content

@@ -423,11 +423,11 @@ def test_an_archive_with_another_checksum_is_rejected(tmp_path: Path, archives: 
     changed = tmp_path / f"{archives[1].name(release.this_platform())}.tar.gz"
     with changed.open("ab") as file:
         file.write(b"more")
-    found = hashlib.sha256(changed.read_bytes()).hexdigest()
+    digest = hashlib.sha256(changed.read_bytes()).hexdigest()
     with pytest.raises(ToolError) as caught:
         toolchain.install(tmp_path / "t", ["release"])
     assert str(caught.value) == (
-        f"error[tools]: no tools were installed: release: wrong checksum of file://{changed}: sha256 is {found}, "
+        f"error[tools]: no tools were installed: release: wrong checksum of file://{changed}: sha256 is {digest}, "
         f"pinned is {archives[1].sha256[release.this_platform()]}{BY_HAND}"
     )
     assert content(tmp_path / "t") == set()
@@ -449,6 +449,15 @@ def test_without_suites_a_release_that_cannot_be_downloaded_is_replaced_by_debia
     assert {tool.source.rpartition("/")[2] for tool in installed} == {"sid"}
     assert logged[1].startswith("release: cannot download file://")
     assert logged[1].endswith("; installing sid instead")
+
+
+def test_without_suites_installed_tools_are_kept(no_tools: Path) -> None:
+    suite_folder(no_tools / ".tools/trixie", "2.53.3")
+    suite_folder(no_tools / ".tools/sid", "3.5.3")
+    logged: list[str] = []
+    installed = toolchain.install(log=logged.append)
+    assert [(tool.name, tool.source) for tool in installed] == [(name, ".tools/sid") for name in toolchain.TOOLS]
+    assert logged == ["all tools are installed"]
 
 
 def test_a_blocked_network_is_tried_once(

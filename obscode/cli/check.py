@@ -69,5 +69,5 @@ def _check_files(paths: list[Path], profile: Profile, notes: bool, verbosity: in
             click.echo(line)
     exit_on_errors(report.findings)
     if verbosity >= 0:
-        found = terminal.count_by_severity(report.findings) if report.findings else "OK"
-        click.echo(f"{found}: {report.summary()}")
+        outcome = terminal.count_by_severity(report.findings) if report.findings else "OK"
+        click.echo(f"{outcome}: {report.summary()}")

@@ -1,4 +1,4 @@
-"""promtool, prometheus, amtool and alertmanager: found on this machine, or installed without root."""
+"""promtool, prometheus, amtool and alertmanager: found on this machine or installed without root."""
 
 from obscode.toolchain.find import ROOT, TOOLS, Name, Tool, find, find_all, require, table, variable
 from obscode.toolchain.installer import Log, install

@@ -74,12 +74,12 @@ def parse(lines: str, system: dict[str, str]) -> list[Mirror]:
     likes = f"{system.get('ID', '')} {system.get('ID_LIKE', '')}".split()
     distribution = "Ubuntu" if "ubuntu" in likes else "Debian"
     own = system.get("UBUNTU_CODENAME") or system.get("VERSION_CODENAME")  # derivatives of Ubuntu have the first
-    found: dict[str, Mirror] = {}
+    by_uri: dict[str, Mirror] = {}
     for line in lines.splitlines():
         uri, suite, component, entry = line.split("|")
         if component == "main" and re.fullmatch(r"[a-z]+", suite) and not uri.startswith("cdrom:"):
-            found.setdefault(uri, Mirror(uri, suite, distribution, _keyring(entry, distribution)))
-    return sorted(found.values(), key=lambda mirror: mirror.suite != own)
+            by_uri.setdefault(uri, Mirror(uri, suite, distribution, _keyring(entry, distribution)))
+    return sorted(by_uri.values(), key=lambda mirror: mirror.suite != own)
 
 
 def build(mirrors: Iterable[Mirror], suite: str, work: Path, tree: Path, log: Callable[[str], None]) -> None:

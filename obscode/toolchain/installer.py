@@ -14,7 +14,7 @@ from obscode.findings.errors import ToolError
 from obscode.findings.finding import relative
 from obscode.project.file_lock import LockTimeoutError, exclusive_lock
 from obscode.toolchain import debian, release
-from obscode.toolchain.find import ROOT, TOOLS, Tool, runs
+from obscode.toolchain.find import ROOT, TOOLS, Tool, find, runs
 
 Log = Callable[[str], None]
 
@@ -34,12 +34,15 @@ _BY_HAND = """install the tools in another way, and set OBSCODE_PROMTOOL, OBSCOD
 def install(root: Path = ROOT, suites: Sequence[str] | None = None, log: Log = lambda line: None) -> list[Tool]:
     """Install missing tools into ``root/<suite>/bin`` and return all tools of the suites; raises ToolError.
 
-    Without suites: the official release archives, or if they cannot be downloaded the newest packages of the system's
-    mirror that run here. With suites: each of them, with trixie if sid is not available. With Ubuntu's mirror, Ubuntu's
-    own suite replaces Debian's; without a mirror, the release archives do. ``log`` receives a line for each step and
-    each replacement. An installed suite is kept; delete its folder to install it again. Needs no root, starts no server
-    and leaves the system's apt untouched.
+    Without suites: nothing if all four tools are installed; else the official release archives, or if they cannot be
+    downloaded the newest packages of the system's mirror that run here. With suites: each of them, with trixie if sid
+    is not available. With Ubuntu's mirror, Ubuntu's own suite replaces Debian's; without a mirror, the release archives
+    do. ``log`` receives a line for each step and each replacement. An installed suite is kept; delete its folder to
+    install it again. Needs no root, starts no server and leaves the system's apt untouched.
     """
+    if suites is None and (tools := _preferred_tools(root)):
+        log("all tools are installed")
+        return tools
     offered = [] if suites and set(suites) == {RELEASE} else debian.mirrors()
     selection = plan(suites, offered, log)
     try:
@@ -48,6 +51,12 @@ def install(root: Path = ROOT, suites: Sequence[str] | None = None, log: Log = l
     except OSError as error:
         raise ToolError(f"cannot write {root}: {error}", _BY_HAND) from None
     return list(dict.fromkeys(tool for tools in installed for tool in tools))
+
+
+def _preferred_tools(root: Path) -> list[Tool]:
+    """The preferred version of each tool; empty if one of them is missing."""
+    tools = [tool for name in TOOLS if (tool := find(name, root))]
+    return tools if len(tools) == len(TOOLS) else []
 
 
 def plan(suites: Sequence[str] | None, offered: Sequence[debian.Mirror], log: Log) -> list[tuple[str, ...]]:

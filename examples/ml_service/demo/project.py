@@ -1,6 +1,6 @@
 """The demo's project: everything at a second's pace, on loopback.
 
-The ports are those that the demo found free.
+The demo chooses free ports.
 """
 
 import os
