@@ -492,6 +492,8 @@ LIMITS = {
     "(" * 101 + "up" + ")" * 101: (
         "the expression is nested too deeply: 101 levels, at most 100; split it into recording rules"
     ),
+    "(" * 99 + "up{}" + ")" * 99: "",
+    "(" * 98 + "rate(up[5m])" + ")" * 98: "",
     "up" + " + up" * 249: "",
     "up" + " + up" * 250: "the expression is too long: 251 terms, at most 250; split it into recording rules",
     "up" + " AND up" * 250: "the expression is too long: 251 terms, at most 250; split it into recording rules",
