@@ -38,7 +38,7 @@ def _traffic(requests: RequestMetrics) -> Iterator[Stat]:
         yield Stat(
             "Traffic",
             requests.rate(metric),
-            description=f"What `{metric.name}` counts, per second.",
+            description=f"`{metric.name}` per second.",
             no_value=formats.NO_TRAFFIC,
         )
 
@@ -47,7 +47,7 @@ def _errors(requests: RequestMetrics, plans: Sequence[SloPlan]) -> Iterator[Stat
     """The bad events of the SLO that reads a request counter, or of the first SLO."""
     counters = {series for metric in requests.counters for series in metric.series()}
     for plan in sorted(plans, key=lambda plan: counters.isdisjoint(plan.slo.sli.reads()))[:1]:
-        slo, summary = plan.slo, f"The share of bad events of the SLO {plan.slo.name} over {plan.base}."
+        slo, summary = plan.slo, f"The ratio of bad events of the SLO {plan.slo.name} in {plan.base}."
         yield Stat(
             "Bad events" if counters.isdisjoint(slo.sli.reads()) else "Errors",
             f"max({plan.ratio(plan.base)})",
@@ -71,7 +71,7 @@ def _latency(requests: RequestMetrics) -> Iterator[Stat]:
         yield Stat(
             "Latency P99",
             requests.quantile(histogram, 0.99),
-            description=f"99 of 100 are faster, by `{histogram.name}`.",
+            description=f"The 99th percentile of `{histogram.name}`.",
             no_value=formats.NO_TRAFFIC,
         )
 
@@ -81,7 +81,7 @@ def _saturation(requests: RequestMetrics) -> Iterator[Stat]:
         yield Stat(
             "Saturation",
             requests.fullness(gauge),
-            description=" ".join([f"How full the service is, by `{gauge.name}`.", gauge.help.strip()]).strip(),
+            description=" ".join([f"`{gauge.name}`.", gauge.help.strip()]).strip(),
             no_value="No data",
         )
 
@@ -91,7 +91,7 @@ def _budget(service: Service, plans: Sequence[SloPlan]) -> Iterator[Stat]:
         yield Stat(
             "Budget left",
             f"min by ({naming.SLO}) ({_selector(service, naming.BUDGET_REMAINING)})",
-            description="The share of each SLO's error budget that is left; below zero the objective is missed.",
+            description="The remaining ratio of each SLO's error budget. Below zero, the objective is missed.",
             legend=f"{{{{{naming.SLO}}}}}",
             data_links=[detail_link(service, plans)],
             **formats.budget_left(),
@@ -103,7 +103,7 @@ def _alerts(service: Service) -> Stat:
     return Stat(
         "Alerts firing",
         f"count({firing}) or vector(0)",
-        description="Alerts of this service that fire now.",
+        description="Firing alerts of this service.",
         unit="short",
         decimals=0,
         thresholds=[Threshold(1, "red")],
@@ -116,7 +116,7 @@ def _targets(requests: RequestMetrics) -> Iterator[Stat]:
         yield Stat(
             "Targets up",
             f"avg({targets})",
-            description="The share of the service's targets that answered the last scrape.",
+            description="The ratio of the service's targets with a successful last scrape.",
             unit=formats.RATIO,
             decimals=0,
             thresholds=[Threshold(None, "red"), Threshold(0.5, "orange"), Threshold(1, "green")],

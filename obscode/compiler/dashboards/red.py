@@ -74,7 +74,7 @@ def _errors(service: Service, plans: Sequence[SloPlan]) -> Iterator[Panel]:
     yield TimeSeries(
         "Bad events by SLO",
         [Query(str(Selector(ratio, (mine,))), legend=legend) for ratio in windows],
-        description="The share of events that each SLO counts as bad; a click leads to its budget.",
+        description="The ratio of bad events of each SLO. A click opens its detail dashboard.",
         unit=formats.RATIO,
         decimals=formats.ratio_decimals([plan.slo for plan in plans]),
         minimum=0,
@@ -93,7 +93,7 @@ def _duration(requests: RequestMetrics, histogram: Histogram) -> Iterator[Panel]
     yield TimeSeries(
         f"{humanise_metric_name(histogram.name)}: quantiles",
         [Query(requests.quantile(histogram, at), legend=f"P{at * 100:g}") for at in _QUANTILES],
-        description=f"50, 90 and 99 of 100 observations of `{histogram.name}` are below these lines.{help_text}",
+        description=f"The 50th, 90th and 99th percentiles of `{histogram.name}`.{help_text}",
         key=f"quantiles/{histogram.name}",
         minimum=0,
         no_value=formats.NO_TRAFFIC,
@@ -101,7 +101,7 @@ def _duration(requests: RequestMetrics, histogram: Histogram) -> Iterator[Panel]
     yield Heatmap(
         f"{humanise_metric_name(histogram.name)}: distribution",
         requests.buckets(histogram),
-        description=f"How many observations of `{histogram.name}` per second fall into each bucket.{help_text}",
+        description=f"Observations of `{histogram.name}` per second, by bucket.{help_text}",
         key=f"distribution/{histogram.name}",
         no_value=formats.NO_TRAFFIC,
     )

@@ -37,7 +37,12 @@ def _detail(selected: SelectedSlo) -> Dashboard:
         variables=[*_identity(plan), *_groups(selected)],
         annotations=[Annotation.firing_alerts({SERVICE: f"${SERVICE}", SLO: f"${SLO}"})],
         links=[
-            Link("All SLOs", f"/d/{overview}", keep_variables=False, tooltip="Every SLO of the project, worst first"),
+            Link(
+                "All SLOs",
+                f"/d/{overview}",
+                keep_variables=False,
+                tooltip="Every SLO of the project, by remaining error budget",
+            ),
             Link("Services", tags=["service"], keep_variables=False),
         ],
         time_range="1d",

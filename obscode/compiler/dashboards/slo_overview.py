@@ -20,7 +20,7 @@ def slo_overview(plans: Sequence[SloPlan], project: Project) -> Dashboard:
     dashboard = Dashboard(
         naming.slo_overview_title(project.name),
         [_counts_row(), Row("SLOs", _table(plans), key="slos"), _alerts_row()],
-        description="Every SLO of the project, the one with the least error budget first.",
+        description="Every SLO of the project, by remaining error budget.",
         tags=["slo"],
         variables=[CustomVariable(SERVICE, services, multi=True, include_all=True)],
         links=[Link("Services", tags=["service"], keep_variables=False)],
@@ -46,12 +46,15 @@ def _counts_row() -> Row:
     slos = f"count({_series(naming.OBJECTIVE)})"
     return Row(
         "",
-        _count("SLOs", slos, "SLOs of the chosen services.", ()),
-        _count("Budget spent", _or_none(spent), "SLOs that miss their objective: no budget is left.", (1, "red")),
+        _count("SLOs", slos, "SLOs of the selected services.", ()),
+        _count("Budget spent", _or_none(spent), "SLOs that miss their objective: no budget remains.", (1, "red")),
         _count(
-            "Burning too fast", _or_none(burning), "SLOs whose budget does not last if this goes on.", (1, "orange")
+            "Burning too fast",
+            _or_none(burning),
+            "SLOs whose budget does not last the period at the current burn rate.",
+            (1, "orange"),
         ),
-        _count("Burn alerts firing", _or_none(f"count({firing})"), "Alerts of burning budgets, by group.", (1, "red")),
+        _count("Burn alerts firing", _or_none(f"count({firing})"), "Firing burn alerts.", (1, "red")),
         key="counts",
     )
 
@@ -82,7 +85,7 @@ def _table(plans: Sequence[SloPlan]) -> Table:
     return Table(
         "SLOs",
         [Query(expr, ref=ref) for ref, expr in _QUERIES.items()],
-        description="A line an SLO; of one that keeps groups apart, its worst group. A click leads to the detail.",
+        description="A line for each SLO; with several groups, the worst. A click opens its detail dashboard.",
         columns={
             SERVICE: "Service",
             SLO: "SLO",
@@ -145,7 +148,7 @@ def _alerts_row() -> Row:
         TimeSeries(
             "Budget left",
             _worst_group("min", naming.BUDGET_REMAINING),
-            description="The share of each SLO's error budget that is left; below zero the objective is missed.",
+            description="The remaining ratio of each SLO's error budget. Below zero, the objective is missed.",
             legend=f"{{{{{SERVICE}}}}} {{{{{SLO}}}}}",
             legend_calcs=["lastNotNull"],
             legend_at="right",
@@ -164,7 +167,7 @@ def _alerts_table() -> Table:
     return Table(
         "Burn alerts",
         f"{_series('ALERTS', Matcher(naming.TIER, '!=', ''))}\n* {on_info}",
-        description="Alerts of burning budgets that fire or are pending. A click leads to the detail.",
+        description="Firing and pending burn alerts. A click opens the SLO's detail dashboard.",
         columns={
             "alertstate": "State",
             SERVICE: "Service",

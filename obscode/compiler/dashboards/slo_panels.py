@@ -33,7 +33,7 @@ def objective_row(selected: SelectedSlo) -> Row:
         Stat(
             "Objective",
             f"{selected.of_slo(naming.OBJECTIVE)}",
-            description="The share of events that is to be good over the period.",
+            description="The ratio of events that must be good over the period.",
             legend="Objective",
             unit=formats.RATIO,
             decimals=decimals,
@@ -44,7 +44,7 @@ def objective_row(selected: SelectedSlo) -> Row:
         Stat(
             "Period",
             f"{selected.of_slo(naming.PERIOD)} / {_DAY}",
-            description="The rolling window over which the objective is to hold.",
+            description="The rolling window of the objective.",
             legend="Period",
             unit="suffix: days",
             decimals=0 if duration.seconds(slo.period) % _DAY == 0 else 2,
@@ -55,7 +55,7 @@ def objective_row(selected: SelectedSlo) -> Row:
         Stat(
             "SLI now",
             f"1 - {selected.of_groups(naming.BURN_RATE)} * {ON_SLO} {selected.budget}",
-            description="The share of events that are good, in the window by which the burn rate goes.",
+            description="The ratio of good events, in the window of the burn rate.",
             legend=legend or "SLI",
             unit=formats.RATIO,
             decimals=decimals + 1,
@@ -66,7 +66,7 @@ def objective_row(selected: SelectedSlo) -> Row:
         Stat(
             "SLI over the period",
             f"1 - {selected.of_groups(naming.ERROR_RATIO_PERIOD)}",
-            description=f"The share of events of the last {slo.period} that were good.",
+            description=f"The ratio of good events in the last {slo.period}.",
             legend=legend or "SLI",
             unit=formats.RATIO,
             decimals=decimals + 1,
@@ -77,7 +77,7 @@ def objective_row(selected: SelectedSlo) -> Row:
         Stat(
             "Budget remaining",
             f"{remaining}",
-            description="The share of the period's error budget that is left; below zero the objective is missed.",
+            description="The remaining ratio of the period's error budget. Below zero, the objective is missed.",
             legend=legend or "Budget remaining",
             width=4,
             **formats.budget_left(),
@@ -85,7 +85,7 @@ def objective_row(selected: SelectedSlo) -> Row:
         Stat(
             "Burn rate",
             f"{selected.of_groups(naming.BURN_RATE)}",
-            description="How many times as fast as it may the budget goes now; at 1 it lasts exactly the period.",
+            description="The current burn rate. At 1, the budget lasts exactly the period.",
             legend=legend or "Burn rate",
             width=3,
             **formats.burning(),
@@ -93,7 +93,7 @@ def objective_row(selected: SelectedSlo) -> Row:
         Stat(
             "Budget lasts",
             f"{selected.of_groups(naming.EXHAUSTION)}",
-            description="How long the budget lasts, if it goes on burning as it does now.",
+            description="The time until the budget is spent at the current burn rate.",
             legend=legend or "Budget lasts",
             unit="s",
             decimals=1,
@@ -117,8 +117,7 @@ def budget_row(selected: SelectedSlo) -> Row:
                 Query(_even_burn(), legend="Even burn", ref="even"),
             ],
             description=(
-                f"What the bad events of the last {period} took from the budget of these {period}, from all of it to "
-                "what is left now. Below the dashed line it goes faster than evenly."
+                f"The remaining budget over the last {period}. Below the dashed line, it is spent faster than evenly."
             ),
             time_range=period,
             unit=formats.RATIO,
@@ -133,8 +132,7 @@ def budget_row(selected: SelectedSlo) -> Row:
             "Budget lasts",
             f"{selected.of_groups(naming.EXHAUSTION)}",
             description=(
-                "How long the budget would have lasted, had it gone on burning as it did then. "
-                "Nothing is drawn while nothing burns."
+                "The time until the budget is spent at the burn rate of that moment. Empty while no budget burns."
             ),
             legend=formats.per_group("Budget lasts", selected.labels),
             unit="s",
@@ -150,9 +148,7 @@ def budget_row(selected: SelectedSlo) -> Row:
                 ),
                 Query(f"{selected.budget}", legend="Budget", ref="budget"),
             ],
-            description=(
-                f"The share of events of {selected.plan.base} that were bad; the budget allows the dashed line."
-            ),
+            description=(f"The ratio of bad events in {selected.plan.base}. The dashed line is the error budget."),
             unit=formats.RATIO,
             decimals=formats.ratio_decimals([plan.slo for plan in selected.plans]),
             minimum=0,
@@ -188,7 +184,7 @@ def events_row(selected: SelectedSlo) -> Row:
                 Query(f"{selected.total(base)}", legend=formats.per_group("All", selected.labels), ref="all"),
                 Query(f"{selected.bad(base)}", legend=formats.per_group("Bad", selected.labels), ref="bad"),
             ],
-            description=f"Events of {base} that the SLI counts, and those of them that were bad.",
+            description=f"All events and bad events in {base}.",
             unit="short",
             minimum=0,
             fill=10,
@@ -200,7 +196,7 @@ def events_row(selected: SelectedSlo) -> Row:
         Stat(
             "Events in the period",
             f"{selected.total(period)}",
-            description=f"Events of the last {period} that the SLI counts.",
+            description=f"All events in the last {period}.",
             legend=legend or "Events",
             unit="short",
             no_value=formats.NO_EVENTS,
@@ -210,7 +206,7 @@ def events_row(selected: SelectedSlo) -> Row:
         Stat(
             "Bad events in the period",
             f"{selected.of_groups(naming.ERROR_RATIO_PERIOD)} * {selected.total(period)}",
-            description=f"Events of the last {period} that were bad: what the budget is spent on.",
+            description=f"Bad events in the last {period}, which spend the budget.",
             legend=legend or "Bad events",
             unit="short",
             no_value=formats.NO_EVENTS,
@@ -235,8 +231,8 @@ def _tier(selected: SelectedSlo, tier: Tier) -> TimeSeries:
         f"{tier.name}: {tier.long} and {tier.short}",
         [Query(_burn(selected, w), legend=formats.per_group(w, selected.labels)) for w in (tier.long, tier.short)],
         description=(
-            f"A {tier.severity} when both are above {format_decimal(factor)}: {float(tier.budget):g} % of the budget "
-            f"of {selected.plan.slo.period} gone within {tier.long}, and still going."
+            f"A {tier.severity} fires when both burn rates are above {format_decimal(factor)}: "
+            f"{float(tier.budget):g} % of the budget for {selected.plan.slo.period} is spent within {tier.long}."
         ),
         unit=formats.TIMES,
         decimals=1,
@@ -264,7 +260,7 @@ def alert_row(selected: SelectedSlo) -> Row:
         StateTimeline(
             "Burn alerts",
             [Query(_state(selected, tier), legend=tier.name) for tier in selected.tiers],
-            description="Pending while the windows burn, but not for long enough; of several groups, the worst.",
+            description="The state of each burn alert; with several groups, the worst.",
             mappings=[
                 ValueMap(_OK, "Quiet", "green"),
                 ValueMap(_PENDING, "Pending", "yellow"),
