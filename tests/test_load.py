@@ -11,7 +11,7 @@ from conftest import ProjectFolder, tree
 import obscode
 from obscode.compiler import Definitions
 from obscode.findings.errors import DefinitionError, Exit, LoadError
-from obscode.project.load import load
+from obscode.project.load import _is_users, load
 
 # A file that cannot be read, and what is said of it.
 BROKEN = {
@@ -21,7 +21,7 @@ BROKEN = {
 definitions/case.py:1:15: error[syntax]: Python cannot read this file: '(' was never closed
     1 | shop = Service(
       |               ^
-  hint: mend the syntax; nothing was built""",
+  hint: fix the syntax; nothing was built""",
     ),
     "indentation that is off": (
         "if True:\nshop = 1\n",
@@ -30,7 +30,7 @@ definitions/case.py:2:1: error[syntax]: Python cannot read this file: \
 expected an indented block after 'if' statement on line 1
     2 | shop = 1
       | ^^^^
-  hint: mend the syntax; nothing was built""",
+  hint: fix the syntax; nothing was built""",
     ),
     "an exception, at the line that raised it": (
         "def fetched():\n    return {}['größe']\n\n\nshop = fetched()\n",
@@ -76,29 +76,26 @@ definitions/case.py:5:1: error[load]: definitions/case.py stopped with Stop
     "an argument that a definition does not know": (
         'from obscode import Alert\n\ndown = Alert("Down", "up == 0", sumary="down")\n',
         """\
-definitions/case.py:3:8: error[load]: definitions/case.py stopped with \
-TypeError: Alert.__init__() got an unexpected keyword argument 'sumary'
+definitions/case.py:3:40: error[unknown-argument]: Alert has no argument 'sumary'
     3 | down = Alert("Down", "up == 0", sumary="down")
-      |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |                                        ^^^^^^
   hint: did you mean 'summary'?""",
     ),
     "an argument that resembles none": (
         'from obscode import metrics\n\nrequests = metrics.Counter("requests_total", aggregation="sum")\n',
         """\
-definitions/case.py:3:12: error[load]: definitions/case.py stopped with \
-TypeError: Counter.__init__() got an unexpected keyword argument 'aggregation'
+definitions/case.py:3:58: error[unknown-argument]: Counter has no argument 'aggregation'
     3 | requests = metrics.Counter("requests_total", aggregation="sum")
-      |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  hint: Counter takes ignore, name, labels, help, unit""",
+      |                                                          ^^^^^
+  hint: Counter takes name, labels, help, unit, ignore""",
     ),
     "an argument that is missing": (
         'from obscode import Alert\n\ndown = Alert("Down")\n',
         """\
-definitions/case.py:3:8: error[load]: definitions/case.py stopped with \
-TypeError: Alert.__init__() missing 1 required positional argument: 'expr'
+definitions/case.py:3:8: error[missing-argument]: Alert needs 'expr'
     3 | down = Alert("Down")
       |        ^^^^^^^^^^^^^
-  hint: help(name) in a Python shell shows the arguments of a definition""",
+  hint: write Alert(name, expr)""",
     ),
     "a name that obscode does not have": (
         "from obscode import Dashbord\n",
@@ -158,7 +155,7 @@ def test_every_broken_file_is_told_and_what_is_wrong_in_the_others(project_folde
 definitions/a_syntax.py:3:15: error[syntax]: Python cannot read this file: '(' was never closed
     3 | shop = Service(
       |               ^
-  hint: mend the syntax; nothing was built
+  hint: fix the syntax; nothing was built
 definitions/b_exception.py:3:8: error[load]: definitions/b_exception.py stopped with ZeroDivisionError: division by zero
     3 | shop = 1 / 0
       |        ^^^^^
@@ -296,7 +293,7 @@ shop = Service("shop", slos=[held])
 definitions/shop.py:7:8: error[unused-definition]: no service holds this SLO
     7 | lost = SLO("lost", 99, sli.Uptime("up"))
       |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  hint: write Service(..., slos=[...]); the name of one that others are made of begins with _
+  hint: write Service(..., slos=[...]); a base for others has a name with _
 """
     )
     assert ended.exit == Exit.FINDINGS
@@ -367,13 +364,72 @@ def test_loading_leaves_no_trace(project_folder: ProjectFolder) -> None:
     assert (tree(project_folder.root), set(sys.modules), list(sys.path), sys.dont_write_bytecode) == before
 
 
-def test_a_module_of_obscode_that_a_file_imports_first_stays(
-    project_folder: ProjectFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_module_of_obscode_that_a_file_imports_first_stays() -> None:
     """obscode may be developed beside the definitions: its modules are never taken for the user's."""
     beside = Path(obscode.__file__).parents[1] / "definitions"
-    monkeypatch.delitem(sys.modules, "obscode.project.slo_report", raising=False)
-    monkeypatch.setattr("obscode.project.load._files", lambda folder: sorted(project_folder.definitions.glob("*.py")))
-    project_folder.write(shop="import obscode.project.slo_report as table\n")
-    load(beside)
-    assert "obscode.project.slo_report" in sys.modules
+    assert not _is_users(sys.modules["obscode.project.load"], beside)
+
+
+# --- subfolders --------------------------------------------------------------------------------------------------
+
+
+def in_folders(project_folder: ProjectFolder, **sources: str) -> ProjectFolder:
+    """Write `definitions/<folder>/<name>.py` for each `folder__name`."""
+    for key, source in sources.items():
+        file = project_folder.definitions / f"{key.replace('__', '/')}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"from obscode import *\n\n{source}")
+    return project_folder
+
+
+def test_definitions_in_subfolders_are_collected(project_folder: ProjectFolder) -> None:
+    in_folders(
+        project_folder, checkout__cart='cart = Service("cart")\n', search__eu__index='index = Service("index")\n'
+    )
+    assert names(load(project_folder.definitions)) == ["cart", "index"]
+
+
+def test_files_in_subfolders_import_each_other(project_folder: ProjectFolder) -> None:
+    in_folders(
+        project_folder,
+        shared="def service(name):\n    return Service(name)\n",
+        checkout__names='CART = "cart"\n',
+        checkout__cart="from ..shared import service\nfrom .names import CART\ncart = service(CART)\n",
+        search__index="from definitions.shared import service\nfrom ..checkout.names import CART\n"
+        "index = service('a-' + CART)\n",
+    )
+    before = set(sys.modules)
+    assert names(load(project_folder.definitions)) == ["a-cart", "cart"]
+    assert set(sys.modules) - before == set()
+
+
+@pytest.mark.parametrize("path", ["_shared", "checkout/_shared", "_drafts/cart", ".drafts/cart", "old.d/cart"])
+def test_files_and_folders_with_an_underscore_or_a_dot_are_not_collected(
+    path: str, project_folder: ProjectFolder
+) -> None:
+    in_folders(project_folder, **{path: 'cart = Service("cart")\n'})
+    assert names(load(project_folder.definitions)) == []
+
+
+def test_an_error_in_a_subfolder_is_reported_at_its_line(project_folder: ProjectFolder) -> None:
+    in_folders(project_folder, checkout__cart="from ..shared import till\n", shared="till = Service()\n")
+    assert project_folder.run("build").err == (
+        """\
+definitions/shared.py:3:8: error[missing-argument]: Service needs 'name'
+    3 | till = Service()
+      |        ^^^^^^^^^
+  hint: write Service(name)
+"""
+    )
+
+
+def test_services_of_two_folders_with_one_name_are_reported_with_both_places(project_folder: ProjectFolder) -> None:
+    in_folders(project_folder, a__shop='shop = Service("shop")\n', b__shop='shop = Service("shop")\n')
+    error = project_folder.run("build").err
+    assert "definitions/b/shop.py:3:" in error
+    assert "definitions/a/shop.py:3:" in error
+
+
+def test_the_import_of_a_namespace_as_a_module_has_a_hint(project_folder: ProjectFolder) -> None:
+    project_folder.write(case="from obscode.sli import Ratio\n")
+    assert project_folder.run("build").err.endswith("hint: write `from obscode import sli`\n")

@@ -64,7 +64,7 @@ class PythonCall(Origin):
         return self.file, self.line, self.instruction
 
     def span(self, argument: str = "", item: int | None = None, positional: tuple[str, ...] = ()) -> SourceSpan | None:
-        call = self._call() if argument and self.file else None
+        call = self.call() if argument and self.file else None
         node = _argument(call, argument, positional) if call else None
         if call is None or node is None:
             return self._whole()
@@ -78,7 +78,7 @@ class PythonCall(Origin):
             return SourceSpan(self.file, self.line)
         return _in_characters(SourceSpan(self.file, line, column, end_line, end_column))
 
-    def _call(self) -> ast.Call | None:
+    def call(self) -> ast.Call | None:
         """The syntax of the call, parsed again from the source file."""
         return _calls("".join(linecache.getlines(self.file))).get(self._position())
 

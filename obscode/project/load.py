@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import linecache
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
 from importlib.machinery import ModuleSpec
+from inspect import Parameter, signature
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
+import obscode
 from obscode import checks
 from obscode.compiler import Definitions
+from obscode.findings.code import Code
 from obscode.findings.errors import LOAD, DefinitionError, LoadError, ObscodeError
 from obscode.findings.finding import Finding, SourceSpan, relative
 from obscode.findings.suggestions import did_you_mean
@@ -28,17 +30,45 @@ from obscode.model.routing import Routing
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.model.source import PythonCall
-from obscode.model.type_descriptions import public_names
+from obscode.model.type_descriptions import type_name
 
-_UNKNOWN_ARGUMENT = re.compile(r"^(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
+PYTHON_SYNTAX = Code("syntax", "A definitions file is valid Python.")
+UNKNOWN_ARGUMENT = Code(
+    "unknown-argument",
+    "A definition has each argument that a call gives it.",
+    bad='Alert("Down", "up == 0", sumary="down")',
+    good='Alert("Down", "up == 0", summary="down")',
+)
+MISSING_ARGUMENT = Code(
+    "missing-argument",
+    "A call gives a definition each argument without a default.",
+    bad='Alert("Down")',
+    good='Alert("Down", "up == 0")',
+)
+ONE_PROJECT = Code(
+    "one-project",
+    "A folder of definitions has one Project.",
+    why="The project has the settings of the whole output, such as intervals; a second one would contradict it.",
+    good='project = Project("my-team")',
+)
+ONE_ROUTING = Code(
+    "one-routing",
+    "A folder of definitions has at most one Routing.",
+    why="The output has one Alertmanager configuration.",
+)
+UNUSED_DEFINITION = Code(
+    "unused-definition",
+    "A service holds each SLO, alert and recording rule.",
+    why="Only a service compiles them; without one they would be missing in the output.",
+)
 
 
 def load(folder: Path, progress: Callable[[str], None] = lambda name: None) -> Definitions:
-    """Read all `*.py` files of a folder, each a module.
+    """Import all `*.py` files of a folder and its subfolders, and collect the definitions bound at module level.
 
-    Raises LoadError with a finding for each broken file and for each problem of the definitions in the others.
-    Files may import each other (`from .shared import latency_slo`) and what lies beside the folder. Names
-    that begin with `_` are not taken.
+    Raises LoadError with a finding for each file that cannot be imported and for each invalid definition in the
+    others. Files may import each other (`from .shared import latency_slo`, `from ..shared import latency_slo`) and
+    modules beside the folder. Files, folders and names that begin with `_` or `.` are not collected.
     """
     folder = folder.absolute()
     files = _files(folder)
@@ -46,8 +76,8 @@ def load(folder: Path, progress: Callable[[str], None] = lambda name: None) -> D
     broken: list[Finding] = []
     with _importable(folder) as package:
         for file in files:
-            progress(file.name)
-            module = _module(package, file, broken)
+            progress(file.relative_to(folder).as_posix())
+            module = _module(".".join([package, *file.relative_to(folder).with_suffix("").parts]), file, folder, broken)
             if module is not None:
                 found += _bound(vars(module).items())
     taken = list({id(d): d for d in found}.values())
@@ -68,10 +98,15 @@ def _files(folder: Path) -> list[Path]:
         raise LoadError(f"{shown} does not exist", "name the folder that holds your definitions")
     if not folder.is_dir():
         raise LoadError(f"{shown} is a file", "name the folder that it is in")
-    files = sorted(f for f in folder.glob("[!.]*.py") if f.name != "__init__.py" and f.is_file())
+    files = sorted(file for file in folder.rglob("*.py") if _is_collected(file.relative_to(folder)) and file.is_file())
     if not files:
         raise LoadError(f"{shown} holds no definitions", "write a project.py and a file a service; README.md has one")
     return files
+
+
+def _is_collected(path: Path) -> bool:
+    """False for `_shared.py`, `.#shop.py` and what is in such folders, or in folders that no package can be."""
+    return not any(part.startswith(("_", ".")) for part in path.parts) and not any("." in p for p in path.parts[:-1])
 
 
 @contextmanager
@@ -92,8 +127,9 @@ def _importable(folder: Path) -> Iterator[str]:
     finally:
         sys.dont_write_bytecode = bytecode
         sys.path[:] = path
-        for name in [n for n in sys.modules if n not in before and _is_users(sys.modules[n], folder)]:
-            del sys.modules[name]
+        for name in [name for name in sys.modules if name not in before]:
+            if name.startswith(package + ".") or _is_users(sys.modules[name], folder):
+                del sys.modules[name]
         sys.modules.pop(package, None)
         sys.modules.update({n: m for n, m in before.items() if n == package or n.startswith(package + ".")})
 
@@ -113,8 +149,7 @@ def _is_users(module: ModuleType, folder: Path) -> bool:
     return Path(file).is_relative_to(folder.parent) and "site-packages" not in file and not ours
 
 
-def _module(package: str, file: Path, broken: list[Finding]) -> ModuleType | None:
-    name = f"{package}.{file.stem}"
+def _module(name: str, file: Path, folder: Path, broken: list[Finding]) -> ModuleType | None:
     if name in sys.modules:  # another file has imported it
         return sys.modules[name]
     linecache.checkcache(str(file))
@@ -129,10 +164,10 @@ def _module(package: str, file: Path, broken: list[Finding]) -> ModuleType | Non
         broken.append(_syntax_error(error, file))
     except KeyboardInterrupt:
         raise
-    except ObscodeError as error:  # an importer's, told at the lines of its document
+    except ObscodeError as error:  # an importer's findings, at the lines of its document
         broken.extend(error.findings)
-    except BaseException as error:  # a definitions file is the user's program: anything may come
-        broken.append(_exception(error, file))
+    except BaseException as error:  # a definitions file is the user's program, which may raise anything
+        broken.append(_exception(error, file, folder))
     else:
         return module
     sys.modules.pop(name, None)
@@ -143,31 +178,67 @@ def _syntax_error(error: SyntaxError, file: Path) -> Finding:
     place = SourceSpan(
         error.filename or str(file), error.lineno or 1, error.offset or 1, error.end_lineno or 0, error.end_offset or 0
     )
-    return Finding("syntax", f"Python cannot read this file: {error.msg}", "mend the syntax; nothing was built", place)
+    message = f"Python cannot read this file: {error.msg}"
+    return Finding(PYTHON_SYNTAX.name, message, "fix the syntax; nothing was built", place)
 
 
-def _exception(error: BaseException, file: Path) -> Finding:
-    """Told at the user's last own line, which is where the mistake is most often."""
+def _exception(error: BaseException, file: Path, folder: Path) -> Finding:
+    """Reported at the last line of the user's files in the traceback."""
     place = SourceSpan(str(file), 1)
     step = error.__traceback__
     while step is not None:
         code = step.tb_frame.f_code
-        if Path(code.co_filename).is_relative_to(file.parent):
-            place = PythonCall(code.co_filename, step.tb_lineno, code, step.tb_lasti).span() or place
+        if Path(code.co_filename).is_relative_to(folder):
+            origin = PythonCall(code.co_filename, step.tb_lineno, code, step.tb_lasti)
+            place = origin.span() or place
+            is_call = isinstance(error, TypeError) and step.tb_next is None
+            if is_call and (finding := next(_argument_findings(origin, step.tb_frame), None)):
+                return finding
         step = step.tb_next
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return Finding(LOAD.name, f"{relative(place.file)} stopped with {text}", _hint(error), place)
 
 
+def _argument_findings(origin: PythonCall, frame: FrameType) -> Iterator[Finding]:
+    """Findings for a call of a definition with unknown arguments, or without required ones."""
+    call = origin.call()
+    kind = _called(call.func, {**frame.f_globals, **frame.f_locals}) if call else None
+    if call is None or not isinstance(kind, type) or not issubclass(kind, Definition):
+        return
+    parameters = signature(kind).parameters
+    name = type_name(kind)
+    keywords = [keyword.arg for keyword in call.keywords]
+    for keyword in keywords:
+        if keyword and keyword not in parameters:
+            hint = did_you_mean(keyword, parameters) or f"{name} takes {', '.join(parameters)}"
+            message = f"{name} has no argument {keyword!r}"
+            yield Finding(UNKNOWN_ARGUMENT.name, message, hint, origin.span(keyword))
+    if None in keywords or any(isinstance(argument, ast.Starred) for argument in call.args):
+        return  # `**settings` and `*names` may hold what is missing
+    required = [key for key, parameter in parameters.items() if _is_required(parameter)]
+    positional = [key for key, parameter in parameters.items() if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
+    passed = {*keywords, *positional[: len(call.args)]}
+    if missing := [key for key in required if key not in passed]:
+        message = f"{name} needs {' and '.join(f'{key!r}' for key in missing)}"
+        yield Finding(MISSING_ARGUMENT.name, message, f"write {name}({', '.join(required)})", origin.span())
+
+
+def _called(function: ast.expr, names: Mapping[str, Any]) -> Any:
+    """The value of a name or of attributes of a name; None for another expression."""
+    if isinstance(function, ast.Attribute):
+        return getattr(_called(function.value, names), function.attr, None)
+    return names.get(function.id) if isinstance(function, ast.Name) else None
+
+
+def _is_required(parameter: Parameter) -> bool:
+    return parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL
+
+
 def _hint(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name in [f"obscode.{name}" for name in obscode.__all__]:
+        return f"write `from obscode import {error.name.removeprefix('obscode.')}`"
     if isinstance(error, ImportError):
         return "names come from obscode, or a file beside this one (`from .file import name`)"
-    kinds = {kind.__name__: kind for kind in public_names()}
-    if isinstance(error, TypeError) and (match := _UNKNOWN_ARGUMENT.match(str(error))) and match[1] in kinds:
-        known = [spec.name for spec in fields(kinds[match[1]]) if spec.name not in ("_", "origin")]
-        return did_you_mean(match[2], known) or f"{match[1]} takes {', '.join(known)}"
-    if isinstance(error, TypeError) and "argument" in str(error):
-        return "help(name) in a Python shell shows the arguments of a definition"
     return "the other files were read, too; nothing was built"
 
 
@@ -187,10 +258,10 @@ def _definitions_in(value: Any, seen: set[int]) -> Iterator[Definition]:
 def _group_by_type(found: list[Definition], folder: Path) -> Definitions:
     projects = [d for d in found if isinstance(d, Project)]
     routings = [d for d in found if isinstance(d, Routing)]
-    problems = [*_second(projects, "one-project"), *_second(routings, "one-routing"), *_unreferenced(found)]
+    problems = [*_second(projects, ONE_PROJECT), *_second(routings, ONE_ROUTING), *_unreferenced(found)]
     if not projects:
         hint = 'write project = Project("my-team") in project.py'
-        problems.append(Finding("one-project", f"{relative(str(folder))} has no Project", hint))
+        problems.append(Finding(ONE_PROJECT.name, f"{relative(str(folder))} has no Project", hint))
     if problems:
         raise DefinitionError([*problems, *_problems(found)])
     services = [d for d in found if isinstance(d, Service)]
@@ -205,20 +276,20 @@ def _group_by_type(found: list[Definition], folder: Path) -> Definitions:
 
 
 def _unreferenced(found: Sequence[Definition]) -> Iterator[Finding]:
-    """What only a service makes something of, and none holds: it would be left out in silence."""
+    """Findings for definitions that only a service compiles and no service holds."""
     held = {id(below) for definition in found for below in definition.walk() if below is not definition}
     for definition in found:
         if isinstance(definition, tuple(_OWNED_BY)) and id(definition) not in held:
             kind = type(definition)
             message = f"no service holds this {kind.__name__}"
-            hint = f"write Service(..., {_OWNED_BY[kind]}=[...]); the name of one that others are made of begins with _"
-            yield definition.finding("unused-definition", message, hint)
+            hint = f"write Service(..., {_OWNED_BY[kind]}=[...]); a base for others has a name with _"
+            yield definition.finding(UNUSED_DEFINITION, message, hint)
 
 
 _OWNED_BY: Mapping[type[Definition], str] = {Alert: "alerts", RecordingRule: "recording_rules", SLO: "slos"}
 
 
-def _second(found: Sequence[Definition], check: str) -> Iterator[Finding]:
+def _second(found: Sequence[Definition], code: Code) -> Iterator[Finding]:
     for definition in found[1:]:
         word = type(definition).__name__
-        yield definition.finding(check, f"a second {word}; the first is at {found[0].span()}", "a folder has one")
+        yield definition.finding(code, f"a second {word}; the first is at {found[0].span()}", "a folder has one")

@@ -1,0 +1,89 @@
+"""Receivers: the configuration of each integration, and what amtool says of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from finding_text import finding_text
+
+from obscode import Project, Route, Routing, render
+from obscode.compiler import Definitions, compile
+from obscode.model.argument_types import problems
+from obscode.model.receivers import Receiver, Slack, Webhook
+from obscode.toolchain import Tool
+from obscode.verify.promtool import run
+
+FILE = "/run/secrets/slack"
+URL = "https://hooks.slack.com/services/T000/B000/secret"
+
+
+def config(*receivers: Receiver) -> str:
+    """The alertmanager.yml of a routing with these receivers."""
+    default, *others = receivers
+    routes = [Route(other, match={"severity": other.name}) for other in others]
+    files = render(compile(Definitions(Project("team"), routing=Routing(default=default, routes=routes))))
+    return next(file.text for file in files if file.path == "alertmanager/alertmanager.yml")
+
+
+def integrations(receiver: Receiver) -> object:
+    return yaml.safe_load(config(receiver))["receivers"]
+
+
+def test_a_slack_receiver_has_the_settings_that_are_given() -> None:
+    slack = Slack("team", channel="#alerts", url_file=FILE)
+    settings = {"api_url_file": FILE, "channel": "#alerts", "send_resolved": True}
+    assert integrations(slack) == [{"name": "team", "slack_configs": [settings]}]
+
+
+def test_a_slack_receiver_with_every_setting() -> None:
+    slack = Slack("team", channel="C012AB3CD", url=URL, title="{{ .Status }}", text="t", send_resolved=False)
+    settings = {"api_url": URL, "channel": "C012AB3CD", "title": "{{ .Status }}", "text": "t", "send_resolved": False}
+    assert integrations(slack) == [{"name": "team", "slack_configs": [settings]}]
+
+
+def test_a_webhook_has_its_url_or_the_file_of_it() -> None:
+    assert integrations(Webhook("a", url="http://localhost:1")) == [
+        {"name": "a", "webhook_configs": [{"url": "http://localhost:1", "send_resolved": True}]}
+    ]
+    assert integrations(Webhook("a", url_file=FILE, send_resolved=False)) == [
+        {"name": "a", "webhook_configs": [{"url_file": FILE, "send_resolved": False}]}
+    ]
+
+
+INVALID = {
+    "without a URL": (
+        Slack("team"),
+        "error[slack-url]: give either url_file= or url=\n  hint: url_file keeps the secret out of the code",
+    ),
+    "with two": (
+        Slack("team", url=URL, url_file=FILE),
+        "error[slack-url]: give either url_file= or url=\n  hint: url_file keeps the secret out of the code",
+    ),
+    "with an address": (
+        Slack("team", url="hooks.slack.com"),
+        "error[slack-url]: 'hooks.slack.com' is not a URL\n  hint: write \"http://host:port/path\"",
+    ),
+    "with a bare channel": (
+        Slack("team", channel="alerts", url_file=FILE),
+        "error[slack-channel]: 'alerts' is not a channel\n  hint: write '#alerts'",
+    ),
+    "with a sign and no channel": (
+        Slack("team", channel="#", url_file=FILE),
+        "error[slack-channel]: '#' is not a channel\n  hint: write '#alerts'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("receiver", "expected"), INVALID.values(), ids=INVALID)
+def test_an_invalid_slack_receiver_is_reported(receiver: Slack, expected: str) -> None:
+    assert finding_text(problems(receiver)) == expected
+
+
+def test_amtool_accepts_every_receiver(amtool: Tool, tmp_path: Path) -> None:
+    webhook = Webhook("hook", url="http://localhost:5001")
+    text = config(Slack("team", channel="#alerts", url_file=FILE), Slack("page", channel="@me", url=URL), webhook)
+    (tmp_path / "alertmanager.yml").write_text(text)
+    checked = run(amtool, "check-config", "alertmanager.yml", folder=tmp_path)
+    assert (checked.returncode, checked.stdout.count("3 receivers")) == (0, 1), checked.stderr
