@@ -1,4 +1,4 @@
-"""Documents of Sloth and OpenSLO: what they become, that it measures the same, and what is refused."""
+"""Importers of Sloth and OpenSLO documents: definitions, equal results, and the documents that are rejected."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DATA = Path(__file__).parent / "data/importers"
 OFF: dict[str, BurnAlert | None] = dict.fromkeys(("page-fast", "page-slow", "ticket-fast", "ticket-slow"))
 PAGES_OFF: dict[str, BurnAlert | None] = {"page-fast": None, "page-slow": None}
 
-# --- what Sloth's documents become -------------------------------------------------------------------------------
+# --- Sloth -------------------------------------------------------------------------------
 
 PAGE = BurnAlert(
     "CheckoutFails",
@@ -51,7 +51,7 @@ TICKET = BurnAlert(
 )
 
 
-def test_a_document_of_sloth_is_a_service_as_it_would_be_written_in_python() -> None:
+def test_a_sloth_document_equals_a_service_written_in_python() -> None:
     assert sloth.load("data/importers/checkout.yml") == [
         Service(
             "checkout",
@@ -104,7 +104,7 @@ def test_kubernetes_objects_of_one_service_are_one_service() -> None:
     ]
 
 
-def test_queries_that_are_no_plain_sums_stay_as_they_are_written() -> None:
+def test_queries_other_than_sums_become_free_queries() -> None:
     [shapes] = sloth.load("data/importers/shapes.yml")
     two_rates = FreeQuery(
         bad="""\
@@ -131,7 +131,7 @@ sum by (zone) (rate(sent_total{code="500"}[5m]))
     }
 
 
-def test_few_events_may_mislead_and_few_samples_do_not() -> None:
+def test_slis_that_count_events_need_a_minimum_number_of_them() -> None:
     [shapes] = sloth.load("data/importers/shapes.yml")
     assert {slo.name: slo.guard() for slo in shapes.slos} == {
         "two-rates": (10, 5),
@@ -145,12 +145,12 @@ def test_few_events_may_mislead_and_few_samples_do_not() -> None:
     }
 
 
-def test_a_period_is_what_sloth_is_told_on_its_command_line() -> None:
+def test_the_period_is_an_argument_as_on_the_command_line_of_sloth() -> None:
     [checkout] = sloth.load("data/importers/checkout.yml", period="28d")
     assert {slo.period for slo in checkout.slos} == {"28d"}
 
 
-def test_a_label_may_get_another_name() -> None:
+def test_labels_can_be_renamed() -> None:
     [checkout] = sloth.load("data/importers/checkout.yml", rename={"stage": "env", "category": "kind"})
     availability = checkout.slos[0]
     page = availability.alerts["page-fast"]
@@ -159,7 +159,7 @@ def test_a_label_may_get_another_name() -> None:
     assert page.labels == {"kind": "availability"}
 
 
-def test_labels_that_say_what_obscode_says_anyway_are_said_once(tmp_path: Path) -> None:
+def test_labels_equal_to_those_that_obscode_sets_are_dropped(tmp_path: Path) -> None:
     document = edited("sloth", " service: shop\n+labels:\n+  service: shop")
     assert load(sloth.load, document, tmp_path)[0].slos[0].labels == {}
 
@@ -176,7 +176,9 @@ def test_labels_that_say_what_obscode_says_anyway_are_said_once(tmp_path: Path) 
         ('sum(rate(a_total{x="[1m])) by ("}[{{.window}}]))', 'a_total{x="[1m])) by ("}', []),
     ],
 )
-def test_a_sum_of_rates_is_known_in_any_spelling(query: str, selector: str, by: list[str], tmp_path: Path) -> None:
+def test_a_sum_of_rates_becomes_a_ratio_in_any_notation(
+    query: str, selector: str, by: list[str], tmp_path: Path
+) -> None:
     total = f"sum by ({', '.join(by)}) (rate(a_total[{{{{.window}}}}]))"
     document = events(query, total)
     assert load(sloth.load, document, tmp_path)[0].slos[0].sli == Ratio(errors=selector, total="a_total", by=by)
@@ -192,7 +194,7 @@ def test_a_sum_of_rates_is_known_in_any_spelling(query: str, selector: str, by: 
         'sum(rate(a_total{x="1"}[{{.window}}])) - sum(rate(b_total[{{.window}}]))',
     ],
 )
-def test_what_resembles_a_sum_of_rates_is_none(query: str, tmp_path: Path) -> None:
+def test_other_queries_become_free_queries(query: str, tmp_path: Path) -> None:
     document = events(query, "sum(rate(a_total[{{.window}}]))")
     assert isinstance(load(sloth.load, document, tmp_path)[0].slos[0].sli, FreeQuery)
 
@@ -222,10 +224,10 @@ def test_a_bucket_of_all_requests_is_a_latency(bucket: str, sli: Latency | None,
     assert load(sloth.load, document, tmp_path)[0].slos[0].sli == expected
 
 
-# --- what OpenSLO's documents become -----------------------------------------------------------------------------
+# --- OpenSLO -----------------------------------------------------------------------------
 
 
-def test_a_folder_of_openslo_is_its_services() -> None:
+def test_a_folder_of_openslo_documents_becomes_services() -> None:
     answered = Ratio(
         good='http_requests_total{job="web",code!~"5.."}', total='http_requests_total{job="web"}', by=["region"]
     )
@@ -347,7 +349,7 @@ def ratio_metric(counter: str, part: str, total: str) -> str:
             "false",
             'waiting{late="yes"}',
             "sum by (queue) (waiting)",
-            None,  # told: they never meet
+            None,  # rejected: no series match
         ),
         (
             "false",
@@ -365,12 +367,12 @@ def ratio_metric(counter: str, part: str, total: str) -> str:
         ),
     ],
 )
-def test_counters_are_increased_and_moments_added_up(
+def test_counters_are_increased_and_samples_are_summed(
     counter: str, bad: str, total: str, sli: Ratio | FreeQuery | None, tmp_path: Path
 ) -> None:
     document = edited("openslo", ratio_metric(counter, bad, total))
     if sli is None:
-        with pytest.raises(DocumentError, match="they never meet"):
+        with pytest.raises(DocumentError, match="no series match"):
             load(openslo.load, document, tmp_path)
     else:
         assert load(openslo.load, document, tmp_path)[0].slos[0].sli == sli
@@ -393,7 +395,7 @@ def test_counters_are_increased_and_moments_added_up(
         ),
     ],
 )
-def test_a_ratio_that_is_there_already(kind: str, query: str, sli: RawRatio | FreeQuery, tmp_path: Path) -> None:
+def test_a_raw_ratio_becomes_the_simplest_sli(kind: str, query: str, sli: RawRatio | FreeQuery, tmp_path: Path) -> None:
     raw = f"""\
       ratioMetric:
         rawType: {kind}
@@ -408,7 +410,7 @@ def test_a_ratio_that_is_there_already(kind: str, query: str, sli: RawRatio | Fr
     assert load(openslo.load, document, tmp_path)[0].slos[0].sli == sli
 
 
-def test_policies_that_are_for_nothing_leave_no_alert(tmp_path: Path) -> None:
+def test_a_policy_that_does_not_alert_when_breaching_disables_the_alerts(tmp_path: Path) -> None:
     document = (DATA / "orders_openslo.yml").read_text() + POLICY.replace("Breaching: true", "Breaching: false")
     assert load(openslo.load, document, tmp_path)[0].slos[0].alerts == OFF
 
@@ -430,14 +432,14 @@ POLICY = """\
 
 @pytest.mark.parametrize("threshold", ["2", "14.4", "0.7", "13.44"])
 @pytest.mark.parametrize("period", ["28d", "30d", "7d"])
-def test_a_burn_rate_comes_out_as_it_was_written(threshold: str, period: str, tmp_path: Path) -> None:
+def test_a_burn_rate_keeps_its_value(threshold: str, period: str, tmp_path: Path) -> None:
     text = (DATA / "orders_openslo.yml").read_text().replace("30d", period)
     document = text + POLICY.replace("threshold: 2", f"threshold: {threshold}")
     [tier] = load(openslo.load, document, tmp_path)[0].slos[0].tiers()
     assert f"{tier.factor(period):f}" == threshold
 
 
-# --- that it measures the same -----------------------------------------------------------------------------------
+# --- equal results -----------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -471,7 +473,7 @@ WINDOWED = {
 
 @pytest.mark.parametrize("name", WINDOWED)
 @pytest.mark.usefixtures("one_promtool")
-def test_the_ratio_of_an_hour_is_what_the_documents_own_query_says(name: str) -> None:
+def test_the_ratio_of_an_hour_equals_the_result_of_the_documents_query(name: str) -> None:
     [shapes] = sloth.load("data/importers/shapes.yml")
     [slo] = (slo for slo in shapes.slos if slo.name == name)
     recorded_ratio = f'slo:error_ratio:rate1h{{service="shapes",slo="{name}"}}'
@@ -486,7 +488,7 @@ def reads(slo: SLO, series: str) -> bool:
     return series.partition("{")[0] in slo.sli.reads()
 
 
-def test_rates_are_counted_as_events(promtool: Tool) -> None:
+def test_rates_are_converted_to_events(promtool: Tool) -> None:
     """The ratio of two rates is that of two counts; how many events there are is told by counts alone."""
     [shapes] = sloth.load("data/importers/shapes.yml")
     bad, total = recorded(shapes.slos[0].sli)
@@ -505,7 +507,7 @@ def test_rates_are_counted_as_events(promtool: Tool) -> None:
 
 
 @pytest.mark.usefixtures("one_promtool")
-def test_a_slice_of_time_is_bad_when_too_few_looks_are_good() -> None:
+def test_a_time_slice_is_bad_when_too_few_evaluations_are_good() -> None:
     [_, queue] = openslo.load("data/importers/openslo")
     rules = rules_of(replace(queue, slos=[queue.slos[0]])).with_series({'queue_length{queue="mail"}': "0x60 3x11 0x60"})
     # Two bad looks of five are too many: fifteen or so of the sixty slices around twelve bad minutes.
@@ -522,7 +524,7 @@ NAMED = {"__name__": "slo:error_ratio:rate1h"}
 
 
 @pytest.mark.usefixtures("one_promtool")
-def test_a_slice_of_time_is_bad_when_too_many_events_are() -> None:
+def test_a_time_slice_is_bad_when_too_many_events_are_bad() -> None:
     [_, queue] = openslo.load("data/importers/openslo")
     rules = rules_of(replace(queue, slos=[queue.slos[1]])).with_series(
         {
@@ -548,7 +550,7 @@ def every_service() -> list[Service]:
     ]
 
 
-def test_promtool_takes_the_rules_of_every_service(promtool: Tool, tmp_path: Path) -> None:
+def test_promtool_accepts_the_rules_of_every_service(promtool: Tool, tmp_path: Path) -> None:
     artifacts = compile(Definitions(Project("shop"), every_service()))
     files = [tmp_path / f"{file.name}.yml" for file in artifacts.rule_files]
     for path, file in zip(files, artifacts.rule_files, strict=True):
@@ -570,10 +572,10 @@ def test_the_generated_tests_of_imported_slos_pass(name: str, promtool: Tool) ->
     assert result.passed, result.output
 
 
-# --- where things stand ------------------------------------------------------------------------------------------
+# --- positions ------------------------------------------------------------------------------------------
 
 
-def test_a_path_is_seen_from_the_file_that_it_is_written_in(project_folder: ProjectFolder) -> None:
+def test_a_relative_path_starts_at_the_folder_of_the_calling_file(project_folder: ProjectFolder) -> None:
     slos = project_folder.root / "slos"
     slos.mkdir()
     (slos / "orders.yml").write_text((DATA / "orders_sloth.yml").read_text())
@@ -586,7 +588,7 @@ def test_a_path_is_seen_from_the_file_that_it_is_written_in(project_folder: Proj
     assert rules.startswith("# Written by obscode from slos/orders.yml; change it there.\n")
 
 
-def test_what_is_found_later_is_shown_in_the_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_findings_of_the_compiler_point_into_the_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     services = load(sloth.load, (DATA / "orders_sloth.yml").read_text().replace("99.9", "80"), tmp_path)
 
@@ -608,26 +610,26 @@ def test_what_is_found_later_is_shown_in_the_document(tmp_path: Path, monkeypatc
     ]
 
 
-# --- what is refused ---------------------------------------------------------------------------------------------
+# --- rejected documents ---------------------------------------------------------------------------------------------
 
 Loader = Callable[[Path], list[Service]]
 LOADERS: dict[str, Loader] = {"sloth": sloth.load, "openslo": openslo.load}
 
 
-def refusals() -> Iterator[tuple[str, Golden]]:
+def rejected_cases() -> Iterator[tuple[str, Golden]]:
     for name in LOADERS:
-        for case in goldens.read(DATA / f"refused_{name}.txt"):
+        for case in goldens.read(DATA / f"rejected_{name}.txt"):
             yield name, case
 
 
-REFUSALS = list(refusals())
+REJECTED = list(rejected_cases())
 
 
-@pytest.mark.parametrize(("name", "case"), REFUSALS, ids=[f"{name}: {case.title}" for name, case in REFUSALS])
-def test_what_a_document_cannot_mean_here_is_refused(
+@pytest.mark.parametrize(("name", "case"), REJECTED, ids=[f"{name}: {case.title}" for name, case in REJECTED])
+def test_invalid_documents_are_rejected(
     name: str, case: Golden, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    """A case is a change of `orders_sloth.yml` or `orders_openslo.yml`, and all that is said of it."""
+    """A case is a change of `orders_sloth.yml` or `orders_openslo.yml`, and the findings that it causes."""
     monkeypatch.chdir(tmp_path)
     document = edited(name, case.source)
 
@@ -637,19 +639,19 @@ def test_what_a_document_cannot_mean_here_is_refused(
     goldens.check(case, f"exit {refused.value.exit}\n{refused.value}", request.config)
 
 
-def test_the_titles_of_refusals_differ() -> None:
-    titles = [(name, case.title) for name, case in REFUSALS]
+def test_the_titles_of_the_rejected_cases_differ() -> None:
+    titles = [(name, case.title) for name, case in REJECTED]
     assert len(set(titles)) == len(titles)
 
 
 @pytest.mark.parametrize("name", LOADERS)
-def test_the_documents_that_refusals_change_are_fine(name: str, tmp_path: Path) -> None:
+def test_the_unchanged_documents_are_valid(name: str, tmp_path: Path) -> None:
     [shop] = load(LOADERS[name], edited(name, ""), tmp_path)
     assert shop.slos[0].sli == Ratio(errors='orders_total{code="500"}', total="orders_total")
 
 
 UNREADABLE = {
-    "YAML that is none": (
+    "an open bracket": (
         b"version: [prometheus/v1\nservice: shop\n",
         """\
 slos.yml:2:8: error[yaml-syntax]: invalid YAML: did not find expected ',' or ']'
@@ -663,7 +665,7 @@ slos.yml:3:1: error[yaml-syntax]: invalid YAML: found character that cannot star
     3 | \t- name: a
       | ^""",
     ),
-    "an alias of nothing": (
+    "an unknown anchor": (
         b"version: *v\n",
         """\
 slos.yml:1:10: error[yaml-syntax]: invalid YAML: there is no anchor 'v'
@@ -674,7 +676,7 @@ slos.yml:1:10: error[yaml-syntax]: invalid YAML: there is no anchor 'v'
         "service: größe\n".encode("latin-1"),
         "slos.yml:1:1: error[import-file]: slos.yml cannot be read: it is not UTF-8",
     ),
-    "a thousand lists in each other": (
+    "a thousand nested lists": (
         b"[\n" * 1000,
         """\
 slos.yml:102:1: error[yaml-syntax]: invalid YAML: it is nested more than 100 levels deep
@@ -685,7 +687,7 @@ slos.yml:102:1: error[yaml-syntax]: invalid YAML: it is nested more than 100 lev
 
 
 @pytest.mark.parametrize(("document", "told"), UNREADABLE.values(), ids=UNREADABLE)
-def test_what_is_no_yaml_cannot_be_read(
+def test_invalid_yaml_is_a_load_error(
     document: bytes, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -697,7 +699,7 @@ def test_what_is_no_yaml_cannot_be_read(
     assert (str(refused.value), refused.value.exit) == (told, Exit.ERROR)
 
 
-def test_a_file_that_is_not_there_is_told_where_it_is_asked_for(project_folder: ProjectFolder) -> None:
+def test_a_missing_file_is_reported_at_the_call(project_folder: ProjectFolder) -> None:
     project_folder.write(
         case="""\
         from obscode.findings.errors import ObscodeError
@@ -717,7 +719,7 @@ def test_a_file_that_is_not_there_is_told_where_it_is_asked_for(project_folder: 
     )
 
 
-def test_a_folder_without_documents_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_without_documents_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "slos").mkdir()
     with pytest.raises(LoadError, match="slos contains no YAML files"):
@@ -727,14 +729,14 @@ def test_a_folder_without_documents_is_told(tmp_path: Path, monkeypatch: pytest.
         openslo.load(tmp_path / "slos")
 
 
-def test_names_to_rename_that_no_label_has_are_told(tmp_path: Path) -> None:
+def test_unknown_labels_in_rename_are_reported(tmp_path: Path) -> None:
     with pytest.raises(DocumentError) as refused:
         sloth.load(DATA / "checkout.yml", rename={"sage": "env"})
     [finding] = refused.value.findings
-    assert (finding.message, finding.hint) == ("no label is called 'sage'", "did you mean 'stage'?")
+    assert (finding.message, finding.hint) == ("there is no label 'sage' to rename", "did you mean 'stage'?")
 
 
-def test_the_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+def test_findings_of_all_files_are_reported_together(tmp_path: Path) -> None:
     good = (DATA / "orders_sloth.yml").read_text()
     (tmp_path / "a.yml").write_text(good.replace("99.9", "100"))
     (tmp_path / "b.yaml").write_text("service: [")
@@ -745,7 +747,7 @@ def test_the_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     assert places == ["a.yml:5", "b.yaml:1", "c.yml:4", "c.yml:5"]
 
 
-def test_an_alias_within_itself_ends(tmp_path: Path) -> None:
+def test_an_alias_that_contains_itself_is_reported(tmp_path: Path) -> None:
     with pytest.raises(LoadError, match="the anchor 'a' contains itself"):
         load(sloth.load, edited("sloth", " service: shop\n+labels: &a\n+  x: *a"), tmp_path)
 
@@ -760,7 +762,7 @@ ODD: list[Any] = [None, [], {}, "", -1, 1e99, True, "{{.x}}", "1", "x y", [None]
 
 
 @pytest.mark.parametrize("name", LOADERS)
-def test_any_value_anywhere_is_read_or_told(name: str, tmp_path: Path) -> None:
+def test_any_value_anywhere_is_read_or_reported(name: str, tmp_path: Path) -> None:
     document = yaml.safe_load(edited(name, ""))
     for path in paths(document):
         for value in ODD:

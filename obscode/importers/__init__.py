@@ -1,4 +1,4 @@
-"""SLOs from other tools' documents, one format a file; a new one is a new file and one line here."""
+"""Importers: SLOs from the documents of other tools. A new format is a new module and one line here."""
 
 from obscode.importers import openslo, sloth
 

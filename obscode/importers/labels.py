@@ -13,7 +13,7 @@ from obscode.importers.document import ImportReport
 from obscode.model import naming
 from obscode.reader.yaml_source import YamlEntry, YamlNode
 
-# What alerts are routed, inhibited and told apart by.
+# The labels by which alerts are routed, inhibited and distinguished.
 _OWN = (
     naming.SERVICE,
     naming.SLO,
@@ -27,55 +27,55 @@ _SLOTH = re.compile(r"(?:\$labels|\.Labels)\.(sloth_\w+)")
 
 
 class Labels:
-    """The labels of one load, some of them under other names: ``rename`` says which."""
+    """The labels of one import; ``rename`` maps their names to the names that obscode uses."""
 
-    def __init__(self, report: ImportReport, rename: Mapping[str, str], asked: SourceSpan | None) -> None:
-        self.report, self.rename, self.asked = report, rename, asked
-        self.met: set[str] = set()
+    def __init__(self, report: ImportReport, rename: Mapping[str, str], call: SourceSpan | None) -> None:
+        self.report, self.rename, self.call = report, rename, call
+        self.seen: set[str] = set()
 
-    def carried(self, labels: YamlNode, identity: Mapping[str, str]) -> YamlNode:
-        """The labels that can stand beside obscode's own; those that cannot are told."""
+    def renamed(self, labels: YamlNode, identity: Mapping[str, str]) -> YamlNode:
+        """The renamed labels, without those that obscode sets; conflicts are reported."""
         kept: dict[str, YamlEntry] = {}
         for name, entry in labels.content.items():
-            self.met.add(name)
+            self.seen.add(name)
             new = self.rename.get(name, name)
             if new in kept:
-                message = f"two labels are called {new!r} then"
-                self.report.add(LABEL_NAME, message, "rename one of them otherwise", entry.key)
+                message = f"two labels are named {new!r} after renaming"
+                self.report.add(LABEL_NAME, message, "give one of them another name in rename=", entry.key)
             elif new not in _OWN:
                 kept[new] = entry
             elif identity.get(new) != entry.value.content:
-                message = f"the label {new!r} has a meaning of its own on obscode's alerts"
-                hint = f"give it another name: load(..., rename={{{name!r}: 'exported_{name}'}})"
+                message = f"obscode sets the label {new!r} on alerts"
+                hint = f"rename it: load(..., rename={{{name!r}: 'exported_{name}'}})"
                 self.report.add(LABEL_NAME, message, hint, entry.key)
         return replace(labels, content=kept)
 
-    def unmet(self) -> None:
-        """Tell of names to rename that no label has."""
+    def report_unused_renames(self) -> None:
+        """Report names in ``rename`` that no label has."""
         for name in self.rename:
-            if name not in self.met:
-                hint = did_you_mean(name, self.met) or f"there are {', '.join(sorted(self.met)) or 'none'}"
-                self.report.add(RENAME, f"no label is called {name!r}", hint, self.asked)
+            if name not in self.seen:
+                hint = did_you_mean(name, self.seen) or f"the labels are {', '.join(sorted(self.seen)) or 'none'}"
+                self.report.add(RENAME, f"there is no label {name!r} to rename", hint, self.call)
 
-    def filled_in(self, *texts: YamlNode) -> None:
-        """Tell of templates that mean something else here, in the labels and annotations of alerts."""
+    def check_templates(self, *texts: YamlNode) -> None:
+        """Report templates in labels and annotations that have another meaning in obscode's alerts."""
         for entry in (entry for value in texts for entry in value.content.values()):
             if _VALUE.search(entry.value.content):
                 message = "the value of this alert is the burn rate, not the error ratio"
-                hint = "leave it out; obscode's own description tells the burn rate, and what is left of the budget"
+                hint = "remove it: obscode's description of the alert has the burn rate and the remaining budget"
                 self.report.add(TEMPLATE, message, hint, entry.value.place)
             elif found := _SLOTH.search(entry.value.content):
                 message = f"this alert has no label {found[1]!r}"
-                hint = "it has service, slo, tier, severity, long and short, and the labels of the document"
+                hint = "its labels are service, slo, tier, severity, long, short, and those of the document"
                 self.report.add(TEMPLATE, message, hint, entry.value.place)
 
 
-def layered(*layers: YamlNode) -> YamlNode:
-    """Several mappings as one; the last that has a key says its value."""
+def merged(*layers: YamlNode) -> YamlNode:
+    """Several mappings as one; for equal keys, the last one wins."""
     return replace(layers[-1], content={name: entry for layer in layers for name, entry in layer.content.items()})
 
 
 def without(value: YamlNode, name: str) -> tuple[YamlNode, YamlNode | None]:
-    """A mapping without a key, and the value of that key if it had it."""
+    """A mapping without a key, and the value of that key if it has it."""
     rest = {key: entry for key, entry in value.content.items() if key != name}
     return replace(value, content=rest), value.content[name].value if name in value.content else None

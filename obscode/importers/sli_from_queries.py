@@ -1,4 +1,4 @@
-"""The SLI that reads the same as the queries of another tool's document: by selectors where it can be."""
+"""The SLI for the queries of another tool's document: with selectors if possible, else with free queries."""
 
 from __future__ import annotations
 
@@ -24,34 +24,34 @@ from obscode.promql.selector import Selector
 
 @dataclass(frozen=True)
 class ImportedSli:
-    """An SLI; ``guarded`` when it counts events, of which a few may mislead, and not samples of a gauge."""
+    """An SLI; ``guarded`` if it counts events, so that alerts need a minimum number of them."""
 
     sli: SLI
     guarded: bool = True
 
 
-# Stands for what was refused, so that what else is wrong with the SLO is told, too.
+# Replaces an invalid SLI, so that the rest of the SLO is checked.
 PLACEHOLDER_SLI = ImportedSli(Ratio(errors='refused{status="500"}', total="refused"))
 
 
 def comparable(pair: Pair, report: ImportReport) -> bool:
-    """Whether the ratio of two queries is one of events; tells why not."""
+    """True if the ratio of two queries is a ratio of events; else the reason is reported."""
     part, total = pair.part, pair.total
     if not all([adds_up(part, report), adds_up(total, report)]):
         return False
     for query in (part, total):
         if quotient(query):
-            message = f"{query.name} is a ratio, and no number of events"
-            report.add(QUERY, message, "a ratio has a place of its own: raw", query.value.place)
+            message = f"{query.name} is a ratio, not a number of events"
+            report.add(QUERY, message, "write a ratio under raw", query.value.place)
             return False
     if part.grows != total.grows:
         message = (
-            f"{part.name} is made of {functions(part)}, {total.name} of {functions(total)}: "
+            f"{part.name} uses {functions(part)}, {total.name} uses {functions(total)}: "
             "one grows with the window, the other does not"
         )
         report.add(QUERY, message, "use the same function on both sides", part.value.place)
     elif part.range != total.range:
-        message = f"{part.name} looks at {part.range or 'the moment'}, {total.name} at {total.range or 'the moment'}"
+        message = f"{part.name} has the window {part.range or '0s'}, {total.name} has {total.range or '0s'}"
         report.add(QUERY, message, "use the same window on both sides", part.value.place)
     else:
         return True
@@ -60,32 +60,32 @@ def comparable(pair: Pair, report: ImportReport) -> bool:
 
 @dataclass(frozen=True)
 class Pair:
-    """A part of all events, the bad or the good ones, and all."""
+    """Bad or good events, and all events."""
 
     part: Query
     total: Query
     good: bool = False
 
-    def measured(self, base: str, report: ImportReport, *, keeps_labels: bool) -> ImportedSli | None:
-        """The SLI; None where the queries cannot mean the same here, which is told.
+    def sli(self, base: str, report: ImportReport, *, keeps_labels: bool) -> ImportedSli | None:
+        """The SLI; None if the queries have no equivalent, which is reported.
 
-        ``keeps_labels``: groups that the result has by its labels are kept apart, so they must be known.
+        ``keeps_labels``: the SLI has the labels of the result, so they must be known.
         """
         if not comparable(self, report) or not all(fits_base(q, base, report) for q in (self.part, self.total)):
             return None
-        pair = self._turned()
-        return pair._plain() or pair._free(base, report, keeps_labels=keeps_labels)
+        pair = self._by_good_events()
+        return pair._with_selectors() or pair._with_free_queries(base, report, keeps_labels=keeps_labels)
 
-    def _turned(self) -> Pair:
-        """By the good events, where the bad ones are told as all but those."""
+    def _by_good_events(self) -> Pair:
+        """The pair with good events, if the bad ones are written as the total minus the good ones."""
         text = strip_or_zero(self.part.text)
         sides = split_binary(text)
         if sides and sides[1] == "-" and not self.good and _same(_counted(sides[0]), _counted(self.total.text)):
             return Pair(self.part.part(sides[2]), self.total, good=True)
         return replace(self, part=self.part.part(text))
 
-    def _plain(self) -> ImportedSli | None:
-        """An SLI by selectors, where the queries are nothing but sums of the increases of counters."""
+    def _with_selectors(self) -> ImportedSli | None:
+        """An SLI with selectors, if the queries are sums of the increases of counters."""
         part, total = _counted(self.part.text), _counted(self.total.text)
         if part is None or total is None or part.function != total.function or set(part.by) != set(total.by):
             return None
@@ -99,7 +99,7 @@ class Pair:
         where = origin(at.place, errors=at, total=self.total.value, by=self.total.value)
         return ImportedSli(Ratio(errors=part.selector, total=total.selector, by=total.by).with_origin(where))
 
-    def _free(self, base: str, report: ImportReport, *, keeps_labels: bool) -> ImportedSli | None:
+    def _with_free_queries(self, base: str, report: ImportReport, *, keeps_labels: bool) -> ImportedSli | None:
         part, total = self.part.over(base), self.total.over(base)
         by = _by(self.part, self.total, report, keeps_labels=keeps_labels)
         if by is None:
@@ -119,10 +119,10 @@ class Pair:
 def ratio(
     query: Query, base: str, report: ImportReport, *, keeps_labels: bool, success: bool = False
 ) -> ImportedSli | None:
-    """The SLI of a query that yields the ratio of bad events (or of good ones) itself.
+    """The SLI of a query that yields the ratio of bad (or of good) events itself.
 
-    How many events it stands for is known where it is a quotient. Averages weigh every moment alike, over
-    any window. Whatever else there is has no counts to add up, and is told.
+    A quotient has counts of events. An average gives each sample the same weight, over any window. Other queries have
+    no counts to add up, and are reported.
     """
     if not adds_up(query, report) or not fits_base(query, base, report):
         return None
@@ -131,10 +131,10 @@ def ratio(
         where = origin(query.value.place, gauge=query.value, by=query.value)
         return ImportedSli(RawRatio(gauge.selector, by=gauge.by).with_origin(where), guarded=False)
     if pair := quotient(query, success=success):
-        return pair.measured(base, report, keeps_labels=keeps_labels)
+        return pair.sli(base, report, keeps_labels=keeps_labels)
     if set(query.functions) <= {"avg_over_time"}:
-        return _moments(query, base, report, keeps_labels=keeps_labels, success=success)
-    message = f"{query.name} is no quotient, so nothing tells how many events its ratio is one of"
+        return _average(query, base, report, keeps_labels=keeps_labels, success=success)
+    message = f"{query.name} is not a quotient, so the number of events is unknown"
     hint = "write bad events / all events, or 1 - good events / all events"
     report.add(QUERY, message, hint, query.value.place)
     return None
@@ -157,7 +157,7 @@ def quotient(query: Query, *, success: bool = False) -> Pair | None:
     return Pair(part, total, good) if part.functions and total.functions else None
 
 
-def _moments(query: Query, base: str, report: ImportReport, *, keeps_labels: bool, success: bool) -> ImportedSli | None:
+def _average(query: Query, base: str, report: ImportReport, *, keeps_labels: bool, success: bool) -> ImportedSli | None:
     by = _by(query, query, report, keeps_labels=keeps_labels)
     if by is None:
         return None
@@ -206,7 +206,7 @@ def _meaning(found: AggregationText) -> tuple[object, ...]:
 
 
 def _latency(fast: AggregationText, total: AggregationText) -> tuple[str, str] | None:
-    """The histogram and the threshold, where the good events are those of one of its buckets, of all there are."""
+    """The histogram and the threshold, if the good events are those of one of its buckets."""
     bucket, count = parse_selector(fast.selector), parse_selector(total.selector)
     name = bucket.metric.removesuffix("_bucket")
     bounds = [m for m in bucket.matchers if m.label == "le"]
@@ -225,20 +225,20 @@ def _latency(fast: AggregationText, total: AggregationText) -> tuple[str, str] |
 
 
 def _by(part: Query, total: Query, report: ImportReport, *, keeps_labels: bool) -> tuple[str, ...] | None:
-    """The labels that the results have; None where they cannot be told, or never meet."""
+    """The labels of the results; None if they are unknown or differ, which is reported."""
     found = [(query, parse(query.over("5m")).labels) for query in (part, total)]
     for query, labels in found:
         if labels is None:
             if not keeps_labels:
                 return ()
-            message = f"the labels of what {query.name} yields cannot be told"
-            report.add(QUERY, message, "write sum(...), or sum by (...) (...) around it", query.value.place)
+            message = f"the labels of the result of {query.name} are unknown"
+            report.add(QUERY, message, "aggregate it with sum(...) or sum by (...) (...)", query.value.place)
             return None
     (_, here), (_, there) = found
     assert here is not None
     assert there is not None
     if here != there:
-        message = f"{part.name} yields {listed(here)}, {total.name} {listed(there)}: they never meet"
+        message = f"{part.name} yields {listed(here)}, {total.name} yields {listed(there)}: no series match"
         report.add(QUERY, message, "give both the same labels", part.value.place)
         return None
     return tuple(sorted(there))

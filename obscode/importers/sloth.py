@@ -15,8 +15,8 @@ from pathlib import Path
 
 from obscode.importers.codes import DOCUMENT, DURATION, NO_COUNTERPART, TEMPLATE
 from obscode.importers.document import ImportReport, documents, origin
-from obscode.importers.labels import Labels, layered, without
-from obscode.importers.query import Query, queried
+from obscode.importers.labels import Labels, merged, without
+from obscode.importers.query import Query, parse_query
 from obscode.importers.sli_from_queries import PLACEHOLDER_SLI, ImportedSli, Pair, ratio
 from obscode.model import burn_rate, naming
 from obscode.model.burn_rate import BurnAlert
@@ -30,29 +30,32 @@ from obscode.reader.yaml_source import YamlNode
 
 _VERSION = "prometheus/v1"
 _API, _KIND = "sloth.slok.dev/v1", "PrometheusServiceLevel"
-_PLUGINS = ("obscode runs no plugins of Sloth", "leave them out; what they do to the rules is to be said in Python")
-_PLUGIN = ("obscode runs no plugins of Sloth", "write the query that it makes; Sloth generates it")
-_ANY = 99  # stands for an objective that is missing, so that what else is wrong is told, too
+_PLUGINS = ("obscode does not run Sloth plugins", "remove them, and write in Python what they do to the rules")
+_PLUGIN = (
+    "obscode does not run Sloth plugins",
+    "write the query that the plugin generates; `sloth generate` prints it",
+)
+_ANY = 99  # replaces a missing objective, so that the rest of the SLO is checked
 
-Spelling = Callable[[str], str]
+KeyStyle = Callable[[str], str]
 
 
 def load(path: str | Path, *, period: str = "30d", rename: Mapping[str, str] | None = None) -> list[Service]:
     """The services of a file, or of all YAML files in a folder, each with its SLOs.
 
-    A relative path is seen from the folder of the file that calls this. ``period`` is what Sloth is given by
-    `--default-slo-period`. ``rename`` gives labels another name, such as those that obscode has a meaning for.
-    Raises DocumentError for all that a document says and obscode cannot mean, LoadError for what is no YAML.
+    A relative path starts at the folder of the file that calls this function. ``period`` is the value of Sloth's
+    `--default-slo-period`. ``rename`` maps labels to other names, such as those that obscode sets itself.
+    Raises DocumentError for content that obscode does not support, LoadError for invalid YAML.
     """
-    report, asked = ImportReport(), PythonCall.of_caller().span()
+    report, call = ImportReport(), PythonCall.of_caller().span()
     if wrong := duration.validate_duration(period):
-        report.add(DURATION, *wrong, asked)
+        report.add(DURATION, *wrong, call)
         report.raise_if_any()
-    labels = Labels(report, rename or {}, asked)
+    labels = Labels(report, rename or {}, call)
     reader = _Reader(report, labels, period)
     for document in documents(path, report):
         reader.read(document)
-    labels.unmet()
+    labels.report_unused_renames()
     services = reader.services()
     report.raise_if_any(services)
     return services
@@ -69,7 +72,7 @@ class _Reader:
         self.slos: dict[str, list[SLO]] = {}
 
     def services(self) -> list[Service]:
-        """What has been read."""
+        """The services of all documents."""
         return [
             Service(name, slos=slos).with_origin(origin(self.first[name].place, name=self.first[name]))
             for name, slos in self.slos.items()
@@ -86,57 +89,57 @@ class _Reader:
             if section.choice("version", _VERSION):
                 self._spec(section, _snake)
         else:
-            hint = f"one begins with version: {_VERSION}, or with apiVersion: {_API}"
-            self.report.add(DOCUMENT, "this is no document of Sloth", hint, document.place)
+            hint = f"a Sloth document starts with version: {_VERSION}, or with apiVersion: {_API}"
+            self.report.add(DOCUMENT, "this is not a Sloth document", hint, document.place)
 
     def _resource(self, document: YamlNode) -> None:
         version = document.content.get("apiVersion")
         if version and str(version.value.content).startswith("openslo/"):
-            message = "this is a document of OpenSLO"
-            self.report.add(DOCUMENT, message, "openslo.load reads it", version.value.place)
+            message = "this is an OpenSLO document"
+            self.report.add(DOCUMENT, message, "load it with obscode.importers.openslo", version.value.place)
             return
         section = Section(self.report, document, "the document", ("apiVersion", "kind", "metadata", "spec"))
         known = section.choice("apiVersion", _API, required=True) and section.choice("kind", _KIND, required=True)
         metadata = section.section("metadata", "name", "namespace", "labels", "annotations")
         for key in ("labels", "annotations"):
             if metadata and key in metadata:
-                message = f"{key} of the Kubernetes object stand on no alert and no series"
-                hint = "leave them out, or write them below spec, where they are the alerts'"
+                message = f"{key} of the Kubernetes object are not added to alerts or series"
+                hint = "remove them, or move them to spec, whose labels are added to alerts"
                 metadata.error_at(key, NO_COUNTERPART, message, hint, whole=True)
         spec = section.section("spec", "service", "labels", "slos", "sloPlugins", required=True)
         if known and spec:
             self._spec(spec, _camel)
 
-    def _spec(self, spec: Section, spelled: Spelling) -> None:
-        plugins = spelled("slo_plugins")
+    def _spec(self, spec: Section, key_style: KeyStyle) -> None:
+        plugins = key_style("slo_plugins")
         if plugins in spec:
             spec.error_at(plugins, NO_COUNTERPART, *_PLUGINS, whole=True)
         service = spec.text("service", required=True)
         shared = spec.strings("labels")
-        slos = [self._slo(value, service, shared, spelled) for value in spec.items("slos", required=True)]
+        slos = [self._slo(value, service, shared, key_style) for value in spec.items("slos", required=True)]
         if service:
             self.first.setdefault(service, spec.entries["service"].value)
             self.slos.setdefault(service, []).extend(slos)
 
-    def _slo(self, value: YamlNode, service: str, shared: YamlNode, spelled: Spelling) -> SLO:
+    def _slo(self, value: YamlNode, service: str, shared: YamlNode, key_style: KeyStyle) -> SLO:
         known = ("name", "description", "objective", "labels", "sli", "alerting", "plugins")
         section = Section(self.report, value, "the SLO", known)
         if "plugins" in section:
             section.error_at("plugins", NO_COUNTERPART, *_PLUGINS, whole=True)
         name, objective = section.text("name", required=True), section.number("objective", required=True)
         identity = {naming.SERVICE: service, naming.SLO: name}
-        labels = self.labels.carried(layered(shared, section.strings("labels")), identity)
-        measured = self._sli(section.section("sli", "events", "raw", "plugin", required=True), spelled)
-        guard = None if measured.guarded else 0
+        labels = self.labels.renamed(merged(shared, section.strings("labels")), identity)
+        imported = self._sli(section.section("sli", "events", "raw", "plugin", required=True), key_style)
+        guard = None if imported.guarded else 0
         named = section.value("name")
         return SLO(
             name or f"line-{section.place.line}",
             _ANY if objective is None else shortest_number(objective),
-            measured.sli,
+            imported.sli,
             period=self.period,
             description=section.text("description"),
             labels=labels.strings(),
-            alerts=self._alerts(section, identity, spelled),
+            alerts=self._alerts(section, identity, key_style),
             min_events=guard,
             min_bad=guard,
         ).with_origin(
@@ -150,61 +153,61 @@ class _Reader:
             )
         )
 
-    # --- what is measured --------------------------------------------------------------------------------------
+    # --- the SLI --------------------------------------------------------------------------------------
 
-    def _sli(self, section: Section | None, spelled: Spelling) -> ImportedSli:
+    def _sli(self, section: Section | None, key_style: KeyStyle) -> ImportedSli:
         if section is None:
             return PLACEHOLDER_SLI
         if "plugin" in section:
             section.error_at("plugin", NO_COUNTERPART, *_PLUGIN, whole=True)
             return PLACEHOLDER_SLI
         key = section.exactly_one("events", "raw")
-        events = section.section("events", spelled("error_query"), spelled("total_query"))
-        raw = section.section("raw", spelled("error_ratio_query"))
+        events = section.section("events", key_style("error_query"), key_style("total_query"))
+        raw = section.section("raw", key_style("error_ratio_query"))
         if key == "events" and events:
-            return self._events(events, spelled) or PLACEHOLDER_SLI
-        if key == "raw" and raw and (query := self._query(raw, spelled("error_ratio_query"))):
+            return self._events(events, key_style) or PLACEHOLDER_SLI
+        if key == "raw" and raw and (query := self._query(raw, key_style("error_ratio_query"))):
             return ratio(query, self.base, self.report, keeps_labels=True) or PLACEHOLDER_SLI
         return PLACEHOLDER_SLI
 
-    def _events(self, section: Section, spelled: Spelling) -> ImportedSli | None:
-        errors, total = (self._query(section, spelled(key)) for key in ("error_query", "total_query"))
+    def _events(self, section: Section, key_style: KeyStyle) -> ImportedSli | None:
+        errors, total = (self._query(section, key_style(key)) for key in ("error_query", "total_query"))
         if errors is None or total is None:
             return None
-        return Pair(errors, total).measured(self.base, self.report, keeps_labels=True)
+        return Pair(errors, total).sli(self.base, self.report, keeps_labels=True)
 
     def _query(self, section: Section, key: str) -> Query | None:
         section.text(key, required=True)
         value = section.value(key)
         if value is None or not isinstance(value.content, str):
             return None
-        query = queried(key, value, self.report)
+        query = parse_query(key, value, self.report)
         if query and not query.functions:
-            message = f"{key} does not look at {{{{.window}}}}"
-            self.report.add(TEMPLATE, message, "write it as the range of every counter: [{{.window}}]", value.place)
+            message = f"{key} does not use {{{{.window}}}}"
+            self.report.add(TEMPLATE, message, "use it as the range of each counter: [{{.window}}]", value.place)
             return None
         return query
 
-    # --- who is told -------------------------------------------------------------------------------------------
+    # --- alerts -------------------------------------------------------------------------------------------
 
-    def _alerts(self, slo: Section, identity: Mapping[str, str], spelled: Spelling) -> dict[str, BurnAlert | None]:
-        keys = {"page": spelled("page_alert"), "ticket": spelled("ticket_alert")}
+    def _alerts(self, slo: Section, identity: Mapping[str, str], key_style: KeyStyle) -> dict[str, BurnAlert | None]:
+        keys = {"page": key_style("page_alert"), "ticket": key_style("ticket_alert")}
         alerting = slo.section("alerting", "name", "labels", "annotations", *keys.values())
         if alerting is None:
             return {}
         alerts = {word: self._alert(alerting, key, identity) for word, key in keys.items()}
-        found = {tier.name: alerts["page" if tier.severity == "page" else "ticket"] for tier in self.tiers}
-        return {tier: alert for tier, alert in found.items() if alert != BurnAlert()}
+        by_tier = {tier.name: alerts["page" if tier.severity == "page" else "ticket"] for tier in self.tiers}
+        return {tier: alert for tier, alert in by_tier.items() if alert != BurnAlert()}
 
     def _alert(self, alerting: Section, key: str, identity: Mapping[str, str]) -> BurnAlert | None:
         own = alerting.section(key, "disable", "labels", "annotations")
         sections = [alerting, own] if own else [alerting]
         if own and own.flag("disable"):
             return None
-        labels, severity = without(layered(*(s.strings("labels") for s in sections)), naming.SEVERITY)
-        labels = self.labels.carried(labels, identity)
-        annotations = layered(*(s.strings("annotations") for s in sections))
-        self.labels.filled_in(labels, annotations)
+        labels, severity = without(merged(*(s.strings("labels") for s in sections)), naming.SEVERITY)
+        labels = self.labels.renamed(labels, identity)
+        annotations = merged(*(s.strings("annotations") for s in sections))
+        self.labels.check_templates(labels, annotations)
         return BurnAlert(
             alerting.text("name"),
             severity=severity.content if severity else "",
@@ -222,7 +225,7 @@ class _Reader:
 
 
 def _camel(key: str) -> str:
-    """`error_query` as a Kubernetes object spells it: `errorQuery`."""
+    """`error_query` as it is in a Kubernetes object: `errorQuery`."""
     first, *rest = key.split("_")
     return first + "".join(word.capitalize() for word in rest)
 

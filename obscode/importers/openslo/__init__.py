@@ -29,8 +29,8 @@ from obscode.model.source import PythonCall
 from obscode.reader.yaml_section import Section
 from obscode.reader.yaml_source import INVALID_VALUE, YamlNode
 
-_PERIOD = "30d"  # of an SLO that has no time window
-_ANY = 99  # stands for an objective that was refused, so that what else is wrong is told, too
+_PERIOD = "30d"  # of an SLO without a time window
+_ANY = 99  # replaces an invalid objective, so that the rest of the SLO is checked
 _COMPOSITE = ("indicator", "indicatorRef", "compositeWeight")
 _SLICE = ("timeSliceTarget", "timeSliceWindow")
 _OBJECTIVE = ("displayName", "op", "value", "target", "targetPercent", *_SLICE, *_COMPOSITE)
@@ -39,23 +39,23 @@ _OBJECTIVE = ("displayName", "op", "value", "target", "targetPercent", *_SLICE, 
 def load(path: str | Path, *, rename: Mapping[str, str] | None = None) -> list[Service]:
     """The services of a file, or of all YAML files in a folder, each with its SLOs.
 
-    A relative path is seen from the folder of the file that calls this. ``rename`` gives labels another name,
-    such as those that obscode has a meaning for. Raises DocumentError for all that a document says and
-    obscode cannot mean, LoadError for what is no YAML.
+    A relative path starts at the folder of the file that calls this function. ``rename`` maps labels to other names,
+    such as those that obscode sets itself. Raises DocumentError for content that obscode does not support, LoadError
+    for invalid YAML.
     """
-    report, asked = ImportReport(), PythonCall.of_caller().span()
+    report, call = ImportReport(), PythonCall.of_caller().span()
     objects = Objects(report)
     for document in documents(path, report):
         objects.add(document)
-    labels = Labels(report, rename or {}, asked)
+    labels = Labels(report, rename or {}, call)
     services = _Reader(report, objects, labels).services()
-    labels.unmet()
+    labels.report_unused_renames()
     report.raise_if_any(services)
     return services
 
 
 class _Reader:
-    """The services of a load, from its objects."""
+    """The services of one import, from its objects."""
 
     def __init__(self, report: ImportReport, objects: Objects, labels: Labels) -> None:
         self.report, self.objects, self.labels = report, objects, labels
@@ -63,7 +63,7 @@ class _Reader:
         self.of_service = {found.name: found for found in objects.of("Service")}
 
     def services(self) -> list[Service]:
-        """Every service that there is an object of, or an SLO."""
+        """Every service with an object or an SLO."""
         slos: dict[str, list[SLO]] = {name: [] for name in self.of_service}
         first: dict[str, YamlNode | None] = {name: found.named for name, found in self.of_service.items()}
         for found in self.objects.of("SLO"):
@@ -74,7 +74,7 @@ class _Reader:
         return [
             Service(
                 name,
-                description=self.of_service[name].said if name in self.of_service else "",
+                description=self.of_service[name].summary if name in self.of_service else "",
                 slos=slos[name],
             ).with_origin(origin(value.place, name=value))
             for name, value in first.items()
@@ -82,7 +82,7 @@ class _Reader:
         ]
 
     def _read_all(self) -> None:
-        """What no SLO refers to is read as well, so that what is wrong with it is told now, not when one does."""
+        """Read objects to which no SLO refers, to report their errors."""
         for sli in self.objects.of("SLI"):
             self.indicators.parse(sli)
         for source in self.objects.of("DataSource"):
@@ -90,7 +90,7 @@ class _Reader:
         Policies(self.objects, self.labels, self.report, _PERIOD, {}).read_all()
 
     def _slos(self, found: Object, service: str) -> list[SLO]:
-        """One for each objective."""
+        """An SLO for each objective."""
         spec = found.spec
         context = _Context(
             found,
@@ -109,16 +109,16 @@ class _Reader:
         percent, target = self._objective(objective)
         name = found.name if alone else f"{found.name}-{slug(objective.text('displayName')) or percent}"
         identity = {naming.SERVICE: context.service_name, naming.SLO: name}
-        labels = self.labels.carried(self.objects.labels(*context.holders), identity)
+        labels = self.labels.renamed(self.objects.labels(*context.holders), identity)
         policies = Policies(self.objects, self.labels, self.report, context.period, identity)
         alerting = policies.read(spec, self.objects.annotations(*context.holders))
-        measured = self._measured(context, objective, alerting)
-        guard = None if measured.guarded else 0
-        said = [each.said for each in (found, context.sli) if each] + [objective.text("displayName")]
+        imported = self._imported(context, objective, alerting)
+        guard = None if imported.guarded else 0
+        said = [each.summary for each in (found, context.sli) if each] + [objective.text("displayName")]
         return SLO(
             name,
             percent,
-            measured.sli,
+            imported.sli,
             period=context.period,
             description="\n".join(text for text in said if text),
             policy=alerting.policy,
@@ -139,13 +139,13 @@ class _Reader:
             )
         )
 
-    def _measured(self, context: _Context, objective: Section, alerting: Alerting) -> ImportedSli:
+    def _imported(self, context: _Context, objective: Section, alerting: Alerting) -> ImportedSli:
         indicator = self.indicators.parse(context.sli) if context.sli else None
         if indicator is None or not context.method:
             return PLACEHOLDER_SLI
         base = burn_rate.windows(burn_rate.tiers(alerting.policy, context.period))[0]
         budget = Budget(context.found.spec, objective, base, self.report)
-        return budget.measured(indicator, context.method) or PLACEHOLDER_SLI
+        return budget.sli(indicator, context.method) or PLACEHOLDER_SLI
 
     def _sli(self, spec: Section) -> Object | None:
         if _is_composite(spec):
@@ -160,17 +160,19 @@ class _Reader:
             spec.error_at("timeWindow", INVALID_VALUE, "an SLO has one time window", "keep one of them", whole=True)
         for item in items[:1]:
             window = Section(self.report, item, "the time window", ("duration", "isRolling", "calendar"))
-            hint = "write isRolling: true, and leave calendar out"
+            hint = "write isRolling: true, and remove calendar"
             if "calendar" in window or window.flag("isRolling") is False:
                 key = "calendar" if "calendar" in window else "isRolling"
-                message = "obscode's windows are rolling ones, and no calendar's"
+                message = "obscode has rolling windows, not calendar windows"
                 window.error_at(key, NO_COUNTERPART, message, hint, whole=True)
             elif "isRolling" not in window:
                 window.missing("isRolling")
             period = shorthand(window, "duration", required=True)
             if period and burn_rate.duration_ms(period) < burn_rate.duration_ms("1d"):
                 message = f"a period of {period} is shorter than a day"
-                window.error_at("duration", NO_COUNTERPART, message, "m is minutes and M is months; write days: 30d")
+                window.error_at(
+                    "duration", NO_COUNTERPART, message, "m is minutes, M is months; write days, such as 30d"
+                )
                 return ""
             return period
         return ""
@@ -178,8 +180,8 @@ class _Reader:
     def _objective(self, objective: Section) -> tuple[float, YamlNode | None]:
         for key in _COMPOSITE:
             if key in objective:
-                hint = "make an SLO of each; a share of shares tells nobody what to mend"
-                objective.error_at(key, NO_COUNTERPART, "obscode has no composite SLOs", hint, whole=True)
+                hint = "make each part an SLO of its own"
+                objective.error_at(key, NO_COUNTERPART, "obscode does not support composite SLOs", hint, whole=True)
         key = objective.exactly_one("target", "targetPercent")
         number = objective.number(key) if key else None
         if number is None:
@@ -187,7 +189,7 @@ class _Reader:
         if key == "targetPercent" or number < 1:
             return shortest_number(number if key == "targetPercent" else 100 * number), objective.value(key)
         if number == 1:
-            hint = "write 0.999 or 0.9999; nothing is perfect for a month"
+            hint = "write a lower objective, such as 0.999"
             objective.error_at(key, OBJECTIVE, f"target {number} leaves no error budget", hint)
         else:
             objective.error_at(key, OBJECTIVE, f"target {number} is above 1", f"write targetPercent: {number}")
@@ -207,7 +209,7 @@ class _Context:
 
     @property
     def holders(self) -> list[Object]:
-        """The objects whose labels and annotations are the SLO's."""
+        """The objects whose labels and annotations the SLO has."""
         return [each for each in (self.service, self.sli, self.found) if each]
 
 

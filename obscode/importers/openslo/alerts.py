@@ -1,6 +1,6 @@
-"""Alert policies of OpenSLO v1 as tiers: a burn rate, the window in which it is looked at, who is told.
+"""Alert policies of OpenSLO v1 as tiers: a burn rate, and its window.
 
-A condition has one window. The short one, which ends an alert soon after the trouble, is a twelfth of it.
+A condition has one window. The short window, by which an alert resolves early, is a twelfth of it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from obscode.importers.codes import NO_COUNTERPART
 from obscode.importers.document import ImportReport, origin
-from obscode.importers.labels import Labels, layered
+from obscode.importers.labels import Labels, merged
 from obscode.importers.openslo.objects import Object, Objects, shorthand
 from obscode.model import burn_rate, naming
 from obscode.model.burn_rate import BurnAlert, Tier, duration_ms
@@ -23,13 +23,13 @@ from obscode.reader.yaml_source import INVALID_VALUE, YamlNode
 _TWELFTH = 12
 _MINUTE = 60_000
 _SHORTEST = 5 * _MINUTE
-_HIGHEST = 1_000_000  # where everything fails and one event in a million may
-_DIGITS = 9  # of a budget, enough for the threshold to come out of it again
+_HIGHEST = 1_000_000  # with an objective of 99.9999 %, a total outage has this burn rate
+_DIGITS = 9  # of a budget: enough to get the threshold back
 
 
 @dataclass(frozen=True)
 class Alerting:
-    """Who is told of an SLO: its tiers, what differs in their alerts, and whether silence is told."""
+    """The alerts of an SLO: its tiers, their settings, and the alerts for missing data."""
 
     policy: str | tuple[Tier, ...]
     alerts: Mapping[str, BurnAlert | None]
@@ -47,26 +47,26 @@ class Policies:
     identity: Mapping[str, str]
 
     def read(self, slo: Section, annotations: YamlNode) -> Alerting:
-        """The alerts of all policies, the shortest window first; obscode's own where there are no policies."""
+        """The alerts of all policies, the shortest window first; the default alerts if there are no policies."""
         items = slo.items("alertPolicies")
         policies = [
             self.objects.inline_or_named("AlertPolicy", item, "the alert policy", "alertPolicyRef") for item in items
         ]
-        silent, found = None, []
+        no_data, found = None, []
         for policy in policies:
             if policy:
-                silent = self._silent(policy.spec) or silent
+                no_data = self._no_data(policy.spec) or no_data
                 found.append(self._alert(policy, annotations))
         tiers = sorted((each for each in found if each), key=lambda each: duration_ms(each[0].long))
         if tiers:
-            return Alerting(tuple(tier for tier, _ in tiers), {tier.name: alert for tier, alert in tiers}, silent)
+            return Alerting(tuple(tier for tier, _ in tiers), {tier.name: alert for tier, alert in tiers}, no_data)
         where = origin(annotations.place, annotations=annotations)
         usual = BurnAlert(annotations=annotations.strings()).with_origin(where)
         off = {tier.name: None if items else usual for tier in burn_rate.tiers("auto", self.period)}
-        return Alerting("auto", off if items or annotations.content else {}, silent)
+        return Alerting("auto", off if items or annotations.content else {}, no_data)
 
     def read_all(self) -> None:
-        """Read every object that has to do with alerts, whether an SLO refers to it or not."""
+        """Read all objects of alerts, also those to which no SLO refers."""
         for policy in self.objects.of("AlertPolicy"):
             self._alert(policy, YamlNode({}, policy.place))
         for condition in self.objects.of("AlertCondition"):
@@ -74,7 +74,7 @@ class Policies:
         for target in self.objects.of("AlertNotificationTarget"):
             target.spec.text("target", required=True)
 
-    def _silent(self, spec: Section) -> NoData | None:
+    def _no_data(self, spec: Section) -> NoData | None:
         if spec.flag("alertWhenNoData") is not False:
             return None
         return NoData(metric_missing="", no_traffic="").with_origin(origin(spec.entries["alertWhenNoData"].key))
@@ -82,14 +82,16 @@ class Policies:
     def _alert(self, policy: Object, annotations: YamlNode) -> tuple[Tier, BurnAlert] | None:
         spec = policy.spec
         if spec.flag("alertWhenResolved"):
-            hint = "leave it out; receivers.Webhook(send_resolved=True) in the Routing reports it"
-            spec.error_at("alertWhenResolved", NO_COUNTERPART, "no alert fires for what is over", hint, whole=True)
+            hint = "remove it; receivers.Webhook(send_resolved=True) in the Routing sends resolved alerts"
+            spec.error_at(
+                "alertWhenResolved", NO_COUNTERPART, "obscode has no alerts for resolved problems", hint, whole=True
+            )
         if "alertWhenBreaching" not in spec:
             spec.missing("alertWhenBreaching")
         targets = [target for item in spec.items("notificationTargets") if (target := self._target(item))]
         conditions = spec.items("conditions", required=True)
         if len(conditions) > 1:
-            hint = "make a policy of each, as OpenSLO wants it"
+            hint = "write a policy for each condition"
             spec.error_at("conditions", INVALID_VALUE, "a policy has one condition", hint, whole=True)
         for item in conditions[:1]:
             condition = self.objects.inline_or_named("AlertCondition", item, "the condition", "conditionRef")
@@ -118,7 +120,10 @@ class Policies:
         short = _short(burning, long) if long else ""
         if threshold is not None and not 0 < threshold <= _HIGHEST:
             burning.error_at(
-                "threshold", INVALID_VALUE, f"a burn rate of {threshold} cannot be meant", "write one such as 14.4"
+                "threshold",
+                INVALID_VALUE,
+                f"a burn rate of {threshold} is out of range",
+                "write a positive number, such as 14.4",
             )
             return None
         if threshold is None or not severity or not short:
@@ -146,33 +151,33 @@ class Policies:
     def _burn_alert(
         self, tier: Tier, found: tuple[Object, ...], targets: list[Object], annotations: YamlNode
     ) -> BurnAlert:
-        labels = self.labels.carried(self.objects.labels(*found), {**self.identity, naming.SEVERITY: tier.severity})
+        labels = self.labels.renamed(self.objects.labels(*found), {**self.identity, naming.SEVERITY: tier.severity})
         own = self.objects.annotations(*found)
-        texts = layered(annotations, own)
+        texts = merged(annotations, own)
         policy, condition = found[:2]
-        told = {
-            "alert_policy": policy.said,
-            "alert_condition": condition.said,
-            "notification_target": "; ".join(_told(target) for target in targets),
+        texts_of_policy = {
+            "alert_policy": policy.summary,
+            "alert_condition": condition.summary,
+            "notification_target": "; ".join(_target_text(target) for target in targets),
         }
         names = ",".join(target.name for target in targets)
         return BurnAlert(
             labels=({"notification_target": names} if names else {}) | labels.strings(),
-            annotations={name: text for name, text in told.items() if text} | texts.strings(),
+            annotations={name: text for name, text in texts_of_policy.items() if text} | texts.strings(),
         ).with_origin(origin(policy.place, labels=labels, annotations=texts))
 
 
 def _short(burning: Section, long: str) -> str:
-    """The window that ends an alert, in whole minutes."""
+    """The short window, in whole minutes."""
     twelfth = round(duration_ms(long) / _TWELFTH / _MINUTE) * _MINUTE
     short = max(twelfth, _SHORTEST)
     if short < duration_ms(long):
         return duration.format_duration(short)
-    message = f"a lookbackWindow of {long} leaves no room for a shorter one, which ends the alert"
+    message = f"a lookbackWindow of {long} is too short: obscode needs a shorter second window"
     burning.error_at("lookbackWindow", NO_COUNTERPART, message, "write 10m or more")
     return ""
 
 
-def _told(target: Object) -> str:
+def _target_text(target: Object) -> str:
     value = target.spec.value("target")
-    return ", ".join(text for text in (str(value.content) if value else "", target.said) if text)
+    return ", ".join(text for text in (str(value.content) if value else "", target.summary) if text)

@@ -1,9 +1,9 @@
-"""SLIs of OpenSLO v1: what is measured, and how it counts by a budgeting method.
+"""SLIs of OpenSLO v1: their queries, and how a budgeting method counts them.
 
-What the specification leaves open is read so: `counter: true` says that a query without a range yields
-counters, of which obscode takes the increase; `counter: false`, that it yields the events of the moment. A
-range such as `[5m]` on both sides of a ratio is no part of what is meant: obscode's own window takes its
-place. A slice of time of one minute is one look at the query; a longer one is a look a minute.
+The specification leaves some points open. Here, `counter: true` means that a query without a range yields counters,
+of which obscode takes the increase; with `counter: false`, it yields the number of events at that time. obscode's
+window replaces a range such as `[5m]` that both sides of a ratio have. A time slice of one minute is one evaluation of
+the query; a longer one is an evaluation each minute.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from obscode.findings.finding import SourceSpan
 from obscode.importers.codes import NO_COUNTERPART, QUERY
 from obscode.importers.document import ImportReport, origin
 from obscode.importers.openslo.objects import Object, Objects, shorthand
-from obscode.importers.query import Query, queried
+from obscode.importers.query import Query, parse_query
 from obscode.importers.sli_from_queries import ImportedSli, Pair, comparable, ratio
 from obscode.model.numbers import shortest_number
 from obscode.model.sli.base import aggregated
@@ -38,7 +38,7 @@ _OPERATORS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 @dataclass(frozen=True)
 class Indicator:
-    """What an SLI reads: a threshold metric, two sides of a ratio, or a ratio as such."""
+    """The queries of an SLI: a threshold metric, the two sides of a ratio, or a ratio."""
 
     threshold: Query | None = None
     pair: Pair | None = None
@@ -46,7 +46,7 @@ class Indicator:
     success: bool = False
 
     def ratio(self, window: str) -> tuple[str, bool]:
-        """The ratio over a window, without a sample where there are no events; and whether it is of good ones."""
+        """The ratio over a window, empty if there are no events; and whether it is the ratio of good events."""
         if self.pair is None:
             assert self.raw is not None
             return self.raw.over(window), self.success
@@ -54,20 +54,20 @@ class Indicator:
         return f"({part} or 0 * {total})\n/\n({total} > 0)", self.pair.good
 
     def queries(self) -> list[Query]:
-        """All queries, the one that stands for the whole first."""
+        """All queries, the most important one first."""
         pair = [self.pair.part, self.pair.total] if self.pair else []
         return [query for query in (self.threshold, self.raw, *pair) if query]
 
 
 class Indicators:
-    """Reads the SLIs of one load."""
+    """Reads the SLIs of one import."""
 
     def __init__(self, objects: Objects, report: ImportReport) -> None:
         self.objects, self.report = objects, report
         self.sources: dict[str, SourceSpan] = {}
 
     def parse(self, sli: Object) -> Indicator | None:
-        """What an SLI reads; None where that is refused."""
+        """The queries of an SLI; None if they are invalid, which is reported."""
         key = sli.spec.exactly_one("thresholdMetric", "ratioMetric")
         threshold = sli.spec.section("thresholdMetric", "metricSource")
         of_two = sli.spec.section("ratioMetric", "counter", "good", "bad", "total", "rawType", "raw")
@@ -79,7 +79,9 @@ class Indicators:
     def _raw(self, section: Section) -> Indicator | None:
         for key in ("good", "bad", "total"):
             if key in section:
-                section.error_at(key, INVALID_VALUE, f"{key} has no place beside raw", "keep one of them", whole=True)
+                section.error_at(
+                    key, INVALID_VALUE, f"raw and {key} exclude each other", "keep one of them", whole=True
+                )
         kind = section.choice("rawType", "success", "failure", required=True)
         metric = section.section("raw", "metricSource")
         query = self._query(metric) if metric else None
@@ -88,7 +90,7 @@ class Indicators:
 
     def _pair(self, section: Section) -> Indicator | None:
         if "rawType" in section:
-            section.error_at("rawType", INVALID_VALUE, "rawType has no meaning without raw", "leave it out", whole=True)
+            section.error_at("rawType", INVALID_VALUE, "rawType has no effect without raw", "remove it", whole=True)
         key = section.exactly_one("good", "bad")
         if not key:
             return None
@@ -102,16 +104,16 @@ class Indicators:
         spec = source.section("spec", "query", required=True)
         if spec is None or not spec.text("query", required=True):
             return None
-        return queried(metric.name, spec.entries["query"].value, self.report)
+        return parse_query(metric.name, spec.entries["query"].value, self.report)
 
     def _is_prometheus(self, source: Section) -> bool:
-        hint = "obscode's rules run in Prometheus, and read what is there"
+        hint = "use a Prometheus data source"
         if "type" not in source and "metricSourceRef" not in source:
             source.missing("type")
             return False
         kind = source.text("type")
         if kind and kind.lower() != "prometheus":
-            source.error_at("type", NO_COUNTERPART, f"{kind} is no source that obscode can read", hint)
+            source.error_at("type", NO_COUNTERPART, f"obscode cannot read from {kind}", hint)
             return False
         if "metricSourceRef" not in source:
             return bool(kind)
@@ -129,8 +131,8 @@ class Indicators:
         self.sources.setdefault(found.name, place)
         first, *others = self.sources
         if others and found.name != first:
-            message = f"{found.name} is a second DataSource, beside {first} at {self.sources[first]}"
-            hint = "the rules of a project run in one Prometheus; make a project of each"
+            message = f"{found.name} is a second DataSource; the first is {first} at {self.sources[first]}"
+            hint = "make a project for each Prometheus"
             self.report.add(NO_COUNTERPART, message, hint, place)
         return True
 
@@ -144,8 +146,8 @@ class Indicators:
         counter = section.flag("counter")
         if counter is None:
             if "counter" not in section:
-                message = "ratioMetric does not say whether its queries yield counters"
-                hint = "write counter: true; false where they yield the events of the moment"
+                message = "ratioMetric has no counter"
+                hint = "write counter: true if its queries yield counters, else counter: false"
                 self.report.add(MISSING_KEY, message, hint, section.place)
             return None
         found = _selecting(query.text)
@@ -153,7 +155,7 @@ class Indicators:
 
     def _increase(self, query: Query, found: AggregationText | None) -> Query | None:
         if found is None:
-            message = f"{query.name} computes with counters, so that their increase cannot be taken"
+            message = f"{query.name} is not a counter or a sum of counters, so obscode cannot take its increase"
             hint = "write rate(...[{{.window}}]) around each counter"
             self.report.add(QUERY, message, hint, query.value.place)
             return None
@@ -162,7 +164,7 @@ class Indicators:
     def _of_the_moment(self, query: Query, found: AggregationText | None, section: Section) -> Query | None:
         metric = parse_selector(found.selector).metric if found else ""
         if metric.endswith("_total"):
-            message = f"counter is false, but {metric} is a counter, going by its name"
+            message = f"counter is false, but {metric} is a counter by its name"
             section.error_at("counter", INVALID_VALUE, message, "write counter: true")
             return None
         text = aggregated("sum", found.by, found.selector) if found else strip_parentheses(query.text)
@@ -174,33 +176,33 @@ class Indicators:
 
 @dataclass(frozen=True)
 class Budget:
-    """An objective of an SLO, by which an indicator is measured."""
+    """An objective of an SLO, and the SLI that it makes of an indicator."""
 
     slo: Section
     objective: Section
     base: str
     report: ImportReport
 
-    def measured(self, indicator: Indicator, method: str) -> ImportedSli | None:
-        """The SLI; None where it is refused."""
+    def sli(self, indicator: Indicator, method: str) -> ImportedSli | None:
+        """The SLI; None if it is invalid, which is reported."""
         methods: dict[str, Callable[[Indicator], ImportedSli | None]] = {
             "Occurrences": self._occurrences,
             "Timeslices": self._slices,
             "RatioTimeslices": self._average,
         }
         if indicator.threshold is None:
-            self._unmeant("a ratioMetric", "op", "value")
+            self._report_unused("a ratioMetric", "op", "value")
         return methods[method](indicator)
 
     def _occurrences(self, indicator: Indicator) -> ImportedSli | None:
-        self._unmeant("Occurrences", "timeSliceTarget", "timeSliceWindow")
+        self._report_unused("Occurrences", "timeSliceTarget", "timeSliceWindow")
         if indicator.threshold:
-            message = "Occurrences counts events, and a thresholdMetric has none"
-            hint = "write budgetingMethod: Timeslices, and timeSliceWindow: and timeSliceTarget: into each objective"
+            message = "Occurrences counts events, but a thresholdMetric has no events"
+            hint = "write budgetingMethod: Timeslices, and add timeSliceWindow: and timeSliceTarget: to each objective"
             self.slo.error_at("budgetingMethod", NO_COUNTERPART, message, hint)
             return None
         if indicator.pair:
-            return indicator.pair.measured(self.base, self.report, keeps_labels=False)
+            return indicator.pair.sli(self.base, self.report, keeps_labels=False)
         assert indicator.raw is not None
         if indicator.raw.functions:
             return ratio(indicator.raw, self.base, self.report, keeps_labels=False, success=indicator.success)
@@ -208,24 +210,24 @@ class Budget:
         if found and not found.by and not indicator.success and strip_parentheses(indicator.raw.text) == found.selector:
             where = origin(indicator.raw.value.place, gauge=indicator.raw.value)
             return ImportedSli(RawRatio(found.selector).with_origin(where), guarded=False)
-        return self._moments(indicator, self.base)
+        return self._average_of_samples(indicator, self.base)
 
     def _average(self, indicator: Indicator) -> ImportedSli | None:
-        self._unmeant("RatioTimeslices", "timeSliceTarget")
+        self._report_unused("RatioTimeslices", "timeSliceTarget")
         window = shorthand(self.objective, "timeSliceWindow", required=True)
         if indicator.threshold:
-            message = "RatioTimeslices averages ratios, and a thresholdMetric is none"
+            message = "RatioTimeslices averages ratios, but a thresholdMetric is not a ratio"
             self.slo.error_at("budgetingMethod", NO_COUNTERPART, message, "write budgetingMethod: Timeslices")
             return None
         if window and window != self.base and any(list(find_ranges(query.text)) for query in indicator.queries()):
-            message = f"slices of {window} cannot be averaged: obscode counts in windows of {self.base}"
+            message = f"obscode cannot average slices of {window}: it counts events in windows of {self.base}"
             hint = f"write timeSliceWindow: {self.base}"
             self.objective.error_at("timeSliceWindow", NO_COUNTERPART, message, hint)
             return None
-        return self._moments(indicator, window) if window else None
+        return self._average_of_samples(indicator, window) if window else None
 
-    def _moments(self, indicator: Indicator, window: str) -> ImportedSli | None:
-        """Every moment weighs the same."""
+    def _average_of_samples(self, indicator: Indicator, window: str) -> ImportedSli | None:
+        """An average, in which each sample has the same weight."""
         if indicator.pair and not comparable(indicator.pair, self.report):
             return None
         text, success = indicator.ratio(window)
@@ -239,8 +241,8 @@ class Budget:
         window = shorthand(self.objective, "timeSliceWindow", required=True)
         target = self.objective.number("timeSliceTarget", required=True)
         if target is not None and not 0 < target <= 1:
-            message = f"timeSliceTarget {target} is not a ratio above 0, up to 1"
-            self.objective.error_at("timeSliceTarget", INVALID_VALUE, message, "write it such as 0.95")
+            message = f"timeSliceTarget {target} is not above 0 and at most 1"
+            self.objective.error_at("timeSliceTarget", INVALID_VALUE, message, "write a ratio, such as 0.95")
             return None
         if indicator.threshold:
             return self._threshold(indicator.threshold, window, target)
@@ -263,7 +265,7 @@ class Budget:
             return self._time_slice(query, text, below=shortest_number(value))
         if window == _LOOK and operator == "gt":
             return self._time_slice(query, text, above=shortest_number(value))
-        # A sample that is no number is neither good nor bad.
+        # A sample that is NaN is neither good nor bad.
         good = f"({parenthesised(text)} >= -Inf) {_OPERATORS[operator]} bool {value.normalize():f}"
         if window != _LOOK:
             good = f"avg_over_time(({good})[{window}:{_LOOK}]) >= bool {target.normalize():f}"
@@ -276,18 +278,18 @@ class Budget:
         where = origin(query.value.place, expr=query.value, by=query.value, above=value, below=value)
         return ImportedSli(TimeSlice(text, below=below, above=above, by=_labels(text)).with_origin(where))
 
-    def _unmeant(self, what: str, *keys: str) -> None:
+    def _report_unused(self, what: str, *keys: str) -> None:
         for key in keys:
             if key in self.objective:
-                message = f"{key} has no meaning with {what}"
-                self.objective.error_at(key, NO_COUNTERPART, message, "leave it out", whole=True)
+                message = f"{key} has no effect with {what}"
+                self.objective.error_at(key, NO_COUNTERPART, message, "remove it", whole=True)
 
 
-# --- what a query is ---------------------------------------------------------------------------------------------
+# --- queries ---------------------------------------------------------------------------------------------
 
 
 def _windowed(query: Query, report: ImportReport) -> Query | None:
-    """The query with the mark for the window in place of a range that is the same throughout."""
+    """The query with a placeholder for the window, if all its ranges are equal."""
     found = list(find_ranges(query.text))
     windows = dict.fromkeys(r.window for r in found)
     if len(windows) < 2 and WINDOW_PLACEHOLDER not in windows:
@@ -296,8 +298,8 @@ def _windowed(query: Query, report: ImportReport) -> Query | None:
             text = text[: each.start] + WINDOW_PLACEHOLDER + text[each.start + len(each.window) :]
         return replace(query, text=text, range=next(iter(windows), ""))
     if WINDOW_PLACEHOLDER not in windows:
-        message = f"{query.name} looks at several windows: {', '.join(windows)}"
-        report.add(QUERY, message, "use one throughout, or [{{.window}}]", query.value.place)
+        message = f"{query.name} has several windows: {', '.join(windows)}"
+        report.add(QUERY, message, "use one window, or [{{.window}}]", query.value.place)
         return None
     return query
 
@@ -315,5 +317,5 @@ def _selecting(text: str) -> AggregationText | None:
 def _labels(text: str) -> tuple[str, ...]:
     try:
         return tuple(sorted(parse(text).labels or ()))
-    except PromQLError:  # too long to review; the SLI tells so itself
+    except PromQLError:  # too long to review, which the SLI reports
         return ()

@@ -1,4 +1,4 @@
-"""The objects of OpenSLO v1, by kind and name, and what they say beside their spec."""
+"""The objects of OpenSLO v1, by kind and name, with their metadata."""
 
 from __future__ import annotations
 
@@ -55,29 +55,29 @@ class Object:
 
     @property
     def name(self) -> str:
-        """Its name, which others refer to."""
+        """The name, by which others refer to it."""
         value = self.named
         return value.content if value and isinstance(value.content, str) else ""
 
     @property
     def named(self) -> YamlNode | None:
-        """Where its name stands."""
+        """The node of the name."""
         return self.metadata.value("name")
 
     @property
     def place(self) -> SourceSpan:
-        """The place of its name, by which it is known."""
+        """The position of the name."""
         return self.named.place if self.named else self.metadata.place
 
     @property
-    def said(self) -> str:
-        """What it says of itself: its display name and its description."""
+    def summary(self) -> str:
+        """The display name and the description."""
         texts = (self.metadata.value("displayName"), self.spec.value("description"))
         return ": ".join(value.content.strip() for value in texts if value and isinstance(value.content, str))
 
 
 class Objects:
-    """All objects of one load."""
+    """All objects of one import."""
 
     def __init__(self, report: ImportReport) -> None:
         self.report = report
@@ -92,35 +92,33 @@ class Objects:
             return
         first = self._objects.setdefault((kind, found.name), found)
         if first is not found:
-            message = f"two objects of kind {kind} are named {found.name!r}, the first at {first.place}"
-            self.report.add(DUPLICATE_OBJECT, message, "rename one", found.place)
+            message = f"{kind} {found.name!r} is a duplicate of the one at {first.place}"
+            self.report.add(DUPLICATE_OBJECT, message, "rename one of them", found.place)
 
     def of(self, kind: str) -> list[Object]:
-        """All objects of a kind, as they were written."""
+        """All objects of a kind, in the order of the documents."""
         return [found for (its, _), found in self._objects.items() if its == kind]
 
     def named(self, kind: str, section: Section, key: str) -> Object | None:
-        """The object that a key refers to; tells when there is none."""
+        """The object that a key refers to; if there is none, it is reported."""
         name = section.text(key)
         if not name:
             return None
         found = self._objects.get((kind, name))
         if found is None:
             known = [other.name for other in self.of(kind)]
-            hint = did_you_mean(name, known) or "load the folder that it is in; a file alone sees only itself"
+            hint = did_you_mean(name, known) or "load the folder that contains it, not a single file"
             section.error_at(key, REFERENCE, f"there is no {kind} named {name!r}", hint)
         return found
 
     def inline_or_named(self, kind: str, value: YamlNode, name: str, reference: str) -> Object | None:
-        """An object that is written into another, or one that is referred to."""
+        """An object inside another one, or one that it refers to by name."""
         section = Section(self.report, value, name, (reference, "kind", "metadata", "spec"))
         if reference in section:
             for key in ("kind", "metadata", "spec"):
                 if key in section:
                     message = f"{name} has both {reference} and {key}"
-                    section.error_at(
-                        key, INVALID_VALUE, message, "keep the reference, or what it refers to", whole=True
-                    )
+                    section.error_at(key, INVALID_VALUE, message, "keep one of them", whole=True)
             return self.named(kind, section, reference)
         section.choice("kind", kind, required=True)
         return self._object(section, kind)
@@ -136,7 +134,7 @@ class Objects:
         return Object(kind, metadata, spec)
 
     def inline(self, kind: str, section: Section, key: str) -> Object | None:
-        """An object of which only `metadata` and `spec` are written into another."""
+        """An object inside another one, with only `metadata` and `spec`."""
         inner = section.section(key, "metadata", "spec")
         return self._object(inner, kind) if inner else None
 
@@ -156,8 +154,8 @@ class Objects:
             for name, entry in self._texts(each.metadata, code, key).items():
                 first = kept.setdefault(name, entry)
                 if first.value.content != entry.value.content:
-                    message = f"{name!r} is {first.value.content!r} at {first.key}, and something else here"
-                    self.report.add(code, message, "let both say the same, or rename one", entry.key)
+                    message = f"{name!r} is {first.value.content!r} at {first.key}, but {entry.value.content!r} here"
+                    self.report.add(code, message, "write the same value, or rename one of them", entry.key)
         place = next((each.metadata.place for each in objects), SourceSpan("", 0))
         return YamlNode(kept, place)
 
@@ -171,8 +169,8 @@ class Objects:
         for name, entry in metadata.strings(key).content.items():
             clean = re.sub(r"[^a-zA-Z0-9_]", "_", name)
             if clean in found:
-                message = f"{name!r} and another one would both be {clean!r}"
-                self.report.add(code, message, "rename one", entry.key)
+                message = f"{name!r} and another name become {clean!r}"
+                self.report.add(code, message, "rename one of them", entry.key)
             found[clean] = entry
         return found
 
@@ -190,18 +188,18 @@ _UNITS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
 
 
 def shorthand(section: Section, key: str, *, required: bool = False, zero: bool = False) -> str:
-    """A duration of OpenSLO as Prometheus writes it; an empty string where it is none. A number is minutes."""
+    """An OpenSLO duration in Prometheus' notation; empty if it is invalid. A number is minutes."""
     value = section.value(key)
     text = f"{value.content}m" if value and isinstance(value.content, Decimal) else section.text(key, required=required)
     if not text:
         return ""
     match = _SHORTHAND.fullmatch(text)
     if match is None:
-        hint = "write a whole number and m, h, d or w, such as 5m or 4w"
-        section.error_at(key, DURATION, f"{key} is {text!r}, which is no duration", hint)
+        hint = "write an integer with the unit m, h, d or w, such as 5m or 4w"
+        section.error_at(key, DURATION, f"{key} is {text!r}, not a duration", hint)
     elif match[2] not in _UNITS:
         word, days = {"M": ("months", 30), "Q": ("quarters", 90), "Y": ("years", 365)}[match[2]]
-        message = f"{key} is {text!r}: {word} differ in length, and a rolling window does not"
+        message = f"{key} is {text!r}: {word} differ in length, but a rolling window does not"
         section.error_at(key, NO_COUNTERPART, message, f"write {int(match[1]) * days}d")
     elif not int(match[1]) and not zero:
         section.error_at(key, DURATION, f"{key} is {text!r}", "write a positive duration")
