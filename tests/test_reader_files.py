@@ -240,9 +240,9 @@ REJECTED_FILES = {
         "groups:\n- {name: a, rules: []}\n- {name: a, rules: []}\n",
         ["3:10 duplicate-group: group 'a' is a duplicate of the one in line 2"],
     ),
-    "two equal rules": (
+    "two rules that record one series": (
         "groups:\n- name: a\n  rules:\n  - {record: b, expr: up}\n  - {record: b, expr: up}\n",
-        ["5:6 duplicate-rule: rule b is a duplicate of the one in line 4"],
+        ["5:14 duplicate-record: 'b' is recorded twice with the same labels, the first at a.yml:4:6"],
     ),
     "an undefined receiver": (
         "route: {receiver: chat}\nreceivers: [{name: cat}]\n",

@@ -34,7 +34,7 @@ groups:
 
 
 def document(text: str) -> YamlNode:
-    stream = parse_yaml(text, "a.yml")
+    stream = parse_yaml(text, "absent.yml")
     assert stream.findings == ()
     return stream.documents[0]
 
@@ -108,7 +108,7 @@ def test_characters_of_a_block_are_located_in_their_line() -> None:
     expr = rule().get("expr")
     assert expr
     start = expr.content.index("> 5")
-    assert str(expr.characters(start, start + 3)) == "a.yml:7:9"
+    assert str(expr.characters(start, start + 3)) == "absent.yml:7:9"
 
 
 def test_a_file_inside_a_block_has_the_lines_and_columns_of_the_file() -> None:
@@ -118,7 +118,7 @@ def test_a_file_inside_a_block_has_the_lines_and_columns_of_the_file() -> None:
     assert value
     groups = parse_yaml(value.nested_text()).documents[0].get("groups")
     assert groups
-    assert str(groups.items[0].span("name")) == "a.yml:5:13"
+    assert str(groups.items[0].span("name")) == "absent.yml:5:13"
 
 
 def test_a_value_knows_its_last_line() -> None:
@@ -138,39 +138,39 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for 
 INVALID = {
     "a duplicate key": (
         "a: 1\nb: 2\na: 3\n",
-        "a.yml:3:1: error[duplicate-yaml-key]: key 'a' is a duplicate of the one in line 1\n  hint: keep one of them",
+        "absent.yml:3:1: error[duplicate-yaml-key]: key 'a' is a duplicate of the one in line 1\n  hint: keep one of them",
     ),
     "a key that is a list": (
         "[a]: b\n",
-        "a.yml:1:2: error[invalid-value]: a key is a list\n  hint: write a string before the colon",
+        "absent.yml:1:2: error[invalid-value]: a key is a list\n  hint: write a string before the colon",
     ),
     "an open bracket": (
         "a: [\n",
-        "a.yml:2:1: error[yaml-syntax]: invalid YAML: did not find expected node content",
+        "absent.yml:2:1: error[yaml-syntax]: invalid YAML: did not find expected node content",
     ),
-    "an unknown anchor": ("a: *b\n", "a.yml:1:4: error[yaml-syntax]: invalid YAML: there is no anchor 'b'"),
+    "an unknown anchor": ("a: *b\n", "absent.yml:1:4: error[yaml-syntax]: invalid YAML: there is no anchor 'b'"),
     "an anchor that contains itself": (
         "a: &b [*b]\n",
-        "a.yml:1:8: error[yaml-syntax]: invalid YAML: the anchor 'b' contains itself",
+        "absent.yml:1:8: error[yaml-syntax]: invalid YAML: the anchor 'b' contains itself",
     ),
     "a control character": (
         "a: \x07\n",
-        "a.yml:1:4: error[yaml-syntax]: invalid YAML: the character U+0007 is not allowed",
+        "absent.yml:1:4: error[yaml-syntax]: invalid YAML: the character U+0007 is not allowed",
     ),
     "101 levels": (
         "[" * 102 + "]" * 102,
-        "a.yml:1:102: error[yaml-syntax]: invalid YAML: it is nested more than 100 levels deep",
+        "absent.yml:1:102: error[yaml-syntax]: invalid YAML: it is nested more than 100 levels deep",
     ),
     "aliases of aliases": (
         BOMB,
-        "a.yml:20:6: error[yaml-syntax]: invalid YAML: its aliases expand to more than 2000000 values",
+        "absent.yml:20:6: error[yaml-syntax]: invalid YAML: its aliases expand to more than 2000000 values",
     ),
 }
 
 
 @pytest.mark.parametrize(("text", "messages"), INVALID.values(), ids=INVALID)
 def test_invalid_yaml_is_reported_at_its_position(text: str, messages: str) -> None:
-    assert "\n".join(str(finding) for finding in parse_yaml(text, "a.yml").findings) == messages
+    assert "\n".join(str(finding) for finding in parse_yaml(text, "absent.yml").findings) == messages
 
 
 def test_100_levels_are_accepted() -> None:
@@ -179,7 +179,7 @@ def test_100_levels_are_accepted() -> None:
 
 @given(st.text())
 def test_any_text_is_read_or_reported(text: str) -> None:
-    stream = parse_yaml(text, "a.yml")
+    stream = parse_yaml(text, "absent.yml")
     assert stream.documents or stream.findings or not text.strip() or stream.is_valid
 
 

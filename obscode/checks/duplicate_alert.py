@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule, RuleFile
 from obscode.checks.check import Context, check
-from obscode.checks.duplicate_record import first_at, repeated_rules
+from obscode.checks.duplicate_record import first_at, repeated_rules, severity
 from obscode.findings.finding import Finding
 
 
@@ -28,4 +28,6 @@ def duplicate_alert(value: Artifacts | RuleFile, context: Context) -> Iterator[F
     """Alerts with the name and the labels of another."""
     for alert, first in repeated_rules(value, AlertingRule):
         message = f"two alerts are named {alert.name!r} and have the same labels{first_at(first)}"
-        yield alert.source.finding(duplicate_alert, message, "rename one, or add different labels", at="alert")
+        yield alert.source.finding(
+            duplicate_alert, message, "rename one, or add different labels", at="alert", severity=severity(value)
+        )

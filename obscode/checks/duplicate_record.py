@@ -20,6 +20,7 @@ from typing import TypeVar
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule, Rule, RuleFile
 from obscode.checks.check import Context, check
+from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
 
@@ -31,7 +32,14 @@ def duplicate_record(value: Artifacts | RuleFile, context: Context) -> Iterator[
     """Recording rules with the name and the labels of another."""
     for rule, first in repeated_rules(value, RecordingRule):
         message = f"{rule.name!r} is recorded twice with the same labels{first_at(first)}"
-        yield rule.source.finding(duplicate_record, message, "rename one, or add different labels", at="record")
+        yield rule.source.finding(
+            duplicate_record, message, "rename one, or add different labels", at="record", severity=severity(value)
+        )
+
+
+def severity(value: Artifacts | RuleFile) -> Severity:
+    """A warning in files: Prometheus accepts them, and expressions of existing rules are often disjoint."""
+    return "warning" if isinstance(value, RuleFile) else "error"
 
 
 def repeated_rules(value: Artifacts | RuleFile, kind: type[_Rule]) -> Iterator[tuple[_Rule, _Rule]]:

@@ -8,6 +8,7 @@ for finding in check_files(["monitoring/"]).findings:
 
 from __future__ import annotations
 
+import linecache
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
@@ -160,6 +161,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _read(path: Path) -> FileContents:
     file = str(path)
+    linecache.checkcache(file)
     try:
         if not path.is_file():
             return FileContents(file, skipped="not a regular file")

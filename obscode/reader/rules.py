@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile, RuleGroup
 from obscode.findings.code import Code, Severity
@@ -19,14 +18,6 @@ DUPLICATE_GROUP = Code(
     why="Prometheus rejects a rule file in which two groups have the same name.",
     bad="groups:\n- name: shop\n- name: shop\n",
     good="groups:\n- name: shop\n- name: payment\n",
-)
-DUPLICATE_RULE = Code(
-    "duplicate-rule",
-    "A rule occurs once in a file.",
-    severity="warning",
-    why="the second rule records the same samples again, or sends the same alert; `promtool check rules` reports it.",
-    bad="- alert: Down\n  expr: up == 0\n- alert: Down\n  expr: up == 0\n",
-    good="- alert: Down\n  expr: up == 0\n",
 )
 INVALID_TEMPLATE = Code(
     "invalid-template",
@@ -88,7 +79,6 @@ def _group(node: YamlNode, report: Report) -> RuleGroup:
     # vmalert evaluates expressions of other languages, too.
     is_promql = section.scalar("type") in ("", "prometheus")
     rules = [rule for item in section.items("rules") if (rule := _rule(item, report))]
-    _report_duplicate_rules(rules, report)
     return RuleGroup(name, rules if is_promql else [], interval, settings, node)
 
 
@@ -193,19 +183,3 @@ def _report_duplicate_groups(groups: list[RuleGroup], report: Report) -> None:
             line = span.line if (span := known.source.span("name")) else 0
             message = f"group {group.name!r} is a duplicate of the one in line {line}"
             report.findings.append(group.source.finding(DUPLICATE_GROUP, message, "rename one of them", at="name"))
-
-
-def _report_duplicate_rules(rules: list[Rule], report: Report) -> None:
-    first: dict[Any, Rule] = {}
-    for rule, key in _keyed(rules):
-        known = first.setdefault(key, rule)
-        if known is not rule:
-            line = span.line if (span := known.source.span()) else 0
-            message = f"rule {rule.name} is a duplicate of the one in line {line}"
-            report.findings.append(rule.source.finding(DUPLICATE_RULE, message, "remove one of them"))
-
-
-def _keyed(rules: list[Rule]) -> Iterator[tuple[Rule, Any]]:
-    """Rules with what makes two of them the same: also the expression, since those of two rules may be disjoint."""
-    for rule in rules:
-        yield rule, (type(rule), rule.name, " ".join(rule.expr.split()), tuple(sorted(rule.labels.items())))
