@@ -138,7 +138,8 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for 
 INVALID = {
     "a duplicate key": (
         "a: 1\nb: 2\na: 3\n",
-        "absent.yml:3:1: error[duplicate-yaml-key]: key 'a' is a duplicate of the one in line 1\n  hint: keep one of them",
+        "absent.yml:3:1: error[duplicate-yaml-key]: key 'a' is a duplicate of the one in line 1\n"
+        "  hint: keep one of them",
     ),
     "a key that is a list": (
         "[a]: b\n",

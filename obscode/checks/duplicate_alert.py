@@ -28,6 +28,5 @@ def duplicate_alert(value: Artifacts | RuleFile, context: Context) -> Iterator[F
     """Alerts with the name and the labels of another."""
     for alert, first in repeated_rules(value, AlertingRule):
         message = f"two alerts are named {alert.name!r} and have the same labels{first_at(first)}"
-        yield alert.source.finding(
-            duplicate_alert, message, "rename one, or add different labels", at="alert", severity=severity(value)
-        )
+        hint = "rename one, or add different labels"
+        yield alert.source.finding(duplicate_alert, message, hint, at="alert", severity=severity(value))

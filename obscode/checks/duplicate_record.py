@@ -32,9 +32,8 @@ def duplicate_record(value: Artifacts | RuleFile, context: Context) -> Iterator[
     """Recording rules with the name and the labels of another."""
     for rule, first in repeated_rules(value, RecordingRule):
         message = f"{rule.name!r} is recorded twice with the same labels{first_at(first)}"
-        yield rule.source.finding(
-            duplicate_record, message, "rename one, or add different labels", at="record", severity=severity(value)
-        )
+        hint = "rename one, or add different labels"
+        yield rule.source.finding(duplicate_record, message, hint, at="record", severity=severity(value))
 
 
 def severity(value: Artifacts | RuleFile) -> Severity:
