@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from obscode import SLO, Alert, Project, RecordingRule, Route, Routing, ScrapeJob, Service, compile, render
+from obscode import SLO, Alert, AlertTest, Project, RecordingRule, Route, Routing, ScrapeJob, Service, compile, render
 from obscode.artifacts import rules
 from obscode.artifacts.alertmanager import Route as RouteArtifact
 from obscode.artifacts.project import Artifacts
@@ -123,6 +123,13 @@ def test_the_tests_of_a_suite_run_on_the_rules_of_the_rule_file() -> None:
         assert suite.rule_file == file.name
         assert suite.groups
         assert all(any(group is known for known in file.groups) for group in suite.groups)
+
+
+def test_the_tests_of_an_alert_run_on_the_rules_that_are_defined_by_hand() -> None:
+    tested = replace(DOWN, tests=[AlertTest("down", {"up": "0x10"}, fires=["6m"])])
+    artifacts = compile(Definitions(Project("team"), [replace(SHOP, alerts=[tested])]))
+    suite = next(suite for suite in artifacts.test_suites if suite.name == "shop/Down")
+    assert [group.name for group in suite.groups] == ["shop-records", "shop-alerts"]
 
 
 def test_further_keys_of_groups_routes_and_configurations_are_rendered() -> None:
