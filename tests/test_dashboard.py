@@ -14,6 +14,7 @@ from goldens import Golden
 from obscode import Annotation, Dashboard, Link, Project, Row
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError
+from obscode.model.argument_types import problems
 from obscode.model.dashboard import Override, Query
 from obscode.model.dashboard.units import UNITS, validate_unit
 from obscode.model.panels import Logs, Raw, Stat, Table, Text, TimeSeries
@@ -46,13 +47,13 @@ def test_a_project_name_that_is_no_folder_is_reported() -> None:
 
 
 def test_an_unknown_format_is_reported() -> None:
-    project = Project("team", dashboard_formats=["clasic", "v2"])
+    project = Project("team", dashboard_formats=["clasic", "v2"])  # type: ignore[list-item]
 
-    assert finding_text(project.problems()) == (
-        "error[dashboard-format]: 'clasic' is not a format of dashboards\n"
+    assert finding_text(problems(project)) == (
+        "error[argument-type]: 'clasic' is not 'classic', 'configmap', 'operator', 'resource' or 'export'\n"
         "  hint: did you mean 'classic'?\n"
-        "error[dashboard-format]: 'v2' is not a format of dashboards\n"
-        "  hint: write one of classic, configmap, operator, resource, export"
+        "error[argument-type]: 'v2' is not 'classic', 'configmap', 'operator', 'resource' or 'export'\n"
+        "  hint: write one of them"
     )
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import definitions_reference
 import pytest
 from conftest import REPOSITORY
 
 from obscode import checks
+from obscode.model.definition import Definition
+from obscode.model.type_descriptions import public_names
 from obscode.project.pipeline import compile_folder
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
@@ -37,3 +40,17 @@ def test_links_between_pages_lead_somewhere() -> None:
     for page in [*PAGES, REPOSITORY / "CONTRIBUTING.md"]:
         for target in re.findall(r"\]\((?!http)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("kind", public_names(), ids=public_names().values())
+def test_every_argument_of_a_definition_is_described(kind: type[Definition]) -> None:
+    _, described = definitions_reference.documentation(kind)
+    assert [spec.name for spec in definitions_reference.arguments(kind) if spec.name not in described] == []
+
+
+def test_the_reference_of_definitions_is_current(request: pytest.FixtureRequest) -> None:
+    """`pytest tests/test_docs.py --write-goldens` writes it."""
+    file = REPOSITORY / "docs" / "definitions.md"
+    if request.config.getoption("--write-goldens"):
+        file.write_text(definitions_reference.page())
+    assert file.read_text() == definitions_reference.page()

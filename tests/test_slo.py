@@ -164,7 +164,11 @@ INVALID = [
     ),
     (SLO("a", 100, RATIO), "objective", "objective 100 leaves no error budget"),
     (SLO("a", 0.999, RATIO), "objective", "objective 0.999 would be less than one percent"),
-    (SLO("a", 99.9, RATIO, policy="best"), "policy", "there is no policy 'best'"),
+    (
+        SLO("a", 99.9, RATIO, policy="best"),  # type: ignore[arg-type]
+        "argument-type",
+        "'best' is not 'auto', 'budget-share' or 'scaled-windows' or a list of Tiers",
+    ),
     (SLO("a", 99.9, RATIO, alerts={"page": None}), "tier", "there is no tier 'page'"),
 ]
 

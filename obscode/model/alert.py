@@ -34,7 +34,13 @@ _ARGUMENTS = {"summary": "summary", "description": "description", "runbook_url":
 
 @dataclass(frozen=True)
 class Rule(Definition):
-    """What recording rules and alerts share: a name, PromQL, labels."""
+    """Base of recording rules and alerts.
+
+    Attributes:
+        name: the name.
+        expr: the PromQL, emitted as written.
+        labels: labels that the rule adds.
+    """
 
     output_keys: ClassVar[Mapping[str, str]] = {"record": "name", "alert": "name", "for": "for_"}
 
@@ -56,7 +62,11 @@ class Rule(Definition):
 
 @dataclass(frozen=True)
 class RecordingRule(Rule):
-    """A series computed from others: the name, by convention `level:metric:operations`, and its PromQL."""
+    """A series computed from others.
+
+    Attributes:
+        name: the series' name, by convention `level:metric:operations`.
+    """
 
     def problems(self) -> Iterator[Finding]:
         if wrong := validate_metric_name(self.name):
@@ -66,9 +76,16 @@ class RecordingRule(Rule):
 
 @dataclass(frozen=True)
 class AlertTest(Definition):
-    """A unit test of an alert: series in promtool's notation, when it fires on them and when it is quiet.
+    """A unit test of an alert: input series, and when the alert fires and does not.
 
     `AlertTest("crashes", {'http_requests_total{status="500"}': "0+6x20"}, fires=["10m"], quiet=["4m"])`
+
+    Attributes:
+        name: the name of the test.
+        series: the input series, each with its values in promtool's notation, one for each interval.
+        fires: times from the start at which the alert is firing.
+        quiet: times from the start at which the alert is not firing.
+        interval: the time between two values, a duration.
     """
 
     name: str
@@ -93,12 +110,20 @@ class AlertTest(Definition):
 
 @dataclass(frozen=True)
 class Alert(Rule):
-    """A condition that somebody must hear of.
+    """A condition that notifies somebody.
 
-    ``for_`` is how long it must hold before the alert fires, ``keep_firing_for`` how long it goes on
-    firing after it no longer holds. ``runbook`` is a URL; the service's own is used where none is given.
-    ``panel`` names the panel that the alert links to, `Row/Panel`; without it, it is one that shows the
-    expression, if there is any.
+    Attributes:
+        name: the alert's name, such as `HighErrorRate`.
+        expr: the PromQL of the condition, emitted as written.
+        severity: the `severity` label, by which routes send it: `page`, `ticket` or a name of yours.
+        summary: one line for the notification.
+        description: more text for the notification.
+        for_: how long the condition holds before the alert fires, a duration.
+        keep_firing_for: how long the alert fires after the condition ends, a duration.
+        runbook: the URL of the runbook; by default the service's.
+        panel: the panel that the alert links to, as `Row/Panel`; by default one that shows the expression.
+        annotations: further annotations.
+        tests: unit tests of the alert.
     """
 
     _: KW_ONLY

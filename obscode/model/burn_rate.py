@@ -28,10 +28,16 @@ RESERVED_LABELS = (SERVICE, SLO, SEVERITY, TIER, LONG, SHORT, "alertname", "le")
 
 @dataclass(frozen=True)
 class Tier(Definition):
-    """One urgency: fires when ``budget`` percent of the period's error budget went within ``long``.
+    """One urgency of an SLO's alerts: it fires if ``budget`` percent of the error budget are spent within ``long``.
 
-    The ``short`` window, in which the burning must still go on, ends the alert soon after the trouble.
-    ``for_`` is how long both must hold, ``keep_firing_for`` how long the alert outlasts them.
+    Attributes:
+        name: the name in `SLO(alerts={name: ...})`.
+        severity: the `severity` label: `page`, `ticket` or a name of yours.
+        budget: the share of the period's error budget, in percent.
+        long: the window in which the share is spent, a duration.
+        short: the window in which the budget must still burn, a duration; it ends the alert soon after the incident.
+        for_: how long both conditions hold before the alert fires, a duration.
+        keep_firing_for: how long the alert fires after they end, a duration.
     """
 
     name: str
@@ -76,7 +82,16 @@ class Tier(Definition):
 
 @dataclass(frozen=True)
 class BurnAlert(Definition):
-    """What differs in the alert of one tier: a name, a severity, times, more labels and annotations."""
+    """Changes to the alert of one tier; an empty argument changes nothing.
+
+    Attributes:
+        name: the alert's name.
+        severity: the `severity` label.
+        for_: how long the condition holds before the alert fires, a duration.
+        keep_firing_for: how long the alert fires after the condition ends, a duration.
+        labels: further labels.
+        annotations: further annotations.
+    """
 
     name: str = ""
     _: KW_ONLY

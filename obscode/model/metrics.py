@@ -19,7 +19,14 @@ DEFAULT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2
 
 @dataclass(frozen=True)
 class Metric(Definition):
-    """Base of the metric types; the name is written as the client library declares it."""
+    """Base of the metric types.
+
+    Attributes:
+        name: the name as the client library declares it; of a counter with its suffix `_total`.
+        labels: the names of the labels that the service sets; `job` and `instance` are Prometheus' own.
+        help: what the metric counts or measures.
+        unit: the unit of the values, such as `seconds` or `bytes`; by default it follows from the name.
+    """
 
     name: str
     _: KW_ONLY
@@ -56,7 +63,7 @@ class Metric(Definition):
 
 @dataclass(frozen=True)
 class Counter(Metric):
-    """A number that only grows until its process restarts."""
+    """A number that only grows, until its process restarts."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,11 @@ class Gauge(Metric):
 
 @dataclass(frozen=True)
 class Summary(Metric):
-    """Observations with quantiles computed by the client; their quantiles cannot be aggregated."""
+    """Observations with quantiles that the client computes; quantiles cannot be aggregated.
+
+    Attributes:
+        quantiles: the quantiles, from 0 to 1.
+    """
 
     quantiles: Sequence[float] = ()
     reserved = frozenset({"quantile"})
@@ -85,9 +96,11 @@ class Summary(Metric):
 
 @dataclass(frozen=True)
 class Histogram(Metric):
-    """Observations counted in buckets; ``native=True`` for a native histogram, which has none declared.
+    """Observations counted in buckets.
 
-    ``buckets`` are the upper bounds in the metric's unit, without `+Inf`.
+    Attributes:
+        buckets: the upper bounds in the metric's unit, ascending, without `+Inf`; by default the client libraries'.
+        native: True for a native histogram, which has no declared buckets.
     """
 
     buckets: Sequence[float] = DEFAULT_BUCKETS

@@ -13,10 +13,14 @@ from obscode.promql.duration import Duration
 
 @dataclass(frozen=True)
 class NoData(Definition):
-    """How long each kind of silence lasts before somebody is told; an empty string means never.
+    """Alerts for missing data. Each argument but ``severity`` is a duration; an empty string is for no alert.
 
-    ``target_down``: no target of the job answers. ``metric_missing``: targets answer, but do not expose what
-    the SLI reads. ``no_traffic``: all is there, and nothing happens.
+    Attributes:
+        target_down: how long no target of the job answers.
+        metric_missing: how long targets answer without the series that the SLI reads.
+        no_traffic: how long no event happens.
+        invalid_ratio: how long the value of a RawRatio is not between 0 and 1.
+        severity: the `severity` label of these alerts.
     """
 
     _: KW_ONLY

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
+from typing import Literal
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
-from obscode.findings.suggestions import did_you_mean
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_name
 from obscode.model.scrape import interval_findings, validate_address
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 
-#: How dashboards can be written.
-DASHBOARD_FORMATS = ("classic", "configmap", "operator", "resource", "export")
+DashboardFormat = Literal["classic", "configmap", "operator", "resource", "export"]
 
 _SLOWEST = 240_000
 _ALERTMANAGER = 9093
@@ -26,7 +25,12 @@ _ALERTMANAGER = 9093
 class Environment(Definition):
     """A place where the same rules and dashboards run with other addresses, such as containers.
 
-    Its Prometheus config is `prometheus.<name>.yml`. What it does not name is as in the project.
+    Its Prometheus configuration is `prometheus.<name>.yml`.
+
+    Attributes:
+        name: the name, as in `ScrapeJob(targets_in={name: ...})`.
+        prometheus_url: the URL of Prometheus; by default the project's.
+        alertmanagers: the addresses of Alertmanagers, `host:port`; by default the project's.
     """
 
     name: str
@@ -42,17 +46,25 @@ class Environment(Definition):
 
 @dataclass(frozen=True)
 class Project(Definition):
-    """One a definitions folder.
+    """The settings of the whole output. A folder of definitions has one.
 
-    ``oldest_prometheus`` is the oldest version that must load the output; ``retention`` is how long
-    Prometheus keeps samples, which bounds the period of an SLO. ``dashboard_formats`` are how dashboards are
-    written: `classic` files for provisioning, `configmap` for a sidecar in Kubernetes, `operator` for
-    grafana-operator, `resource` for Grafana's own API, `export` for people who import them.
-    ``source_url``, such as `https://github.com/example/monitoring/blob/main/{file}`, is where a definition's file is
-    read; every dashboard links to its own.
-    ``generated_dashboards`` adds what follows from the definitions: golden signals and RED rows above the rows
-    of each service, an overview of all SLOs, and their detail.
-    ``checks`` are checks of the project's own, made with ``obscode.checks.check``; they run beside those of obscode.
+    Attributes:
+        name: the name, which is also the default folder of dashboards.
+        scrape_interval: the time between scrapes, a duration.
+        evaluation_interval: the time between evaluations of recording rules and alerts, a duration of 4m at most.
+        slo_interval: the time between evaluations of the rules of SLOs, a duration of 4m at most.
+        retention: how long Prometheus keeps samples, a duration; no SLO has a longer period.
+        oldest_prometheus: the oldest version of Prometheus that loads the output, such as "2.42".
+        prometheus_url: the URL of Prometheus, for Grafana.
+        alertmanagers: the addresses of Alertmanagers, `host:port`.
+        grafana_url: the URL of Grafana, for links in alerts.
+        source_url: the URL of a file of definitions, with `{file}` for its path; dashboards link to it.
+        datasource_uid: the uid of Grafana's datasource.
+        dashboard_formats: how dashboards are written: `classic` for provisioning from files, `configmap` for a sidecar
+            in Kubernetes, `operator` for grafana-operator, `resource` for Grafana's API, `export` for import by hand.
+        generated_dashboards: whether dashboards have rows for golden signals and RED, and SLOs have dashboards.
+        environments: further places with other addresses.
+        checks: checks of the project, made with `obscode.checks.check`; they run beside those of obscode.
     """
 
     name: str
@@ -67,7 +79,7 @@ class Project(Definition):
     grafana_url: str = "http://localhost:3000"
     source_url: str = ""
     datasource_uid: str = "prometheus"
-    dashboard_formats: Sequence[str] = ("classic",)
+    dashboard_formats: Sequence[DashboardFormat] = ("classic",)
     generated_dashboards: bool = True
     environments: Sequence[Environment] = ()
     checks: Sequence[Code] = ()
@@ -94,11 +106,6 @@ class Project(Definition):
             message = f"{self.datasource_uid!r} cannot be a datasource's uid"
             hint = "Grafana takes 1 to 40 letters, digits, '-' and '_'"
             yield self.finding("datasource-uid", message, hint, at="datasource_uid")
-        for i, name in enumerate(self.dashboard_formats):
-            if name not in DASHBOARD_FORMATS:
-                hint = did_you_mean(name, DASHBOARD_FORMATS) or f"write one of {', '.join(DASHBOARD_FORMATS)}"
-                message = f"{name!r} is not a format of dashboards"
-                yield self.finding("dashboard-format", message, hint, at="dashboard_formats", item=i)
         yield from self._source_url()
         yield from _address_problems(self)
 

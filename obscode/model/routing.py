@@ -19,7 +19,13 @@ EVERY_LABEL = "..."
 
 @dataclass(frozen=True)
 class Route(Definition):
-    """Alerts whose labels match go to a receiver; the first route that matches decides."""
+    """Sends alerts with some labels to a receiver; the first route that matches decides.
+
+    Attributes:
+        receiver: the receiver.
+        match: the labels that an alert must have, with their values.
+        repeat_interval: the time before a notification is repeated, a duration; by default that of the Routing.
+    """
 
     output_keys: ClassVar[Mapping[str, str]] = {"matchers": "match"}
 
@@ -42,7 +48,16 @@ class Route(Definition):
 
 @dataclass(frozen=True)
 class Routing(Definition):
-    """The routing tree: ``default`` hears what no route takes. One a project."""
+    """The tree of routes, one for a project.
+
+    Attributes:
+        default: the receiver of alerts that no route matches.
+        routes: the routes, in order.
+        group_by: the labels whose values put alerts into one notification; `["..."]` groups none.
+        group_wait: the time before the first notification of a group, a duration.
+        group_interval: the time before a notification about new alerts of a group, a duration.
+        repeat_interval: the time before a notification is repeated, a duration.
+    """
 
     output_keys: ClassVar[Mapping[str, str]] = {"receiver": "default"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
@@ -44,9 +44,17 @@ def interval_findings(definition: Definition, at: str) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class ScrapeJob(Definition):
-    """How a service's metrics are scraped; the job's name is the service's where none is given.
+    """A scrape job: where Prometheus gets a service's metrics.
 
-    ``targets`` are `host:port`; ``targets_in`` gives other ones for an environment of the project.
+    Attributes:
+        targets: the addresses, `host:port`.
+        targets_in: other addresses for environments of the project, by the environment's name.
+        job: the value of the `job` label; by default the service's name.
+        path: the path of the metrics.
+        interval: the time between scrapes, a duration; by default the project's.
+        timeout: the time after which a scrape fails, a duration; by default Prometheus' own.
+        scheme: `http` or `https`.
+        labels: labels that all series of the job get.
     """
 
     output_keys: ClassVar[Mapping[str, str]] = {
@@ -64,7 +72,7 @@ class ScrapeJob(Definition):
     path: str = "/metrics"
     interval: Duration = ""
     timeout: Duration = ""
-    scheme: str = "http"
+    scheme: Literal["http", "https"] = "http"
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def targets_for(self, environment: str) -> Sequence[str]:
@@ -94,8 +102,6 @@ class ScrapeJob(Definition):
                 yield self.finding("duration", *wrong, at=at)
         if not isinstance(self.path, str) or not self.path.startswith("/"):
             yield self.finding("path", f"{self.path!r} is no path", f"write {'/' + str(self.path)!r}", at="path")
-        if self.scheme not in ("http", "https"):
-            yield self.finding("scheme", f"{self.scheme!r} is no scheme", 'write "http" or "https"', at="scheme")
         yield from interval_findings(self, "interval")
         for i, label in enumerate(self.labels):
             if wrong := validate_label_name(label):

@@ -18,10 +18,21 @@ from obscode.model.slo import SLO
 
 @dataclass(frozen=True)
 class Service(Definition):
-    """One service and all that is monitored of it.
+    """A service and its monitoring.
 
-    SLOs read only the service's own series: those with the labels in ``selector``, which is the job of
-    ``scrape`` where it is not given. ``dashboard`` is a list of rows, or a Dashboard.
+    Attributes:
+        name: the name, in file names, in the `service` label and by default in `job`.
+        owner: the team that owns the service.
+        description: what the service does.
+        runbook: the URL of the runbook, for its alerts.
+        scrape: the scrape job, or several.
+        selector: the labels of the service's series, which its SLOs read; by default the `job` of its scrape jobs.
+        metrics: the catalog: the metrics that the service exposes.
+        recording_rules: recording rules.
+        slos: service level objectives.
+        alerts: alerts.
+        no_data: alerts for missing data of its SLOs.
+        dashboard: the rows of its dashboard, or the dashboard.
     """
 
     name: str

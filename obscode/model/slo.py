@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 from math import isfinite
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from obscode.findings.finding import Finding
-from obscode.model.burn_rate import POLICIES, RESERVED_LABELS, BurnAlert, Tier, tiers
+from obscode.model.burn_rate import RESERVED_LABELS, BurnAlert, Tier, tiers
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name, validate_name, validate_runbook_url
 from obscode.model.no_data import NoData
@@ -33,11 +33,20 @@ _USUAL = BurnAlert()
 class SLO(Definition):
     """A service level objective: ``objective`` percent of the SLI's events are good over ``period``.
 
-    ``policy`` chooses the windows of the alerts: `budget-share` (the SRE workbook's, for any period),
-    `scaled-windows` (scaled with the period), `auto`, or tiers of your own. ``alerts`` changes the alert of
-    a tier by its name, None switches it off. An alert needs ``min_events`` events in its long window, of
-    which ``min_bad`` are bad, so that a quiet service does not page for one. ``labels`` stand on
-    the alerts and on `slo:info`.
+    Attributes:
+        name: the name, unique in the service.
+        objective: percent, such as 99.9, above 0 and below 100.
+        sli: the kind of events, and which are good.
+        period: the time over which the objective holds, a duration.
+        description: what users get, for dashboards and alerts.
+        runbook: the URL of the runbook; by default the service's.
+        policy: the windows of the alerts: `budget-share` (the SRE workbook's table, for any period), `scaled-windows`
+            (scaled with the period), `auto`, or tiers.
+        alerts: changes to the alert of a tier, by the tier's name; None removes it.
+        min_events: events that the long window needs for an alert; by default 10, of slices of time 1.
+        min_bad: bad events that the long window needs for an alert; by default 5, of slices of time 1.
+        no_data: alerts for missing data; by default the service's.
+        labels: labels of the alerts and of `slo:info`.
     """
 
     output_keys: ClassVar[Mapping[str, str]] = {
@@ -56,7 +65,7 @@ class SLO(Definition):
     period: Duration = "30d"
     description: str = ""
     runbook: str = ""
-    policy: str | Sequence[Tier] = "auto"
+    policy: Literal["auto", "budget-share", "scaled-windows"] | Sequence[Tier] = "auto"
     alerts: Mapping[str, BurnAlert | None] = field(default_factory=dict)
     min_events: int | None = None
     min_bad: int | None = None
@@ -82,9 +91,6 @@ class SLO(Definition):
             yield self.finding("objective", *wrong, at="objective")
         if wrong := duration.validate_duration(self.period):
             yield self.finding("duration", *wrong, at="period")
-        elif isinstance(self.policy, str) and self.policy not in ("auto", *POLICIES):
-            known = ", ".join(["auto", *POLICIES])
-            yield self.finding("policy", f"there is no policy {self.policy!r}", f"choose one of {known}", at="policy")
         else:
             yield from self._alert_problems()
         if wrong := validate_runbook_url(self.runbook, template=True):

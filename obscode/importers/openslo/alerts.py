@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from obscode.importers.codes import NO_COUNTERPART
 from obscode.importers.document import ImportReport, origin
@@ -31,7 +32,7 @@ _DIGITS = 9  # of a budget: enough to get the threshold back
 class Alerting:
     """The alerts of an SLO: its tiers, their settings, and the alerts for missing data."""
 
-    policy: str | tuple[Tier, ...]
+    policy: Literal["auto"] | tuple[Tier, ...]
     alerts: Mapping[str, BurnAlert | None]
     no_data: NoData | None = None
 

@@ -29,7 +29,11 @@ class Events:
 
 @dataclass(frozen=True)
 class SLI(Definition):
-    """Base of the kinds; ``by`` are the labels that the SLO is kept apart by, such as `["model"]`."""
+    """Base of the SLI kinds. A kind returns its bad and total events; rules, alerts and dashboards follow from them.
+
+    Attributes:
+        by: the labels that the SLO is kept separate for, such as `["model"]`; by default none.
+    """
 
     _: KW_ONLY
     by: Sequence[str] = ()

@@ -17,9 +17,10 @@ from obscode.promql.selector import Matcher, Selector
 
 @dataclass(frozen=True)
 class ErrorsAndLatency(Latency):
-    """Requests that failed, and those that succeeded slower than ``under``, are bad; each counts once.
+    """Requests that fail, and those that succeed but are slower than ``under``, are bad; each counts once.
 
-    ``errors`` are matchers on the histogram's own labels: `{status=~"5.."}`.
+    Attributes:
+        errors: matchers of failed requests on the histogram's own labels, such as `{status=~"5.."}`.
     """
 
     _: KW_ONLY

@@ -16,9 +16,13 @@ from obscode.promql.selector import Matcher, Selector
 
 @dataclass(frozen=True)
 class FreeQuery(SLI):
-    """``bad`` and ``total`` are PromQL that counts events in the base window: `sum(increase(x_total[5m]))`.
+    """PromQL that counts bad and total events in the SLO's base window: `sum(increase(x_total[5m]))`.
 
-    The expressions are emitted as they are written, so write the service's own matchers into them.
+    The expressions are emitted as written; they need the service's own matchers.
+
+    Attributes:
+        bad: the bad events.
+        total: all events.
     """
 
     _: KW_ONLY

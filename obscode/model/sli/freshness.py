@@ -19,9 +19,13 @@ from obscode.promql.selector import Matcher
 
 @dataclass(frozen=True)
 class Freshness(GaugeSLI):
-    """``gauge`` is the Unix time of the last success; a group is stale when its newest is older than ``max_age``.
+    """A slice of time is bad while the last success is longer ago than ``max_age``.
 
-    A timestamp of 0, which clients start from, is as stale as can be.
+    A timestamp of 0, the initial value of client libraries, is stale.
+
+    Attributes:
+        gauge: the gauge with the Unix time of the last success, a selector; the newest of a group counts.
+        max_age: the longest age, a duration.
     """
 
     max_age: Duration

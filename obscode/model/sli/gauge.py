@@ -18,7 +18,11 @@ RESOLUTION = "15s"
 
 @dataclass(frozen=True)
 class GaugeSLI(SLI):
-    """An SLI over time: ``gauge`` is a selector, and what counts is its value at every moment."""
+    """Base of SLIs over the values of a gauge.
+
+    Attributes:
+        gauge: the gauge, a selector.
+    """
 
     gauge: str
 

@@ -20,9 +20,11 @@ from obscode.promql.selector import Matcher, Selector
 
 @dataclass(frozen=True)
 class Latency(SLI):
-    """Requests slower than ``under`` are bad; ``histogram`` is the base name, with matchers if need be.
+    """Requests slower than ``under`` are bad, from a classic histogram.
 
-    ``under`` must be a bucket bound, since a classic histogram knows nothing between its bounds.
+    Attributes:
+        histogram: the histogram's name without `_bucket`, with matchers if needed.
+        under: the limit, a duration; it must be a bucket bound, since a classic histogram has no values between bounds.
     """
 
     histogram: str

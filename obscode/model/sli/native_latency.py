@@ -15,9 +15,14 @@ from obscode.promql.selector import Matcher
 
 @dataclass(frozen=True)
 class NativeLatency(Latency):
-    """Requests slower than ``under`` are bad; any threshold will do, Prometheus interpolates within a bucket.
+    """Requests slower than ``under`` are bad, from a native histogram.
 
-    Prometheus 2 needs `--enable-feature=native-histograms`.
+    Prometheus interpolates within a bucket, so every limit is possible. Prometheus 2 needs
+    `--enable-feature=native-histograms`.
+
+    Attributes:
+        histogram: the histogram's name, with matchers if needed.
+        under: the limit, a duration.
     """
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:

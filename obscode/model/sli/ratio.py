@@ -15,9 +15,14 @@ from obscode.promql.selector import Matcher, Selector
 
 @dataclass(frozen=True)
 class Ratio(SLI):
-    """Events that are bad, out of all: give ``errors`` or ``good``, and ``total``, each a selector.
+    """Requests or other events that counters count: ``total``, and either ``errors`` or ``good``.
 
-    The selector of the part holds the matchers of the total and more, so that the part is one of the whole.
+    Arguments are selectors, without `rate()` and window. The part has the matchers of the total and at least one more.
+
+    Attributes:
+        errors: the bad events, such as `http_requests_total{status=~"5.."}`.
+        good: the good events, instead of the bad ones.
+        total: all events, such as `http_requests_total`.
     """
 
     _: KW_ONLY

@@ -13,9 +13,12 @@ from obscode.promql.selector import Matcher
 
 @dataclass(frozen=True)
 class RawRatio(GaugeSLI):
-    """``gauge`` holds the ratio of bad events, from 0 to 1; NaN means that there were no events.
+    """The ratio of bad events is the value of a gauge, from 0 to 1; NaN means no events.
 
-    Every moment weighs the same, since a ratio does not tell of how many: prefer Ratio where there are counters.
+    Every sample has the same weight, since a ratio has no number of events: prefer Ratio if there are counters.
+
+    Attributes:
+        gauge: the gauge, a selector.
     """
 
     unit: ClassVar[str] = "samples"

@@ -17,9 +17,14 @@ from obscode.promql.selector import Matcher, Selector
 
 @dataclass(frozen=True)
 class TimeSlice(SLI):
-    """A slice of time is good while the PromQL of ``expr`` is ``below``, or ``above``, a threshold.
+    """A slice of time is good while the value of an expression is ``below``, or ``above``, a threshold.
 
-    NaN, the p99 of no requests, makes no slice at all. With several series to a group, one bad one is enough.
+    NaN, such as the p99 of no requests, is no slice. With several series in a group, one bad one is enough.
+
+    Attributes:
+        expr: the PromQL, with windows of its own.
+        below: the value stays below this number.
+        above: the value stays above this number, instead of below one.
     """
 
     expr: str

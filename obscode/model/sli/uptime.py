@@ -13,7 +13,11 @@ from obscode.promql.selector import Matcher
 
 @dataclass(frozen=True)
 class Uptime(GaugeSLI):
-    """``gauge`` is 1 while things are well and 0 while they are not: `probe_success`, `up`."""
+    """Samples in which a gauge is 0 are bad; those in which it is 1 are good.
+
+    Attributes:
+        gauge: the gauge, a selector such as `up` or `probe_success`.
+    """
 
     unit: ClassVar[str] = "samples"
 
