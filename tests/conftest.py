@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import os
 import random
 from dataclasses import dataclass
@@ -37,6 +38,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """The order of `--shuffle`, the same for every worker of xdist."""
     if (seed := config.getoption("--shuffle")) is not None:
         random.Random(seed).shuffle(items)
+
+
+@pytest.fixture(autouse=True)
+def _no_cached_lines() -> None:
+    """Excerpts of `a.yml` are of the file of this test, not of a file with this name in another folder."""
+    linecache.clearcache()
 
 
 @dataclass(frozen=True)
