@@ -34,14 +34,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="obscode-benchmark-") as folder:
         files = list(_written(Path(folder)))
         size = sum(path.stat().st_size for path in files)
-        ours, least, found = 1e9, 1e9, 0
+        ours, least, result = 1e9, 1e9, 0
         for _ in range(ROUNDS):
             _forget()
             least = min(least, _seconds(lambda: _least(files)))
             _forget()
             ours = min(ours, _seconds(lambda: lint_files(files)))
-        found = len(lint_files(files))
-    print(f"{len(files)} dashboards, {size / 1e6:.0f} MB, {found} findings: {ours:.1f} s of the processor")
+        result = len(lint_files(files))
+    print(f"{len(files)} dashboards, {size / 1e6:.0f} MB, {result} findings: {ours:.1f} s of the processor")
     print(f"against json.loads and one parse of each query: {ours / least:.1f} times as long")
 
 

@@ -56,12 +56,12 @@ class Module:
 def modules(checkout: Path) -> dict[str, Module]:
     """The modules of a checkout's package, by name."""
     root = checkout / PACKAGE
-    found = {}
+    result = {}
     for path in sorted(root.rglob("*.py")):
         name = ".".join(path.relative_to(root).with_suffix("").parts)
         name = "" if name == "__init__" else name.removesuffix(".__init__")
-        found[name] = Module(name, path, path.read_text(encoding="utf-8"))
-    return found
+        result[name] = Module(name, path, path.read_text(encoding="utf-8"))
+    return result
 
 
 def imports(module: Module, known: Mapping[str, Module]) -> set[str]:

@@ -8,7 +8,7 @@ obscode. Use it with `pip install obscode[instrument]`, or copy it into the serv
     app.add_middleware(MetricsMiddleware)  # as the last middleware: the last one added is the outermost
     app.add_route("/metrics", metrics_app())
 
-Two metrics come of it:
+It exposes two metrics:
 
 - `http_requests_total{path,method,status}`, a counter.
 - `http_request_latency_seconds{path,method}`, a histogram: seconds until the last byte, of a stream too.
@@ -287,10 +287,10 @@ class _Route:
     def matches(self, path: str) -> bool:
         """Whether routers lead `path` here: mount by mount, each taking its part off, as Starlette does it."""
         for regex in self.regexes:
-            found = regex.match(path)
-            if found is None:
+            result = regex.match(path)
+            if result is None:
                 return False
-            path = "/" + found.groupdict().get("path", "")
+            path = "/" + result.groupdict().get("path", "")
         return True
 
 
@@ -321,8 +321,8 @@ class _Routes:
             return str(scope["route"].path)
         fitting = [route for route in chosen or self._all if route.matches(path)]
         best = (route for route in fitting if method in route.methods or not route.methods)
-        found = next(best, None) or next(iter(fitting or chosen), None)
-        return found.template if found else UNMATCHED
+        result = next(best, None) or next(iter(fitting or chosen), None)
+        return result.template if result else UNMATCHED
 
 
 def _routes_or_none(*apps: object) -> list[_Route]:

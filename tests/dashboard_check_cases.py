@@ -29,30 +29,30 @@ def completed(fragment: Json) -> Json:
     if "type" in fragment:
         return completed({"panels": [fragment]})
     dashboard = {"title": "Example", "uid": "example", "editable": False, "panels": [], **deepcopy(fragment)}
-    dashboard["panels"] = [panel(given, number) for number, given in enumerate(dashboard["panels"])]
+    dashboard["panels"] = [panel(source, number) for number, source in enumerate(dashboard["panels"])]
     named = dict.fromkeys(use.name for _, text in texts(dashboard["panels"]) for use in uses(text))
     listed = [variable(name) for name in named if name not in BUILT_IN]
     dashboard.setdefault("templating", {"list": listed})
-    for given in dashboard["templating"]["list"]:
-        if given["type"] == "query":
-            given.setdefault("datasource", PROMETHEUS)
+    for source in dashboard["templating"]["list"]:
+        if source["type"] == "query":
+            source.setdefault("datasource", PROMETHEUS)
     return dashboard
 
 
-def panel(given: Json, number: int) -> Json:
+def panel(source: Json, number: int) -> Json:
     """A panel; a row is left as it is but for its place and the panels in it."""
     place = {"id": number + 1, "gridPos": {"x": 0, "y": number * 8, "w": 24, "h": 8}}
-    if given["type"] == "row":
-        return {**place, **given, "panels": [panel(inner, number + 100) for inner in given["panels"]]}
+    if source["type"] == "row":
+        return {**place, **source, "panels": [panel(inner, number + 100) for inner in source["panels"]]}
     whole = {
         **place,
         "title": "Example",
         "description": "What it means.",
         "datasource": PROMETHEUS,
         "targets": [{"refId": "A", "expr": "sum(up)"}],
-        **given,
+        **source,
     }
-    if given["type"] in NUMBERS:
+    if source["type"] in NUMBERS:
         whole.setdefault("fieldConfig", {"defaults": {"unit": "short"}, "overrides": []})
     return whole
 
@@ -86,7 +86,7 @@ def text(dashboard: Any) -> str:
 def element(number: int, **query: Any) -> Json:
     """A panel of a v2 resource, with one query."""
     read = {"kind": "DataQuery", "group": "prometheus", "version": "v0", "datasource": {"name": "${datasource}"}}
-    asked = {"refId": "A", "hidden": False, "query": {**read, "spec": query}}
+    requested = {"refId": "A", "hidden": False, "query": {**read, "spec": query}}
     look = {"options": {}, "fieldConfig": {"defaults": {"unit": "short"}, "overrides": []}}
     return {
         "kind": "Panel",
@@ -98,7 +98,7 @@ def element(number: int, **query: Any) -> Json:
             "data": {
                 "kind": "QueryGroup",
                 "spec": {
-                    "queries": [{"kind": "PanelQuery", "spec": asked}],
+                    "queries": [{"kind": "PanelQuery", "spec": requested}],
                     "transformations": [],
                     "queryOptions": {},
                 },
@@ -144,29 +144,29 @@ def v2_variable(name: str, **more: Any) -> Json:
         "datasource": {"name": "${datasource}"},
         "spec": {"query": f"label_values(up, {name})"},
     }
-    given = {"name": name, "label": name, "query": query, "refresh": "onTimeRangeChanged", **more}
-    return {"kind": "QueryVariable", "spec": given}
+    source = {"name": name, "label": name, "query": query, "refresh": "onTimeRangeChanged", **more}
+    return {"kind": "QueryVariable", "spec": source}
 
 
 def as_v2(classic: Json) -> Json:
     """The same as a v2 resource, all panels in one grid."""
-    elements = {f"panel-{number}": _element(given) for number, given in enumerate(classic["panels"])}
-    places = [given["gridPos"] for given in classic["panels"]]
+    elements = {f"panel-{number}": _element(source) for number, source in enumerate(classic["panels"])}
+    places = [source["gridPos"] for source in classic["panels"]]
     items = [item(name, place["x"], place["y"]) for name, place in zip(elements, places, strict=True)]
     for placed, place in zip(items, places, strict=True):
         placed["spec"] |= {"width": place["w"], "height": place["h"]}
     resource = v2(elements, items)
     resource["spec"]["editable"] = classic.get("editable", True)
-    resource["spec"]["variables"] = [_variable(given) for given in classic["templating"]["list"]]
+    resource["spec"]["variables"] = [_variable(source) for source in classic["templating"]["list"]]
     return resource
 
 
-def _element(given: Json) -> Json:
-    spec = element(given["id"])["spec"]
-    spec |= {key: given[key] for key in ("title", "description") if key in given}
-    spec["data"]["spec"]["queries"] = [_query(target, given) for target in given["targets"] or ()]
-    look = {key: given[key] for key in ("options", "fieldConfig") if key in given}
-    spec["vizConfig"] |= {"group": given["type"], "spec": look}
+def _element(source: Json) -> Json:
+    spec = element(source["id"])["spec"]
+    spec |= {key: source[key] for key in ("title", "description") if key in source}
+    spec["data"]["spec"]["queries"] = [_query(target, source) for target in source["targets"] or ()]
+    look = {key: source[key] for key in ("options", "fieldConfig") if key in source}
+    spec["vizConfig"] |= {"group": source["type"], "spec": look}
     return {"kind": "Panel", "spec": spec}
 
 
@@ -178,18 +178,18 @@ def _query(target: Json, panel: Json) -> Json:
     return {"kind": "PanelQuery", "spec": {**refs, "query": query}}
 
 
-def _variable(given: Json) -> Json:
-    if given["type"] == "datasource":
-        return {"kind": "DatasourceVariable", "spec": {**given, "pluginId": given["query"]}}
-    refresh = {1: "onDashboardLoad", 2: "onTimeRangeChanged"}.get(given.get("refresh", 0), "never")
-    if given["type"] != "query":
-        return {"kind": f"{given['type'].title()}Variable", "spec": given}
-    name, read = given["name"], given["datasource"]
+def _variable(source: Json) -> Json:
+    if source["type"] == "datasource":
+        return {"kind": "DatasourceVariable", "spec": {**source, "pluginId": source["query"]}}
+    refresh = {1: "onDashboardLoad", 2: "onTimeRangeChanged"}.get(source.get("refresh", 0), "never")
+    if source["type"] != "query":
+        return {"kind": f"{source['type'].title()}Variable", "spec": source}
+    name, read = source["name"], source["datasource"]
     query = v2_variable(name)["spec"]["query"] | {
         "datasource": {"name": read["uid"]},
-        "spec": {"query": given["query"]},
+        "spec": {"query": source["query"]},
     }
-    return {"kind": "QueryVariable", "spec": {**given, "query": query, "refresh": refresh}}
+    return {"kind": "QueryVariable", "spec": {**source, "query": query, "refresh": refresh}}
 
 
 def config_map(dashboard: Json) -> Json:
@@ -207,10 +207,10 @@ def folded(dashboard: Json) -> Json:
 def in_library(dashboard: Json) -> Json:
     """The same as an export that holds the content of its panels as that of library panels."""
     keys = ("id", "gridPos")
-    held = {f"u{n}": {"model": given, "kind": 1, "uid": f"u{n}"} for n, given in enumerate(dashboard["panels"])}
+    held = {f"u{n}": {"model": source, "kind": 1, "uid": f"u{n}"} for n, source in enumerate(dashboard["panels"])}
     references = [
-        {**{key: given[key] for key in keys}, "libraryPanel": {"uid": uid, "name": uid}}
-        for uid, given in zip(held, dashboard["panels"], strict=True)
+        {**{key: source[key] for key in keys}, "libraryPanel": {"uid": uid, "name": uid}}
+        for uid, source in zip(held, dashboard["panels"], strict=True)
     ]
     return {**dashboard, "panels": references, "__elements": held}
 

@@ -125,11 +125,11 @@ def panels(draw: st.DrawFn) -> Panel:
 @st.composite
 def rows(draw: st.DrawFn) -> list[Row]:
     """Rows, open and folded, the first perhaps without a title."""
-    found = [
+    matches = [
         Row(draw(TITLES), *draw(st.lists(panels(), max_size=7)), collapsed=draw(st.booleans()))
         for _ in range(draw(st.integers(0, 5)))
     ]
-    return [Row("", *draw(st.lists(panels(), max_size=5))), *found] if draw(st.booleans()) else found
+    return [Row("", *draw(st.lists(panels(), max_size=5))), *matches] if draw(st.booleans()) else matches
 
 
 def dashboard_of(rows: Sequence[Row], files: Sequence[str] = (), interval: str = "") -> DashboardArtifact:

@@ -74,7 +74,7 @@ _THRESHOLDS = (
 )
 
 # Options whose rule tells no list and no range of what they take; every minimum is below every maximum.
-_GIVEN: Mapping[str, Sequence[Any]] = {
+_VALUE: Mapping[str, Sequence[Any]] = {
     "alert": ["Burn"],
     "all_value": [".*", ""],
     "axis_title": ["requests / s"],
@@ -139,7 +139,7 @@ def values(kind: type[ConstrainedDefinition], option: str) -> Sequence[Any]:
         return [*([choice] for choice in choices), choices, []] if get_origin(hint) is Sequence else choices
     if ends := _ends(constraint):
         return ends
-    fitting = [value for value in _GIVEN.get(option, ()) if matches_type(value, hint) and not constraint(value)]
+    fitting = [value for value in _VALUE.get(option, ()) if matches_type(value, hint) and not constraint(value)]
     assert fitting, f"no value to try for {option} of {kind.__name__}: add one to _GIVEN"
     return fitting
 
@@ -171,7 +171,7 @@ def each_option(kind: type[ConstrainedDefinition], *but: str) -> Iterator[tuple[
 def each_panel(kind: type[Panel]) -> list[Any]:
     """A panel for each value of each option, titled after it, and one that says no more than it must."""
     tried = [(f"{name} = {value!r}"[:80], {name: value}) for name, value in each_option(kind, "title")]
-    return [kind(**{**KINDS[kind], "title": title, **given}) for title, given in [("plain", {}), *tried]]
+    return [kind(**{**KINDS[kind], "title": title, **source}) for title, source in [("plain", {}), *tried]]
 
 
 def _each_override() -> Iterator[Override]:
@@ -188,9 +188,9 @@ def each_variable() -> list[Variable]:
         TextVariable: {},
     }
     tried = [
-        ({**given, name: value}, kind) for kind, given in kinds.items() for name, value in each_option(kind, "name")
+        ({**source, name: value}, kind) for kind, source in kinds.items() for name, value in each_option(kind, "name")
     ]
-    return [kind(name=f"v{index}", **given) for index, (given, kind) in enumerate(tried)]
+    return [kind(name=f"v{index}", **source) for index, (source, kind) in enumerate(tried)]
 
 
 def each_annotation() -> list[Annotation]:
@@ -202,17 +202,17 @@ def each_annotation() -> list[Annotation]:
 def each_link() -> list[Link]:
     """A link above a dashboard for each value of each option."""
     tried = [{name: value} for name, value in each_option(Link, "title", "url")]
-    return [Link("L", **({"url": "/d/a"} if "tags" not in given else {}) | given) for given in tried]
+    return [Link("L", **({"url": "/d/a"} if "tags" not in source else {}) | source) for source in tried]
 
 
 # --- at random ---------------------------------------------------------------------------------------------------
 
 
-def _any(kind: type[Any], *but: str, **given: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+def _any(kind: type[Any], *but: str, **source: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """A definition with what is given, and some of its other options."""
-    others = [option for option in options(kind) if option not in but and option not in given]
+    others = [option for option in options(kind) if option not in but and option not in source]
     chosen = {option: st.sampled_from(values(kind, option)) for option in others}
-    return st.fixed_dictionaries(given, optional=chosen).map(lambda arguments: kind(**arguments))
+    return st.fixed_dictionaries(source, optional=chosen).map(lambda arguments: kind(**arguments))
 
 
 _OVERRIDES = st.one_of(

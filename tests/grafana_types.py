@@ -102,17 +102,17 @@ def all_faults(dashboard: Json) -> Iterator[Fault]:
 
 def _panel(panel: Json) -> Iterator[Fault]:
     kind, named = panel["type"], f"{panel.get('title')!r}: "
-    found: list[Fault] = []
+    result: list[Fault] = []
     if kind == "row":
-        found += against("RowPanel", {**panel, "panels": []}, kind)
+        result += against("RowPanel", {**panel, "panels": []}, kind)
         for inside in panel["panels"]:
-            found += [Fault(kind, "a row in a row")] if inside["type"] == "row" else _panel(inside)
+            result += [Fault(kind, "a row in a row")] if inside["type"] == "row" else _panel(inside)
     else:
-        found += against("Panel", panel, kind)
+        result += against("Panel", panel, kind)
         if f"{kind}.Options" in DEFINITIONS:  # else a plugin's, of which Grafana's package knows nothing
-            found += against(f"{kind}.Options", panel.get("options", {}), f"{kind}/options")
-        found += _fields(kind, panel.get("fieldConfig", {}))
-    yield from (replace(fault, panel=fault.panel or named) for fault in found)
+            result += against(f"{kind}.Options", panel.get("options", {}), f"{kind}/options")
+        result += _fields(kind, panel.get("fieldConfig", {}))
+    yield from (replace(fault, panel=fault.panel or named) for fault in result)
 
 
 def _fields(kind: str, config: Json) -> Iterator[Fault]:

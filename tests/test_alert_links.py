@@ -71,7 +71,7 @@ def panel_id(artifacts: Artifacts, title: str) -> int:
 # --- thresholds --------------------------------------------------------------------------------------------------
 
 # The expression of an alert, that of a panel, and the lines that the panel gets.
-SHOWN = [
+TEXT = [
     (f"{RATIO} > 0.05", RATIO, [(0.05, "red")]),
     (f"{RATIO}\n  >= 0.05", f"  ({RATIO.replace(' / ', '/')}) ", [(0.05, "red")]),
     ("sum(rate(a_total[5m])) by (x) > 14.4 * 0.001", "sum by (x) (rate(a_total[5m]))", [(0.0144, "red")]),
@@ -99,17 +99,17 @@ SHOWN = [
 ]
 
 
-@pytest.mark.parametrize(("condition", "expr", "wanted"), SHOWN)
+@pytest.mark.parametrize(("condition", "expr", "expected"), TEXT)
 def test_a_panel_has_the_threshold_of_the_alert_on_its_expression(
-    condition: str, expr: str, wanted: list[tuple[float | None, str]]
+    condition: str, expr: str, expected: list[tuple[float | None, str]]
 ) -> None:
-    assert lines(shop(alert(condition), panels=[TimeSeries("Ratio", expr)])) == wanted
+    assert lines(shop(alert(condition), panels=[TimeSeries("Ratio", expr)])) == expected
 
 
 def test_several_alerts_on_one_expression_give_several_thresholds() -> None:
     alerts = [alert("a > 10"), alert("a > 5", name="Soon", severity="ticket"), alert("a < 1", name="Low")]
-    wanted = [(None, "red"), (1, "green"), (5, "orange"), (10, "red")]
-    assert lines(shop(*alerts, panels=[TimeSeries("Ratio", "a")])) == wanted
+    expected = [(None, "red"), (1, "green"), (5, "orange"), (10, "red")]
+    assert lines(shop(*alerts, panels=[TimeSeries("Ratio", "a")])) == expected
 
 
 def test_of_two_equal_thresholds_the_more_urgent_alert_gives_the_color() -> None:
@@ -156,8 +156,8 @@ def test_a_changed_threshold_changes_the_alert_and_the_panel_only() -> None:
 
 def test_an_alert_links_to_the_panel_of_its_expression() -> None:
     artifacts = built(shop(alert(f"{RATIO} > 0.05"), panels=[TimeSeries("Up", "up"), TimeSeries("Ratio", RATIO)]))
-    wanted = f"https://grafana.example.com/team/d/shop?viewPanel={panel_id(artifacts, 'Ratio')}"
-    assert url(artifacts) == wanted
+    expected = f"https://grafana.example.com/team/d/shop?viewPanel={panel_id(artifacts, 'Ratio')}"
+    assert url(artifacts) == expected
 
 
 @pytest.mark.parametrize("condition", ["a == 0", "a != 1", "a > on () b", "3 == a"])
@@ -257,9 +257,9 @@ def test_a_label_is_escaped_when_the_alert_fires(promtool: Tool, tmp_path: Path)
     }
     (tmp_path / "test.yml").write_text(yaml.safe_dump(test))
 
-    said = run(promtool, "test", "rules", "test.yml", folder=tmp_path)
+    output = run(promtool, "test", "rules", "test.yml", folder=tmp_path)
 
-    assert said.returncode == 0, said.stdout + said.stderr
+    assert output.returncode == 0, output.stdout + output.stderr
 
 
 # --- panels that are named and not there -------------------------------------------------------------------------
@@ -317,7 +317,7 @@ def test_an_invalid_dashboard_hides_no_panel() -> None:
 
 # --- PromQL of variables and annotations -------------------------------------------------------------------------
 
-# The query of a variable, and what is told of it.
+# The query of a variable, and the message about it.
 QUERIES = {
     "label_values(up, job)": [],
     'label_values(up{job=~"$job"}, instance)': [],
@@ -336,15 +336,15 @@ CHECKS = [promql_syntax, unknown_recording_rule]
 @pytest.mark.parametrize(("query", "messages"), QUERIES.items())
 def test_the_promql_of_variables_is_checked(query: str, messages: list[str]) -> None:
     board = Dashboard("Board", variables=[QueryVariable("v", query)])
-    found = lint(compile(Definitions(PROJECT, dashboards=[board])), CHECKS)
-    assert [finding.message for finding in found] == messages
+    result = lint(compile(Definitions(PROJECT, dashboards=[board])), CHECKS)
+    assert [finding.message for finding in result] == messages
 
 
 def test_the_promql_of_annotations_is_checked() -> None:
     board = Dashboard("Board", annotations=[Annotation("Deployments", "changes(job:up:sum[5m]) >")])
-    found = lint(compile(Definitions(PROJECT, dashboards=[board])), CHECKS)
-    assert [finding.code for finding in found] == ["promql-syntax"]
+    result = lint(compile(Definitions(PROJECT, dashboards=[board])), CHECKS)
+    assert [finding.code for finding in result] == ["promql-syntax"]
 
     board = replace(board, annotations=[Annotation("Deployments", "changes(job:up:sum[5m]) > 0")])
-    found = lint(compile(Definitions(PROJECT, dashboards=[board])), CHECKS)
-    assert [finding.message for finding in found] == ["Deployments reads 'job:up:sum', which no rule records"]
+    result = lint(compile(Definitions(PROJECT, dashboards=[board])), CHECKS)
+    assert [finding.message for finding in result] == ["Deployments reads 'job:up:sum', which no rule records"]

@@ -11,17 +11,17 @@ CASES = goldens.goldens("bad_input")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_wrong_definitions_are_told(
+def test_wrong_definitions_are_reported(
     case: Golden, project_folder: ProjectFolder, request: pytest.FixtureRequest
 ) -> None:
     project_folder.write(case=case.source)
     before = tree(project_folder.root)
 
-    told = project_folder.run("build")
+    reported = project_folder.run("build")
 
-    text = f"exit {told.exit}\n{told.err}".rstrip("\n")
+    text = f"exit {reported.exit}\n{reported.err}".rstrip("\n")
     goldens.check(case, text, request.config)
-    assert told.out == ""
+    assert reported.out == ""
     assert tree(project_folder.root) == before
 
 

@@ -80,7 +80,7 @@ def test_no_good_example_has_an_error() -> None:
         check.name: [str(finding) for finding in findings(check.good) if finding.severity == "error"]
         for check in CHECKS.values()
     }
-    assert {name: found for name, found in errors.items() if found} == {}
+    assert {name: result for name, result in errors.items() if result} == {}
 
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)

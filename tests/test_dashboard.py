@@ -29,9 +29,9 @@ def test_an_invalid_dashboard_is_reported(
 ) -> None:
     project_folder.write(case=case.source)
 
-    said = project_folder.run("build")
+    message = project_folder.run("build")
 
-    text = f"exit {said.exit}\n{said.err}".rstrip("\n")
+    text = f"exit {message.exit}\n{message.err}".rstrip("\n")
     goldens.check(case, text, request.config)
 
 
@@ -103,9 +103,11 @@ def test_a_raw_panel_reads_title_size_and_repeat_from_its_json() -> None:
 
 def test_definitions_of_dashboards_import_no_slow_module() -> None:
     program = "import sys, obscode.model.dashboard; print(*sorted({n.partition('.')[0] for n in sys.modules}))"
-    said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=REPOSITORY)
+    message = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=REPOSITORY
+    )
 
-    assert {"attr", "grafanalib", "json", "promql_parser", "rich", "yaml"} & set(said.stdout.split()) == set()
+    assert {"attr", "grafanalib", "json", "promql_parser", "rich", "yaml"} & set(message.stdout.split()) == set()
 
 
 def test_objects_inside_json_become_json() -> None:

@@ -55,17 +55,19 @@ PROFILES: dict[str, Profile] = {"target-logql-auto-rule": "mixin"}
 KNOWN_SERIES = {"unknown-series": {"up"}}
 
 
-def findings(dashboard: Any, profile: Profile = "default", file: str = "example.json", **asked: Any) -> list[Finding]:
+def findings(
+    dashboard: Any, profile: Profile = "default", file: str = "example.json", **requested: Any
+) -> list[Finding]:
     """What all rules find in a dashboard."""
-    return lint(dashboard if isinstance(dashboard, str) else text(dashboard), file, profile=profile, **asked)
+    return lint(dashboard if isinstance(dashboard, str) else text(dashboard), file, profile=profile, **requested)
 
 
-def names(found: Iterable[Finding]) -> set[str]:
-    return {finding.code for finding in found}
+def names(result: Iterable[Finding]) -> set[str]:
+    return {finding.code for finding in result}
 
 
-def messages(found: Iterable[Finding], check: str = "") -> list[str]:
-    return [finding.message for finding in found if check in ("", finding.code)]
+def messages(result: Iterable[Finding], check: str = "") -> list[str]:
+    return [finding.message for finding in result if check in ("", finding.code)]
 
 
 def query(expr: str, kind: str = "timeseries", **more: Any) -> Json:
@@ -107,19 +109,19 @@ def examined_with(rule: Check) -> list[Check]:
 
 def test_no_good_example_has_an_error() -> None:
     errors = {rule.name: [f for f in example(rule, rule.good) if f.severity == "error"] for rule in RULES.values()}
-    assert {name: found for name, found in errors.items() if found} == {}
+    assert {name: result for name, result in errors.items() if result} == {}
 
 
 # --- whole messages ----------------------------------------------------------------------------------------------
 
 
-def told(dashboard: Any) -> str:
+def reported(dashboard: Any) -> str:
     return "\n".join(map(str, findings(dashboard, file="shop.json")))
 
 
 def test_a_matcher_is_pointed_at_within_its_query() -> None:
     bad = completed(query('sum(up{env="prod", job="$job"})'))
-    assert told(bad) == (
+    assert reported(bad) == (
         """\
 shop.json:23:41: error[multi-value-equals]: query A of panel 'Example' matches job="$job", which matches nothing \
 when several values of $job are selected
@@ -133,7 +135,7 @@ def test_a_threshold_is_pointed_at_by_its_value() -> None:
     steps = [{"color": "green", "value": None}, {"color": "red", "value": 80}]
     config = {"defaults": {"unit": "percentunit", "thresholds": {"mode": "absolute", "steps": steps}}}
     bad = completed({**query("a / b", "gauge"), "fieldConfig": config})
-    assert told(bad) == (
+    assert reported(bad) == (
         """\
 shop.json:39:26: error[percentunit-threshold]: panel 'Example' has a threshold at 80, which is 8000 % as percentunit
    39 |                 "value": 80
@@ -145,7 +147,7 @@ shop.json:39:26: error[percentunit-threshold]: panel 'Example' has a threshold a
 def test_an_overlap_is_pointed_at_by_the_place() -> None:
     upper = {**query("sum(a)"), "title": "Upper", "gridPos": {"x": 0, "y": 0, "w": 12, "h": 8}}
     lower = {**query("sum(b)"), "title": "Lower", "gridPos": {"x": 6, "y": 4, "w": 18, "h": 8}}
-    assert told(completed({"panels": [upper, lower]})) == (
+    assert reported(completed({"panels": [upper, lower]})) == (
         """\
 shop.json:36:18: error[grid-overlap]: panel 'Lower' overlaps panel 'Upper'
    36 |       "gridPos": {
@@ -155,7 +157,7 @@ shop.json:36:18: error[grid-overlap]: panel 'Lower' overlaps panel 'Upper'
 
 
 def test_what_is_no_json_is_pointed_at() -> None:
-    assert told('{"title": "Shop",\n "panels": [,]}\n') == (
+    assert reported('{"title": "Shop",\n "panels": [,]}\n') == (
         """\
 shop.json:2:13: error[dashboard-json]: this is no JSON: expecting value
     2 |  "panels": [,]}
@@ -180,16 +182,16 @@ NO_JSON = {
 
 
 @pytest.mark.parametrize(("source", "where", "why"), NO_JSON.values(), ids=NO_JSON)
-def test_why_a_text_is_no_json_is_told(source: str, where: str, why: str) -> None:
+def test_why_a_text_is_no_json_is_reported(source: str, where: str, why: str) -> None:
     (finding,) = findings(source)
     assert (str(finding.span), finding.message) == (f"example.json:{where}", why)
 
 
 def test_of_a_minified_file_only_the_surroundings_are_shown() -> None:
     panels = [panel({**query("sum(up{job='$job'})"), "title": f"Größe {n}"}, n) for n in range(50)]
-    found = findings(json.dumps(completed({"panels": panels}), ensure_ascii=False))
-    assert len(found) == 50
-    for finding in found:
+    result = findings(json.dumps(completed({"panels": panels}), ensure_ascii=False))
+    assert len(result) == 50
+    for finding in result:
         source, carets = str(finding).splitlines()[1:3]
         assert len(source) < 200
         start, end = carets.index("^"), len(carets)
@@ -210,9 +212,9 @@ def test_the_place_of_every_value_holds_that_value(value: Any, indent: int | Non
 
 
 def test_what_a_dashboard_says_cannot_break_the_line() -> None:
-    given = completed({**query("sum(up"), "title": "a\nb\x1b[31m"})
-    given["panels"][0]["targets"][0]["refId"] = "A\r\ud800"
-    assert [message.partition(" is not")[0] for message in messages(findings(given), "target-promql-rule")] == [
+    argument = completed({**query("sum(up"), "title": "a\nb\x1b[31m"})
+    argument["panels"][0]["targets"][0]["refId"] = "A\r\ud800"
+    assert [message.partition(" is not")[0] for message in messages(findings(argument), "target-promql-rule")] == [
         r"query A\r\ud800 of panel 'a\nb\x1b[31m'"
     ]
 
@@ -271,7 +273,7 @@ RESOURCE = {"apiVersion": "dashboard.grafana.app/v1", "kind": "Dashboard", "meta
 
 
 @given(VALUES)
-def test_any_json_is_told_and_raises_nothing(value: Any) -> None:
+def test_any_json_is_reported_and_raises_nothing(value: Any) -> None:
     for wrapped in (
         value,
         {"panels": value, "rows": value},
@@ -294,7 +296,7 @@ def test_a_dashboard_with_something_wrong_anywhere_raises_nothing(dashboard: Any
 
 
 @given(st.text(max_size=40) | st.sampled_from(['{"a": NaN}', "[" * 100_000, "1" * 10_000, '{"title": "\\ud800"}', ""]))
-def test_any_text_is_told_and_raises_nothing(source: str) -> None:
+def test_any_text_is_reported_and_raises_nothing(source: str) -> None:
     for finding in findings(source):
         str(finding).encode()
 
@@ -324,14 +326,14 @@ WRONG_TYPES = {
 
 
 @pytest.mark.parametrize(("value", "message"), WRONG_TYPES.values(), ids=WRONG_TYPES)
-def test_what_is_of_a_wrong_type_is_told(value: Any, message: str) -> None:
-    given = {"editable": False, **value} if isinstance(value, dict) and "panels" in value else value
-    assert messages(findings(given), "dashboard-json") == [message]
+def test_what_is_of_a_wrong_type_is_reported(value: Any, message: str) -> None:
+    argument = {"editable": False, **value} if isinstance(value, dict) and "panels" in value else value
+    assert messages(findings(argument), "dashboard-json") == [message]
 
 
 def test_false_is_nothing_where_a_text_may_be_missing() -> None:
-    given = {**query("sum(up)"), "repeat": False, "interval": False, "description": "D"}
-    assert findings(completed(given)) == []
+    argument = {**query("sum(up)"), "repeat": False, "interval": False, "description": "D"}
+    assert findings(completed(argument)) == []
 
 
 # --- forms -------------------------------------------------------------------------------------------------------
@@ -382,9 +384,9 @@ def test_what_a_rule_finds_it_finds_in_every_form(rule: Check, wrapping: str) ->
     bad = json.loads(rule.bad)
     if "apiVersion" in bad or rule.name in APART.get(wrapping, ()):
         return
-    given = WRAPPINGS[wrapping](completed(bad))
-    found = findings(given, PROFILES.get(rule.name, "default"), known_series=KNOWN_SERIES.get(rule.name))
-    assert rule.name in names(found)
+    argument = WRAPPINGS[wrapping](completed(bad))
+    result = findings(argument, PROFILES.get(rule.name, "default"), known_series=KNOWN_SERIES.get(rule.name))
+    assert rule.name in names(result)
 
 
 def test_a_dashboard_in_a_text_is_pointed_at_there() -> None:
@@ -397,7 +399,7 @@ def test_a_dashboard_in_a_text_is_pointed_at_there() -> None:
 def test_what_is_no_json_within_a_text_is_pointed_at_there() -> None:
     held = config_map({})
     held["data"]["example.json"] = '{"title": "Größe",\n "panels": [,]}'
-    assert told(held) == (
+    assert reported(held) == (
         """\
 shop.json:9:60: error[dashboard-json]: this is no JSON: expecting value
     9 |     "example.json": "{\\"title\\": \\"Größe\\",\\n \\"panels\\": [,]}"
@@ -457,8 +459,8 @@ LANGUAGES = {
 
 @pytest.mark.parametrize(("datasource", "expr", "check"), LANGUAGES.values(), ids=LANGUAGES)
 def test_only_what_prometheus_reads_is_read_as_promql(datasource: Any, expr: str, check: str | None) -> None:
-    found = names(findings(completed({**query(expr, "stat"), "datasource": datasource})))
-    assert {name for name in found if name.startswith("target-")} == ({check} if check else set())
+    result = names(findings(completed({**query(expr, "stat"), "datasource": datasource})))
+    assert {name for name in result if name.startswith("target-")} == ({check} if check else set())
 
 
 def test_a_mixed_panel_is_fine_when_its_queries_read_what_is_chosen() -> None:
@@ -484,9 +486,9 @@ def test_what_cannot_be_chosen_may_be_fixed() -> None:
 
 
 def test_an_export_asks_for_its_datasource() -> None:
-    asked = [{"name": "DS_PROMETHEUS", "type": "datasource", "pluginId": "prometheus"}]
+    requested = [{"name": "DS_PROMETHEUS", "type": "datasource", "pluginId": "prometheus"}]
     export = {**query("sum(up)"), "datasource": {"type": "prometheus", "uid": "${DS_PROMETHEUS}"}}
-    whole = {**completed({"panels": [export], "templating": {"list": []}}), "__inputs": asked}
+    whole = {**completed({"panels": [export], "templating": {"list": []}}), "__inputs": requested}
     assert findings(whole) == []
     del whole["__inputs"]
     assert messages(findings(whole), "undefined-variable") == [
@@ -511,10 +513,10 @@ def test_units_are_those_of_grafana_13_and_ones_own(unit: str) -> None:
 
 
 @pytest.mark.parametrize(("unit", "default", "mixin"), [("seconds", 1, 1), ("jobs", 0, 1), ("Bytes/sec", 1, 1)])
-def test_a_unit_that_grafana_does_not_know_is_told(unit: str, default: int, mixin: int) -> None:
-    given = {**query("sum(up)"), "fieldConfig": {"defaults": {"unit": unit}, "overrides": []}}
-    assert len(of("panel-units-rule", given)) == default
-    assert len(of("panel-units-rule", given, "mixin")) == mixin
+def test_a_unit_that_grafana_does_not_know_is_reported(unit: str, default: int, mixin: int) -> None:
+    argument = {**query("sum(up)"), "fieldConfig": {"defaults": {"unit": unit}, "overrides": []}}
+    assert len(of("panel-units-rule", argument)) == default
+    assert len(of("panel-units-rule", argument, "mixin")) == mixin
 
 
 @pytest.mark.parametrize("kind", ["heatmap", "bargauge", "piechart", "histogram", "status-history", "candlestick"])
@@ -537,10 +539,10 @@ COUNTERS = {
 }
 
 
-@pytest.mark.parametrize(("expr", "told"), COUNTERS.items())
-def test_counters_with_labels_are_counters_too(expr: str, told: tuple[int, int]) -> None:
+@pytest.mark.parametrize(("expr", "reported"), COUNTERS.items())
+def test_counters_with_labels_are_counters_too(expr: str, reported: tuple[int, int]) -> None:
     counts = [len(of("target-counter-agg-rule", query(expr), profile)) for profile in ("default", "mixin")]
-    assert tuple(counts) == told
+    assert tuple(counts) == reported
 
 
 RATES = {
@@ -559,10 +561,10 @@ RATES = {
 }
 
 
-@pytest.mark.parametrize(("expr", "told"), RATES.items())
-def test_windows_follow_the_graph(expr: str, told: tuple[int, int]) -> None:
+@pytest.mark.parametrize(("expr", "reported"), RATES.items())
+def test_windows_follow_the_graph(expr: str, reported: tuple[int, int]) -> None:
     counts = [len(of("target-rate-interval-rule", query(expr), profile)) for profile in ("default", "mixin")]
-    assert tuple(counts) == told
+    assert tuple(counts) == reported
 
 
 # Panels, and whether their window is empty when zoomed in.
@@ -576,16 +578,16 @@ ZOOMED: dict[str, tuple[Json, int]] = {
 }
 
 
-@pytest.mark.parametrize(("given", "told"), ZOOMED.values(), ids=ZOOMED)
-def test_a_window_that_cannot_become_too_short_is_fine(given: Json, told: int) -> None:
-    assert len(of("target-rate-interval-rule", given)) == told
+@pytest.mark.parametrize(("argument", "reported"), ZOOMED.values(), ids=ZOOMED)
+def test_a_window_that_cannot_become_too_short_is_fine(argument: Json, reported: int) -> None:
+    assert len(of("target-rate-interval-rule", argument)) == reported
 
 
 def test_job_and_instance_are_demanded_by_the_profile_mixin_alone() -> None:
-    given = completed(query("sum(up)"))
+    argument = completed(query("sum(up)"))
     demanded = {"template-job-rule", "template-instance-rule", "target-job-rule", "target-instance-rule"}
-    assert findings(given) == []
-    assert names(findings(given, "mixin")) == demanded
+    assert findings(argument) == []
+    assert names(findings(argument, "mixin")) == demanded
     both = completed(query("sum(up{job=~'$job', instance=~'${instance:regex}'})"))
     assert findings(both, "mixin") == []
     equals = completed({**query("sum(up{job='$job', instance=~'$instance'})"), "repeat": "job"})
@@ -618,7 +620,7 @@ def test_variables_may_stand_for_any_part_of_a_query(expr: str, parses: bool) ->
     assert (of("target-promql-rule", query(expr)) == []) is parses
 
 
-def test_what_only_victoriametrics_knows_is_not_told() -> None:
+def test_what_only_victoriametrics_knows_is_not_reported() -> None:
     metricsql = {"panels": [query("rate(x) keep_metric_names"), query("rate(x)")]}
     assert of("target-promql-rule", metricsql) == []
 
@@ -645,9 +647,9 @@ LEGENDS = [
 ]
 
 
-@pytest.mark.parametrize(("expr", "legend", "told"), LEGENDS)
-def test_a_legend_names_what_the_query_keeps(expr: str, legend: str, told: int) -> None:
-    assert len(of("dropped-legend-label", query(expr, legendFormat=legend))) == told
+@pytest.mark.parametrize(("expr", "legend", "reported"), LEGENDS)
+def test_a_legend_names_what_the_query_keeps(expr: str, legend: str, reported: int) -> None:
+    assert len(of("dropped-legend-label", query(expr, legendFormat=legend))) == reported
 
 
 SUMS = {
@@ -669,9 +671,9 @@ SUMS = {
 }
 
 
-@pytest.mark.parametrize(("expr", "told"), SUMS.items())
-def test_the_rate_comes_before_the_sum(expr: str, told: int) -> None:
-    assert len(of("rate-of-sum", query(expr))) == told
+@pytest.mark.parametrize(("expr", "reported"), SUMS.items())
+def test_the_rate_comes_before_the_sum(expr: str, reported: int) -> None:
+    assert len(of("rate-of-sum", query(expr))) == reported
 
 
 UNDEFINED = {
@@ -688,15 +690,15 @@ UNDEFINED = {
 }
 
 
-@pytest.mark.parametrize(("expr", "told"), UNDEFINED.items())
-def test_every_variable_that_is_named_exists(expr: str, told: int) -> None:
-    given = {"templating": {"list": [variable("datasource")]}, "panels": [query(expr)]}
-    assert len(of("undefined-variable", given)) == told
+@pytest.mark.parametrize(("expr", "reported"), UNDEFINED.items())
+def test_every_variable_that_is_named_exists(expr: str, reported: int) -> None:
+    argument = {"templating": {"list": [variable("datasource")]}, "panels": [query(expr)]}
+    assert len(of("undefined-variable", argument)) == reported
 
 
 def test_titles_repeats_and_datasources_name_variables_too() -> None:
-    given = {**query("sum(up)"), "title": "$a in $USD", "repeat": "b", "datasource": {"uid": "${c}"}}
-    whole = completed({"templating": {"list": []}, "panels": [given]})
+    argument = {**query("sum(up)"), "title": "$a in $USD", "repeat": "b", "datasource": {"uid": "${c}"}}
+    whole = completed({"templating": {"list": []}, "panels": [argument]})
     assert [message.partition(",")[0] for message in messages(findings(whole), "undefined-variable")] == [
         "panel '$a in $USD' uses variable 'a'",
         "the datasource of panel '$a in $USD' uses variable 'c'",
@@ -716,8 +718,8 @@ USED = {
 @pytest.mark.parametrize("used", USED.values(), ids=USED)
 def test_a_variable_is_used_wherever_it_is_named(used: Json) -> None:
     listed = [variable("datasource"), variable("job")]
-    given = {"templating": {"list": listed}, "panels": [{**query("sum(up)"), **used}]}
-    assert of("unused-variable", given) == []
+    argument = {"templating": {"list": listed}, "panels": [{**query("sum(up)"), **used}]}
+    assert of("unused-variable", argument) == []
 
 
 def test_a_variable_that_only_names_itself_is_not_used() -> None:
@@ -757,18 +759,18 @@ def test_copies_that_grafana_makes_anew_are_not_looked_at(mark: Json) -> None:
 
 
 def test_an_input_of_an_export_chooses_the_datasource_of_a_variable() -> None:
-    asked = [{"name": "DS_PROMETHEUS", "type": "datasource", "pluginId": "prometheus"}]
+    requested = [{"name": "DS_PROMETHEUS", "type": "datasource", "pluginId": "prometheus"}]
     job = {**variable("job"), "datasource": {"type": "prometheus", "uid": "${DS_PROMETHEUS}"}}
-    given = {"templating": {"list": [variable("datasource"), job]}, "panels": [query("sum(up{job=~'$job'})")]}
-    assert of("template-job-rule", {**given, "__inputs": asked}) == []
-    assert of("template-job-rule", given) == ["variable 'job' does not read the datasource that is chosen"]
+    argument = {"templating": {"list": [variable("datasource"), job]}, "panels": [query("sum(up{job=~'$job'})")]}
+    assert of("template-job-rule", {**argument, "__inputs": requested}) == []
+    assert of("template-job-rule", argument) == ["variable 'job' does not read the datasource that is chosen"]
 
 
 def test_a_query_of_another_exporter_need_not_heed_the_choice() -> None:
     heeding = [{"refId": ref, "expr": f"node_{ref}{{job=~'$job'}}"} for ref in "AB"]
-    for expr, told in {"node_c": 1, "kube_c": 0, "job:node_c:sum": 0, "vector(1)": 0, "node_c + kube_c": 0}.items():
-        given = {**query(""), "targets": [*heeding, {"refId": "C", "expr": expr}]}
-        assert len(of("target-job-rule", given)) == told, expr
+    for expr, reported in {"node_c": 1, "kube_c": 0, "job:node_c:sum": 0, "vector(1)": 0, "node_c + kube_c": 0}.items():
+        argument = {**query(""), "targets": [*heeding, {"refId": "C", "expr": expr}]}
+        assert len(of("target-job-rule", argument)) == reported, expr
 
 
 def test_a_unit_and_thresholds_of_the_same_fields_may_stand_apart() -> None:
@@ -785,8 +787,8 @@ def test_a_unit_and_thresholds_of_the_same_fields_may_stand_apart() -> None:
 
 
 def test_a_layout_repeats_for_variables_that_exist() -> None:
-    given = v2({"p": element(1, expr="sum(up)")}, [item("p", repeat="zone")])
-    assert messages(findings(given), "undefined-variable") == [
+    argument = v2({"p": element(1, expr="sum(up)")}, [item("p", repeat="zone")])
+    assert messages(findings(argument), "undefined-variable") == [
         "the repeat of panel 'Panel 1' uses variable 'zone', which is not defined"
     ]
 
@@ -823,9 +825,9 @@ THRESHOLDS = {
 }
 
 
-@pytest.mark.parametrize(("given", "told"), THRESHOLDS.values(), ids=THRESHOLDS)
-def test_thresholds_mean_something(given: Json, told: set[tuple[str, str]]) -> None:
-    assert {(finding.code, finding.severity) for finding in findings(completed(given))} == told
+@pytest.mark.parametrize(("argument", "reported"), THRESHOLDS.values(), ids=THRESHOLDS)
+def test_thresholds_mean_something(argument: Json, reported: set[tuple[str, str]]) -> None:
+    assert {(finding.code, finding.severity) for finding in findings(completed(argument))} == reported
 
 
 GRIDS = {
@@ -838,10 +840,10 @@ GRIDS = {
 }
 
 
-@pytest.mark.parametrize(("places", "told"), GRIDS.values(), ids=GRIDS)
-def test_panels_have_places_of_their_own(places: list[tuple[int, ...]], told: int) -> None:
+@pytest.mark.parametrize(("places", "reported"), GRIDS.values(), ids=GRIDS)
+def test_panels_have_places_of_their_own(places: list[tuple[int, ...]], reported: int) -> None:
     panels = [{**query("sum(up)"), "gridPos": dict(zip("xywh", place, strict=True))} for place in places]
-    assert len(of("grid-overlap", {"panels": panels})) == told
+    assert len(of("grid-overlap", {"panels": panels})) == reported
 
 
 def test_panels_of_a_folded_row_stand_apart_from_those_behind_it() -> None:
@@ -863,10 +865,10 @@ LOGQL = {
 }
 
 
-@pytest.mark.parametrize(("expr", "told"), LOGQL.items())
-def test_logql_is_whole(expr: str, told: int) -> None:
+@pytest.mark.parametrize(("expr", "reported"), LOGQL.items())
+def test_logql_is_whole(expr: str, reported: int) -> None:
     loki = {**query(expr, "logs"), "datasource": {"type": "loki", "uid": "${loki_datasource}"}}
-    assert len(of("target-logql-rule", loki)) == told
+    assert len(of("target-logql-rule", loki)) == reported
 
 
 VARIABLE_QUERIES = {
@@ -884,17 +886,17 @@ VARIABLE_QUERIES = {
 }
 
 
-@pytest.mark.parametrize(("asked", "told"), VARIABLE_QUERIES.items())
-def test_a_variable_asks_what_prometheus_answers(asked: str, told: int) -> None:
-    assert len(of("template-label-promql-rule", {**variable("job"), "query": asked})) == told
+@pytest.mark.parametrize(("requested", "reported"), VARIABLE_QUERIES.items())
+def test_a_variable_asks_what_prometheus_answers(requested: str, reported: int) -> None:
+    assert len(of("template-label-promql-rule", {**variable("job"), "query": requested})) == reported
 
 
 def test_known_series_are_those_that_are_given() -> None:
-    given = completed({"panels": [query("sum(up) / sum(reqests_total)"), query("sum(${metric}_total)")]})
-    assert messages(findings(given, known_series={"requests_total", "up"}), "unknown-series") == [
+    argument = completed({"panels": [query("sum(up) / sum(reqests_total)"), query("sum(${metric}_total)")]})
+    assert messages(findings(argument, known_series={"requests_total", "up"}), "unknown-series") == [
         "query A of panel 'Example' reads 'reqests_total', which no service exposes and no rule records"
     ]
-    assert messages(findings(given), "unknown-series") == []
+    assert messages(findings(argument), "unknown-series") == []
 
 
 # --- the file .lint ----------------------------------------------------------------------------------------------
@@ -939,9 +941,9 @@ LINT_FILES: dict[str, tuple[str, list[str]]] = {
 @pytest.mark.parametrize(("lint_file", "severities"), LINT_FILES.values(), ids=LINT_FILES)
 def test_what_the_lint_file_says_holds(lint_file: str, severities: list[str], two: Path) -> None:
     Path(".lint").write_text(lint_file)
-    found = lint_files(FILES, profile="mixin")
-    assert [finding.severity for finding in found if finding.code == "target-counter-agg-rule"] == severities
-    assert "lint-file" not in names(found)
+    result = lint_files(FILES, profile="mixin")
+    assert [finding.severity for finding in result if finding.code == "target-counter-agg-rule"] == severities
+    assert "lint-file" not in names(result)
 
 
 IN_VAIN = """\
@@ -959,18 +961,18 @@ other:
 """
 
 
-def test_what_excludes_nothing_is_told(two: Path) -> None:
+def test_what_excludes_nothing_is_reported(two: Path) -> None:
     Path(".lint").write_text(IN_VAIN)
-    told = [f"{finding.span}: {finding.message}" for finding in lint_files(FILES) if finding.code == "lint-file"]
-    assert told == [
+    reported = [f"{finding.span}: {finding.message}" for finding in lint_files(FILES) if finding.code == "lint-file"]
+    assert reported == [
         ".lint:4:7: target-counter-agg-rule excludes nothing here",
         ".lint:7:3: rate-of-sum excludes nothing here",
         ".lint:9:3: there is no rule 'rat-of-sum'",
         ".lint:10:11: this is the number 5, not a mapping",
         ".lint:11:1: there is no section 'other'",
     ]
-    told = [f"{f.span}: {f.message}" for f in lint_files(FILES[:1]) if "excludes nothing" in f.message]
-    assert told == [".lint:4:7: target-counter-agg-rule excludes nothing here"], "the other file was not looked at"
+    reported = [f"{f.span}: {f.message}" for f in lint_files(FILES[:1]) if "excludes nothing" in f.message]
+    assert reported == [".lint:4:7: target-counter-agg-rule excludes nothing here"], "the other file was not looked at"
 
 
 ODD_LINT_FILES = [
@@ -988,24 +990,24 @@ ODD_LINT_FILES = [
     "lint_file",
     [*ODD_LINT_FILES, "exclusions: {rate-of-sum: {entries: [a, {targetIdx: x}, {b: c}]}}", "\x00", "[" * 9999],
 )
-def test_an_odd_lint_file_is_told_and_excludes_nothing(lint_file: str, two: Path) -> None:
+def test_an_odd_lint_file_is_reported_and_excludes_nothing(lint_file: str, two: Path) -> None:
     Path(".lint").write_text(lint_file)
-    found = lint_files(FILES)
-    assert "lint-file" in names(found)
-    assert len(messages(found, "target-counter-agg-rule")) == 4
+    result = lint_files(FILES)
+    assert "lint-file" in names(result)
+    assert len(messages(result, "target-counter-agg-rule")) == 4
 
 
 # --- files and the command ---------------------------------------------------------------------------------------
 
 
-def test_files_that_cannot_be_read_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_that_cannot_be_read_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("latin.json").write_bytes(b'{"title": "Gr\xf6\xdfe"}')
     Path("folder.json").mkdir()
     Path("loop.json").symlink_to("loop.json")
     Path("wide.json").write_text(text(BAD), "utf-16")
-    found = lint_files(["latin.json", "folder.json", "loop.json", "wide.json"])
-    assert [f"{finding.span}: {finding.message}" for finding in found] == [
+    result = lint_files(["latin.json", "folder.json", "loop.json", "wide.json"])
+    assert [f"{finding.span}: {finding.message}" for finding in result] == [
         "folder.json:1:1: cannot read folder.json: Is a directory",
         "latin.json:1:1: cannot read latin.json: it is not UTF-8",
         "loop.json:1:1: cannot read loop.json: Too many levels of symbolic links",
@@ -1013,7 +1015,7 @@ def test_files_that_cannot_be_read_are_told(tmp_path: Path, monkeypatch: pytest.
     ]
 
 
-def test_what_is_wrong_with_the_others_is_told_when_a_file_is_missing(project_folder: ProjectFolder) -> None:
+def test_what_is_wrong_with_the_others_is_reported_when_a_file_is_missing(project_folder: ProjectFolder) -> None:
     (project_folder.root / "bad.json").write_text(text(BAD))
     ended = project_folder.run("check", "bad.json", "none.json")
     assert ended.exit == Exit.ERROR

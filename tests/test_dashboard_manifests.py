@@ -1,4 +1,4 @@
-"""Dashboards inside Kubernetes' YAML are checked, and what is found is told at its place in the YAML."""
+"""Dashboards inside Kubernetes' YAML are checked, and findings have positions in the YAML."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ data:
   other.txt: nothing
 """
 
-# A file, and the lines at which its query, which does not parse, is told.
+# A file, and the lines of the finding that its query does not parse.
 FILES = {
     "a block": (BLOCK, [11]),
     "two documents": (f"{BLOCK}---\n{BLOCK}", [11, 26]),
@@ -44,12 +44,12 @@ FILES = {
 
 
 @pytest.mark.parametrize(("text", "lines"), FILES.values(), ids=FILES)
-def test_a_dashboard_in_yaml_is_told_of_at_its_line(text: str, lines: list[int], tmp_path: Path) -> None:
+def test_a_dashboard_in_yaml_is_reported_at_its_line(text: str, lines: list[int], tmp_path: Path) -> None:
     file = tmp_path / "dashboards.yaml"
     file.write_text(text)
-    found = [finding for finding in lint_files([file]) if finding.code == "target-promql-rule"]
-    assert [finding.span.line for finding in found if finding.span] == lines
-    assert all("up{" in str(finding) for finding in found)
+    result = [finding for finding in lint_files([file]) if finding.code == "target-promql-rule"]
+    assert [finding.span.line for finding in result if finding.span] == lines
+    assert all("up{" in str(finding) for finding in result)
 
 
 def test_the_column_is_that_of_the_file() -> None:
@@ -68,7 +68,7 @@ NONE = {
 
 
 @pytest.mark.parametrize(("text", "message"), NONE.items(), ids=NONE.values())
-def test_what_is_no_dashboard_is_told(text: str, message: str, tmp_path: Path) -> None:
+def test_what_is_no_dashboard_is_reported(text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text(dedent(text))
     (finding,) = lint_files([tmp_path / "a.yml"])
     assert message in finding.message

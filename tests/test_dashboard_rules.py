@@ -19,7 +19,7 @@ board = Dashboard(
 """
 
 
-def told(project_folder: ProjectFolder, panel: str, variables: str = "") -> str:
+def reported(project_folder: ProjectFolder, panel: str, variables: str = "") -> str:
     """What a build says of a dashboard with one panel."""
     project_folder.write(shop=SHOP.format(panel=panel, variables=variables))
     return project_folder.run("build").err
@@ -27,7 +27,7 @@ def told(project_folder: ProjectFolder, panel: str, variables: str = "") -> str:
 
 def test_a_legend_is_pointed_at_where_it_was_written(project_folder: ProjectFolder) -> None:
     panel = 'panels.TimeSeries("Sales", "sum by (job) (rate(shop_orders_total[5m]))", legend="{{status}}")'
-    assert told(project_folder, panel) == (
+    assert reported(project_folder, panel) == (
         """\
 definitions/shop.py:8:97: error[dropped-legend-label]: the legend of query A of panel 'Sales' names 'status', \
 but the query keeps job
@@ -40,8 +40,8 @@ but the query keeps job
 
 DESCRIBED = 'description="What it means.", unit="short"'
 
-# Panels and variables, and what is told of them.
-FOUND = {
+# Panels and variables, and the messages about them.
+RESULT = {
     "a sum before the rate": (
         f'panels.TimeSeries("T", "rate(sum(shop_orders_total)[5m:])", {DESCRIBED})',
         "",
@@ -57,7 +57,7 @@ FOUND = {
         "",
         ["warning[target-counter-agg-rule]: query A of panel 'T' shows the value of the counter 'shop_orders_total'"],
     ),
-    "a slip of the pen": (
+    "a typo": (
         f'panels.Stat("T", "sum(rate(shop_order_total[5m]))", {DESCRIBED})',
         "",
         [
@@ -116,23 +116,25 @@ FOUND = {
 }
 
 
-@pytest.mark.parametrize(("panel", "variables", "expected"), FOUND.values(), ids=FOUND)
-def test_what_a_rule_finds_is_told_once(
+@pytest.mark.parametrize(("panel", "variables", "expected"), RESULT.values(), ids=RESULT)
+def test_what_a_rule_finds_is_reported_once(
     panel: str, variables: str, expected: list[str], project_folder: ProjectFolder
 ) -> None:
-    heads = [line.partition(": ")[2] for line in told(project_folder, panel, variables).splitlines() if "]: " in line]
+    heads = [
+        line.partition(": ")[2] for line in reported(project_folder, panel, variables).splitlines() if "]: " in line
+    ]
     assert heads == expected
 
 
-def test_what_is_ignored_with_a_reason_is_not_told(project_folder: ProjectFolder) -> None:
+def test_what_is_ignored_with_a_reason_is_not_reported(project_folder: ProjectFolder) -> None:
     ignored = 'panels.Stat("T", "rate(sum(up)[5m:])", description="D", unit="short", ignore={"rate-of-sum": "one"})'
-    assert told(project_folder, ignored) == ""
+    assert reported(project_folder, ignored) == ""
     vain = 'panels.Stat("T", "sum(up)", description="D", unit="short", ignore={"rate-of-sum": "one series"})'
-    assert "warning[ignore]: rate-of-sum is ignored, but reports nothing here" in told(project_folder, vain)
+    assert "warning[ignore]: rate-of-sum is ignored, but reports nothing here" in reported(project_folder, vain)
 
 
 def test_warnings_of_rules_do_not_stop_a_build(project_folder: ProjectFolder) -> None:
     project_folder.write(
-        shop=SHOP.format(panel=FOUND["a variable for nothing"][0], variables=FOUND["a variable for nothing"][1])
+        shop=SHOP.format(panel=RESULT["a variable for nothing"][0], variables=RESULT["a variable for nothing"][1])
     )
     assert project_folder.run("build").exit == Exit.OK

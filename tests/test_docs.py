@@ -21,8 +21,8 @@ PROJECT = 'from obscode import Project\n\nproject = Project("my-team")\n'
 
 def examples() -> list[tuple[str, dict[str, str]]]:
     """The pages that show whole files of definitions, and these."""
-    found = [(page.name, dict(BLOCK.findall(page.read_text()))) for page in PAGES]
-    return [(name, files) for name, files in found if files]
+    result = [(page.name, dict(BLOCK.findall(page.read_text()))) for page in PAGES]
+    return [(name, files) for name, files in result if files]
 
 
 @pytest.mark.parametrize(("page", "files"), examples())

@@ -180,19 +180,19 @@ CARETS = {
 }
 
 
-def found(project_folder: ProjectFolder, source: str) -> Definition:
+def result(project_folder: ProjectFolder, source: str) -> Definition:
     """The definition that a source binds to `found`, put where it is taken."""
     project_folder.write(case=f"{source}\nboard = Dashboard('Board')\nobject.__setattr__(board, 'rows', (found,))\n")
     (board,) = load(project_folder.definitions).dashboards
     return next(board.children())
 
 
-@pytest.mark.parametrize(("source", "argument", "told"), CARETS.values(), ids=CARETS)
+@pytest.mark.parametrize(("source", "argument", "reported"), CARETS.values(), ids=CARETS)
 def test_the_caret_is_under(
-    source: str, argument: tuple[str, int | None], told: str, project_folder: ProjectFolder
+    source: str, argument: tuple[str, int | None], reported: str, project_folder: ProjectFolder
 ) -> None:
     at, item = argument
-    assert str(found(project_folder, source).finding("test", "wrong", at=at, item=item)) == dedent(told)
+    assert str(result(project_folder, source).finding("test", "wrong", at=at, item=item)) == dedent(reported)
 
 
 def test_a_definition_made_where_there_is_no_file_has_no_excerpt() -> None:
@@ -202,7 +202,7 @@ def test_a_definition_made_where_there_is_no_file_has_no_excerpt() -> None:
 
 
 def test_a_file_that_changed_since_is_no_error(project_folder: ProjectFolder) -> None:
-    definition = found(project_folder, 'found = Alert("Down", "up == 0")')
+    definition = result(project_folder, 'found = Alert("Down", "up == 0")')
     (project_folder.definitions / "case.py").write_text("def broken(:\n")
     assert str(definition.finding("test", "wrong", at="name")).startswith("definitions/case.py:3:")
 
@@ -219,7 +219,7 @@ def test_a_warning_says_so() -> None:
     assert str(Finding("a", "b", severity="warning")) == "warning[a]: b"
 
 
-def test_findings_are_told_once_in_the_order_of_the_files() -> None:
+def test_findings_are_reported_once_in_the_order_of_the_files() -> None:
     findings = [
         Finding("b", "later", span=SourceSpan("b.py", 1)),
         Finding("a", "second column", span=SourceSpan("a.py", 2, 9)),
@@ -228,8 +228,8 @@ def test_findings_are_told_once_in_the_order_of_the_files() -> None:
         Finding("a", "nowhere"),
         Finding("a", "line 10", span=SourceSpan("a.py", 10)),
     ]
-    told = [finding.message for finding in DefinitionError(findings).findings]
-    assert told == ["nowhere", "first column", "second column", "line 10", "later"]
+    reported = [finding.message for finding in DefinitionError(findings).findings]
+    assert reported == ["nowhere", "first column", "second column", "line 10", "later"]
 
 
 def test_paths_are_shown_as_a_user_would_type_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ def definition_of(file: DashboardArtifact) -> Dashboard:
     return file.definition
 
 
-def shown(file: DashboardArtifact) -> dict[str, list[str]]:
+def text(file: DashboardArtifact) -> dict[str, list[str]]:
     """The titles of all rows, with those of their panels."""
     return {row.title: [panel.title for panel in row.panels] for row in definition_of(file).rows}
 
@@ -75,7 +75,7 @@ def panels(artifacts: Artifacts, *, own: bool = True) -> Iterator[Panel]:
 
 
 def test_a_service_shows_golden_signals_then_red_then_its_own_rows() -> None:
-    assert shown(dashboard(built(SHOP), "shop")) == {
+    assert text(dashboard(built(SHOP), "shop")) == {
         "": ["Traffic", "Errors", "Latency P99", "Budget left", "Alerts firing", "Targets up"],
         "Rate, errors, duration": [
             "HTTP requests by status",
@@ -89,7 +89,7 @@ def test_a_service_shows_golden_signals_then_red_then_its_own_rows() -> None:
 
 
 def test_the_detail_dashboard_has_budget_burn_rate_alerts_and_events() -> None:
-    assert shown(dashboard(built(SHOP), "team-slo-detail-30d")) == {
+    assert text(dashboard(built(SHOP), "team-slo-detail-30d")) == {
         "": ["Objective", "Period", "SLI now", "SLI over the period", "Budget remaining", "Burn rate", "Budget lasts"],
         "Error budget": ["Burn-down", "Budget lasts", "Error ratio"],
         "Burn rate": [
@@ -105,7 +105,7 @@ def test_the_detail_dashboard_has_budget_burn_rate_alerts_and_events() -> None:
 
 def test_the_overview_lists_all_slos_with_the_least_budget_first() -> None:
     overview = dashboard(built(SHOP), "team-slos")
-    assert shown(overview) == {
+    assert text(overview) == {
         "": ["SLOs", "Budget spent", "Burning too fast", "Burn alerts firing"],
         "SLOs": ["SLOs"],
         "Alerts": ["Burn alerts", "Budget left"],
@@ -151,12 +151,12 @@ def test_each_group_label_has_a_variable() -> None:
 
 def test_tiers_without_an_alert_are_not_shown() -> None:
     slo = SLO("a", 99, ERRORS, alerts={"ticket-fast": None, "ticket-slow": None})
-    some = shown(details(built(replace(SHOP, slos=[slo])))["a"])
+    some = text(details(built(replace(SHOP, slos=[slo])))["a"])
     assert some["Burn rate"] == ["page-fast: 1h and 5m", "page-slow: 6h and 30m"]
 
     quiet = replace(slo, alerts=dict.fromkeys(["page-fast", "page-slow", "ticket-fast", "ticket-slow"]))
     none = details(built(replace(SHOP, slos=[quiet])))["a"]
-    assert list(shown(none)) == ["", "Error budget", "Events"]
+    assert list(text(none)) == ["", "Error budget", "Events"]
     assert list(definition_of(none).problems()) == []
 
 
@@ -168,8 +168,8 @@ def test_slos_with_other_alerts_have_another_dashboard() -> None:
         SLO("milder", 99, ERRORS, alerts={"page-slow": BurnAlert(severity="ticket")}),
         SLO("none", 99, ERRORS, alerts=dict.fromkeys(["page-fast", "page-slow", "ticket-fast", "ticket-slow"])),
     ]
-    found = details(built(replace(SHOP, slos=slos)))
-    assert {slo: file.title for slo, file in found.items()} == {
+    matches = details(built(replace(SHOP, slos=slos)))
+    assert {slo: file.title for slo, file in matches.items()} == {
         "all": "team SLO detail 30d",
         "usual": "team SLO detail 30d",
         "fewer": "team SLO detail 30d, without ticket-fast, without ticket-slow",
@@ -178,7 +178,7 @@ def test_slos_with_other_alerts_have_another_dashboard() -> None:
     }
     alerts = {
         slo: [query.legend for panel in file.panels() if panel.title == "Burn alerts" for query in panel.all_queries()]
-        for slo, file in found.items()
+        for slo, file in matches.items()
     }
     assert alerts["all"] == ["page-fast", "page-slow", "ticket-fast", "ticket-slow"]
     assert alerts["fewer"] == ["page-fast", "page-slow"]
@@ -198,7 +198,7 @@ FULLNESS: list[tuple[Gauge, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("gauge", "expr", "unit"), FULLNESS, ids=lambda given: str(getattr(given, "name", "")))
+@pytest.mark.parametrize(("gauge", "expr", "unit"), FULLNESS, ids=lambda source: str(getattr(source, "name", "")))
 def test_a_gauge_with_a_saturation_word_is_the_saturation(gauge: Gauge, expr: str, unit: str) -> None:
     artifacts = built(replace(SHOP, metrics=[*SHOP.metrics, Gauge("threads"), gauge]))
     (stat,) = (panel for panel in panels(artifacts) if panel.title == "Saturation")
@@ -222,14 +222,14 @@ CATALOGS: list[tuple[list[Any], list[str]]] = [
 @pytest.mark.parametrize(("metrics", "titles"), CATALOGS)
 def test_panels_need_metrics_in_the_catalog(metrics: list[Any], titles: list[str]) -> None:
     files = built(Service("shop", scrape=ScrapeJob(["localhost:1"]), metrics=metrics)).dashboards
-    rows = {title: found for file in files for title, found in shown(file).items()}
+    rows = {title: matches for file in files for title, matches in text(file).items()}
     assert rows.get("Rate, errors, duration", []) == titles
     assert bool(files) == bool(titles)
 
 
 def test_generated_panels_do_not_repeat_the_services_own() -> None:
     own = Row("Own", TimeSeries("Rate", "sum by (status) (rate(http_requests_total[5m]))"))
-    rows = shown(dashboard(built(replace(SHOP, dashboard=[own])), "shop"))
+    rows = text(dashboard(built(replace(SHOP, dashboard=[own])), "shop"))
     assert "HTTP requests by status" not in rows["Rate, errors, duration"]
 
 
@@ -238,7 +238,7 @@ def test_a_panel_of_several_services_replaces_no_generated_one() -> None:
 
     def red(expr: str) -> list[str]:
         own = replace(SHOP, dashboard=[Row("Own", TimeSeries("Rate", expr))])
-        return shown(dashboard(built(own, other), "shop"))["Rate, errors, duration"]
+        return text(dashboard(built(own, other), "shop"))["Rate, errors, duration"]
 
     assert "HTTP requests by status" in red("sum by (status) (rate(http_requests_total[5m]))")
     assert "HTTP requests by status" not in red('sum by (status) (rate(http_requests_total{job="shop"}[5m]))')
@@ -246,7 +246,7 @@ def test_a_panel_of_several_services_replaces_no_generated_one() -> None:
 
 def test_generated_dashboards_can_be_disabled() -> None:
     artifacts = built(SHOP, project=Project("team", generated_dashboards=False))
-    assert [(file.uid, list(shown(file))) for file in artifacts.dashboards] == [("shop", ["Own"])]
+    assert [(file.uid, list(text(file))) for file in artifacts.dashboards] == [("shop", ["Own"])]
     assert not [rule for rule in artifacts.rules() if "dashboard_uid" in rule.labels]
 
 
@@ -269,7 +269,7 @@ def test_a_deployment_is_the_first_minutes_of_a_version(promtool: Tool) -> None:
     ]
     deployed = f"count by (version) ({Annotation.deployments('app_build_info').expr})"
     moments = {"10m": [], "31m": [('{version="2"}', 1.0)], "34m": [('{version="2"}', 1.0)], "37m": []}
-    expectations = [ExpectedSamples(deployed, at, found) for at, found in moments.items()]
+    expectations = [ExpectedSamples(deployed, at, matches) for at, matches in moments.items()]
     test = UnitTest("a version is deployed", "1m", series, expectations)
 
     result = run_suite(
@@ -281,12 +281,12 @@ def test_a_deployment_is_the_first_minutes_of_a_version(promtool: Tool) -> None:
 
 def test_a_dashboard_links_to_the_file_of_its_definition() -> None:
     project = Project("team", source_url="https://git.example.com/team/{file}?plain=1")
-    found = {
+    matches = {
         file.uid: [link["url"] for link in file.body["links"] if link["title"] == "Source"]
         for file in compile(Definitions(project, [SHOP], root=str(REPOSITORY))).dashboards
     }
     url = "https://git.example.com/team/tests/test_generated_dashboards.py?plain=1"
-    assert found == {uid: [url] for uid in ("shop", "team-slos", "team-slo-detail-30d", "team-slo-detail-7d")}
+    assert matches == {uid: [url] for uid in ("shop", "team-slos", "team-slo-detail-30d", "team-slo-detail-7d")}
 
     own = Dashboard("Mine", links=[Link("Source", "https://example.com")])
     (file,) = compile(Definitions(project, dashboards=[own], root=str(REPOSITORY))).dashboards
@@ -304,7 +304,7 @@ def test_a_source_url_contains_the_file_once(url: str) -> None:
 
 def test_a_first_row_without_a_title_stays_at_the_top() -> None:
     service = replace(SHOP, dashboard=[Row("", Stat("Mine", "count(up)")), Row("Own", Stat("Up", "count(up)"))])
-    assert list(shown(dashboard(built(service), "shop"))) == [
+    assert list(text(dashboard(built(service), "shop"))) == [
         "",
         "Golden signals",
         "Rate, errors, duration",
@@ -322,8 +322,8 @@ def test_the_services_own_dashboard_keeps_its_settings() -> None:
 
 def by_id(file: DashboardArtifact) -> dict[int, Json]:
     """The panels of a dashboard without their vertical position."""
-    found = panels_of(dict(file.body))
-    return {panel["id"]: {**panel, "gridPos": {**panel["gridPos"], "y": 0}} for panel in found}
+    matches = panels_of(dict(file.body))
+    return {panel["id"]: {**panel, "gridPos": {**panel["gridPos"], "y": 0}} for panel in matches}
 
 
 def test_generated_panels_do_not_change_own_panels() -> None:
@@ -404,7 +404,7 @@ def chosen(query: Query, slo: str) -> str:
     return expr
 
 
-def asked(file: DashboardArtifact) -> Iterator[str]:
+def requested(file: DashboardArtifact) -> Iterator[str]:
     """All queries of a dashboard, for each SLO that can be chosen there; promtool 2.42 knows no native histograms."""
     slos = [slo.name for slo in SHOP.slos if file.uid.endswith(slo.period)] or ["none to choose"]
     for query in (query for panel in file.panels() for query in panel.all_queries()):
@@ -414,7 +414,7 @@ def asked(file: DashboardArtifact) -> Iterator[str]:
 
 def test_no_panel_is_empty_while_there_is_data(promtool: Tool) -> None:
     artifacts = built(SHOP)
-    exprs = list(dict.fromkeys(expr for file in artifacts.dashboards for expr in asked(file)))
+    exprs = list(dict.fromkeys(expr for file in artifacts.dashboards for expr in requested(file)))
     assert len(exprs) > 80
     assert not [expr for expr in exprs if "$" in expr]
     expectations = [ExpectedSamples(f"count({expr}) > bool 0", "1h", [("{}", 1)]) for expr in exprs]

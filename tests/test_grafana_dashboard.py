@@ -29,8 +29,8 @@ CASES = goldens.goldens("grafana/dashboards")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_a_dashboard_is_written(case: Golden, request: pytest.FixtureRequest) -> None:
     """Goldens show the difference to a plain dashboard, without panels."""
-    shown = difference(rendered(read(case.source)), rendered(Dashboard("D")))
-    text = written({key: value for key, value in shown.items() if key != "panels"})
+    displayed = difference(rendered(read(case.source)), rendered(Dashboard("D")))
+    text = written({key: value for key, value in displayed.items() if key != "panels"})
 
     goldens.check(case, text, request.config)
 

@@ -24,9 +24,9 @@ SHOP = Dashboard("Shop", [Row("R", Stat("Requests", "up"))], folder="SRE Team", 
 
 def files(*formats: str, dashboard: Dashboard = SHOP) -> dict[str, str]:
     """The files of a dashboard by path, without those of every project."""
-    found = render(artifacts(dashboard, dashboard_formats=formats))
+    result = render(artifacts(dashboard, dashboard_formats=formats))
     common = {file.path for file in render(artifacts(dashboard, dashboard_formats=()))}
-    return {file.path: file.text for file in found if file.path not in common}
+    return {file.path: file.text for file in result if file.path not in common}
 
 
 def classic(dashboard: Dashboard = SHOP) -> Json:
@@ -87,15 +87,15 @@ def test_a_grafana_dashboard_object_has_the_json() -> None:
 
 
 def test_a_resource_refers_to_the_resource_of_its_folder() -> None:
-    found = {path: json.loads(text) for path, text in files("resource").items()}
+    result = {path: json.loads(text) for path, text in files("resource").items()}
 
-    assert found["grafana/resources/folders/sre-team.json"] == {
+    assert result["grafana/resources/folders/sre-team.json"] == {
         "apiVersion": "folder.grafana.app/v1beta1",
         "kind": "Folder",
         "metadata": {"name": "sre-team"},
         "spec": {"title": "SRE Team"},
     }
-    resource = found["grafana/resources/Shop_1.json"]
+    resource = result["grafana/resources/Shop_1.json"]
     assert {"uid": "Shop_1"} | resource.pop("spec") == classic()
     assert resource == {
         "apiVersion": "dashboard.grafana.app/v1",

@@ -22,8 +22,8 @@ UP = "up"
 
 def grids(*rows: Row) -> list[tuple[int, int, int, int]]:
     """Rows and panels: x, y, width, height."""
-    found = (each for placed in place(rows, ids(rows)) for each in (placed, *placed.inside))
-    return [(each.grid.x, each.grid.y, each.grid.w, each.grid.h) for each in found]
+    result = (each for placed in place(rows, ids(rows)) for each in (placed, *placed.inside))
+    return [(each.grid.x, each.grid.y, each.grid.w, each.grid.h) for each in result]
 
 
 def test_a_line_has_four_stats_or_two_graphs() -> None:
@@ -69,9 +69,9 @@ def test_a_vertically_repeated_panel_has_a_line_to_itself() -> None:
 def test_panels_do_not_overlap_and_stay_in_the_grid(given_rows: list[Row]) -> None:
     placed = place(given_rows, ids(given_rows))
 
-    for shown in (placed, *(row.inside for row in placed if row.inside)):
-        assert all(p.grid.x >= 0 and p.grid.x + p.grid.w <= 24 and p.grid.h > 0 for p in shown)
-        assert [pair for pair in combinations((p.grid for p in shown), 2) if overlap(*pair)] == []
+    for text in (placed, *(row.inside for row in placed if row.inside)):
+        assert all(p.grid.x >= 0 and p.grid.x + p.grid.w <= 24 and p.grid.h > 0 for p in text)
+        assert [pair for pair in combinations((p.grid for p in text), 2) if overlap(*pair)] == []
 
 
 def overlap(one: Grid, other: Grid) -> bool:
@@ -123,8 +123,8 @@ def with_panel(row: Row, panel: Panel, position: int) -> Row:
 
 def unplaced(given_rows: Sequence[Row]) -> list[Json]:
     """The panels of a dashboard without their positions."""
-    found = panels_of(body(list(given_rows)))
-    return [{key: value for key, value in panel.items() if key not in ("gridPos", "panels")} for panel in found]
+    result = panels_of(body(list(given_rows)))
+    return [{key: value for key, value in panel.items() if key not in ("gridPos", "panels")} for panel in result]
 
 
 @given(st.lists(panels(), max_size=6), st.randoms(use_true_random=False))
@@ -137,24 +137,24 @@ def test_ids_do_not_depend_on_the_order_of_panels(given_panels: list[Panel], cha
 
 def numbered(row: Row) -> list[tuple[str, int]]:
     """The panels with their ids."""
-    (found,) = ids([row])
-    return sorted(zip(map(repr, row.panels), found.panels, strict=True))
+    (result,) = ids([row])
+    return sorted(zip(map(repr, row.panels), result.panels, strict=True))
 
 
 def test_ids_are_stable_across_versions_of_obscode() -> None:
-    (found,) = ids([Row("Requests", TimeSeries("Request rate", UP))])
+    (result,) = ids([Row("Requests", TimeSeries("Request rate", UP))])
 
-    assert (found.row, found.panels) == (23096783, [404871771])
+    assert (result.row, result.panels) == (23096783, [404871771])
 
 
 def test_colliding_ids_become_unique_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("obscode.model.dashboard.panel_ids._IDS", 5)
     stats = [Stat(f"S{n}", UP) for n in range(4)]
 
-    (found,), (reversed_ids,) = ids([Row("R", *stats)]), ids([Row("R", *reversed(stats))])
+    (result,), (reversed_ids,) = ids([Row("R", *stats)]), ids([Row("R", *reversed(stats))])
 
-    assert sorted([found.row, *found.panels]) == [1, 2, 3, 4, 5]
-    assert (found.row, list(found.panels)) == (reversed_ids.row, list(reversed(reversed_ids.panels)))
+    assert sorted([result.row, *result.panels]) == [1, 2, 3, 4, 5]
+    assert (result.row, list(result.panels)) == (reversed_ids.row, list(reversed(reversed_ids.panels)))
 
 
 def test_a_key_keeps_the_id_of_a_panel_that_is_renamed_and_moved() -> None:
@@ -169,6 +169,6 @@ def test_a_key_keeps_the_ids_of_a_row_that_is_renamed() -> None:
 
 
 def test_titles_in_any_script_give_different_ids() -> None:
-    (found,) = ids([Row("要求", Stat("率", UP), Stat("誤り", UP))])
+    (result,) = ids([Row("要求", Stat("率", UP), Stat("誤り", UP))])
 
-    assert len({found.row, *found.panels}) == 3
+    assert len({result.row, *result.panels}) == 3

@@ -35,10 +35,10 @@ def test_a_panel_is_written(case: Golden, request: pytest.FixtureRequest) -> Non
     """Goldens of features show the difference to a plain panel."""
     panel = read(case.source)
 
-    shown = telling(panel_of(panel))
+    displayed = telling(panel_of(panel))
     if case.file.stem == "features":
-        shown = difference(shown, telling(panel_of(type(panel)("T", "up"))))
-    text = written(shown)
+        displayed = difference(displayed, telling(panel_of(type(panel)("T", "up"))))
+    text = written(displayed)
     goldens.check(case, text, request.config)
 
 
@@ -59,9 +59,9 @@ def test_null_is_written_only_where_it_has_a_meaning(case: Golden) -> None:
 def nulls(value: object, path: str) -> list[str]:
     """The last two keys of the path to each null."""
     if isinstance(value, dict):
-        return [found for key, item in value.items() for found in nulls(item, f"{path}.{key}")]
+        return [matches for key, item in value.items() for matches in nulls(item, f"{path}.{key}")]
     if isinstance(value, list):
-        return [found for item in value for found in nulls(item, path)]
+        return [matches for item in value for matches in nulls(item, path)]
     return ["." + ".".join(path.split(".")[-2:])] if value is None else []
 
 
@@ -162,9 +162,9 @@ def test_promql_queries_of_raw_panels_are_checked() -> None:
 def test_json_that_is_no_panel_is_reported() -> None:
     raw = Raw({"type": "gauge", "title": "G", "fieldConfig": {"defaults": 5}})
 
-    with pytest.raises(DefinitionError) as told:
+    with pytest.raises(DefinitionError) as reported:
         panel_of(raw)
-    assert "panel 'G' does not have the form of a panel of type 'gauge'" in str(told.value)
+    assert "panel 'G' does not have the form of a panel of type 'gauge'" in str(reported.value)
 
 
 def test_raw_panels_cannot_be_changed_afterwards() -> None:
@@ -242,12 +242,12 @@ def test_a_path_in_the_json_leads_to_the_definition_and_its_argument() -> None:
     (compiled,) = artifacts(dashboard).dashboards
     definition = compiled.definition
     assert definition is not None
-    (shown, _), (inner,) = definition.rows[0].panels, definition.rows[1].panels
+    (displayed, _), (inner,) = definition.rows[0].panels, definition.rows[1].panels
 
     located: dict[tuple[str | int, ...], tuple[object, str]] = {
-        ("panels", 0, "targets", 0, "expr"): (shown, "queries"),
-        ("panels", 0, "fieldConfig", "defaults", "unit"): (shown, "unit"),
-        ("panels", 0, "fieldConfig", "defaults", "thresholds", "steps", 1): (shown, "thresholds"),
+        ("panels", 0, "targets", 0, "expr"): (displayed, "queries"),
+        ("panels", 0, "fieldConfig", "defaults", "unit"): (displayed, "unit"),
+        ("panels", 0, "fieldConfig", "defaults", "thresholds", "steps", 1): (displayed, "thresholds"),
         ("panels", 1, "title"): (raw, "title"),
         ("panels", 2, "repeat"): (definition.rows[1], "repeat"),
         ("panels", 2, "panels", 0, "title"): (inner, "title"),

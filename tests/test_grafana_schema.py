@@ -81,11 +81,11 @@ def test_a_committed_dashboard(file: Path) -> None:
 
 TIERS = [Tier("page", severity="page", budget=5, long="2h", short="10m")]
 EVERY_METRIC = [
-    replace(metric, name=f"a{n}_{metric.name}") for n, (found, _) in enumerate(CATALOGS) for metric in found
+    replace(metric, name=f"a{n}_{metric.name}") for n, (result, _) in enumerate(CATALOGS) for metric in result
 ]
 PROJECTS: dict[str, list[Service]] = {
     "SLOs of two periods, one with groups": [SHOP],
-    "tiers of one's own": [replace(SHOP, slos=[SLO("a", 99, ERRORS, policy=TIERS), SLO("b", 99, ERRORS)])],
+    "custom tiers": [replace(SHOP, slos=[SLO("a", 99, ERRORS, policy=TIERS), SLO("b", 99, ERRORS)])],
     "two services, one with rows": [replace(SHOP, name="other"), replace(SHOP, dashboard=[])],
     "metrics of all kinds and no SLO": [Service("jobs", scrape=ScrapeJob(["localhost:1"]), metrics=EVERY_METRIC)],
 }
@@ -94,10 +94,10 @@ PROJECTS: dict[str, list[Service]] = {
 @pytest.mark.parametrize("services", PROJECTS.values(), ids=PROJECTS)
 def test_generated_dashboards(services: Sequence[Service]) -> None:
     files = compile(Definitions(Project("team"), services)).dashboards
-    found = [dict(file.body) for file in files]
+    result = [dict(file.body) for file in files]
 
-    assert found
-    assert [fault for dashboard in found for fault in (*faults(dashboard), *lost(dashboard))] == []
+    assert result
+    assert [fault for dashboard in result for fault in (*faults(dashboard), *lost(dashboard))] == []
 
 
 # --- every option ------------------------------------------------------------------------------------------------
@@ -212,25 +212,25 @@ def test_config_maps_have_valid_names_and_contain_dashboards() -> None:
     held = [(name, text) for config_map in maps for name, text in config_map["data"].items()]
 
     assert len(maps) == len(held) == 3
-    assert all(SUBDOMAIN.fullmatch(found["metadata"]["name"]) for found in maps)
+    assert all(SUBDOMAIN.fullmatch(result["metadata"]["name"]) for result in maps)
     assert all(re.fullmatch(r"[-._a-zA-Z0-9]{1,253}", name) for name, _ in held)
     assert [fault for _, text in held for fault in (*faults(json.loads(text)), *lost(json.loads(text)))] == []
 
 
 def test_grafana_dashboard_objects_have_the_operators_type() -> None:
-    found = list(written("operator").values())
+    result = list(written("operator").values())
 
-    assert len(found) == 3
-    assert [fault for each in found for fault in against("GrafanaDashboard", each)] == []
-    assert all(SUBDOMAIN.fullmatch(each["metadata"]["name"]) for each in found)
-    texts = [json.loads(each["spec"]["json"]) for each in found]
+    assert len(result) == 3
+    assert [fault for each in result for fault in against("GrafanaDashboard", each)] == []
+    assert all(SUBDOMAIN.fullmatch(each["metadata"]["name"]) for each in result)
+    texts = [json.loads(each["spec"]["json"]) for each in result]
     assert [fault for text in texts for fault in (*faults(text), *lost(text))] == []
 
 
 def test_resources_are_manifests_of_dashboards_and_folders() -> None:
-    found = list(written("resource").values())
+    result = list(written("resource").values())
 
-    assert sorted(each["kind"] for each in found) == [
+    assert sorted(each["kind"] for each in result) == [
         "Dashboard",
         "Dashboard",
         "Dashboard",
@@ -238,7 +238,7 @@ def test_resources_are_manifests_of_dashboards_and_folders() -> None:
         "Folder",
         "Folder",
     ]
-    for each in found:
+    for each in result:
         assert re.fullmatch(r"[A-Za-z0-9_-]{1,40}", each["metadata"]["name"])
         assert again(Manifest.from_json(each)) == each
         if each["kind"] == "Folder":
@@ -312,19 +312,19 @@ def changed(dashboard: Json, path: str, value: Any) -> Json:
     return copy
 
 
-@pytest.mark.parametrize(("path", "value", "told"), WRONG, ids=[path for path, *_ in WRONG])
-def test_invalid_values_are_reported(path: str, value: Any, told: str) -> None:
+@pytest.mark.parametrize(("path", "value", "reported"), WRONG, ids=[path for path, *_ in WRONG])
+def test_invalid_values_are_reported(path: str, value: Any, reported: str) -> None:
     dashboard = of(PLAIN)
 
     assert faults(dashboard) == []
-    assert [told in fault for fault in faults(changed(dashboard, path, value))] == [True]
+    assert [reported in fault for fault in faults(changed(dashboard, path, value))] == [True]
 
 
 @pytest.mark.parametrize("path", ["panels/0/options/shiny", "panels/0/targets/0/step", f"{DEFAULTS}/custom/glow"])
 def test_lost_values_are_reported(path: str) -> None:
-    told = path.replace("panels/0", "timeseries").replace("/0/", "/*/")
+    reported = path.replace("panels/0", "timeseries").replace("/0/", "/*/")
 
-    assert lost(changed(of(PLAIN), path, 1)) == [told]
+    assert lost(changed(of(PLAIN), path, 1)) == [reported]
 
 
 def test_custom_settings_of_a_panel_without_any_are_reported() -> None:
@@ -341,13 +341,13 @@ def test_a_row_in_a_row_is_reported() -> None:
 
 def test_every_exception_is_needed() -> None:
     hiding = Dashboard("D", [Row("", Table("T", "up", overrides=[Override("a", hide=True)]))])
-    found = [rendered(hiding), rendered(Dashboard("D", annotations=each_annotation())), *written("export").values()]
+    result = [rendered(hiding), rendered(Dashboard("D", annotations=each_annotation())), *written("export").values()]
 
-    assert {fault.where for dashboard in found for fault in all_faults(dashboard)} == set(LET_PASS)
+    assert {fault.where for dashboard in result for fault in all_faults(dashboard)} == set(LET_PASS)
 
 
 def test_every_entry_newer_than_the_sdk_is_needed() -> None:
     cells = [Table(cell, "up", cell=cell) for cell in ("pill", "markdown")]
-    found = of(Gauge("G", "up"), Heatmap("H", "up", log_base=2), Raw({"type": "piechart"}), *cells)
+    result = of(Gauge("G", "up"), Heatmap("H", "up", log_base=2), Raw({"type": "piechart"}), *cells)
 
-    assert set(all_lost(found)) == NEWER_THAN_THE_SDK
+    assert set(all_lost(result)) == NEWER_THAN_THE_SDK

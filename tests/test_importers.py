@@ -204,7 +204,7 @@ def test_other_queries_become_free_queries(query: str, tmp_path: Path) -> None:
     [
         ('wait_seconds_bucket{le="0.25",job="a"}', Latency('wait_seconds{job="a"}', under="250ms")),
         ('wait_seconds_bucket{job="a",le="1.0"}', Latency('wait_seconds{job="a"}', under="1s")),
-        # Less than a millisecond, which no duration tells, and a bound that is told by a pattern.
+        # Less than a millisecond, which no duration expresses, and a bound that is a pattern.
         ('wait_seconds_bucket{job="a",le="0.0005"}', None),
         ('wait_seconds_bucket{job="a",le=~"1|1.0"}', None),
         # Of another job, and of something else than time.
@@ -233,13 +233,13 @@ def test_a_folder_of_openslo_documents_becomes_services() -> None:
     )
     usual = dict.fromkeys(OFF, BurnAlert(annotations={"dashboard": "https://grafana.example.com/d/shop"}))
     shop = {"team": "shop,payments", "app_kubernetes_io_part_of": "shop"}
-    said = "Availability: The shop is open\nAnswered requests: Not a server error"
+    description = "Availability: The shop is open\nAnswered requests: Not a server error"
     quick = BurnAlert(
         labels={"notification_target": "pager,chat", "routing": "night"},
         annotations={
             "alert_policy": "Quick: Wakes somebody",
             "alert_condition": "The month's budget would be gone in two days",
-            "notification_target": "pagerduty, Whoever is on call; slack",
+            "notification_target": "pagerduty, Everybody on call; slack",
             "example_com_dashboard": "https://grafana.example.com/d/web",
         },
     )
@@ -253,7 +253,7 @@ def test_a_folder_of_openslo_documents_becomes_services() -> None:
                     99.5,
                     answered,
                     period="28d",
-                    description=f"{said}\nAs promised",
+                    description=f"{description}\nAs promised",
                     alerts=usual,
                     labels={**shop, "layer": "edge"},
                 ),
@@ -262,7 +262,7 @@ def test_a_folder_of_openslo_documents_becomes_services() -> None:
                     99.9,
                     answered,
                     period="28d",
-                    description=said,
+                    description=description,
                     alerts=usual,
                     labels={**shop, "layer": "edge"},
                 ),
@@ -489,7 +489,7 @@ def reads(slo: SLO, series: str) -> bool:
 
 
 def test_rates_are_converted_to_events(promtool: Tool) -> None:
-    """The ratio of two rates is that of two counts; how many events there are is told by counts alone."""
+    """The ratio of two rates is that of two counts; only counts give the number of events."""
     [shapes] = sloth.load("data/importers/shapes.yml")
     bad, total = recorded(shapes.slos[0].sli)
     series = {
@@ -581,10 +581,10 @@ def test_a_relative_path_starts_at_the_folder_of_the_calling_file(project_folder
     (slos / "orders.yml").write_text((DATA / "orders_sloth.yml").read_text())
     project_folder.write(case='from obscode.importers import sloth\n\nservices = sloth.load("../slos/orders.yml")\n')
 
-    told = project_folder.run("build", "--verbose")
+    reported = project_folder.run("build", "--verbose")
 
     rules = (project_folder.build / "prometheus/rules/shop.yml").read_text()
-    assert (told.exit, told.err) == (Exit.OK, "")
+    assert (reported.exit, reported.err) == (Exit.OK, "")
     assert rules.startswith("# Written by obscode from slos/orders.yml; change it there.\n")
 
 
@@ -595,14 +595,14 @@ def test_findings_of_the_compiler_point_into_the_document(tmp_path: Path, monkey
     with pytest.raises(DefinitionError) as refused:
         compile(Definitions(Project("shop", retention="15d"), services))
 
-    told = str(refused.value).splitlines()
-    assert told[:4] == [
+    reported = str(refused.value).splitlines()
+    assert reported[:4] == [
         "slos.yml:4:11: error[slo-period]: the period 30d is longer than the retention of 15d",
         "    4 |   - name: orders",
         "      |           ^^^^^^",
         '  hint: shorten it, or raise retention="30d" in the Project and in Prometheus',
     ]
-    assert told[4:7] == [
+    assert reported[4:7] == [
         "slos.yml:5:16: error[unreachable-alert]: the alert of tier page-fast can never fire: "
         "14.4 times a budget of 20 % is an error ratio of 288 %",
         "    5 |     objective: 80",
@@ -686,9 +686,9 @@ slos.yml:102:1: error[yaml-syntax]: invalid YAML: it is nested more than 100 lev
 }
 
 
-@pytest.mark.parametrize(("document", "told"), UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize(("document", "reported"), UNREADABLE.values(), ids=UNREADABLE)
 def test_invalid_yaml_is_a_load_error(
-    document: bytes, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    document: bytes, reported: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("slos.yml").write_bytes(document)
@@ -696,7 +696,7 @@ def test_invalid_yaml_is_a_load_error(
     with pytest.raises(LoadError) as refused:
         sloth.load(tmp_path / "slos.yml")
 
-    assert (str(refused.value), refused.value.exit) == (told, Exit.ERROR)
+    assert (str(refused.value), refused.value.exit) == (reported, Exit.ERROR)
 
 
 def test_a_missing_file_is_reported_at_the_call(project_folder: ProjectFolder) -> None:

@@ -38,7 +38,7 @@ RULES = [
 KNOWN = SeriesCatalog.of(METRICS, RULES)
 
 
-def shown(expr: str, *, panel: type[QueryPanel] = TimeSeries) -> QueryPanel:
+def displayed(expr: str, *, panel: type[QueryPanel] = TimeSeries) -> QueryPanel:
     filled = with_defaults(panel("Title", expr), KNOWN)
     assert isinstance(filled, QueryPanel)
     return filled
@@ -130,7 +130,7 @@ UNITS = {
 
 @pytest.mark.parametrize(("expr", "unit"), UNITS.items())
 def test_a_unit_follows_from_names_and_functions(expr: str, unit: str) -> None:
-    assert shown(expr).unit == unit
+    assert displayed(expr).unit == unit
 
 
 def test_several_queries_have_a_unit_if_their_units_are_equal() -> None:
@@ -146,28 +146,28 @@ def shown_many(*exprs: str | Query) -> QueryPanel:
 
 def test_the_unit_of_a_heatmap_is_the_unit_of_its_buckets() -> None:
     buckets = "sum by (le) (rate(latency_seconds_bucket[$__rate_interval]))"
-    assert shown(buckets, panel=Heatmap).unit == "s"
-    assert shown(buckets, panel=TimeSeries).unit == "cps"
+    assert displayed(buckets, panel=Heatmap).unit == "s"
+    assert displayed(buckets, panel=TimeSeries).unit == "cps"
 
 
 def test_a_table_has_a_unit_if_its_values_have_equal_units() -> None:
-    assert shown("memory_bytes", panel=Table).unit == "bytes"
+    assert displayed("memory_bytes", panel=Table).unit == "bytes"
     joined = with_defaults(Table("Two", ["memory_bytes", "latency_seconds"]), KNOWN)
     assert isinstance(joined, Table)
     assert (joined.unit, joined.no_value) == ("", "-")
 
 
 def test_mapped_values_need_no_unit() -> None:
-    assert shown("memory_bytes", panel=StateTimeline).unit == "bytes"
-    assert shown("some_state", panel=StateTimeline).unit == "none"
+    assert displayed("memory_bytes", panel=StateTimeline).unit == "bytes"
+    assert displayed("some_state", panel=StateTimeline).unit == "none"
     mapped = with_defaults(Stat("Up", "some_state", mappings=[ValueMap(0, "empty")]), KNOWN)
     assert isinstance(mapped, Stat)
     assert mapped.unit == "none"
 
 
 def test_a_gauge_of_a_ratio_ends_at_1() -> None:
-    def ends(expr: str, **given: Any) -> tuple[Any, Any]:
-        panel = with_defaults(GaugePanel("Gauge", expr, **given), KNOWN)
+    def ends(expr: str, **value: Any) -> tuple[Any, Any]:
+        panel = with_defaults(GaugePanel("Gauge", expr, **value), KNOWN)
         assert isinstance(panel, GaugePanel)
         return panel.minimum, panel.maximum
 
@@ -178,8 +178,8 @@ def test_a_gauge_of_a_ratio_ends_at_1() -> None:
 
 
 def test_ratios_have_two_decimals() -> None:
-    assert shown("cache_hit_ratio").decimals == 2
-    assert shown("memory_bytes").decimals is None
+    assert displayed("cache_hit_ratio").decimals == 2
+    assert displayed("memory_bytes").decimals is None
 
 
 # --- legends -----------------------------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ LEGENDS = {
 
 @pytest.mark.parametrize(("expr", "legend"), LEGENDS.items())
 def test_a_legend_has_the_labels_of_the_result(expr: str, legend: str) -> None:
-    assert shown(expr).all_queries()[0].legend == legend
+    assert displayed(expr).all_queries()[0].legend == legend
 
 
 def test_each_query_has_a_legend_and_own_legends_stay() -> None:
@@ -244,14 +244,14 @@ DESCRIPTIONS = {
 
 @pytest.mark.parametrize(("expr", "description"), DESCRIPTIONS.items())
 def test_simple_expressions_have_a_description(expr: str, description: str) -> None:
-    assert shown(expr).description == description
+    assert displayed(expr).description == description
 
 
 # --- what is given stays -----------------------------------------------------------------------------------------
 
 
 def test_settings_of_the_definition_stay() -> None:
-    given = Stat(
+    value = Stat(
         "Errors",
         "sum(rate(http_requests_total[5m]))",
         legend="5xx",
@@ -260,12 +260,12 @@ def test_settings_of_the_definition_stay() -> None:
         description="Mine.",
         no_value="0",
     )
-    assert with_defaults(given, KNOWN) is given
+    assert with_defaults(value, KNOWN) is value
 
 
 def test_panels_have_a_text_for_no_data() -> None:
-    assert shown("up").no_value == "No data"
-    assert shown("up", panel=BarGauge).no_value == "No data"
+    assert displayed("up").no_value == "No data"
+    assert displayed("up", panel=BarGauge).no_value == "No data"
 
 
 def test_panels_without_queries_do_not_change() -> None:
@@ -275,7 +275,7 @@ def test_panels_without_queries_do_not_change() -> None:
 
 @given(st.sampled_from(VALID), st.sampled_from([TimeSeries, Stat, Heatmap, Table]))
 def test_inference_never_fails_and_is_idempotent(expr: str, panel: type[QueryPanel]) -> None:
-    once = shown(expr, panel=panel)
+    once = displayed(expr, panel=panel)
     assert with_defaults(once, KNOWN) == once
     assert list(once.problems()) == list(panel("Title", expr).problems())
 
@@ -290,13 +290,13 @@ def test_the_first_of_two_metrics_with_one_name_is_used() -> None:
 # --- the checks --------------------------------------------------------------------------------------------------
 
 
-def told(*panels: Panel) -> list[str]:
+def reported(*panels: Panel) -> list[str]:
     service = Service("shop", dashboard=[Row("Row", *panels)])
     return [str(f.message) for f in checks.lint(compile(Definitions(Project("p"), [service])))]
 
 
 def test_panels_without_unit_or_description_are_reported() -> None:
-    assert told(TimeSeries("Up", "some_state")) == [
+    assert reported(TimeSeries("Up", "some_state")) == [
         "panel 'Up' has no description, and none follows from its expression",
         "panel 'Up' has no unit, and none follows from its expression",
     ]
@@ -304,14 +304,14 @@ def test_panels_without_unit_or_description_are_reported() -> None:
 
 def test_only_the_syntax_error_of_a_panel_is_reported() -> None:
     service = Service("shop", dashboard=[Row("Row", TimeSeries("Up", "up{"))])
-    found = checks.lint(compile(Definitions(Project("p"), [service])))
-    assert [finding.code for finding in found] == ["promql-syntax"]
+    result = checks.lint(compile(Definitions(Project("p"), [service])))
+    assert [finding.code for finding in result] == ["promql-syntax"]
 
 
 def test_panels_that_need_no_unit_are_accepted() -> None:
     described = "Something."
     assert (
-        told(
+        reported(
             Table("Table", "up", description=described),
             Stat("Mapped", "up", description=described, mappings=[ValueMap(1, "Up")]),
             StateTimeline("States", "up", description=described),

@@ -260,7 +260,7 @@ def test_the_latency_of_a_stream_is_that_of_its_last_byte(registry: CollectorReg
         assert 0.5 <= total < 2
 
 
-def test_the_buckets_are_those_that_are_asked_for(registry: CollectorRegistry) -> None:
+def test_the_buckets_are_those_that_are_requested(registry: CollectorRegistry) -> None:
     asyncio.run(called(MetricsMiddleware(answers(200), registry=registry, buckets=[0.3, 1])))
     buckets = samples(text_of(registry), "http_request_latency_seconds_bucket")
     assert [at["le"] for at, _ in buckets] == ["0.3", "1.0", "+Inf"]
@@ -691,10 +691,10 @@ def test_each_worker_tells_the_numbers_of_all(tmp_path: Path) -> None:
     port = free_port()
     server = ("uvicorn", "worker:app", "--workers", "2", "--app-dir", str(tmp_path), "--host", LOOPBACK)
     with process(*server, port=port, PROMETHEUS_MULTIPROC_DIR=str(numbers)):
-        asked = len(of_both_workers(port, "/work"))
+        requested = len(of_both_workers(port, "/work"))
         scrapes = of_both_workers(port, "/metrics")
     totals = [{at["status"]: n for at, n in samples(text, "http_requests_total")} for text in scrapes]
-    assert totals == [{"200": asked, "500": 0}] * len(scrapes)
+    assert totals == [{"200": requested, "500": 0}] * len(scrapes)
 
 
 def test_the_service_of_the_tutorial_shows_its_crashes() -> None:

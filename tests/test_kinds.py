@@ -1,4 +1,4 @@
-"""Arguments are of the kinds that a definition's annotations name, and what is told of others reads well."""
+"""Arguments have the types of a definition's annotations, and messages about others are readable."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ FITS: list[tuple[Any, Any]] = [
     (object(), Any),
 ]
 
-MISFITS: list[tuple[Any, Any]] = [
+TYPE_ERRORS: list[tuple[Any, Any]] = [
     (5, str),
     (b"a", str),
     ("\ud800", str),
@@ -72,7 +72,7 @@ MISFITS: list[tuple[Any, Any]] = [
     (Counter("a"), Alert),
 ]
 
-WORDS = {
+PHRASE = {
     "a string": str,
     "an integer or None": int | None,
     "a number": float | Decimal,
@@ -85,7 +85,7 @@ WORDS = {
     "'a' or 'b'": Literal["a", "b"],
 }
 
-SHOWN = {
+TEXT = {
     "None": None,
     "'a'": "a",
     "[1, 'a', ...]": (1, "a", [2]),
@@ -105,17 +105,17 @@ def test_a_value_fits(value: Any, kind: Any) -> None:
     assert matches_type(value, kind)
 
 
-@pytest.mark.parametrize(("value", "kind"), MISFITS)
+@pytest.mark.parametrize(("value", "kind"), TYPE_ERRORS)
 def test_a_value_does_not_fit(value: Any, kind: Any) -> None:
     assert not matches_type(value, kind)
 
 
-@pytest.mark.parametrize(("text", "kind"), WORDS.items())
+@pytest.mark.parametrize(("text", "kind"), PHRASE.items())
 def test_a_kind_in_words(text: str, kind: Any) -> None:
     assert describe_type(kind) == text
 
 
-@pytest.mark.parametrize(("text", "value"), SHOWN.items())
+@pytest.mark.parametrize(("text", "value"), TEXT.items())
 def test_a_value_within_a_sentence(text: str, value: Any) -> None:
     assert short_repr(value) == text
 

@@ -127,19 +127,19 @@ def names(definitions: Definitions) -> list[str]:
     return sorted(service.name for service in definitions.services)
 
 
-@pytest.mark.parametrize(("source", "told"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_file_is_told(source: str, told: str, project_folder: ProjectFolder) -> None:
+@pytest.mark.parametrize(("source", "reported"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_file_is_reported(source: str, reported: str, project_folder: ProjectFolder) -> None:
     (project_folder.definitions / "case.py").write_text(source)
     before = tree(project_folder.root)
 
     ended = project_folder.run("build")
 
-    assert ended.err.replace(obscode.__file__, "OBSCODE") == told + "\n"
+    assert ended.err.replace(obscode.__file__, "OBSCODE") == reported + "\n"
     assert ended.exit == Exit.ERROR
     assert tree(project_folder.root) == before
 
 
-def test_every_broken_file_is_told_and_what_is_wrong_in_the_others(project_folder: ProjectFolder) -> None:
+def test_every_broken_file_is_reported_and_what_is_wrong_in_the_others(project_folder: ProjectFolder) -> None:
     project_folder.write(
         a_syntax="shop = Service(\n",
         b_exception="shop = 1 / 0\n",
@@ -179,7 +179,7 @@ Found 5 errors.
     assert tree(project_folder.root) == before
 
 
-def test_a_broken_file_that_others_import_is_told_once(project_folder: ProjectFolder) -> None:
+def test_a_broken_file_that_others_import_is_reported_once(project_folder: ProjectFolder) -> None:
     project_folder.write(
         broken="shop = 1 / 0\n", first="from .broken import shop\n", second="from .broken import shop\n"
     )
@@ -191,7 +191,7 @@ def test_a_broken_file_that_others_import_is_told_once(project_folder: ProjectFo
 
 
 @pytest.mark.parametrize("content", [b"a = 'caf\xe9'\n", b"a = '\x00'\n"], ids=["latin-1", "null bytes"])
-def test_a_file_that_is_no_text_is_told(content: bytes, project_folder: ProjectFolder) -> None:
+def test_a_file_that_is_no_text_is_reported(content: bytes, project_folder: ProjectFolder) -> None:
     (project_folder.definitions / "case.py").write_bytes(content)
     with pytest.raises(LoadError) as error:
         load(project_folder.definitions)
@@ -208,21 +208,21 @@ def test_the_interrupt_of_the_user_is_no_finding(project_folder: ProjectFolder) 
 # --- folders -----------------------------------------------------------------------------------------------------
 
 
-def test_a_folder_that_is_not_there_is_told(project_folder: ProjectFolder) -> None:
+def test_a_folder_that_is_not_there_is_reported(project_folder: ProjectFolder) -> None:
     ended = project_folder.run("build", "nowhere")
     assert ended.err == ("error[load]: nowhere does not exist\n  hint: name the folder that holds your definitions\n")
     assert ended.exit == Exit.ERROR
     assert not project_folder.build.exists()
 
 
-def test_a_folder_that_is_a_file_is_told(project_folder: ProjectFolder) -> None:
+def test_a_folder_that_is_a_file_is_reported(project_folder: ProjectFolder) -> None:
     ended = project_folder.run("build", "definitions/project.py")
     assert ended.err == "error[load]: definitions/project.py is a file\n  hint: name the folder that it is in\n"
     assert ended.exit == Exit.ERROR
 
 
 @pytest.mark.parametrize("name", ["", "notes.txt", "__init__.py", ".#shop.py", "folder.py/shop.py"])
-def test_a_folder_without_definitions_is_told(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_without_definitions_is_reported(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -237,7 +237,7 @@ def test_a_folder_without_definitions_is_told(name: str, tmp_path: Path, monkeyp
     assert not (tmp_path / "build").exists()
 
 
-def test_a_folder_without_a_project_is_told_with_all_that_is_wrong(project_folder: ProjectFolder) -> None:
+def test_a_folder_without_a_project_is_reported_with_all_that_is_wrong(project_folder: ProjectFolder) -> None:
     (project_folder.definitions / "project.py").unlink()
     project_folder.write(shop='shop = Service("my shop")\n')
     ended = project_folder.run("build")
@@ -255,7 +255,7 @@ Found 2 errors.
     assert ended.exit == Exit.FINDINGS
 
 
-def test_a_second_project_and_a_second_routing_are_told(project_folder: ProjectFolder) -> None:
+def test_a_second_project_and_a_second_routing_are_reported(project_folder: ProjectFolder) -> None:
     project_folder.write(
         a='one = Routing(default=receivers.Webhook("a", url="http://localhost:1"))\n',
         b='two = Routing(default=receivers.Webhook("b", url="http://localhost:2"))\n',
@@ -277,7 +277,7 @@ definitions/z.py:3:9: error[one-project]: a second Project; the first is at defi
     assert error.value.exit == Exit.FINDINGS
 
 
-def test_an_slo_that_no_service_holds_is_told_and_not_left_out_in_silence(project_folder: ProjectFolder) -> None:
+def test_an_slo_that_no_service_holds_is_reported_and_not_left_out_in_silence(project_folder: ProjectFolder) -> None:
     project_folder.write(
         shop="""
 from obscode import SLO, Service, sli

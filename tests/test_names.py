@@ -68,7 +68,7 @@ SLUGS = {
     ],
     ids=["names", "metrics", "labels", "alerts"],
 )
-def test_good_names_pass_and_bad_ones_are_told(
+def test_good_names_pass_and_bad_ones_are_reported(
     problem: Callable[[object], object], good: list[object], bad: list[object]
 ) -> None:
     assert [name for name in good if problem(name) is not None] == []

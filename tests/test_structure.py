@@ -76,14 +76,14 @@ def imports(file: Path) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             node.body = [ast.Pass()]
-    found: set[str] = set()
+    result: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            result |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file} imports relatively"
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+            result |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return result
 
 
 FILES = {module_name(file): file for file in sorted(ROOT.rglob("*.py"))}
@@ -91,12 +91,12 @@ FILES = {module_name(file): file for file in sorted(ROOT.rglob("*.py"))}
 
 def our_imports(name: str) -> set[str]:
     """The modules of obscode that a module imports."""
-    found = set()
+    result = set()
     for imported in imports(FILES[name]):
         package, _, rest = imported.partition(".")
         if package == "obscode":
-            found.add(rest if rest in FILES else rest.rpartition(".")[0])
-    return found - {name}
+            result.add(rest if rest in FILES else rest.rpartition(".")[0])
+    return result - {name}
 
 
 def first(name: str) -> str:
@@ -187,16 +187,16 @@ def test_what_is_copied_into_services_stands_alone() -> None:
 
 def test_kinds_of_sli_are_known_only_among_themselves() -> None:
     kinds = {name for name in FILES if name.startswith("model.sli.") and name != "model.sli.base"}
-    outside = {name: our_imports(name) & kinds for name in FILES if not name.startswith(("model.sli", "importers"))}
-    assert {name: known for name, known in outside.items() if known} == {}
+    external = {name: our_imports(name) & kinds for name in FILES if not name.startswith(("model.sli", "importers"))}
+    assert {name: known for name, known in external.items() if known} == {}
 
 
 def test_targets_are_known_only_among_themselves_and_to_what_proves_them() -> None:
     """promtool is given rule files and test files, so what runs it may write those two."""
     targets = {name for name in FILES if name.startswith("renderers.")}
     texts = {"renderers.prometheus.rules", "renderers.prometheus.tests"}
-    outside = {name: our_imports(name) & targets - texts for name in FILES if first(name) != "renderers"}
-    assert {name: known for name, known in outside.items() if known} == {}
+    external = {name: our_imports(name) & targets - texts for name in FILES if first(name) != "renderers"}
+    assert {name: known for name, known in external.items() if known} == {}
 
 
 # --- doors -------------------------------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ def test_each_outside_thing_has_its_door(package: str, allowed: list[str]) -> No
 def test_what_is_pure_does_not_look_at_the_world(pure: str) -> None:
     names = [name for name in FILES if layer(name) == pure]
     worldly = {name: {first(i) for i in imports(FILES[name])} & WORLD for name in names}
-    assert {name: found for name, found in worldly.items() if found} == {}
+    assert {name: result for name, result in worldly.items() if result} == {}
 
 
 def test_names_of_modules_say_what_is_in_them() -> None:

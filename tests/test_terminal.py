@@ -79,8 +79,8 @@ def test_tables_have_the_same_cells_on_a_terminal_and_in_a_pipe(project_folder: 
 
 def test_progress_is_shown_on_a_terminal_only(project_folder: ProjectFolder) -> None:
     assert project_folder.run("build").err == ""
-    shown = ESCAPE.sub("", on_terminal("build", environment={"NO_COLOR": "1"}))
-    assert re.findall(r"\b(load|compile|render|check)\b", shown)[:1] == ["load"]
+    displayed = ESCAPE.sub("", on_terminal("build", environment={"NO_COLOR": "1"}))
+    assert re.findall(r"\b(load|compile|render|check)\b", displayed)[:1] == ["load"]
 
 
 def test_a_build_on_a_terminal_leaves_only_its_summary(project_folder: ProjectFolder) -> None:

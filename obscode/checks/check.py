@@ -90,8 +90,8 @@ class Documentation(NamedTuple):
 
 def _section(text: str, heading: str) -> tuple[str, str]:
     """The text before a heading, and the section below it."""
-    before, found, section = text.partition(f"\n\n{heading}")
-    return (before, section) if found else (text, "")
+    before, result, section = text.partition(f"\n\n{heading}")
+    return (before, section) if result else (text, "")
 
 
 @overload

@@ -50,8 +50,8 @@ def lint(
     findings = [*_run(active, subjects(artifacts), Context())]
     findings += compiled_dashboards.findings(artifacts, [check for check in active if check.subject is Dashboard])
     findings += _invalid_checks(artifacts)
-    kept = _Ignores(artifacts.definitions.walk(), [check.name for check in active]).apply(findings)
-    return _reported(kept, severities)
+    retained = _Ignores(artifacts.definitions.walk(), [check.name for check in active]).apply(findings)
+    return _reported(retained, severities)
 
 
 def lint_values(

@@ -59,9 +59,9 @@ def _contradictions(rule: RecordingRule, query: Query) -> Iterator[tuple[str, st
         return
     level, metric, _ = parts
     if dropped := _dropped(level, rule, query):
-        kept = ", ".join(sorted(query.labels or ())) or "no label"
+        retained = ", ".join(sorted(query.labels or ())) or "no label"
         yield (
-            f"{rule.name!r} begins with {level!r}, but the expression keeps {kept}",
+            f"{rule.name!r} begins with {level!r}, but the expression keeps {retained}",
             f"aggregate by ({dropped}) too, or begin the name with {'_'.join(sorted(query.labels or ())) + ':'!r}",
         )
     if metrics and not _reads(metric, metrics):
@@ -83,8 +83,8 @@ def _dropped(level: str, rule: RecordingRule, query: Query) -> str:
     rest = level
     for label in sorted({*query.labels, *rule.labels}, key=len, reverse=True):
         rest = re.sub(rf"(?:(?<=_)|^){re.escape(label)}(?=_|$)", "", rest)
-    words = [word for word in rest.split("_") if word]
-    return "" if not words else "_".join(words)
+    phrase = [word for word in rest.split("_") if word]
+    return "" if not phrase else "_".join(phrase)
 
 
 def _reads(metric: str, metrics: list[str]) -> bool:

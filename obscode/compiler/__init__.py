@@ -38,7 +38,7 @@ def compile(definitions: Definitions) -> Artifacts:
     """
     definitions = definitions.in_output_order()
     invalid = {id(root): list(argument_types.problems(root)) for root in definitions.roots()}
-    findings = [finding for found in invalid.values() for finding in found]
+    findings = [finding for result in invalid.values() for finding in result]
     valid = _without(definitions, invalid)
     findings += service_findings(definitions, valid)
     if invalid[id(definitions.project)]:

@@ -102,11 +102,11 @@ def _without_variable_matchers(node: Node, labels: frozenset[str] | None) -> Nod
     Such a matcher selects series. A matcher on another label changes their values, and stays.
     """
 
-    def kept(matcher: Matcher) -> bool:
+    def is_fixed(matcher: Matcher) -> bool:
         return not _VARIABLE.fullmatch(matcher.value) or (labels is not None and matcher.label not in labels)
 
     if isinstance(node, VectorSelector):
-        matchers = tuple(matcher for matcher in node.selector.matchers if kept(matcher))
+        matchers = tuple(matcher for matcher in node.selector.matchers if is_fixed(matcher))
         return replace(node, selector=replace(node.selector, matchers=matchers))
     return node.with_children(*(_without_variable_matchers(child, labels) for child in node.children))
 

@@ -67,13 +67,13 @@ def _files(path: Path, call: SourceSpan | None) -> list[Path]:
     path = Path(os.path.normpath(path))  # symbolic links are kept: the output names the file as the user does
     if path.is_file():
         return [path]
-    shown = relative(str(path))
+    displayed = relative(str(path))
     if not path.is_dir():
         hint = "a relative path starts at the folder of the file that it is written in"
-        raise LoadError([Finding(FILE.name, f"{shown} does not exist", hint, call)])
+        raise LoadError([Finding(FILE.name, f"{displayed} does not exist", hint, call)])
     files = sorted(file for file in path.iterdir() if file.suffix in _SUFFIXES and file.is_file())
     if not files:
-        raise LoadError([Finding(FILE.name, f"{shown} contains no YAML files", "they end in .yaml or .yml", call)])
+        raise LoadError([Finding(FILE.name, f"{displayed} contains no YAML files", "they end in .yaml or .yml", call)])
     return files
 
 

@@ -35,20 +35,20 @@ class Labels:
 
     def renamed(self, labels: YamlNode, identity: Mapping[str, str]) -> YamlNode:
         """The renamed labels, without those that obscode sets; conflicts are reported."""
-        kept: dict[str, YamlEntry] = {}
+        retained: dict[str, YamlEntry] = {}
         for name, entry in labels.content.items():
             self.seen.add(name)
             new = self.rename.get(name, name)
-            if new in kept:
+            if new in retained:
                 message = f"two labels are named {new!r} after renaming"
                 self.report.add(LABEL_NAME, message, "give one of them another name in rename=", entry.key)
             elif new not in _OWN:
-                kept[new] = entry
+                retained[new] = entry
             elif identity.get(new) != entry.value.content:
                 message = f"obscode sets the label {new!r} on alerts"
                 hint = f"rename it: load(..., rename={{{name!r}: 'exported_{name}'}})"
                 self.report.add(LABEL_NAME, message, hint, entry.key)
-        return replace(labels, content=kept)
+        return replace(labels, content=retained)
 
     def report_unused_renames(self) -> None:
         """Report names in ``rename`` that no label has."""
@@ -64,8 +64,8 @@ class Labels:
                 message = "the value of this alert is the burn rate, not the error ratio"
                 hint = "remove it: obscode's description of the alert has the burn rate and the remaining budget"
                 self.report.add(TEMPLATE, message, hint, entry.value.place)
-            elif found := _SLOTH.search(entry.value.content):
-                message = f"this alert has no label {found[1]!r}"
+            elif result := _SLOTH.search(entry.value.content):
+                message = f"this alert has no label {result[1]!r}"
                 hint = "its labels are service, slo, tier, severity, long, short, and those of the document"
                 self.report.add(TEMPLATE, message, hint, entry.value.place)
 

@@ -187,9 +187,9 @@ def _gauge(query: Query) -> AggregationText | None:
     return added if added and counted and _same(added, replace(counted, function=added.function)) else None
 
 
-def _selecting(found: AggregationText | None) -> AggregationText | None:
+def _selecting(result: AggregationText | None) -> AggregationText | None:
     try:
-        return found if found and parse_selector(found.selector) else None
+        return result if result and parse_selector(result.selector) else None
     except PromQLError:
         return None
 
@@ -200,9 +200,9 @@ def _same(one: AggregationText | None, other: AggregationText | None) -> bool:
     return _meaning(one) == _meaning(other)
 
 
-def _meaning(found: AggregationText) -> tuple[object, ...]:
-    selector = parse_selector(found.selector)
-    return found.function, selector.metric, set(selector.matchers), set(found.by)
+def _meaning(result: AggregationText) -> tuple[object, ...]:
+    selector = parse_selector(result.selector)
+    return result.function, selector.metric, set(selector.matchers), set(result.by)
 
 
 def _latency(fast: AggregationText, total: AggregationText) -> tuple[str, str] | None:
@@ -226,15 +226,15 @@ def _latency(fast: AggregationText, total: AggregationText) -> tuple[str, str] |
 
 def _by(part: Query, total: Query, report: ImportReport, *, keeps_labels: bool) -> tuple[str, ...] | None:
     """The labels of the results; None if they are unknown or differ, which is reported."""
-    found = [(query, parse(query.over("5m")).labels) for query in (part, total)]
-    for query, labels in found:
+    result = [(query, parse(query.over("5m")).labels) for query in (part, total)]
+    for query, labels in result:
         if labels is None:
             if not keeps_labels:
                 return ()
             message = f"the labels of the result of {query.name} are unknown"
             report.add(QUERY, message, "aggregate it with sum(...) or sum by (...) (...)", query.value.place)
             return None
-    (_, here), (_, there) = found
+    (_, here), (_, there) = result
     assert here is not None
     assert there is not None
     if here != there:

@@ -14,9 +14,9 @@ from obscode.model.naming import SERVICE, SEVERITY, SLO, TIER
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 
-#: Labels of alerts that obscode sets itself, or that those of its own alerts are told apart by.
+#: Labels of alerts that obscode sets itself or that distinguish its own alerts.
 RESERVED_LABELS = (SERVICE, SLO, SEVERITY, TIER, "alertname")
-_MEANT = {
+_HINTS = {
     SEVERITY: 'write severity="..." instead',
     SERVICE: "the service that holds the alert is named there",
     "alertname": "the alert's name is its first argument",
@@ -97,7 +97,9 @@ class AlertTest(Definition):
 
     def problems(self) -> Iterator[Finding]:
         if not self.series:
-            yield self.finding("alert-test", "the test has no series", "nothing would come of it", at="series")
+            yield self.finding(
+                "alert-test", "the test has no series", "without series no rule has a result", at="series"
+            )
         if not self.fires and not self.quiet:
             yield self.finding("alert-test", "the test expects nothing", "give fires= or quiet=")
         for at in ("fires", "quiet"):
@@ -159,8 +161,8 @@ class Alert(Rule):
         """Labels and annotations that would take the place of what obscode sets."""
         for i, label in enumerate(self.labels):
             if label in RESERVED_LABELS:
-                whose = "is set by obscode" if label in _MEANT else "belongs to the alerts of SLOs"
-                hint = _MEANT.get(label, "rename it; inhibitions go by it")
+                whose = "is set by obscode" if label in _HINTS else "belongs to the alerts of SLOs"
+                hint = _HINTS.get(label, "rename it; inhibitions go by it")
                 yield self.finding("label-name", f"label {label!r} {whose}", hint, at="labels", item=i)
         for i, name in enumerate(self.annotations):
             at = _ARGUMENTS.get(name, "")

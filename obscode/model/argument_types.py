@@ -66,14 +66,14 @@ def _well_typed(definition: Definition, checked: Mapping[int, Definition | None]
     copied = copy(definition)
     kept_items: dict[str, Sequence[int]] = {}
     for spec, hint in _hints(type(definition)):
-        value, kept = _well_typed_value(getattr(definition, spec.name), hint, checked)
+        value, retained = _well_typed_value(getattr(definition, spec.name), hint, checked)
         if value is _NONE:
             value = _default(spec)
         if value is _NONE:
             return None
         vars(copied)[spec.name] = value
-        if kept is not None:
-            kept_items[spec.name] = kept
+        if retained is not None:
+            kept_items[spec.name] = retained
     vars(copied)["kept_items"] = kept_items
     return copied
 
@@ -90,17 +90,17 @@ def _well_typed_value(
         return (_NONE if wrong else value), None
     items = list(value.values() if isinstance(value, dict) else value)
     copies = [checked.get(id(item)) if isinstance(item, Definition) else item for item in items]
-    kept = [
+    retained = [
         i
         for i, (item, copied) in enumerate(zip(items, copies, strict=True))
         if i not in wrong and not (isinstance(item, Definition) and copied is None)
     ]
-    if items and not kept:
+    if items and not retained:
         return _NONE, None
     if isinstance(value, dict):
         keys = list(value)
-        return {keys[i]: copies[i] for i in kept}, kept
-    return tuple(copies[i] for i in kept), kept
+        return {keys[i]: copies[i] for i in retained}, retained
+    return tuple(copies[i] for i in retained), retained
 
 
 def _default(spec: Field[Any]) -> Any:

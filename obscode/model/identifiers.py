@@ -64,8 +64,8 @@ def validate_alert_name(value: object) -> Invalid:
     """An alert name: a word, so that it can be typed in routes, silences and inhibitions without quotes."""
     if isinstance(value, str) and _ALERT.fullmatch(value):
         return None
-    words = re.findall(r"[A-Za-z0-9]+", value) if isinstance(value, str) else []
-    better = "".join(w[0].upper() + w[1:] for w in words) or "HighErrorRate"
+    phrase = re.findall(r"[A-Za-z0-9]+", value) if isinstance(value, str) else []
+    better = "".join(w[0].upper() + w[1:] for w in phrase) or "HighErrorRate"
     better = better if not better[0].isdigit() else f"Http{better}"
     return f"{value!r} cannot be an alert's name", f"write it in camel case, such as {better!r}"
 

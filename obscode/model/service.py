@@ -1,4 +1,4 @@
-"""A service: what it exposes, what is promised of it, and who is told."""
+"""A service: its metrics, its SLOs and its owner."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def _of_folder(folder: Path, files: list[Path], context: Context) -> Iterator[Fi
         yield from findings
         for text in texts:
             report = lint_text(text, str(path), context)
-            yield from report.located(kept for each in report.findings if (kept := suppressions.apply(each)))
+            yield from report.located(retained for each in report.findings if (retained := suppressions.apply(each)))
             if suppressions.entries and report.titles:
                 titles |= report.titles
                 # An entry is used, too, if it matches a finding of the stricter profile.

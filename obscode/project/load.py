@@ -72,35 +72,37 @@ def load(folder: Path, progress: Callable[[str], None] = lambda name: None) -> D
     """
     folder = folder.absolute()
     files = _files(folder)
-    found: list[Definition] = []
+    result: list[Definition] = []
     broken: list[Finding] = []
     with _importable(folder) as package:
         for file in files:
             progress(file.relative_to(folder).as_posix())
             module = _module(".".join([package, *file.relative_to(folder).with_suffix("").parts]), file, folder, broken)
             if module is not None:
-                found += _bound(vars(module).items())
-    taken = list({id(d): d for d in found}.values())
+                result += _bound(vars(module).items())
+    taken = list({id(d): d for d in result}.values())
     if broken:
         raise LoadError([*broken, *_problems(taken)])
     return _group_by_type(taken, folder)
 
 
-def _problems(found: Sequence[Definition]) -> Iterator[Finding]:
-    for definition in found:
+def _problems(result: Sequence[Definition]) -> Iterator[Finding]:
+    for definition in result:
         yield from argument_types.problems(definition)
-    yield from checks.syntax_findings(found)
+    yield from checks.syntax_findings(result)
 
 
 def _files(folder: Path) -> list[Path]:
-    shown = relative(str(folder))
+    displayed = relative(str(folder))
     if not folder.exists():
-        raise LoadError(f"{shown} does not exist", "name the folder that holds your definitions")
+        raise LoadError(f"{displayed} does not exist", "name the folder that holds your definitions")
     if not folder.is_dir():
-        raise LoadError(f"{shown} is a file", "name the folder that it is in")
+        raise LoadError(f"{displayed} is a file", "name the folder that it is in")
     files = sorted(file for file in folder.rglob("*.py") if _is_collected(file.relative_to(folder)) and file.is_file())
     if not files:
-        raise LoadError(f"{shown} holds no definitions", "write a project.py and a file a service; README.md has one")
+        raise LoadError(
+            f"{displayed} holds no definitions", "write a project.py and a file a service; README.md has one"
+        )
     return files
 
 
@@ -255,30 +257,30 @@ def _definitions_in(value: Any, seen: set[int]) -> Iterator[Definition]:
             yield from _definitions_in(item, seen)
 
 
-def _group_by_type(found: list[Definition], folder: Path) -> Definitions:
-    projects = [d for d in found if isinstance(d, Project)]
-    routings = [d for d in found if isinstance(d, Routing)]
-    problems = [*_second(projects, ONE_PROJECT), *_second(routings, ONE_ROUTING), *_unreferenced(found)]
+def _group_by_type(result: list[Definition], folder: Path) -> Definitions:
+    projects = [d for d in result if isinstance(d, Project)]
+    routings = [d for d in result if isinstance(d, Routing)]
+    problems = [*_second(projects, ONE_PROJECT), *_second(routings, ONE_ROUTING), *_unreferenced(result)]
     if not projects:
         hint = 'write project = Project("my-team") in project.py'
         problems.append(Finding(ONE_PROJECT.name, f"{relative(str(folder))} has no Project", hint))
     if problems:
-        raise DefinitionError([*problems, *_problems(found)])
-    services = [d for d in found if isinstance(d, Service)]
+        raise DefinitionError([*problems, *_problems(result)])
+    services = [d for d in result if isinstance(d, Service)]
     own = {id(s.dashboard) for s in services}
     return Definitions(
         project=projects[0],
         services=services,
-        dashboards=[d for d in found if isinstance(d, Dashboard) and id(d) not in own],
+        dashboards=[d for d in result if isinstance(d, Dashboard) and id(d) not in own],
         routing=routings[0] if routings else None,
         root=str(folder.parent),
     )
 
 
-def _unreferenced(found: Sequence[Definition]) -> Iterator[Finding]:
+def _unreferenced(result: Sequence[Definition]) -> Iterator[Finding]:
     """Findings for definitions that only a service compiles and no service holds."""
-    held = {id(below) for definition in found for below in definition.walk() if below is not definition}
-    for definition in found:
+    held = {id(below) for definition in result for below in definition.walk() if below is not definition}
+    for definition in result:
         if isinstance(definition, tuple(_OWNED_BY)) and id(definition) not in held:
             kind = type(definition)
             message = f"no service holds this {kind.__name__}"
@@ -289,7 +291,7 @@ def _unreferenced(found: Sequence[Definition]) -> Iterator[Finding]:
 _OWNED_BY: Mapping[type[Definition], str] = {Alert: "alerts", RecordingRule: "recording_rules", SLO: "slos"}
 
 
-def _second(found: Sequence[Definition], code: Code) -> Iterator[Finding]:
-    for definition in found[1:]:
+def _second(result: Sequence[Definition], code: Code) -> Iterator[Finding]:
+    for definition in result[1:]:
         word = type(definition).__name__
-        yield definition.finding(code, f"a second {word}; the first is at {found[0].span()}", "a folder has one")
+        yield definition.finding(code, f"a second {word}; the first is at {result[0].span()}", "a folder has one")

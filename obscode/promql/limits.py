@@ -20,7 +20,7 @@ MAX_SECONDS = (2**63 - 1) / 1e9
 DURATION_TOO_LONG = "a duration is too long; Prometheus counts up to 292 years"
 
 _HINT = "split it into recording rules"
-_WORDS = frozenset(("and", "or", "unless", "atan2"))
+_KEYWORDS = frozenset(("and", "or", "unless", "atan2"))
 _DEPTH = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
@@ -70,4 +70,4 @@ def _seconds(token: Token) -> float:
 
 
 def _is_operator(token: Token) -> bool:
-    return (token.kind == "operator" and token.text != "@") or token.text.lower() in _WORDS
+    return (token.kind == "operator" and token.text != "@") or token.text.lower() in _KEYWORDS

@@ -28,7 +28,7 @@ _AGGREGATIONS = _CHOOSING | {
     "count_values",
 }
 _GROUPING = frozenset(("by", "without", "on", "ignoring", "group_left", "group_right"))
-_WORDS = frozenset(("and", "or", "unless", "atan2", "bool", "offset", "start", "end", "inf", "nan"))
+_KEYWORDS = frozenset(("and", "or", "unless", "atan2", "bool", "offset", "start", "end", "inf", "nan"))
 
 Span = tuple[int, int]
 
@@ -133,12 +133,12 @@ class _Scanner:
                 self._skip_to(")")
             if self._next() == "(":
                 self._open(token)
-        elif self._next() == "(" and word not in _WORDS:
+        elif self._next() == "(" and word not in _KEYWORDS:
             self._open(token)
         elif word == "offset":
             if isinstance(self.last, SelectorSpan):
                 self.last.has_offset = True
-        elif word not in _WORDS:
+        elif word not in _KEYWORDS:
             self._selector(token.text, token)
 
     def _open(self, token: Token) -> None:

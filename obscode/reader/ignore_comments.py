@@ -45,7 +45,7 @@ def ignore_comments(text: str, file: str, documents: Iterable[YamlNode]) -> list
     """The comments in the text of a file, with the ranges of lines of the values that they apply to."""
     if "obscode" not in text:
         return []
-    ranges = [found for document in documents for found in _ranges(document)]
+    ranges = [result for document in documents for result in _ranges(document)]
     comments = []
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):

@@ -128,7 +128,7 @@ def prometheus_config(node: YamlNode, report: Report, name: str) -> PrometheusCo
 
 def _durations(node: YamlNode | None, report: Report) -> dict[str, int]:
     """The durations of a mapping in milliseconds; invalid ones are reported."""
-    found: dict[str, int] = {}
+    result: dict[str, int] = {}
     for key in _DURATIONS if node else ():
         assert node is not None
         if key not in node.entries:
@@ -136,8 +136,8 @@ def _durations(node: YamlNode | None, report: Report) -> dict[str, int]:
         single = YamlNode({key: node.entries[key]}, node.place)
         section = Section(report, single, "global", (key,))
         if (text := duration_of(section, key)) and text != "0":
-            found[key] = duration.milliseconds(text)
-    return found
+            result[key] = duration.milliseconds(text)
+    return result
 
 
 def _scrape_config(node: YamlNode, report: Report, defaults: Mapping[str, int]) -> ScrapeConfig:

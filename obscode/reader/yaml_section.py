@@ -149,35 +149,35 @@ class Section:
         value = self._of(key, Mapping, "a mapping", required=False)
         if value is None:
             return YamlNode({}, self.place)
-        kept: dict[str, YamlEntry] = {}
+        retained: dict[str, YamlEntry] = {}
         for name, entry in value.entries.items():
             if isinstance(entry.value.content, str):
-                kept[name] = entry
+                retained[name] = entry
             else:
                 self._wrong_type(name, entry, "a string")
-        return replace(value, content=kept)
+        return replace(value, content=retained)
 
     def scalars(self, key: str) -> dict[str, str]:
         """A mapping from strings to scalars of any type, as their texts; other values are reported and left out."""
         value = self._of(key, Mapping, "a mapping", required=False)
-        kept: dict[str, str] = {}
+        retained: dict[str, str] = {}
         for name, entry in value.entries.items() if value else ():
             if isinstance(entry.value.content, tuple | Mapping):
                 self._wrong_type(name, entry, "a string")
             else:
-                kept[name] = entry.value.raw if entry.value.content is not None else ""
-        return kept
+                retained[name] = entry.value.raw if entry.value.content is not None else ""
+        return retained
 
     def scalar_items(self, key: str) -> list[str]:
         """A list of scalars of any type, as their texts; other items are reported and left out."""
-        kept = []
+        retained = []
         for item in self.items(key):
             if isinstance(item.content, tuple | Mapping) or item.content is None:
                 message = f"an item of {key} is {item.describe()}, not a string"
                 self.report.add(INVALID_VALUE, message, "", item.place, source=self.node)
             else:
-                kept.append(item.raw)
-        return kept
+                retained.append(item.raw)
+        return retained
 
     def error_at(self, key: str, code: Code, message: str, hint: str = "", *, whole: bool = False) -> None:
         """Report an error at the value of a key, or at the key itself."""

@@ -443,13 +443,13 @@ def _offsets(value: str, written: str, style: str) -> list[int]:
     offsets, at = [], start
     for character in value:
         if style == '"':
-            at, found, step = _next_quoted(written, at, character)
+            at, result, step = _next_quoted(written, at, character)
         else:
-            found = at if character.isspace() else written.find(character, at)
-            found = at if found < 0 else found
-            step = 2 if style == "'" and written.startswith("''", found) else 1
-            at = found if character.isspace() and not written[found : found + 1].isspace() else found + step
-        offsets.append(min(found, max(len(written) - 1, 0)))
+            result = at if character.isspace() else written.find(character, at)
+            result = at if result < 0 else result
+            step = 2 if style == "'" and written.startswith("''", result) else 1
+            at = result if character.isspace() and not written[result : result + 1].isspace() else result + step
+        offsets.append(min(result, max(len(written) - 1, 0)))
     return offsets
 
 

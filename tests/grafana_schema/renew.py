@@ -112,14 +112,14 @@ def _named(reference: str) -> str:
 
 def _reachable(definitions: Json, roots: Iterable[str]) -> Json:
     """The definitions at the roots, and those that they refer to."""
-    found: Json = {}
+    result: Json = {}
     waiting = list(roots)
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found[name] = definitions[name]
+        if name not in result:
+            result[name] = definitions[name]
             waiting += _references(definitions[name])
-    return found
+    return result
 
 
 def _references(value: Any) -> Iterator[str]:

@@ -45,8 +45,10 @@ def dropped_legend_label(dashboard: Dashboard, context: Context) -> Iterator[Fin
             continue
         for match in legend:
             if match[1] not in query.labels:
-                kept = ", ".join(sorted(query.labels)) or "no label"
-                message = f"the legend of {target.name} of {panel.name} names {match[1]!r}, but the query keeps {kept}"
+                retained = ", ".join(sorted(query.labels)) or "no label"
+                message = (
+                    f"the legend of {target.name} of {panel.name} names {match[1]!r}, but the query keeps {retained}"
+                )
                 hint = f"add {match[1]} to by (...), or change the legend"
                 where = target.query.at("legendFormat")
                 yield finding(dropped_legend_label, message, hint, where, panel, target, span=match.span())

@@ -49,7 +49,7 @@ def _matchers(text: Text) -> Iterator[MatcherSpan]:
 
 def _finding(text: Text, written: MatcherSpan, variable: Variable) -> Finding:
     what, verb = ("several values", "are") if variable.multi else ("All", "is")
-    shown = f'{written.label}{written.op}"{written.value}"'
-    message = f"{text.what} matches {shown}, which matches nothing when {what} of ${variable.name} {verb} selected"
+    displayed = f'{written.label}{written.op}"{written.value}"'
+    message = f"{text.what} matches {displayed}, which matches nothing when {what} of ${variable.name} {verb} selected"
     hint = f'write {written.label}{_REGEX[written.op]}"{written.value}"'
     return finding(multi_value_equals, message, hint, text.path, text.panel, text.target, span=written.span)

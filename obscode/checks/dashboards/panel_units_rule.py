@@ -53,7 +53,7 @@ def _shows_text(panel: Panel) -> bool:
     """True if the panel shows its values as words."""
     mappings = panel.defaults.get("mappings").value
     fields = panel.options.object("reduceOptions").get("fields").value
-    mapped = any(given.get("id").value == "mappings" and given.get("value").value for given in panel.properties())
+    mapped = any(source.get("id").value == "mappings" and source.get("value").value for source in panel.properties())
     return bool(mappings) or mapped or panel.options.get("textMode").value == "name" or bool(fields)
 
 
@@ -63,9 +63,9 @@ def _units(panel: Panel) -> Iterator[tuple[str, Path]]:
         unit = node.get("unit").value
         if isinstance(unit, str) and unit.strip():
             yield unit, node.at("unit")
-    for given in panel.properties():
-        if given.get("id").value == "unit" and given.has("value") and given.text("value"):
-            yield given.text("value"), given.at("value")
+    for source in panel.properties():
+        if source.get("id").value == "unit" and source.has("value") and source.text("value"):
+            yield source.text("value"), source.at("value")
     for node in _formatted(panel):
         unit = node.get("format").value
         if isinstance(unit, str) and unit:

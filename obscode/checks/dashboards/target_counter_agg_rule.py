@@ -22,12 +22,12 @@ from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
 from obscode.promql.spans import SelectorSpan, scan
-from obscode.reader.dashboards.json_cursor import words
+from obscode.reader.dashboards.json_cursor import word_set
 from obscode.reader.dashboards.model import Dashboard
 
 _RATES = frozenset(("rate", "irate", "increase"))
 # Functions whose result is not a counter: a count of series or resets, a difference, a boolean.
-_ACCEPTED = _RATES | words(
+_ACCEPTED = _RATES | word_set(
     "absent absent_over_time changes count count_over_time count_values delta deriv group idelta last_over_time "
     "predict_linear present_over_time resets timestamp"
 )

@@ -25,11 +25,11 @@ from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
 from obscode.promql.spans import SelectorSpan, scan
-from obscode.reader.dashboards.json_cursor import is_number, words
+from obscode.reader.dashboards.json_cursor import is_number, word_set
 from obscode.reader.dashboards.model import Dashboard, Panel, Target
 
 _OF_COUNTERS = frozenset(("rate", "irate", "increase", "resets"))
-_OWN_WINDOW = words(
+_OWN_WINDOW = word_set(
     "absent_over_time avg_over_time changes count_over_time delta deriv double_exponential_smoothing first_over_time "
     "holt_winters idelta last_over_time mad_over_time max_over_time min_over_time predict_linear present_over_time "
     "quantile_over_time stddev_over_time stdvar_over_time sum_over_time"

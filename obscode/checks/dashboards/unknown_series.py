@@ -20,12 +20,12 @@ from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.promql.spans import scan
 from obscode.reader.dashboards.expressions import readable
-from obscode.reader.dashboards.json_cursor import words
+from obscode.reader.dashboards.json_cursor import word_set
 from obscode.reader.dashboards.model import Dashboard
 from obscode.reader.dashboards.variables import uses
 
 #: Series that every Prometheus has.
-ALWAYS = words(
+ALWAYS = word_set(
     "up ALERTS ALERTS_FOR_STATE scrape_duration_seconds scrape_samples_scraped scrape_series_added "
     "scrape_samples_post_metric_relabeling scrape_timeout_seconds scrape_sample_limit scrape_body_size_bytes"
 )

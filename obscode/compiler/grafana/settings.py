@@ -37,8 +37,8 @@ def _datasource(name: str, label: str, kind: str) -> Json:
 
 
 def _label(name: str) -> str:
-    words = name.replace("_", " ")
-    return words[:1].upper() + words[1:]
+    phrase = name.replace("_", " ")
+    return phrase[:1].upper() + phrase[1:]
 
 
 @singledispatch

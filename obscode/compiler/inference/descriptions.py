@@ -21,11 +21,11 @@ def describe(expr: str, known: SeriesCatalog) -> str:
         return ""
     if isinstance(node, VectorSelector) and node.selector.metric.count(":") < 2:
         return " ".join(_help_texts(node, known))  # the metric's name adds nothing to the query
-    words = _phrase(node, known)
-    if not words:
+    phrase = _phrase(node, known)
+    if not phrase:
         return ""
-    text = " ".join([f"{words[0].upper()}{words[1:]}.", *_help_texts(node, known)])
-    return text if len(text) <= _LONGEST else f"{words[0].upper()}{words[1:]}."
+    text = " ".join([f"{phrase[0].upper()}{phrase[1:]}.", *_help_texts(node, known)])
+    return text if len(text) <= _LONGEST else f"{phrase[0].upper()}{phrase[1:]}."
 
 
 def quantile_name(node: Node) -> str:
@@ -140,12 +140,12 @@ def _listed(matchers: tuple[Matcher, ...]) -> str:
     return " and ".join(f"`{matcher}`" for matcher in matchers)
 
 
-def _after(words: str, more: str) -> str:
-    return words + more if words else ""
+def _after(phrase: str, more: str) -> str:
+    return phrase + more if phrase else ""
 
 
-def _before(more: str, words: str) -> str:
-    return more + words if words else ""
+def _before(more: str, phrase: str) -> str:
+    return more + phrase if phrase else ""
 
 
 def _help_texts(node: Node, known: SeriesCatalog) -> list[str]:

@@ -131,8 +131,8 @@ _ACRONYMS = {
 
 def humanise_metric_name(stem: str) -> str:
     """A metric's name without its unit, as a title: `HTTP request latency`."""
-    words = name_words(stem)
-    if len(words) > 1 and words[-1] in _UNITS:
-        words = words[:-1]
-    text = " ".join(word.upper() if word in _ACRONYMS else word for word in words if word)
+    phrase = name_words(stem)
+    if len(phrase) > 1 and phrase[-1] in _UNITS:
+        phrase = phrase[:-1]
+    text = " ".join(word.upper() if word in _ACRONYMS else word for word in phrase if word)
     return f"{text[:1].upper()}{text[1:]}"

@@ -60,16 +60,16 @@ class _Reader:
     def __init__(self, report: ImportReport, objects: Objects, labels: Labels) -> None:
         self.report, self.objects, self.labels = report, objects, labels
         self.indicators = Indicators(objects, report)
-        self.of_service = {found.name: found for found in objects.of("Service")}
+        self.of_service = {document.name: document for document in objects.of("Service")}
 
     def services(self) -> list[Service]:
         """Every service with an object or an SLO."""
         slos: dict[str, list[SLO]] = {name: [] for name in self.of_service}
-        first: dict[str, YamlNode | None] = {name: found.named for name, found in self.of_service.items()}
-        for found in self.objects.of("SLO"):
-            name = found.spec.text("service", required=True)
-            slos.setdefault(name, []).extend(self._slos(found, name))
-            first.setdefault(name, found.spec.value("service"))
+        first: dict[str, YamlNode | None] = {name: document.named for name, document in self.of_service.items()}
+        for document in self.objects.of("SLO"):
+            name = document.spec.text("service", required=True)
+            slos.setdefault(name, []).extend(self._slos(document, name))
+            first.setdefault(name, document.spec.value("service"))
         self._read_all()
         return [
             Service(
@@ -89,11 +89,11 @@ class _Reader:
             source.spec.text("type", required=True)
         Policies(self.objects, self.labels, self.report, _PERIOD, {}).read_all()
 
-    def _slos(self, found: Object, service: str) -> list[SLO]:
+    def _slos(self, document: Object, service: str) -> list[SLO]:
         """An SLO for each objective."""
-        spec = found.spec
+        spec = document.spec
         context = _Context(
-            found,
+            document,
             period=self._period(spec) or _PERIOD,
             method=spec.choice("budgetingMethod", *METHODS, required=True),
             sli=self._sli(spec),
@@ -105,22 +105,22 @@ class _Reader:
         return [self._slo(context, objective, alone=len(items) == 1) for objective in objectives]
 
     def _slo(self, context: _Context, objective: Section, *, alone: bool) -> SLO:
-        found, spec = context.found, context.found.spec
+        document, spec = context.slo, context.slo.spec
         percent, target = self._objective(objective)
-        name = found.name if alone else f"{found.name}-{slug(objective.text('displayName')) or percent}"
+        name = document.name if alone else f"{document.name}-{slug(objective.text('displayName')) or percent}"
         identity = {naming.SERVICE: context.service_name, naming.SLO: name}
         labels = self.labels.renamed(self.objects.labels(*context.holders), identity)
         policies = Policies(self.objects, self.labels, self.report, context.period, identity)
         alerting = policies.read(spec, self.objects.annotations(*context.holders))
         imported = self._imported(context, objective, alerting)
         guard = None if imported.guarded else 0
-        said = [each.summary for each in (found, context.sli) if each] + [objective.text("displayName")]
+        description = [each.summary for each in (document, context.sli) if each] + [objective.text("displayName")]
         return SLO(
             name,
             percent,
             imported.sli,
             period=context.period,
-            description="\n".join(text for text in said if text),
+            description="\n".join(text for text in description if text),
             policy=alerting.policy,
             alerts=alerting.alerts,
             min_events=guard,
@@ -129,8 +129,8 @@ class _Reader:
             labels=labels.strings(),
         ).with_origin(
             origin(
-                found.place,
-                name=found.named,
+                document.place,
+                name=document.named,
                 objective=target,
                 sli=spec.value("indicator") or spec.value("indicatorRef"),
                 period=spec.value("timeWindow"),
@@ -144,7 +144,7 @@ class _Reader:
         if indicator is None or not context.method:
             return PLACEHOLDER_SLI
         base = burn_rate.windows(burn_rate.tiers(alerting.policy, context.period))[0]
-        budget = Budget(context.found.spec, objective, base, self.report)
+        budget = Budget(context.slo.spec, objective, base, self.report)
         return budget.sli(indicator, context.method) or PLACEHOLDER_SLI
 
     def _sli(self, spec: Section) -> Object | None:
@@ -200,7 +200,7 @@ class _Reader:
 class _Context:
     """An SLO object and what it refers to."""
 
-    found: Object
+    slo: Object
     period: str
     method: str
     sli: Object | None
@@ -210,7 +210,7 @@ class _Context:
     @property
     def holders(self) -> list[Object]:
         """The objects whose labels and annotations the SLO has."""
-        return [each for each in (self.service, self.sli, self.found) if each]
+        return [each for each in (self.service, self.sli, self.slo) if each]
 
 
 def _is_composite(spec: Section) -> bool:

@@ -53,12 +53,12 @@ class Policies:
         policies = [
             self.objects.inline_or_named("AlertPolicy", item, "the alert policy", "alertPolicyRef") for item in items
         ]
-        no_data, found = None, []
+        no_data, result = None, []
         for policy in policies:
             if policy:
                 no_data = self._no_data(policy.spec) or no_data
-                found.append(self._alert(policy, annotations))
-        tiers = sorted((each for each in found if each), key=lambda each: duration_ms(each[0].long))
+                result.append(self._alert(policy, annotations))
+        tiers = sorted((each for each in result if each), key=lambda each: duration_ms(each[0].long))
         if tiers:
             return Alerting(tuple(tier for tier, _ in tiers), {tier.name: alert for tier, alert in tiers}, no_data)
         where = origin(annotations.place, annotations=annotations)
@@ -150,12 +150,12 @@ class Policies:
         )
 
     def _burn_alert(
-        self, tier: Tier, found: tuple[Object, ...], targets: list[Object], annotations: YamlNode
+        self, tier: Tier, result: tuple[Object, ...], targets: list[Object], annotations: YamlNode
     ) -> BurnAlert:
-        labels = self.labels.renamed(self.objects.labels(*found), {**self.identity, naming.SEVERITY: tier.severity})
-        own = self.objects.annotations(*found)
+        labels = self.labels.renamed(self.objects.labels(*result), {**self.identity, naming.SEVERITY: tier.severity})
+        own = self.objects.annotations(*result)
         texts = merged(annotations, own)
-        policy, condition = found[:2]
+        policy, condition = result[:2]
         texts_of_policy = {
             "alert_policy": policy.summary,
             "alert_condition": condition.summary,

@@ -117,21 +117,21 @@ class Indicators:
             return False
         if "metricSourceRef" not in source:
             return bool(kind)
-        found = self.objects.named("DataSource", source, "metricSourceRef")
-        kind = found.spec.text("type", required=True) if found else ""
-        if found and kind and kind.lower() != "prometheus":
-            message = f"the DataSource {found.name} is of type {kind}"
+        result = self.objects.named("DataSource", source, "metricSourceRef")
+        kind = result.spec.text("type", required=True) if result else ""
+        if result and kind and kind.lower() != "prometheus":
+            message = f"the DataSource {result.name} is of type {kind}"
             source.error_at("metricSourceRef", NO_COUNTERPART, message, hint)
-        elif found and kind:
-            return self._is_only_source(found, source)
+        elif result and kind:
+            return self._is_only_source(result, source)
         return False
 
-    def _is_only_source(self, found: Object, source: Section) -> bool:
+    def _is_only_source(self, result: Object, source: Section) -> bool:
         place = source.entries["metricSourceRef"].value.place
-        self.sources.setdefault(found.name, place)
+        self.sources.setdefault(result.name, place)
         first, *others = self.sources
-        if others and found.name != first:
-            message = f"{found.name} is a second DataSource; the first is {first} at {self.sources[first]}"
+        if others and result.name != first:
+            message = f"{result.name} is a second DataSource; the first is {first} at {self.sources[first]}"
             hint = "make a project for each Prometheus"
             self.report.add(NO_COUNTERPART, message, hint, place)
         return True
@@ -150,24 +150,24 @@ class Indicators:
                 hint = "write counter: true if its queries yield counters, else counter: false"
                 self.report.add(MISSING_KEY, message, hint, section.place)
             return None
-        found = _selecting(query.text)
-        return self._increase(query, found) if counter else self._of_the_moment(query, found, section)
+        result = _selecting(query.text)
+        return self._increase(query, result) if counter else self._of_the_moment(query, result, section)
 
-    def _increase(self, query: Query, found: AggregationText | None) -> Query | None:
-        if found is None:
+    def _increase(self, query: Query, result: AggregationText | None) -> Query | None:
+        if result is None:
             message = f"{query.name} is not a counter or a sum of counters, so obscode cannot take its increase"
             hint = "write rate(...[{{.window}}]) around each counter"
             self.report.add(QUERY, message, hint, query.value.place)
             return None
-        return query.part(aggregated("sum", found.by, f"increase({found.selector}[{WINDOW_PLACEHOLDER}])"))
+        return query.part(aggregated("sum", result.by, f"increase({result.selector}[{WINDOW_PLACEHOLDER}])"))
 
-    def _of_the_moment(self, query: Query, found: AggregationText | None, section: Section) -> Query | None:
-        metric = parse_selector(found.selector).metric if found else ""
+    def _of_the_moment(self, query: Query, result: AggregationText | None, section: Section) -> Query | None:
+        metric = parse_selector(result.selector).metric if result else ""
         if metric.endswith("_total"):
             message = f"counter is false, but {metric} is a counter by its name"
             section.error_at("counter", INVALID_VALUE, message, "write counter: true")
             return None
-        text = aggregated("sum", found.by, found.selector) if found else strip_parentheses(query.text)
+        text = aggregated("sum", result.by, result.selector) if result else strip_parentheses(query.text)
         return query.part(f"sum_over_time(({text})[{WINDOW_PLACEHOLDER}:{RESOLUTION}])")
 
 
@@ -206,10 +206,15 @@ class Budget:
         assert indicator.raw is not None
         if indicator.raw.functions:
             return ratio(indicator.raw, self.base, self.report, keeps_labels=False, success=indicator.success)
-        found = _selecting(indicator.raw.text)
-        if found and not found.by and not indicator.success and strip_parentheses(indicator.raw.text) == found.selector:
+        result = _selecting(indicator.raw.text)
+        if (
+            result
+            and not result.by
+            and not indicator.success
+            and strip_parentheses(indicator.raw.text) == result.selector
+        ):
             where = origin(indicator.raw.value.place, gauge=indicator.raw.value)
-            return ImportedSli(RawRatio(found.selector).with_origin(where), guarded=False)
+            return ImportedSli(RawRatio(result.selector).with_origin(where), guarded=False)
         return self._average_of_samples(indicator, self.base)
 
     def _average(self, indicator: Indicator) -> ImportedSli | None:
@@ -290,11 +295,11 @@ class Budget:
 
 def _windowed(query: Query, report: ImportReport) -> Query | None:
     """The query with a placeholder for the window, if all its ranges are equal."""
-    found = list(find_ranges(query.text))
-    windows = dict.fromkeys(r.window for r in found)
+    result = list(find_ranges(query.text))
+    windows = dict.fromkeys(r.window for r in result)
     if len(windows) < 2 and WINDOW_PLACEHOLDER not in windows:
         text = query.text
-        for each in reversed(found):
+        for each in reversed(result):
             text = text[: each.start] + WINDOW_PLACEHOLDER + text[each.start + len(each.window) :]
         return replace(query, text=text, range=next(iter(windows), ""))
     if WINDOW_PLACEHOLDER not in windows:
@@ -306,12 +311,12 @@ def _windowed(query: Query, report: ImportReport) -> Query | None:
 
 def _selecting(text: str) -> AggregationText | None:
     """A selector, or the sum of one."""
-    found = parse_sum(text) or AggregationText("", strip_parentheses(text), ())
+    result = parse_sum(text) or AggregationText("", strip_parentheses(text), ())
     try:
-        parse_selector(found.selector)
+        parse_selector(result.selector)
     except PromQLError:
         return None
-    return found
+    return result
 
 
 def _labels(text: str) -> tuple[str, ...]:

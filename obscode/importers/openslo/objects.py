@@ -88,28 +88,28 @@ class Objects:
         section = Section(self.report, document, "the object", ("apiVersion", "kind", "metadata", "spec"))
         version = section.choice("apiVersion", _API, required=True)
         kind = section.choice("kind", *_KEYS, required=True)
-        if not version or not kind or (found := self._object(section, kind)) is None or not found.name:
+        if not version or not kind or (result := self._object(section, kind)) is None or not result.name:
             return
-        first = self._objects.setdefault((kind, found.name), found)
-        if first is not found:
-            message = f"{kind} {found.name!r} is a duplicate of the one at {first.place}"
-            self.report.add(DUPLICATE_OBJECT, message, "rename one of them", found.place)
+        first = self._objects.setdefault((kind, result.name), result)
+        if first is not result:
+            message = f"{kind} {result.name!r} is a duplicate of the one at {first.place}"
+            self.report.add(DUPLICATE_OBJECT, message, "rename one of them", result.place)
 
     def of(self, kind: str) -> list[Object]:
         """All objects of a kind, in the order of the documents."""
-        return [found for (its, _), found in self._objects.items() if its == kind]
+        return [result for (its, _), result in self._objects.items() if its == kind]
 
     def named(self, kind: str, section: Section, key: str) -> Object | None:
         """The object that a key refers to; if there is none, it is reported."""
         name = section.text(key)
         if not name:
             return None
-        found = self._objects.get((kind, name))
-        if found is None:
+        result = self._objects.get((kind, name))
+        if result is None:
             known = [other.name for other in self.of(kind)]
             hint = did_you_mean(name, known) or "load the folder that contains it, not a single file"
             section.error_at(key, REFERENCE, f"there is no {kind} named {name!r}", hint)
-        return found
+        return result
 
     def inline_or_named(self, kind: str, value: YamlNode, name: str, reference: str) -> Object | None:
         """An object inside another one, or one that it refers to by name."""
@@ -140,24 +140,24 @@ class Objects:
 
     # --- labels and annotations --------------------------------------------------------------------------------
 
-    def labels(self, *found: Object) -> YamlNode:
+    def labels(self, *result: Object) -> YamlNode:
         """The labels of objects, by names that Prometheus accepts; a list of values is joined with commas."""
-        return self._joined(LABELS, "labels", found)
+        return self._joined(LABELS, "labels", result)
 
-    def annotations(self, *found: Object) -> YamlNode:
+    def annotations(self, *result: Object) -> YamlNode:
         """The annotations of objects, by names that Prometheus accepts."""
-        return self._joined(ANNOTATIONS, "annotations", found)
+        return self._joined(ANNOTATIONS, "annotations", result)
 
     def _joined(self, code: Code, key: str, objects: tuple[Object, ...]) -> YamlNode:
-        kept: dict[str, YamlEntry] = {}
+        retained: dict[str, YamlEntry] = {}
         for each in objects:
             for name, entry in self._texts(each.metadata, code, key).items():
-                first = kept.setdefault(name, entry)
+                first = retained.setdefault(name, entry)
                 if first.value.content != entry.value.content:
                     message = f"{name!r} is {first.value.content!r} at {first.key}, but {entry.value.content!r} here"
                     self.report.add(code, message, "write the same value, or rename one of them", entry.key)
         place = next((each.metadata.place for each in objects), SourceSpan("", 0))
-        return YamlNode(kept, place)
+        return YamlNode(retained, place)
 
     def _texts(self, metadata: Section, code: Code, key: str) -> dict[str, YamlEntry]:
         value = metadata.value(key)
@@ -165,14 +165,14 @@ class Objects:
             entries = {name: _flat(entry) for name, entry in value.content.items()}
             metadata.entries[key] = replace(metadata.entries[key], value=replace(value, content=entries))
         # As Prometheus does with the labels of Kubernetes: app.kubernetes.io/name is app_kubernetes_io_name.
-        found: dict[str, YamlEntry] = {}
+        result: dict[str, YamlEntry] = {}
         for name, entry in metadata.strings(key).content.items():
             clean = re.sub(r"[^a-zA-Z0-9_]", "_", name)
-            if clean in found:
+            if clean in result:
                 message = f"{name!r} and another name become {clean!r}"
                 self.report.add(code, message, "rename one of them", entry.key)
-            found[clean] = entry
-        return found
+            result[clean] = entry
+        return result
 
 
 def _flat(entry: YamlEntry) -> YamlEntry:

@@ -100,8 +100,8 @@ class Panel(ConstrainedDefinition):
 @constraints.constraint("a transformation with an id, as in the JSON of a panel")
 def transformation(value: object) -> Invalid:
     """A transformation, as in the JSON of a panel."""
-    given: Mapping[str, Any] = value if isinstance(value, Mapping) else {"id": ""}
-    if isinstance(given.get("id"), str) and isinstance(given.get("options", {}), Mapping):
+    source: Mapping[str, Any] = value if isinstance(value, Mapping) else {"id": ""}
+    if isinstance(source.get("id"), str) and isinstance(source.get("options", {}), Mapping):
         return constraints.json_serialisable(value)
     return f"{value!r} is not a transformation", 'write {"id": "merge", "options": {}}'
 

@@ -120,9 +120,9 @@ class CustomVariable(Variable):
         choices = self.choices()
         if not choices:
             yield self.finding(VARIABLE_VALUES, "the variable has no values", 'write ["0.5", "0.99"]', at="values")
-        for i, shown in enumerate(choices):
-            if " : " in shown:  # Grafana's separator of name and value
-                message = f"Grafana reads {shown!r} as a name and a value"
+        for i, text in enumerate(choices):
+            if " : " in text:  # Grafana's separator of name and value
+                message = f"Grafana reads {text!r} as a name and a value"
                 yield self.finding(VARIABLE_VALUES, message, "remove the ' : '", at="values", item=i)
         if self.default and self.default not in choices.values():
             hint = f"it has {', '.join(repr(value) for value in choices.values())}"

@@ -74,7 +74,7 @@ class SLI(Definition):
             if wrong := validate_label_name(label):
                 yield self.finding("label-name", *wrong, at="by", item=i)
 
-    def _misfit(self, metric: Metric, hint: str, *, at: str) -> Finding:
+    def _type_mismatch(self, metric: Metric, hint: str, *, at: str) -> Finding:
         """The finding that the metric named in an argument is of another type in the catalog."""
         return self.finding("sli-metric", f"{metric.name} is a {type(metric).__name__.lower()}", hint, at=at)
 

@@ -41,7 +41,7 @@ def _spellings(bound: Decimal) -> Iterator[str]:
 
     https://prometheus.io/docs/prometheus/latest/migration/#normalization-of-bucket-and-quantile-label-values
     """
-    exact = Decimal(repr(float(bound))).normalize()  # the float that a bucket has, with the digits that it is told by
+    exact = Decimal(repr(float(bound))).normalize()  # the float of the bucket, with the digits that identify it
     plain, exponent = f"{exact:f}", exact.adjusted()
     yield plain  # OTLP, and Go between 0.0001 and 1000000
     if "." not in plain:
@@ -65,13 +65,13 @@ def nearest(bound: Decimal, bounds: Sequence[float], unit: Decimal) -> str:
     exact = [Decimal(str(b)) for b in bounds]
     below = max((b for b in exact if b < bound), default=None)
     above = min((b for b in exact if b > bound), default=None)
-    wanted, choices = _length(bound, unit), []
+    expected, choices = _length(bound, unit), []
     if below is not None:
         text = _length(below, unit)
-        choices.append(f"under {text!r}, requests of {text} to {wanted} would be slow, too")
+        choices.append(f"under {text!r}, requests of {text} to {expected} would be slow, too")
     if above is not None:
         text = _length(above, unit)
-        choices.append(f"under {text!r}, requests of {wanted} to {text} would pass")
+        choices.append(f"under {text!r}, requests of {expected} to {text} would pass")
     return "; ".join(choices)
 
 

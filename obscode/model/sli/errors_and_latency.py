@@ -9,7 +9,7 @@ from obscode.findings.finding import Finding
 from obscode.model.metrics import Histogram
 from obscode.model.sli.base import Events
 from obscode.model.sli.latency import Latency
-from obscode.model.sli.sample_series import CounterIncrements, made_up
+from obscode.model.sli.sample_series import CounterIncrements, sample_series
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_selector
 from obscode.promql.selector import Matcher, Selector
@@ -39,7 +39,7 @@ class ErrorsAndLatency(Latency):
         count, bucket = (selector.renamed(f"{selector.metric}_{kind}") for kind in ("count", "bucket"))
         fast = bucket.with_matchers(Matcher("le", "=", f"{self.bound():f}"))
         failed = self._errors()
-        return made_up(
+        return sample_series(
             *((s.with_matchers(*failed), bad, None) for s in (count, fast)),
             *((s, good, failed[0]) for s in (count, fast)),
         )

@@ -1,4 +1,4 @@
-"""The escape hatch: bad and total events counted by PromQL of one's own."""
+"""The escape hatch: bad and total events counted by custom PromQL."""
 
 from __future__ import annotations
 

@@ -43,4 +43,4 @@ class GaugeSLI(SLI):
         name = parse_selector(self.gauge).metric
         for metric in catalog:
             if name in (metric.name, *metric.series()) and not isinstance(metric, Gauge):
-                yield self._misfit(metric, "name a gauge", at="gauge")
+                yield self._type_mismatch(metric, "name a gauge", at="gauge")

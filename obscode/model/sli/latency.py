@@ -11,7 +11,7 @@ from obscode.findings.finding import Finding
 from obscode.model.metrics import Histogram, Metric
 from obscode.model.sli.base import SLI, Events, aggregated
 from obscode.model.sli.buckets import le_matcher, nearest, unit_of
-from obscode.model.sli.sample_series import CounterIncrements, made_up
+from obscode.model.sli.sample_series import CounterIncrements, sample_series
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 from obscode.promql.parser import parse_selector
@@ -55,7 +55,7 @@ class Latency(SLI):
         count, bucket = (selector.renamed(f"{selector.metric}_{kind}") for kind in ("count", "bucket"))
         fast = bucket.with_matchers(Matcher("le", "=", f"{self.bound():f}"))
         slow = bucket.with_matchers(Matcher("le", "=", "+Inf"))
-        return made_up((count, good + bad, None), (fast, good, None), (slow, good + bad, None))
+        return sample_series((count, good + bad, None), (fast, good, None), (slow, good + bad, None))
 
     def reads(self) -> Sequence[str]:
         metric = parse_selector(self.histogram).metric
@@ -74,9 +74,9 @@ class Latency(SLI):
     def _base_name_problems(self) -> Iterator[Finding]:
         selector = parse_selector(self.histogram)
         base = selector.metric.removesuffix("_bucket")
-        kept = tuple(m for m in selector.matchers if m.label != "le")
-        if base != selector.metric or kept != selector.matchers:
-            better = str(type(selector)(base, kept))
+        retained = tuple(m for m in selector.matchers if m.label != "le")
+        if base != selector.metric or retained != selector.matchers:
+            better = str(type(selector)(base, retained))
             message = f"{self.histogram!r} selects buckets; obscode adds _bucket and le itself"
             yield self.finding("sli-metric", message, f"write {better!r}", at="histogram")
 
@@ -84,7 +84,7 @@ class Latency(SLI):
         name = parse_selector(self.histogram).metric
         for metric in catalog:
             if metric.name == name and not isinstance(metric, Histogram):
-                yield self._misfit(metric, "a latency is read from a histogram", at="histogram")
+                yield self._type_mismatch(metric, "a latency is read from a histogram", at="histogram")
             elif metric.name == name and isinstance(metric, Histogram):
                 yield from self._unfit(metric)
 

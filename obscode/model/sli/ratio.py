@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from obscode.findings.finding import Finding
 from obscode.model.metrics import Counter, Metric
 from obscode.model.sli.base import SLI, Events, aggregated
-from obscode.model.sli.sample_series import CounterIncrements, made_up
+from obscode.model.sli.sample_series import CounterIncrements, sample_series
 from obscode.promql.parser import parse_selector
 from obscode.promql.selector import Matcher, Selector
 
@@ -42,11 +42,11 @@ class Ratio(SLI):
 
     def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> CounterIncrements | None:
         part, whole = (parse_selector(text).with_matchers(*where) for text in (self.errors or self.good, self.total))
-        inside, outside = (bad, good) if self.errors else (good, bad)
+        inside, external = (bad, good) if self.errors else (good, bad)
         if part.metric != whole.metric:
-            return made_up((part, inside, None), (whole, good + bad, None))
+            return sample_series((part, inside, None), (whole, good + bad, None))
         more = next(m for m in part.matchers if m not in whole.matchers)
-        return made_up((part, inside, None), (whole, outside, more))
+        return sample_series((part, inside, None), (whole, external, more))
 
     def reads(self) -> Sequence[str]:
         return [parse_selector(text).metric for text in (self.errors or self.good, self.total)]
@@ -86,7 +86,7 @@ class Ratio(SLI):
             name = parse_selector(getattr(self, at)).metric
             for metric in catalog:
                 if metric.name == name and not isinstance(metric, Counter):
-                    yield self._misfit(metric, "a ratio is counted by counters", at=at)
+                    yield self._type_mismatch(metric, "a ratio is counted by counters", at=at)
 
 
 _WHICH = {"errors": "bad", "good": "good"}

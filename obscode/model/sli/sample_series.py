@@ -12,10 +12,10 @@ CounterIncrements = list[tuple[Selector, float]]
 _CANDIDATES = ("other", "200", "500", "a", "1", "x-y", "")
 
 
-def made_up(*wanted: tuple[Selector, float, Matcher | None]) -> CounterIncrements | None:
+def sample_series(*expected: tuple[Selector, float, Matcher | None]) -> CounterIncrements | None:
     """A series for each selector, with what it grows by; the matcher beside it is one that it must fail."""
     flow: CounterIncrements = []
-    for selector, growth, but in wanted:
+    for selector, growth, but in expected:
         labels = labels_for(selector.matchers, but=but)
         if labels is None:
             return None
@@ -27,9 +27,9 @@ def labels_for(matchers: Sequence[Matcher], *, but: Matcher | None = None) -> di
     """Labels that satisfy all matchers, and fail ``but``; None when none can be thought of."""
     labels: dict[str, str] = {}
     for name in dict.fromkeys(m.label for m in [*matchers, *([but] if but else [])]):
-        wanted = [m for m in matchers if m.label == name]
+        expected = [m for m in matchers if m.label == name]
         refused = [but] if but and but.label == name else []
-        fitting = (v for v in _values([*wanted, *refused]) if all(map(_taking(v), wanted)))
+        fitting = (v for v in _values([*expected, *refused]) if all(map(_taking(v), expected)))
         value = next((v for v in fitting if not any(map(_taking(v), refused))), None)
         if value is None:
             return None

@@ -30,7 +30,7 @@ def dashboard(node: Node, form: Form) -> Dashboard:
         editable=node.get("editable").value is not False,
         panels=tuple(reader.panels),
         rows=tuple(reader.rows),
-        variables=tuple(_variable(given, reader.kinds) for given in listed),
+        variables=tuple(_variable(source, reader.kinds) for source in listed),
         inputs=inputs,
         annotations=tuple(target(a, i, Datasource(), reader.kinds) for i, a in enumerate(annotations)),
         node=node,
@@ -49,30 +49,30 @@ class _Reader:
     def panels_of(self, node: Node, group: Path, repeats: frozenset[str], depth: int = 0) -> None:
         """The panels of a dashboard or of a folded row; those after an open row belong to it."""
         above = repeats
-        for given in node.objects("panels"):
-            if given.get("type").value != "row":
-                if not _is_copy(given):
-                    self.panels.append(self.panel(given, group, repeats))
+        for source in node.objects("panels"):
+            if source.get("type").value != "row":
+                if not _is_copy(source):
+                    self.panels.append(self.panel(source, group, repeats))
                 continue
-            row = self.row(given, given.flag("collapsed"), group)
+            row = self.row(source, source.flag("collapsed"), group)
             repeats = above | _named(row.repeat)
             if depth < _DEEPEST:
-                self.panels_of(given, given.path, repeats, depth + 1)
+                self.panels_of(source, source.path, repeats, depth + 1)
 
     def legacy_row(self, node: Node) -> None:
         """A row as before Grafana 5: its panels have a width and no place."""
         row = self.row(node, node.flag("collapse"), node.path)
-        for given in node.objects("panels"):
-            if not _is_copy(given):
-                self.panels.append(self.panel(given, node.path, _named(row.repeat)))
+        for source in node.objects("panels"):
+            if not _is_copy(source):
+                self.panels.append(self.panel(source, node.path, _named(row.repeat)))
 
     def row(self, node: Node, collapsed: bool, group: Path) -> Row:
         """A row, remembered."""
         inside = len(node.objects("panels"))
         grid = _grid(node, group)
-        found = Row(node.text("title"), collapsed, _repeat(node), inside, node.whole("id"), grid, node)
-        self.rows.append(found)
-        return found
+        result = Row(node.text("title"), collapsed, _repeat(node), inside, node.whole("id"), grid, node)
+        self.rows.append(result)
+        return result
 
     def panel(self, node: Node, group: Path, repeats: frozenset[str]) -> Panel:
         """A panel, or what an export holds of the library panel that it is."""
@@ -145,8 +145,8 @@ def values(node: Node) -> Iterator[str]:
     """What a variable may stand for, as far as the file tells."""
     options = node.get("options").value
     current = [node.get("current")]
-    given: Iterable[Node] = [*current, *(node.objects("options") if isinstance(options, list) else [])]
-    for option in given:
+    source: Iterable[Node] = [*current, *(node.objects("options") if isinstance(options, list) else [])]
+    for option in source:
         value = option.get("value").value
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, str) and not item.startswith("$__"):

@@ -23,20 +23,20 @@ def datasource(node: Node, kinds: Mapping[str, str]) -> Datasource:
     ``kinds`` are the plugins of the variables and inputs that may be named.
     """
     if isinstance(node.value, dict):
-        found = Datasource(node.text("type"), node.text("uid") or node.text("name"), node.path)
+        result = Datasource(node.text("type"), node.text("uid") or node.text("name"), node.path)
     elif isinstance(node.value, str):
-        found = Datasource("", node.value, node.path)
+        result = Datasource("", node.value, node.path)
     else:
         node.noted(dict)
         return Datasource(path=node.path)
     # The variable decides what is read; the type beside it is only Grafana's note of it.
-    return replace(found, type=kinds.get(found.variable) or found.type or _named(found.name))
+    return replace(result, type=kinds.get(result.variable) or result.type or _named(result.name))
 
 
 def of_group(group: str, name: str, path: Path, kinds: Mapping[str, str]) -> Datasource:
     """The datasource of a query in a v2 resource."""
-    found = Datasource(group, name, path)
-    return replace(found, type=kinds.get(found.variable) or group or _named(name))
+    result = Datasource(group, name, path)
+    return replace(result, type=kinds.get(result.variable) or group or _named(name))
 
 
 def _named(name: str) -> str:
@@ -48,13 +48,13 @@ def _named(name: str) -> str:
     return ""
 
 
-def language(found: Datasource, expr: str) -> Language:
+def language(result: Datasource, expr: str) -> Language:
     """What `expr` is written in: where the plugin is not known, what it looks like."""
-    if found.type in PROMETHEUS:
+    if result.type in PROMETHEUS:
         return "promql"
-    if found.type in LOKI:
+    if result.type in LOKI:
         return "logql"
-    if found.type or (found.built_in and found.name != "-- Mixed --"):
+    if result.type or (result.built_in and result.name != "-- Mixed --"):
         return ""
     if not expr.strip():
         return ""

@@ -72,7 +72,7 @@ def _parsed(text: str) -> Any:
     except RecursionError:
         raise _NoJsonError("this is nested too deep to be a dashboard") from None
     except ValueError:
-        odd = next((found for found in _PLACED.finditer(text) if found[1]), None)
+        odd = next((result for result in _PLACED.finditer(text) if result[1]), None)
         name = odd[1] if odd and not odd[1].strip("-").isdigit() else "what has more than 4300 digits"
         raise _NoJsonError(f"this is no JSON: {name} is no number there", odd.start() if odd else 0) from None
 

@@ -30,7 +30,7 @@ _METRICSQL = re.compile(
 
 
 def readable(target: Target, dashboard: Dashboard) -> Query | None:
-    """What a query reads and yields; None when it does not parse, which is told by one rule alone."""
+    """What a query reads and yields; None if it does not parse, which one rule reports."""
     try:
         return query(target.expr, dashboard)
     except PromQLError:
@@ -59,8 +59,8 @@ def is_metricsql(expr: str) -> bool:
 
 def _filled(expr: str, dashboard: Dashboard) -> Iterator[str]:
     """The expression with its variables replaced by their values in the file, then by other parts of PromQL."""
-    found = [use for use in uses(blank_literals(expr)) if use.name not in BUILT_IN]
-    names = list(dict.fromkeys(use.name for use in found))
+    result = [use for use in uses(blank_literals(expr)) if use.name not in BUILT_IN]
+    names = list(dict.fromkeys(use.name for use in result))
     choices = []
     for name in names:
         variable = dashboard.variable(name)
@@ -71,6 +71,6 @@ def _filled(expr: str, dashboard: Dashboard) -> Iterator[str]:
     for chosen in itertools.islice(itertools.product(*choices), _MOST):
         values = dict(zip(names, chosen, strict=True))
         text = expr
-        for use in reversed(found):
+        for use in reversed(result):
             text = text[: use.span[0]] + values[use.name] + text[use.span[1] :]
         yield text

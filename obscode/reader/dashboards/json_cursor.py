@@ -123,7 +123,7 @@ def _is_huge(value: object) -> bool:
     return isinstance(value, int | float) and not abs(value) <= _LARGEST
 
 
-def words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
     """The words of a text."""
     return frozenset(text.split())
 

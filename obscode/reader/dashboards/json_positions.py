@@ -49,13 +49,13 @@ class JsonPlace(SourceSpan):
 class Places:
     """The places of values, found by their paths in one reading of the text."""
 
-    def __init__(self, text: str, file: str, wanted: Iterable[Path]) -> None:
+    def __init__(self, text: str, file: str, expected: Iterable[Path]) -> None:
         self._text, self._file = text, file
         self._breaks = [match.start() for match in _BREAK.finditer(text)]
         self._inner: dict[Path, tuple[list[int], Places]] = {}
         outer: list[Path] = []
         inner: dict[Path, list[Path]] = {}
-        for path in wanted:
+        for path in expected:
             if WITHIN in path:
                 at = path.index(WITHIN)
                 inner.setdefault(path[:at], []).append(path[at + 1 :])
@@ -128,38 +128,38 @@ class _Reader:
         self.text = text
         self.at = _skip_space(text, 0)
 
-    def value(self, path: Path, wanted: Trie) -> Iterator[tuple[Path, Span]]:
+    def value(self, path: Path, expected: Trie) -> Iterator[tuple[Path, Span]]:
         """The spans of what is wanted within the value here, then its own."""
         start = self.at
         opening = self.text[start : start + 1]
-        if wanted and opening == "{":
-            yield from self._members(path, wanted)
-        elif wanted and opening == "[":
-            yield from self._elements(path, wanted)
+        if expected and opening == "{":
+            yield from self._members(path, expected)
+        elif expected and opening == "[":
+            yield from self._elements(path, expected)
         else:
             self.at = self._end(start)
         yield path, (start, self.at)
 
-    def _members(self, path: Path, wanted: Trie) -> Iterator[tuple[Path, Span]]:
+    def _members(self, path: Path, expected: Trie) -> Iterator[tuple[Path, Span]]:
         self.at = _skip_space(self.text, self.at + 1)
         while self.text.startswith('"', self.at):
             end = self._end(self.at)
             key = _unquoted(self.text[self.at : end])
             self.at = _skip_space(self.text, _skip_space(self.text, end) + 1)  # over the colon
-            yield from self._child(path, key, wanted)
+            yield from self._child(path, key, expected)
         self.at += 1
 
-    def _elements(self, path: Path, wanted: Trie) -> Iterator[tuple[Path, Span]]:
+    def _elements(self, path: Path, expected: Trie) -> Iterator[tuple[Path, Span]]:
         self.at = _skip_space(self.text, self.at + 1)
         index = 0
         while self.at < len(self.text) and self.text[self.at] != "]":
-            yield from self._child(path, index, wanted)
+            yield from self._child(path, index, expected)
             index += 1
         self.at += 1
 
-    def _child(self, path: Path, key: str | int, wanted: Trie) -> Iterator[tuple[Path, Span]]:
-        if key in wanted:
-            yield from self.value((*path, key), wanted[key])
+    def _child(self, path: Path, key: str | int, expected: Trie) -> Iterator[tuple[Path, Span]]:
+        if key in expected:
+            yield from self.value((*path, key), expected[key])
         else:
             self.at = self._end(self.at)
         self.at = _skip_space(self.text, self.at)

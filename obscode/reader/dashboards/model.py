@@ -172,13 +172,13 @@ class Panel:
         own: dict[str, str] = {}  # units of some fields, by what says which fields: it may be said twice
         overrides = [(o, repr(o.get("matcher").value)) for o in self.config.objects("overrides")]
         for override, fields in overrides:
-            for given in override.objects("properties"):
-                if given.get("id").value in ("unit", "custom.unit"):
-                    own[fields] = given.text("value")
+            for source in override.objects("properties"):
+                if source.get("id").value in ("unit", "custom.unit"):
+                    own[fields] = source.text("value")
         for override, fields in overrides:
-            for given in override.objects("properties"):
-                if given.get("id").value == "thresholds" and given.has("value"):
-                    yield Thresholds(given.object("value"), own.get(fields, unit), True)
+            for source in override.objects("properties"):
+                if source.get("id").value == "thresholds" and source.has("value"):
+                    yield Thresholds(source.object("value"), own.get(fields, unit), True)
 
 
 @dataclass(frozen=True)

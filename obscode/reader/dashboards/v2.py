@@ -157,9 +157,9 @@ def _variable(node: Node, kinds: Mapping[str, str]) -> Variable:
     spec = node.object("spec")
     kind = node.text("kind")
     query = spec.get("query")
-    found = Datasource(path=spec.path)
+    result = Datasource(path=spec.path)
     if isinstance(query.value, dict):
-        found = _datasource(spec, query, kinds)
+        result = _datasource(spec, query, kinds)
         query = _text(query.object("spec"))
     return Variable(
         name=spec.text("name"),
@@ -167,7 +167,7 @@ def _variable(node: Node, kinds: Mapping[str, str]) -> Variable:
         label=spec.text("label"),
         query=query.value if isinstance(query.value, str) else spec.text("pluginId"),
         query_path=query.path,
-        datasource=found,
+        datasource=result,
         multi=spec.flag("multi"),
         include_all=spec.flag("includeAll"),
         all_value=spec.text("allValue"),

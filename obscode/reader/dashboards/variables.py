@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from obscode.reader.dashboards.json_cursor import Path, words
+from obscode.reader.dashboards.json_cursor import Path, word_set
 from obscode.reader.dashboards.json_positions import Span
 from obscode.reader.dashboards.model import Dashboard, Panel, Target
 
@@ -17,7 +17,7 @@ _USE = re.compile(
 )
 
 #: https://grafana.com/docs/grafana/latest/visualizations/dashboards/variables/add-template-variables/#global-variables
-BUILT_IN = words(
+BUILT_IN = word_set(
     "__all __all_variables __auto __cell __dashboard __data __field __from __interval __interval_ms __name __org "
     "__range __range_ms __range_s __rate_interval __rate_interval_ms __series __timezone __to __url "
     "__searchFilter __url_time_range __user __value timeFilter"
