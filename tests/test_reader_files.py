@@ -312,6 +312,12 @@ def test_a_state_in_a_label_is_a_condition(expr: str) -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_rules_with_disjoint_matchers_record_different_series() -> None:
+    rules = [f"{{record: a, expr: 'sum by (verb) (b{{verb=\"{verb}\"}})'}}" for verb in ("GET", "POST")]
+    assert findings(f"groups: [{{name: g, rules: [{', '.join(rules)}]}}]\n") == []
+
+
+@pytest.mark.usefixtures("folder")
 def test_a_rule_in_a_config_map_is_reported_in_the_line_of_the_file() -> None:
     text = config_map(rules_yml=RULES.replace("> 5", "> )"))
     assert [message.partition(" ")[0] for message in findings(text)] == ["14:15"]

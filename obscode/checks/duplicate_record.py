@@ -23,6 +23,8 @@ from obscode.checks.check import Context, check
 from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse
 
 _Rule = TypeVar("_Rule", bound=Rule)
 
@@ -51,8 +53,26 @@ def repeated_rules(value: Artifacts | RuleFile, kind: type[_Rule]) -> Iterator[t
     first_by_series: dict[tuple[str, frozenset[tuple[str, str]]], _Rule] = {}
     for rule in sorted((rule for rule in value.rules() if isinstance(rule, kind)), key=_position):
         first = first_by_series.setdefault((rule.name, frozenset(rule.labels.items())), rule)
-        if first is not rule:
+        if first is not rule and not are_disjoint(rule, first):
             yield rule, first
+
+
+def are_disjoint(one: Rule, other: Rule) -> bool:
+    """True if matchers show that two rules of a file yield different series: `{verb="GET"}` and `{verb="POST"}`."""
+    pinned = [_pinned_labels(rule) for rule in (one, other)]
+    return any(label in pinned[1] and pinned[1][label] != value for label, value in pinned[0].items())
+
+
+def _pinned_labels(rule: Rule) -> dict[str, str]:
+    """Labels of the result that the only selector of an expression pins to one value."""
+    try:
+        query = parse(rule.expr)
+    except PromQLError:
+        return {}
+    if len(query.selectors) != 1:
+        return {}
+    kept = query.labels
+    return {m.label: m.value for m in query.selectors[0].matchers if m.op == "=" and (kept is None or m.label in kept)}
 
 
 def first_at(rule: Rule) -> str:
