@@ -1055,9 +1055,9 @@ def test_a_file_that_does_not_exist_is_no_finding(project_folder: ProjectFolder)
 
 def test_warnings_on_dashboards_alone_end_well(project_folder: ProjectFolder) -> None:
     (project_folder.root / "shop.json").write_text(text({**completed(query("sum(up)")), "editable": True}))
-    ended = project_folder.run("check", "shop.json", "--quiet")
+    ended = project_folder.run("check", "shop.json", "--quiet", "--notes")
     assert (ended.exit, ended.out) == (Exit.OK, "")
-    assert "warning[uneditable-dashboard]" in ended.err
+    assert "note[uneditable-dashboard]" in ended.err
 
 
 def test_the_dashboards_of_this_repository_are_clean() -> None:

@@ -101,7 +101,7 @@ def check_files(
     findings += lint_values(values, None, Severities(notes=True), context)
     findings = _apply_comments(findings, contents)
     dashboards = [each.file for each in contents if each.dashboards]
-    findings += lint_files(dashboards, profile=profile, known_series=known_series)
+    findings += _dashboard_findings(dashboards, profile, known_series)
     severities = read_settings(Path()).severities()
     reported = set(replace(severities, notes=notes or severities.notes).apply(findings))
     if missing:
@@ -185,6 +185,14 @@ def _findings(contents: FileContents, explicit: Set[str]) -> Iterator[Finding]:
         message = f"{contents.file} is not checked: {contents.skipped}"
         hint = "name rule files, Prometheus or Alertmanager configurations, dashboards, or folders of them"
         yield Finding(UNKNOWN_FILE.name, message, hint, SourceSpan(contents.file, 1, 1, 1, 2))
+
+
+def _dashboard_findings(files: list[str], profile: Profile, known_series: Set[str] | None) -> Iterator[Finding]:
+    """The findings in dashboards; those of style are notes, except under `mixin`."""
+    style = {check.name for check in registry.checks() if check.style}
+    for finding in lint_files(files, profile=profile, known_series=known_series):
+        is_note = finding.code in style and profile == "default"
+        yield replace(finding, severity="note") if is_note else finding
 
 
 def _apply_comments(findings: Iterable[Finding], contents: Sequence[FileContents]) -> list[Finding]:

@@ -22,7 +22,7 @@ from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import QUERIED, Dashboard
 
 
-@check(Dashboard, severity="warning", scope="file")
+@check(Dashboard, severity="warning", scope="file", style=True)
 def panel_title_description_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Panels of data without title or description."""
     for panel in dashboard.panels:

@@ -26,7 +26,7 @@ from obscode.reader.dashboards.json_cursor import Node, Path
 from obscode.reader.dashboards.model import NUMBERS, Dashboard, Panel
 
 
-@check(Dashboard, severity="warning", scope="file")
+@check(Dashboard, severity="warning", scope="file", style=True)
 def panel_units_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Panels of numbers without a unit, or with an unknown one."""
     for panel in dashboard.panels:

@@ -19,7 +19,7 @@ from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import Dashboard
 
 
-@check(Dashboard, severity="warning", scope="file")
+@check(Dashboard, severity="warning", scope="file", style=True)
 def uneditable_dashboard(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """A dashboard that is editable."""
     if dashboard.editable:
