@@ -314,10 +314,10 @@ def test_invalid_project_settings_are_reported(project_folder: ProjectFolder) ->
         "definitions/project.py:8:23: error[oldest-prometheus]: 'v2' is no version of Prometheus",
         "definitions/project.py:9:20: error[url]: 'localhost:9090' is not a URL",
         "definitions/project.py:10:17: error[url]: 'http://' is not a URL",
-        "definitions/project.py:11:20: error[target]: 'http://localhost:9093' is a URL, not an address",
+        "definitions/project.py:11:20: error[target-address]: 'http://localhost:9093' is a URL, not an address",
         "definitions/project.py:12:20: error[datasource-uid]: 'a/b' cannot be a datasource's uid",
         "definitions/project.py:13:31: error[environment-name]: 'a/b' cannot be a name",
-        "definitions/project.py:13:53: error[target]: target 'alertmanager' has no port",
+        "definitions/project.py:13:53: error[target-address]: target 'alertmanager' has no port",
         "Found 12 errors.",
     ]
     assert ended.exit == Exit.FINDINGS
@@ -338,8 +338,8 @@ def test_an_interval_below_a_second_is_rejected() -> None:
     with pytest.raises(DefinitionError) as error:
         files(project=Project("team", slo_interval="1ms", alertmanagers=["x"]))
     assert [(f.code, f.message, f.hint) for f in error.value.findings] == [
-        ("interval", "slo_interval 1ms is shorter than a second", 'such as "15s"'),
-        ("target", "target 'x' has no port", "write 'x:9093'"),
+        ("short-interval", "slo_interval 1ms is shorter than a second", 'such as "15s"'),
+        ("target-address", "target 'x' has no port", "write 'x:9093'"),
     ]
 
 

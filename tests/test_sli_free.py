@@ -175,14 +175,14 @@ def test_missing_series_give_no_sample(promtool: Tool) -> None:
 @pytest.mark.parametrize(
     ("sli", "message"),
     [
-        (TimeSlice("x"), "error[time-slice]: give either below= or above=\n  hint: such as below=0.5"),
+        (TimeSlice("x"), "error[time-slice-threshold]: give either below= or above=\n  hint: such as below=0.5"),
         (
             TimeSlice("x", below=1, above=2),
-            "error[time-slice]: give either below= or above=\n  hint: such as below=0.5",
+            "error[time-slice-threshold]: give either below= or above=\n  hint: such as below=0.5",
         ),
         (
             TimeSlice("x", below=float("nan")),
-            "error[time-slice]: below=nan is no number\n"
+            "error[time-slice-threshold]: below=nan is no number\n"
             "  hint: write it in the expression's own unit, such as 0.5 for half a second",
         ),
         (

@@ -118,7 +118,7 @@ def test_the_caret_is_under_the_errors() -> None:
 
 
 def test_a_ratio_needs_either_errors_or_good() -> None:
-    text = "error[ratio]: give either errors= or good=\n  hint: a ratio needs the total and one of its parts"
+    text = "error[ratio-arguments]: give either errors= or good=\n  hint: a ratio needs the total and one of its parts"
     assert finding_text(Ratio(total="req_total").problems()) == text
     assert finding_text(Ratio(errors="x", good="y", total="req_total").problems()) == text
 

@@ -169,7 +169,7 @@ INVALID = [
         "argument-type",
         "'best' is not 'auto', 'budget-share' or 'scaled-windows' or a list of Tiers",
     ),
-    (SLO("a", 99.9, RATIO, alerts={"page": None}), "tier", "there is no tier 'page'"),
+    (SLO("a", 99.9, RATIO, alerts={"page": None}), "unknown-tier", "there is no tier 'page'"),
 ]
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name, validate_metric_name, validate_runbook_url
 from obscode.model.naming import SERVICE, SEVERITY, SLO, TIER
@@ -52,9 +53,9 @@ class Rule(Definition):
     def _label_problems(self, at: str, mapping: Mapping[str, str]) -> Iterator[Finding]:
         for i, (label, value) in enumerate(mapping.items()):
             if wrong := validate_label_name(label):
-                yield self.finding("label-name", *wrong, at=at, item=i)
+                yield self.finding(codes.LABEL_NAME, *wrong, at=at, item=i)
             if not isinstance(value, str):
-                yield self.finding("label-value", f"{label}={value!r} is not a string", "quote it", at=at, item=i)
+                yield self.finding(codes.LABEL_VALUE, f"{label}={value!r} is not a string", "quote it", at=at, item=i)
 
     def problems(self) -> Iterator[Finding]:
         yield from self._label_problems("labels", self.labels)
@@ -70,7 +71,7 @@ class RecordingRule(Rule):
 
     def problems(self) -> Iterator[Finding]:
         if wrong := validate_metric_name(self.name):
-            yield self.finding("metric-name", *wrong, at="name")
+            yield self.finding(codes.METRIC_NAME, *wrong, at="name")
         yield from super().problems()
 
 
@@ -98,16 +99,16 @@ class AlertTest(Definition):
     def problems(self) -> Iterator[Finding]:
         if not self.series:
             yield self.finding(
-                "alert-test", "the test has no series", "without series no rule has a result", at="series"
+                codes.ALERT_TEST, "the test has no series", "without series no rule has a result", at="series"
             )
         if not self.fires and not self.quiet:
-            yield self.finding("alert-test", "the test expects nothing", "give fires= or quiet=")
+            yield self.finding(codes.ALERT_TEST, "the test expects nothing", "give fires= or quiet=")
         for at in ("fires", "quiet"):
             for i, instant in enumerate(getattr(self, at)):
                 if wrong := duration.validate_duration(instant, zero=True):
-                    yield self.finding("duration", *wrong, at=at, item=i)
+                    yield self.finding(codes.DURATION, *wrong, at=at, item=i)
         if wrong := duration.validate_duration(self.interval):
-            yield self.finding("duration", *wrong, at="interval")
+            yield self.finding(codes.DURATION, *wrong, at="interval")
 
 
 @dataclass(frozen=True)
@@ -146,13 +147,13 @@ class Alert(Rule):
             )
         for at in ("for_", "keep_firing_for"):
             if wrong := duration.validate_duration(getattr(self, at), zero=True):
-                yield self.finding("duration", *wrong, at=at)
+                yield self.finding(codes.DURATION, *wrong, at=at)
         if not isinstance(self.severity, str) or not self.severity:
             yield self.finding(
-                "severity", f"{self.severity!r} is no severity", 'write "page" or "ticket"', at="severity"
+                codes.ALERT_SEVERITY, f"{self.severity!r} is no severity", 'write "page" or "ticket"', at="severity"
             )
         if wrong := validate_runbook_url(self.runbook, template=True):
-            yield self.finding("url", *wrong, at="runbook")
+            yield self.finding(codes.URL, *wrong, at="runbook")
         yield from self._label_problems("annotations", self.annotations)
         yield from super().problems()
         yield from self._overrides()
@@ -163,9 +164,11 @@ class Alert(Rule):
             if label in RESERVED_LABELS:
                 whose = "is set by obscode" if label in _HINTS else "belongs to the alerts of SLOs"
                 hint = _HINTS.get(label, "rename it; inhibitions go by it")
-                yield self.finding("label-name", f"label {label!r} {whose}", hint, at="labels", item=i)
+                yield self.finding(codes.LABEL_NAME, f"label {label!r} {whose}", hint, at="labels", item=i)
         for i, name in enumerate(self.annotations):
             at = _ARGUMENTS.get(name, "")
             if at and getattr(self, at):
                 message = f"annotation {name!r} is given twice: {at}= sets it"
-                yield self.finding("annotation", message, "leave one of them out", at="annotations", item=i)
+                yield self.finding(
+                    codes.DUPLICATE_ANNOTATION, message, "leave one of them out", at="annotations", item=i
+                )

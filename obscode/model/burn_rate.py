@@ -14,6 +14,7 @@ from functools import lru_cache
 from math import inf
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name, validate_name
 from obscode.model.naming import LONG, SERVICE, SEVERITY, SHORT, SLO, TIER
@@ -56,20 +57,20 @@ class Tier(Definition):
 
     def problems(self) -> Iterator[Finding]:
         if wrong := validate_name(self.name):
-            yield self.finding("tier-name", *wrong, at="name")
+            yield self.finding(codes.TIER_NAME, *wrong, at="name")
         for at in ("long", "short"):
             if wrong := duration.validate_duration(getattr(self, at)):
-                yield self.finding("duration", *wrong, at=at)
+                yield self.finding(codes.DURATION, *wrong, at=at)
         for at in ("for_", "keep_firing_for"):
             if wrong := duration.validate_duration(getattr(self, at), zero=True):
-                yield self.finding("duration", *wrong, at=at)
+                yield self.finding(codes.DURATION, *wrong, at=at)
         if (
             isinstance(self.budget, bool)
             or not isinstance(self.budget, int | float | Decimal)
             or not 0 < self.budget < inf
         ):
             yield self.finding(
-                "tier-budget", f"budget {self.budget!r} is no share", "write percent, such as 2", at="budget"
+                codes.TIER_BUDGET, f"budget {self.budget!r} is no share", "write percent, such as 2", at="budget"
             )
         elif (
             not duration.validate_duration(self.long)
@@ -77,7 +78,7 @@ class Tier(Definition):
             and duration_ms(self.short) >= duration_ms(self.long)
         ):
             message = f"the short window {self.short} is not shorter than the long window {self.long}"
-            yield self.finding("tier-windows", message, "a twelfth of the long window is usual", at="short")
+            yield self.finding(codes.TIER_WINDOWS, message, "a twelfth of the long window is usual", at="short")
 
 
 @dataclass(frozen=True)
@@ -104,14 +105,16 @@ class BurnAlert(Definition):
     def problems(self) -> Iterator[Finding]:
         for at in ("for_", "keep_firing_for"):
             if getattr(self, at) and (wrong := duration.validate_duration(getattr(self, at), zero=True)):
-                yield self.finding("duration", *wrong, at=at)
+                yield self.finding(codes.DURATION, *wrong, at=at)
         for at in ("labels", "annotations"):
             for i, label in enumerate(getattr(self, at)):
                 if wrong := validate_label_name(label):
-                    yield self.finding("label-name", *wrong, at=at, item=i)
+                    yield self.finding(codes.LABEL_NAME, *wrong, at=at, item=i)
                 elif at == "labels" and label in RESERVED_LABELS:
                     message = f"label {label!r} is set by obscode"
-                    yield self.finding("label-name", message, "severity= and the tier's name set those", at=at, item=i)
+                    yield self.finding(
+                        codes.LABEL_NAME, message, "severity= and the tier's name set those", at=at, item=i
+                    )
 
 
 # The SRE workbook's table for 30d, chapter 5: 2 %, 5 % and 10 % of the budget. The times of `for` drop what

@@ -8,6 +8,7 @@ from itertools import pairwise
 from math import inf
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name, validate_metric_name
 
@@ -43,13 +44,13 @@ class Metric(Definition):
 
     def problems(self) -> Iterator[Finding]:
         if wrong := validate_metric_name(self.name):
-            yield self.finding("metric-name", *wrong, at="name")
+            yield self.finding(codes.METRIC_NAME, *wrong, at="name")
         for i, label in enumerate(self.labels):
             if wrong := validate_label_name(label):
-                yield self.finding("label-name", *wrong, at="labels", item=i)
+                yield self.finding(codes.LABEL_NAME, *wrong, at="labels", item=i)
             elif label in self.reserved:
                 yield self.finding(
-                    "label-name",
+                    codes.LABEL_NAME,
                     f"label {label!r} is added by the {type(self).__name__.lower()} itself",
                     "leave it out of the labels",
                     at="labels",
@@ -57,7 +58,7 @@ class Metric(Definition):
                 )
             elif label in self.labels[:i]:
                 yield self.finding(
-                    "label-name", f"label {label!r} is listed twice", "once is enough", at="labels", item=i
+                    codes.LABEL_NAME, f"label {label!r} is listed twice", "once is enough", at="labels", item=i
                 )
 
 
@@ -90,7 +91,11 @@ class Summary(Metric):
         for i, quantile in enumerate(self.quantiles):
             if not 0 <= quantile <= 1:
                 yield self.finding(
-                    "quantile", f"quantile {quantile!r} is outside 0 to 1", "write 0.99 for p99", at="quantiles", item=i
+                    codes.SUMMARY_QUANTILE,
+                    f"quantile {quantile!r} is outside 0 to 1",
+                    "write 0.99 for p99",
+                    at="quantiles",
+                    item=i,
                 )
 
 
@@ -120,6 +125,10 @@ class Histogram(Metric):
         yield from super().problems()
         bounds = self.bounds()
         if not self.native and not bounds:
-            yield self.finding("buckets", "a classic histogram without buckets", "list the upper bounds", at="buckets")
+            yield self.finding(
+                codes.HISTOGRAM_BUCKETS, "a classic histogram without buckets", "list the upper bounds", at="buckets"
+            )
         if any(left >= right for left, right in pairwise(bounds)):
-            yield self.finding("buckets", "the buckets do not ascend", "list each bound once, in order", at="buckets")
+            yield self.finding(
+                codes.HISTOGRAM_BUCKETS, "the buckets do not ascend", "list each bound once, in order", at="buckets"
+            )

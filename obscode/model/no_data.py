@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.promql import duration
 from obscode.promql.duration import Duration
@@ -33,6 +34,8 @@ class NoData(Definition):
     def problems(self) -> Iterator[Finding]:
         for at in ("target_down", "metric_missing", "no_traffic", "invalid_ratio"):
             if getattr(self, at) != "" and (wrong := duration.validate_duration(getattr(self, at), zero=True)):
-                yield self.finding("duration", *wrong, at=at)
+                yield self.finding(codes.DURATION, *wrong, at=at)
         if not isinstance(self.severity, str) or not self.severity:
-            yield self.finding("severity", f"{self.severity!r} is no severity", 'write "ticket"', at="severity")
+            yield self.finding(
+                codes.ALERT_SEVERITY, f"{self.severity!r} is no severity", 'write "ticket"', at="severity"
+            )

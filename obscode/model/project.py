@@ -9,6 +9,7 @@ from typing import Literal
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_name
 from obscode.model.scrape import interval_findings, validate_address
@@ -40,7 +41,7 @@ class Environment(Definition):
 
     def problems(self) -> Iterator[Finding]:
         if wrong := validate_name(self.name):
-            yield self.finding("environment-name", *wrong, at="name")
+            yield self.finding(codes.ENVIRONMENT_NAME, *wrong, at="name")
         yield from _address_problems(self)
 
 
@@ -94,18 +95,18 @@ class Project(Definition):
 
     def problems(self) -> Iterator[Finding]:
         if wrong := validate_name(self.name):
-            yield self.finding("project-name", *wrong, at="name")
+            yield self.finding(codes.PROJECT_NAME, *wrong, at="name")
         for at in ("scrape_interval", "evaluation_interval", "slo_interval", "retention"):
             if wrong := duration.validate_duration(getattr(self, at)):
-                yield self.finding("duration", *wrong, at=at)
+                yield self.finding(codes.DURATION, *wrong, at=at)
         yield from self._slow_rules()
         if not re.fullmatch(r"\d+\.\d+", str(self.oldest_prometheus)):
             message = f"{self.oldest_prometheus!r} is no version of Prometheus"
-            yield self.finding("oldest-prometheus", message, 'write it as "2.42"', at="oldest_prometheus")
+            yield self.finding(codes.OLDEST_PROMETHEUS, message, 'write it as "2.42"', at="oldest_prometheus")
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", str(self.datasource_uid)):
             message = f"{self.datasource_uid!r} cannot be a datasource's uid"
             hint = "Grafana takes 1 to 40 letters, digits, '-' and '_'"
-            yield self.finding("datasource-uid", message, hint, at="datasource_uid")
+            yield self.finding(codes.DATASOURCE_UID, message, hint, at="datasource_uid")
         yield from self._source_url()
         yield from _address_problems(self)
 
@@ -114,7 +115,7 @@ class Project(Definition):
         if url and not (re.fullmatch(r"https?://[^\s/]+/\S*", url) and url.count("{file}") == 1):
             message = f"{url!r} is not a URL with {{file}} in it once"
             hint = 'write it as "https://github.com/example/monitoring/blob/main/{file}"'
-            yield self.finding("source-url", message, hint, at="source_url")
+            yield self.finding(codes.SOURCE_URL, message, hint, at="source_url")
 
     def _slow_rules(self) -> Iterator[Finding]:
         for at in ("evaluation_interval", "slo_interval"):
@@ -122,7 +123,7 @@ class Project(Definition):
             if not duration.validate_duration(value) and duration.milliseconds(value) > _SLOWEST:
                 message = f"{at} {value} is longer than four minutes"
                 hint = "a sample is current for 5m; a rule that is evaluated more seldom comes and goes"
-                yield self.finding("evaluation-interval", message, hint, at=at)
+                yield self.finding(codes.EVALUATION_INTERVAL, message, hint, at=at)
         for at in ("scrape_interval", "evaluation_interval", "slo_interval"):
             yield from interval_findings(self, at)
 
@@ -134,7 +135,7 @@ def _address_problems(definition: Project | Environment) -> Iterator[Finding]:
         if value == "" and isinstance(definition, Environment):
             continue
         if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
-            yield definition.finding("url", f"{value!r} is not a URL", 'write it as "http://localhost:9090"', at=at)
+            yield definition.finding(codes.URL, f"{value!r} is not a URL", 'write it as "http://localhost:9090"', at=at)
     for i, address in enumerate(definition.alertmanagers):
         if wrong := validate_address(address, port=_ALERTMANAGER):
-            yield definition.finding("target", *wrong, at="alertmanagers", item=i)
+            yield definition.finding(codes.TARGET_ADDRESS, *wrong, at="alertmanagers", item=i)

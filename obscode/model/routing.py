@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import ClassVar
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name
 from obscode.model.receivers.base import Receiver
@@ -37,13 +38,13 @@ class Route(Definition):
     def problems(self) -> Iterator[Finding]:
         if not self.match:
             yield self.finding(
-                "route", "a route without match= takes every alert", "make it the default of the Routing"
+                codes.ROUTE_MATCH, "a route without match= takes every alert", "make it the default of the Routing"
             )
         for i, label in enumerate(self.match):
             if wrong := validate_label_name(label):
-                yield self.finding("label-name", *wrong, at="match", item=i)
+                yield self.finding(codes.LABEL_NAME, *wrong, at="match", item=i)
         if self.repeat_interval and (wrong := duration.validate_duration(self.repeat_interval)):
-            yield self.finding("duration", *wrong, at="repeat_interval")
+            yield self.finding(codes.DURATION, *wrong, at="repeat_interval")
 
 
 @dataclass(frozen=True)
@@ -77,19 +78,21 @@ class Routing(Definition):
     def problems(self) -> Iterator[Finding]:
         for at in ("group_wait", "group_interval", "repeat_interval"):
             if wrong := duration.validate_duration(getattr(self, at)):
-                yield self.finding("duration", *wrong, at=at)
+                yield self.finding(codes.DURATION, *wrong, at=at)
         yield from self._group_problems()
         yield from self._twins()
 
     def _group_problems(self) -> Iterator[Finding]:
         for i, label in enumerate(self.group_by):
             if label in self.group_by[:i]:
-                yield self.finding("group-by", f"{label!r} is listed twice", "once is enough", at="group_by", item=i)
+                yield self.finding(
+                    codes.GROUP_BY, f"{label!r} is listed twice", "once is enough", at="group_by", item=i
+                )
             elif label == EVERY_LABEL and len(set(self.group_by)) > 1:
                 message = f"{label!r} stands for every label, and so alone"
-                yield self.finding("group-by", message, f'write group_by=["{label}"]', at="group_by", item=i)
+                yield self.finding(codes.GROUP_BY, message, f'write group_by=["{label}"]', at="group_by", item=i)
             elif label != EVERY_LABEL and (wrong := validate_label_name(label)):
-                yield self.finding("label-name", *wrong, at="group_by", item=i)
+                yield self.finding(codes.LABEL_NAME, *wrong, at="group_by", item=i)
 
     def _twins(self) -> Iterator[Finding]:
         seen: dict[str, Receiver] = {}
@@ -97,5 +100,5 @@ class Routing(Definition):
             other = seen.setdefault(receiver.name, self.default if receiver.name == self.default.name else receiver)
             if other != receiver:
                 yield receiver.finding(
-                    "receiver-name", f"two receivers are named {receiver.name!r}", "rename one", at="name"
+                    codes.RECEIVER_NAME, f"two receivers are named {receiver.name!r}", "rename one", at="name"
                 )

@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import ClassVar, Literal
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name, validate_name
 from obscode.promql import duration
@@ -39,7 +40,7 @@ def interval_findings(definition: Definition, at: str) -> Iterator[Finding]:
     """An interval under a second: a mistake of units, which would make rules of millions of samples."""
     value = getattr(definition, at)
     if value and not duration.validate_duration(value) and duration.milliseconds(value) < _SHORTEST:
-        yield definition.finding("interval", f"{at} {value} is shorter than a second", 'such as "15s"', at=at)
+        yield definition.finding(codes.SHORT_INTERVAL, f"{at} {value} is shorter than a second", 'such as "15s"', at=at)
 
 
 @dataclass(frozen=True)
@@ -82,30 +83,35 @@ class ScrapeJob(Definition):
     def problems(self) -> Iterator[Finding]:
         if isinstance(self.targets, str) or not self.targets:
             yield self.finding(
-                "target", f"{self.targets!r} is no list of targets", 'write ["localhost:8000"]', at="targets"
+                codes.TARGET_ADDRESS,
+                f"{self.targets!r} is no list of targets",
+                'write ["localhost:8000"]',
+                at="targets",
             )
             return
         for i, target in enumerate(self.targets):
             if wrong := validate_address(target):
-                yield self.finding("target", *wrong, at="targets", item=i)
+                yield self.finding(codes.TARGET_ADDRESS, *wrong, at="targets", item=i)
         for i, (_, targets) in enumerate(self.targets_in.items()):
             for target in [targets] if isinstance(targets, str) else targets:
                 if wrong := validate_address(target):
-                    yield self.finding("target", *wrong, at="targets_in", item=i)
+                    yield self.finding(codes.TARGET_ADDRESS, *wrong, at="targets_in", item=i)
         yield from self._setting_problems()
 
     def _setting_problems(self) -> Iterator[Finding]:
         if self.job and (wrong := validate_name(self.job)):
-            yield self.finding("job-name", *wrong, at="job")
+            yield self.finding(codes.JOB_NAME, *wrong, at="job")
         for at in ("interval", "timeout"):
             if getattr(self, at) and (wrong := duration.validate_duration(getattr(self, at))):
-                yield self.finding("duration", *wrong, at=at)
+                yield self.finding(codes.DURATION, *wrong, at=at)
         if not isinstance(self.path, str) or not self.path.startswith("/"):
-            yield self.finding("path", f"{self.path!r} is no path", f"write {'/' + str(self.path)!r}", at="path")
+            yield self.finding(
+                codes.METRICS_PATH, f"{self.path!r} is no path", f"write {'/' + str(self.path)!r}", at="path"
+            )
         yield from interval_findings(self, "interval")
         for i, label in enumerate(self.labels):
             if wrong := validate_label_name(label):
-                yield self.finding("label-name", *wrong, at="labels", item=i)
+                yield self.finding(codes.LABEL_NAME, *wrong, at="labels", item=i)
             elif label == "job":
                 message = "label 'job' is set by obscode, which looks for the service's series by it"
-                yield self.finding("label-name", message, 'write job="..." instead', at="labels", item=i)
+                yield self.finding(codes.LABEL_NAME, message, 'write job="..." instead', at="labels", item=i)

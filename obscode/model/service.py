@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.alert import Alert, RecordingRule
 from obscode.model.dashboard import Dashboard, Row
 from obscode.model.definition import Definition
@@ -63,20 +65,18 @@ class Service(Definition):
 
     def problems(self) -> Iterator[Finding]:
         if wrong := validate_name(self.name):
-            yield self.finding("service-name", *wrong, at="name")
+            yield self.finding(codes.SERVICE_NAME, *wrong, at="name")
         if wrong := validate_runbook_url(self.runbook):
-            yield self.finding("url", *wrong, at="runbook")
+            yield self.finding(codes.URL, *wrong, at="runbook")
         for i, label in enumerate(self.selector):
             if wrong := validate_label_name(label):
-                yield self.finding("label-name", *wrong, at="selector", item=i)
-        for at, what in (("slos", "SLO"), ("metrics", "metric")):
-            yield from self._duplicates(at, what)
+                yield self.finding(codes.LABEL_NAME, *wrong, at="selector", item=i)
+        yield from self._duplicates("slos", "SLO", codes.DUPLICATE_SLO)
+        yield from self._duplicates("metrics", "metric", codes.DUPLICATE_METRIC)
 
-    def _duplicates(self, at: str, what: str) -> Iterator[Finding]:
+    def _duplicates(self, at: str, what: str, code: Code) -> Iterator[Finding]:
         seen: set[str] = set()
         for item in getattr(self, at):
             if isinstance(item, Definition) and (name := getattr(item, "name", "")) in seen:
-                yield item.finding(
-                    f"duplicate-{what.lower()}", f"two {what}s are named {name!r}", "rename one", at="name"
-                )
+                yield item.finding(code, f"two {what}s are named {name!r}", "rename one", at="name")
             seen.add(getattr(item, "name", ""))

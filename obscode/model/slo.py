@@ -10,6 +10,7 @@ from math import isfinite
 from typing import Annotated, ClassVar, Literal
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.burn_rate import RESERVED_LABELS, BurnAlert, Tier, tiers
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name, validate_name, validate_runbook_url
@@ -86,33 +87,37 @@ class SLO(Definition):
 
     def problems(self) -> Iterator[Finding]:
         if wrong := validate_name(self.name):
-            yield self.finding("slo-name", *wrong, at="name")
+            yield self.finding(codes.SLO_NAME, *wrong, at="name")
         if wrong := validate_objective(self.objective):
-            yield self.finding("objective", *wrong, at="objective")
+            yield self.finding(codes.OBJECTIVE, *wrong, at="objective")
         if wrong := duration.validate_duration(self.period):
-            yield self.finding("duration", *wrong, at="period")
+            yield self.finding(codes.DURATION, *wrong, at="period")
         else:
             yield from self._alert_problems()
         if wrong := validate_runbook_url(self.runbook, template=True):
-            yield self.finding("url", *wrong, at="runbook")
+            yield self.finding(codes.URL, *wrong, at="runbook")
         for at in ("min_events", "min_bad"):
             value = getattr(self, at)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-                yield self.finding("guard", f"{at}={value!r} is no count", "write a whole number", at=at)
+                yield self.finding(codes.MIN_EVENTS, f"{at}={value!r} is no count", "write a whole number", at=at)
         yield from self._label_problems()
 
     def _label_problems(self) -> Iterator[Finding]:
         for i, label in enumerate(getattr(self.sli, "by", ())):
             if label in RESERVED_LABELS:
                 message = f"label {label!r} cannot keep groups apart: obscode sets it on the rules"
-                yield self.sli.finding("label-name", message, "aggregate by another label", at="by", item=i)
+                yield self.sli.finding(codes.LABEL_NAME, message, "aggregate by another label", at="by", item=i)
         for i, (label, value) in enumerate(self.labels.items()):
             if wrong := validate_label_name(label):
-                yield self.finding("label-name", *wrong, at="labels", item=i)
+                yield self.finding(codes.LABEL_NAME, *wrong, at="labels", item=i)
             elif label in RESERVED_LABELS or label in getattr(self.sli, "by", ()):
-                yield self.finding("label-name", f"label {label!r} is set by obscode", "rename it", at="labels", item=i)
+                yield self.finding(
+                    codes.LABEL_NAME, f"label {label!r} is set by obscode", "rename it", at="labels", item=i
+                )
             elif not isinstance(value, str):
-                yield self.finding("label-value", f"{label}={value!r} is not a string", "quote it", at="labels", item=i)
+                yield self.finding(
+                    codes.LABEL_VALUE, f"{label}={value!r} is not a string", "quote it", at="labels", item=i
+                )
 
     def tiers(self) -> tuple[Tier, ...]:
         """The tiers of the policy."""
@@ -136,19 +141,21 @@ class SLO(Definition):
 
     def _alert_problems(self) -> Iterator[Finding]:
         if isinstance(self.policy, tuple) and not all(isinstance(tier, Tier) for tier in self.policy):
-            yield self.finding("policy", "the policy holds what is no Tier", "write Tier(...)", at="policy")
+            yield self.finding(codes.SLO_POLICY, "the policy holds what is no Tier", "write Tier(...)", at="policy")
             return
         table = self.tiers()
         if not table:
-            yield self.finding("policy", "the policy has no tiers", "leave it out for the usual ones", at="policy")
+            yield self.finding(
+                codes.SLO_POLICY, "the policy has no tiers", "leave it out for the usual ones", at="policy"
+            )
         names = [tier.name for tier in table]
         for i, name in enumerate(self.alerts):
             if name not in names:
                 yield self.finding(
-                    "tier", f"there is no tier {name!r}", f"it has {', '.join(names)}", at="alerts", item=i
+                    codes.UNKNOWN_TIER, f"there is no tier {name!r}", f"it has {', '.join(names)}", at="alerts", item=i
                 )
         if len(set(names)) < len(names):
-            yield self.finding("tier", "two tiers have one name", "rename one", at="policy")
+            yield self.finding(codes.UNKNOWN_TIER, "two tiers have one name", "rename one", at="policy")
 
 
 def validate_objective(value: object) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 from obscode.findings.finding import Finding
-from obscode.model import constraints
+from obscode.model import codes, constraints
 from obscode.model.dashboard.panel import Panel
 from obscode.model.dashboard.panel_kind import PanelKind
 from obscode.model.identifiers import validate_label_name
@@ -40,4 +40,4 @@ class AlertList(Panel):
         yield from super().problems()
         for i, label in enumerate(self.labels):
             if wrong := validate_label_name(label):
-                yield self.finding("label-name", *wrong, at="labels", item=i)
+                yield self.finding(codes.LABEL_NAME, *wrong, at="labels", item=i)

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_name
 
@@ -37,4 +38,4 @@ class Receiver(Definition):
 
     def problems(self) -> Iterator[Finding]:
         if wrong := validate_name(self.name):
-            yield self.finding("receiver-name", *wrong, at="name")
+            yield self.finding(codes.RECEIVER_NAME, *wrong, at="name")

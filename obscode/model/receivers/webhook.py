@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.identifiers import validate_url
 from obscode.model.receivers.base import Receiver
 
@@ -33,6 +34,8 @@ class Webhook(Receiver):
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
         if bool(self.url) == bool(self.url_file):
-            yield self.finding("receiver", "give either url= or url_file=", "url_file keeps a secret out of the code")
+            yield self.finding(
+                codes.WEBHOOK_URL, "give either url= or url_file=", "url_file keeps a secret out of the code"
+            )
         elif self.url and (wrong := validate_url(self.url)):
-            yield self.finding("url", *wrong, at="url")
+            yield self.finding(codes.URL, *wrong, at="url")

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name
 
@@ -72,11 +73,11 @@ class SLI(Definition):
     def problems(self) -> Iterator[Finding]:
         for i, label in enumerate(self.by):
             if wrong := validate_label_name(label):
-                yield self.finding("label-name", *wrong, at="by", item=i)
+                yield self.finding(codes.LABEL_NAME, *wrong, at="by", item=i)
 
     def _type_mismatch(self, metric: Metric, hint: str, *, at: str) -> Finding:
         """The finding that the metric named in an argument is of another type in the catalog."""
-        return self.finding("sli-metric", f"{metric.name} is a {type(metric).__name__.lower()}", hint, at=at)
+        return self.finding(codes.SLI_METRIC, f"{metric.name} is a {type(metric).__name__.lower()}", hint, at=at)
 
     def _selector(self, at: str) -> tuple[Selector | None, str]:
         """The selector in an argument, or None and why it is none."""
@@ -96,7 +97,7 @@ class SLI(Definition):
         if selector is None:
             text = getattr(self, at)
             hint = "write a metric with its matchers, such as 'http_requests_total{status=~\"5..\"}'"
-            yield self.finding("selector", f"{text!r} cannot be used here: {wrong}", hint, at=at)
+            yield self.finding(codes.SELECTOR, f"{text!r} cannot be used here: {wrong}", hint, at=at)
 
 
 def grouped(function: str, by: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.metrics import Histogram
 from obscode.model.sli.base import Events
 from obscode.model.sli.latency import Latency
@@ -55,7 +56,7 @@ class ErrorsAndLatency(Latency):
         yield from super().problems()
         if wrong := self._errors_problem():
             hint = "write the matchers that failed requests have, such as '{status=~\"5..\"}'"
-            yield self.finding("selector", f"{self.errors!r} cannot be used here: {wrong}", hint, at="errors")
+            yield self.finding(codes.SELECTOR, f"{self.errors!r} cannot be used here: {wrong}", hint, at="errors")
 
     def _errors_problem(self) -> str:
         if not isinstance(self.errors, str) or not self.errors.strip().startswith("{"):
@@ -74,4 +75,4 @@ class ErrorsAndLatency(Latency):
         if not set(labels) & set(histogram.labels):
             has = ", ".join(histogram.labels) or "no labels"
             message = f"{histogram.name} has no label {labels[0]!r} to tell failed requests by"
-            yield self.finding("sli-metric", message, f"it has {has}", at="errors")
+            yield self.finding(codes.SLI_METRIC, message, f"it has {has}", at="errors")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.sli import promql_argument
 from obscode.model.sli.base import SLI, Events, aggregated
 from obscode.model.sli.promql_argument import listed, parenthesised
@@ -47,7 +48,7 @@ class FreeQuery(SLI):
             windows = dict.fromkeys(s.window for s in parse(getattr(self, at)).selectors if s.window)
             for other in (duration.format_duration(int(w * 1000)) for w in windows if w != duration.seconds(window)):
                 message = f"{at} counts the events of {other}, but obscode adds up counts of {window}"
-                yield self.finding("free-query-window", message, f"write [{window}]", at=at)
+                yield self.finding(codes.FREE_QUERY_WINDOW, message, f"write [{window}]", at=at)
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
@@ -60,4 +61,4 @@ class FreeQuery(SLI):
         if has is not None and has != set(self.by):
             message = f"{at} yields {listed(has)}, but by has {listed(self.by)}"
             hint = f"write {aggregated('sum', self.by, '...')!r}, or by={sorted(has)}"
-            yield self.finding("sli-labels", message, hint, at=at)
+            yield self.finding(codes.SLI_LABELS, message, hint, at=at)

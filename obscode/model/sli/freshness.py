@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.sli.base import Events, aggregated
 from obscode.model.sli.buckets import SECOND, unit_of
 from obscode.model.sli.gauge import GaugeSLI
@@ -48,4 +49,4 @@ class Freshness(GaugeSLI):
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
         if wrong := duration.validate_duration(self.max_age):
-            yield self.finding("duration", *wrong, at="max_age")
+            yield self.finding(codes.DURATION, *wrong, at="max_age")

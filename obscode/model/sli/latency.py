@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.metrics import Histogram, Metric
 from obscode.model.sli.base import SLI, Events, aggregated
 from obscode.model.sli.buckets import le_matcher, nearest, unit_of
@@ -69,7 +70,7 @@ class Latency(SLI):
         wrong_selector = list(self._selector_problems("histogram"))
         yield from wrong_selector or self._base_name_problems()
         if wrong := duration.validate_duration(self.under):
-            yield self.finding("duration", *wrong, at="under")
+            yield self.finding(codes.DURATION, *wrong, at="under")
 
     def _base_name_problems(self) -> Iterator[Finding]:
         selector = parse_selector(self.histogram)
@@ -78,7 +79,7 @@ class Latency(SLI):
         if base != selector.metric or retained != selector.matchers:
             better = str(type(selector)(base, retained))
             message = f"{self.histogram!r} selects buckets; obscode adds _bucket and le itself"
-            yield self.finding("sli-metric", message, f"write {better!r}", at="histogram")
+            yield self.finding(codes.SLI_METRIC, message, f"write {better!r}", at="histogram")
 
     def catalog_findings(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
         name = parse_selector(self.histogram).metric
@@ -91,8 +92,8 @@ class Latency(SLI):
     def _unfit(self, histogram: Histogram) -> Iterator[Finding]:
         if histogram.native:
             message = f"{histogram.name} is a native histogram, which has no buckets to read"
-            yield self.finding("sli-metric", message, "write sli.NativeLatency(...)", at="histogram")
+            yield self.finding(codes.SLI_METRIC, message, "write sli.NativeLatency(...)", at="histogram")
         elif float(self.bound()) not in map(float, histogram.bounds()):
             hint = nearest(self.bound(), histogram.bounds(), unit_of(histogram.name))
             message = f"{self.under} is no bucket bound of {histogram.name}"
-            yield self.finding("latency-bound", message, hint, at="under")
+            yield self.finding(codes.LATENCY_BOUND, message, hint, at="under")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.metrics import Histogram
 from obscode.model.sli.base import Events, aggregated
 from obscode.model.sli.latency import Latency
@@ -40,4 +41,4 @@ class NativeLatency(Latency):
         if not histogram.native:
             message = f"{histogram.name} is a classic histogram, which has buckets to read"
             hint = "write sli.Latency(...), or declare the histogram with native=True"
-            yield self.finding("sli-metric", message, hint, at="histogram")
+            yield self.finding(codes.SLI_METRIC, message, hint, at="histogram")

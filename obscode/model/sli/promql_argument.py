@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import dedent
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.sli.base import SLI
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse
@@ -34,10 +35,10 @@ def problems(sli: SLI, at: str) -> Iterator[Finding]:
         yield sli.finding("promql-syntax", f"{at}: {error}", "write PromQL as Prometheus takes it", at=at)
         return
     if not selectors:
-        yield sli.finding("sli-expression", f"{at} reads no series", "an SLI is measured: name a metric", at=at)
+        yield sli.finding(codes.SLI_EXPRESSION, f"{at} reads no series", "an SLI is measured: name a metric", at=at)
     elif _is_scalar(text):
         hint = "leave out scalar(), or write vector(...) around it"
-        yield sli.finding("sli-expression", f"{at} yields a number, not a vector", hint, at=at)
+        yield sli.finding(codes.SLI_EXPRESSION, f"{at} yields a number, not a vector", hint, at=at)
 
 
 def _is_scalar(expr: str) -> bool:

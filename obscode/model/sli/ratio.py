@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.metrics import Counter, Metric
 from obscode.model.sli.base import SLI, Events, aggregated
 from obscode.model.sli.sample_series import CounterIncrements, sample_series
@@ -58,7 +59,9 @@ class Ratio(SLI):
         yield from super().problems()
         if bool(self.errors) == bool(self.good):
             hint = "a ratio needs the total and one of its parts"
-            yield self.finding("ratio", "give either errors= or good=", hint, at="good" if self.good else "")
+            yield self.finding(
+                codes.RATIO_ARGUMENTS, "give either errors= or good=", hint, at="good" if self.good else ""
+            )
             return
         part = self._part()
         wrong = [*self._selector_problems(part), *self._selector_problems("total")]
@@ -76,10 +79,10 @@ class Ratio(SLI):
             if pair := narrower.conflicting_matchers():
                 wider = Selector(whole.metric, tuple(m for m in whole.matchers if m.label != pair[0].label))
                 hint = f"no event is both; write a total that takes the {part}, too, such as {str(wider)!r}"
-            yield self.finding("ratio-part", message, hint, at=part)
+            yield self.finding(codes.RATIO_PART, message, hint, at=part)
         elif piece.metric == whole.metric and set(piece.matchers) == set(whole.matchers):
             hint = f"add the matcher that tells {_WHICH[part]} events, such as {_example(whole, part)!r}"
-            yield self.finding("ratio-part", f"{part} and total select the same events", hint, at=part)
+            yield self.finding(codes.RATIO_PART, f"{part} and total select the same events", hint, at=part)
 
     def catalog_findings(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
         for at in (self._part(), "total"):

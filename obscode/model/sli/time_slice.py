@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.sli import promql_argument
 from obscode.model.sli.base import SLI, Events, aggregated
 from obscode.model.sli.promql_argument import listed, parenthesised
@@ -59,19 +60,19 @@ class TimeSlice(SLI):
     def _threshold_problems(self) -> Iterator[Finding]:
         if (self.below is None) == (self.above is None):
             at = "" if self.below is None else "above"
-            yield self.finding("time-slice", "give either below= or above=", "such as below=0.5", at=at)
+            yield self.finding(codes.TIME_SLICE_THRESHOLD, "give either below= or above=", "such as below=0.5", at=at)
         for at in ("below", "above"):
             value = getattr(self, at)
             if value is not None and not _is_number(value):
                 hint = "write it in the expression's own unit, such as 0.5 for half a second"
-                yield self.finding("time-slice", f"{at}={value!r} is no number", hint, at=at)
+                yield self.finding(codes.TIME_SLICE_THRESHOLD, f"{at}={value!r} is no number", hint, at=at)
 
     def _label_problems(self) -> Iterator[Finding]:
         has = promql_argument.labels(self, "expr")
         if has is not None and (missing := set(self.by) - has):
             message = f"expr yields {listed(has)}, without the {', '.join(sorted(missing))} of by"
             hint = f"aggregate it by ({', '.join(self.by)})"
-            yield self.finding("sli-labels", message, hint, at="expr")
+            yield self.finding(codes.SLI_LABELS, message, hint, at="expr")
 
 
 def _is_number(value: object) -> bool:
