@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test test-fast lint demo update grafana-schema clean
+.PHONY: help build check test test-fast lint docs demo update grafana-schema clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -26,6 +26,9 @@ lint: .venv/developing ## ruff and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+docs: .venv/installed ## write docs/checks.md from the registry of codes
+	@$(BIN)/obscode explain --markdown > docs/checks.md.new && mv docs/checks.md.new docs/checks.md
 
 demo: .venv/demo .tools/installed ## run the example service with Prometheus and Alertmanager
 	@$(BIN)/python -m examples.ml_service.run_demo

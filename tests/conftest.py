@@ -15,7 +15,7 @@ from hypothesis import settings
 
 from obscode.cli.app import main
 
-pytest_plugins = ["goldens", "tool_fixtures"]
+pytest_plugins = ["code_recorder", "goldens", "tool_fixtures"]
 
 REPOSITORY = Path(__file__).parents[1]
 

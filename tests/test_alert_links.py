@@ -343,7 +343,7 @@ def test_the_promql_of_variables_is_checked(query: str, messages: list[str]) -> 
 def test_the_promql_of_annotations_is_checked() -> None:
     board = Dashboard("Board", annotations=[Annotation("Deployments", "changes(job:up:sum[5m]) >")])
     result = lint(compile(Definitions(PROJECT, dashboards=[board])), CHECKS)
-    assert [finding.code for finding in result] == ["promql-syntax"]
+    assert [finding.code.name for finding in result] == ["promql-syntax"]
 
     board = replace(board, annotations=[Annotation("Deployments", "changes(job:up:sum[5m]) > 0")])
     result = lint(compile(Definitions(PROJECT, dashboards=[board])), CHECKS)

@@ -67,7 +67,7 @@ def grouped(definitions: Iterable[Definition]) -> tuple[list[Service], list[Dash
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
 def test_a_check_reports_its_bad_example(check: Check) -> None:
-    assert {finding.code for finding in findings(check.bad, check)} == {check.name}
+    assert {finding.code.name for finding in findings(check.bad, check)} == {check.name}
 
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
@@ -92,7 +92,9 @@ def test_the_bad_example_can_be_ignored(check: Check) -> None:
         if isinstance(node, ast.Call):
             node.keywords += reason.keywords
     reported = findings(ast.unparse(tree), check)
-    assert {(finding.code, finding.severity) for finding in reported} <= {("ignore", "warning")}, "unused entries only"
+    assert {(finding.code.name, finding.severity) for finding in reported} <= {("ignore", "warning")}, (
+        "unused entries only"
+    )
 
 
 # --- ignore= -----------------------------------------------------------------------------------------------------
@@ -155,7 +157,7 @@ RULE_NAMES = [
 def test_the_name_of_a_rule_agrees_with_its_expression(name: str, expr: str, wrong: list[str]) -> None:
     service = Service("shop", recording_rules=[RecordingRule(name, expr)])
     reported = lint(compile(Definitions(Project("p"), [service])))
-    assert [finding.message for finding in reported if finding.code == "rule-name"] == wrong
+    assert [finding.message for finding in reported if finding.code.name == "rule-name"] == wrong
 
 
 def test_the_level_may_name_labels_that_the_rule_adds() -> None:

@@ -337,7 +337,7 @@ def test_an_environment_inherits_the_addresses_of_the_project() -> None:
 def test_an_interval_below_a_second_is_rejected() -> None:
     with pytest.raises(DefinitionError) as error:
         files(project=Project("team", slo_interval="1ms", alertmanagers=["x"]))
-    assert [(f.code, f.message, f.hint) for f in error.value.findings] == [
+    assert [(f.code.name, f.message, f.hint) for f in error.value.findings] == [
         ("short-interval", "slo_interval 1ms is shorter than a second", 'such as "15s"'),
         ("target-address", "target 'x' has no port", "write 'x:9093'"),
     ]
@@ -347,7 +347,7 @@ def test_two_environments_with_the_same_name_are_reported() -> None:
     with pytest.raises(DefinitionError) as error:
         files(project=Project("team", environments=[Environment("eu"), Environment("EU")]))
     (finding,) = error.value.findings
-    assert (finding.code, finding.hint) == ("duplicate-environment", "rename one")
+    assert (finding.code.name, finding.hint) == ("duplicate-environment", "rename one")
     assert finding.message.startswith("environments 'eu' and 'EU' differ in case only, the first at ")
 
 

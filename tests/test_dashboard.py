@@ -41,7 +41,7 @@ def test_a_project_name_that_is_no_folder_is_reported() -> None:
     with pytest.raises(DefinitionError) as wrong:
         compile(Definitions(project, dashboards=[Dashboard("D")]))
     assert finding_text(wrong.value.findings) == (
-        "error[dashboard-folder]: folder 'general' is reserved by Grafana for dashboards without a folder\n"
+        "error[folder-name]: folder 'general' is reserved by Grafana for dashboards without a folder\n"
         "  hint: choose another name"
     )
 

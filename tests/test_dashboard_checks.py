@@ -63,11 +63,11 @@ def findings(
 
 
 def names(result: Iterable[Finding]) -> set[str]:
-    return {finding.code for finding in result}
+    return {finding.code.name for finding in result}
 
 
 def messages(result: Iterable[Finding], check: str = "") -> list[str]:
-    return [finding.message for finding in result if check in ("", finding.code)]
+    return [finding.message for finding in result if check in ("", finding.code.name)]
 
 
 def query(expr: str, kind: str = "timeseries", **more: Any) -> Json:
@@ -119,7 +119,7 @@ def reported(dashboard: Any) -> str:
     return "\n".join(map(str, findings(dashboard, file="shop.json")))
 
 
-def test_a_matcher_is_pointed_at_within_its_query() -> None:
+def test_the_caret_is_under_the_matcher_of_a_query() -> None:
     bad = completed(query('sum(up{env="prod", job="$job"})'))
     assert reported(bad) == (
         """\
@@ -131,7 +131,7 @@ when several values of $job are selected
     )
 
 
-def test_a_threshold_is_pointed_at_by_its_value() -> None:
+def test_the_caret_is_under_the_value_of_a_threshold() -> None:
     steps = [{"color": "green", "value": None}, {"color": "red", "value": 80}]
     config = {"defaults": {"unit": "percentunit", "thresholds": {"mode": "absolute", "steps": steps}}}
     bad = completed({**query("a / b", "gauge"), "fieldConfig": config})
@@ -144,7 +144,7 @@ shop.json:39:26: error[percentunit-threshold]: panel 'Example' has a threshold a
     )
 
 
-def test_an_overlap_is_pointed_at_by_the_place() -> None:
+def test_the_caret_is_under_the_position_of_an_overlapping_panel() -> None:
     upper = {**query("sum(a)"), "title": "Upper", "gridPos": {"x": 0, "y": 0, "w": 12, "h": 8}}
     lower = {**query("sum(b)"), "title": "Lower", "gridPos": {"x": 6, "y": 4, "w": 18, "h": 8}}
     assert reported(completed({"panels": [upper, lower]})) == (
@@ -156,7 +156,7 @@ shop.json:36:18: error[grid-overlap]: panel 'Lower' overlaps panel 'Upper'
     )
 
 
-def test_what_is_no_json_is_pointed_at() -> None:
+def test_the_caret_is_under_the_syntax_error() -> None:
     assert reported('{"title": "Shop",\n "panels": [,]}\n') == (
         """\
 shop.json:2:13: error[dashboard-json]: this is no JSON: expecting value
@@ -187,7 +187,7 @@ def test_why_a_text_is_no_json_is_reported(source: str, where: str, why: str) ->
     assert (str(finding.span), finding.message) == (f"example.json:{where}", why)
 
 
-def test_of_a_minified_file_only_the_surroundings_are_shown() -> None:
+def test_the_excerpt_of_a_minified_file_is_short() -> None:
     panels = [panel({**query("sum(up{job='$job'})"), "title": f"Größe {n}"}, n) for n in range(50)]
     result = findings(json.dumps(completed({"panels": panels}), ensure_ascii=False))
     assert len(result) == 50
@@ -199,7 +199,7 @@ def test_of_a_minified_file_only_the_surroundings_are_shown() -> None:
 
 
 @given(VALUES, st.sampled_from([None, 1]))
-def test_the_place_of_every_value_holds_that_value(value: Any, indent: int | None) -> None:
+def test_the_span_of_a_path_contains_its_value(value: Any, indent: int | None) -> None:
     source = json.dumps(value, indent=indent)
     every = [(), *paths(value)]
     places = Places(source, "example.json", every)
@@ -211,7 +211,7 @@ def test_the_place_of_every_value_holds_that_value(value: Any, indent: int | Non
         assert json.loads("\n".join(lines)) == reduce(getitem, path, value)
 
 
-def test_what_a_dashboard_says_cannot_break_the_line() -> None:
+def test_control_characters_of_a_dashboard_are_escaped() -> None:
     argument = completed({**query("sum(up"), "title": "a\nb\x1b[31m"})
     argument["panels"][0]["targets"][0]["refId"] = "A\r\ud800"
     assert [message.partition(" is not")[0] for message in messages(findings(argument), "target-promql-rule")] == [
@@ -284,7 +284,7 @@ def test_any_json_is_reported_and_raises_nothing(value: Any) -> None:
 
 @settings(max_examples=300)
 @given(st.sampled_from([WHOLE, WHOLE_V2, RESOURCE]).flatmap(broken), st.sampled_from(["default", "mixin"]))
-def test_a_dashboard_with_something_wrong_anywhere_raises_nothing(dashboard: Any, profile: Profile) -> None:
+def test_no_damaged_dashboard_raises_an_exception(dashboard: Any, profile: Profile) -> None:
     source = text(dashboard)
     lines = source.split("\n")
     for finding in findings(source, profile, known_series={"up"}):
@@ -331,7 +331,7 @@ def test_what_is_of_a_wrong_type_is_reported(value: Any, message: str) -> None:
     assert messages(findings(argument), "dashboard-json") == [message]
 
 
-def test_false_is_nothing_where_a_text_may_be_missing() -> None:
+def test_false_counts_as_a_missing_string() -> None:
     argument = {**query("sum(up)"), "repeat": False, "interval": False, "description": "D"}
     assert findings(completed(argument)) == []
 
@@ -356,7 +356,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("dashboard", FORMS.values(), ids=FORMS)
-def test_a_panel_is_found_in_every_form(dashboard: Any) -> None:
+def test_a_panel_is_checked_in_every_form_of_dashboard(dashboard: Any) -> None:
     assert names(findings(dashboard)) == {"multi-value-equals"}
 
 
@@ -380,7 +380,7 @@ APART = {
 
 @pytest.mark.parametrize("wrapping", WRAPPINGS)
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_what_a_rule_finds_it_finds_in_every_form(rule: Check, wrapping: str) -> None:
+def test_a_rule_reports_its_bad_example_in_every_form_of_dashboard(rule: Check, wrapping: str) -> None:
     bad = json.loads(rule.bad)
     if "apiVersion" in bad or rule.name in APART.get(wrapping, ()):
         return
@@ -389,14 +389,14 @@ def test_what_a_rule_finds_it_finds_in_every_form(rule: Check, wrapping: str) ->
     assert rule.name in names(result)
 
 
-def test_a_dashboard_in_a_text_is_pointed_at_there() -> None:
+def test_the_caret_is_within_a_dashboard_in_a_string() -> None:
     bad = completed(query('sum(up{env="ü\\t\\\\", job="$job"})'))
     (finding,) = findings(config_map(bad))
     source, carets = finding.span.excerpt().splitlines() if finding.span else ("", "")
     assert source[carets.index("^") : len(carets)] == r"job=\\\"$job\\\""
 
 
-def test_what_is_no_json_within_a_text_is_pointed_at_there() -> None:
+def test_the_caret_is_under_a_syntax_error_within_a_string() -> None:
     held = config_map({})
     held["data"]["example.json"] = '{"title": "Größe",\n "panels": [,]}'
     assert reported(held) == (
@@ -408,7 +408,7 @@ shop.json:9:60: error[dashboard-json]: this is no JSON: expecting value
     )
 
 
-def test_a_library_panel_is_judged_where_its_content_is() -> None:
+def test_the_content_of_a_library_panel_is_checked() -> None:
     reference = {"id": 1, "title": "Up", "gridPos": {"x": 0, "y": 0, "w": 8, "h": 8}, "libraryPanel": {"uid": "u"}}
     content = {**BAD["panels"][0], "title": "Up"}
     whole = {**BAD, "panels": [reference], "__elements": {"u": {"uid": "u", "kind": 1, "model": content}}}
@@ -429,7 +429,7 @@ def test_v2_panels_overlap_only_within_one_row() -> None:
     assert findings(apart) == []
 
 
-def test_a_panel_that_is_repeated_for_a_variable_may_match_it_as_it_is() -> None:
+def test_a_panel_that_repeats_by_a_variable_may_match_it_with_equals() -> None:
     by_itself = {**query("sum(up{job='$job'})"), "repeat": "job"}
     row: Json = {"type": "row", "title": "$job", "repeat": "job", "collapsed": False, "panels": []}
     behind = query("sum(up{job='$job'})")
@@ -458,12 +458,12 @@ LANGUAGES = {
 
 
 @pytest.mark.parametrize(("datasource", "expr", "check"), LANGUAGES.values(), ids=LANGUAGES)
-def test_only_what_prometheus_reads_is_read_as_promql(datasource: Any, expr: str, check: str | None) -> None:
+def test_only_queries_for_prometheus_are_parsed_as_promql(datasource: Any, expr: str, check: str | None) -> None:
     result = names(findings(completed({**query(expr, "stat"), "datasource": datasource})))
     assert {name for name in result if name.startswith("target-")} == ({check} if check else set())
 
 
-def test_a_mixed_panel_is_fine_when_its_queries_read_what_is_chosen() -> None:
+def test_a_mixed_panel_may_read_the_selected_datasource() -> None:
     mixed = {"type": "datasource", "uid": "-- Mixed --"}
     chosen = {**query("sum(up)", datasource=PROMETHEUS), "datasource": mixed}
     fixed = {**query("sum(up)", datasource={"type": "prometheus", "uid": "p"}), "datasource": mixed}
@@ -473,7 +473,7 @@ def test_a_mixed_panel_is_fine_when_its_queries_read_what_is_chosen() -> None:
     ]
 
 
-def test_what_cannot_be_chosen_may_be_fixed() -> None:
+def test_a_datasource_without_a_variable_may_be_fixed() -> None:
     mysql = {"type": "mysql", "uid": "m"}
     panels = [query("sum(up)"), {**query(""), "datasource": mysql, "targets": [{"refId": "A", "rawSql": "SELECT 1"}]}]
     assert of("panel-datasource-rule", {"panels": panels}) == []
@@ -485,7 +485,7 @@ def test_what_cannot_be_chosen_may_be_fixed() -> None:
     ]
 
 
-def test_an_export_asks_for_its_datasource() -> None:
+def test_an_input_of_an_export_selects_the_datasource() -> None:
     requested = [{"name": "DS_PROMETHEUS", "type": "datasource", "pluginId": "prometheus"}]
     export = {**query("sum(up)"), "datasource": {"type": "prometheus", "uid": "${DS_PROMETHEUS}"}}
     whole = {**completed({"panels": [export], "templating": {"list": []}}), "__inputs": requested}
@@ -499,7 +499,7 @@ def test_an_export_asks_for_its_datasource() -> None:
 # --- where dashboard-linter errs ---------------------------------------------------------------------------------
 
 
-def test_a_unit_is_demanded_with_empty_mappings_too() -> None:
+def test_a_panel_with_empty_mappings_needs_a_unit() -> None:
     config = {"defaults": {"mappings": []}, "overrides": []}
     assert of("panel-units-rule", {**query("sum(up)"), "fieldConfig": config}) == ["panel 'Example' has no unit"]
     config["defaults"] = {"mappings": [{"type": "value", "options": {"0": {"text": "down"}}}]}
@@ -507,7 +507,7 @@ def test_a_unit_is_demanded_with_empty_mappings_too() -> None:
 
 
 @pytest.mark.parametrize("unit", ["s", "eps", "recps", "sishort", "lengthcm", "suffix:jobs", "prefix:v", "currencyEUR"])
-def test_units_are_those_of_grafana_13_and_ones_own(unit: str) -> None:
+def test_units_of_grafana_13_and_custom_units_are_accepted(unit: str) -> None:
     config = {"defaults": {"unit": unit}, "overrides": []}
     assert of("panel-units-rule", {**query("sum(up)"), "fieldConfig": config}, "mixin") == []
 
@@ -520,7 +520,7 @@ def test_a_unit_that_grafana_does_not_know_is_reported(unit: str, default: int, 
 
 
 @pytest.mark.parametrize("kind", ["heatmap", "bargauge", "piechart", "histogram", "status-history", "candlestick"])
-def test_promql_is_read_on_every_kind_of_panel(kind: str) -> None:
+def test_promql_is_checked_in_every_type_of_panel(kind: str) -> None:
     assert len(of("target-promql-rule", query("sum(up", kind))) == 1
 
 
@@ -540,7 +540,7 @@ COUNTERS = {
 
 
 @pytest.mark.parametrize(("expr", "reported"), COUNTERS.items())
-def test_counters_with_labels_are_counters_too(expr: str, reported: tuple[int, int]) -> None:
+def test_the_value_of_a_counter_is_reported(expr: str, reported: tuple[int, int]) -> None:
     counts = [len(of("target-counter-agg-rule", query(expr), profile)) for profile in ("default", "mixin")]
     assert tuple(counts) == reported
 
@@ -562,7 +562,7 @@ RATES = {
 
 
 @pytest.mark.parametrize(("expr", "reported"), RATES.items())
-def test_windows_follow_the_graph(expr: str, reported: tuple[int, int]) -> None:
+def test_a_rate_over_the_interval_is_reported(expr: str, reported: tuple[int, int]) -> None:
     counts = [len(of("target-rate-interval-rule", query(expr), profile)) for profile in ("default", "mixin")]
     assert tuple(counts) == reported
 
@@ -579,11 +579,11 @@ ZOOMED: dict[str, tuple[Json, int]] = {
 
 
 @pytest.mark.parametrize(("argument", "reported"), ZOOMED.values(), ids=ZOOMED)
-def test_a_window_that_cannot_become_too_short_is_fine(argument: Json, reported: int) -> None:
+def test_an_interval_with_a_minimum_is_accepted(argument: Json, reported: int) -> None:
     assert len(of("target-rate-interval-rule", argument)) == reported
 
 
-def test_job_and_instance_are_demanded_by_the_profile_mixin_alone() -> None:
+def test_only_the_profile_mixin_requires_job_and_instance() -> None:
     argument = completed(query("sum(up)"))
     demanded = {"template-job-rule", "template-instance-rule", "target-job-rule", "target-instance-rule"}
     assert findings(argument) == []
@@ -616,7 +616,7 @@ VARIABLES = {
 
 
 @pytest.mark.parametrize(("expr", "parses"), VARIABLES.items())
-def test_variables_may_stand_for_any_part_of_a_query(expr: str, parses: bool) -> None:
+def test_a_variable_may_replace_any_part_of_a_query(expr: str, parses: bool) -> None:
     assert (of("target-promql-rule", query(expr)) == []) is parses
 
 
@@ -648,7 +648,7 @@ LEGENDS = [
 
 
 @pytest.mark.parametrize(("expr", "legend", "reported"), LEGENDS)
-def test_a_legend_names_what_the_query_keeps(expr: str, legend: str, reported: int) -> None:
+def test_a_legend_with_a_dropped_label_is_reported(expr: str, legend: str, reported: int) -> None:
     assert len(of("dropped-legend-label", query(expr, legendFormat=legend))) == reported
 
 
@@ -672,7 +672,7 @@ SUMS = {
 
 
 @pytest.mark.parametrize(("expr", "reported"), SUMS.items())
-def test_the_rate_comes_before_the_sum(expr: str, reported: int) -> None:
+def test_the_rate_of_a_sum_is_reported(expr: str, reported: int) -> None:
     assert len(of("rate-of-sum", query(expr))) == reported
 
 
@@ -691,12 +691,12 @@ UNDEFINED = {
 
 
 @pytest.mark.parametrize(("expr", "reported"), UNDEFINED.items())
-def test_every_variable_that_is_named_exists(expr: str, reported: int) -> None:
+def test_an_undefined_variable_is_reported(expr: str, reported: int) -> None:
     argument = {"templating": {"list": [variable("datasource")]}, "panels": [query(expr)]}
     assert len(of("undefined-variable", argument)) == reported
 
 
-def test_titles_repeats_and_datasources_name_variables_too() -> None:
+def test_undefined_variables_of_titles_repeats_and_datasources_are_reported() -> None:
     argument = {**query("sum(up)"), "title": "$a in $USD", "repeat": "b", "datasource": {"uid": "${c}"}}
     whole = completed({"templating": {"list": []}, "panels": [argument]})
     assert [message.partition(",")[0] for message in messages(findings(whole), "undefined-variable")] == [
@@ -716,13 +716,13 @@ USED = {
 
 
 @pytest.mark.parametrize("used", USED.values(), ids=USED)
-def test_a_variable_is_used_wherever_it_is_named(used: Json) -> None:
+def test_a_variable_may_be_used_anywhere(used: Json) -> None:
     listed = [variable("datasource"), variable("job")]
     argument = {"templating": {"list": listed}, "panels": [{**query("sum(up)"), **used}]}
     assert of("unused-variable", argument) == []
 
 
-def test_a_variable_that_only_names_itself_is_not_used() -> None:
+def test_a_reference_to_itself_does_not_use_a_variable() -> None:
     alone = {**variable("job"), "regex": "/$job/"}
     chained = {**variable("instance"), "query": "label_values(up{job=~'$job'}, instance)"}
     listed = [variable("datasource"), alone]
@@ -732,25 +732,25 @@ def test_a_variable_that_only_names_itself_is_not_used() -> None:
     ]
 
 
-def test_what_a_library_panel_reads_is_not_known() -> None:
+def test_variables_are_not_reported_if_a_library_panel_may_use_them() -> None:
     reference = {"type": "stat", "targets": None, "libraryPanel": {"uid": "u", "name": "n"}}
     listed = [variable("datasource"), variable("job")]
     assert of("unused-variable", {"templating": {"list": listed}, "panels": [reference]}) == []
 
 
-def test_a_row_has_an_id_of_its_own_too() -> None:
+def test_a_row_with_the_id_of_a_panel_is_reported() -> None:
     row: Json = {"type": "row", "title": "R", "id": 1, "collapsed": False, "panels": []}
     assert of("duplicate-panel-id", {"panels": [{**row, "gridPos": None}, {**query("sum(up)"), "id": 1}]}) == [
         "row 'R' has the id 1 of panel 'Example'"
     ]
 
 
-def test_a_map_alone_needs_no_query() -> None:
+def test_a_map_needs_no_query() -> None:
     assert of("panel-no-targets-rule", {"type": "geomap", "title": "M", "targets": []}) == []
 
 
 @pytest.mark.parametrize("mark", [{"repeatPanelId": 1}, {"repeatedByRow": True}])
-def test_copies_that_grafana_makes_anew_are_not_looked_at(mark: Json) -> None:
+def test_copies_of_repeated_panels_are_not_checked(mark: Json) -> None:
     first = {**query("sum(up{job=~'$job'})"), "repeat": "job", "id": 1, "gridPos": {"x": 0, "y": 0, "w": 24, "h": 8}}
     copy = {**first, **mark, "repeat": None, "scopedVars": {"job": {"value": "a"}}}
     assert names(findings(completed({"panels": [first, {**copy, "id": 1}]}))) == set()
@@ -758,7 +758,7 @@ def test_copies_that_grafana_makes_anew_are_not_looked_at(mark: Json) -> None:
     assert of("panel-no-targets-rule", {"panels": [first], "rows": [old]}) == []
 
 
-def test_an_input_of_an_export_chooses_the_datasource_of_a_variable() -> None:
+def test_an_input_of_an_export_selects_the_datasource_of_a_variable() -> None:
     requested = [{"name": "DS_PROMETHEUS", "type": "datasource", "pluginId": "prometheus"}]
     job = {**variable("job"), "datasource": {"type": "prometheus", "uid": "${DS_PROMETHEUS}"}}
     argument = {"templating": {"list": [variable("datasource"), job]}, "panels": [query("sum(up{job=~'$job'})")]}
@@ -766,14 +766,14 @@ def test_an_input_of_an_export_chooses_the_datasource_of_a_variable() -> None:
     assert of("template-job-rule", argument) == ["variable 'job' does not read the datasource that is chosen"]
 
 
-def test_a_query_of_another_exporter_need_not_heed_the_choice() -> None:
+def test_a_query_of_another_exporter_need_not_match_job() -> None:
     heeding = [{"refId": ref, "expr": f"node_{ref}{{job=~'$job'}}"} for ref in "AB"]
     for expr, reported in {"node_c": 1, "kube_c": 0, "job:node_c:sum": 0, "vector(1)": 0, "node_c + kube_c": 0}.items():
         argument = {**query(""), "targets": [*heeding, {"refId": "C", "expr": expr}]}
         assert len(of("target-job-rule", argument)) == reported, expr
 
 
-def test_a_unit_and_thresholds_of_the_same_fields_may_stand_apart() -> None:
+def test_a_unit_and_thresholds_of_the_same_fields_may_be_in_two_overrides() -> None:
     of_count = {"matcher": {"id": "byName", "options": "Count"}}
     steps = {"mode": "absolute", "steps": [{"value": None}, {"value": 80}]}
     overrides = [
@@ -786,7 +786,7 @@ def test_a_unit_and_thresholds_of_the_same_fields_may_stand_apart() -> None:
     assert len(of("percentunit-threshold", {**query("a / b", "table"), "fieldConfig": config})) == 1
 
 
-def test_a_layout_repeats_for_variables_that_exist() -> None:
+def test_an_undefined_variable_of_a_layout_is_reported() -> None:
     argument = v2({"p": element(1, expr="sum(up)")}, [item("p", repeat="zone")])
     assert messages(findings(argument), "undefined-variable") == [
         "the repeat of panel 'Panel 1' uses variable 'zone', which is not defined"
@@ -826,8 +826,8 @@ THRESHOLDS = {
 
 
 @pytest.mark.parametrize(("argument", "reported"), THRESHOLDS.values(), ids=THRESHOLDS)
-def test_thresholds_mean_something(argument: Json, reported: set[tuple[str, str]]) -> None:
-    assert {(finding.code, finding.severity) for finding in findings(completed(argument))} == reported
+def test_thresholds_are_in_order_and_in_the_unit_of_the_panel(argument: Json, reported: set[tuple[str, str]]) -> None:
+    assert {(finding.code.name, finding.severity) for finding in findings(completed(argument))} == reported
 
 
 GRIDS = {
@@ -841,12 +841,12 @@ GRIDS = {
 
 
 @pytest.mark.parametrize(("places", "reported"), GRIDS.values(), ids=GRIDS)
-def test_panels_have_places_of_their_own(places: list[tuple[int, ...]], reported: int) -> None:
+def test_overlapping_panels_are_reported(places: list[tuple[int, ...]], reported: int) -> None:
     panels = [{**query("sum(up)"), "gridPos": dict(zip("xywh", place, strict=True))} for place in places]
     assert len(of("grid-overlap", {"panels": panels})) == reported
 
 
-def test_panels_of_a_folded_row_stand_apart_from_those_behind_it() -> None:
+def test_panels_of_a_collapsed_row_do_not_overlap_those_after_it() -> None:
     place = {"x": 0, "y": 1, "w": 24, "h": 8}
     row = {"type": "row", "title": "Folded", "collapsed": True, "gridPos": {"x": 0, "y": 0, "w": 24, "h": 1}}
     inside = {**query("sum(up)"), "gridPos": place}
@@ -866,7 +866,7 @@ LOGQL = {
 
 
 @pytest.mark.parametrize(("expr", "reported"), LOGQL.items())
-def test_logql_is_whole(expr: str, reported: int) -> None:
+def test_incomplete_logql_is_reported(expr: str, reported: int) -> None:
     loki = {**query(expr, "logs"), "datasource": {"type": "loki", "uid": "${loki_datasource}"}}
     assert len(of("target-logql-rule", loki)) == reported
 
@@ -887,11 +887,11 @@ VARIABLE_QUERIES = {
 
 
 @pytest.mark.parametrize(("requested", "reported"), VARIABLE_QUERIES.items())
-def test_a_variable_asks_what_prometheus_answers(requested: str, reported: int) -> None:
+def test_an_invalid_query_of_a_variable_is_reported(requested: str, reported: int) -> None:
     assert len(of("template-label-promql-rule", {**variable("job"), "query": requested})) == reported
 
 
-def test_known_series_are_those_that_are_given() -> None:
+def test_an_unknown_series_is_reported_if_the_series_are_known() -> None:
     argument = completed({"panels": [query("sum(up) / sum(reqests_total)"), query("sum(${metric}_total)")]})
     assert messages(findings(argument, known_series={"requests_total", "up"}), "unknown-series") == [
         "query A of panel 'Example' reads 'reqests_total', which no service exposes and no rule records"
@@ -939,10 +939,10 @@ LINT_FILES: dict[str, tuple[str, list[str]]] = {
 
 
 @pytest.mark.parametrize(("lint_file", "severities"), LINT_FILES.values(), ids=LINT_FILES)
-def test_what_the_lint_file_says_holds(lint_file: str, severities: list[str], two: Path) -> None:
+def test_the_lint_file_excludes_findings(lint_file: str, severities: list[str], two: Path) -> None:
     Path(".lint").write_text(lint_file)
     result = lint_files(FILES, profile="mixin")
-    assert [finding.severity for finding in result if finding.code == "target-counter-agg-rule"] == severities
+    assert [finding.severity for finding in result if finding.code.name == "target-counter-agg-rule"] == severities
     assert "lint-file" not in names(result)
 
 
@@ -963,7 +963,9 @@ other:
 
 def test_what_excludes_nothing_is_reported(two: Path) -> None:
     Path(".lint").write_text(IN_VAIN)
-    reported = [f"{finding.span}: {finding.message}" for finding in lint_files(FILES) if finding.code == "lint-file"]
+    reported = [
+        f"{finding.span}: {finding.message}" for finding in lint_files(FILES) if finding.code.name == "lint-file"
+    ]
     assert reported == [
         ".lint:4:7: target-counter-agg-rule excludes nothing here",
         ".lint:7:3: rate-of-sum excludes nothing here",
@@ -1023,14 +1025,14 @@ def test_what_is_wrong_with_the_others_is_reported_when_a_file_is_missing(projec
     assert "bad.json:23:27: error[multi-value-equals]" in ended.err
 
 
-def test_a_mark_of_the_byte_order_and_other_line_ends_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_byte_order_mark_and_other_line_ends_are_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("shop.json").write_bytes(b"\xef\xbb\xbf" + text(BAD).replace("\n", "\r\n").encode())
     (finding,) = lint_files(["shop.json"])
     assert str(finding.span) == str(findings(BAD, file="shop.json")[0].span)
 
 
-def test_the_command_reads_files_of_dashboards(project_folder: ProjectFolder) -> None:
+def test_the_command_checks_files_of_dashboards(project_folder: ProjectFolder) -> None:
     (project_folder.root / "good.json").write_text(text(completed(query("sum(up)"))))
     (project_folder.root / "bad.json").write_text(text(BAD))
     ended = project_folder.run("check", "good.json")
@@ -1043,7 +1045,7 @@ def test_the_command_reads_files_of_dashboards(project_folder: ProjectFolder) ->
     assert "error[target-job-rule]" in ended.err
 
 
-def test_a_file_that_does_not_exist_is_no_finding(project_folder: ProjectFolder) -> None:
+def test_a_missing_file_is_an_error(project_folder: ProjectFolder) -> None:
     ended = project_folder.run("check", "none.json", "definitions")
     assert (ended.exit, ended.out, ended.err) == (
         Exit.ERROR,
@@ -1053,14 +1055,14 @@ def test_a_file_that_does_not_exist_is_no_finding(project_folder: ProjectFolder)
     assert project_folder.run("check", "a", "b").err.endswith("Got unexpected extra argument (b)\n")
 
 
-def test_warnings_on_dashboards_alone_end_well(project_folder: ProjectFolder) -> None:
+def test_warnings_do_not_fail_the_command(project_folder: ProjectFolder) -> None:
     (project_folder.root / "shop.json").write_text(text({**completed(query("sum(up)")), "editable": True}))
     ended = project_folder.run("check", "shop.json", "--quiet", "--notes")
     assert (ended.exit, ended.out) == (Exit.OK, "")
     assert "note[uneditable-dashboard]" in ended.err
 
 
-def test_the_dashboards_of_this_repository_are_clean() -> None:
+def test_the_dashboards_of_this_repository_have_no_findings() -> None:
     files = sorted((REPOSITORY / "build" / "grafana" / "dashboards").rglob("*.json"))
     assert files
     assert [str(finding) for finding in lint_files(files)] == []

@@ -57,8 +57,8 @@ LIMITS: list[tuple[type[ConstrainedDefinition], dict[str, Any], str, Any, Any, s
 def test_an_argument_is_accepted_up_to_its_limit(
     kind: type[ConstrainedDefinition], others: dict[str, Any], argument: str, accepted: Any, rejected: Any, code: str
 ) -> None:
-    assert [finding.code for finding in kind(**others, **{argument: accepted}).problems()] == []
-    assert [finding.code for finding in kind(**others, **{argument: rejected}).problems()] == [code]
+    assert [finding.code.name for finding in kind(**others, **{argument: accepted}).problems()] == []
+    assert [finding.code.name for finding in kind(**others, **{argument: rejected}).problems()] == [code]
 
 
 # --- the grid ----------------------------------------------------------------------------------------------------

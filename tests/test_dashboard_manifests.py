@@ -47,7 +47,7 @@ FILES = {
 def test_a_dashboard_in_yaml_is_reported_at_its_line(text: str, lines: list[int], tmp_path: Path) -> None:
     file = tmp_path / "dashboards.yaml"
     file.write_text(text)
-    result = [finding for finding in lint_files([file]) if finding.code == "target-promql-rule"]
+    result = [finding for finding in lint_files([file]) if finding.code.name == "target-promql-rule"]
     assert [finding.span.line for finding in result if finding.span] == lines
     assert all("up{" in str(finding) for finding in result)
 

@@ -25,7 +25,7 @@ def reported(project_folder: ProjectFolder, panel: str, variables: str = "") -> 
     return project_folder.run("build").err
 
 
-def test_a_legend_is_pointed_at_where_it_was_written(project_folder: ProjectFolder) -> None:
+def test_the_caret_is_under_the_legend_of_the_definition(project_folder: ProjectFolder) -> None:
     panel = 'panels.TimeSeries("Sales", "sum by (job) (rate(shop_orders_total[5m]))", legend="{{status}}")'
     assert reported(project_folder, panel) == (
         """\

@@ -8,11 +8,14 @@ from textwrap import dedent
 import pytest
 from conftest import ProjectFolder
 
+from obscode.findings.code import Code
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding, SourceSpan, relative
 from obscode.findings.suggestions import did_you_mean
 from obscode.model.definition import Definition
 from obscode.project.load import load
+
+TEST = Code("test-code", "A code of the tests.")
 
 # A source, the argument (and the item) that something is wrong with, and the caret's line.
 CARETS = {
@@ -20,7 +23,7 @@ CARETS = {
         'found = Alert("Down", "up == 0")',
         ("expr", None),
         """\
-        definitions/case.py:3:23: error[test]: wrong
+        definitions/case.py:3:23: error[test-code]: wrong
             3 | found = Alert("Down", "up == 0")
               |                       ^^^^^^^^^""",
     ),
@@ -28,7 +31,7 @@ CARETS = {
         'found = Alert("Down", "up == 0", summary="down")',
         ("summary", None),
         """\
-        definitions/case.py:3:42: error[test]: wrong
+        definitions/case.py:3:42: error[test-code]: wrong
             3 | found = Alert("Down", "up == 0", summary="down")
               |                                          ^^^^^^""",
     ),
@@ -36,7 +39,7 @@ CARETS = {
         'found = Alert("Down", "up == 0")',
         ("summary", None),
         """\
-        definitions/case.py:3:9: error[test]: wrong
+        definitions/case.py:3:9: error[test-code]: wrong
             3 | found = Alert("Down", "up == 0")
               |         ^^^^^^^^^^^^^^^^^^^^^^^^""",
     ),
@@ -44,7 +47,7 @@ CARETS = {
         'found = metrics.Counter("a", labels=["b", "c"])',
         ("labels", 1),
         """\
-        definitions/case.py:3:43: error[test]: wrong
+        definitions/case.py:3:43: error[test-code]: wrong
             3 | found = metrics.Counter("a", labels=["b", "c"])
               |                                           ^^^""",
     ),
@@ -52,7 +55,7 @@ CARETS = {
         'found = metrics.Counter("a", labels=["b"] * 3)',
         ("labels", 2),
         """\
-        definitions/case.py:3:37: error[test]: wrong
+        definitions/case.py:3:37: error[test-code]: wrong
             3 | found = metrics.Counter("a", labels=["b"] * 3)
               |                                     ^^^^^^^^^""",
     ),
@@ -60,7 +63,7 @@ CARETS = {
         'found = Alert("Down", "up == 0", labels={"a": "b", "c": "d"})',
         ("labels", 1),
         """\
-        definitions/case.py:3:52: error[test]: wrong
+        definitions/case.py:3:52: error[test-code]: wrong
             3 | found = Alert("Down", "up == 0", labels={"a": "b", "c": "d"})
               |                                                    ^^^^^^^^""",
     ),
@@ -68,7 +71,7 @@ CARETS = {
         'found = Alert("Down", "up == 0", labels={"a": "b", **{"c": "d"}})',
         ("labels", 1),
         """\
-        definitions/case.py:3:54: error[test]: wrong
+        definitions/case.py:3:54: error[test-code]: wrong
             3 | found = Alert("Down", "up == 0", labels={"a": "b", **{"c": "d"}})
               |                                                      ^^^^^^^^^^""",
     ),
@@ -76,7 +79,7 @@ CARETS = {
         'found = Row("Requests", panels.Stat("Rate", "up"), panels.Stat("Errors", "up"))',
         ("panels", 1),
         """\
-        definitions/case.py:3:52: error[test]: wrong
+        definitions/case.py:3:52: error[test-code]: wrong
             3 | found = Row("Requests", panels.Stat("Rate", "up"), panels.Stat("Errors", "up"))
               |                                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^""",
     ),
@@ -84,7 +87,7 @@ CARETS = {
         'panels = [panels.Stat("Rate", "up")]\nfound = Row("Requests", *panels)',
         ("panels", 0),
         """\
-        definitions/case.py:4:9: error[test]: wrong
+        definitions/case.py:4:9: error[test-code]: wrong
             4 | found = Row("Requests", *panels)
               |         ^^^^^^^^^^^^^^^^^^^^^^^^""",
     ),
@@ -92,7 +95,7 @@ CARETS = {
         'found = Alert(\n    "Down",\n    "up == 0",\n)',
         ("", None),
         """\
-        definitions/case.py:3:9: error[test]: wrong
+        definitions/case.py:3:9: error[test-code]: wrong
             3 | found = Alert(
               |         ^^^^^^""",
     ),
@@ -100,7 +103,7 @@ CARETS = {
         'found = Alert(\n    "Down",\n    "up == 0",\n)',
         ("expr", None),
         """\
-        definitions/case.py:5:5: error[test]: wrong
+        definitions/case.py:5:5: error[test-code]: wrong
             5 |     "up == 0",
               |     ^^^^^^^^^""",
     ),
@@ -108,7 +111,7 @@ CARETS = {
         'found = Alert("Down", """\nup == 0\n""")',
         ("expr", None),
         """\
-        definitions/case.py:3:23: error[test]: wrong
+        definitions/case.py:3:23: error[test-code]: wrong
             3 | found = Alert("Down", \"""
               |                       ^^^""",
     ),
@@ -116,7 +119,7 @@ CARETS = {
         'größe, found = "größe", Alert("Down", "up == 0")',
         ("expr", None),
         """\
-        definitions/case.py:3:39: error[test]: wrong
+        definitions/case.py:3:39: error[test-code]: wrong
             3 | größe, found = "größe", Alert("Down", "up == 0")
               |                                       ^^^^^^^^^""",
     ),
@@ -124,7 +127,7 @@ CARETS = {
         'if True:\n\tfound = Alert("Down", "up == 0")',
         ("name", None),
         """\
-        definitions/case.py:4:16: error[test]: wrong
+        definitions/case.py:4:16: error[test-code]: wrong
             4 | \tfound = Alert("Down", "up == 0")
               | \t              ^^^^^^""",
     ),
@@ -132,7 +135,7 @@ CARETS = {
         '_other, found = Alert("A", "up"), Alert("B", "up")',
         ("name", None),
         """\
-        definitions/case.py:3:41: error[test]: wrong
+        definitions/case.py:3:41: error[test-code]: wrong
             3 | _other, found = Alert("A", "up"), Alert("B", "up")
               |                                         ^^^""",
     ),
@@ -140,7 +143,7 @@ CARETS = {
         'def down(name):\n    return Alert(name, "up == 0")\n\nfound = down("Down")',
         ("name", None),
         """\
-        definitions/case.py:4:18: error[test]: wrong
+        definitions/case.py:4:18: error[test-code]: wrong
             4 |     return Alert(name, "up == 0")
               |                  ^^^^""",
     ),
@@ -148,7 +151,7 @@ CARETS = {
         'found = [Alert(name, "up == 0") for name in "AB"][1]',
         ("name", None),
         """\
-        definitions/case.py:3:16: error[test]: wrong
+        definitions/case.py:3:16: error[test-code]: wrong
             3 | found = [Alert(name, "up == 0") for name in "AB"][1]
               |                ^^^^""",
     ),
@@ -156,7 +159,7 @@ CARETS = {
         'from dataclasses import replace\n_first = Alert("A", "up")\nfound = replace(_first, name="B")',
         ("name", None),
         """\
-        definitions/case.py:5:30: error[test]: wrong
+        definitions/case.py:5:30: error[test-code]: wrong
             5 | found = replace(_first, name="B")
               |                              ^^^""",
     ),
@@ -165,7 +168,7 @@ CARETS = {
         'found = Mine("shop", team="b")',
         ("team", None),
         """\
-        definitions/case.py:9:27: error[test]: wrong
+        definitions/case.py:9:27: error[test-code]: wrong
             9 | found = Mine("shop", team="b")
               |                           ^^^""",
     ),
@@ -173,7 +176,7 @@ CARETS = {
         'from functools import partial\npage = partial(Alert, severity="page")\nfound = page("Down", "up == 0")',
         ("expr", None),
         """\
-        definitions/case.py:5:22: error[test]: wrong
+        definitions/case.py:5:22: error[test-code]: wrong
             5 | found = page("Down", "up == 0")
               |                      ^^^^^^^^^""",
     ),
@@ -192,47 +195,47 @@ def test_the_caret_is_under(
     source: str, argument: tuple[str, int | None], reported: str, project_folder: ProjectFolder
 ) -> None:
     at, item = argument
-    assert str(result(project_folder, source).finding("test", "wrong", at=at, item=item)) == dedent(reported)
+    assert str(result(project_folder, source).finding(TEST, "wrong", at=at, item=item)) == dedent(reported)
 
 
-def test_a_definition_made_where_there_is_no_file_has_no_excerpt() -> None:
+def test_a_definition_without_a_file_has_no_excerpt() -> None:
     names: dict[str, Definition] = {}
     exec("from obscode import Alert\nfound = Alert('Down', 'up')\n", {"__name__": "shell"}, names)
-    assert str(names["found"].finding("test", "wrong", at="name")) == "<string>:2:1: error[test]: wrong"
+    assert str(names["found"].finding(TEST, "wrong", at="name")) == "<string>:2:1: error[test-code]: wrong"
 
 
-def test_a_file_that_changed_since_is_no_error(project_folder: ProjectFolder) -> None:
+def test_a_file_that_changed_after_loading_is_accepted(project_folder: ProjectFolder) -> None:
     definition = result(project_folder, 'found = Alert("Down", "up == 0")')
     (project_folder.definitions / "case.py").write_text("def broken(:\n")
-    assert str(definition.finding("test", "wrong", at="name")).startswith("definitions/case.py:3:")
+    assert str(definition.finding(TEST, "wrong", at="name")).startswith("definitions/case.py:3:")
 
 
 # --- findings ----------------------------------------------------------------------------------------------------
 
 
-def test_a_finding_says_what_is_wrong_where_and_what_to_write() -> None:
-    finding = Finding("duration", "'5' has no unit", 'write "5s"', SourceSpan("nowhere.py", 3, 7))
-    assert str(finding) == "nowhere.py:3:7: error[duration]: '5' has no unit\n  hint: write \"5s\""
+def test_a_finding_has_a_position_a_message_and_a_hint() -> None:
+    finding = Finding(Code("test-duration", ""), "'5' has no unit", 'write "5s"', SourceSpan("nowhere.py", 3, 7))
+    assert str(finding) == "nowhere.py:3:7: error[test-duration]: '5' has no unit\n  hint: write \"5s\""
 
 
-def test_a_warning_says_so() -> None:
-    assert str(Finding("a", "b", severity="warning")) == "warning[a]: b"
+def test_a_warning_begins_with_its_severity() -> None:
+    assert str(Finding(Code("test-a", ""), "b", severity="warning")) == "warning[test-a]: b"
 
 
 def test_findings_are_reported_once_in_the_order_of_the_files() -> None:
     findings = [
-        Finding("b", "later", span=SourceSpan("b.py", 1)),
-        Finding("a", "second column", span=SourceSpan("a.py", 2, 9)),
-        Finding("z", "first column", span=SourceSpan("a.py", 2, 1)),
-        Finding("a", "second column", span=SourceSpan("a.py", 2, 9)),
-        Finding("a", "nowhere"),
-        Finding("a", "line 10", span=SourceSpan("a.py", 10)),
+        Finding(Code("test-b", ""), "later", span=SourceSpan("b.py", 1)),
+        Finding(Code("test-a", ""), "second column", span=SourceSpan("a.py", 2, 9)),
+        Finding(Code("test-z", ""), "first column", span=SourceSpan("a.py", 2, 1)),
+        Finding(Code("test-a", ""), "second column", span=SourceSpan("a.py", 2, 9)),
+        Finding(Code("test-a", ""), "nowhere"),
+        Finding(Code("test-a", ""), "line 10", span=SourceSpan("a.py", 10)),
     ]
     reported = [finding.message for finding in DefinitionError(findings).findings]
     assert reported == ["nowhere", "first column", "second column", "line 10", "later"]
 
 
-def test_paths_are_shown_as_a_user_would_type_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_below_the_current_folder_are_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert relative(str(tmp_path / "a" / "b.py")) == str(Path("a", "b.py"))
     assert relative(str(tmp_path.parent / "b.py")) == str(tmp_path.parent / "b.py")
@@ -246,5 +249,5 @@ def test_paths_are_shown_as_a_user_would_type_them(tmp_path: Path, monkeypatch: 
         ("x", ""),
     ],
 )
-def test_the_nearest_words_are_named(word: str, hint: str) -> None:
+def test_the_closest_names_are_suggested(word: str, hint: str) -> None:
     assert did_you_mean(word, ["summary", "label", "labels", "expr"]) == hint

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import ProjectFolder
+from conftest import REPOSITORY, ProjectFolder
 
 from obscode.checks import registry
 from obscode.findings.code import Code
@@ -29,3 +29,8 @@ def test_explain_alone_lists_every_code_once(project_folder: ProjectFolder) -> N
 def test_explain_prints_json(project_folder: ProjectFolder) -> None:
     listed = json.loads(project_folder.run("explain", "--json").out)
     assert [entry["name"] for entry in listed] == list(registry.codes())
+
+
+def test_the_page_of_checks_is_generated(project_folder: ProjectFolder) -> None:
+    page = (REPOSITORY / "docs" / "checks.md").read_text()
+    assert page == project_folder.run("explain", "--markdown").out, "run: make docs"

@@ -163,7 +163,7 @@ def test_a_dashboard_that_kubectl_apply_rejects_is_reported() -> None:
     assert finding.source is not None
     assert finding.source.file == __file__
     assert finding.severity == "warning"
-    assert (finding.code, finding.message, finding.hint) == (
+    assert (finding.code.name, finding.message, finding.hint) == (
         "configmap-size",
         "the ConfigMap of dashboard 'Many' takes 533,681 bytes of annotations; Kubernetes accepts 262,144",
         "use kubectl apply --server-side, or split the dashboard",

@@ -305,7 +305,7 @@ def test_panels_without_unit_or_description_are_reported() -> None:
 def test_only_the_syntax_error_of_a_panel_is_reported() -> None:
     service = Service("shop", dashboard=[Row("Row", TimeSeries("Up", "up{"))])
     result = checks.lint(compile(Definitions(Project("p"), [service])))
-    assert [finding.code for finding in result] == ["promql-syntax"]
+    assert [finding.code.name for finding in result] == ["promql-syntax"]
 
 
 def test_panels_that_need_no_unit_are_accepted() -> None:

@@ -28,7 +28,7 @@ RATIO = Ratio(errors='http_requests_total{status=~"5.."}', total="http_requests_
 
 def codes(definition: Definition) -> list[str]:
     """The codes of what is wrong with a definition by itself."""
-    return [str(finding.code) for finding in definition.problems()]
+    return [finding.code.name for finding in definition.problems()]
 
 
 def tier(name: str = "a", **arguments: object) -> Tier:
@@ -79,7 +79,7 @@ def compile_codes(slo: SLO) -> list[str]:
     try:
         compile(Definitions(Project("team", retention="90d"), [service]))
     except DefinitionError as error:
-        return [str(finding.code) for finding in error.findings]
+        return [finding.code.name for finding in error.findings]
     return []
 
 

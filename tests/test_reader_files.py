@@ -177,7 +177,9 @@ def messages(paths: list[str]) -> list[str]:
 def findings(text: str) -> list[str]:
     """Position, code and message of each finding in a file."""
     Path("a.yml").write_text(dedent(text))
-    return [f"{f.span.line}:{f.span.column} {f.code}: {f.message}" for f in check_files(["a.yml"]).findings if f.span]
+    return [
+        f"{f.span.line}:{f.span.column} {f.code.name}: {f.message}" for f in check_files(["a.yml"]).findings if f.span
+    ]
 
 
 @pytest.fixture
@@ -328,14 +330,17 @@ def test_style_is_a_note_and_reported_on_request() -> None:
     Path("a.yml").write_text("groups: [{name: g, rules: [{record: x, expr: up}, {alert: B, expr: up == 0}]}]\n")
     assert check_files(["a.yml"]).findings == []
     notes = check_files(["a.yml"], notes=True).findings
-    assert {(finding.severity, finding.code) for finding in notes} == {("note", "rule-name"), ("note", "alert-summary")}
+    assert {(finding.severity, finding.code.name) for finding in notes} == {
+        ("note", "rule-name"),
+        ("note", "alert-summary"),
+    }
 
 
 def test_the_public_functions_read_and_lint(folder: None) -> None:
     Path("a.yml").write_text(RULES)
     Path("b.yml").write_text(RULES.replace("> 5", ""))
     assert [len(contents.rule_files) for contents in obscode.read(["a.yml", "b.yml"])] == [1, 1]
-    assert [finding.code for finding in obscode.lint(["."])] == ["alert-comparison"]
+    assert [finding.code.name for finding in obscode.lint(["."])] == ["alert-comparison"]
 
 
 # --- comments ----------------------------------------------------------------------------------------------------

@@ -177,16 +177,16 @@ from obscode.checks import check
 
 
 @check(AlertingRule, severity="warning")
-def alert_for(alert, context):
+def test_alert_for(alert, context):
     """An alert waits before it fires.
 
     Why: one failed evaluation pages somebody.
     """
     if alert.for_ in ("", "0s"):
-        yield alert.source.finding(alert_for, f"alert {alert.name} has no for", 'write for_="5m"', at="for_")
+        yield alert.source.finding(test_alert_for, f"alert {alert.name} has no for", 'write for_="5m"', at="for_")
 
 
-project = Project("team", checks=[alert_for])
+project = Project("team", checks=[test_alert_for])
 '''
 ALERT = 'shop = Service("shop", alerts=[Alert("Down", "up == 0", summary="down"{ignore})])\n'
 
@@ -196,7 +196,7 @@ def test_a_project_adds_its_own_checks(project_folder: ProjectFolder) -> None:
     assert (
         project_folder.run("build").err
         == """\
-definitions/shop.py:3:32: warning[alert-for]: alert Down has no for
+definitions/shop.py:3:32: warning[test-alert-for]: alert Down has no for
     3 | shop = Service("shop", alerts=[Alert("Down", "up == 0", summary="down")])
       |                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   hint: write for_="5m"
@@ -205,25 +205,25 @@ definitions/shop.py:3:32: warning[alert-for]: alert Down has no for
 
 
 def test_a_check_of_a_project_can_be_ignored(project_folder: ProjectFolder) -> None:
-    project_folder.write(project=OWN_CHECK, shop=ALERT.format(ignore=', ignore={"alert-for": "a heartbeat"}'))
+    project_folder.write(project=OWN_CHECK, shop=ALERT.format(ignore=', ignore={"test-alert-for": "a heartbeat"}'))
     assert project_folder.run("build").err == ""
 
 
 def test_a_check_of_a_project_can_be_configured(project_folder: ProjectFolder) -> None:
     project_folder.write(project=OWN_CHECK, shop=ALERT.format(ignore=""))
-    Path("pyproject.toml").write_text('[tool.obscode.severity]\nalert-for = "error"\n')
-    assert "error[alert-for]" in project_folder.run("build").err
+    Path("pyproject.toml").write_text('[tool.obscode.severity]\ntest-alert-for = "error"\n')
+    assert "error[test-alert-for]" in project_folder.run("build").err
 
 
 def test_a_check_of_a_project_is_explained(project_folder: ProjectFolder) -> None:
     project_folder.write(project=OWN_CHECK)
-    assert project_folder.run("explain", "alert-for").out == (
-        "alert-for (warning): An alert waits before it fires.\n\nWhy: one failed evaluation pages somebody.\n"
+    assert project_folder.run("explain", "test-alert-for").out == (
+        "test-alert-for (warning): An alert waits before it fires.\n\nWhy: one failed evaluation pages somebody.\n"
     )
 
 
 def test_a_check_of_a_project_has_a_name_of_its_own(project_folder: ProjectFolder) -> None:
-    project_folder.write(project=OWN_CHECK.replace("alert_for", "alert_summary"))
+    project_folder.write(project=OWN_CHECK.replace("test_alert_for", "alert_summary"))
     result = project_folder.run("build")
     assert result.exit == Exit.FINDINGS
     assert "error[project-check]: there is a check 'alert-summary' already" in result.err

@@ -187,9 +187,9 @@ def test_missing_series_give_no_sample(promtool: Tool) -> None:
         ),
         (
             TimeSlice("sum(x", below=1),
-            "error[promql-syntax]: expr: unclosed left parenthesis\n  hint: write PromQL as Prometheus takes it",
+            "error[sli-promql]: expr: unclosed left parenthesis\n  hint: write PromQL as Prometheus takes it",
         ),
-        (TimeSlice(" ", below=1), "error[promql-syntax]: ' ' is no PromQL\n  hint: write an expression"),
+        (TimeSlice(" ", below=1), "error[sli-promql]: ' ' is no PromQL\n  hint: write an expression"),
         (
             TimeSlice("vector(1)", below=1),
             "error[sli-expression]: expr reads no series\n  hint: an SLI is measured: name a metric",
@@ -227,7 +227,7 @@ def test_invalid_time_slices_are_rejected(sli: TimeSlice, message: str) -> None:
             "sum(a_total[5m])",
             "42",
             [],
-            "error[promql-syntax]: bad: expected type vector in aggregation expression, got matrix\n"
+            "error[sli-promql]: bad: expected type vector in aggregation expression, got matrix\n"
             "  hint: write PromQL as Prometheus takes it\n"
             "error[sli-expression]: total reads no series\n"
             "  hint: an SLI is measured: name a metric",

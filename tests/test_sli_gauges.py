@@ -144,7 +144,7 @@ def test_metrics_other_than_gauges_are_rejected(sli: SLI, metric: Metric, kind: 
 
 def test_an_expression_instead_of_a_selector_is_rejected() -> None:
     assert finding_text(Uptime("avg_over_time(up[5m])").problems()) == (
-        "error[selector]: 'avg_over_time(up[5m])' cannot be used here: it is not a selector;"
+        "error[sli-selector]: 'avg_over_time(up[5m])' cannot be used here: it is not a selector;"
         " write a metric with its matchers, obscode adds rate() and the window\n"
         """  hint: write a metric with its matchers, such as 'http_requests_total{status=~"5.."}'"""
     )
@@ -152,7 +152,7 @@ def test_an_expression_instead_of_a_selector_is_rejected() -> None:
 
 def test_an_invalid_age_is_rejected() -> None:
     assert finding_text(Freshness("x", max_age="a day").problems()) == (
-        "error[duration]: 'a day' is not a duration\n"
+        "error[invalid-duration]: 'a day' is not a duration\n"
         '  hint: write units largest first, such as "30s", "5m", "1h30m" or "30d"'
     )
 

@@ -241,7 +241,7 @@ def test_the_bucket_series_is_rejected_in_favour_of_the_base_name() -> None:
 
 def test_an_invalid_threshold_is_rejected() -> None:
     assert finding_text(Latency("wait_seconds", under="300").problems()) == (
-        'error[duration]: \'300\' has no unit\n  hint: write "300s" or "300m"'
+        'error[invalid-duration]: \'300\' has no unit\n  hint: write "300s" or "300m"'
     )
 
 
@@ -258,6 +258,6 @@ def test_an_invalid_threshold_is_rejected() -> None:
 def test_errors_without_braces_are_rejected(errors: str, wrong: str) -> None:
     sli = ErrorsAndLatency("wait_seconds", errors=errors, under="300ms")
     assert finding_text(sli.problems()) == (
-        f"error[selector]: {errors!r} cannot be used here: {wrong}\n"
+        f"error[sli-selector]: {errors!r} cannot be used here: {wrong}\n"
         """  hint: write the matchers that failed requests have, such as '{status=~"5.."}'"""
     )

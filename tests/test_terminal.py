@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obscode.cli import terminal
-from obscode.findings.code import Severity
+from obscode.findings.code import Code, Severity
 from obscode.findings.finding import Finding, SourceSpan
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -115,7 +115,7 @@ SEVERITIES: list[Severity] = ["error", "warning", "note"]
 TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs"]))
 
 
-@given(st.builds(Finding, TEXTS, TEXTS, TEXTS, SPANS, st.sampled_from(SEVERITIES)))
+@given(st.builds(Finding, st.just(Code("test-code", "")), TEXTS, TEXTS, SPANS, st.sampled_from(SEVERITIES)))
 def test_a_coloured_finding_has_the_text_of_the_finding(finding: Finding) -> None:
     assert terminal.finding_text(finding).plain == str(finding)
 
@@ -129,5 +129,5 @@ def test_a_coloured_finding_has_the_text_of_the_finding(finding: Finding) -> Non
     ],
 )
 def test_findings_are_counted_by_severity(severities: list[Severity], text: str) -> None:
-    findings = [Finding("code", "message", severity=severity) for severity in severities]
+    findings = [Finding(Code("test-code", ""), "message", severity=severity) for severity in severities]
     assert terminal.count_by_severity(findings) == text

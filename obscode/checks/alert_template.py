@@ -28,13 +28,13 @@ from obscode.promql.alert_template import invalid_templates
 def alert_template(alert: AlertingRule, context: Context) -> Iterator[Finding]:
     """Braces that are not a template: obscode escapes them, so Prometheus shows them as they are."""
     for name, text in [*alert.labels.items(), *alert.annotations.items()]:
-        for wrong, _ in invalid_templates(text):
-            message = f"{wrong!r} in the {name} of alert {alert.name} is not a template: it is shown as it is"
-            yield alert.source.finding(alert_template, message, _hint(wrong), at=name)
+        for braces, _ in invalid_templates(text):
+            message = f"{braces!r} in the {name} of alert {alert.name} is not a template: it is shown as it is"
+            yield alert.source.finding(alert_template, message, _hint(braces), at=name)
 
 
-def _hint(wrong: str) -> str:
-    label = re.fullmatch(r"\{\{\s*\$?(?:labels?\.)?([A-Za-z_]\w*)\s*\}\}", wrong)
+def _hint(braces: str) -> str:
+    label = re.fullmatch(r"\{\{\s*\$?(?:labels?\.)?([A-Za-z_]\w*)\s*\}\}", braces)
     return (
         f"write {{{{ $labels.{label[1]} }}}}" if label else "write {{ $labels.name }} or {{ $value }} to show a value"
     )

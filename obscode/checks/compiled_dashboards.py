@@ -13,7 +13,6 @@ from obscode.artifacts.rules import RecordingRule
 from obscode.checks.check import Check, Context
 from obscode.checks.dashboards import dashboard_findings
 from obscode.checks.promql_expressions import expressions
-from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import closest_typo
 from obscode.reader.dashboards import classic
@@ -30,8 +29,7 @@ def findings(artifacts: Artifacts, checks: Sequence[Check]) -> Iterator[Finding]
         for each in dashboard_findings(read, context, checks):
             if not each.file_only:
                 source, argument = dashboard.source.locate(each.path)
-                code = Code(each.code, "")
-                yield source.finding(code, each.message, each.hint, at=argument, severity=each.severity)
+                yield source.finding(each.code, each.message, each.hint, at=argument, severity=each.severity)
 
 
 def _known_series(artifacts: Artifacts) -> Set[str]:

@@ -71,8 +71,8 @@ def _pinned_labels(rule: Rule) -> dict[str, str]:
         return {}
     if len(query.selectors) != 1:
         return {}
-    kept = query.labels
-    return {m.label: m.value for m in query.selectors[0].matchers if m.op == "=" and (kept is None or m.label in kept)}
+    labels, matchers = query.labels, query.selectors[0].matchers
+    return {m.label: m.value for m in matchers if m.op == "=" and (labels is None or m.label in labels)}
 
 
 def first_at(rule: Rule) -> str:

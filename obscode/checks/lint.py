@@ -70,9 +70,9 @@ def lint_values(
     style = {check.name for check in active if check.style}
     below = [part for value in values for part in parts(value)]
     findings = [
-        replace(finding, severity="note") if finding.code in style else finding
+        replace(finding, severity="note") if finding.code.name in style else finding
         for finding in _run(active, below, context or Context())
-        if not (finding.source and finding.code in finding.source.ignore)
+        if not (finding.source and finding.code.name in finding.source.ignore)
     ]
     return _reported(findings, severities)
 
@@ -101,7 +101,7 @@ def _reported(findings: Iterable[Finding], severities: Severities | None) -> lis
 def syntax_findings(definitions: Iterable[Definition]) -> Iterator[Finding]:
     """PromQL that does not parse, in definitions that cannot be compiled because others have errors."""
     for finding in syntax_errors(of_definitions(definitions)):
-        if not (finding.source and finding.code in finding.source.ignore):
+        if not (finding.source and finding.code.name in finding.source.ignore):
             yield finding
 
 
@@ -165,8 +165,8 @@ class _Ignores:
     def _is_ignored(self, finding: Finding) -> bool:
         source: Source | None = finding.source
         while source:
-            if finding.code in source.ignore:
-                self.used.add((id(source), finding.code))
+            if finding.code.name in source.ignore:
+                self.used.add((id(source), finding.code.name))
                 return True
             source = self.parents.get(id(source))
         return False

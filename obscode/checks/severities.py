@@ -38,12 +38,12 @@ class Severities:
                 yield finding if level == finding.severity else replace(finding, severity=level)
 
     def _level(self, finding: Finding) -> Level:
-        configured = self.everywhere.get(finding.code)
+        configured = self.everywhere.get(finding.code.name)
         if self.per_path and finding.span:
             path = os.path.relpath(finding.span.file, self.root).replace(os.sep, "/")
             for pattern, levels in self.per_path:
-                if finding.code in levels and fnmatch(path, pattern):
-                    configured = levels[finding.code]
+                if finding.code.name in levels and fnmatch(path, pattern):
+                    configured = levels[finding.code.name]
         if configured is None:
             return "off" if finding.severity == "note" and not self.notes else finding.severity
         return configured

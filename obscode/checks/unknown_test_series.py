@@ -42,11 +42,11 @@ def unknown_test_series(artifacts: Artifacts, context: Context) -> Iterator[Find
     for alert in (alert for service in artifacts.services for alert in service.alerts):
         for test in alert.tests:
             for i, series in enumerate(test.series):
-                if wrong := _wrong(series, known):
-                    yield test.finding(unknown_test_series, *wrong, at="series", item=i)
+                if problem := _problem(series, known):
+                    yield test.finding(unknown_test_series, *problem, at="series", item=i)
 
 
-def _wrong(series: str, known: set[str]) -> tuple[str, str] | None:
+def _problem(series: str, known: set[str]) -> tuple[str, str] | None:
     try:
         name = parse_selector(series).metric
     except PromQLError as error:

@@ -14,10 +14,11 @@ _HEAD = """\
 
 Each finding has a code: `error[rule-name]`. `obscode explain CODE` prints the text below.
 
-A finding of a *check* can be ignored where it is reported, with a reason: `ignore={"rule-name": "the old dashboard
-reads it"}`. Its severity can be changed in `pyproject.toml`; see [configuration](configuration.md). A finding that is
-not of a check is an error that has to be corrected.
+A finding of a *check* can be ignored, and its severity can be changed: see [configuration](configuration.md). Other
+findings are errors in a definition, a file or the environment, which have to be corrected.
 """
+
+_PROGRAMS = ("obscode", "promtool", "amtool", "grafanalib", "kubectl")
 
 
 def page(areas: Mapping[str, Sequence[Code]]) -> str:
@@ -31,10 +32,15 @@ def _area(area: str, codes: Sequence[Code]) -> Iterator[str]:
         kind = "check, " if isinstance(code, Check) else ""
         yield f"### {code.name}\n\n*{kind}{code.severity}*\n\n{' '.join(code.summary.split())}\n"
         if code.why:
-            yield f"{code.why}\n"
+            yield f"{_sentence(code.why)}\n"
         for title, text in (("Bad", code.bad), ("Good", code.good)):
             if text:
                 yield f"{title}:\n\n```{_language(text)}\n{text}\n```\n"
+
+
+def _sentence(text: str) -> str:
+    """The text with a capital, unless it begins with the name of a program."""
+    return text if text.startswith(_PROGRAMS) else text[0].upper() + text[1:]
 
 
 def _language(text: str) -> str:

@@ -74,7 +74,7 @@ def finding_text(finding: Finding) -> Text:
     from rich.text import Text
 
     style = _SEVERITY_STYLE[finding.severity]
-    label = f"{finding.severity}[{finding.code}]"
+    label = f"{finding.severity}[{finding.code.name}]"
     text = Text()
     if finding.span:
         text.append(f"{finding.span}: ", "bold")

@@ -60,7 +60,7 @@ class ObscodeError(Exception):
 
     def __init__(self, findings: Iterable[Finding] | str, hint: str = "") -> None:
         if isinstance(findings, str):
-            findings = [Finding(self.code.name, findings, hint)]
+            findings = [Finding(self.code, findings, hint)]
         self.findings: Sequence[Finding] = tuple(sorted(set(findings), key=lambda f: f.order))
         super().__init__(self.findings)
 

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from obscode.findings.code import Severity
+from obscode.findings.code import Code, Severity
 
 if TYPE_CHECKING:
     from obscode.findings.source import Source
@@ -45,15 +45,19 @@ class Finding:
     ``source`` is the definition or the node of a file where the finding can be ignored.
     """
 
-    code: str
+    code: Code
     message: str
     hint: str = ""
     span: SourceSpan | None = None
     severity: Severity = "error"
     source: Source | None = field(default=None, compare=False, repr=False)
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.code, Code):
+            raise TypeError(f"{self.code!r} is not a Code")
+
     def __str__(self) -> str:
-        head = f"{self.severity}[{self.code}]: {self.message}"
+        head = f"{self.severity}[{self.code.name}]: {self.message}"
         lines = [f"{self.span}: {head}" if self.span else head]
         if self.span and (excerpt := self.span.excerpt()):
             lines.append(excerpt)
@@ -65,7 +69,7 @@ class Finding:
     def order(self) -> tuple[str, int, int, str, str]:
         """Sort key: file, line, column, code, message."""
         span = self.span or SourceSpan("", 0)
-        return (span.file, span.line, span.column, self.code, self.message)
+        return (span.file, span.line, span.column, self.code.name, self.message)
 
 
 def relative(path: str) -> str:

@@ -31,7 +31,7 @@ class Source(ABC):
 
     def finding(
         self,
-        code: Code | str,
+        code: Code,
         message: str,
         hint: str = "",
         *,
@@ -40,5 +40,4 @@ class Source(ABC):
         severity: Severity | None = None,
     ) -> Finding:
         """A finding with the caret at a part (and at one item of it), or at the whole; it can be ignored here."""
-        known = Code(code, "") if isinstance(code, str) else code
-        return Finding(known.name, message, hint, self.span(at, item), severity or known.severity, self)
+        return Finding(code, message, hint, self.span(at, item), severity or code.severity, self)

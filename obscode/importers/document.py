@@ -70,10 +70,10 @@ def _files(path: Path, call: SourceSpan | None) -> list[Path]:
     displayed = relative(str(path))
     if not path.is_dir():
         hint = "a relative path starts at the folder of the file that it is written in"
-        raise LoadError([Finding(FILE.name, f"{displayed} does not exist", hint, call)])
+        raise LoadError([Finding(FILE, f"{displayed} does not exist", hint, call)])
     files = sorted(file for file in path.iterdir() if file.suffix in _SUFFIXES and file.is_file())
     if not files:
-        raise LoadError([Finding(FILE.name, f"{displayed} contains no YAML files", "they end in .yaml or .yml", call)])
+        raise LoadError([Finding(FILE, f"{displayed} contains no YAML files", "they end in .yaml or .yml", call)])
     return files
 
 

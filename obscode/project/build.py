@@ -161,7 +161,7 @@ def _reject_foreign_files(files: Iterable[File], out: Path) -> None:
         parents = [p for p in reversed(path.parents) if p != out and p.is_relative_to(out) and _is_not_folder(p)]
         if parents or path.is_dir() or (os.path.lexists(path) and file.path not in ours):
             message = f"{relative(str(parents[0] if parents else path))} exists, and obscode did not write it"
-            findings.append(Finding(OUTPUT.name, message, "move it away, or name another folder with --out"))
+            findings.append(Finding(OUTPUT, message, "move it away, or name another folder with --out"))
     if findings:
         raise OutputError(findings)
 

@@ -105,7 +105,7 @@ def check_files(
     severities = read_settings(Path()).severities()
     reported = set(replace(severities, notes=notes or severities.notes).apply(findings))
     if missing:
-        absent = (Finding(MISSING_FILE.name, f"{path} does not exist") for path in missing)
+        absent = (Finding(MISSING_FILE, f"{path} does not exist") for path in missing)
         raise LoadError([*absent, *reported])
     known = [each for each in contents if not each.skipped]
     skipped = [(each.file, each.skipped) for each in contents if each.skipped]
@@ -184,14 +184,14 @@ def _findings(contents: FileContents, explicit: Set[str]) -> Iterator[Finding]:
     if contents.skipped and contents.file in explicit and not contents.findings:
         message = f"{contents.file} is not checked: {contents.skipped}"
         hint = "name rule files, Prometheus or Alertmanager configurations, dashboards, or folders of them"
-        yield Finding(UNKNOWN_FILE.name, message, hint, SourceSpan(contents.file, 1, 1, 1, 2))
+        yield Finding(UNKNOWN_FILE, message, hint, SourceSpan(contents.file, 1, 1, 1, 2))
 
 
 def _dashboard_findings(files: list[str], profile: Profile, known_series: Set[str] | None) -> Iterator[Finding]:
     """The findings in dashboards; those of style are notes, except under `mixin`."""
     style = {check.name for check in registry.checks() if check.style}
     for finding in lint_files(files, profile=profile, known_series=known_series):
-        is_note = finding.code in style and profile == "default"
+        is_note = finding.code.name in style and profile == "default"
         yield replace(finding, severity="note") if is_note else finding
 
 

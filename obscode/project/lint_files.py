@@ -42,7 +42,7 @@ def lint_files(
     context = Context(profile, known_series)
     findings = [finding for folder, held in folders.items() for finding in _of_folder(folder, held, context)]
     if missing := [path for path in named if path not in files]:
-        missing_files = (Finding(LOAD.name, f"there is no file {path}", "name files of dashboards") for path in missing)
+        missing_files = (Finding(LOAD, f"there is no file {path}", "name files of dashboards") for path in missing)
         raise LoadError([*missing_files, *findings])
     return sorted(findings, key=lambda finding: finding.order)
 
@@ -74,7 +74,7 @@ def _texts(path: Path) -> tuple[list[str], list[Finding]]:
         text = _text(path)
     except (OSError, UnicodeDecodeError) as error:
         hint = "save it as UTF-8" if isinstance(error, UnicodeDecodeError) else "name a JSON file"
-        return [], [Finding(dashboard_json.name, f"cannot read {path}: {_reason(error)}", hint, start)]
+        return [], [Finding(dashboard_json, f"cannot read {path}: {_reason(error)}", hint, start)]
     if path.suffix == ".json":
         return [text], []
     stream = parse_yaml(text, str(path))
@@ -83,7 +83,7 @@ def _texts(path: Path) -> tuple[list[str], list[Finding]]:
     if texts := dashboard_texts(stream.documents):
         return texts, []
     hint = "dashboards are in ConfigMaps, under keys that end in .json, or in spec.json of a GrafanaDashboard"
-    return [], [Finding(dashboard_json.name, "the file contains no dashboard", hint, start)]
+    return [], [Finding(dashboard_json, "the file contains no dashboard", hint, start)]
 
 
 def _text(path: Path) -> str:
@@ -105,10 +105,10 @@ def _read_suppressions(file: Path) -> Suppressions:
     except FileNotFoundError:
         return Suppressions()
     except (OSError, UnicodeDecodeError) as error:
-        return Suppressions((), (Finding(lint_file.LINT_FILE.name, f"cannot read {file}: {_reason(error)}"),))
+        return Suppressions((), (Finding(lint_file.LINT_FILE, f"cannot read {file}: {_reason(error)}"),))
     stream = parse_yaml(text, str(file))
     if stream.findings:
-        invalid = tuple(replace(finding, code=lint_file.LINT_FILE.name) for finding in stream.findings)
+        invalid = tuple(replace(finding, code=lint_file.LINT_FILE) for finding in stream.findings)
         return Suppressions((), invalid)
     root = next(iter(stream.documents), None)
     return lint_file.read(root, [rule.name for rule in rules()])

@@ -32,7 +32,13 @@ from obscode.model.slo import SLO
 from obscode.model.source import PythonCall
 from obscode.model.type_descriptions import type_name
 
-PYTHON_SYNTAX = Code("syntax", "A definitions file is valid Python.")
+PYTHON_SYNTAX = Code(
+    "python-syntax",
+    "A definitions file is valid Python.",
+    why="obscode runs the file to find its definitions.",
+    bad='shop = Service("shop"',
+    good='shop = Service("shop")',
+)
 UNKNOWN_ARGUMENT = Code(
     "unknown-argument",
     "A definition has each argument that a call gives it.",
@@ -181,7 +187,7 @@ def _syntax_error(error: SyntaxError, file: Path) -> Finding:
         error.filename or str(file), error.lineno or 1, error.offset or 1, error.end_lineno or 0, error.end_offset or 0
     )
     message = f"Python cannot read this file: {error.msg}"
-    return Finding(PYTHON_SYNTAX.name, message, "fix the syntax; nothing was built", place)
+    return Finding(PYTHON_SYNTAX, message, "fix the syntax; nothing was built", place)
 
 
 def _exception(error: BaseException, file: Path, folder: Path) -> Finding:
@@ -198,7 +204,7 @@ def _exception(error: BaseException, file: Path, folder: Path) -> Finding:
                 return finding
         step = step.tb_next
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return Finding(LOAD.name, f"{relative(place.file)} stopped with {text}", _hint(error), place)
+    return Finding(LOAD, f"{relative(place.file)} stopped with {text}", _hint(error), place)
 
 
 def _argument_findings(origin: PythonCall, frame: FrameType) -> Iterator[Finding]:
@@ -214,7 +220,7 @@ def _argument_findings(origin: PythonCall, frame: FrameType) -> Iterator[Finding
         if keyword and keyword not in parameters:
             hint = did_you_mean(keyword, parameters) or f"{name} takes {', '.join(parameters)}"
             message = f"{name} has no argument {keyword!r}"
-            yield Finding(UNKNOWN_ARGUMENT.name, message, hint, origin.span(keyword))
+            yield Finding(UNKNOWN_ARGUMENT, message, hint, origin.span(keyword))
     if None in keywords or any(isinstance(argument, ast.Starred) for argument in call.args):
         return  # `**settings` and `*names` may hold what is missing
     required = [key for key, parameter in parameters.items() if _is_required(parameter)]
@@ -222,7 +228,7 @@ def _argument_findings(origin: PythonCall, frame: FrameType) -> Iterator[Finding
     passed = {*keywords, *positional[: len(call.args)]}
     if missing := [key for key in required if key not in passed]:
         message = f"{name} needs {' and '.join(f'{key!r}' for key in missing)}"
-        yield Finding(MISSING_ARGUMENT.name, message, f"write {name}({', '.join(required)})", origin.span())
+        yield Finding(MISSING_ARGUMENT, message, f"write {name}({', '.join(required)})", origin.span())
 
 
 def _called(function: ast.expr, names: Mapping[str, Any]) -> Any:
@@ -263,7 +269,7 @@ def _group_by_type(result: list[Definition], folder: Path) -> Definitions:
     problems = [*_second(projects, ONE_PROJECT), *_second(routings, ONE_ROUTING), *_unreferenced(result)]
     if not projects:
         hint = 'write project = Project("my-team") in project.py'
-        problems.append(Finding(ONE_PROJECT.name, f"{relative(str(folder))} has no Project", hint))
+        problems.append(Finding(ONE_PROJECT, f"{relative(str(folder))} has no Project", hint))
     if problems:
         raise DefinitionError([*problems, *_problems(result)])
     services = [d for d in result if isinstance(d, Service)]

@@ -92,7 +92,7 @@ class Settings:
                 yield self._finding((*keys, code), message, f"write one of {', '.join(map(repr, LEVELS))}")
 
     def _finding(self, keys: _Keys, message: str, hint: str) -> Finding:
-        return Finding(SETTINGS.name, message, hint, _span(self.file, self.text, (*_SECTION, *keys)))
+        return Finding(SETTINGS, message, hint, _span(self.file, self.text, (*_SECTION, *keys)))
 
 
 _EXAMPLES = {
@@ -111,17 +111,13 @@ def read_settings(folder: Path) -> Settings:
         text = path.read_text(encoding="utf-8")
         content = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
-        raise LoadError(
-            [Finding(SETTINGS.name, f"cannot read {_FILE}: {error}", span=SourceSpan(str(path), 1))]
-        ) from None
+        raise LoadError([Finding(SETTINGS, f"cannot read {_FILE}: {error}", span=SourceSpan(str(path), 1))]) from None
     except tomllib.TOMLDecodeError as error:
         raise LoadError([_syntax_error(str(path), error)]) from None
     values = content.get("tool", {}).get("obscode", {})
     if not isinstance(values, dict):
         span = _span(str(path), text, _SECTION)
-        raise LoadError(
-            [Finding(SETTINGS.name, f"tool.obscode is {values!r}, not a table", "write [tool.obscode]", span)]
-        )
+        raise LoadError([Finding(SETTINGS, f"tool.obscode is {values!r}, not a table", "write [tool.obscode]", span)])
     return Settings(str(path), text, values)
 
 
@@ -129,14 +125,14 @@ def _syntax_error(file: str, error: tomllib.TOMLDecodeError) -> Finding:
     position = re.search(r" \(at line (\d+), column (\d+)\)$", str(error))
     span = SourceSpan(file, int(position[1]), int(position[2])) if position else SourceSpan(file, 1)
     message = str(error)[: position.start()] if position else str(error)
-    return Finding(SETTINGS.name, f"{_FILE} is not TOML: {message[0].lower()}{message[1:]}", "correct it", span)
+    return Finding(SETTINGS, f"{_FILE} is not TOML: {message[0].lower()}{message[1:]}", "correct it", span)
 
 
 # --- positions ---------------------------------------------------------------------------------------------------
 
 
 def _span(file: str, text: str, keys: _Keys) -> SourceSpan:
-    """The span of a key, or of the table or line that contains it; tomllib tells no positions."""
+    """The span of a key, or of the table or line that contains it; tomllib has no positions."""
     table: _Keys = ()
     best, span = -1, SourceSpan(file, 1)
     for number, line in enumerate(text.splitlines(), start=1):

@@ -38,7 +38,11 @@ class IgnoreComment:
 
     def applies_to(self, finding: Finding) -> bool:
         """True if the comment ignores a finding of its file."""
-        return finding.code in self.codes and finding.span is not None and self.first <= finding.span.line <= self.last
+        return (
+            finding.code.name in self.codes
+            and finding.span is not None
+            and self.first <= finding.span.line <= self.last
+        )
 
 
 def ignore_comments(text: str, file: str, documents: Iterable[YamlNode]) -> list[IgnoreComment]:
@@ -66,7 +70,7 @@ def without_ignored(
     used: set[tuple[SourceSpan, str]] = set()
     for finding in findings:
         matching = [comment for comment in comments if comment.applies_to(finding)]
-        used |= {(comment.span, finding.code) for comment in matching}
+        used |= {(comment.span, finding.code.name) for comment in matching}
         if not matching:
             yield finding
     for comment in comments:
@@ -85,11 +89,11 @@ def _problems(comment: IgnoreComment, known: list[str], used: set[str]) -> Itera
             yield _finding(comment, f"there is no code {code!r} to ignore", hint)
         elif code not in used:
             message = f"{code} is ignored, but reports nothing here"
-            yield Finding(IGNORE_COMMENT.name, message, "remove it from the comment", comment.span, "warning")
+            yield Finding(IGNORE_COMMENT, message, "remove it from the comment", comment.span, "warning")
 
 
 def _finding(comment: IgnoreComment, message: str, hint: str) -> Finding:
-    return Finding(IGNORE_COMMENT.name, message, hint, comment.span)
+    return Finding(IGNORE_COMMENT, message, hint, comment.span)
 
 
 def _next_content(lines: list[str], number: int) -> int:

@@ -46,7 +46,7 @@ class Report:
         source: Source | None = None,
     ) -> None:
         """Add a finding."""
-        self.findings.append(Finding(code.name, message, hint, span, severity or code.severity, source))
+        self.findings.append(Finding(code, message, hint, span, severity or code.severity, source))
 
 
 class Section:

@@ -217,7 +217,7 @@ class YamlStream:
     @property
     def is_valid(self) -> bool:
         """False if the text has a syntax error."""
-        return all(finding.code != YAML_SYNTAX.name for finding in self.findings)
+        return all(finding.code != YAML_SYNTAX for finding in self.findings)
 
 
 def parse_yaml(text: str | YamlText, file: str = "") -> YamlStream:
@@ -243,7 +243,7 @@ def decimal(text: str) -> Decimal | None:
 class _SyntaxError(Exception):
     def __init__(self, message: str, span: SourceSpan, hint: str = "") -> None:
         super().__init__(message)
-        self.finding = Finding(YAML_SYNTAX.name, f"invalid YAML: {message}", hint, span)
+        self.finding = Finding(YAML_SYNTAX, f"invalid YAML: {message}", hint, span)
 
 
 class _Builder:
@@ -330,7 +330,7 @@ class _Builder:
             return value if number is None else number
         if kind not in ("str", "binary", "timestamp"):
             message = f"the tag {kind!r} is unknown"
-            self.findings.append(Finding(INVALID_VALUE.name, message, "remove the tag", place))
+            self.findings.append(Finding(INVALID_VALUE, message, "remove the tag", place))
         return value
 
     def _sequence(self, event: Any, depth: int) -> YamlNode:
@@ -367,10 +367,10 @@ class _Builder:
     def _add(self, own: dict[str, YamlEntry], key: YamlNode, value: YamlNode) -> None:
         if isinstance(key.content, tuple | Mapping):
             hint = "write a string before the colon"
-            self.findings.append(Finding(INVALID_VALUE.name, f"a key is {key.describe()}", hint, key.place))
+            self.findings.append(Finding(INVALID_VALUE, f"a key is {key.describe()}", hint, key.place))
         elif key.raw in own:
             message = f"key {key.raw!r} is a duplicate of the one in line {own[key.raw].key.line}"
-            self.findings.append(Finding(DUPLICATE_KEY.name, message, "keep one of them", key.place))
+            self.findings.append(Finding(DUPLICATE_KEY, message, "keep one of them", key.place))
         else:
             own[key.raw] = YamlEntry(key.place, value)
 
@@ -381,7 +381,7 @@ class _Builder:
                 merged = {**each.content, **merged}  # the first of several wins
             else:
                 message = f"<< is {each.describe()}, not a mapping"
-                self.findings.append(Finding(INVALID_VALUE.name, message, "write a mapping, or an alias", each.place))
+                self.findings.append(Finding(INVALID_VALUE, message, "write a mapping, or an alias", each.place))
         return merged
 
     # --- positions -----------------------------------------------------------------------------------------------

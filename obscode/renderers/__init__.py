@@ -53,7 +53,6 @@ def render(artifacts: Artifacts) -> list[File]:
     paths = Counter(file.path.lower() for file in files)
     if duplicates := [path for path, count in paths.items() if count > 1]:
         raise DefinitionError(
-            Finding(DUPLICATE_FILE.name, f"two definitions would write {path}", "rename one of them")
-            for path in duplicates
+            Finding(DUPLICATE_FILE, f"two definitions would write {path}", "rename one of them") for path in duplicates
         )
     return files

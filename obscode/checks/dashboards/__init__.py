@@ -94,9 +94,9 @@ def _unreadable(parsed: document.Document) -> Iterator[DashboardFinding]:
     for syntax_error in parsed.no_json:
         hint, at = "compare it with what Grafana exports", syntax_error.at
         yield finding(dashboard_json, syntax_error.message, hint, syntax_error.path, span=(at, at + 1))
-    for wrong in parsed.wrong:
+    for mismatch in parsed.wrong:
         hint = "name files that Grafana exports, or provisions dashboards from"
-        yield finding(dashboard_json, wrong.message, hint, wrong.path)
+        yield finding(dashboard_json, mismatch.message, hint, mismatch.path)
 
 
 def _printable(text: str) -> str:

@@ -25,5 +25,5 @@ from obscode.reader.dashboards.model import Dashboard
 @check(Dashboard, last=True)
 def dashboard_json(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Values of a wrong type, which the reader and the other checks noted."""
-    for wrong in dict.fromkeys(dashboard.node.wrong):
-        yield finding(dashboard_json, wrong.message, "compare with a dashboard from Share > Export", wrong.path)
+    for mismatch in dict.fromkeys(dashboard.node.wrong):
+        yield finding(dashboard_json, mismatch.message, "compare with a dashboard from Share > Export", mismatch.path)

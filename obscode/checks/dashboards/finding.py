@@ -46,7 +46,7 @@ def finding(
 ) -> DashboardFinding:
     """A finding at a path of the JSON, or at some characters (``span``) of the text there."""
     return DashboardFinding(
-        code.name,
+        code,
         message,
         hint,
         severity=severity or code.severity,

@@ -54,7 +54,7 @@ class Entry:
         """True if the entry applies to this finding."""
         panel, target = finding.panel, finding.target
         return (
-            self.rule == finding.code
+            self.rule == finding.code.name
             and self.dashboard in ("", finding.dashboard)
             and (not self.panel or (panel is not None and panel.title == self.panel))
             and (self.target is None or (target is not None and target.index == self.target))
@@ -154,4 +154,4 @@ class _Reader:
 
 
 def _warning(message: str, hint: str, span: SourceSpan) -> Finding:
-    return Finding(LINT_FILE.name, message, hint, span, LINT_FILE.severity)
+    return Finding(LINT_FILE, message, hint, span, LINT_FILE.severity)

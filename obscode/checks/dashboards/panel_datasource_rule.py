@@ -34,12 +34,12 @@ def panel_datasource_rule(dashboard: Dashboard, context: Context) -> Iterator[Fi
     for panel in dashboard.panels:
         if panel.type not in QUERIED or panel.reference:
             continue
-        wrong = next((t.datasource for t in panel.targets if _fixed(t, kinds, context)), None)
-        if wrong is not None:
-            what = repr(wrong.name) if wrong.name else "the default datasource"
+        datasource = next((t.datasource for t in panel.targets if _fixed(t, kinds, context)), None)
+        if datasource is not None:
+            what = repr(datasource.name) if datasource.name else "the default datasource"
             message = f"{panel.name} reads {what}, not the selected datasource"
-            hint = f'write "uid": "{_chosen(dashboard, wrong.type)}"'
-            yield finding(panel_datasource_rule, message, hint, wrong.path, panel, severity=context.style_severity)
+            hint = f'write "uid": "{_chosen(dashboard, datasource.type)}"'
+            yield finding(panel_datasource_rule, message, hint, datasource.path, panel, severity=context.style_severity)
 
 
 def _fixed(target: Target, kinds: set[str], context: Context) -> bool:

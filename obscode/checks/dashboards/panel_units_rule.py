@@ -42,10 +42,10 @@ def panel_units_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding
             )
         for unit, path in units.items():
             synonym = "" if unit in UNITS else unit_for(unit)
-            wrong = validate_unit(unit) if synonym or context.mixin else None
-            if wrong:
+            problem = validate_unit(unit) if synonym or context.mixin else None
+            if problem:
                 message = f"{panel.name} has the unit {unit!r}, which Grafana does not know"
-                hint = f"write {synonym!r}" if synonym else wrong[1]
+                hint = f"write {synonym!r}" if synonym else problem[1]
                 yield finding(panel_units_rule, message, hint, path, panel, severity=context.style_severity)
 
 

@@ -31,13 +31,13 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 def target_logql_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Queries that are not LogQL."""
     for panel, target in dashboard.targets("logql"):
-        if wrong := _wrong(target.expr):
-            message = f"{target.name} of {panel.name} is not LogQL: {wrong}"
+        if problem := _problem(target.expr):
+            message = f"{target.name} of {panel.name} is not LogQL: {problem}"
             hint = 'such as {job="shop"} |= "error"'
             yield finding(target_logql_rule, message, hint, target.query.at("expr"), panel, target)
 
 
-def _wrong(expr: str) -> str:
+def _problem(expr: str) -> str:
     if not expr.strip():
         return ""
     open_marks: list[str] = []

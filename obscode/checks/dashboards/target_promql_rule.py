@@ -33,12 +33,12 @@ def target_promql_rule(dashboard: Dashboard, context: Context) -> Iterator[Findi
         if not target.expr.strip():
             hint = "write a query, or remove the target"
             yield finding(target_promql_rule, f"{what} is empty", hint, where, panel, target, "warning")
-        elif wrong := _wrong(target, dashboard):
+        elif problem := _problem(target, dashboard):
             hint = "try it in Explore, which shows the position of the error"
-            yield finding(target_promql_rule, f"{what} is not PromQL: {wrong}", hint, where, panel, target)
+            yield finding(target_promql_rule, f"{what} is not PromQL: {problem}", hint, where, panel, target)
 
 
-def _wrong(target: Target, dashboard: Dashboard) -> str:
+def _problem(target: Target, dashboard: Dashboard) -> str:
     try:
         query(target.expr, dashboard)
     except PromQLError as error:

@@ -44,8 +44,8 @@ def target_rate_interval_rule(dashboard: Dashboard, context: Context) -> Iterato
     """Ranges that are too short, or fixed under the profile mixin."""
     for panel, target in dashboard.targets("promql"):
         for selector in scan(target.expr).selectors:
-            if wrong := _wrong(selector, panel, target, context):
-                message = f"{target.name} of {panel.name} uses {wrong}"
+            if problem := _problem(selector, panel, target, context):
+                message = f"{target.name} of {panel.name} uses {problem}"
                 where = target.query.at("expr")
                 yield finding(
                     target_rate_interval_rule,
@@ -59,7 +59,7 @@ def target_rate_interval_rule(dashboard: Dashboard, context: Context) -> Iterato
                 )
 
 
-def _wrong(selector: SelectorSpan, panel: Panel, target: Target, context: Context) -> str:
+def _problem(selector: SelectorSpan, panel: Panel, target: Target, context: Context) -> str:
     function = selector.enclosing_calls[0] if selector.enclosing_calls else ""
     if not selector.window or not function or _FOLLOWS.search(selector.window):
         return ""

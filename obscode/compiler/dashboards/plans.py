@@ -14,6 +14,7 @@ from obscode.compiler.dashboards.slo_overview import slo_overview
 from obscode.compiler.inference.panels import rows_with_defaults
 from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.slo_plan import SloPlan
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model import naming
 from obscode.model.dashboard import Dashboard, Link, Panel, Row
@@ -24,6 +25,14 @@ from obscode.model.definitions import Definitions
 from obscode.model.project import Project
 from obscode.model.service import Service
 from obscode.promql import duration
+
+FOLDER_NAME = Code(
+    "folder-name",
+    "The name of a folder is a path of the file system, without `/` at its ends.",
+    why="Dashboards are written to a folder of that name.",
+    bad='Dashboard("Shop", rows, folder="..")',
+    good='Dashboard("Shop", rows, folder="Shop")',
+)
 
 
 @dataclass(frozen=True)
@@ -148,4 +157,4 @@ def folder_findings(services: Iterable[Service], plans: Iterable[DashboardPlan])
     for plan in plans:
         if wrong := validate_folder(plan.folder):
             message, hint = wrong
-            yield plan.source.finding("dashboard-folder", f"folder {message}", hint, at="folder")
+            yield plan.source.finding(FOLDER_NAME, f"folder {message}", hint, at="folder")

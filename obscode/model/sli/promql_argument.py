@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import dedent
 
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.sli.base import SLI
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse
+
+SLI_PROMQL = Code(
+    "sli-promql",
+    "The PromQL of an SLI parses.",
+    why="Prometheus refuses a rule file with an expression that does not parse.",
+    bad='sli.TimeSlice("avg(load", below=1)',
+    good='sli.TimeSlice("avg(load)", below=1)',
+)
 
 
 def parenthesised(expr: str) -> str:
@@ -27,12 +36,12 @@ def problems(sli: SLI, at: str) -> Iterator[Finding]:
     """What keeps an argument from being an expression that yields a vector, read from series."""
     text = getattr(sli, at)
     if not isinstance(text, str) or not text.strip():
-        yield sli.finding("promql-syntax", f"{text!r} is no PromQL", "write an expression", at=at)
+        yield sli.finding(SLI_PROMQL, f"{text!r} is no PromQL", "write an expression", at=at)
         return
     try:
         selectors = parse(text).selectors
     except PromQLError as error:
-        yield sli.finding("promql-syntax", f"{at}: {error}", "write PromQL as Prometheus takes it", at=at)
+        yield sli.finding(SLI_PROMQL, f"{at}: {error}", "write PromQL as Prometheus takes it", at=at)
         return
     if not selectors:
         yield sli.finding(codes.SLI_EXPRESSION, f"{at} reads no series", "an SLI is measured: name a metric", at=at)
