@@ -41,7 +41,7 @@ def shop(*alerts: Alert, panels: list[Panel], **more: Any) -> Service:
 
 
 def alert(expr: str, **more: Any) -> Alert:
-    return Alert(more.pop("name", "High"), expr, summary="too high", **more)
+    return Alert(more.pop("name", "High"), expr, summary="too high", **{"severity": "page", **more})
 
 
 def lines(service: Service, title: str = "Ratio") -> list[tuple[float | None, str]]:
@@ -115,6 +115,12 @@ def test_several_alerts_on_one_expression_give_several_thresholds() -> None:
 def test_of_two_equal_thresholds_the_more_urgent_alert_gives_the_color() -> None:
     alerts = [alert("a > 5"), alert("a > 5", name="Soon", severity="ticket")]
     assert lines(shop(*alerts, panels=[TimeSeries("Ratio", "a")])) == [(5, "red")]
+
+
+def test_the_severity_of_the_service_gives_the_color_of_an_alert_without_one() -> None:
+    alerts = [alert("a > 5", severity=""), alert("a > 9", name="Later", severity="ticket")]
+    service = shop(*alerts, panels=[TimeSeries("Ratio", "a")], severity="page")
+    assert lines(service) == [(5, "red"), (9, "orange")]
 
 
 def test_own_thresholds_stay_and_tables_get_none() -> None:
@@ -266,7 +272,7 @@ def test_a_label_is_escaped_when_the_alert_fires(promtool: Tool, tmp_path: Path)
 
 
 def test_an_alert_with_an_unknown_panel_is_an_error(project_folder: ProjectFolder) -> None:
-    source = 'alert = Alert("High", "a > 5", summary="high", panel="Requests/Ratio")\n' + (
+    source = 'alert = Alert("High", "a > 5", severity="page", summary="high", panel="Requests/Ratio")\n' + (
         'shop = Service("shop", alerts=[alert], dashboard=[Row("Requests", {})])\n'
     )
     project_folder.write(shop=source.format('panels.Stat("Ratio", "sum(a_total)")'))
@@ -278,9 +284,9 @@ def test_an_alert_with_an_unknown_panel_is_an_error(project_folder: ProjectFolde
     assert ended.exit == 1
     assert ended.err == (
         """\
-definitions/shop.py:3:54: error[alert-panel]: there is no panel 'Requests/Ratio'
-    3 | alert = Alert("High", "a > 5", summary="high", panel="Requests/Ratio")
-      |                                                      ^^^^^^^^^^^^^^^^
+definitions/shop.py:3:71: error[alert-panel]: there is no panel 'Requests/Ratio'
+    3 | alert = Alert("High", "a > 5", severity="page", summary="high", panel="Requests/Ratio")
+      |                                                                       ^^^^^^^^^^^^^^^^
   hint: did you mean 'Requests/Ration' or 'shop/Requests/Ration'?
 """
     )

@@ -31,6 +31,7 @@ ERRORS = SLO(
 DOWN = Alert(
     "Down",
     "up == 0",
+    severity="page",
     summary="down",
     for_="5m",
     labels={"team": "night"},

@@ -109,23 +109,23 @@ def test_a_finding_that_is_ignored_with_a_reason_is_not_reported(project_folder:
 
 def test_warnings_alone_do_not_stop_a_build(project_folder: ProjectFolder) -> None:
     project_folder.write(
-        shop='shop = Service("shop", alerts=[Alert("Down", "up == 0", summary="{{ job }} is down")])\n'
+        shop='shop = Service("shop", alerts=[Alert("Down", "up == 0", severity="page", summary="{{ job }} is down")])\n'
     )
     ended = project_folder.run("build")
     assert ended.exit == Exit.OK
     assert ended.err == (
         """\
-definitions/shop.py:3:65: warning[alert-template]: '{{ job }}' in the summary of alert Down is not a template: \
+definitions/shop.py:3:82: warning[alert-template]: '{{ job }}' in the summary of alert Down is not a template: \
 it is shown as it is
-    3 | shop = Service("shop", alerts=[Alert("Down", "up == 0", summary="{{ job }} is down")])
-      |                                                                 ^^^^^^^^^^^^^^^^^^^
+    3 | shop = Service("shop", alerts=[Alert("Down", "up == 0", severity="page", summary="{{ job }} is down")])
+      |                                                                                  ^^^^^^^^^^^^^^^^^^^
   hint: write {{ $labels.job }}
 """
     )
 
 
 def test_a_definition_in_two_services_is_reported_once() -> None:
-    alert = Alert("Down", "up == 0")
+    alert = Alert("Down", "up == 0", severity="page")
     definitions = Definitions(Project("p"), [Service("a", alerts=[alert]), Service("b", alerts=[alert])])
     assert len(lint(compile(definitions))) == 1
 
@@ -182,7 +182,7 @@ def test_a_recorded_series_that_no_rule_records_is_reported(series: str, wrong: 
     service = Service(
         "shop",
         recording_rules=[RecordingRule("job:up:sum", "sum by (job) (up)")],
-        alerts=[Alert("Down", f"{series} == 0", summary="down")],
+        alerts=[Alert("Down", f"{series} == 0", severity="page", summary="down")],
     )
     reported = lint(compile(Definitions(Project("p"), [service])))
     assert [finding.message for finding in reported] == wrong
@@ -192,7 +192,7 @@ def test_a_series_in_a_catalog_need_not_be_recorded() -> None:
     service = Service(
         "shop",
         metrics=[obscode.metrics.Counter("app:requests:total")],
-        alerts=[Alert("Down", "app:requests:total == 0", summary="down")],
+        alerts=[Alert("Down", "app:requests:total == 0", severity="page", summary="down")],
     )
     assert lint(compile(Definitions(Project("p"), [service]))) == []
 
@@ -272,11 +272,11 @@ CATALOGED_ALERTS = {
 
 @pytest.mark.parametrize(("expr", "wrong"), CATALOGED_ALERTS.items())
 def test_a_typo_of_a_catalogued_name_in_an_alert_is_reported(expr: str, wrong: list[str]) -> None:
-    assert messages_of("not-in-catalog", cataloged(alerts=[Alert("A", expr, summary="s")])) == wrong
+    assert messages_of("not-in-catalog", cataloged(alerts=[Alert("A", expr, severity="page", summary="s")])) == wrong
 
 
 def test_labels_of_service_discovery_need_not_be_in_the_catalog() -> None:
-    alert = Alert("A", 'r_total{namespace="shop"} > 1', summary="s")
+    alert = Alert("A", 'r_total{namespace="shop"} > 1', severity="page", summary="s")
     assert messages_of("not-in-catalog", Service("a", metrics=[R_TOTAL], alerts=[alert])) == []
 
 
@@ -304,7 +304,7 @@ CONDITIONS = {
 
 @pytest.mark.parametrize(("expr", "fine"), CONDITIONS.items())
 def test_an_alert_has_a_condition(expr: str, fine: bool) -> None:
-    reported = messages_of("alert-comparison", Service("a", alerts=[Alert("A", expr, summary="s")]))
+    reported = messages_of("alert-comparison", Service("a", alerts=[Alert("A", expr, severity="page", summary="s")]))
     assert bool(reported) != fine
 
 
@@ -321,7 +321,7 @@ def test_an_sli_with_its_own_matchers_needs_no_selector() -> None:
 # Definitions of a service, and what the three checks report.
 POLICIES = {
     "a name of two words": (
-        'alerts=[Alert("high errors", "up == 0", summary="s"{ignore})]',
+        'alerts=[Alert("high errors", "up == 0", severity="page", summary="s"{ignore})]',
         ["alert-name: 'high errors' cannot be an alert's name"],
     ),
     "the same record": (
@@ -333,14 +333,15 @@ POLICIES = {
         ],
     ),
     "the same alert": (
-        'alerts=[Alert("Down", "up == 0", summary="s"), Alert("Down", "up < 1", summary="s"{ignore})]',
+        'alerts=[Alert("Down", "up == 0", severity="page", summary="s"), '
+        'Alert("Down", "up < 1", severity="page", summary="s"{ignore})]',
         [
             "duplicate-alert: two alerts are named 'Down' and have the same labels, the first at "
             "definitions/shop.py:3:32"
         ],
     ),
     "the same alert with another severity": (
-        'alerts=[Alert("Down", "up == 0", summary="s"), '
+        'alerts=[Alert("Down", "up == 0", severity="page", summary="s"), '
         'Alert("Down", "up < 1", severity="ticket", summary="s"{ignore})]',
         [],
     ),

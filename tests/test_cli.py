@@ -23,6 +23,7 @@ shop = Service(
     scrape=ScrapeJob(["localhost:8000"]),
     metrics=[metrics.Counter("requests_total", labels=["path", "status"])],
     recording_rules=[RecordingRule(":requests:rate5m", "sum(rate(requests_total[5m]))")],
+    severity="page",
     alerts=[Alert("Down", "up == 0", for_="5m", summary="down")],
     dashboard=[Row("Requests", panels.TimeSeries("Rate", ":requests:rate5m"))],
 )
@@ -219,7 +220,7 @@ service         shop              team-shop       definitions/shop.py:3:8
 scrape job      shop              localhost:8000  definitions/shop.py:6:12
 counter         requests_total    {path, status}  definitions/shop.py:7:14
 recording rule  :requests:rate5m                  definitions/shop.py:8:22
-alert           Down              page, for 5m    definitions/shop.py:9:13
+alert           Down              page, for 5m    definitions/shop.py:10:13
 dashboard       shop              5 panels        definitions/shop.py:3:8
 """
     )
@@ -258,12 +259,16 @@ def test_check_runs_promtool_and_amtool_and_writes_nothing(tools: ProjectFolder)
 def test_an_error_of_promtool_is_reported_at_the_definition(promtool: Tool, tools: ProjectFolder) -> None:
     tools.write(
         shop="""\
-        shop = Service("shop", alerts=[Alert("Down", "up ==", summary="a", ignore={"promql-syntax": "promtool does"})])
+        shop = Service(
+            "shop",
+            severity="page",
+            alerts=[Alert("Down", "up ==", summary="a", ignore={"promql-syntax": "promtool does"})],
+        )
         """
     )
     result = tools.run("check")
     assert result.exit == Exit.FINDINGS
-    expected = f"definitions/shop.py:3:32: error[promtool]: promtool {promtool.version}: Down: could not parse"
+    expected = f"definitions/shop.py:6:13: error[promtool]: promtool {promtool.version}: Down: could not parse"
     assert [line for line in result.err.splitlines() if line.startswith(expected)] != []
 
 
@@ -324,6 +329,7 @@ shop = Service(
         Alert(
             "Down",
             "up == 0",
+            severity="page",
             for_="5m",
             summary="down",
             tests=[AlertTest("no target is up", {'up{job="shop"}': "0x20"}, fires=["%s"])],

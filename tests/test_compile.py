@@ -49,6 +49,7 @@ SHOP = Service(
             sum by (job) (up)
               == 0
             """,
+            severity="page",
             summary="{{ $labels.job }} is down",
             description='It says "no".\nTwice.',
             for_="5m",
@@ -268,8 +269,23 @@ def test_without_alertmanagers_the_config_has_no_alerting_section() -> None:
 
 
 def test_the_order_of_definitions_does_not_matter() -> None:
-    till = Service("till", scrape=ScrapeJob(["localhost:8001"]), alerts=[Alert("Down", "up == 0", summary="down")])
+    till = Service(
+        "till",
+        severity="page",
+        scrape=ScrapeJob(["localhost:8001"]),
+        alerts=[Alert("Down", "up == 0", summary="down")],
+    )
     assert files(SHOP, till) == files(till, SHOP)
+
+
+def test_an_alert_has_its_own_severity_or_that_of_its_service() -> None:
+    down, low = Alert("Down", "up == 0", summary="down"), Alert("Low", "up < 2", severity="info", summary="low")
+    text = files(Service("a", severity="page", alerts=[down, low]), Service("b", severity="ticket", alerts=[down]))
+    severities = [
+        [rule["labels"]["severity"] for rule in yaml.safe_load(text[file])["groups"][0]["rules"]]
+        for file in ("prometheus/rules/a.yml", "prometheus/rules/b.yml")
+    ]
+    assert severities == [["page", "info"], ["ticket"]]
 
 
 def test_two_definitions_with_the_same_output_file_are_reported() -> None:
@@ -388,7 +404,15 @@ def unusual_texts() -> dict[str, str]:
             RecordingRule(f":up:sum{i}", "sum(up)", labels={"text": text}) for i, text in enumerate(TEXTS)
         ],
         alerts=[
-            Alert(f"A{i}", "up == 0", summary="a", labels={"text": text}, annotations={"text": text}, description=text)
+            Alert(
+                f"A{i}",
+                "up == 0",
+                severity="page",
+                summary="a",
+                labels={"text": text},
+                annotations={"text": text},
+                description=text,
+            )
             for i, text in enumerate(TEXTS)
         ],
     )
@@ -428,7 +452,7 @@ def test_yaml_preserves_any_value(content: dict[str, Any]) -> None:
 
 @given(_TEXT)
 def test_yaml_preserves_any_annotation(text: str) -> None:
-    alert = Alert("Down", "up == 0", summary="down", annotations={"text": text})
+    alert = Alert("Down", "up == 0", severity="page", summary="down", annotations={"text": text})
     (group,) = yaml.safe_load(files(Service("shop", alerts=[alert]))["prometheus/rules/shop.yml"])["groups"]
     assert group["rules"][0]["annotations"]["text"].replace('{{"{{"}}', "{{") == text
 

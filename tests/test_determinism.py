@@ -23,6 +23,7 @@ from .shared import errors
 service = Service(
     "{name}",
     owner="team",
+    severity="page",
     scrape=ScrapeJob(["{name}:8000"], targets_in={{"container": ["localhost:8000"]}}, labels={{"b": "1", "a": "2"}}),
     metrics=[metrics.Counter("requests_total", labels=["status", "path"]), metrics.Histogram("latency_seconds")],
     recording_rules=[

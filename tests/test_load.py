@@ -74,11 +74,11 @@ definitions/case.py:5:1: error[load]: definitions/case.py stopped with Stop
   hint: the other files were read, too; nothing was built""",
     ),
     "an argument that a definition does not know": (
-        'from obscode import Alert\n\ndown = Alert("Down", "up == 0", sumary="down")\n',
+        'from obscode import Alert\n\ndown = Alert("Down", "up == 0", severity="page", sumary="down")\n',
         """\
-definitions/case.py:3:40: error[unknown-argument]: Alert has no argument 'sumary'
-    3 | down = Alert("Down", "up == 0", sumary="down")
-      |                                        ^^^^^^
+definitions/case.py:3:57: error[unknown-argument]: Alert has no argument 'sumary'
+    3 | down = Alert("Down", "up == 0", severity="page", sumary="down")
+      |                                                         ^^^^^^
   hint: did you mean 'summary'?""",
     ),
     "an argument that resembles none": (
@@ -143,7 +143,8 @@ def test_every_broken_file_is_reported_and_what_is_wrong_in_the_others(project_f
     project_folder.write(
         a_syntax="shop = Service(\n",
         b_exception="shop = 1 / 0\n",
-        c_values='shop = Service("my shop", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])\n',
+        c_values='shop = Service("my shop", severity="page", alerts=[Alert("A", "up{", for_="5", summary="a"), '
+        'Alert("B", "up{")])\n',
         d_fine='till = Service("till")\n',
     )
     before = tree(project_folder.root)
@@ -161,16 +162,16 @@ definitions/b_exception.py:3:8: error[load]: definitions/b_exception.py stopped 
       |        ^^^^^
   hint: the other files were read, too; nothing was built
 definitions/c_values.py:3:16: error[service-name]: 'my shop' cannot be a name
-    3 | shop = Service("my shop", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
+    3 | shop = Service("my shop", severity="page", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
       |                ^^^^^^^^^
   hint: use letters, digits, '-', '_' and '.', such as 'my-shop'
-definitions/c_values.py:3:58: error[duration]: '5' has no unit
-    3 | shop = Service("my shop", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
-      |                                                          ^^^
+definitions/c_values.py:3:75: error[duration]: '5' has no unit
+    3 | shop = Service("my shop", severity="page", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
+      |                                                                           ^^^
   hint: write "5s" or "5m"
-definitions/c_values.py:3:88: error[promql-syntax]: B: unexpected end of input inside braces
-    3 | shop = Service("my shop", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
-      |                                                                                        ^^^^^
+definitions/c_values.py:3:105: error[promql-syntax]: B: unexpected end of input inside braces
+    3 | shop = Service("my shop", severity="page", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
+      |                                                                                                         ^^^^^
   hint: the expression is 'up{'
 Found 5 errors.
 """

@@ -33,10 +33,10 @@ NEW_CHECK = '''"""An alert waits before it fires.
 Why: one failed evaluation pages somebody.
 
 Bad:
-    Alert("Down", "up == 0", summary="down")
+    Alert("Down", "up == 0", severity="page", summary="down")
 
 Good:
-    Alert("Down", "up == 0", summary="down", for_="5m")
+    Alert("Down", "up == 0", severity="page", summary="down", for_="5m")
 """
 
 from collections.abc import Iterator
@@ -62,7 +62,9 @@ def test_a_new_check_is_one_new_file(
     (tmp_path / "new" / "test_alert_for.py").write_text(NEW_CHECK)
     monkeypatch.setattr(checks, "__path__", [*checks.__path__, str(tmp_path / "new")])
     importlib.invalidate_caches()
-    project_folder.write(shop='shop = Service("shop", alerts=[Alert("Down", "up == 0", summary="down")])\n')
+    project_folder.write(
+        shop='shop = Service("shop", alerts=[Alert("Down", "up == 0", severity="page", summary="down")])\n'
+    )
     try:
         assert "test-alert-for" in registry.codes()
         assert "warning[test-alert-for]: alert Down has no for" in project_folder.run("build").err

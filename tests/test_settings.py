@@ -188,7 +188,7 @@ def test_alert_for(alert, context):
 
 project = Project("team", checks=[test_alert_for])
 '''
-ALERT = 'shop = Service("shop", alerts=[Alert("Down", "up == 0", summary="down"{ignore})])\n'
+ALERT = 'shop = Service("shop", alerts=[Alert("Down", "up == 0", severity="page", summary="down"{ignore})])\n'
 
 
 def test_a_project_adds_its_own_checks(project_folder: ProjectFolder) -> None:
@@ -197,8 +197,8 @@ def test_a_project_adds_its_own_checks(project_folder: ProjectFolder) -> None:
         project_folder.run("build").err
         == """\
 definitions/shop.py:3:32: warning[test-alert-for]: alert Down has no for
-    3 | shop = Service("shop", alerts=[Alert("Down", "up == 0", summary="down")])
-      |                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    3 | shop = Service("shop", alerts=[Alert("Down", "up == 0", severity="page", summary="down")])
+      |                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   hint: write for_="5m"
 """
     )

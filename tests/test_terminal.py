@@ -70,7 +70,9 @@ def test_colours_can_be_forced_in_a_pipe(invalid: ProjectFolder, monkeypatch: py
 
 
 def test_tables_have_the_same_cells_on_a_terminal_and_in_a_pipe(project_folder: ProjectFolder) -> None:
-    project_folder.write(shop='shop = Service("shop", alerts=[Alert("Down", "up == 0", summary="down")])\n')
+    project_folder.write(
+        shop='shop = Service("shop", alerts=[Alert("Down", "up == 0", severity="page", summary="down")])\n'
+    )
     plain = project_folder.run("list").out
     coloured = ESCAPE.sub("", on_terminal("list"))
     for line in plain.splitlines():

@@ -7,10 +7,10 @@ A check is one module of this package (of `checks.dashboards` for dashboards), a
     Why: without `for`, one failed evaluation pages somebody.
 
     Bad:
-        Alert("Down", "up == 0", summary="down", for_="0s")
+        Alert("Down", "up == 0", severity="page", summary="down", for_="0s")
 
     Good:
-        Alert("Down", "up == 0", summary="down", for_="5m")
+        Alert("Down", "up == 0", severity="page", summary="down", for_="5m")
     \"\"\"
 
     @check(AlertingRule, severity="warning")

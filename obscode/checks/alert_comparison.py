@@ -5,10 +5,10 @@ from the first scrape on and never resolves; so it does with `> bool`, whose res
 accepted: a heartbeat alert, which tests that alerts are delivered, always fires.
 
 Bad:
-    Alert("HighErrorRate", "sum(rate(http_errors_total[5m])) > bool 5", summary="requests fail")
+    Alert("HighErrorRate", "sum(rate(http_errors_total[5m])) > bool 5", severity="ticket", summary="requests fail")
 
 Good:
-    Alert("HighErrorRate", "sum(rate(http_errors_total[5m])) > 5", summary="requests fail")
+    Alert("HighErrorRate", "sum(rate(http_errors_total[5m])) > 5", severity="ticket", summary="requests fail")
 """
 
 from __future__ import annotations

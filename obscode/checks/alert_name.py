@@ -3,10 +3,10 @@
 Why: people type the name in silences, routes and inhibitions, where a name with spaces needs quotes and escapes.
 
 Bad:
-    Alert("high error rate", "sum(rate(http_errors_total[5m])) > 5", summary="requests fail")
+    Alert("high error rate", "sum(rate(http_errors_total[5m])) > 5", severity="page", summary="requests fail")
 
 Good:
-    Alert("HighErrorRate", "sum(rate(http_errors_total[5m])) > 5", summary="requests fail")
+    Alert("HighErrorRate", "sum(rate(http_errors_total[5m])) > 5", severity="page", summary="requests fail")
 """
 
 from __future__ import annotations

@@ -4,10 +4,15 @@ Why: the summary is the line that the person on call reads first, on a phone, at
 name and a list of labels.
 
 Bad:
-    Alert("HighErrorRate", "sum(rate(http_requests_total[5m])) > 5")
+    Alert("HighErrorRate", "sum(rate(http_requests_total[5m])) > 5", severity="page")
 
 Good:
-    Alert("HighErrorRate", "sum(rate(http_requests_total[5m])) > 5", summary="5xx error ratio exceeded 5 %")
+    Alert(
+        "HighErrorRate",
+        "sum(rate(http_requests_total[5m])) > 5",
+        severity="page",
+        summary="5xx error ratio exceeded 5 %",
+    )
 """
 
 from __future__ import annotations

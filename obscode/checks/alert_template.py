@@ -6,10 +6,10 @@ are.
 https://prometheus.io/docs/prometheus/latest/configuration/template_reference/
 
 Bad:
-    Alert("SlowModel", "model_latency_seconds > 1", summary="{{model}} is slow")
+    Alert("SlowModel", "model_latency_seconds > 1", severity="ticket", summary="{{model}} is slow")
 
 Good:
-    Alert("SlowModel", "model_latency_seconds > 1", summary="{{ $labels.model }} is slow")
+    Alert("SlowModel", "model_latency_seconds > 1", severity="ticket", summary="{{ $labels.model }} is slow")
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Why: Alertmanager identifies an alert by its labels. Two rules with the same nam
 annotations, and one resolves the other.
 
 Bad:
-    Alert("QueueFull", "queue_length > 100", summary="the queue fills")
-    Alert("QueueFull", "queue_length > 1000", summary="the queue is full")
+    Alert("QueueFull", "queue_length > 100", severity="page", summary="the queue fills")
+    Alert("QueueFull", "queue_length > 1000", severity="page", summary="the queue is full")
 
 Good:
     Alert("QueueFull", "queue_length > 100", severity="ticket", summary="the queue fills")

@@ -9,13 +9,13 @@ Bad:
     metrics.Counter("http_requests_total", labels=["method", "status"])
     ScrapeJob(["localhost:8000"])
     SLO("availability", 99.9, sli.Ratio(errors='http_errors_total{status="500"}', total="http_requests_total"))
-    Alert("Crashes", 'rate(http_requests_total{code="500"}[5m]) > 1', summary="requests crash")
+    Alert("Crashes", 'rate(http_requests_total{code="500"}[5m]) > 1', severity="page", summary="requests crash")
 
 Good:
     metrics.Counter("http_requests_total", labels=["method", "status"])
     ScrapeJob(["localhost:8000"])
     SLO("availability", 99.9, sli.Ratio(errors='http_requests_total{status="500"}', total="http_requests_total"))
-    Alert("Crashes", 'rate(http_requests_total{status="500"}[5m]) > 1', summary="requests crash")
+    Alert("Crashes", 'rate(http_requests_total{status="500"}[5m]) > 1', severity="page", summary="requests crash")
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ Why: one expression that does not parse makes Prometheus refuse the whole rule f
 such an expression stays empty.
 
 Bad:
-    Alert("HighErrorRate", "sum(rate(http_requests_total[5m]) > 0.05", summary="too many errors")
+    Alert("HighErrorRate", "sum(rate(http_requests_total[5m]) > 0.05", severity="page", summary="too many errors")
 
 Good:
-    Alert("HighErrorRate", "sum(rate(http_requests_total[5m])) > 0.05", summary="too many errors")
+    Alert("HighErrorRate", "sum(rate(http_requests_total[5m])) > 0.05", severity="page", summary="too many errors")
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ Bad:
     Alert(
         "HighErrorRate",
         'sum(rate(http_requests_total{status=~"5.."}[5m])) > 1',
+        severity="page",
         summary="too many errors",
         tests=[AlertTest("quiet without errors", {"http_request_total": "0+60x20"}, quiet=["15m"])],
     )
@@ -15,6 +16,7 @@ Good:
     Alert(
         "HighErrorRate",
         'sum(rate(http_requests_total{status=~"5.."}[5m])) > 1',
+        severity="page",
         summary="too many errors",
         tests=[AlertTest("quiet without errors", {'http_requests_total{status="200"}': "0+60x20"}, quiet=["15m"])],
     )

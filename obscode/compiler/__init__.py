@@ -8,6 +8,7 @@ from dataclasses import replace
 from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.project import Artifacts
 from obscode.compiler.alert_links import AlertLinks
+from obscode.compiler.alert_severities import with_severities
 from obscode.compiler.alertmanager import alertmanager_config
 from obscode.compiler.dashboards.plans import DashboardPlan, dashboard_plans, source_link, with_inferred_defaults
 from obscode.compiler.grafana.dashboard import dashboard_artifact
@@ -43,7 +44,7 @@ def compile(definitions: Definitions) -> Artifacts:
     findings += service_findings(definitions, valid)
     if invalid[id(definitions.project)]:
         raise DefinitionError(findings)
-    valid = with_inferred_defaults(valid)
+    valid = with_inferred_defaults(with_severities(valid))
     plans = slo_plans(valid.services, valid.project)
     dashboards = list(dashboard_plans(valid, plans))
     panels = PanelIndex(valid.services, dashboards)

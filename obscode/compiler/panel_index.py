@@ -19,8 +19,8 @@ ALERT_PANEL = Code(
     "alert-panel",
     "An alert's `panel` names exactly one panel of the project.",
     why="The notification links to this panel; a name with several matches would link to any of them.",
-    bad='Alert("HighErrorRate", expr, panel="Erors")  # the dashboard has "Errors"',
-    good='Alert("HighErrorRate", expr, panel="Requests/Errors")',
+    bad='Alert("HighErrorRate", expr, severity="page", panel="Erors")  # the dashboard has "Errors"',
+    good='Alert("HighErrorRate", expr, severity="page", panel="Requests/Errors")',
 )
 
 

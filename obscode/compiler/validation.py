@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from obscode.compiler import duplicates
+from obscode.compiler.alert_severities import alerts_without_severity
 from obscode.compiler.dashboards.plans import DashboardPlan, folder_findings
 from obscode.compiler.scrape_validation import long_timeouts, unknown_environments
 from obscode.compiler.slo_plan import SloPlan
@@ -18,6 +19,7 @@ def service_findings(definitions: Definitions, valid: Definitions) -> Iterator[F
     """Findings that do not depend on the project; ``valid`` are the definitions without findings of their own."""
     yield from duplicates.duplicate_services(s for s in definitions.services if isinstance(s.name, str))
     yield from duplicates.duplicate_jobs(valid.services)
+    yield from alerts_without_severity(definitions.services)
     for service in valid.services:
         for slo in service.slos:
             yield from slo.sli.catalog_findings(service.metrics)

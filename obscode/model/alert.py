@@ -26,8 +26,8 @@ EMPTY_ALERT_NAME = Code(
     "empty-alert-name",
     "An alert has a name.",
     why="Prometheus refuses a rule file with an alert that has no name.",
-    bad='Alert("", "up == 0")',
-    good='Alert("InstanceDown", "up == 0")',
+    bad='Alert("", "up == 0", severity="page")',
+    good='Alert("InstanceDown", "up == 0", severity="page")',
 )
 # The arguments that become annotations.
 _ARGUMENTS = {"summary": "summary", "description": "description", "runbook_url": "runbook"}
@@ -118,7 +118,8 @@ class Alert(Rule):
     Attributes:
         name: the alert's name, such as `HighErrorRate`.
         expr: the PromQL of the condition, emitted as written.
-        severity: the `severity` label, by which routes send it: `page`, `ticket` or a name of yours.
+        severity: the `severity` label, by which routes send it: `page`, `ticket` or a name of yours; by default the
+            service's. One of the two sets it: obscode does not guess whether an alert wakes a person.
         summary: one line for the notification.
         description: more text for the notification.
         for_: how long the condition holds before the alert fires, a duration.
@@ -130,7 +131,7 @@ class Alert(Rule):
     """
 
     _: KW_ONLY
-    severity: str = "page"
+    severity: str = ""
     summary: str = ""
     description: str = ""
     for_: Duration = "0s"
@@ -148,10 +149,6 @@ class Alert(Rule):
         for at in ("for_", "keep_firing_for"):
             if wrong := duration.validate_duration(getattr(self, at), zero=True):
                 yield self.finding(codes.DURATION, *wrong, at=at)
-        if not isinstance(self.severity, str) or not self.severity:
-            yield self.finding(
-                codes.ALERT_SEVERITY, f"{self.severity!r} is no severity", 'write "page" or "ticket"', at="severity"
-            )
         if wrong := validate_runbook_url(self.runbook, template=True):
             yield self.finding(codes.URL, *wrong, at="runbook")
         yield from self._label_problems("annotations", self.annotations)

@@ -27,8 +27,10 @@ URL = Code(
 )
 ALERT_SEVERITY = Code(
     "alert-severity",
-    "A severity is not empty.",
-    why="Routes and inhibition rules match on it.",
+    "An alert has a severity: its own, or its service's.",
+    why="Routes and inhibition rules match on it. There is no default, because `page` wakes a person.",
+    bad='Alert("Down", "up == 0", summary="down")',
+    good='Alert("Down", "up == 0", severity="page", summary="down")',
 )
 ALERT_TEST = Code(
     "alert-test",

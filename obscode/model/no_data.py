@@ -35,7 +35,8 @@ class NoData(Definition):
         for at in ("target_down", "metric_missing", "no_traffic", "invalid_ratio"):
             if getattr(self, at) != "" and (wrong := duration.validate_duration(getattr(self, at), zero=True)):
                 yield self.finding(codes.DURATION, *wrong, at=at)
-        if not isinstance(self.severity, str) or not self.severity:
+        if not self.severity:
+            hint = 'write severity="ticket"; an empty duration disables an alert'
             yield self.finding(
-                codes.ALERT_SEVERITY, f"{self.severity!r} is no severity", 'write "ticket"', at="severity"
+                codes.ALERT_SEVERITY, "the alerts for missing data have no severity", hint, at="severity"
             )

@@ -27,6 +27,7 @@ class Service(Definition):
         owner: the team that owns the service.
         description: what the service does.
         runbook: the URL of the runbook, for its alerts.
+        severity: the severity of its alerts that set none: `page`, `ticket` or a name of yours.
         scrape: the scrape job, or several.
         selector: the labels of the service's series, which its SLOs read; by default the `job` of its scrape jobs.
         metrics: the catalog: the metrics that the service exposes.
@@ -42,6 +43,7 @@ class Service(Definition):
     owner: str = ""
     description: str = ""
     runbook: str = ""
+    severity: str = ""
     scrape: ScrapeJob | Sequence[ScrapeJob] = ()
     selector: Mapping[str, str] = field(default_factory=dict)
     metrics: Sequence[Metric] = ()

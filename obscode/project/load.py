@@ -42,14 +42,14 @@ PYTHON_SYNTAX = Code(
 UNKNOWN_ARGUMENT = Code(
     "unknown-argument",
     "A definition has each argument that a call gives it.",
-    bad='Alert("Down", "up == 0", sumary="down")',
-    good='Alert("Down", "up == 0", summary="down")',
+    bad='Alert("Down", "up == 0", severity="page", sumary="down")',
+    good='Alert("Down", "up == 0", severity="page", summary="down")',
 )
 MISSING_ARGUMENT = Code(
     "missing-argument",
     "A call gives a definition each argument without a default.",
     bad='Alert("Down")',
-    good='Alert("Down", "up == 0")',
+    good='Alert("Down", "up == 0", severity="page")',
 )
 ONE_PROJECT = Code(
     "one-project",
