@@ -33,12 +33,12 @@ from dashboard_check_cases import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from obscode.checks import Check, Context, Profile
-from obscode.checks.dashboards import lint, lint_text, rules
+from obscode.checks import Check, Profile
+from obscode.checks.dashboards import lint, rules
 from obscode.findings.errors import Exit
 from obscode.findings.finding import Finding
 from obscode.project.lint_files import lint_files
-from obscode.reader.dashboards.json_positions import Places
+from obscode.reader.dashboards.json_positions import JsonText
 
 RULES = {rule.name: rule for rule in rules()}
 
@@ -88,8 +88,9 @@ def test_the_rules_of_dashboard_linter_have_the_names_they_have_there() -> None:
 
 
 def example(rule: Check, fragment: str, *checks: Check) -> list[Finding]:
-    context = Context(PROFILES.get(rule.name, "default"), KNOWN_SERIES.get(rule.name))
-    return lint_text(text(completed(json.loads(fragment))), "example.json", context, checks or None).located()
+    source, profile = text(completed(json.loads(fragment))), PROFILES.get(rule.name, "default")
+    series = KNOWN_SERIES.get(rule.name)
+    return lint(source, "example.json", profile=profile, known_series=series, checks=checks or None)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
@@ -202,7 +203,7 @@ def test_the_excerpt_of_a_minified_file_is_short() -> None:
 def test_the_span_of_a_path_contains_its_value(value: Any, indent: int | None) -> None:
     source = json.dumps(value, indent=indent)
     every = [(), *paths(value)]
-    places = Places(source, "example.json", every)
+    places = JsonText(source, "example.json")
     for path in every:
         place = places.place(path)
         lines = source.split("\n")[place.line - 1 : place.end_line]
@@ -694,6 +695,24 @@ UNDEFINED = {
 def test_an_undefined_variable_is_reported(expr: str, reported: int) -> None:
     argument = {"templating": {"list": [variable("datasource")]}, "panels": [query(expr)]}
     assert len(of("undefined-variable", argument)) == reported
+
+
+def test_a_missing_ref_id_is_an_error_only_where_grafana_adds_none() -> None:
+    def severities(dashboard: Any) -> list[tuple[str, str]]:
+        reported = findings(dashboard)
+        return [(each.severity, each.hint) for each in reported if each.code.name == "missing-ref-id"]
+
+    classic = completed(query("sum(up)"))
+    classic["panels"][0]["targets"] = [{"expr": "sum(a)"}, {"refId": "A", "expr": "sum(b)"}]
+    assert severities(classic) == [("note", 'add "refId": "B"')]
+
+    panel = element(1, expr="sum(up)")
+    queries = panel["spec"]["data"]["spec"]["queries"]
+    del queries[0]["spec"]["refId"]
+    resource = v2({"panel-1": panel}, [item("panel-1")])
+    assert severities(resource) == [("warning", 'add "refId": "A"')]
+    queries.append(queries[0])
+    assert severities(resource) == [("error", 'add "refId": "A"')] * 2
 
 
 def test_undefined_variables_of_titles_repeats_and_datasources_are_reported() -> None:

@@ -168,5 +168,5 @@ def nested_tabs(depth: int) -> str:
 
 @pytest.mark.parametrize(("depth", "references"), [(8, 1), (9, 0)])
 def test_tabs_inside_tabs_are_read_to_a_depth_of_8(depth: int, references: int) -> None:
-    (dashboard,) = document.read(nested_tabs(depth)).dashboards
+    (dashboard,) = map(document.model_of, document.read(nested_tabs(depth)).dashboards)
     assert len(dashboard.references) == references

@@ -339,8 +339,25 @@ def test_style_is_a_note_and_reported_on_request() -> None:
 def test_the_public_functions_read_and_lint(folder: None) -> None:
     Path("a.yml").write_text(RULES)
     Path("b.yml").write_text(RULES.replace("> 5", ""))
-    assert [len(contents.rule_files) for contents in obscode.read(["a.yml", "b.yml"])] == [1, 1]
+    assert [file.name for file in obscode.read(["a.yml", "b.yml"]).rule_files] == ["a.yml", "b.yml"]
     assert [finding.code.name for finding in obscode.lint(["."])] == ["alert-comparison"]
+
+
+def test_progress_names_each_file(folder: None) -> None:
+    Path("a.yml").write_text(RULES)
+    Path("d.json").write_text(DASHBOARD)
+    calls: list[tuple[str, str, int | None]] = []
+
+    def progress(task: str, item: str = "", *, total: int | None = None) -> None:
+        calls.append((task, item, total))
+
+    check_files(["."], progress=progress)
+    assert calls == [
+        ("read", "a.yml", 2),
+        ("read", "d.json", 2),
+        ("check", "", None),
+        ("check dashboards", "d.json", 1),
+    ]
 
 
 # --- comments ----------------------------------------------------------------------------------------------------

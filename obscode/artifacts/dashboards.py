@@ -7,11 +7,14 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from obscode.findings.source import Source
 from obscode.model.dashboard import Dashboard as Definition
 from obscode.model.dashboard import Panel
+
+#: The format of a body: Grafana's classic JSON, the same in a resource (`v1`), or the spec of a `v2` resource.
+Form = Literal["classic", "v1", "v2"]
 
 #: The path of a value in JSON: keys and indexes.
 Path = tuple[str | int, ...]
@@ -21,8 +24,11 @@ class DashboardSource(Source):
     """The source of a dashboard: it locates the parts of its body."""
 
     @abstractmethod
-    def locate(self, path: Path) -> tuple[Source, str]:
-        """The source of the value at a path of the body, and the part of that source that holds it."""
+    def locate(self, path: Path, characters: tuple[int, int] | None = None) -> tuple[Source, str]:
+        """The source of the value at a path of the body, or of some characters of the string there.
+
+        The second value is the part of that source, as ``Source.span`` takes it.
+        """
 
 
 @dataclass(frozen=True)
@@ -33,11 +39,12 @@ class Dashboard:
         uid: the id in links.
         title: the title, unique in its folder.
         folder: the title of its folder.
-        body: the dashboard in Grafana's classic JSON model, as plain data.
+        body: the dashboard as plain data, in the JSON of ``form``.
         source: where the dashboard and its parts were written.
         service: the service that it is about; empty for a dashboard of no single service.
         definition: the definition that the body was compiled from, with all rows and inferred settings; None for a
             dashboard that was read from a file.
+        form: the format of the body; compiled dashboards are classic.
     """
 
     uid: str
@@ -47,6 +54,7 @@ class Dashboard:
     source: DashboardSource
     service: str = ""
     definition: Definition | None = field(default=None, repr=False)
+    form: Form = "classic"
 
     def panels(self) -> Iterator[Panel]:
         """The definitions of the panels, from top to bottom; none for a dashboard that was read from a file."""

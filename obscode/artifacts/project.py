@@ -44,6 +44,11 @@ class Artifacts:
     definitions: Definitions = field(default_factory=_no_definitions)
 
     @property
+    def is_compiled(self) -> bool:
+        """True for a compiled project; False for artifacts that were read from files."""
+        return bool(self.project.name)
+
+    @property
     def project(self) -> Project:
         """The project's settings."""
         return self.definitions.project
@@ -61,6 +66,13 @@ class Artifacts:
     def sources(self, *sources: Source) -> list[str]:
         """The files of sources as the output names them: relative, the same on every machine."""
         return self.definitions.files(*sources)
+
+    def values(self) -> Iterator[RuleFile | AlertmanagerConfig | PrometheusConfig | Dashboard]:
+        """Every rule file, configuration and dashboard."""
+        yield from self.rule_files
+        yield from self.alertmanager_configs
+        yield from self.prometheus_configs
+        yield from self.dashboards
 
     def rules(self) -> Iterator[Rule]:
         """Every rule of every file."""

@@ -7,11 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from obscode.artifacts.alertmanager import AlertmanagerConfig
+from obscode.artifacts.dashboards import Dashboard as DashboardArtifact
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.rules import RuleFile, RuleGroup
-from obscode.checks import compiled_dashboards, registry
+from obscode.checks import registry
 from obscode.checks.check import Check, Context
+from obscode.checks.dashboards import dashboard_findings, located
+from obscode.checks.known_series import known_series
 from obscode.checks.promql_expressions import of_definitions
 from obscode.checks.promql_syntax import syntax_errors
 from obscode.checks.severities import Severities
@@ -41,14 +44,19 @@ PROJECT_CHECK = Code(
 def lint(
     artifacts: Artifacts, checks: Sequence[Check] | None = None, severities: Severities | None = None
 ) -> list[Finding]:
-    """Findings of the checks in compiled artifacts, without those that a definition ignores; sorted by position.
+    """Findings of the checks in artifacts, without those that a source ignores; sorted by position.
 
-    Without ``checks``, all run: those of obscode and those of the project.
+    Without ``checks``, all run: those of obscode and those of the project. Artifacts that were read from files are
+    checked as in ``lint_values``.
     """
+    if not artifacts.is_compiled:
+        return lint_values(artifacts.values(), checks, severities)
     selected = [*registry.checks(), *_project_checks(artifacts)] if checks is None else checks
     active = [check for check in selected if check.applies_to("compiled")]
     findings = [*_run(active, subjects(artifacts), Context())]
-    findings += compiled_dashboards.findings(artifacts, [check for check in active if check.subject is Dashboard])
+    if in_dashboards := [check for check in active if check.subject is Dashboard]:
+        context = Context(known_series=known_series(artifacts))
+        findings += _in_dashboards(artifacts.dashboards, in_dashboards, context)
     findings += _invalid_checks(artifacts)
     retained = _Ignores(artifacts.definitions.walk(), [check.name for check in active]).apply(findings)
     return _reported(retained, severities)
@@ -60,21 +68,35 @@ def lint_values(
     severities: Severities | None = None,
     context: Context | None = None,
 ) -> list[Finding]:
-    """Findings of the checks in values that were read from files: rule files, configurations; sorted by position.
+    """Findings of the checks in values that were read: rule files, configurations, dashboards; sorted by position.
 
     Findings that their source ignores are left out. A finding of style is a note, which ``severities`` may enable.
-    Dashboards have positions of their own: see ``checks.dashboards``.
     """
     selected = registry.checks() if checks is None else checks
-    active = [check for check in selected if check.applies_to("file") and check.subject is not Dashboard]
-    style = {check.name for check in active if check.style}
+    active = [check for check in selected if check.applies_to("file")]
+    context = context or Context()
     below = [part for value in values for part in parts(value)]
-    findings = [
-        replace(finding, severity="note") if finding.code.name in style else finding
-        for finding in _run(active, below, context or Context())
-        if not (finding.source and finding.code.name in finding.source.ignore)
-    ]
-    return _reported(findings, severities)
+    dashboards = [value for value in below if isinstance(value, DashboardArtifact)]
+    in_dashboards = [check for check in active if check.subject is Dashboard]
+    findings = [*_run(active, below, context), *_in_dashboards(dashboards, in_dashboards, context)]
+    retained = [each for each in findings if not (each.source and each.code.name in each.source.ignore)]
+    return _reported(style_as_notes(retained, context), severities)
+
+
+def style_as_notes(findings: Iterable[Finding], context: Context) -> Iterator[Finding]:
+    """The findings in files, with those of style as notes; the profile `mixin` enforces the style of dashboards."""
+    style = {
+        check.name for check in registry.checks() if check.style and not (context.mixin and check.subject is Dashboard)
+    }
+    for finding in findings:
+        yield replace(finding, severity="note") if finding.code.name in style else finding
+
+
+def _in_dashboards(
+    dashboards: Iterable[DashboardArtifact], checks: Sequence[Check], context: Context
+) -> Iterator[Finding]:
+    for dashboard in dashboards:
+        yield from map(located, dashboard_findings(dashboard, context, checks))
 
 
 def _project_checks(artifacts: Artifacts) -> list[Check]:

@@ -63,7 +63,8 @@ def _check_definitions(definitions: Path, verbosity: int) -> None:
 def _check_files(paths: list[Path], profile: Profile, notes: bool, verbosity: int) -> None:
     from obscode.project.check_files import check_files
 
-    report = check_files(paths, profile=profile, notes=notes)
+    with terminal.progress() as progress:
+        report = check_files(paths, profile=profile, notes=notes, progress=progress)
     if verbosity > 0:
         for line in report.skipped_lines():
             click.echo(line)

@@ -18,11 +18,13 @@ from pathlib import Path
 from obscode import checks
 from obscode.artifacts.project import Artifacts
 from obscode.checks import Context, Profile, lint_values, registry
+from obscode.checks.lint import style_as_notes
 from obscode.checks.severities import Severities
 from obscode.findings.code import Code
 from obscode.findings.errors import LoadError
 from obscode.findings.finding import Finding, SourceSpan
-from obscode.project.lint_files import lint_files
+from obscode.project.lint_files import lint_documents
+from obscode.project.progress import Progress, no_progress
 from obscode.project.settings import read_settings
 from obscode.reader.file_contents import FileContents, read_text
 from obscode.reader.ignore_comments import without_ignored
@@ -59,7 +61,7 @@ class CheckReport:
             "rule file": sum(len(each.rule_files) for each in self.contents),
             "Alertmanager configuration": sum(len(each.alertmanager_configs) for each in self.contents),
             "Prometheus configuration": sum(len(each.prometheus_configs) for each in self.contents),
-            "dashboard": sum(each.dashboards for each in self.contents),
+            "dashboard": sum(len(each.dashboards) for each in self.contents),
             "unit test file": sum(each.unit_tests > 0 for each in self.contents),
         }
         listed = ", ".join(_counted(count, noun) for noun, count in counts.items() if count) or "nothing to check"
@@ -80,6 +82,7 @@ def check_files(
     profile: Profile = "default",
     known_series: Set[str] | None = None,
     notes: bool = False,
+    progress: Progress = no_progress,
 ) -> CheckReport:
     """Read files and folders, and run the checks that apply to each file.
 
@@ -87,21 +90,23 @@ def check_files(
         profile: for dashboards, see ``Context``.
         known_series: the series that exist, for dashboards.
         notes: report notes, too, such as findings of style.
+        progress: receives each file that is read, and each that contains dashboards when they are checked.
 
     `[tool.obscode]` in the current folder's pyproject.toml configures severities. Raises LoadError for paths that do
     not exist, with the findings of the others.
     """
     named = _unique(paths)
     missing = [path for path in named if not path.exists() and not path.is_symlink()]
-    contents = read(path for path in named if path not in missing)
+    contents = read_files((path for path in named if path not in missing), progress)
     explicit = {str(path) for path in named if path.is_file()}
     context = Context(profile, known_series)
     findings = [finding for each in contents for finding in _findings(each, explicit)]
+    progress("check")
     values = [value for each in contents for value in each.values]
     findings += lint_values(values, None, Severities(notes=True), context)
+    documents = {Path(each.file): each.documents for each in contents if each.documents}
+    findings += style_as_notes(lint_documents(documents, context, progress), context)
     findings = _apply_comments(findings, contents)
-    dashboards = [each.file for each in contents if each.dashboards]
-    findings += _dashboard_findings(dashboards, profile, known_series)
     severities = read_settings(Path()).severities()
     reported = set(replace(severities, notes=notes or severities.notes).apply(findings))
     if missing:
@@ -112,10 +117,35 @@ def check_files(
     return CheckReport(sorted(reported, key=lambda finding: finding.order), known, skipped)
 
 
-def read(paths: Iterable[str | Path]) -> list[FileContents]:
-    """The contents of files, and of the files in folders: rules, configurations, and what is wrong with them."""
+def read(paths: Iterable[str | Path]) -> Artifacts:
+    """The rule files, configurations and dashboards in files and folders: values as definitions compile to.
+
+    for file in read(["monitoring/"]).rule_files:
+        print(file.name, [rule.name for rule in file.rules()])
+
+    Files of other kinds, and files with a syntax error, are left out; ``lint`` reports what is wrong with them. Raises
+    LoadError for paths that do not exist.
+    """
+    named = _unique(paths)
+    if missing := [path for path in named if not path.exists()]:
+        raise LoadError([Finding(MISSING_FILE, f"{path} does not exist") for path in missing])
+    contents = read_files(named)
+    return Artifacts(
+        rule_files=[file for each in contents for file in each.rule_files],
+        prometheus_configs=[config for each in contents for config in each.prometheus_configs],
+        alertmanager_configs=[config for each in contents for config in each.alertmanager_configs],
+        dashboards=[dashboard for each in contents for dashboard in each.dashboards],
+    )
+
+
+def read_files(paths: Iterable[str | Path], progress: Progress = no_progress) -> list[FileContents]:
+    """The contents of each file, also of those in folders, and what is wrong with it."""
     files = dict.fromkeys(file for path in _unique(paths) for file in _files(path))
-    return [_read(file) for file in files]
+    contents = []
+    for file in files:
+        progress("read", file.name, total=len(files))
+        contents.append(_read(file))
+    return contents
 
 
 def lint(source: Artifacts | Iterable[str | Path]) -> list[Finding]:
@@ -185,14 +215,6 @@ def _findings(contents: FileContents, explicit: Set[str]) -> Iterator[Finding]:
         message = f"{contents.file} is not checked: {contents.skipped}"
         hint = "name rule files, Prometheus or Alertmanager configurations, dashboards, or folders of them"
         yield Finding(UNKNOWN_FILE, message, hint, SourceSpan(contents.file, 1, 1, 1, 2))
-
-
-def _dashboard_findings(files: list[str], profile: Profile, known_series: Set[str] | None) -> Iterator[Finding]:
-    """The findings in dashboards; those of style are notes, except under `mixin`."""
-    style = {check.name for check in registry.checks() if check.style}
-    for finding in lint_files(files, profile=profile, known_series=known_series):
-        is_note = finding.code.name in style and profile == "default"
-        yield replace(finding, severity="note") if is_note else finding
 
 
 def _apply_comments(findings: Iterable[Finding], contents: Sequence[FileContents]) -> list[Finding]:

@@ -8,16 +8,20 @@ for finding in lint_files(["dashboards/shop.json"]):
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from obscode.checks import Context, Profile
-from obscode.checks.dashboards import lint_file, lint_text, rules
+from obscode.checks.dashboards import document_findings, lint_file, located, rules
 from obscode.checks.dashboards.dashboard_json import dashboard_json
 from obscode.checks.dashboards.lint_file import Entry, Suppressions
 from obscode.findings.errors import LOAD, LoadError
 from obscode.findings.finding import Finding
+from obscode.project.progress import Progress, no_progress
+from obscode.reader.dashboards import document
+from obscode.reader.dashboards.document import Document
 from obscode.reader.dashboards.json_positions import JsonPlace
 from obscode.reader.dashboards.kubernetes_manifests import dashboard_texts
 from obscode.reader.yaml_source import parse_yaml
@@ -36,35 +40,49 @@ def lint_files(
     """
     named = list(dict.fromkeys(Path(path) for path in paths))
     files = [path for path in named if path.exists() or path.is_symlink()]
-    folders: dict[Path, list[Path]] = {}
+    findings: list[Finding] = []
+    documents: dict[Path, list[Document]] = {}
     for path in files:
-        folders.setdefault(path.parent, []).append(path)
-    context = Context(profile, known_series)
-    findings = [finding for folder, held in folders.items() for finding in _of_folder(folder, held, context)]
+        texts, unreadable = _texts(path)
+        documents[path] = [document.read(text, str(path)) for text in texts]
+        findings += unreadable
+    findings += lint_documents(documents, Context(profile, known_series))
     if missing := [path for path in named if path not in files]:
         missing_files = (Finding(LOAD, f"there is no file {path}", "name files of dashboards") for path in missing)
         raise LoadError([*missing_files, *findings])
     return sorted(findings, key=lambda finding: finding.order)
 
 
-def _of_folder(folder: Path, files: list[Path], context: Context) -> Iterator[Finding]:
+def lint_documents(
+    documents: Mapping[Path, Sequence[Document]], context: Context, progress: Progress = no_progress
+) -> Iterator[Finding]:
+    """The findings in the dashboards of files, without those that a file `.lint` beside them excludes."""
+    folders: dict[Path, list[Path]] = {}
+    for path in documents:
+        folders.setdefault(path.parent, []).append(path)
+    for folder, files in folders.items():
+        yield from _of_folder(folder, {file: documents[file] for file in files}, context, progress, len(documents))
+
+
+def _of_folder(
+    folder: Path, documents: Mapping[Path, Sequence[Document]], context: Context, progress: Progress, total: int
+) -> Iterator[Finding]:
     suppressions = _read_suppressions(folder / lint_file.NAME)
     yield from suppressions.findings
     titles: set[str] = set()
     used: set[Entry] = set()
-    for path in files:
-        texts, findings = _texts(path)
-        yield from findings
+    for path, texts in documents.items():
+        progress("check dashboards", path.name, total=total)
         for text in texts:
-            report = lint_text(text, str(path), context)
-            yield from report.located(retained for each in report.findings if (retained := suppressions.apply(each)))
-            if suppressions.entries and report.titles:
-                titles |= report.titles
+            findings = list(document_findings(text, context))
+            yield from (located(retained) for each in findings if (retained := suppressions.apply(each)))
+            if suppressions.entries and text.dashboards:
+                titles |= {dashboard.title for dashboard in text.dashboards}
                 # An entry is used, too, if it matches a finding of the stricter profile.
-                strict = lint_text(text, str(path), Context("mixin", context.known_series))
-                for each in [*report.findings, *strict.findings]:
+                strict = document_findings(text, Context("mixin", context.known_series))
+                for each in chain(findings, strict):
                     used |= suppressions.matching(each)
-    yield from suppressions.unused(used, titles, whole_folder={*files} >= {*folder.glob("*.json")})
+    yield from suppressions.unused(used, titles, whole_folder={*documents} >= {*folder.glob("*.json")})
 
 
 def _texts(path: Path) -> tuple[list[str], list[Finding]]:

@@ -11,17 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from obscode.artifacts.alertmanager import AlertmanagerConfig
+from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.rules import RuleFile
 from obscode.findings.finding import Finding
 from obscode.reader.alertmanager import alertmanager_config
-from obscode.reader.dashboards.kubernetes_manifests import resources
+from obscode.reader.dashboards import document
+from obscode.reader.dashboards.document import Document
+from obscode.reader.dashboards.kubernetes_manifests import aligned_text, resources
 from obscode.reader.file_kinds import Kind, is_template, kind_of, other_kind
 from obscode.reader.ignore_comments import IgnoreComment, ignore_comments
 from obscode.reader.prometheus import prometheus_config
 from obscode.reader.rules import rule_file
 from obscode.reader.yaml_section import Report
-from obscode.reader.yaml_source import YamlNode, YamlText, parse_yaml
+from obscode.reader.yaml_source import YamlNode, parse_yaml
 
 _RULE_KINDS = ("PrometheusRule", "VMRule", "GlobalRuleGroup", "RuleGroup")
 _MAX_DEPTH = 3  # a list of ConfigMaps that contain files
@@ -32,7 +35,7 @@ class FileContents:
     """What a file contains.
 
     Attributes:
-        dashboards: the number of dashboards; ``project.lint_files`` reads them.
+        documents: the JSON texts that contain dashboards: the file itself, or strings in a Kubernetes object.
         unit_tests: the number of promtool unit tests.
         findings: what is wrong with the text, and what Prometheus or Alertmanager would reject.
         comments: the comments that ignore findings.
@@ -43,15 +46,20 @@ class FileContents:
     rule_files: list[RuleFile] = field(default_factory=list)
     alertmanager_configs: list[AlertmanagerConfig] = field(default_factory=list)
     prometheus_configs: list[PrometheusConfig] = field(default_factory=list)
-    dashboards: int = 0
+    documents: list[Document] = field(default_factory=list)
     unit_tests: int = 0
     findings: list[Finding] = field(default_factory=list)
     comments: list[IgnoreComment] = field(default_factory=list)
     skipped: str = ""
 
     @property
+    def dashboards(self) -> list[Dashboard]:
+        """The dashboards in all JSON texts."""
+        return [dashboard for document in self.documents for dashboard in document.dashboards]
+
+    @property
     def values(self) -> list[object]:
-        """The artifacts that checks look at, without dashboards."""
+        """The rule files and configurations. ``project.lint_files`` checks dashboards, with the files `.lint`."""
         return [*self.rule_files, *self.alertmanager_configs, *self.prometheus_configs]
 
 
@@ -69,8 +77,8 @@ def read_text(text: str, file: str) -> FileContents:
         contents.findings = list(stream.findings) if _looks_relevant(text) else []
         return contents
     reader = _Reader(contents)
-    for document in stream.documents:
-        reader.document(document, 0)
+    for root in stream.documents:
+        reader.document(root, 0)
     if reader.is_known:
         contents.findings += [*stream.findings, *reader.report.findings]
         contents.comments = ignore_comments(text, file, stream.documents)
@@ -91,12 +99,12 @@ def _read_json(text: str, contents: FileContents) -> bool:
         value = json.loads(text)
     except (ValueError, RecursionError):
         if '"panels"' in text and '"schemaVersion"' in text:
-            contents.dashboards = 1  # with a syntax error, which is reported with its position
+            contents.documents.append(document.read(text, contents.file))  # with a syntax error
         else:
             contents.skipped = "not JSON"
         return True
     if _is_dashboard(value):
-        contents.dashboards = 1
+        contents.documents.append(document.read(text, contents.file))
         return True
     known = ("apiVersion", "groups", "route", "scrape_configs", "kind", "items", "tests")
     if not isinstance(value, dict) or not any(key in value for key in known):
@@ -168,38 +176,40 @@ class _Reader:
         if kind in _RULE_KINDS and spec and spec.entries:
             self.is_known = True
             self.contents.rule_files.append(rule_file(_only_groups(spec), self.report, self.contents.file))
-        elif kind == "GrafanaDashboard" and spec and spec.get("json"):
+        elif kind == "GrafanaDashboard" and spec and spec.text("json"):
             self.is_known = True
-            self.contents.dashboards += 1
+            text = aligned_text(spec.entries["json"].value)
+            self.contents.documents.append(document.read(text, self.contents.file))
         elif kind in ("ConfigMap", "Secret") and depth < _MAX_DEPTH:
-            for key, text in _files(node):
-                self._file(key, text, depth)
+            for key, value in _files(node):
+                self._file(key, value, depth)
 
-    def _file(self, key: str, text: YamlText, depth: int) -> None:
+    def _file(self, key: str, value: YamlNode, depth: int) -> None:
         """A file in a ConfigMap or in a Secret."""
         if key.endswith(".json"):
             inner = FileContents(self.contents.file)
-            if _read_json(text.text, inner) and inner.dashboards:
+            if _read_json(aligned_text(value), inner) and inner.documents:
                 self.is_known = True
-                self.contents.dashboards += 1
+                self.contents.documents += inner.documents
             return
+        text = value.nested_text()
         if is_template(text.text) or "\n" not in text.text.strip():
             return
         stream = parse_yaml(text)
-        for document in stream.documents:
+        for root in stream.documents:
             before = self.is_known
             self.is_known = False
-            self.document(document, depth + 1)
+            self.document(root, depth + 1)
             if self.is_known:
                 self.report.findings += stream.findings
             self.is_known |= before
 
 
-def _files(node: YamlNode) -> Iterator[tuple[str, YamlText]]:
+def _files(node: YamlNode) -> Iterator[tuple[str, YamlNode]]:
     for holder in (node.get("data") if node.text("kind") == "ConfigMap" else None, node.get("stringData")):
         for key, entry in holder.entries.items() if holder else ():
             if isinstance(entry.value.content, str):
-                yield key, entry.value.nested_text()
+                yield key, entry.value
 
 
 def _only_groups(spec: YamlNode) -> YamlNode:

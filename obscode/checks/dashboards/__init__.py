@@ -1,7 +1,7 @@
-"""Lint Grafana dashboards from files: JSON in, findings out.
+"""The checks of Grafana dashboards, compiled or read from files.
 
-A rule is a check with the subject ``Dashboard``, in a module of this package; see ``obscode.checks``. The rules of
-grafana/dashboard-linter have the names that they have there.
+A check is a function with the subject ``Dashboard`` of ``obscode.reader.dashboards.model``, in a module of this
+package; see ``obscode.checks``. The rules of grafana/dashboard-linter have the names that they have there.
 
     from obscode.checks.dashboards import lint
 
@@ -11,50 +11,22 @@ grafana/dashboard-linter have the names that they have there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import replace
+from typing import Literal
 
+from obscode.artifacts.dashboards import Dashboard as DashboardArtifact
+from obscode.artifacts.dashboards import DashboardSource
 from obscode.checks import registry
 from obscode.checks.check import Check, Context, Profile
 from obscode.checks.dashboards.dashboard_json import dashboard_json
 from obscode.checks.dashboards.finding import DashboardFinding, finding
 from obscode.findings.finding import Finding
-from obscode.reader.dashboards import document
-from obscode.reader.dashboards.json_positions import Places
+from obscode.reader.dashboards.document import Document, model_of, read
+from obscode.reader.dashboards.json_source import JsonSource
 from obscode.reader.dashboards.model import Dashboard
 
-__all__ = ["LintReport", "dashboard_findings", "lint", "lint_text", "rules"]
-
-
-@dataclass(frozen=True)
-class LintReport:
-    """The findings in one file; their positions are resolved when they are needed.
-
-    Attributes:
-        titles: of the dashboards in the file.
-        findings: as the checks yield them, with paths instead of lines.
-    """
-
-    text: str
-    file: str
-    titles: frozenset[str]
-    findings: Sequence[DashboardFinding]
-
-    def located(self, findings: Iterable[DashboardFinding] | None = None) -> list[Finding]:
-        """All findings, or some of them, with lines and columns, in the order of the file."""
-        selected = list(self.findings if findings is None else findings)
-        places = Places(self.text, self.file, [each.path for each in selected])
-        located = [
-            Finding(
-                each.code,
-                _printable(each.message),
-                _printable(each.hint),
-                places.place(each.path, each.characters),
-                each.severity,
-            )
-            for each in selected
-        ]
-        return sorted(located, key=lambda finding: finding.order)
+__all__ = ["dashboard_findings", "document_findings", "lint", "located", "rules"]
 
 
 def rules() -> list[Check]:
@@ -62,39 +34,68 @@ def rules() -> list[Check]:
     return [check for check in registry.checks() if check.subject is Dashboard]
 
 
-def lint(text: str, file: str, *, profile: Profile = "default", known_series: Set[str] | None = None) -> list[Finding]:
-    """The findings in the dashboards of one file, in its order.
+def lint(
+    text: str,
+    file: str,
+    *,
+    profile: Profile = "default",
+    known_series: Set[str] | None = None,
+    checks: Iterable[Check] | None = None,
+) -> list[Finding]:
+    """The findings in the dashboards of one JSON text, in its order.
 
-    ``known_series`` are the series that exist, for the check unknown-series.
+    Args:
+        file: for positions.
+        known_series: the series that exist, for the check unknown-series.
+        checks: all checks of dashboards without it.
     """
-    return lint_text(text, file, Context(profile, known_series)).located()
+    findings = document_findings(read(text, file), Context(profile, known_series), checks)
+    return sorted(map(located, findings), key=lambda finding: finding.order)
 
 
-def lint_text(text: str, file: str, context: Context, checks: Iterable[Check] | None = None) -> LintReport:
-    """The findings of the checks in one file, before any is left out."""
-    parsed = document.read(text)
-    active = [check for check in (rules() if checks is None else checks) if check.applies_to("file")]
-    findings = [*_unreadable(parsed)]
-    for dashboard in parsed.dashboards:
-        findings += dashboard_findings(dashboard, context, active)
-    return LintReport(text, file, frozenset(dashboard.title for dashboard in parsed.dashboards), findings)
+def document_findings(
+    document: Document, context: Context, checks: Iterable[Check] | None = None
+) -> Iterator[DashboardFinding]:
+    """The findings in the dashboards of a JSON text, and why others cannot be read."""
+    selected = rules() if checks is None else list(checks)
+    source = JsonSource(document.json)
+    yield from (replace(each, source=source) for each in _unreadable(document))
+    for dashboard in document.dashboards:
+        yield from dashboard_findings(dashboard, context, selected)
 
 
-def dashboard_findings(dashboard: Dashboard, context: Context, checks: Iterable[Check]) -> Iterator[DashboardFinding]:
-    """The findings of the checks in one dashboard."""
+def dashboard_findings(
+    dashboard: DashboardArtifact, context: Context, checks: Iterable[Check]
+) -> Iterator[DashboardFinding]:
+    """The findings of the checks in one dashboard.
+
+    In a compiled dashboard, a finding that a check of definitions reports in the definition's words is left out.
+    """
+    model = model_of(dashboard)
+    scope: Literal["compiled", "file"] = "compiled" if dashboard.definition else "file"
     for check in checks:
-        for each in check.run(dashboard, context):
+        for each in check.run(model, context) if check.applies_to(scope) else ():
             if not isinstance(each, DashboardFinding):
                 raise TypeError(f"check {check.name} of dashboards yields {each!r}, which has no path")
-            yield replace(each, dashboard=dashboard.title)
+            if scope == "file" or not each.file_only:
+                yield replace(each, dashboard=dashboard.title, source=dashboard.source)
 
 
-def _unreadable(parsed: document.Document) -> Iterator[DashboardFinding]:
+def located(finding: DashboardFinding) -> Finding:
+    """The finding with the position in the file, or with the argument of the definition, that its path leads to."""
+    if not isinstance(finding.source, DashboardSource):
+        raise TypeError(f"{finding.code.name} has no source of a dashboard")
+    source, part = finding.source.locate(finding.path, finding.characters)
+    message, hint = _printable(finding.message), _printable(finding.hint)
+    return source.finding(finding.code, message, hint, at=part, severity=finding.severity)
+
+
+def _unreadable(parsed: Document) -> Iterator[DashboardFinding]:
     """Text that is not JSON, and JSON that is not a dashboard."""
     for syntax_error in parsed.no_json:
         hint, at = "compare it with what Grafana exports", syntax_error.at
         yield finding(dashboard_json, syntax_error.message, hint, syntax_error.path, span=(at, at + 1))
-    for mismatch in parsed.wrong:
+    for mismatch in dict.fromkeys(parsed.wrong):
         hint = "name files that Grafana exports, or provisions dashboards from"
         yield finding(dashboard_json, mismatch.message, hint, mismatch.path)
 

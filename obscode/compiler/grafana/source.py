@@ -39,7 +39,7 @@ class CompiledDashboardSource(DashboardSource):
     def finding(self, *args: Any, **settings: Any) -> Finding:
         return self.definition.finding(*args, **settings)
 
-    def locate(self, path: Path) -> tuple[Source, str]:
+    def locate(self, path: Path, characters: tuple[int, int] | None = None) -> tuple[Source, str]:
         definition = self._owner(path)
         keys = [step for step in path if isinstance(step, str)]
         argument = "thresholds" if "thresholds" in keys else _ARGUMENTS.get(keys[-1] if keys else "", "")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from obscode.artifacts.dashboards import Form
 from obscode.reader.dashboards.datasources import datasource, language
 from obscode.reader.dashboards.json_cursor import Node, Path, is_number
-from obscode.reader.dashboards.model import Dashboard, Datasource, Form, Grid, Panel, Row, Target, Variable
+from obscode.reader.dashboards.model import Dashboard, Datasource, Grid, Panel, Row, Target, Variable
 
 _DEEPEST = 4  # rows do not nest; files that are wrong may
 _REFRESH = {1: "load", 2: "time"}  # true, as it was before Grafana 4, is 1, too

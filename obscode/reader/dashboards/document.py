@@ -1,4 +1,4 @@
-"""The text of a file as dashboards: JSON parsed, wrappings taken off, what is of a wrong type told."""
+"""The dashboards in a JSON text: bare, from Grafana's API, in resources, in lists of them, or in ConfigMaps."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from obscode.artifacts.dashboards import Dashboard, Form
 from obscode.reader.dashboards import classic, v2
 from obscode.reader.dashboards.json_cursor import WITHIN, Node, Path, WrongType
-from obscode.reader.dashboards.model import Dashboard
+from obscode.reader.dashboards.json_positions import JsonText
+from obscode.reader.dashboards.json_source import JsonSource
+from obscode.reader.dashboards.model import Dashboard as DashboardModel
 
 _DEEPEST = 4  # lists of ConfigMaps that hold dashboards
 # What Python does not read: 4300 digits are its limit.
@@ -30,16 +33,29 @@ class NoJson:
 
 @dataclass
 class Document:
-    """The dashboards that a file holds, and what kept others from being read."""
+    """The dashboards in a JSON text, and why others cannot be read.
 
+    Attributes:
+        json: the text, which locates its values.
+        wrong: values around the dashboards that are of a wrong type, or no dashboard.
+        no_json: syntax errors.
+    """
+
+    json: JsonText
     dashboards: list[Dashboard] = field(default_factory=list)
     wrong: list[WrongType] = field(default_factory=list)
     no_json: list[NoJson] = field(default_factory=list)
 
 
-def read(text: str) -> Document:
-    """The dashboards in a file: bare, from the API, resources, lists of them, or ConfigMaps that hold them."""
-    document = Document()
+def model_of(dashboard: Dashboard) -> DashboardModel:
+    """A dashboard as the checks of dashboards read it, compiled or read from a file; paths are those of its body."""
+    node = Node(dashboard.body)
+    return v2.dashboard(node) if dashboard.form == "v2" else classic.dashboard(node, dashboard.form)
+
+
+def read(text: str, file: str = "") -> Document:
+    """The dashboards in a text. ``file`` is for positions."""
+    document = Document(JsonText(text, file))
     _text(document, text, (), 0)
     if not document.dashboards and not document.wrong and not document.no_json:
         document.wrong.append(WrongType((), "the file holds no dashboard"))
@@ -100,7 +116,8 @@ def _value(document: Document, node: Node, depth: int) -> None:
     else:
         bare = node.object("dashboard") if node.has("dashboard") and not node.has("panels") else node
         if any(key in bare.value for key in _TELLING):
-            document.dashboards.append(classic.dashboard(bare, "classic"))
+            folder = node.get("meta").loose("folderTitle")
+            _add(document, node, bare, bare.loose("uid"), folder, "classic")
         elif depth == 0:
             document.wrong += [*node.wrong, WrongType(node.at("kind"), "the file holds no dashboard")]
 
@@ -135,4 +152,13 @@ def _resource(document: Document, root: Node, version: str, kind: str, depth: in
         return
     spec = root.object("spec")
     is_v2 = version.rpartition("/")[2].startswith("v2") or spec.has("elements")
-    document.dashboards.append(v2.dashboard(spec) if is_v2 else classic.dashboard(spec, "v1"))
+    metadata = root.get("metadata")
+    folder = metadata.get("annotations").loose("grafana.app/folder")
+    _add(document, root, spec, metadata.loose("name"), folder, "v2" if is_v2 else "v1")
+
+
+def _add(document: Document, root: Node, body: Node, uid: str, folder: str, form: Form) -> None:
+    """Add a dashboard, and what is wrong around it."""
+    source = JsonSource(document.json, body.path)
+    document.dashboards.append(Dashboard(uid, body.loose("title"), folder, body.value, source, form=form))
+    document.wrong += root.wrong

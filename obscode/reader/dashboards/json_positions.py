@@ -1,13 +1,14 @@
-"""Where the values of a JSON text stand: lines and columns of the paths that findings name, and no others."""
+"""The positions of the values in a JSON text, by their paths."""
 
 from __future__ import annotations
 
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from itertools import count
 
 from obscode.findings.finding import SourceSpan
 from obscode.reader.dashboards.json_cursor import WITHIN, Path
@@ -16,7 +17,7 @@ _BREAK = re.compile("\n")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _SCALAR = re.compile(r"[^\s,\]}]+")
-# To skip what no finding points into: only strings and brackets matter.
+# To skip a value: only strings and brackets matter.
 _NESTING = re.compile(_STRING.pattern + r"|[\[{]|[\]}]", re.DOTALL)
 _CHARACTER = re.compile(
     r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL
@@ -26,7 +27,6 @@ _CHARACTER = re.compile(
 _WIDEST = 160
 
 Span = tuple[int, int]
-Trie = dict[str | int, Any]
 
 
 @dataclass(frozen=True)
@@ -46,61 +46,62 @@ class JsonPlace(SourceSpan):
         return f"{self.line:>5} | {self.source}\n{' ' * 5} | {pad}{carets}"
 
 
-class Places:
-    """The places of values, found by their paths in one reading of the text."""
+class JsonText:
+    """A JSON text of a file, which locates its values by their paths.
 
-    def __init__(self, text: str, file: str, expected: Iterable[Path]) -> None:
-        self._text, self._file = text, file
-        self._breaks = [match.start() for match in _BREAK.finditer(text)]
-        self._inner: dict[Path, tuple[list[int], Places]] = {}
-        outer: list[Path] = []
-        inner: dict[Path, list[Path]] = {}
-        for path in expected:
-            if WITHIN in path:
-                at = path.index(WITHIN)
-                inner.setdefault(path[:at], []).append(path[at + 1 :])
-                path = path[:at]
-            outer.append(path)
-        self._spans = dict(_Reader(text).value((), _trie(outer)))
-        for path, below in inner.items():
-            start, end = self._spans[path]
-            held = str(json.loads(text[start:end]))
-            self._inner[path] = (self._offsets(start), Places(held, file, below))
+    An object or a list is indexed when a position inside it is needed, once.
+    """
+
+    def __init__(self, text: str, file: str) -> None:
+        self.text, self.file = text, file
+        self._children: dict[int, dict[str | int, int]] = {}
+        self._inner: dict[Path, tuple[list[int], JsonText]] = {}
 
     def place(self, path: Path, within: Span | None = None) -> SourceSpan:
-        """The place of a value, or of some characters of a text; of what holds it when it is not there."""
-        return self.cross_definition_findings(*self._span(path, within))
+        """The place of a value, or of some characters of a string; of what holds it if it is missing."""
+        return self._source_span(*self._span(path, within))
 
     def _span(self, path: Path, within: Span | None) -> Span:
         if WITHIN in path:
             at = path.index(WITHIN)
-            offsets, places = self._inner[path[:at]]
-            start, end = places._span(path[at + 1 :], within)
+            offsets, inner = self._text_at(path[:at])
+            start, end = inner._span(path[at + 1 :], within)
             return offsets[min(start, len(offsets) - 1)], offsets[min(end, len(offsets) - 1)]
-        while path and path not in self._spans:
-            path, within = path[:-1], None
-        start, end = self._spans.get(path, (0, 1))
         if within and not path:
             return within
-        if within and self._text.startswith('"', start):
+        start = _skip_space(self.text, 0)
+        for step in path:
+            children = self._members(start)
+            if step not in children:
+                within = None
+                break
+            start = children[step]
+        if within and self.text.startswith('"', start):
             offsets = self._offsets(start, within[1])
             return offsets[min(within[0], len(offsets) - 1)], offsets[min(within[1], len(offsets) - 1)]
-        return start, end
+        return start, self._end(start)
 
-    def cross_definition_findings(self, start: int, end: int) -> SourceSpan:
+    def _text_at(self, path: Path) -> tuple[list[int], JsonText]:
+        """The JSON in the string at a path, with the position of each of its characters."""
+        if path not in self._inner:
+            start, end = self._span(path, None)
+            self._inner[path] = (self._offsets(start), JsonText(str(json.loads(self.text[start:end])), self.file))
+        return self._inner[path]
+
+    def _source_span(self, start: int, end: int) -> SourceSpan:
         line, column = self.line_and_column(start)
         end_line, end_column = self.line_and_column(max(start, end))
         first = start - column + 1
-        last = self._text.find("\n", start)
-        last = len(self._text) if last < 0 else last
+        last = self.text.find("\n", start)
+        last = len(self.text) if last < 0 else last
         cut = max(0, column - _WIDEST // 4) if last - first > _WIDEST else 0
-        source = self._text[first + cut : min(last, first + cut + _WIDEST)]
-        return JsonPlace(self._file, line, column, end_line, end_column, source, cut)
+        source = self.text[first + cut : min(last, first + cut + _WIDEST)]
+        return JsonPlace(self.file, line, column, end_line, end_column, source, cut)
 
     def _offsets(self, start: int, most: int | None = None) -> list[int]:
         """Where each character of a string stands: escapes take more room in the file than in its value."""
         offsets = [start + 1]
-        for match in _CHARACTER.finditer(self._text, start + 1):
+        for match in _CHARACTER.finditer(self.text, start + 1):
             if match[0] == '"' or (most is not None and len(offsets) > most):
                 break
             offsets.append(match.end())
@@ -111,60 +112,38 @@ class Places:
         before = bisect_left(self._breaks, offset)
         return before + 1, offset - (self._breaks[before - 1] if before else -1)
 
+    @cached_property
+    def _breaks(self) -> list[int]:
+        return [match.start() for match in _BREAK.finditer(self.text)]
 
-def _trie(paths: Iterable[Path]) -> Trie:
-    root: Trie = {}
-    for path in paths:
-        below = root
-        for step in path:
-            below = below.setdefault(step, {})
-    return root
+    def _members(self, start: int) -> dict[str | int, int]:
+        """Where each member of the object or list at a position begins; the text was parsed before."""
+        if start not in self._children:
+            opening = self.text[start : start + 1]
+            members = self._of_object(start) if opening == "{" else self._of_list(start) if opening == "[" else ()
+            self._children[start] = dict(members)
+        return self._children[start]
 
+    def _of_object(self, start: int) -> Iterator[tuple[str, int]]:
+        at = _skip_space(self.text, start + 1)
+        while self.text.startswith('"', at):
+            end = self._end(at)
+            value = _skip_space(self.text, _skip_space(self.text, end) + 1)  # after the colon
+            yield _unquoted(self.text[at:end]), value
+            at = self._next(value)
 
-class _Reader:
-    """Goes into what is wanted and over the rest; the text is JSON that has been read before."""
+    def _of_list(self, start: int) -> Iterator[tuple[int, int]]:
+        at = _skip_space(self.text, start + 1)
+        for index in count():
+            if at >= len(self.text) or self.text[at] == "]":
+                return
+            yield index, at
+            at = self._next(at)
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = _skip_space(text, 0)
-
-    def value(self, path: Path, expected: Trie) -> Iterator[tuple[Path, Span]]:
-        """The spans of what is wanted within the value here, then its own."""
-        start = self.at
-        opening = self.text[start : start + 1]
-        if expected and opening == "{":
-            yield from self._members(path, expected)
-        elif expected and opening == "[":
-            yield from self._elements(path, expected)
-        else:
-            self.at = self._end(start)
-        yield path, (start, self.at)
-
-    def _members(self, path: Path, expected: Trie) -> Iterator[tuple[Path, Span]]:
-        self.at = _skip_space(self.text, self.at + 1)
-        while self.text.startswith('"', self.at):
-            end = self._end(self.at)
-            key = _unquoted(self.text[self.at : end])
-            self.at = _skip_space(self.text, _skip_space(self.text, end) + 1)  # over the colon
-            yield from self._child(path, key, expected)
-        self.at += 1
-
-    def _elements(self, path: Path, expected: Trie) -> Iterator[tuple[Path, Span]]:
-        self.at = _skip_space(self.text, self.at + 1)
-        index = 0
-        while self.at < len(self.text) and self.text[self.at] != "]":
-            yield from self._child(path, index, expected)
-            index += 1
-        self.at += 1
-
-    def _child(self, path: Path, key: str | int, expected: Trie) -> Iterator[tuple[Path, Span]]:
-        if key in expected:
-            yield from self.value((*path, key), expected[key])
-        else:
-            self.at = self._end(self.at)
-        self.at = _skip_space(self.text, self.at)
-        if self.text.startswith(",", self.at):
-            self.at = _skip_space(self.text, self.at + 1)
+    def _next(self, at: int) -> int:
+        """Where the member after the value at a position begins."""
+        at = _skip_space(self.text, self._end(at))
+        return _skip_space(self.text, at + 1) if self.text.startswith(",", at) else at
 
     def _end(self, at: int) -> int:
         """Where the value that begins here ends."""

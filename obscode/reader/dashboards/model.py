@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from obscode.artifacts.dashboards import Form
 from obscode.model.panels.kinds import KINDS
 from obscode.reader.dashboards.json_cursor import Node, Path
 
-Form = Literal["classic", "v1", "v2"]
 Language = Literal["promql", "logql", ""]
 
 #: Names that are no datasource of the user's.
