@@ -2,17 +2,21 @@
 
     from obscode import SLO, Service, metrics, panels, sli
 
-Public are the names below, what the namespaces ``metrics``, ``panels``, ``receivers``, ``sli`` and ``variables``
-hold, and the modules ``obscode.importers``, ``obscode.instrument`` and ``obscode.testing``. docs/stability.md states
-what changes how.
+Public are the names below, what the namespaces ``artifacts``, ``metrics``, ``panels``, ``receivers``, ``sli`` and
+``variables`` hold, and the modules ``obscode.importers``, ``obscode.instrument`` and ``obscode.testing``.
+docs/stability.md states what changes how.
 """
 
-import ast
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# The one list of the public names: type checkers and editors read it here, `__getattr__` imports from it.
+# For type checkers and editors. A test compares these imports with the two tables below.
 if TYPE_CHECKING:
+    from obscode import artifacts as artifacts
+    from obscode.checks.check import Check as Check
+    from obscode.checks.check import check as check
     from obscode.compiler import compile as compile
+    from obscode.findings.code import Code as Code
     from obscode.findings.finding import Finding as Finding
     from obscode.model import metrics as metrics
     from obscode.model import panels as panels
@@ -42,24 +46,56 @@ if TYPE_CHECKING:
     from obscode.project.load import load as load
     from obscode.renderers import render as render
 
-
-def _module_of_each_name() -> dict[str, str]:
-    """The imports above, which Python itself skips: names are imported on first use, `--help` needs none of them."""
-    source: str = __spec__.loader.get_source(__name__)  # type: ignore[union-attr]
-    imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
-    return {alias.name: node.module or "" for node in imports for alias in node.names if alias.asname}
-
-
-_MODULE_OF = _module_of_each_name()
-__all__ = list(_MODULE_OF)
+# Names are imported when they are used: `obscode --help` needs none of them.
+_NAMESPACES = {
+    "artifacts": "obscode.artifacts",
+    "metrics": "obscode.model.metrics",
+    "panels": "obscode.model.panels",
+    "receivers": "obscode.model.receivers",
+    "sli": "obscode.model.sli",
+    "variables": "obscode.model.variables",
+}
+_MODULE_OF = {
+    "Alert": "obscode.model.alert",
+    "AlertTest": "obscode.model.alert",
+    "Annotation": "obscode.model.dashboard",
+    "BurnAlert": "obscode.model.burn_rate",
+    "Check": "obscode.checks.check",
+    "check": "obscode.checks.check",
+    "Code": "obscode.findings.code",
+    "compile": "obscode.compiler",
+    "Dashboard": "obscode.model.dashboard",
+    "Definitions": "obscode.model.definitions",
+    "Environment": "obscode.model.project",
+    "Finding": "obscode.findings.finding",
+    "Link": "obscode.model.dashboard",
+    "lint": "obscode.project.check_files",
+    "load": "obscode.project.load",
+    "NoData": "obscode.model.no_data",
+    "Project": "obscode.model.project",
+    "read": "obscode.project.check_files",
+    "RecordingRule": "obscode.model.alert",
+    "render": "obscode.renderers",
+    "Route": "obscode.model.routing",
+    "Routing": "obscode.model.routing",
+    "Row": "obscode.model.dashboard",
+    "ScrapeJob": "obscode.model.scrape",
+    "Service": "obscode.model.service",
+    "SLO": "obscode.model.slo",
+    "Tier": "obscode.model.burn_rate",
+}
+__all__ = [*_NAMESPACES, *_MODULE_OF]
 
 
 if not TYPE_CHECKING:  # a type checker that saw it would take any name for a public one
 
     def __getattr__(name: str) -> Any:
-        if name not in _MODULE_OF:
+        if name in _NAMESPACES:
+            value = import_module(_NAMESPACES[name])
+        elif name in _MODULE_OF:
+            value = getattr(import_module(_MODULE_OF[name]), name)
+        else:
             raise AttributeError(f"module 'obscode' has no attribute {name!r}")
-        value = getattr(__import__(_MODULE_OF[name], fromlist=[name]), name)
         globals()[name] = value
         return value
 

@@ -10,14 +10,14 @@ import grafanalib.core
 from hypothesis import strategies as st
 
 import obscode
-from obscode import Dashboard, Project, Row
+from obscode import Dashboard, Project, Row, variables
 from obscode.artifacts.dashboards import Dashboard as DashboardArtifact
 from obscode.artifacts.project import Artifacts
 from obscode.compiler import Definitions, compile
 from obscode.compiler.dashboards.plans import DashboardPlan
 from obscode.compiler.grafana.dashboard import dashboard_artifact
 from obscode.compiler.grafana.panels import default_options
-from obscode.model.dashboard import Panel, QueryVariable
+from obscode.model.dashboard import Panel
 from obscode.model.panels import Stat, Text, TimeSeries
 from obscode.model.source import Origin
 
@@ -46,7 +46,7 @@ def artifacts(*dashboards: Dashboard, **project: Any) -> Artifacts:
 def panel_of(panel: Any) -> Json:
     """The JSON of a panel, without inferred settings."""
     rows = [Row("", panel)]
-    artifacts(Dashboard("D", rows, variables=[QueryVariable("job", "label_values(up, job)")]))  # nothing is wrong
+    artifacts(Dashboard("D", rows, variables=[variables.Query("job", "label_values(up, job)")]))  # nothing is wrong
     (only,) = body(rows)["panels"]
     return dict(only)
 

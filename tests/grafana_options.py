@@ -14,20 +14,17 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from obscode import Annotation, Dashboard, Link, Row
+from obscode import Annotation, Dashboard, Link, Row, variables
 from obscode.model import panels
 from obscode.model.argument_types import matches_type
 from obscode.model.constraints import ConstrainedDefinition, Constraint, anything
 from obscode.model.dashboard import (
-    CustomVariable,
     Override,
     Panel,
     Query,
-    QueryVariable,
     RangeMap,
     RegexMap,
     SpecialMap,
-    TextVariable,
     Threshold,
     ValueMap,
 )
@@ -183,9 +180,9 @@ def _each_override() -> Iterator[Override]:
 def each_variable() -> list[Variable]:
     """A variable for each value of each option of each kind."""
     kinds: Mapping[type[Variable], Mapping[str, Any]] = {
-        QueryVariable: {"query": "label_values(up, job)"},
-        CustomVariable: {"values": ["a", "b"]},
-        TextVariable: {},
+        variables.Query: {"query": "label_values(up, job)"},
+        variables.Custom: {"values": ["a", "b"]},
+        variables.Text: {},
     }
     tried = [
         ({**source, name: value}, kind) for kind, source in kinds.items() for name, value in each_option(kind, "name")
@@ -234,9 +231,9 @@ PANELS = st.one_of([_panels(kind) for kind in KINDS])
 
 _NAMES = st.sampled_from(["path", "instance", "_x1"])
 _VARIABLES = st.one_of(
-    _any(QueryVariable, name=_NAMES, query=st.just("label_values(up, job)")),
-    _any(CustomVariable, name=_NAMES, values=st.sampled_from(values(CustomVariable, "values"))),
-    _any(TextVariable, name=_NAMES),
+    _any(variables.Query, name=_NAMES, query=st.just("label_values(up, job)")),
+    _any(variables.Custom, name=_NAMES, values=st.sampled_from(values(variables.Custom, "values"))),
+    _any(variables.Text, name=_NAMES),
 )
 _ANNOTATIONS = _any(Annotation, name=_TITLES, expr=st.just("up > 0"))
 _ABOVE = st.one_of(
@@ -258,13 +255,13 @@ def rows(draw: st.DrawFn) -> list[Row]:
 
 def dashboards() -> st.SearchStrategy[Dashboard]:
     """Dashboards of any rows, with anything above them."""
-    job = QueryVariable("job", "label_values(up, job)")
-    variables = st.lists(_VARIABLES, max_size=3, unique_by=lambda variable: variable.name)
+    job = variables.Query("job", "label_values(up, job)")
+    others = st.lists(_VARIABLES, max_size=3, unique_by=lambda variable: variable.name)
     return st.builds(
         Dashboard,
         st.just("Any"),
         rows(),
-        variables=variables.map(lambda others: [job, *others]),
+        variables=others.map(lambda variables: [job, *variables]),
         annotations=st.lists(_ANNOTATIONS, max_size=3),
         links=st.lists(_ABOVE, max_size=3),
         description=st.sampled_from(["", "What it shows."]),

@@ -12,7 +12,7 @@ import yaml
 from conftest import ProjectFolder
 from finding_text import finding_text
 
-from obscode import SLO, Alert, Annotation, Dashboard, Project, Row, ScrapeJob, Service
+from obscode import SLO, Alert, Annotation, Dashboard, Project, Row, ScrapeJob, Service, variables
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule
 from obscode.checks import lint
@@ -20,7 +20,7 @@ from obscode.checks.promql_syntax import promql_syntax
 from obscode.checks.unknown_recording_rule import unknown_recording_rule
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError
-from obscode.model.dashboard import CustomVariable, Panel, QueryPanel, QueryVariable, Threshold
+from obscode.model.dashboard import Panel, QueryPanel, Threshold
 from obscode.model.dashboard.panel_ids import ids
 from obscode.model.panels import Stat, Table, TimeSeries
 from obscode.model.sli import Ratio
@@ -209,15 +209,15 @@ def test_variables_with_the_name_of_a_label_are_set() -> None:
         "shop",
         [Row("Row", TimeSeries("Ratio", "sum by (model) (a)"))],
         variables=[
-            QueryVariable("model", "label_values(a, model)"),
-            QueryVariable("instance", "label_values(a, instance)"),
-            CustomVariable("team", ["a team", "b"]),
+            variables.Query("model", "label_values(a, model)"),
+            variables.Query("instance", "label_values(a, instance)"),
+            variables.Custom("team", ["a team", "b"]),
         ],
     )
     service = Service("shop", alerts=[alert("sum by (model) (a) > 5", labels={"team": "a team"})], dashboard=board)
     artifacts = built(service)
-    variables = "var-model={{ $labels.model | urlquery }}&var-team=a%20team"
-    assert url(artifacts).endswith(f"/d/shop?viewPanel={panel_id(artifacts, 'Ratio')}&{variables}")
+    parameters = "var-model={{ $labels.model | urlquery }}&var-team=a%20team"
+    assert url(artifacts).endswith(f"/d/shop?viewPanel={panel_id(artifacts, 'Ratio')}&{parameters}")
 
 
 def test_alerts_of_an_slo_link_to_its_detail_dashboard() -> None:
@@ -240,7 +240,7 @@ def test_a_label_is_escaped_when_the_alert_fires(promtool: Tool, tmp_path: Path)
         dashboard=Dashboard(
             "shop",
             [Row("Row", Stat("Ratio", "sum by (model) (a)"))],
-            variables=[QueryVariable("model", "label_values(a, model)")],
+            variables=[variables.Query("model", "label_values(a, model)")],
         ),
     )
     artifacts = built(service)
@@ -341,7 +341,7 @@ CHECKS = [promql_syntax, unknown_recording_rule]
 
 @pytest.mark.parametrize(("query", "messages"), QUERIES.items())
 def test_the_promql_of_variables_is_checked(query: str, messages: list[str]) -> None:
-    board = Dashboard("Board", variables=[QueryVariable("v", query)])
+    board = Dashboard("Board", variables=[variables.Query("v", query)])
     result = lint(compile(Definitions(PROJECT, dashboards=[board])), CHECKS)
     assert [finding.message for finding in result] == messages
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import definitions_reference
 import pytest
 from conftest import REPOSITORY
 
+import obscode
 from obscode import checks
 from obscode.model.definition import Definition
 from obscode.model.type_descriptions import public_names
@@ -41,6 +44,32 @@ def test_the_example_of_the_front_page_is_short() -> None:
     (example,) = BLOCK.findall((REPOSITORY / "README.md").read_text())
 
     assert len(example[1].splitlines()) < 40
+
+
+def imported_names(page: Path) -> Iterator[tuple[str, str]]:
+    """The modules of obscode and the names that the examples of a page import from them or read as attributes."""
+    text = page.read_text()
+    for module, names in re.findall(r"^(?:>>> |    )?from (obscode[\w.]*) import ([\w, ]+)$", text, re.M):
+        yield from ((module, name.strip()) for name in names.split(","))
+    for block in re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S):
+        yield from (("obscode", name) for name in re.findall(r"\bobscode\.(\w+)\(", block))
+    namespaces = "|".join(obscode._NAMESPACES)
+    yield from re.findall(rf"`({namespaces})\.([A-Z]\w+)", text)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "checks.md"], ids=lambda page: page.name)
+def test_the_names_of_a_page_are_public(page: Path) -> None:
+    for module, name in imported_names(page):
+        if module == "obscode":
+            assert name in [*obscode.__all__, "importers", "instrument", "testing"]
+        home = getattr(obscode, module) if module in obscode._NAMESPACES else importlib.import_module(module)
+        assert hasattr(home, name), f"{page.name}: {module}.{name}"
+        assert module.partition(".")[2] in ("", "importers", "instrument", "testing"), f"{module} is not public"
+
+
+def test_every_public_name_is_documented() -> None:
+    pages = "".join((REPOSITORY / "docs" / name).read_text() for name in ("definitions.md", "stability.md"))
+    assert [name for name in obscode.__all__ if not re.search(rf"`{name}[`(]", pages)] == []
 
 
 def test_links_between_pages_resolve() -> None:

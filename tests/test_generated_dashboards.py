@@ -11,7 +11,7 @@ import pytest
 from conftest import REPOSITORY
 from grafana_cases import Json, panels_of
 
-from obscode import SLO, Annotation, BurnAlert, Dashboard, Link, Project, Row, ScrapeJob, Service
+from obscode import SLO, Annotation, BurnAlert, Dashboard, Link, Project, Row, ScrapeJob, Service, variables
 from obscode.artifacts.dashboards import Dashboard as DashboardArtifact
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule
@@ -19,7 +19,7 @@ from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest, UnitTestSuit
 from obscode.compiler import Definitions, compile
 from obscode.model import argument_types
 from obscode.model.burn_rate import Tier
-from obscode.model.dashboard import Panel, Query, QueryPanel, QueryVariable
+from obscode.model.dashboard import Panel, Query, QueryPanel
 from obscode.model.metrics import Counter, Gauge, Histogram
 from obscode.model.panels import Heatmap, Stat, Table, TimeSeries
 from obscode.model.sli import Latency, Ratio
@@ -138,7 +138,7 @@ def test_slos_with_custom_tiers_have_another_dashboard() -> None:
 
 def test_each_group_label_has_a_variable() -> None:
     names = {
-        file.uid: [(v.name, v.query) for v in definition_of(file).variables if isinstance(v, QueryVariable)]
+        file.uid: [(v.name, v.query) for v in definition_of(file).variables if isinstance(v, variables.Query)]
         for file in built(SHOP).dashboards
         if "detail" in file.uid
     }

@@ -9,12 +9,11 @@ import yaml
 from grafana_cases import Json, artifacts, body, panels_of, rows
 from hypothesis import given
 
-from obscode import Dashboard, Row
+from obscode import Dashboard, Row, variables
 from obscode.artifacts.project import Artifacts
 from obscode.checks import lint
 from obscode.checks.configmap_size import LIMIT, configmap_size
 from obscode.findings.finding import Finding
-from obscode.model.dashboard import QueryVariable
 from obscode.model.panels import Logs, Stat, TimeSeries
 from obscode.renderers import render
 from obscode.renderers.grafana.export import exported
@@ -108,7 +107,7 @@ def test_an_export_has_an_input_for_each_datasource() -> None:
     dashboard = Dashboard(
         "D",
         [Row("R", TimeSeries("T", "up"), Logs("L", '{job="a"}'))],
-        variables=[QueryVariable("job", "label_values(up, job)")],
+        variables=[variables.Query("job", "label_values(up, job)")],
     )
     export = exported(classic(dashboard))
 

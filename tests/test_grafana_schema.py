@@ -29,17 +29,17 @@ from hypothesis import HealthCheck, given, settings
 from test_generated_dashboards import CATALOGS, ERRORS, SHOP
 from test_grafana_panels import nulls
 
-from obscode import SLO, Dashboard, Link, Project, Row, ScrapeJob, Service
+from obscode import SLO, Dashboard, Link, Project, Row, ScrapeJob, Service, variables
 from obscode.compiler import Definitions, compile
 from obscode.compiler.grafana.panels import default_options
 from obscode.compiler.grafana.writer import PanelWriter
 from obscode.model.burn_rate import Tier
-from obscode.model.dashboard import Override, Panel, QueryVariable, Threshold, ValueMap
+from obscode.model.dashboard import Override, Panel, Threshold, ValueMap
 from obscode.model.panels import Gauge, Heatmap, Raw, Stat, Table, TimeSeries
 from obscode.model.type_descriptions import public_names
 from obscode.renderers import render
 
-JOB = QueryVariable("job", "label_values(up, job)")
+JOB = variables.Query("job", "label_values(up, job)")
 PACKAGE = json.loads((REPOSITORY / "tests/grafana_schema/package.json").read_text())["devDependencies"]
 
 

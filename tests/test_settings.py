@@ -172,11 +172,10 @@ def test_invalid_settings_are_reported(settings: str, message: str, project_fold
 # --- checks of a project -----------------------------------------------------------------------------------------
 
 OWN_CHECK = '''
-from obscode.artifacts.rules import AlertingRule
-from obscode.checks import check
+from obscode import artifacts, check
 
 
-@check(AlertingRule, severity="warning")
+@check(artifacts.AlertingRule, severity="warning")
 def test_alert_for(alert, context):
     """An alert waits before it fires.
 

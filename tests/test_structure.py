@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import ast
+import compileall
+import os
+import shutil
+import subprocess
+import sys
 from fnmatch import fnmatch
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 import obscode
 from obscode import panels, receivers, sli
 from obscode.model.definition import Definition
+from obscode.model.type_descriptions import public_names
 
 ROOT = Path(obscode.__file__).parent
 
@@ -228,10 +233,57 @@ def test_every_module_says_what_it_is() -> None:
 
 
 def test_every_public_name_can_be_imported_from_the_package() -> None:
+    assert {name: getattr(obscode, name).__name__ for name in obscode._NAMESPACES} == obscode._NAMESPACES
     for name, module in obscode._MODULE_OF.items():
-        value = getattr(obscode, name)
-        assert value is getattr(import_module(module), name)
-        assert not isinstance(value, ModuleType) or value.__name__ == f"{module}.{name}"
+        assert getattr(obscode, name) is getattr(import_module(module), name)
+
+
+def test_type_checkers_see_the_public_names() -> None:
+    """Below `if TYPE_CHECKING:` is an import for each entry of the two tables."""
+    tree = ast.parse((ROOT / "__init__.py").read_text())
+    seen = {
+        alias.asname: (node.module, alias.name)
+        for statement in tree.body
+        if isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING"
+        for node in statement.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    namespaces = {name: tuple(module.rsplit(".", 1)) for name, module in obscode._NAMESPACES.items()}
+    assert seen == {**namespaces, **{name: (module, name) for name, module in obscode._MODULE_OF.items()}}
+
+
+def test_a_definition_has_its_public_name() -> None:
+    """`repr`, tracebacks and messages show the name that a file imports."""
+    names = {kind.__name__: name for kind, name in public_names().items()}
+    assert {own: name for own, name in names.items() if own != name.rpartition(".")[2]} == {}
+
+
+IMPORT_ALL = "import obscode; print(len([getattr(obscode, name) for name in obscode.__all__]))"
+
+
+@pytest.mark.parametrize("form", ["optimised", "zip", "bytecode"])
+def test_public_names_do_not_need_the_sources(form: str, tmp_path: Path) -> None:
+    """`python -OO`, a zip archive, and a folder of `.pyc` files have no docstrings or no sources."""
+    if form == "zip":
+        shutil.make_archive(str(tmp_path / "library"), "zip", ROOT.parent, "obscode")
+    elif form == "bytecode":
+        shutil.copytree(ROOT, tmp_path / "obscode", ignore=shutil.ignore_patterns("__pycache__"))
+        assert compileall.compile_dir(tmp_path / "obscode", quiet=1, legacy=True)
+        for source in (tmp_path / "obscode").rglob("*.py"):
+            source.unlink()
+    path = {"optimised": ROOT.parent, "zip": tmp_path / "library.zip", "bytecode": tmp_path}[form]
+    options = ["-OO"] if form == "optimised" else []
+
+    result = subprocess.run(
+        [sys.executable, *options, "-c", f"import sys; sys.path.insert(0, {str(path)!r}); {IMPORT_ALL}"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": ""},
+    )
+
+    assert (result.stdout, result.stderr) == (f"{len(obscode.__all__)}\n", "")
 
 
 def test_a_namespace_holds_each_kind_of_its_package() -> None:

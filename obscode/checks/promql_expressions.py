@@ -12,9 +12,9 @@ from obscode.artifacts.rules import Rule as RuleArtifact
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
-from obscode.model import argument_types
+from obscode.model import argument_types, variables
 from obscode.model.alert import Rule
-from obscode.model.dashboard import Annotation, Panel, QueryVariable
+from obscode.model.dashboard import Annotation, Panel
 from obscode.model.definition import Definition
 from obscode.model.slo import SLO
 from obscode.promql.errors import PromQLError
@@ -80,7 +80,7 @@ def _of_dashboard(part: Definition) -> Iterator[Expression]:
         yield from _of_panel(part)
     elif isinstance(part, Annotation):
         yield Expression(part.expr, part.name, True, part, "expr")
-    elif isinstance(part, QueryVariable) and (promql := _promql_of(part.query)):
+    elif isinstance(part, variables.Query) and (promql := _promql_of(part.query)):
         yield Expression(promql, f"variable {part.name}", True, part, "query")
 
 

@@ -88,11 +88,9 @@ def _plural(hint: Any) -> str:
 def type_name(kind: Any) -> str:
     """A definition's name as a file writes it, such as `Alert`; of a base its word, such as `metric`."""
     name = getattr(kind, "__name__", str(kind))
-    if kind not in public_names():
-        return name if name.isupper() or (isinstance(kind, type) and issubclass(kind, Definition)) else name.lower()
-    if _is_base(kind):
-        return name if name.isupper() else name.lower()
-    return public_names()[kind].rpartition(".")[2]
+    is_definition = isinstance(kind, type) and issubclass(kind, Definition)
+    is_word = _is_base(kind) if kind in public_names() else not is_definition
+    return name.lower() if is_word and not name.isupper() else name
 
 
 def example(hint: Any) -> str:
@@ -114,11 +112,12 @@ def _is_base(kind: type) -> bool:
 def public_names() -> Mapping[type[Definition], str]:
     """The public definitions with their names as a file writes them: `Service`, `metrics.Counter`."""
     names: dict[type[Definition], str] = {}
-    for name in (name for name, home in obscode._MODULE_OF.items() if home.startswith("obscode.model")):
-        value = getattr(obscode, name)
-        for path, member in _members_of(name, value) if isinstance(value, ModuleType) else [(name, value)]:
-            if isinstance(member, type) and issubclass(member, Definition) and member is not Definition:
-                names.setdefault(member, path)
+    for name, module in {**obscode._MODULE_OF, **obscode._NAMESPACES}.items():
+        if module.startswith("obscode.model"):
+            value = getattr(obscode, name)
+            for path, member in _members_of(name, value) if isinstance(value, ModuleType) else [(name, value)]:
+                if isinstance(member, type) and issubclass(member, Definition) and member is not Definition:
+                    names.setdefault(member, path)
     return names
 
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from obscode.compiler.dashboards.selected_slo import SERVICE, SLO, SelectedSlo, variable
 from obscode.compiler.dashboards.slo_panels import alert_row, budget_row, burn_row, events_row, objective_row
 from obscode.compiler.slo_plan import SloPlan
-from obscode.model import naming
-from obscode.model.dashboard import Annotation, Dashboard, Link, QueryVariable, Variable
+from obscode.model import naming, variables
+from obscode.model.dashboard import Annotation, Dashboard, Link, Variable
 from obscode.promql.selector import Matcher, Selector
 
 
@@ -55,12 +55,12 @@ def _identity(plan: SloPlan) -> Iterator[Variable]:
     here = Matcher(naming.DASHBOARD, "=", naming.dashboard_uid(plan.dashboard))
     services = Selector(naming.INFO, (here,))
     slos = services.with_matchers(Matcher(SERVICE, "=", f"${SERVICE}"))
-    yield QueryVariable(SERVICE, f"label_values({services}, {SERVICE})", multi=False, include_all=False)
-    yield QueryVariable(SLO, f"label_values({slos}, {SLO})", label="SLO", multi=False, include_all=False)
+    yield variables.Query(SERVICE, f"label_values({services}, {SERVICE})", multi=False, include_all=False)
+    yield variables.Query(SLO, f"label_values({slos}, {SLO})", label="SLO", multi=False, include_all=False)
 
 
 def _groups(selected: SelectedSlo) -> Iterator[Variable]:
     """A variable for each group label; for an SLO without the label, it has only All."""
     events = selected.of_slo(selected.plan.total(selected.plan.base).metric)
     for label in selected.labels:
-        yield QueryVariable(variable(label), f"label_values({events}, {label})", all_value=".*")
+        yield variables.Query(variable(label), f"label_values({events}, {label})", all_value=".*")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.selected_slo import SERVICE, SLO
 from obscode.compiler.slo_plan import SloPlan
-from obscode.model import naming
-from obscode.model.dashboard import CustomVariable, Dashboard, Link, Override, Query, Row, Threshold
+from obscode.model import naming, variables
+from obscode.model.dashboard import Dashboard, Link, Override, Query, Row, Threshold
 from obscode.model.panels import Stat, Table, TimeSeries
 from obscode.model.project import Project
 from obscode.promql.selector import Matcher, Selector
@@ -22,7 +22,7 @@ def slo_overview(plans: Sequence[SloPlan], project: Project) -> Dashboard:
         [_counts_row(), Row("SLOs", _table(plans), key="slos"), _alerts_row()],
         description="Every SLO of the project, by remaining error budget.",
         tags=["slo"],
-        variables=[CustomVariable(SERVICE, services, multi=True, include_all=True)],
+        variables=[variables.Custom(SERVICE, services, multi=True, include_all=True)],
         links=[Link("Services", tags=["service"], keep_variables=False)],
         time_range="1d",
         refresh="1m",

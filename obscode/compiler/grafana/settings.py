@@ -7,8 +7,8 @@ from functools import singledispatch
 
 from obscode.compiler.grafana.datasource import LOKI, PROMETHEUS
 from obscode.compiler.grafana.json_parts import Json
-from obscode.model import naming
-from obscode.model.dashboard import Annotation, CustomVariable, Link, Panel, QueryVariable, TextVariable, Variable
+from obscode.model import naming, variables
+from obscode.model.dashboard import Annotation, Link, Panel, Variable
 from obscode.model.panels import Logs
 
 _SORTS = {"none": 0, "alphabetical": 1, "numerical": 3, "natural": 7}
@@ -47,7 +47,7 @@ def _specific(variable: Variable) -> Json:
 
 
 @_specific.register
-def _(variable: QueryVariable) -> Json:
+def _(variable: variables.Query) -> Json:
     return {
         "type": "query",
         "datasource": PROMETHEUS,
@@ -62,7 +62,7 @@ def _(variable: QueryVariable) -> Json:
 
 
 @_specific.register
-def _(variable: CustomVariable) -> Json:
+def _(variable: variables.Custom) -> Json:
     choices = variable.choices()
     text = next((label for label, value in choices.items() if value == variable.default), "")
     current = {"current": {"text": text, "value": variable.default}} if text else {}
@@ -80,7 +80,7 @@ def _choice(text: str, value: str) -> str:
 
 
 @_specific.register
-def _(variable: TextVariable) -> Json:
+def _(variable: variables.Text) -> Json:
     return {"type": "textbox", "query": variable.default}
 
 

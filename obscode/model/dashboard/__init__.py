@@ -6,23 +6,20 @@ from obscode.model.dashboard.display import Override, RangeMap, RegexMap, Specia
 from obscode.model.dashboard.link import Link
 from obscode.model.dashboard.panel import Panel, QueryPanel
 from obscode.model.dashboard.query import Query
-from obscode.model.dashboard.variable import CustomVariable, QueryVariable, TextVariable, Variable
+from obscode.model.dashboard.variable import Variable
 
 __all__ = [
     "Annotation",
-    "CustomVariable",
     "Dashboard",
     "Link",
     "Override",
     "Panel",
     "Query",
     "QueryPanel",
-    "QueryVariable",
     "RangeMap",
     "RegexMap",
     "Row",
     "SpecialMap",
-    "TextVariable",
     "Threshold",
     "ValueMap",
     "Variable",
