@@ -313,10 +313,58 @@ def test_a_state_in_a_label_is_a_condition(expr: str) -> None:
     assert findings(f"groups: [{{name: g, rules: [{{alert: A, expr: '{expr}'}}]}}]\n") == []
 
 
+# Two matchers, and whether rules with them record different series.
+DISJOINT = [
+    ('c="a"', 'c="b"', True),
+    ('c="a"', 'c="a"', False),
+    ('c="a"', 'c!="a"', True),
+    ('c="a"', 'c!="b"', False),
+    ('c=~"2.."', 'c=~"3.."', True),
+    ('c=~"2.."', 'c=~"2.1"', False),
+    ('c=~"2.."', 'c=~"20"', True),
+    ('c=~"2.."', 'c!~"2.."', True),
+    ('c=~"GET|LIST"', 'c=~"POST|PUT"', True),
+    ('c=~"GET|LIST"', 'c=~"POST|LIST"', False),
+    ('c=~"(GET|LIST)"', 'c!~"GET|LIST|PUT"', True),
+    ('c=~"GET|LIST"', 'c!~"GET"', False),
+    ('c=~"a.*"', 'c=~"b.+"', True),
+    ('c=~"a.*"', 'c=~"a"', False),
+    ('c=~"a.+"', 'c=~"a"', True),
+    ('c=~"a.+"', 'c=~".*"', False),
+    (r'c=~"a\\.b"', 'c="a.b"', False),
+    (r'c=~"a\\.b"', 'c="axb"', True),
+    ('c=~"[ab]"', 'c="c"', True),
+    ('c=~"[ab]"', 'c=~"[cd]"', False),
+    ('c=~"a", d="x"', 'c=~"a", d="y"', False),
+]
+
+
 @pytest.mark.usefixtures("folder")
-def test_rules_with_disjoint_matchers_record_different_series() -> None:
-    rules = [f"{{record: a, expr: 'sum by (verb) (b{{verb=\"{verb}\"}})'}}" for verb in ("GET", "POST")]
-    assert findings(f"groups: [{{name: g, rules: [{', '.join(rules)}]}}]\n") == []
+@pytest.mark.parametrize(("one", "other", "disjoint"), DISJOINT, ids=[f"{one} {two}" for one, two, _ in DISJOINT])
+def test_rules_with_disjoint_matchers_record_different_series(one: str, other: str, disjoint: bool) -> None:
+    rules = "".join(f"  - record: a\n    expr: sum by (c) (b{{{each}}})\n" for each in (one, other))
+    Path("a.yml").write_text(f"groups:\n- name: g\n  rules:\n{rules}")
+    codes = [finding.code.name for finding in check_files(["a.yml"], notes=True).findings]
+    assert codes.count("duplicate-record") == (not disjoint)
+
+
+# Two expressions, and the severities of a record and of an alert with both.
+DUPLICATES = {
+    "the same": ("sum(up) > 1", "sum(up)>1", ("warning", "warning")),
+    "of the same series": ("sum(up) > 1", "sum(up) > 2", ("warning", "note")),
+    "of other series": ("sum(up) > 1", "sum(down) > 1", ("note", "note")),
+    "all selectors disjoint": ('a{c="1"} / b{c="1"} > 1', 'a{c="2"} / b{c="2"} > 1', ()),
+    "some selectors disjoint": ('a{c="1"} / b{c="1"} > 1', 'a{c="2"} / b > 1', ("note", "note")),
+}
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(("one", "other", "severities"), DUPLICATES.values(), ids=DUPLICATES)
+def test_a_duplicate_is_a_note_where_it_may_be_intended(one: str, other: str, severities: tuple[str, ...]) -> None:
+    rules = [f"  - {kind}: a\n    expr: {expr}\n" for kind in ("record", "alert") for expr in (one, other)]
+    Path("a.yml").write_text(f"groups:\n- name: g\n  rules:\n{''.join(rules)}")
+    result = [each for each in check_files(["a.yml"], notes=True).findings if each.code.name.startswith("duplicate")]
+    assert tuple(each.severity for each in result) == severities
 
 
 @pytest.mark.usefixtures("folder")

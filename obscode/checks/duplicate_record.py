@@ -1,7 +1,8 @@
 """A series is recorded by one rule.
 
 Why: two rules with the same name and labels write different values to the same series, and sums over it count it twice.
-Ignore this where the expressions have disjoint matchers, so that each rule yields other series.
+Rules whose matchers exclude each other, such as `code=~"2.."` and `code=~"5.."`, yield different series and are not
+reported. In files that obscode did not write, it is a warning if both expressions read the same series, else a note.
 
 Bad:
     RecordingRule("job:up:sum", "sum by (job) (up)")
@@ -14,7 +15,7 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import TypeVar
 
 from obscode.artifacts.project import Artifacts
@@ -23,8 +24,10 @@ from obscode.checks.check import Context, check
 from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
+from obscode.promql.disjoint import select_different_values
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse
+from obscode.promql.selector import Selector
 
 _Rule = TypeVar("_Rule", bound=Rule)
 
@@ -35,12 +38,15 @@ def duplicate_record(value: Artifacts | RuleFile, context: Context) -> Iterator[
     for rule, first in repeated_rules(value, RecordingRule):
         message = f"{rule.name!r} is recorded twice with the same labels{first_at(first)}"
         hint = "rename one, or add different labels"
-        yield rule.source.finding(duplicate_record, message, hint, at="record", severity=severity(value))
+        level = severity(value, certain=_selectors(rule) == _selectors(first))
+        yield rule.source.finding(duplicate_record, message, hint, at="record", severity=level)
 
 
-def severity(value: Artifacts | RuleFile) -> Severity:
-    """A warning in files: Prometheus accepts them, and expressions of existing rules are often disjoint."""
-    return "warning" if isinstance(value, RuleFile) else "error"
+def severity(value: Artifacts | RuleFile, *, certain: bool) -> Severity:
+    """The severity in a project, and in files: Prometheus accepts duplicates, and some are written on purpose."""
+    if isinstance(value, Artifacts):
+        return "error"
+    return "warning" if certain else "note"
 
 
 def repeated_rules(value: Artifacts | RuleFile, kind: type[_Rule]) -> Iterator[tuple[_Rule, _Rule]]:
@@ -58,21 +64,28 @@ def repeated_rules(value: Artifacts | RuleFile, kind: type[_Rule]) -> Iterator[t
 
 
 def are_disjoint(one: Rule, other: Rule) -> bool:
-    """True if matchers show that two rules of a file yield different series: `{verb="GET"}` and `{verb="POST"}`."""
-    pinned = [_pinned_labels(rule) for rule in (one, other)]
-    return any(label in pinned[1] and pinned[1][label] != value for label, value in pinned[0].items())
+    """True if matchers show that two rules yield different series: `{verb="GET"}` and `{verb="POST"}`.
 
-
-def _pinned_labels(rule: Rule) -> dict[str, str]:
-    """Labels of the result that the only selector of an expression pins to one value."""
+    A label of the result comes from one of the selectors, so that all selectors of one rule must differ in it from all
+    selectors of the other.
+    """
     try:
-        query = parse(rule.expr)
+        queries = [parse(rule.expr) for rule in (one, other)]
     except PromQLError:
-        return {}
-    if len(query.selectors) != 1:
-        return {}
-    labels, matchers = query.labels, query.selectors[0].matchers
-    return {m.label: m.value for m in matchers if m.op == "=" and (labels is None or m.label in labels)}
+        return False
+    pairs = [(a, b) for a in queries[0].selectors for b in queries[1].selectors]
+    labels = {matcher.label for query in queries for selector in query.selectors for matcher in selector.matchers}
+    for query in queries:
+        labels &= labels if query.labels is None else query.labels
+    return bool(pairs) and any(all(select_different_values(a, b, label) for a, b in pairs) for label in labels)
+
+
+def _selectors(rule: Rule) -> Set[Selector]:
+    """What an expression reads."""
+    try:
+        return {Selector(s.metric, s.matchers) for s in parse(rule.expr).selectors}
+    except PromQLError:
+        return set()
 
 
 def first_at(rule: Rule) -> str:
