@@ -535,3 +535,47 @@ def test_any_text_is_parsed_or_rejected(text: str) -> None:
     for function in (parse, parse_panel, parse_selector):
         with suppress(PromQLError):
             function(text)
+
+
+# --- positions of errors -----------------------------------------------------------------------------------------
+
+# Expressions that do not parse, with the characters that the error is about in `<<` and `>>`; none where unknown.
+POSITIONS = [
+    "sum<<(>>rate(a[5m])",
+    "sum(rate(a[5m]))<<)>>",
+    "sum<<(>>rate(a[5m]) by (job",
+    "max(a) + <<rat>>(a[5m])",
+    'a<<{>>b="c"',
+    'a{b="c"}<<}>>',
+    "rate(a<<[>>5m",
+    "a[5m] + b[<<5q>>]",
+    "rate(a[<<5m1h>>])",
+    "<<rate>>(a) + sum(rate)",
+    "rate(a[5m]) + rate(a)",
+    "1 + <<sum>>()",
+    "a{b=<<c>>}",
+    'a{b=<<">>c}',
+    r'a{b="(", c="\\<<\q>>"}',
+    'a{b="(", c=~<<"(">>}',
+    "rate(a[<<$__rate_interval>>])",
+    "a[<<99999999999>>]",
+    "a b",
+    "# (\nsum<<(>>a",
+]
+
+
+@pytest.mark.parametrize("marked", POSITIONS)
+def test_an_error_has_the_position_of_what_it_names(marked: str) -> None:
+    start, end = marked.find("<<"), marked.find(">>") - 2
+    with pytest.raises(PromQLError) as caught:
+        parse(marked.replace("<<", "").replace(">>", ""))
+    assert caught.value.span == (None if start < 0 else (start, end))
+
+
+def test_an_error_of_a_panel_has_a_position_if_no_variable_was_replaced() -> None:
+    with pytest.raises(PromQLError) as caught:
+        parse_panel("sum(a")
+    assert caught.value.span == (3, 4)
+    with pytest.raises(PromQLError) as caught:
+        parse_panel("sum(a[$__interval]")
+    assert caught.value.span is None

@@ -218,7 +218,19 @@ REJECTED_RULES = {
     ),
     "PromQL that does not parse": (
         "alert: A\nexpr: |\n\n  sum(up",
-        "4:3 promql-syntax: A: unclosed left parenthesis",
+        "4:6 promql-syntax: A: unclosed left parenthesis",
+    ),
+    "PromQL in a later line of a block": (
+        "alert: A\nexpr: |\n  up\n  > rat(up[5m])",
+        "4:5 promql-syntax: A: unknown function with name 'rat'",
+    ),
+    "PromQL in folded lines": (
+        "alert: A\nexpr: >-\n  up >\n  rat(up[5m])",
+        "4:3 promql-syntax: A: unknown function with name 'rat'",
+    ),
+    "PromQL in quotes": (
+        "alert: A\nexpr: 'up{a=''b''} > rat(up[5m])'",
+        "2:22 promql-syntax: A: unknown function with name 'rat'",
     ),
     "a value that is always true": (
         "alert: A\nexpr: up",
@@ -370,7 +382,7 @@ def test_a_duplicate_is_a_note_where_it_may_be_intended(one: str, other: str, se
 @pytest.mark.usefixtures("folder")
 def test_a_rule_in_a_config_map_is_reported_in_the_line_of_the_file() -> None:
     text = config_map(rules_yml=RULES.replace("> 5", "> )"))
-    assert [message.partition(" ")[0] for message in findings(text)] == ["14:15"]
+    assert [message.partition(" ")[0] for message in findings(text)] == ["14:35"]
 
 
 @pytest.mark.usefixtures("folder")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.project import Artifacts
@@ -42,9 +42,12 @@ class Expression:
         except PromQLError:
             return None
 
-    def finding(self, code: Code, message: str, hint: str = "") -> Finding:
-        """A finding that points at this expression."""
-        return self.source.finding(code, message, hint, at=self.at)
+    def finding(self, code: Code, message: str, hint: str = "", characters: tuple[int, int] | None = None) -> Finding:
+        """A finding that points at this expression, or at some of its characters."""
+        finding = self.source.finding(code, message, hint, at=self.at)
+        if characters is None:
+            return finding
+        return replace(finding, span=self.source.characters_span(self.at, *characters))
 
 
 def expressions(artifacts: Artifacts) -> Iterator[Expression]:

@@ -37,7 +37,7 @@ def syntax_errors(expressions: Iterable[Expression]) -> Iterator[Finding]:
             hint = f"the expression is {_shortened(expression.text)!r}"
             if error.kind == "grafana-variable":
                 hint = "write the window, such as [5m]: Grafana variables work in panels only"
-            yield expression.finding(promql_syntax, f"{expression.owner}: {error}", hint)
+            yield expression.finding(promql_syntax, f"{expression.owner}: {error}", hint, error.span)
 
 
 def _shortened(text: str) -> str:

@@ -29,6 +29,10 @@ class Source(ABC):
     def span(self, part: str = "", item: int | None = None) -> SourceSpan | None:
         """The span of a part, such as `expr`, and of one item of it; of the whole when the part has no span."""
 
+    def characters_span(self, part: str, start: int, end: int) -> SourceSpan | None:
+        """The span of some characters of the string in a part; of the part where they cannot be located."""
+        return self.span(part)
+
     def finding(
         self,
         code: Code,

@@ -19,11 +19,15 @@ ErrorKind = Literal[
 
 
 class PromQLError(ValueError):
-    """An expression is rejected; the message says why, ``kind`` is for code that distinguishes the reasons."""
+    """An expression is rejected; the message says why, ``kind`` is for code that distinguishes the reasons.
 
-    def __init__(self, message: str, kind: ErrorKind = "syntax") -> None:
+    ``span`` are the first and the last character of the expression that are wrong, where they are known.
+    """
+
+    def __init__(self, message: str, kind: ErrorKind = "syntax", span: tuple[int, int] | None = None) -> None:
         super().__init__(message)
         self.kind: ErrorKind = kind
+        self.span = span
 
     @property
     def is_limit(self) -> bool:

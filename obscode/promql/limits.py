@@ -55,7 +55,7 @@ def check_durations(tokens: Iterable[Token]) -> None:
     place = ""
     for token in tokens:
         if place in ("[", ":", "offset") and not _seconds(token) <= MAX_SECONDS:
-            raise PromQLError(DURATION_TOO_LONG)
+            raise PromQLError(DURATION_TOO_LONG, span=(token.start, token.end))
         if token.is_code and token.text not in ("+", "-"):
             place = token.text.lower()
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import promql_parser as pp
 
-from obscode.promql import go_regex, grafana_variables
+from obscode.promql import error_position, go_regex, grafana_variables
 from obscode.promql.errors import PromQLError
 from obscode.promql.limits import DURATION_TOO_LONG, MAX_SECONDS, check_durations, check_length, check_size
 from obscode.promql.result_labels import result_labels
@@ -34,7 +34,7 @@ from obscode.promql.syntax_tree import (
     VectorSelector,
     value_type,
 )
-from obscode.promql.tokens import Token, blank_literals, quote, tokenize
+from obscode.promql.tokens import VARIABLE, Token, blank_literals, quote, tokenize, unquote
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -72,7 +72,8 @@ def parse_panel(expr: str) -> Query:
         try:
             return parse(substitution)
         except PromQLError as error:
-            first = first or error
+            # A position in the substitution is one of the expression only if nothing was replaced.
+            first = first or PromQLError(str(error), error.kind, error.span if substitution == expr else None)
     assert first
     raise first
 
@@ -134,6 +135,7 @@ def _sort_matchers(node: Node) -> Node:
 # first character says what they are.
 _PLAIN_OPERATORS = {"=~": "=", "!~": "!="}
 _REGEX, _TEXT = "~", "="
+_VARIABLE = re.compile(rf"{VARIABLE}|\$|\[\[")
 _SEPARATED = re.compile(r"^\d+(?:_\d+)+")
 
 
@@ -143,18 +145,36 @@ def _parse(expr: str) -> Node:
     if "[[" in code or "$" in code:
         name = next(iter(sorted(grafana_variables.names(code))), "$")
         message = f"{name!r} is a Grafana variable, which Prometheus does not know"
-        raise PromQLError(message, "grafana-variable")
+        raise PromQLError(message, "grafana-variable", _variable_span(code))
     tokens = list(tokenize(expr))
     check_size(tokens)
     check_durations(tokens)
     try:
         tree = pp.parse("".join(_for_parser(tokens)))
     except ValueError as error:
-        raise PromQLError(str(error)) from None
+        raise PromQLError(str(error), span=error_position.position(str(error), tokens)) from None
+    _check_regular_expressions(tokens)
     try:
         return _node(tree)
     except OverflowError:  # of a duration as a timedelta
         raise PromQLError(DURATION_TOO_LONG) from None
+
+
+def _variable_span(code: str) -> tuple[int, int]:
+    match = _VARIABLE.search(code)
+    return match.span() if match else (0, len(code))
+
+
+def _check_regular_expressions(tokens: Sequence[Token]) -> None:
+    previous = ""
+    for token in tokens:
+        if token.kind == "string" and previous in _PLAIN_OPERATORS:
+            value = unquote(token.text)
+            if error := go_regex.syntax_error(value):
+                message = f"invalid regular expression {value!r}: {error}"
+                raise PromQLError(message, "regex", (token.start, token.end))
+        if token.is_code:
+            previous = token.text
 
 
 def _for_parser(tokens: Sequence[Token]) -> Iterator[str]:
@@ -242,8 +262,6 @@ def _matcher(tree: pp.Matcher) -> Matcher:
     is_equal, value = tree.op == pp.MatchOp.Equal, tree.value[1:]
     if tree.value[0] == _TEXT:
         return Matcher(tree.name, "=" if is_equal else "!=", value)
-    if error := go_regex.syntax_error(value):
-        raise PromQLError(f"invalid regular expression {value!r}: {error}", "regex")
     return Matcher(tree.name, "=~" if is_equal else "!~", value)
 
 

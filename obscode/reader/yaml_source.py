@@ -171,6 +171,10 @@ class YamlNode(Source):
         last = offsets[min(max(end, start + 1), len(offsets)) - 1] + 1
         return self.source_text.span(self.start + offsets[start], self.start + last)
 
+    def characters_span(self, part: str, start: int, end: int) -> SourceSpan | None:
+        value = self.get(part)
+        return value.characters(start, end) if value else self.span(part)
+
     def nested_text(self) -> YamlText:
         """The string as a text of its own, such as a file in a ConfigMap."""
         if self.style != "|" or self.source_text is None or self.source_text.fixed:
