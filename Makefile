@@ -3,6 +3,7 @@ PYTHON ?= $(firstword $(foreach p,python3.14 python3.13 python3.12 python3.11 py
 BIN := .venv/bin
 # setuptools prints nine lines of warnings for an editable installation.
 PIP := PYTHONWARNINGS=ignore $(BIN)/pip
+QUIETLY := -q --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help build check test test-fast lint docs demo update grafana-schema clean
@@ -48,8 +49,10 @@ clean: ## remove the virtual environment and the tools, but not build/
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "obscode needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 2; }
 	@$(PYTHON) -m venv .venv || { echo "this Python has no venv; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
 
+# With google-re2, Prometheus' own regular expressions, where it has a wheel: compiling it takes a C++ compiler and
+# Abseil. Elsewhere without it. If the first command fails for another reason, the second one prints it.
 .venv/installed: pyproject.toml constraints.txt | .venv/bin/python
-	@$(PIP) install -q --disable-pip-version-check -c constraints.txt pip -e .
+	@$(PIP) install $(QUIETLY) --only-binary google-re2 pip -e '.[re2]' 2>/dev/null || $(PIP) install $(QUIETLY) pip -e .
 	@touch $@
 
 .venv/demo: .venv/installed
