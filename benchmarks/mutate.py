@@ -66,6 +66,7 @@ TESTS = {
     "compiler/panel_index.py": ["test_alert_links", "test_committed_output"],
     "compiler/*.py": ["test_artifacts", "test_compile", "test_inhibition", "test_bad_input", "test_committed_output"],
     "checks/dashboards/*": ["test_dashboard_checks", "test_dashboard_rules", "test_check*", "test_limits"],
+    "checks/configmap_size.py": ["test_dashboard_limits", "test_grafana_formats"],
     "checks/*": ["test_check*", "test_limits", "test_bad_input", "test_dashboard_rules"],
 }
 CORE = ["model/burn_rate.py", "compiler/slo_*", "compiler/unit_tests/alert_simulator.py", "promql/*", "checks/*"]

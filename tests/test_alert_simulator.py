@@ -8,7 +8,13 @@ import pytest
 
 from obscode import ScrapeJob, Service
 from obscode.compiler.slo_plan import service_matchers
-from obscode.compiler.unit_tests.alert_simulator import AlertTimings, SloTimings, TrafficPhase, stable_instants
+from obscode.compiler.unit_tests.alert_simulator import (
+    AlertTimings,
+    SloTimings,
+    TrafficPhase,
+    event_counts,
+    stable_instants,
+)
 
 MINUTE, HOUR = 60_000, 3_600_000
 ALERT = AlertTimings("page", HOUR, 5 * MINUTE, for_=MINUTE, keep_firing_for=5 * MINUTE, threshold=0.1)
@@ -45,6 +51,22 @@ INSTANTS = {
         (TIMINGS, outage(2, 2), 2),
         [(130, ""), (135, "page"), (152, "page"), (157, ""), (209, "")],
     ),
+    "of an alert that fires from the second step on": (
+        (TIMINGS, (TrafficPhase(30 * MINUTE, 100, 100),), 0),
+        [(0, ""), (1, "page"), (29, "page")],
+    ),
+    "where the versions of Prometheus differ at the last step": (
+        (TIMINGS, (TrafficPhase(2 * HOUR, 100), TrafficPhase(13 * MINUTE, 100, 50)), 0),
+        [(131, "")],
+    ),
+    "where the error ratio is exactly the threshold": (
+        (
+            replace(TIMINGS, alerts=(replace(ALERT, for_=0),), min_events=0, min_bad=0),
+            (TrafficPhase(30 * MINUTE, 100, 10),),
+            0,
+        ),
+        [],
+    ),
 }
 
 
@@ -54,6 +76,19 @@ def test_the_instants_around_each_change(
 ) -> None:
     instants = stable_instants(*arguments)
     assert [(at / MINUTE, "".join(firing)) for at, firing in instants] == expected
+
+
+def test_prometheus_2_counts_the_sample_at_the_start_of_a_window() -> None:
+    # 100 events per base window of 5 minutes, evaluated every minute: 11 and 10 samples of 100, each counted 5 times.
+    counts = event_counts(TIMINGS, (TrafficPhase(HOUR, 100, 50),), 30 * MINUTE, 10 * MINUTE)
+    assert counts == ((220, 110), (200, 100))
+
+
+def test_both_versions_of_prometheus_count_the_same_samples_if_no_sample_is_at_the_start_of_a_window() -> None:
+    # 100 events per base window of 8 minutes, evaluated every 4 minutes: a window of 10 minutes has 3 samples.
+    timings = replace(TIMINGS, step=4 * MINUTE, base=8 * MINUTE)
+    counts = event_counts(timings, (TrafficPhase(HOUR, 100, 50),), 32 * MINUTE, 10 * MINUTE)
+    assert counts == ((150, 75), (150, 75))
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,9 @@ BRACES = {
     "{{ with 1 }}{{ else if 2 }}{{ end }}": '{{"{{"}} with 1 }}{{"{{"}} else if 2 }}{{"{{"}} end }}',
     "{{ if 1 }}{{ else }}{{ else }}{{ end }}": '{{"{{"}} if 1 }}{{"{{"}} else }}{{"{{"}} else }}{{"{{"}} end }}',
     "{{ break }}": '{{"{{"}} break }}',
+    "{{ $a, $b := 1 }}": '{{"{{"}} $a, $b := 1 }}',
+    "{{ with $a, $b := 1 }}{{ end }}": '{{"{{"}} with $a, $b := 1 }}{{"{{"}} end }}',
+    "{{ if 1 }}{{ else if $a, $b := 1 }}{{ end }}": '{{ if 1 }}{{"{{"}} else if $a, $b := 1 }}{{ end }}',
 }
 
 _PIECES = st.sampled_from(

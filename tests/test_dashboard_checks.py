@@ -520,6 +520,36 @@ def test_a_unit_that_grafana_does_not_know_is_reported(unit: str, default: int, 
     assert len(of("panel-units-rule", argument, "mixin")) == mixin
 
 
+@pytest.mark.parametrize(("kind", "reported"), [("graph", 1), ("timeseries", 0)])
+def test_the_axes_of_a_graph_panel_have_a_unit_but_not_those_of_its_successor(kind: str, reported: int) -> None:
+    axes = [{"format": "seconds"}, {"format": "jobs per second"}]
+    argument = {**query("sum(up)", kind), "fieldConfig": {"defaults": {"unit": "s"}, "overrides": []}, "yaxes": axes}
+    assert messages(findings(completed(argument)), "panel-units-rule") == reported * [
+        "panel 'Example' has the unit 'seconds', which Grafana does not know"
+    ]
+
+
+@pytest.mark.parametrize(("profile", "severity"), [("default", "warning"), ("mixin", "error")])
+def test_a_style_rule_is_an_error_in_the_profile_mixin(profile: Profile, severity: str) -> None:
+    argument = completed({**query("sum(up)"), "fieldConfig": {"defaults": {}, "overrides": []}})
+    assert [f.severity for f in findings(argument, profile) if f.code.name == "panel-units-rule"] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("count", "subject"),
+    [
+        (1, "panel 'P0' of type 'flant-statusmap-panel' requires"),
+        (2, "panel 'P0' and 1 more of type 'flant-statusmap-panel' require"),
+        (3, "panel 'P0' and 2 more of type 'flant-statusmap-panel' require"),
+    ],
+)
+def test_a_removed_type_of_panel_is_reported_once_with_the_number_of_its_panels(count: int, subject: str) -> None:
+    panels = [{**query("sum(up)", "flant-statusmap-panel"), "title": f"P{n}"} for n in range(count)]
+    assert messages(findings(completed({"panels": panels})), "angular-panel") == [
+        f"{subject} AngularJS, which Grafana 12 removed"
+    ]
+
+
 @pytest.mark.parametrize("kind", ["heatmap", "bargauge", "piechart", "histogram", "status-history", "candlestick"])
 def test_promql_is_checked_in_every_type_of_panel(kind: str) -> None:
     assert len(of("target-promql-rule", query("sum(up", kind))) == 1
@@ -668,6 +698,8 @@ SUMS = {
     "rate(job:requests:sum[5m])": 1,
     "avg_over_time(job:requests:sum[5m])": 0,
     "rate(vllm:tokens_sum[5m])": 0,
+    "rate(job:requests:max[5m])": 0,
+    "rate(requests:sum[5m])": 0,
     "deriv(sum(x)[5m:])": 0,
 }
 

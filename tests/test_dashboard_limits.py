@@ -9,6 +9,7 @@ import pytest
 from grafana_cases import Json, artifacts
 
 from obscode import Dashboard, Row
+from obscode.artifacts.kubernetes import config_map
 from obscode.checks import configmap_size as check
 from obscode.checks import lint
 from obscode.compiler.grafana.layout import place
@@ -125,6 +126,20 @@ def test_a_config_map_is_reported_from_one_byte_beyond_the_limit(monkeypatch: py
     size = int(message.partition(" takes ")[2].partition(" bytes")[0].replace(",", ""))
     assert messages(size) == []
     assert len(messages(size - 1)) == 1
+
+
+def test_the_size_of_a_config_map_is_that_of_the_annotations_after_kubectl_apply() -> None:
+    (dashboard,) = artifacts(Dashboard("D", [Row("R", Stat("S & T", "up < 1"))], folder="Shop")).dashboards
+    # kubectl stores what Go's encoder writes, with a line break.
+    applied = json.dumps(config_map(dashboard), ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&":
+        applied = applied.replace(character, f"\\u{ord(character):04x}")
+    annotations = {
+        "grafana_folder": "Shop",
+        "kubectl.kubernetes.io/last-applied-configuration": f"{applied}\n",
+    }
+    size = sum(len(text) for annotation in annotations.items() for text in annotation)
+    assert check._annotations_size(config_map(dashboard)) == size
 
 
 def test_an_inferred_description_has_at_most_300_characters() -> None:

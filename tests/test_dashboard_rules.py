@@ -112,6 +112,11 @@ RESULT = {
         "",
         ["error[promql-syntax]: T: unclosed left parenthesis"],
     ),
+    "PromQL of a variable that does not parse": (
+        f'panels.Stat("T", "sum(up{{job=~\'$job\'}})", {DESCRIBED})',
+        'variables.Query("job", "query_result(sum(up) by)")',
+        ["error[promql-syntax]: variable job: invalid promql query"],
+    ),
     "logs alone": ('panels.Logs("T", "{job=\'shop\'}", description="D")', "", []),
 }
 

@@ -98,6 +98,13 @@ COMPILED_LIMITS = {
         10,
         Decimal("9.9"),
     ),
+    "a factor below 1 in the last tier": Limit(
+        lambda long: compile_codes(
+            SLO("a", 99.9, RATIO, period="10d", policy=[tier(budget=20, long=long), tier("b", budget=40, long="5d")])
+        ),
+        "2d",
+        "2d1h",
+    ),
 }
 
 
@@ -133,11 +140,11 @@ def test_a_burn_alert_may_annotate_with_the_names_of_obscodes_labels_and_may_hav
 # --- windows of an SLO ---------------------------------------------------------------------------------------------
 
 
-def ratio_of(long: str) -> str:
-    """The expression of the error ratio of the long window of an SLO with one tier."""
-    slo = SLO("a", 99.9, RATIO, period="90d", policy=[tier(budget=2, long=long)])
+def events_of(long: str, short: str = "5m", interval: str = "1m") -> str:
+    """The expression of the events in the long window of an SLO with one tier."""
+    slo = SLO("a", 99.9, RATIO, period="90d", policy=[tier(budget=2, long=long, short=short)])
     service = Service("shop", scrape=ScrapeJob(["a:1"]), slos=[slo])
-    rules = compile(Definitions(Project("team", retention="90d"), [service])).rules()
+    rules = compile(Definitions(Project("team", retention="90d", slo_interval=interval), [service])).rules()
     (expr,) = (rule.expr for rule in rules if rule.name in (f"slo:events_total:increase{long}",))
     return expr
 
@@ -154,7 +161,21 @@ def ratio_of(long: str) -> str:
 def test_windows_up_to_12_base_windows_overlap_and_those_up_to_72_are_tiled_by_base_windows(
     long: str, sum_of: str
 ) -> None:
-    assert ratio_of(long) == f"sum_over_time(slo:events_total:{sum_of}"
+    assert events_of(long) == f"sum_over_time(slo:events_total:{sum_of}"
+
+
+@pytest.mark.parametrize(
+    ("short", "interval", "sum_of"),
+    [
+        ("4m", "4m", 'increase4m{service="shop",slo="a"}[40m])'),
+        ("4m", "2m", 'increase4m{service="shop",slo="a"}[40m]) / 2'),
+    ],
+    ids=["as long as the interval", "twice the interval"],
+)
+def test_overlapping_windows_are_divided_by_the_evaluations_in_a_base_window(
+    short: str, interval: str, sum_of: str
+) -> None:
+    assert events_of("40m", short, interval) == f"sum_over_time(slo:events_total:{sum_of}"
 
 
 # --- mutation testing of rules ------------------------------------------------------------------------------------

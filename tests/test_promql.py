@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from obscode.promql import grafana_variables
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse, parse_panel, parse_selector, parse_tree, substitute_variables
+from obscode.promql.rewrite import Range, find_ranges
 from obscode.promql.selector import Matcher, Selector
 from obscode.promql.syntax_tree import (
     Aggregation,
@@ -163,6 +164,7 @@ INVALID = [
     "up offset 9999999y",
     "up @ 1e300",
     "up offset 1e300",
+    f"up[0x{'f' * 300}]",
     "up offset - Inf",
     "max_over_time(up[1h:1e300])",
     '{job=~"a*", env!="x"}',
@@ -485,6 +487,27 @@ def test_expressions_of_the_same_meaning_have_equal_trees(expr: str, same: str) 
     assert parse_tree(expr) == parse_tree(same)
 
 
+# --- ranges in the text ------------------------------------------------------------------------------------------
+
+RANGES = {
+    "up[5m]": [Range("", (), "5m", 3, 0)],
+    "((up[5m]))": [Range("", (), "5m", 5, 0)],
+    "(up[ 5m ])": [Range("", (), "5m", 5, 0)],
+    "sum(rate(up[5m]))": [Range("rate", ("sum",), "5m", 12, 8)],
+    "sum by (job) (rate(up[5m]))": [Range("rate", ("sum",), "5m", 22, 18)],
+    "max_over_time(rate(up[5m])[1h:1m])": [
+        Range("rate", ("max_over_time",), "5m", 22, 18),
+        Range("max_over_time", (), "1h", 27, 13),
+    ],
+    'count(up{a="[1m]"})': [],
+}
+
+
+@pytest.mark.parametrize(("expr", "ranges"), RANGES.items())
+def test_ranges_are_found_with_their_functions_and_positions(expr: str, ranges: list[Range]) -> None:
+    assert list(find_ranges(expr)) == ranges
+
+
 # --- limits ------------------------------------------------------------------------------------------------------
 
 LIMITS = {
@@ -494,6 +517,12 @@ LIMITS = {
     ),
     "(" * 99 + "up{}" + ")" * 99: "",
     "(" * 98 + "rate(up[5m])" + ")" * 98: "",
+    **{
+        f"{closed} + " + "(" * 101 + "up" + ")" * 101: (
+            "the expression is nested too deeply: 101 levels, at most 100; split it into recording rules"
+        )
+        for closed in ("(up)", "up{}", "rate(up[5m])")
+    },
     "up" + " + up" * 249: "",
     "up" + " + up" * 250: "the expression is too long: 251 terms, at most 250; split it into recording rules",
     "up" + " AND up" * 250: "the expression is too long: 251 terms, at most 250; split it into recording rules",

@@ -41,7 +41,7 @@ def _sums(read: SelectorScan) -> Iterator[tuple[str, tuple[int, int]]]:
             yield f"a {call.name}", (call.start, call.start + len(call.name))
     for selector in read.selectors:
         recorded = selector.metric.count(":") == 2 and selector.metric.endswith(":sum")
-        if recorded and selector.window and selector.enclosing_calls[:1] and selector.enclosing_calls[0] in _RATES:
+        if recorded and selector.window and selector.enclosing_calls and selector.enclosing_calls[0] in _RATES:
             yield f"{selector.metric!r}, a sum", selector.span
 
 
