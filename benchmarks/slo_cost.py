@@ -11,6 +11,7 @@ the same minutes and machines differ; samples are exact.
 
 from __future__ import annotations
 
+import argparse
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,11 +19,12 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
-from obscode import SLO, Project, Ratio, ScrapeJob, Service
+from obscode import SLO, Project, ScrapeJob, Service
 from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile, RuleGroup
 from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.slo_rules import slo_groups
 from obscode.model.burn_rate import WORKBOOK, windows
+from obscode.model.sli import Ratio
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.toolchain import Tool, require
 from obscode.verify import servers
@@ -39,6 +41,7 @@ _BAD, _TOTAL = 'http_requests_total{job="shop",status=~"5.."}', 'http_requests_t
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0]).parse_args()
     prometheus, promtool = require("prometheus"), require("promtool")
     plan = _plan()
     ours = slo_groups(plan)

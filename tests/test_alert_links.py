@@ -211,12 +211,12 @@ def test_variables_with_the_name_of_a_label_are_set() -> None:
         variables=[
             variables.Query("model", "label_values(a, model)"),
             variables.Query("instance", "label_values(a, instance)"),
-            variables.Custom("team", ["a team", "b"]),
+            variables.Custom("team", ["a/b team", "b"]),
         ],
     )
-    service = Service("shop", alerts=[alert("sum by (model) (a) > 5", labels={"team": "a team"})], dashboard=board)
+    service = Service("shop", alerts=[alert("sum by (model) (a) > 5", labels={"team": "a/b team"})], dashboard=board)
     artifacts = built(service)
-    parameters = "var-model={{ $labels.model | urlquery }}&var-team=a%20team"
+    parameters = "var-model={{ $labels.model | urlquery }}&var-team=a%2Fb%20team"
     assert url(artifacts).endswith(f"/d/shop?viewPanel={panel_id(artifacts, 'Ratio')}&{parameters}")
 
 

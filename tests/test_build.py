@@ -424,6 +424,26 @@ def test_compare_lists_what_is_stale_missing_and_extra(out: Path) -> None:
     assert tree(out.parent) == before
 
 
+def test_compare_lists_no_removed_file_as_extra(out: Path) -> None:
+    write(FILES, out)
+    (out / FILES[1].path).unlink()
+    assert list(compare(FILES[:1], out).lines()) == [f"stale    {MANIFEST}"]
+
+
+def test_compare_lists_no_file_outside_the_folder_as_extra(out: Path) -> None:
+    write(FILES, out)
+    (out.parent / "victim").write_text("alive")
+    with (out / MANIFEST).open("a") as manifest:
+        manifest.write("../victim\n")
+    assert list(compare(FILES, out).lines()) == [f"stale    {MANIFEST}"]
+
+
+@pytest.mark.parametrize("kind", ["stale", "missing", "extra"])
+def test_a_difference_of_any_kind_is_true(kind: str) -> None:
+    assert Difference(**{kind: ["a"]})
+    assert not Difference()
+
+
 def test_build_check_writes_nothing(project_folder: ProjectFolder) -> None:
     before = tree(project_folder.root)
     ended = project_folder.run("build", "--check")

@@ -6,9 +6,16 @@ import pytest
 from conftest import REPOSITORY
 
 from obscode.artifacts.files import File
+from obscode.project.build import compare
 from obscode.project.pipeline import compile_folder
 
 FILES = compile_folder(REPOSITORY / "definitions").files
+
+
+def test_build_has_all_files_of_the_definitions_and_no_others() -> None:
+    difference = compare(FILES, REPOSITORY / "build")
+    assert (difference.missing, difference.extra) == ((), ())
+    assert len(FILES) > 10
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.path)

@@ -69,6 +69,10 @@ INVALID = {
         Slack("team", channel="alerts", url_file=FILE),
         "error[slack-channel]: 'alerts' is not a channel\n  hint: write '#alerts'",
     ),
+    "with an id that is too short": (
+        Slack("team", channel="C012AB3C", url_file=FILE),
+        "error[slack-channel]: 'C012AB3C' is not a channel\n  hint: write '#C012AB3C'",
+    ),
     "with a sign and no channel": (
         Slack("team", channel="#", url_file=FILE),
         "error[slack-channel]: '#' is not a channel\n  hint: write '#alerts'",
@@ -79,6 +83,11 @@ INVALID = {
 @pytest.mark.parametrize(("receiver", "expected"), INVALID.values(), ids=INVALID)
 def test_an_invalid_slack_receiver_is_reported(receiver: Slack, expected: str) -> None:
     assert finding_text(problems(receiver)) == expected
+
+
+@pytest.mark.parametrize("channel", ["", "#a", "@me", "C012AB3CD", "D012AB3CD", "G012AB3CD", "U012AB3CD"])
+def test_a_slack_receiver_posts_to_a_channel_a_user_or_an_id(channel: str) -> None:
+    assert list(problems(Slack("team", channel=channel, url_file=FILE))) == []
 
 
 def test_amtool_accepts_every_receiver(amtool: Tool, tmp_path: Path) -> None:

@@ -43,6 +43,12 @@ SETTINGS = {
         '[tool.obscode.severity]\nrule-name = "off"\n[tool.obscode.per-path."definitions/shop.py"]\nrule-name = "note"',
         ["note[rule-name]", "warning[panel-description]"],
     ),
+    "the last of two paths wins": (
+        '[tool.obscode.per-path."definitions/**"]\nrule-name = "off"\n'
+        '[tool.obscode.per-path."*/shop.py"]\nrule-name = "note"\n'
+        '[tool.obscode.per-path."**"]\npanel-description = "error"',
+        ["note[rule-name]", "error[panel-description]"],
+    ),
     "an inline table": ('[tool.obscode]\nseverity = {rule-name = "off"}', ["warning[panel-description]"]),
 }
 
@@ -55,6 +61,22 @@ def test_settings_change_severities(settings: str, expected: list[str], project_
     reported = [line.split(": ")[1] for line in result.err.splitlines() if "]: " in line]
     assert reported == expected
     assert result.exit == (Exit.FINDINGS if any(each.startswith("error") for each in expected) else Exit.OK)
+
+
+def test_the_settings_of_a_folder_above_apply(project_folder: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    project_folder.write(shop=SHOP)
+    Path("pyproject.toml").write_text('[tool.obscode.severity]\nrule-name = "off"\npanel-description = "off"')
+    Path("below").mkdir()
+    monkeypatch.chdir("below")
+    result = project_folder.run("build", "../definitions")
+    assert (result.exit, result.err) == (Exit.OK, "")
+
+
+def test_notes_are_reported_if_the_settings_request_them(project_folder: ProjectFolder) -> None:
+    Path("rules.yml").write_text("groups: [{name: g, rules: [{record: x, expr: up}]}]\n")
+    assert project_folder.run("check", "rules.yml").err == ""
+    Path("pyproject.toml").write_text("[tool.obscode]\nnotes = true\n")
+    assert "note[rule-name]" in project_folder.run("check", "rules.yml").err
 
 
 # Invalid settings, and the whole message.
@@ -110,6 +132,15 @@ pyproject.toml:2:1: error[settings]: ['off'] is not a severity of rule-name
 pyproject.toml:2:1: error[settings]: [tool.obscode] has no key 'sevrity'
     2 | sevrity = {}
       | ^^^^^^^^^^^^
+  hint: did you mean 'severity'?
+""",
+    ),
+    "an unknown table": (
+        '[tool.obscode.severty]\nrule-name = "off"\n',
+        """\
+pyproject.toml:1:1: error[settings]: [tool.obscode] has no key 'severty'
+    1 | [tool.obscode.severty]
+      | ^^^^^^^^^^^^^^^^^^^^^^
   hint: did you mean 'severity'?
 """,
     ),

@@ -78,7 +78,7 @@ class AlertLinks:
 
 def _slo_variables(rule: AlertingRule, slo: SLO, service: str) -> Mapping[str, str]:
     """The SLO and the group of the alert; all groups for no-data alerts."""
-    values = {f"var-{naming.SERVICE}": quote(service), f"var-{naming.SLO}": quote(slo.name)}
+    values = {f"var-{naming.SERVICE}": service, f"var-{naming.SLO}": slo.name}
     has_group = naming.TIER in rule.labels
     return values | {f"var-{variable(label)}": _label_value(label) if has_group else _ALL for label in slo.sli.by}
 

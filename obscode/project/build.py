@@ -128,7 +128,7 @@ def _carry_over(out: Path, new: Path, ours: set[str]) -> None:
     """Move files of others to the new folder as hard links: a process that has such a file open keeps writing to it."""
     for path in _leaves(out):
         name = path.relative_to(out).as_posix()
-        if name in ours or name == MANIFEST or os.path.lexists(new / name):
+        if name in ours or os.path.lexists(new / name):
             continue
         (new / name).parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir() and not path.is_symlink():
