@@ -9,7 +9,7 @@ import pytest
 from grafana_cases import Json, artifacts
 
 from obscode import Dashboard, Row
-from obscode.artifacts.kubernetes import config_map
+from obscode.artifacts.dashboards import config_map
 from obscode.checks import configmap_size as check
 from obscode.checks import lint
 from obscode.compiler.grafana.layout import place

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from obscode.findings.source import Source
+from obscode.model import naming
 from obscode.model.dashboard import Dashboard as Definition
 from obscode.model.dashboard import Panel
 
@@ -70,3 +71,17 @@ class Dashboard:
 def json_text(value: Mapping[str, Any]) -> str:
     """A JSON file: two spaces, the order of the value, a newline at the end."""
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def config_map(dashboard: Dashboard) -> dict[str, Any]:
+    """The ConfigMap of a dashboard, which the sidecar of Grafana's Helm chart finds by its label."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": naming.kubernetes_name(dashboard.uid),
+            "labels": {"grafana_dashboard": "1"},
+            "annotations": {"grafana_folder": dashboard.folder},
+        },
+        "data": {f"{dashboard.uid}.json": dashboard.text},
+    }

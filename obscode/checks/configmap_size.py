@@ -19,7 +19,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from obscode.artifacts.kubernetes import config_map
+from obscode.artifacts.dashboards import config_map
 from obscode.artifacts.project import Artifacts
 from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding

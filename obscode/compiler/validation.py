@@ -8,11 +8,30 @@ from itertools import chain
 from obscode.compiler import duplicates
 from obscode.compiler.alert_severities import alerts_without_severity
 from obscode.compiler.dashboards.plans import DashboardPlan, folder_findings
-from obscode.compiler.scrape_validation import long_timeouts, unknown_environments
 from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.slo_validation import conflicting_matchers, slo_findings
+from obscode.findings.code import Code
 from obscode.findings.finding import Finding
+from obscode.findings.suggestions import did_you_mean
 from obscode.model.definitions import Definitions
+from obscode.promql import duration
+
+UNKNOWN_ENVIRONMENT = Code(
+    "unknown-environment",
+    "`targets_in` names environments of the project.",
+    why="Targets of an environment that does not exist would be in no configuration.",
+    bad='Project("team", environments=[Environment("staging")])\n'
+    'ScrapeJob(["localhost:8000"], targets_in={"stagging": ["shop:8000"]})',
+    good='Project("team", environments=[Environment("staging")])\n'
+    'ScrapeJob(["localhost:8000"], targets_in={"staging": ["shop:8000"]})',
+)
+SCRAPE_TIMEOUT = Code(
+    "scrape-timeout",
+    "A scrape timeout is not longer than the scrape interval.",
+    why="Prometheus rejects the configuration otherwise.",
+    bad='ScrapeJob(["localhost:8000"], interval="15s", timeout="30s")',
+    good='ScrapeJob(["localhost:8000"], interval="15s", timeout="10s")',
+)
 
 
 def service_findings(definitions: Definitions, valid: Definitions) -> Iterator[Finding]:
@@ -33,7 +52,31 @@ def project_findings(
     for plan in chain.from_iterable(plans.values()):
         yield from slo_findings(plan)
     yield from duplicates.duplicate_environments(definitions.project.environments)
-    yield from unknown_environments(definitions)
-    yield from long_timeouts(definitions)
+    yield from _unknown_environments(definitions)
+    yield from _long_timeouts(definitions)
     yield from duplicates.duplicate_dashboards(dashboards)
     yield from folder_findings(definitions.services, dashboards)
+
+
+# --- scrape jobs -----------------------------------------------------------------------------------------------------
+
+
+def _unknown_environments(definitions: Definitions) -> Iterator[Finding]:
+    """Targets for environments that the project does not have."""
+    known = [environment.name for environment in definitions.project.environments]
+    for service in definitions.services:
+        for job in service.scrape_jobs():
+            for i, name in enumerate(job.targets_in):
+                if name not in known:
+                    message = f"the project has no environment {name!r}"
+                    hint = did_you_mean(name, known) or f"it has {', '.join(known) or 'none'}"
+                    yield job.finding(UNKNOWN_ENVIRONMENT, message, hint, at="targets_in", item=i)
+
+
+def _long_timeouts(definitions: Definitions) -> Iterator[Finding]:
+    """Scrape timeouts that are longer than the interval of the job or the project."""
+    for job in (job for service in definitions.services for job in service.scrape_jobs() if job.timeout):
+        interval = job.interval or definitions.project.scrape_interval
+        if duration.milliseconds(job.timeout) > duration.milliseconds(interval):
+            message = f"the timeout {job.timeout} is longer than the scrape interval {interval}"
+            yield job.finding(SCRAPE_TIMEOUT, message, f'write "{interval}" or less', at="timeout")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from obscode.artifacts.dashboards import config_map
 from obscode.artifacts.files import File
-from obscode.artifacts.kubernetes import config_map
 from obscode.artifacts.project import Artifacts
 from obscode.model import naming
 from obscode.renderers.yaml_text import document
