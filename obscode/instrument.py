@@ -1,4 +1,4 @@
-"""Counts every HTTP request of an ASGI app rightly: FastAPI, Starlette, or any other.
+"""ASGI middleware that counts HTTP requests, for FastAPI, Starlette or any other framework.
 
 This file is self-contained: it needs the standard library and `prometheus_client`, and imports nothing else of
 obscode. Use it with `pip install obscode[instrument]`, or copy it into the service.
@@ -11,23 +11,24 @@ obscode. Use it with `pip install obscode[instrument]`, or copy it into the serv
 It exposes two metrics:
 
 - `http_requests_total{path,method,status}`, a counter.
-- `http_request_latency_seconds{path,method}`, a histogram: seconds until the last byte, of a stream too.
+- `http_request_latency_seconds{path,method}`, a histogram: seconds until the last byte, also for streams.
 
 How a request is counted:
 
-- `path` is the template of the route (`/items/{item_id}`), with the prefixes of routers and mounts; a path that no
-  route has is `__unmatched__`, whatever it is, so that a scan for weak spots makes one series and not thousands.
+- `path` is the template of the route (`/items/{item_id}`), with the prefixes of routers and mounts. A path that
+  matches no route is `__unmatched__`, so a vulnerability scan creates one series and not thousands.
 - `method` is `_OTHER` for a method that is not in the allow-list.
-- `status` is the one that was sent. It is 500 when the handler raises, and when a stream dies half-way: the headers
-  said 200, but the client got a broken body. A background task that fails after the last byte changes nothing.
-- A client that leaves before the response started is counted as 499 (nginx's number), whether the app saw the
-  disconnect or the server cancelled the handler; one that leaves a stream half-way is counted with the status that
-  was sent. A handler that never hears that its client left runs to its end, and counts with its own status.
-- The path of the metrics themselves is left out (`exclude`: exact, a trailing slash aside).
+- `status` is the status that was sent. It is 500 if the handler raises, and if a stream fails before its end: the
+  headers had 200, but the client received an incomplete body. A background task that fails after the last byte does
+  not change the status.
+- A client that disconnects before the response starts is counted as 499, as in nginx, whether the app received the
+  disconnect or the server cancelled the handler. A client that disconnects during a stream is counted with the status
+  that was sent. A handler that does not notice the disconnect runs to its end and is counted with its own status.
+- The path of the metrics is not counted (`exclude`: exact paths, with or without a trailing slash).
 
-The series of every route begin at zero (status 500, and the status of success) as soon as the app has started, or
-at the first request where the server runs no lifespan. `rate()` and `increase()` see no rise to the first value of
-a series: a counter that is born at 1 hides its first error.
+The series of every route (status 500, and the status of success) start at zero when the app has started, or at the
+first request if the server does not run a lifespan. `rate()` and `increase()` ignore the first value of a series: a
+counter that starts at 1 hides its first error.
 """
 
 from __future__ import annotations
@@ -48,9 +49,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 __all__ = ["METHODS", "OTHER", "UNMATCHED", "MetricsMiddleware", "metrics_app"]
 
-#: The `path` of every request that no route matches.
+#: The `path` of requests that match no route.
 UNMATCHED = "__unmatched__"
-#: The `method` of every request whose method is not in the allow-list; OpenTelemetry's word for it.
+#: The `method` of requests whose method is not in the allow-list, as in OpenTelemetry.
 OTHER = "_OTHER"
 #: The methods of HTTP (RFC 9110, and PATCH of RFC 5789).
 METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
@@ -70,7 +71,7 @@ _log = logging.getLogger(__name__)
 
 
 class MetricsMiddleware:
-    """Counts the requests of `app` in `registry`; see the module for what is counted, and how."""
+    """Counts the requests of `app` in `registry`. The module's docstring describes how requests are counted."""
 
     def __init__(
         self,
@@ -91,7 +92,7 @@ class MetricsMiddleware:
         self._begun: set[tuple[str, str]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes everything on to the app, and watches what is HTTP."""
+        """Passes everything on to the app and observes HTTP requests."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, functools.partial(self._send_of_lifespan, scope, send))
         elif scope["type"] != "http" or self._is_counted_outside(scope):
@@ -101,7 +102,7 @@ class MetricsMiddleware:
             await self._pass_http(scope, receive, send)
 
     async def _pass_http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # Taken before the app runs: mounts move a part of the path into root_path.
+        # Read before the app runs: mounts move a part of the path into root_path.
         path = _path_in_app(scope)
         if _without_slash(path) in self._exclude:
             await self.app(scope, receive, send)
@@ -116,13 +117,13 @@ class MetricsMiddleware:
             exchange.close()
 
     async def _send_of_lifespan(self, scope: Scope, send: Send, message: Message) -> None:
-        # Not earlier: an app may add routes while it starts.
+        # Not earlier: an app may add routes during startup.
         if message["type"] == "lifespan.startup.complete":
             self._start(scope)
         await send(message)
 
     def _is_counted_outside(self, scope: Scope) -> bool:
-        """Whether a middleware further out counts this request in the same registry: a parent app's, say."""
+        """True if an outer middleware, such as that of a parent app, counts this request in the same registry."""
         counted_by: list[CollectorRegistry] = scope.setdefault(_COUNTED_BY, [])
         if any(registry is self._registry for registry in counted_by):
             return True
@@ -130,7 +131,7 @@ class MetricsMiddleware:
         return False
 
     def _start(self, scope: Scope) -> None:
-        """Learns the routes of the app, once, and lets the series of each begin at zero."""
+        """Read the routes of the app, once, and create their series with the value zero."""
         if self._are_routes_known:
             return
         self._are_routes_known = True
@@ -146,7 +147,7 @@ class MetricsMiddleware:
 
     def _count(self, scope: Scope, path: str, method: str, status: str, seconds: float) -> None:
         template, label = self._routes.template(scope, path, method), self._label_of(method)
-        # A route that was not there at startup. What no route has keeps to the series that is really counted.
+        # A route that was added after startup. Paths without a route have only series of counted requests.
         if (template, label) not in self._begun and template != UNMATCHED:
             self._start_series(template, label)
         self._metrics.count(template, label, status, seconds)
@@ -156,13 +157,13 @@ class MetricsMiddleware:
 
 
 def metrics_app(registry: CollectorRegistry = REGISTRY) -> Any:
-    """An ASGI app that answers a scrape, in the format that the scraper asks for.
+    """An ASGI app that exposes the metrics in the format that the scraper requests.
 
-    With PROMETHEUS_MULTIPROC_DIR set it answers for all workers: each process has counters of its own, and a scrape
-    that reaches now one, now another, sees numbers that jump. Set it before Python starts, and empty the folder
-    before the service starts. The metrics of the process itself (`process_*`, `python_*`) are left out then.
+    With PROMETHEUS_MULTIPROC_DIR it exposes the metrics of all workers. Without it, each process has separate counters,
+    and scrapes that reach different workers read values that jump. Set it before Python starts, and empty the folder
+    before the service starts. The metrics of the process (`process_*`, `python_*`) are then not exposed.
 
-    The result is typed `Any`, as `add_route` is annotated for request handlers only, though it takes ASGI apps.
+    The result has the type `Any`: `add_route` accepts ASGI apps, but is annotated for request handlers only.
     """
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         return _MetricsApp(registry)
@@ -172,7 +173,7 @@ def metrics_app(registry: CollectorRegistry = REGISTRY) -> Any:
 
 
 class _MetricsApp:
-    """`make_asgi_app` as an object: Starlette takes a bare function for a request handler, not for an ASGI app."""
+    """`make_asgi_app` as an object: Starlette treats a function as a request handler, not as an ASGI app."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._app: ASGIApp = make_asgi_app(registry)
@@ -185,7 +186,7 @@ _Metric = TypeVar("_Metric", Counter, Histogram)
 
 
 class _Metrics:
-    """The two metrics, one pair for a registry."""
+    """The two metrics of a registry."""
 
     def __init__(self, registry: CollectorRegistry, buckets: Sequence[float | str]) -> None:
         self._requests = _registered(registry, Counter, _REQUESTS, ("path", "method", "status")) or Counter(
@@ -196,28 +197,28 @@ class _Metrics:
         )
 
     def start(self, path: str, method: str, *statuses: str) -> None:
-        """Lets the series begin at zero: `labels()` alone makes them."""
+        """Create the series with the value zero: a call of `labels()` is enough."""
         self._latency.labels(path, method)
         for status in statuses:
             self._requests.labels(path, method, status)
 
     def count(self, path: str, method: str, status: str, seconds: float) -> None:
-        """One request that is over."""
+        """Count a finished request."""
         self._requests.labels(path, method, status).inc()
         self._latency.labels(path, method).observe(seconds)
 
 
 def _registered(registry: CollectorRegistry, kind: type[_Metric], name: str, labels: tuple[str, ...]) -> _Metric | None:
-    """The metric that an earlier middleware made: a reload makes the middleware again, and so do tests.
+    """The metric that an earlier middleware created: a reload, and tests, create the middleware again.
 
-    One of another kind or with other labels is somebody else's: making ours then fails as a duplicate, as it should.
+    A metric of another type, or with other labels, is not ours: registering ours then fails as a duplicate.
     """
     known = registry._names_to_collectors.get(name)
     return known if isinstance(known, kind) and known._labelnames == labels else None
 
 
 class _Exchange:
-    """A request and its response on their way between server and app; `done` is called once, with what came of it."""
+    """A request and its response between server and app; `done` is called once, with the result."""
 
     def __init__(self, receive: Receive, send: Send, done: Callable[[str, float], None]) -> None:
         self.is_cancelled = False
@@ -228,7 +229,7 @@ class _Exchange:
         self._began = time.perf_counter()
 
     async def receive(self) -> Message:
-        """The app's `receive`; the app may learn here that the client left."""
+        """The app's `receive`, which may return that the client disconnected."""
         message = await self._receive()
         if message["type"] == "http.disconnect":
             self._is_client_gone = True
@@ -239,17 +240,17 @@ class _Exchange:
         try:
             await self._send(message)
         except OSError:
-            # ASGI 2.4: that is how a server says that the client is gone.
+            # ASGI 2.4: a server raises OSError after the client disconnected.
             self._is_client_gone = True
             raise
         if message["type"] == "http.response.start":
             self._status = _ABANDONED if self._is_client_gone else str(int(message["status"]))
         elif _is_last(message):
-            # Now, not when the app returns: background tasks run after the last byte.
+            # Not when the app returns: background tasks run after the last byte.
             self._count(self._status)
 
     def close(self) -> None:
-        """The app is done: a response that did not come to its end is counted now."""
+        """The app returned: count a response that has not ended."""
         if self._is_client_gone or self.is_cancelled:
             self._count(self._status or _ABANDONED)
         else:
@@ -262,21 +263,21 @@ class _Exchange:
 
 
 def _is_last(message: Message) -> bool:
-    """Whether the response ends with this message; the two other kinds are extensions of ASGI that send files."""
+    """True if the response ends with this message; two of the types are ASGI extensions that send files."""
     if message["type"] == "http.response.pathsend":
         return True
     return message["type"] in ("http.response.body", "http.response.zerocopysend") and not message.get("more_body")
 
 
 def _is_cancelled_from_outside() -> bool:
-    """Whether the server cancelled the handler; a handler that awaits a cancelled task merely fails with its error."""
+    """True if the server cancelled the handler; a handler that awaits a cancelled task fails with the same error."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
 
 @dataclass(frozen=True)
 class _Route:
-    """A route with all its prefixes; without methods it takes every one."""
+    """A route with all its prefixes; without methods, it accepts all of them."""
 
     template: str
     endpoint: object
@@ -285,7 +286,7 @@ class _Route:
     success: str = "200"
 
     def matches(self, path: str) -> bool:
-        """Whether routers lead `path` here: mount by mount, each taking its part off, as Starlette does it."""
+        """True if routers resolve `path` to this route: each mount removes its prefix, as in Starlette."""
         for regex in self.regexes:
             result = regex.match(path)
             if result is None:
@@ -295,11 +296,11 @@ class _Route:
 
 
 class _Routes:
-    """The routes of an app, in the order in which its routers try them."""
+    """The routes of an app, in the order in which its routers match them."""
 
     def __init__(self, routes: Iterable[_Route]) -> None:
         self._all = tuple(routes)
-        # By identity, as not every endpoint can be hashed; the routes keep the endpoints alive.
+        # By identity, because endpoints may not be hashable; the routes keep the endpoints alive.
         self._by_endpoint: dict[int, list[_Route]] = {}
         for route in self._all:
             self._by_endpoint.setdefault(id(route.endpoint), []).append(route)
@@ -308,11 +309,11 @@ class _Routes:
         return iter(self._all)
 
     def template(self, scope: Scope, path: str, method: str) -> str:
-        """The template of the route that the routers chose, or would have chosen.
+        """The template of the route that the routers selected, or would have selected.
 
-        The scope's `route` alone does not tell: it knows nothing of mounts, and FastAPI (from 0.137) puts the route
-        of an included router there as it was before the inclusion. So its `endpoint` is looked up; where several
-        routes share one, or none was chosen as a middleware answered first, the path decides.
+        The scope's `route` is not enough: it has no prefixes of mounts, and FastAPI (from 0.137) sets it to the route
+        of an included router without the prefix. So the `endpoint` is looked up. If several routes share it, or if a
+        middleware responded before a route was selected, the path decides.
         """
         chosen = self._by_endpoint.get(id(scope.get("endpoint")), [])
         if len(chosen) == 1:
@@ -326,11 +327,11 @@ class _Routes:
 
 
 def _routes_or_none(*apps: object) -> list[_Route]:
-    """The routes of the first of the apps that shows any; a service must not fail as its routes cannot be listed."""
+    """The routes of the first app that has any. Routes that cannot be listed must not stop the service."""
     try:
         return next((list(_routes_below(app)) for app in apps if _routes_list(app) is not None), [])
     except Exception:
-        _log.exception("the routes of the app cannot be listed: their series begin with their first request")
+        _log.exception("the routes of the app cannot be listed: their series start with their first request")
         return []
 
 
@@ -344,7 +345,7 @@ def _routes_below(app: object, prefix: str = "", regexes: tuple[re.Pattern[str],
             if _is_http_route(getattr(route, "original_route", route)):
                 yield _leaf(route, path, chain)
         elif (below := getattr(route, "app", None)) is not None:
-            if _routes_list(below) is None:  # no routes to tell apart: a folder of files, a WSGI app
+            if _routes_list(below) is None:  # a mount without routes: static files, a WSGI app
                 yield _Route(path + "/{path}", below, chain, frozenset({"GET"}))
             else:
                 yield from _routes_below(below, path, chain)
@@ -356,10 +357,10 @@ def _leaf(route: Any, path: str, regexes: tuple[re.Pattern[str], ...]) -> _Route
 
 
 def _flat(routes: Sequence[Any]) -> Iterable[Any]:
-    """The routes, with those of included routers in their place.
+    """The routes, including those of included routers, in order.
 
-    FastAPI (from 0.137) lists an included router as one object without a path, and has this function to look inside
-    (from 0.137.2). An app that is FastAPI's has imported it; for another one it changes nothing.
+    FastAPI (from 0.137) lists an included router as one object without a path. This function (from 0.137.2) returns
+    its routes. A FastAPI app has imported it; for other apps the routes are unchanged.
     """
     flatten: Callable[[Sequence[Any]], Iterable[Any]] = getattr(
         sys.modules.get("fastapi.routing"), "iter_route_contexts", iter
@@ -368,8 +369,8 @@ def _flat(routes: Sequence[Any]) -> Iterable[Any]:
 
 
 def _routes_list(app: object) -> Sequence[Any] | None:
-    """The `routes` of an app, through the middlewares around it: by custom they hold it as `app`."""
-    for _ in range(100):  # bounded: nothing forbids an app that holds itself
+    """The `routes` of an app inside its middlewares, which hold it as `app` by convention."""
+    for _ in range(100):  # bounded: an app may contain itself
         routes = getattr(app, "routes", None)
         if isinstance(routes, Sequence):
             return routes
@@ -378,16 +379,16 @@ def _routes_list(app: object) -> Sequence[Any] | None:
 
 
 def _is_http_route(route: object) -> bool:
-    """Whether it is a route to a handler; mounts and websocket routes have no methods."""
+    """True for a route to a handler; mounts and websocket routes have no methods."""
     return hasattr(route, "methods") and bool(getattr(route, "path", ""))
 
 
 def _path_in_app(scope: Scope) -> str:
-    """The path that the app's router sees: without the path that the app is mounted at."""
+    """The path for the app's router: without the path that the app is mounted at."""
     path, root = str(scope["path"]), str(scope.get("root_path", ""))
     return path[len(root) :] if root and f"{path}/".startswith(f"{root}/") else path
 
 
 def _without_slash(path: str) -> str:
-    """A mounted app answers at its path with a slash, and the path without is redirected there."""
+    """A mounted app responds at its path with a slash; the path without the slash redirects there."""
     return path.removesuffix("/") or "/"

@@ -83,7 +83,7 @@ def of(check: str, fragment: Json, profile: Profile = "default") -> list[str]:
 # --- the rules and their examples --------------------------------------------------------------------------------
 
 
-def test_the_rules_of_dashboard_linter_have_the_names_they_have_there() -> None:
+def test_rules_of_dashboard_linter_keep_their_names() -> None:
     assert set(DASHBOARD_LINTER.split()) <= RULES.keys()
 
 
@@ -183,7 +183,7 @@ NO_JSON = {
 
 
 @pytest.mark.parametrize(("source", "where", "why"), NO_JSON.values(), ids=NO_JSON)
-def test_why_a_text_is_no_json_is_reported(source: str, where: str, why: str) -> None:
+def test_invalid_json_is_reported_with_the_reason(source: str, where: str, why: str) -> None:
     (finding,) = findings(source)
     assert (str(finding.span), finding.message) == (f"example.json:{where}", why)
 
@@ -274,7 +274,7 @@ RESOURCE = {"apiVersion": "dashboard.grafana.app/v1", "kind": "Dashboard", "meta
 
 
 @given(VALUES)
-def test_any_json_is_reported_and_raises_nothing(value: Any) -> None:
+def test_no_json_raises_an_exception(value: Any) -> None:
     for wrapped in (
         value,
         {"panels": value, "rows": value},
@@ -297,7 +297,7 @@ def test_no_damaged_dashboard_raises_an_exception(dashboard: Any, profile: Profi
 
 
 @given(st.text(max_size=40) | st.sampled_from(['{"a": NaN}', "[" * 100_000, "1" * 10_000, '{"title": "\\ud800"}', ""]))
-def test_any_text_is_reported_and_raises_nothing(source: str) -> None:
+def test_no_text_raises_an_exception(source: str) -> None:
     for finding in findings(source):
         str(finding).encode()
 
@@ -327,7 +327,7 @@ WRONG_TYPES = {
 
 
 @pytest.mark.parametrize(("value", "message"), WRONG_TYPES.values(), ids=WRONG_TYPES)
-def test_what_is_of_a_wrong_type_is_reported(value: Any, message: str) -> None:
+def test_a_value_of_the_wrong_type_is_reported(value: Any, message: str) -> None:
     argument = {"editable": False, **value} if isinstance(value, dict) and "panels" in value else value
     assert messages(findings(argument), "dashboard-json") == [message]
 
@@ -651,7 +651,7 @@ def test_a_variable_may_replace_any_part_of_a_query(expr: str, parses: bool) -> 
     assert (of("target-promql-rule", query(expr)) == []) is parses
 
 
-def test_what_only_victoriametrics_knows_is_not_reported() -> None:
+def test_metricsql_of_victoriametrics_is_not_reported() -> None:
     metricsql = {"panels": [query("rate(x) keep_metric_names"), query("rate(x)")]}
     assert of("target-promql-rule", metricsql) == []
 
@@ -1012,7 +1012,7 @@ other:
 """
 
 
-def test_what_excludes_nothing_is_reported(two: Path) -> None:
+def test_an_exclusion_without_a_finding_is_reported(two: Path) -> None:
     Path(".lint").write_text(IN_VAIN)
     reported = [
         f"{finding.span}: {finding.message}" for finding in lint_files(FILES) if finding.code.name == "lint-file"
@@ -1043,7 +1043,7 @@ ODD_LINT_FILES = [
     "lint_file",
     [*ODD_LINT_FILES, "exclusions: {rate-of-sum: {entries: [a, {targetIdx: x}, {b: c}]}}", "\x00", "[" * 9999],
 )
-def test_an_odd_lint_file_is_reported_and_excludes_nothing(lint_file: str, two: Path) -> None:
+def test_an_invalid_lint_file_is_reported_and_excludes_nothing(lint_file: str, two: Path) -> None:
     Path(".lint").write_text(lint_file)
     result = lint_files(FILES)
     assert "lint-file" in names(result)
@@ -1068,7 +1068,7 @@ def test_files_that_cannot_be_read_are_reported(tmp_path: Path, monkeypatch: pyt
     ]
 
 
-def test_what_is_wrong_with_the_others_is_reported_when_a_file_is_missing(project_folder: ProjectFolder) -> None:
+def test_findings_of_other_files_are_reported_if_a_file_is_missing(project_folder: ProjectFolder) -> None:
     (project_folder.root / "bad.json").write_text(text(BAD))
     ended = project_folder.run("check", "bad.json", "none.json")
     assert ended.exit == Exit.ERROR
@@ -1083,7 +1083,7 @@ def test_a_byte_order_mark_and_other_line_ends_are_accepted(tmp_path: Path, monk
     assert str(finding.span) == str(findings(BAD, file="shop.json")[0].span)
 
 
-def test_the_command_checks_files_of_dashboards(project_folder: ProjectFolder) -> None:
+def test_the_command_checks_dashboard_files(project_folder: ProjectFolder) -> None:
     (project_folder.root / "good.json").write_text(text(completed(query("sum(up)"))))
     (project_folder.root / "bad.json").write_text(text(BAD))
     ended = project_folder.run("check", "good.json")

@@ -74,7 +74,7 @@ NONE = {
 
 
 @pytest.mark.parametrize(("text", "message"), NONE.items(), ids=NONE.values())
-def test_what_is_no_dashboard_is_reported(text: str, message: str, tmp_path: Path) -> None:
+def test_files_without_a_dashboard_are_reported(text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text(dedent(text))
     (finding,) = lint_files([tmp_path / "a.yml"])
     assert message in finding.message

@@ -326,7 +326,7 @@ def by_id(file: DashboardArtifact) -> dict[int, Json]:
     return {panel["id"]: {**panel, "gridPos": {**panel["gridPos"], "y": 0}} for panel in matches}
 
 
-def test_generated_panels_do_not_change_own_panels() -> None:
+def test_generated_panels_do_not_change_panels_of_the_definition() -> None:
     artifacts = compile_folder(REPOSITORY / "definitions").artifacts
     service = artifacts.services[0]
     plain = compile(Definitions(replace(artifacts.project, generated_dashboards=False), [service]))
@@ -339,7 +339,7 @@ def test_generated_panels_do_not_change_own_panels() -> None:
 # --- for review --------------------------------------------------------------------------------------------------
 
 
-def test_another_slo_changes_no_dashboard() -> None:
+def test_an_additional_slo_changes_no_dashboard() -> None:
     more = replace(SHOP, slos=[*SHOP.slos, SLO("uploads", 99, ERRORS)])
     before, after = ({file.uid: dict(file.body) for file in built(service).dashboards} for service in (SHOP, more))
     assert before == after

@@ -146,7 +146,7 @@ def connected(client: httpx.Client, path: str) -> socket.socket:
 # What is counted as an error
 
 
-def test_twenty_requests_whose_handler_raises_are_twenty_server_errors(registry: CollectorRegistry) -> None:
+def test_a_request_whose_handler_raises_is_counted_as_500(registry: CollectorRegistry) -> None:
     with serving(instrumented(registry)) as client:
         answers = [client.get("/fails").status_code for _ in range(20)]
         assert answers == [500] * 20
@@ -154,7 +154,7 @@ def test_twenty_requests_whose_handler_raises_are_twenty_server_errors(registry:
         assert seconds(client, "/fails")[0] == 20
 
 
-def test_errors_are_counted_from_around_the_whole_app_too(registry: CollectorRegistry) -> None:
+def test_errors_are_counted_if_the_middleware_wraps_the_app(registry: CollectorRegistry) -> None:
     app = FastAPI(openapi_url=None)
     app.add_api_route("/fails", fails)
     with serving(MetricsMiddleware(GZipMiddleware(app), registry=registry)) as client:
@@ -163,7 +163,7 @@ def test_errors_are_counted_from_around_the_whole_app_too(registry: CollectorReg
     assert counts(registry) == {("/fails", "GET", "500"): 1, ("/fails", "GET", "200"): 0}
 
 
-def test_the_exception_goes_on_to_the_server(registry: CollectorRegistry) -> None:
+def test_the_exception_is_passed_on_to_the_server(registry: CollectorRegistry) -> None:
     async def broken(scope: Scope, receive: Receive, send: Send) -> None:
         raise ValueError("a bug")
 
@@ -172,7 +172,7 @@ def test_the_exception_goes_on_to_the_server(registry: CollectorRegistry) -> Non
     assert counted(registry) == {(UNMATCHED, "GET", "500"): 1}
 
 
-def test_a_stream_that_dies_half_way_is_a_server_error(registry: CollectorRegistry) -> None:
+def test_a_stream_that_fails_before_its_end_is_counted_as_500(registry: CollectorRegistry) -> None:
     async def dying() -> AsyncIterator[bytes]:
         yield b"half"
         await asyncio.sleep(0.05)
@@ -189,7 +189,7 @@ def test_a_stream_that_dies_half_way_is_a_server_error(registry: CollectorRegist
 
 
 @pytest.mark.parametrize("sent", [0, 1], ids=["nothing", "headers only"])
-def test_a_response_that_never_ends_is_a_server_error(registry: CollectorRegistry, sent: int) -> None:
+def test_a_response_without_an_end_is_counted_as_500(registry: CollectorRegistry, sent: int) -> None:
     async def unfinished(scope: Scope, receive: Receive, send: Send) -> None:
         for message in [{"type": "http.response.start", "status": 200}][:sent]:
             await send(message)
@@ -220,7 +220,7 @@ def test_a_background_task_changes_neither_status_nor_latency(registry: Collecto
 
 
 @pytest.mark.parametrize("last", ["http.response.pathsend", "http.response.zerocopysend"])
-def test_a_file_that_the_server_sends_is_the_end_of_the_response(registry: CollectorRegistry, last: str) -> None:
+def test_a_file_sent_by_the_server_ends_the_response(registry: CollectorRegistry, last: str) -> None:
     async def sends_file(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200})
         await send({"type": last})
@@ -229,7 +229,7 @@ def test_a_file_that_the_server_sends_is_the_end_of_the_response(registry: Colle
     asyncio.run(called(MetricsMiddleware(sends_file, registry=registry)))
 
 
-def test_a_handler_that_awaits_a_cancelled_task_is_a_server_error(registry: CollectorRegistry) -> None:
+def test_a_handler_that_awaits_a_cancelled_task_is_counted_as_500(registry: CollectorRegistry) -> None:
     async def awaits() -> None:
         task = asyncio.create_task(asyncio.sleep(PATIENCE))
         task.cancel()
@@ -245,7 +245,7 @@ def test_a_handler_that_awaits_a_cancelled_task_is_a_server_error(registry: Coll
 # Latency
 
 
-def test_the_latency_of_a_stream_is_that_of_its_last_byte(registry: CollectorRegistry) -> None:
+def test_the_latency_of_a_stream_ends_with_its_last_byte(registry: CollectorRegistry) -> None:
     async def slow() -> AsyncIterator[bytes]:
         for _ in range(5):
             yield b"a line\n"
@@ -260,7 +260,7 @@ def test_the_latency_of_a_stream_is_that_of_its_last_byte(registry: CollectorReg
         assert 0.5 <= total < 2
 
 
-def test_the_buckets_are_those_that_are_requested(registry: CollectorRegistry) -> None:
+def test_buckets_can_be_configured(registry: CollectorRegistry) -> None:
     asyncio.run(called(MetricsMiddleware(answers(200), registry=registry, buckets=[0.3, 1])))
     buckets = samples(text_of(registry), "http_request_latency_seconds_bucket")
     assert [at["le"] for at, _ in buckets] == ["0.3", "1.0", "+Inf"]
@@ -269,7 +269,7 @@ def test_the_buckets_are_those_that_are_requested(registry: CollectorRegistry) -
 # Paths and methods
 
 
-def test_a_scan_of_a_thousand_unknown_paths_makes_one_series(registry: CollectorRegistry) -> None:
+def test_a_thousand_unknown_paths_create_one_series(registry: CollectorRegistry) -> None:
     with serving(instrumented(registry)) as client:
         before = set(counts(client))
         for _ in range(1000):
@@ -285,7 +285,7 @@ def test_the_path_is_the_template_of_the_route(registry: CollectorRegistry) -> N
         assert counted(client) == {("/items/{item_id}", "GET", "200"): 10}
 
 
-def test_routers_and_mounts_give_their_prefixes(registry: CollectorRegistry) -> None:
+def test_the_path_has_the_prefixes_of_routers_and_mounts(registry: CollectorRegistry) -> None:
     app = instrumented(registry)
     inner, outer, mounted = APIRouter(prefix="/inner"), APIRouter(prefix="/outer/{place}"), FastAPI(openapi_url=None)
     inner.add_api_route("/{item_id:path}", item)
@@ -306,7 +306,7 @@ def test_routers_and_mounts_give_their_prefixes(registry: CollectorRegistry) -> 
         }
 
 
-def test_a_folder_of_files_is_one_path(registry: CollectorRegistry, tmp_path: Path) -> None:
+def test_static_files_share_one_path(registry: CollectorRegistry, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("a")
     app = instrumented(registry)
     app.mount("/static", StaticFiles(directory=tmp_path))
@@ -316,7 +316,7 @@ def test_a_folder_of_files_is_one_path(registry: CollectorRegistry, tmp_path: Pa
         assert counted(client) == {("/static/{path}", "GET", "200"): 1, ("/static/{path}", "GET", "404"): 1}
 
 
-def test_one_handler_at_two_paths_is_two_paths(registry: CollectorRegistry) -> None:
+def test_a_handler_with_two_routes_has_two_paths(registry: CollectorRegistry) -> None:
     app = instrumented(registry)
     app.add_api_route("/things/{item_id}", item)
     with serving(app) as client:
@@ -324,7 +324,7 @@ def test_one_handler_at_two_paths_is_two_paths(registry: CollectorRegistry) -> N
         assert counted(client) == {("/things/{item_id}", "GET", "200"): 1}
 
 
-def test_an_answer_from_a_middleware_counts_for_the_route_it_kept_the_request_from(registry: CollectorRegistry) -> None:
+def test_the_response_of_a_middleware_is_counted_for_the_route_of_the_request(registry: CollectorRegistry) -> None:
     app = FastAPI(openapi_url=None)
     app.add_api_route("/{anything}/{item_id}", item, methods=["GET"])
     app.add_api_route("/items/{item_id}", item, methods=["PUT"])
@@ -340,7 +340,7 @@ def test_an_answer_from_a_middleware_counts_for_the_route_it_kept_the_request_fr
     assert counted(registry) == {("/items/{item_id}", "PUT", "401"): 1, (UNMATCHED, "PUT", "401"): 1}
 
 
-def test_the_path_that_a_proxy_took_off_is_no_part_of_the_template(registry: CollectorRegistry) -> None:
+def test_the_template_has_no_prefix_that_a_proxy_removes(registry: CollectorRegistry) -> None:
     app = instrumented(registry)
     app.add_api_route("/things/{item_id}", item)
     with serving(app, root_path="/api") as client:
@@ -348,7 +348,7 @@ def test_the_path_that_a_proxy_took_off_is_no_part_of_the_template(registry: Col
         assert counted(client) == {("/things/{item_id}", "GET", "200"): 1}
 
 
-def test_methods_that_are_not_of_http_are_one(registry: CollectorRegistry) -> None:
+def test_unknown_methods_are_counted_as_other(registry: CollectorRegistry) -> None:
     with serving(instrumented(registry)) as client:
         for method in ("PROPFIND", "FOO", uuid.uuid4().hex.upper(), "POST"):
             assert client.request(method, "/items/1").status_code == 405
@@ -362,7 +362,7 @@ def test_the_allow_list_of_methods_can_be_narrowed(registry: CollectorRegistry) 
 
 
 @pytest.mark.parametrize("is_mounted", [False, True], ids=["route", "mount"])
-def test_the_scrape_itself_is_not_counted(registry: CollectorRegistry, is_mounted: bool) -> None:
+def test_scrapes_are_not_counted(registry: CollectorRegistry, is_mounted: bool) -> None:
     app = FastAPI(openapi_url=None)
     app.add_middleware(MetricsMiddleware, registry=registry)
     if is_mounted:
@@ -380,7 +380,7 @@ def test_the_scrape_itself_is_not_counted(registry: CollectorRegistry, is_mounte
 # Series that begin at zero
 
 
-def test_every_series_of_errors_is_at_zero_before_the_first_request(registry: CollectorRegistry) -> None:
+def test_error_series_are_zero_before_the_first_request(registry: CollectorRegistry) -> None:
     router, mounted = APIRouter(prefix="/router"), FastAPI(openapi_url=None)
     router.add_api_route("/deep", fails, methods=["GET", "POST"], status_code=201)
     mounted.add_api_route("/sub", fails, methods=["DELETE"])
@@ -405,7 +405,7 @@ def test_every_series_of_errors_is_at_zero_before_the_first_request(registry: Co
         assert list(samples(text_of(registry), "http_request_latency_seconds_count"))
 
 
-def test_routes_are_found_behind_a_middleware_that_hides_its_app(registry: CollectorRegistry) -> None:
+def test_routes_are_listed_if_a_middleware_hides_its_app(registry: CollectorRegistry) -> None:
     class Opaque:
         def __init__(self, app: ASGIApp) -> None:
             self._hidden = app
@@ -421,12 +421,12 @@ def test_routes_are_found_behind_a_middleware_that_hides_its_app(registry: Colle
         assert counts(registry) == {("/fails", "GET", "500"): 0, ("/fails", "GET", "200"): 0}
 
 
-def test_without_a_lifespan_the_series_begin_at_the_first_request(registry: CollectorRegistry) -> None:
+def test_without_a_lifespan_series_start_at_the_first_request(registry: CollectorRegistry) -> None:
     with serving(instrumented(registry), lifespan="off") as client:
         assert counts(client)[("/fails", "GET", "500")] == 0
 
 
-def test_a_route_that_comes_later_begins_at_zero_with_its_first_request(registry: CollectorRegistry) -> None:
+def test_a_route_added_later_starts_at_zero_with_its_first_request(registry: CollectorRegistry) -> None:
     app = instrumented(registry)
     with serving(app) as client:
         app.add_api_route("/later/{number}", lambda number: number)
@@ -454,7 +454,7 @@ def test_routes_that_cannot_be_listed_do_not_stop_the_service(
 # Clients that leave
 
 
-def test_a_client_that_leaves_before_the_response_is_counted_as_499(registry: CollectorRegistry) -> None:
+def test_a_client_that_disconnects_before_the_response_is_counted_as_499(registry: CollectorRegistry) -> None:
     async def wait(request: Request) -> str:
         has_begun.set()
         while not await request.is_disconnected():
@@ -471,7 +471,7 @@ def test_a_client_that_leaves_before_the_response_is_counted_as_499(registry: Co
         assert client.get("/items/1").status_code == 200
 
 
-def test_a_client_that_leaves_a_stream_is_counted_with_the_status_that_was_sent(registry: CollectorRegistry) -> None:
+def test_a_client_that_disconnects_during_a_stream_is_counted_with_the_sent_status(registry: CollectorRegistry) -> None:
     async def endless() -> AsyncIterator[bytes]:
         while True:
             yield b"more\n"
@@ -486,7 +486,7 @@ def test_a_client_that_leaves_a_stream_is_counted_with_the_status_that_was_sent(
         assert client.get("/items/1").status_code == 200
 
 
-def test_a_client_that_leaves_an_unaware_handler_is_counted_when_the_handler_ends(registry: CollectorRegistry) -> None:
+def test_a_handler_that_does_not_notice_the_disconnect_is_counted_at_its_end(registry: CollectorRegistry) -> None:
     has_begun, may_end = threading.Event(), threading.Event()
 
     def unaware() -> None:
@@ -502,7 +502,7 @@ def test_a_client_that_leaves_an_unaware_handler_is_counted_when_the_handler_end
         eventually(lambda: counted(client) == {("/unaware", "GET", "200"): 1})
 
 
-def test_a_server_that_cancels_the_handler_counts_as_a_client_that_left(registry: CollectorRegistry) -> None:
+def test_a_handler_cancelled_by_the_server_is_counted_as_499(registry: CollectorRegistry) -> None:
     async def waits(scope: Scope, receive: Receive, send: Send) -> None:
         await asyncio.sleep(PATIENCE)
 
@@ -517,7 +517,7 @@ def test_a_server_that_cancels_the_handler_counts_as_a_client_that_left(registry
     assert counted(registry) == {(UNMATCHED, "GET", "499"): 1}
 
 
-def test_a_send_that_fails_as_the_client_left_counts_as_499(registry: CollectorRegistry) -> None:
+def test_a_send_that_fails_after_the_disconnect_is_counted_as_499(registry: CollectorRegistry) -> None:
     async def refuse(message: Message) -> None:
         raise OSError("the client is gone")
 
@@ -546,14 +546,14 @@ def test_a_request_through_two_middlewares_is_counted_once(registry: CollectorRe
         assert counted(client) == {("/fails", "GET", "500"): 1, ("/sub/fails", "GET", "500"): 1}
 
 
-def test_a_metric_of_that_name_with_other_labels_is_refused(registry: CollectorRegistry) -> None:
+def test_a_metric_with_the_same_name_and_other_labels_is_rejected(registry: CollectorRegistry) -> None:
     Counter("http_requests_total", "Another one.", ["handler"], registry=registry)
     with pytest.raises(ValueError, match="Duplicated timeseries"):
         MetricsMiddleware(answers(200), registry=registry)
 
 
 @pytest.mark.parametrize("kind", ["websocket", "lifespan"])
-def test_what_is_not_http_passes_untouched(registry: CollectorRegistry, kind: str) -> None:
+def test_other_protocols_are_passed_through(registry: CollectorRegistry, kind: str) -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         seen.append((dict(scope), await receive()))
         await send({"type": f"{kind}.answer"})
@@ -570,7 +570,7 @@ def test_what_is_not_http_passes_untouched(registry: CollectorRegistry, kind: st
     assert counts(registry) == {}
 
 
-def test_the_file_works_when_it_is_copied_into_a_service(tmp_path: Path) -> None:
+def test_a_copy_of_the_file_works_in_a_service(tmp_path: Path) -> None:
     shutil.copy(instrument.__file__, tmp_path / "copied.py")
     program = "import sys, copied; print(sorted({'obscode', 'fastapi', 'starlette'} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
@@ -685,7 +685,7 @@ def of_both_workers(port: int, path: str) -> list[str]:
     raise AssertionError("one of the workers never answered")
 
 
-def test_each_worker_tells_the_numbers_of_all(tmp_path: Path) -> None:
+def test_each_worker_exposes_the_metrics_of_all_workers(tmp_path: Path) -> None:
     (tmp_path / "worker.py").write_text(WORKER)
     (numbers := tmp_path / "numbers").mkdir()
     port = free_port()
@@ -697,7 +697,7 @@ def test_each_worker_tells_the_numbers_of_all(tmp_path: Path) -> None:
     assert totals == [{"200": requested, "500": 0}] * len(scrapes)
 
 
-def test_the_service_of_the_tutorial_shows_its_crashes() -> None:
+def test_the_service_of_the_tutorial_counts_its_crashes() -> None:
     port = free_port()
     with process("examples.ml_service.app", "--host", LOOPBACK, port=port):
         paths = ("/predict?amount=250&hour=3", "/predict?amount=0", "/predict?crash=true", "/stream", "/healthz")

@@ -128,7 +128,7 @@ def names(definitions: Definitions) -> list[str]:
 
 
 @pytest.mark.parametrize(("source", "reported"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_file_is_reported(source: str, reported: str, project_folder: ProjectFolder) -> None:
+def test_an_invalid_file_is_reported(source: str, reported: str, project_folder: ProjectFolder) -> None:
     (project_folder.definitions / "case.py").write_text(source)
     before = tree(project_folder.root)
 
@@ -139,7 +139,7 @@ def test_a_broken_file_is_reported(source: str, reported: str, project_folder: P
     assert tree(project_folder.root) == before
 
 
-def test_every_broken_file_is_reported_and_what_is_wrong_in_the_others(project_folder: ProjectFolder) -> None:
+def test_all_invalid_files_are_reported_and_findings_in_the_others(project_folder: ProjectFolder) -> None:
     project_folder.write(
         a_syntax="shop = Service(\n",
         b_exception="shop = 1 / 0\n",
@@ -180,7 +180,7 @@ Found 5 errors.
     assert tree(project_folder.root) == before
 
 
-def test_a_broken_file_that_others_import_is_reported_once(project_folder: ProjectFolder) -> None:
+def test_an_invalid_file_that_others_import_is_reported_once(project_folder: ProjectFolder) -> None:
     project_folder.write(
         broken="shop = 1 / 0\n", first="from .broken import shop\n", second="from .broken import shop\n"
     )
@@ -192,7 +192,7 @@ def test_a_broken_file_that_others_import_is_reported_once(project_folder: Proje
 
 
 @pytest.mark.parametrize("content", [b"a = 'caf\xe9'\n", b"a = '\x00'\n"], ids=["latin-1", "null bytes"])
-def test_a_file_that_is_no_text_is_reported(content: bytes, project_folder: ProjectFolder) -> None:
+def test_a_binary_file_is_reported(content: bytes, project_folder: ProjectFolder) -> None:
     (project_folder.definitions / "case.py").write_bytes(content)
     with pytest.raises(LoadError) as error:
         load(project_folder.definitions)
@@ -201,7 +201,7 @@ def test_a_file_that_is_no_text_is_reported(content: bytes, project_folder: Proj
     assert str(finding).startswith("definitions/case.py:1:")
 
 
-def test_the_interrupt_of_the_user_is_no_finding(project_folder: ProjectFolder) -> None:
+def test_a_keyboard_interrupt_is_not_a_finding(project_folder: ProjectFolder) -> None:
     with pytest.raises(KeyboardInterrupt):
         loaded(project_folder, "raise KeyboardInterrupt\n")
 
@@ -209,7 +209,7 @@ def test_the_interrupt_of_the_user_is_no_finding(project_folder: ProjectFolder) 
 # --- folders -----------------------------------------------------------------------------------------------------
 
 
-def test_a_folder_that_is_not_there_is_reported(project_folder: ProjectFolder) -> None:
+def test_a_missing_folder_is_reported(project_folder: ProjectFolder) -> None:
     ended = project_folder.run("build", "nowhere")
     assert ended.err == ("error[load]: nowhere does not exist\n  hint: name the folder that holds your definitions\n")
     assert ended.exit == Exit.ERROR
@@ -238,7 +238,7 @@ def test_a_folder_without_definitions_is_reported(name: str, tmp_path: Path, mon
     assert not (tmp_path / "build").exists()
 
 
-def test_a_folder_without_a_project_is_reported_with_all_that_is_wrong(project_folder: ProjectFolder) -> None:
+def test_a_missing_project_is_reported_with_all_other_findings(project_folder: ProjectFolder) -> None:
     (project_folder.definitions / "project.py").unlink()
     project_folder.write(shop='shop = Service("my shop")\n')
     ended = project_folder.run("build")
@@ -278,7 +278,7 @@ definitions/z.py:3:9: error[one-project]: a second Project; the first is at defi
     assert error.value.exit == Exit.FINDINGS
 
 
-def test_an_slo_that_no_service_holds_is_reported_and_not_left_out_in_silence(project_folder: ProjectFolder) -> None:
+def test_an_slo_without_a_service_is_reported(project_folder: ProjectFolder) -> None:
     project_folder.write(
         shop="""
 from obscode import SLO, Service, sli
@@ -303,7 +303,9 @@ definitions/shop.py:7:8: error[unused-definition]: no service holds this SLO
 # --- what is taken -----------------------------------------------------------------------------------------------
 
 
-def test_lists_dicts_and_loops_are_taken_and_names_with_an_underscore_are_not(project_folder: ProjectFolder) -> None:
+def test_definitions_in_lists_and_dicts_are_collected_but_not_names_with_an_underscore(
+    project_folder: ProjectFolder,
+) -> None:
     definitions = loaded(
         project_folder,
         """\
@@ -318,7 +320,7 @@ def test_lists_dicts_and_loops_are_taken_and_names_with_an_underscore_are_not(pr
     assert names(definitions) == ["dict", "list-0", "list-1", "nested", "one"]
 
 
-def test_the_dashboard_of_a_service_is_not_taken_twice(project_folder: ProjectFolder) -> None:
+def test_the_dashboard_of_a_service_is_collected_once(project_folder: ProjectFolder) -> None:
     definitions = loaded(
         project_folder,
         """\
@@ -330,7 +332,7 @@ def test_the_dashboard_of_a_service_is_not_taken_twice(project_folder: ProjectFo
     assert [dashboard.title for dashboard in definitions.dashboards] == ["Other"]
 
 
-def test_files_import_each_other_and_what_lies_beside_the_folder(project_folder: ProjectFolder) -> None:
+def test_files_can_import_each_other_and_modules_beside_the_folder(project_folder: ProjectFolder) -> None:
     (project_folder.root / "beside.py").write_text('NAME = "beside"\n')
     project_folder.write(
         a="from .z import service\nimport beside\na = service('relative')\nb = service(beside.NAME)\n",
@@ -341,7 +343,7 @@ def test_files_import_each_other_and_what_lies_beside_the_folder(project_folder:
 
 
 @pytest.mark.parametrize("name", ["yaml", "json", "obscode", "click", "my-monitoring", "monitoring"])
-def test_a_folder_may_have_any_name(name: str, project_folder: ProjectFolder) -> None:
+def test_a_folder_can_have_any_name(name: str, project_folder: ProjectFolder) -> None:
     project_folder.write(shop="from .till import NAME\nshop = Service(NAME)\n", till='NAME = "till"\n')
     folder = project_folder.definitions.rename(project_folder.root / name)
     before = dict(sys.modules)
@@ -349,12 +351,12 @@ def test_a_folder_may_have_any_name(name: str, project_folder: ProjectFolder) ->
     assert {name: sys.modules[name] for name in before} == before
 
 
-def test_a_file_that_was_changed_is_read_again(project_folder: ProjectFolder) -> None:
+def test_a_changed_file_is_loaded_again(project_folder: ProjectFolder) -> None:
     assert names(loaded(project_folder, 'shop = Service("before")\n')) == ["before"]
     assert names(loaded(project_folder, 'shop = Service("after")\n')) == ["after"]
 
 
-def test_loading_leaves_no_trace(project_folder: ProjectFolder) -> None:
+def test_loading_changes_neither_modules_nor_the_import_path(project_folder: ProjectFolder) -> None:
     (project_folder.root / "beside.py").write_text("")
     project_folder.write(shop='import beside\nshop = Service("shop")\n')
     load(project_folder.definitions)  # imports what obscode itself needs
@@ -365,7 +367,7 @@ def test_loading_leaves_no_trace(project_folder: ProjectFolder) -> None:
     assert (tree(project_folder.root), set(sys.modules), list(sys.path), sys.dont_write_bytecode) == before
 
 
-def test_a_module_of_obscode_that_a_file_imports_first_stays() -> None:
+def test_a_module_of_obscode_that_a_file_imports_first_stays_imported() -> None:
     """obscode may be developed beside the definitions: its modules are never taken for the user's."""
     beside = Path(obscode.__file__).parents[1] / "definitions"
     assert not _is_users(sys.modules["obscode.project.load"], beside)
@@ -390,7 +392,7 @@ def test_definitions_in_subfolders_are_collected(project_folder: ProjectFolder) 
     assert names(load(project_folder.definitions)) == ["cart", "index"]
 
 
-def test_files_in_subfolders_import_each_other(project_folder: ProjectFolder) -> None:
+def test_files_in_subfolders_can_import_each_other(project_folder: ProjectFolder) -> None:
     in_folders(
         project_folder,
         shared="def service(name):\n    return Service(name)\n",
@@ -424,7 +426,9 @@ definitions/shared.py:3:8: error[missing-argument]: Service needs 'name'
     )
 
 
-def test_services_of_two_folders_with_one_name_are_reported_with_both_places(project_folder: ProjectFolder) -> None:
+def test_services_with_the_same_name_in_two_folders_are_reported_with_both_positions(
+    project_folder: ProjectFolder,
+) -> None:
     in_folders(project_folder, a__shop='shop = Service("shop")\n', b__shop='shop = Service("shop")\n')
     error = project_folder.run("build").err
     assert "definitions/b/shop.py:3:" in error

@@ -68,20 +68,18 @@ SLUGS = {
     ],
     ids=["names", "metrics", "labels", "alerts"],
 )
-def test_good_names_pass_and_bad_ones_are_reported(
-    problem: Callable[[object], object], good: list[object], bad: list[object]
-) -> None:
+def test_invalid_names_are_reported(problem: Callable[[object], object], good: list[object], bad: list[object]) -> None:
     assert [name for name in good if problem(name) is not None] == []
     assert [name for name in bad if problem(name) is None] == []
 
 
 @given(st.text())
-def test_the_suggestion_for_a_name_is_a_good_name(text: str) -> None:
+def test_suggested_names_are_valid(text: str) -> None:
     assert validate_name(suggestion(text)) is None
 
 
 @given(st.text())
-def test_the_names_in_hints_are_good_names(text: str) -> None:
+def test_names_in_hints_are_valid(text: str) -> None:
     for problem in (validate_metric_name, validate_label_name, validate_alert_name):
         wrong = problem(text)
         suggested = re.search(r"such as '(\w+)'$", wrong[1]) if wrong else None
@@ -89,10 +87,10 @@ def test_the_names_in_hints_are_good_names(text: str) -> None:
 
 
 @pytest.mark.parametrize(("title", "expected"), SLUGS.items())
-def test_a_title_becomes_part_of_a_file_name(title: str, expected: str) -> None:
+def test_a_slug_is_part_of_a_file_name(title: str, expected: str) -> None:
     assert slug(title) == expected
 
 
 @given(st.text())
-def test_a_slug_stays_itself(title: str) -> None:
+def test_the_slug_of_a_slug_is_unchanged(title: str) -> None:
     assert slug(slug(title)) == slug(title)

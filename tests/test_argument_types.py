@@ -101,31 +101,31 @@ TEXT = {
 
 
 @pytest.mark.parametrize(("value", "kind"), FITS)
-def test_a_value_fits(value: Any, kind: Any) -> None:
+def test_a_value_of_the_type_is_accepted(value: Any, kind: Any) -> None:
     assert matches_type(value, kind)
 
 
 @pytest.mark.parametrize(("value", "kind"), TYPE_ERRORS)
-def test_a_value_does_not_fit(value: Any, kind: Any) -> None:
+def test_a_value_of_another_type_is_reported(value: Any, kind: Any) -> None:
     assert not matches_type(value, kind)
 
 
 @pytest.mark.parametrize(("text", "kind"), PHRASE.items())
-def test_a_kind_in_words(text: str, kind: Any) -> None:
+def test_types_are_described(text: str, kind: Any) -> None:
     assert describe_type(kind) == text
 
 
 @pytest.mark.parametrize(("text", "value"), TEXT.items())
-def test_a_value_within_a_sentence(text: str, value: Any) -> None:
+def test_values_are_formatted_for_messages(text: str, value: Any) -> None:
     assert short_repr(value) == text
 
 
 @pytest.mark.parametrize("kind", public_names(), ids=public_names().values())
-def test_the_annotations_of_a_public_definition_can_be_evaluated(kind: type[Definition]) -> None:
+def test_annotations_of_public_definitions_can_be_evaluated(kind: type[Definition]) -> None:
     assert get_type_hints(kind)
 
 
-def test_a_definition_that_is_right_has_no_problems() -> None:
+def test_a_valid_definition_has_no_problems() -> None:
     service = Service(
         "shop",
         slos=[SLO("errors", 99.9, Ratio(errors="errors_total", total="requests_total"))],
@@ -134,7 +134,7 @@ def test_a_definition_that_is_right_has_no_problems() -> None:
     assert list(problems(service)) == []
 
 
-def test_a_mistake_of_obscode_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     def stumbles(self: object) -> None:
         raise ZeroDivisionError
 
@@ -143,7 +143,7 @@ def test_a_mistake_of_obscode_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> 
         list(problems(RecordingRule("a", "up")))
 
 
-def test_a_definition_keeps_what_it_was_given() -> None:
+def test_a_definition_keeps_its_arguments() -> None:
     labels, targets = {"a": "b"}, ["localhost:8000"]
     alert, job = Alert("Down", "up == 0", labels=labels), ScrapeJob(targets)
     labels["a"] = "c"
@@ -196,7 +196,7 @@ def arguments() -> list[tuple[type[Definition], str]]:
 
 
 @pytest.mark.parametrize(("kind", "argument"), arguments(), ids=lambda value: getattr(value, "__name__", value))
-def test_no_value_of_an_argument_raises_an_exception(kind: type[Definition], argument: str) -> None:
+def test_invalid_arguments_raise_no_exception(kind: type[Definition], argument: str) -> None:
     required = [spec.name for spec in fields(kind) if spec.init and spec.default is spec.default_factory is MISSING]
     for value in WRONG:
         definition = kind(**{name: REQUIRED[name] for name in required} | {argument: value})
