@@ -183,7 +183,7 @@ def test_a_file_of_others_in_the_place_of_an_output_file_is_an_error(what: str, 
     else:
         path.touch()
     assert rejected(FILES, out) == (
-        f"error[output]: HERE/build/{name.rstrip('/')} exists, and obscode did not write it\n"
+        f"error[output-error]: HERE/build/{name.rstrip('/')} exists, and obscode did not write it\n"
         "  hint: move it away, or name another folder with --out"
     )
 
@@ -224,7 +224,7 @@ def test_a_damaged_manifest_is_rewritten_or_reported(content: bytes, out: Path) 
 
 def test_an_output_folder_that_is_a_file_is_reported(out: Path) -> None:
     out.write_text("a file")
-    text = "error[output]: HERE/build is a file\n  hint: name a folder with --out"
+    text = "error[output-error]: HERE/build is a file\n  hint: name a folder with --out"
     assert rejected(FILES, out) == text
     with pytest.raises(OutputError) as error:
         compare(FILES, out)
@@ -243,7 +243,7 @@ def test_the_current_folder_is_never_replaced(out: Path, monkeypatch: pytest.Mon
     (out / "below").mkdir(parents=True)
     monkeypatch.chdir(out / "below")
     assert rejected(FILES, out) == (
-        "error[output]: HERE/build contains the current folder\n  hint: name another folder with --out"
+        "error[output-error]: HERE/build contains the current folder\n  hint: name another folder with --out"
     )
 
 
@@ -267,7 +267,7 @@ def test_a_folder_without_write_permission_is_reported(as_ordinary_user: Path) -
     write(FEWER, out)
     as_ordinary_user.chmod(0o500)
     assert rejected(FILES, out) == (
-        "error[output]: cannot write HERE/build: Permission denied\n"
+        "error[output-error]: cannot write HERE/build: Permission denied\n"
         "  hint: the folder is unchanged; fix the cause, or name another folder with --out"
     )
     assert not write(FEWER, out)
@@ -305,7 +305,7 @@ def test_a_full_disk_leaves_the_old_tree(out: Path) -> None:
         [sys.executable, "-c", script], preexec_fn=limited, capture_output=True, text=True, check=False
     )
     assert ended.stderr.splitlines()[-2:] == [
-        f"obscode.findings.errors.OutputError: error[output]: cannot write {out}: File too large",
+        f"obscode.findings.errors.OutputError: error[output-error]: cannot write {out}: File too large",
         "  hint: the folder is unchanged; fix the cause, or name another folder with --out",
     ]
     assert tree(out.parent) == before
@@ -323,7 +323,7 @@ def test_an_error_at_any_step_leaves_the_old_tree(function: str, out: Path, monk
         patch.setattr(function, fails)
         patch.setattr(shutil, "copy2", fails)
         assert rejected(FEWER, out) == (
-            "error[output]: cannot write HERE/build: No space left on device\n"
+            "error[output-error]: cannot write HERE/build: No space left on device\n"
             "  hint: the folder is unchanged; fix the cause, or name another folder with --out"
         )
 

@@ -92,7 +92,7 @@ def test_the_bad_example_can_be_ignored(check: Check) -> None:
         if isinstance(node, ast.Call):
             node.keywords += reason.keywords
     reported = findings(ast.unparse(tree), check)
-    assert {(finding.code.name, finding.severity) for finding in reported} <= {("ignore", "warning")}, (
+    assert {(finding.code.name, finding.severity) for finding in reported} <= {("ignore-argument", "warning")}, (
         "unused entries only"
     )
 

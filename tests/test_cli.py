@@ -147,7 +147,7 @@ def test_an_output_folder_that_cannot_be_written_exits_with_2(shop: ProjectFolde
     before = tree(shop.root)
     for arguments in (["build"], ["build", "--check"]):
         assert shop.run(*arguments) == CommandResult(
-            Exit.ERROR, "", "error[output]: build is a file\n  hint: name a folder with --out\n"
+            Exit.ERROR, "", "error[output-error]: build is a file\n  hint: name a folder with --out\n"
         )
     assert tree(shop.root) == before
 
@@ -159,7 +159,7 @@ def test_a_conflicting_file_of_others_exits_with_2(shop: ProjectFolder) -> None:
     result = shop.run("build")
     assert (result.exit, result.err) == (
         Exit.ERROR,
-        "error[output]: build/prometheus/prometheus.yml exists, and obscode did not write it\n"
+        "error[output-error]: build/prometheus/prometheus.yml exists, and obscode did not write it\n"
         "  hint: move it away, or name another folder with --out\n",
     )
     assert tree(shop.root) == before
@@ -304,7 +304,7 @@ def test_check_without_tools_prints_how_to_install_them(shop: ProjectFolder, mon
     monkeypatch.delenv("OBSCODE_PROMTOOL", raising=False)
     result = shop.run("check")
     assert result.exit == Exit.ERROR
-    assert result.err.startswith("error[tools]: promtool not found")
+    assert result.err.startswith("error[tool-error]: promtool not found")
 
 
 def test_an_internal_error_exits_with_2_and_a_traceback(shop: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> None:

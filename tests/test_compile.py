@@ -324,14 +324,14 @@ def test_invalid_project_settings_are_reported(project_folder: ProjectFolder) ->
     assert [line for line in ended.err.splitlines() if not line.startswith(" ")] == [
         "definitions/case.py:3:16: error[service-name]: 'my shop' cannot be a name",
         "definitions/project.py:4:5: error[project-name]: 'my team' cannot be a name",
-        "definitions/project.py:5:21: error[duration]: '15' has no unit",
-        "definitions/project.py:6:25: error[duration]: '0s' is zero",
-        "definitions/project.py:7:15: error[duration]: '-30d' is negative",
-        "definitions/project.py:8:23: error[oldest-prometheus]: 'v2' is no version of Prometheus",
-        "definitions/project.py:9:20: error[url]: 'localhost:9090' is not a URL",
-        "definitions/project.py:10:17: error[url]: 'http://' is not a URL",
+        "definitions/project.py:5:21: error[invalid-duration]: '15' has no unit",
+        "definitions/project.py:6:25: error[invalid-duration]: '0s' is zero",
+        "definitions/project.py:7:15: error[invalid-duration]: '-30d' is negative",
+        "definitions/project.py:8:23: error[oldest-prometheus]: 'v2' is not a version of Prometheus",
+        "definitions/project.py:9:20: error[invalid-url]: 'localhost:9090' is not a URL",
+        "definitions/project.py:10:17: error[invalid-url]: 'http://' is not a URL",
         "definitions/project.py:11:20: error[target-address]: 'http://localhost:9093' is a URL, not an address",
-        "definitions/project.py:12:20: error[datasource-uid]: 'a/b' cannot be a datasource's uid",
+        "definitions/project.py:12:20: error[datasource-uid]: 'a/b' is not a valid datasource uid",
         "definitions/project.py:13:31: error[environment-name]: 'a/b' cannot be a name",
         "definitions/project.py:13:53: error[target-address]: target 'alertmanager' has no port",
         "Found 12 errors.",
@@ -354,7 +354,7 @@ def test_an_interval_below_a_second_is_rejected() -> None:
     with pytest.raises(DefinitionError) as error:
         files(project=Project("team", slo_interval="1ms", alertmanagers=["x"]))
     assert [(f.code.name, f.message, f.hint) for f in error.value.findings] == [
-        ("short-interval", "slo_interval 1ms is shorter than a second", 'such as "15s"'),
+        ("short-interval", "slo_interval 1ms is shorter than a second", 'write "15s", for example'),
         ("target-address", "target 'x' has no port", "write 'x:9093'"),
     ]
 

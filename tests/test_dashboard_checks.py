@@ -160,7 +160,7 @@ shop.json:36:18: error[grid-overlap]: panel 'Lower' overlaps panel 'Upper'
 def test_the_caret_is_under_the_syntax_error() -> None:
     assert reported('{"title": "Shop",\n "panels": [,]}\n') == (
         """\
-shop.json:2:13: error[dashboard-json]: this is no JSON: expecting value
+shop.json:2:13: error[dashboard-json]: invalid JSON: expecting value
     2 |  "panels": [,]}
       |             ^
   hint: compare it with what Grafana exports"""
@@ -168,17 +168,17 @@ shop.json:2:13: error[dashboard-json]: this is no JSON: expecting value
 
 
 NO_JSON = {
-    "nothing": (" \n", "1:1", "there is nothing in it"),
-    "no number": ('{"title": "NaN",\n "id": NaN}', "2:8", "this is no JSON: NaN is no number there"),
-    "below all numbers": ('{"id": -Infinity}', "1:8", "this is no JSON: -Infinity is no number there"),
+    "nothing": (" \n", "1:1", "the file is empty"),
+    "no number": ('{"title": "NaN",\n "id": NaN}', "2:8", "invalid JSON: NaN is not a valid number"),
+    "below all numbers": ('{"id": -Infinity}', "1:8", "invalid JSON: -Infinity is not a valid number"),
     "a long number": (
         '{"id": 1' + "0" * 5000 + "}",
         "1:8",
-        "this is no JSON: what has more than 4300 digits is no number there",
+        "invalid JSON: a number with more than 4300 digits is not a valid number",
     ),
-    "too deep": ("[" * 100_000, "1:1", "this is nested too deep to be a dashboard"),
-    "a page": ("<html>", "1:1", "this is no JSON: expecting value"),
-    "two": ('{"title": "a"}\n{"title": "b"}', "2:1", "this is no JSON: extra data"),
+    "too deep": ("[" * 100_000, "1:1", "the JSON is nested too deeply"),
+    "a page": ("<html>", "1:1", "invalid JSON: expecting value"),
+    "two": ('{"title": "a"}\n{"title": "b"}', "2:1", "invalid JSON: extra data"),
 }
 
 
@@ -312,16 +312,16 @@ WRONG_TYPES = {
         "templating.list[0].label is a number, not a text",
     ),
     "a number that is none": ({"panels": [{"id": 10**400}]}, "panels[0].id is too large, not a number"),
-    "a whole list": ([], "the file is not a JSON object, so it holds no dashboard"),
-    "another file": ({"name": "left-pad"}, "the file holds no dashboard"),
-    "a list without a dashboard": ([{"a": 1}, 5], "the file holds no dashboard"),
+    "a whole list": ([], "the file is not a JSON object, so it contains no dashboard"),
+    "another file": ({"name": "left-pad"}, "the file contains no dashboard"),
+    "a list without a dashboard": ([{"a": 1}, 5], "the file contains no dashboard"),
     "a ConfigMap without a dashboard": (
         {"apiVersion": "v1", "kind": "ConfigMap", "data": {"a.yaml": "b"}},
-        "the file holds a resource of kind 'ConfigMap', not a dashboard",
+        "the file contains a resource of kind 'ConfigMap', not a dashboard",
     ),
     "another resource": (
         {"apiVersion": "folder.grafana.app/v1", "kind": "Folder", "spec": {}},
-        "the file holds a resource of kind 'Folder', not a dashboard",
+        "the file contains a resource of kind 'Folder', not a dashboard",
     ),
 }
 
@@ -402,7 +402,7 @@ def test_the_caret_is_under_a_syntax_error_within_a_string() -> None:
     held["data"]["example.json"] = '{"title": "Größe",\n "panels": [,]}'
     assert reported(held) == (
         """\
-shop.json:9:60: error[dashboard-json]: this is no JSON: expecting value
+shop.json:9:60: error[dashboard-json]: invalid JSON: expecting value
     9 |     "example.json": "{\\"title\\": \\"Größe\\",\\n \\"panels\\": [,]}"
       |                                                            ^
   hint: compare it with what Grafana exports"""

@@ -69,7 +69,7 @@ NONE = {
     "- 1\n- kind: ConfigMap\n  data: [a.json]\n": "the file contains no dashboard",
     "kind: ConfigMap\ndata: {\n": "invalid YAML",
     "a: *b\n": "invalid YAML",
-    "kind: ConfigMap\ndata:\n  a.json: '{'\n": "this is no JSON",
+    "kind: ConfigMap\ndata:\n  a.json: '{'\n": "invalid JSON",
 }
 
 

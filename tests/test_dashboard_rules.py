@@ -135,7 +135,9 @@ def test_what_is_ignored_with_a_reason_is_not_reported(project_folder: ProjectFo
     ignored = 'panels.Stat("T", "rate(sum(up)[5m:])", description="D", unit="short", ignore={"rate-of-sum": "one"})'
     assert reported(project_folder, ignored) == ""
     vain = 'panels.Stat("T", "sum(up)", description="D", unit="short", ignore={"rate-of-sum": "one series"})'
-    assert "warning[ignore]: rate-of-sum is ignored, but reports nothing here" in reported(project_folder, vain)
+    assert "warning[ignore-argument]: rate-of-sum is ignored, but reports nothing here" in reported(
+        project_folder, vain
+    )
 
 
 def test_warnings_of_rules_do_not_stop_a_build(project_folder: ProjectFolder) -> None:

@@ -73,7 +73,7 @@ def test_a_build_reports_that_it_waits_and_fails_if_the_other_does_not_end(
         build.write([File("a", "text")], Path("build"), lines.append)
     assert lines == ["waiting for another build to end"]
     assert str(error.value) == (
-        "error[output]: another build of build did not end within 0.2 s\n"
+        "error[output-error]: another build of build did not end within 0.2 s\n"
         "  hint: stop it, or name another folder with --out"
     )
     assert tree(tmp_path) == {}

@@ -297,8 +297,8 @@ def reported(*panels: Panel) -> list[str]:
 
 def test_panels_without_unit_or_description_are_reported() -> None:
     assert reported(TimeSeries("Up", "some_state")) == [
-        "panel 'Up' has no description, and none follows from its expression",
-        "panel 'Up' has no unit, and none follows from its expression",
+        "panel 'Up' has no description, and none can be inferred from its expression",
+        "panel 'Up' has no unit, and none can be inferred from its expression",
     ]
 
 

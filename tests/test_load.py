@@ -1,4 +1,4 @@
-"""Loading takes what a folder's files bind, tells every file that cannot be read, and leaves no trace."""
+"""Loading collects the definitions of a folder, reports every invalid file, and changes no state of Python."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ expected an indented block after 'if' statement on line 1
     "an exception, at the line that raised it": (
         "def fetched():\n    return {}['größe']\n\n\nshop = fetched()\n",
         """\
-definitions/case.py:2:12: error[load]: definitions/case.py stopped with KeyError: 'größe'
+definitions/case.py:2:12: error[load-error]: definitions/case.py stopped with KeyError: 'größe'
     2 |     return {}['größe']
       |            ^^^^^^^^^^^
   hint: the other files were read, too; nothing was built""",
@@ -43,7 +43,7 @@ definitions/case.py:2:12: error[load]: definitions/case.py stopped with KeyError
     "an exception without a text": (
         "raise ValueError\n",
         """\
-definitions/case.py:1:1: error[load]: definitions/case.py stopped with ValueError
+definitions/case.py:1:1: error[load-error]: definitions/case.py stopped with ValueError
     1 | raise ValueError
       | ^^^^^^^^^^^^^^^^
   hint: the other files were read, too; nothing was built""",
@@ -51,7 +51,7 @@ definitions/case.py:1:1: error[load]: definitions/case.py stopped with ValueErro
     "an exception in a library that the file calls": (
         "import json\n\nsettings = json.loads('{')\n",
         """\
-definitions/case.py:3:12: error[load]: definitions/case.py stopped with JSONDecodeError: \
+definitions/case.py:3:12: error[load-error]: definitions/case.py stopped with JSONDecodeError: \
 Expecting property name enclosed in double quotes: line 1 column 2 (char 1)
     3 | settings = json.loads('{')
       |            ^^^^^^^^^^^^^^^
@@ -60,7 +60,7 @@ Expecting property name enclosed in double quotes: line 1 column 2 (char 1)
     "sys.exit": (
         "import sys\n\nsys.exit(0)\n",
         """\
-definitions/case.py:3:1: error[load]: definitions/case.py stopped with SystemExit: 0
+definitions/case.py:3:1: error[load-error]: definitions/case.py stopped with SystemExit: 0
     3 | sys.exit(0)
       | ^^^^^^^^^^^
   hint: the other files were read, too; nothing was built""",
@@ -68,7 +68,7 @@ definitions/case.py:3:1: error[load]: definitions/case.py stopped with SystemExi
     "an exception that is no Exception": (
         "class Stop(BaseException):\n    pass\n\n\nraise Stop\n",
         """\
-definitions/case.py:5:1: error[load]: definitions/case.py stopped with Stop
+definitions/case.py:5:1: error[load-error]: definitions/case.py stopped with Stop
     5 | raise Stop
       | ^^^^^^^^^^
   hint: the other files were read, too; nothing was built""",
@@ -100,7 +100,7 @@ definitions/case.py:3:8: error[missing-argument]: Alert needs 'expr'
     "a name that obscode does not have": (
         "from obscode import Dashbord\n",
         """\
-definitions/case.py:1:1: error[load]: definitions/case.py stopped with \
+definitions/case.py:1:1: error[load-error]: definitions/case.py stopped with \
 ImportError: cannot import name 'Dashbord' from 'obscode' (OBSCODE)
     1 | from obscode import Dashbord
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
@@ -109,7 +109,7 @@ ImportError: cannot import name 'Dashbord' from 'obscode' (OBSCODE)
     "a module that is not there": (
         "import no_such_module\n",
         """\
-definitions/case.py:1:1: error[load]: definitions/case.py stopped with \
+definitions/case.py:1:1: error[load-error]: definitions/case.py stopped with \
 ModuleNotFoundError: No module named 'no_such_module'
     1 | import no_such_module
       | ^^^^^^^^^^^^^^^^^^^^^
@@ -157,7 +157,8 @@ definitions/a_syntax.py:3:15: error[python-syntax]: Python cannot read this file
     3 | shop = Service(
       |               ^
   hint: fix the syntax; nothing was built
-definitions/b_exception.py:3:8: error[load]: definitions/b_exception.py stopped with ZeroDivisionError: division by zero
+definitions/b_exception.py:3:8: error[load-error]: definitions/b_exception.py stopped with \
+ZeroDivisionError: division by zero
     3 | shop = 1 / 0
       |        ^^^^^
   hint: the other files were read, too; nothing was built
@@ -165,7 +166,7 @@ definitions/c_values.py:3:16: error[service-name]: 'my shop' cannot be a name
     3 | shop = Service("my shop", severity="page", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
       |                ^^^^^^^^^
   hint: use letters, digits, '-', '_' and '.', such as 'my-shop'
-definitions/c_values.py:3:75: error[duration]: '5' has no unit
+definitions/c_values.py:3:75: error[invalid-duration]: '5' has no unit
     3 | shop = Service("my shop", severity="page", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
       |                                                                           ^^^
   hint: write "5s" or "5m"
@@ -197,7 +198,7 @@ def test_a_binary_file_is_reported(content: bytes, project_folder: ProjectFolder
     with pytest.raises(LoadError) as error:
         load(project_folder.definitions)
     (finding,) = error.value.findings
-    assert finding.code.name in ("python-syntax", "load")
+    assert finding.code.name in ("python-syntax", "load-error")
     assert str(finding).startswith("definitions/case.py:1:")
 
 
@@ -211,14 +212,16 @@ def test_a_keyboard_interrupt_is_not_a_finding(project_folder: ProjectFolder) ->
 
 def test_a_missing_folder_is_reported(project_folder: ProjectFolder) -> None:
     ended = project_folder.run("build", "nowhere")
-    assert ended.err == ("error[load]: nowhere does not exist\n  hint: name the folder that holds your definitions\n")
+    assert ended.err == (
+        "error[load-error]: nowhere does not exist\n  hint: name the folder that holds your definitions\n"
+    )
     assert ended.exit == Exit.ERROR
     assert not project_folder.build.exists()
 
 
 def test_a_folder_that_is_a_file_is_reported(project_folder: ProjectFolder) -> None:
     ended = project_folder.run("build", "definitions/project.py")
-    assert ended.err == "error[load]: definitions/project.py is a file\n  hint: name the folder that it is in\n"
+    assert ended.err == "error[load-error]: definitions/project.py is a file\n  hint: name the folder that it is in\n"
     assert ended.exit == Exit.ERROR
 
 
@@ -232,7 +235,8 @@ def test_a_folder_without_definitions_is_reported(name: str, tmp_path: Path, mon
         (empty / name).touch()
     ended = ProjectFolder(tmp_path).run("build", "empty")
     assert ended.err == (
-        "error[load]: empty holds no definitions\n  hint: write a project.py and a file a service; README.md has one\n"
+        "error[load-error]: empty contains no definitions\n"
+        "  hint: write a project.py and a file for each service; README.md has an example\n"
     )
     assert ended.exit == Exit.ERROR
     assert not (tmp_path / "build").exists()

@@ -52,14 +52,18 @@ def test_a_webhook_has_its_url_or_the_file_of_it() -> None:
     ]
 
 
+SLACK_URL = (
+    "error[slack-url]: a Slack receiver has {} url_file= {} url=\n"
+    "  hint: write url_file=, which keeps the secret out of the code"
+)
 INVALID = {
     "without a URL": (
         Slack("team"),
-        "error[slack-url]: give either url_file= or url=\n  hint: url_file keeps the secret out of the code",
+        SLACK_URL.format("neither", "nor"),
     ),
     "with two": (
         Slack("team", url=URL, url_file=FILE),
-        "error[slack-url]: give either url_file= or url=\n  hint: url_file keeps the secret out of the code",
+        SLACK_URL.format("both", "and"),
     ),
     "with an address": (
         Slack("team", url="hooks.slack.com"),

@@ -84,25 +84,25 @@ INVALID = {
     "an unknown code": (
         '[tool.obscode.severity]\n# style\nrate-of-sums = "off"  # not yet\n',
         """\
-pyproject.toml:3:1: error[settings]: there is no check 'rate-of-sums'
+pyproject.toml:3:1: error[invalid-settings]: there is no check 'rate-of-sums'
     3 | rate-of-sums = "off"  # not yet
       | ^^^^^^^^^^^^^^^^^^^^
   hint: did you mean 'rate-of-sum'?
 """,
     ),
     "a code of an argument error": (
-        '[tool.obscode.per-path."legacy/**"]\nload = "off"\n',
+        '[tool.obscode.per-path."legacy/**"]\nload-error = "off"\n',
         """\
-pyproject.toml:2:1: error[settings]: there is no check 'load'
-    2 | load = "off"
-      | ^^^^^^^^^^^^
+pyproject.toml:2:1: error[invalid-settings]: there is no check 'load-error'
+    2 | load-error = "off"
+      | ^^^^^^^^^^^^^^^^^^
   hint: obscode explain lists all codes
 """,
     ),
     "an unknown severity": (
         '[project]\nname = "x"\n\n[tool.obscode.severity]\nrule-name = "warn"\n',
         """\
-pyproject.toml:5:1: error[settings]: 'warn' is not a severity of rule-name
+pyproject.toml:5:1: error[invalid-settings]: 'warn' is not a severity of rule-name
     5 | rule-name = "warn"
       | ^^^^^^^^^^^^^^^^^^
   hint: write one of 'off', 'note', 'warning', 'error'
@@ -111,7 +111,7 @@ pyproject.toml:5:1: error[settings]: 'warn' is not a severity of rule-name
     "a severity that is not a string": (
         "[tool.obscode]\nseverity.rule-name = false\n",
         """\
-pyproject.toml:2:1: error[settings]: False is not a severity of rule-name
+pyproject.toml:2:1: error[invalid-settings]: False is not a severity of rule-name
     2 | severity.rule-name = false
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^
   hint: write one of 'off', 'note', 'warning', 'error'
@@ -120,7 +120,7 @@ pyproject.toml:2:1: error[settings]: False is not a severity of rule-name
     "a severity that is a list of several lines": (
         '[tool.obscode.severity]\nrule-name = [\n  "off",\n]\n',
         """\
-pyproject.toml:2:1: error[settings]: ['off'] is not a severity of rule-name
+pyproject.toml:2:1: error[invalid-settings]: ['off'] is not a severity of rule-name
     2 | rule-name = [
       | ^^^^^^^^^^^^^
   hint: write one of 'off', 'note', 'warning', 'error'
@@ -129,7 +129,7 @@ pyproject.toml:2:1: error[settings]: ['off'] is not a severity of rule-name
     "an unknown key": (
         "[tool.obscode]\nsevrity = {}\n",
         """\
-pyproject.toml:2:1: error[settings]: [tool.obscode] has no key 'sevrity'
+pyproject.toml:2:1: error[invalid-settings]: [tool.obscode] has no key 'sevrity'
     2 | sevrity = {}
       | ^^^^^^^^^^^^
   hint: did you mean 'severity'?
@@ -147,7 +147,7 @@ pyproject.toml:1:1: error[settings]: [tool.obscode] has no key 'severty'
     "severities that are not a table": (
         '[tool.obscode]\nseverity = "off"\n',
         """\
-pyproject.toml:2:1: error[settings]: severity is 'off', not a table
+pyproject.toml:2:1: error[invalid-settings]: severity is 'off', not a table
     2 | severity = "off"
       | ^^^^^^^^^^^^^^^^
   hint: write [tool.obscode.severity], and below it rule-name = "off"
@@ -156,7 +156,7 @@ pyproject.toml:2:1: error[settings]: severity is 'off', not a table
     "a path without a table": (
         '[tool.obscode.per-path]\n"legacy/**" = "off"\n',
         """\
-pyproject.toml:2:1: error[settings]: 'legacy/**' is 'off', not a table
+pyproject.toml:2:1: error[invalid-settings]: 'legacy/**' is 'off', not a table
     2 | "legacy/**" = "off"
       | ^^^^^^^^^^^^^^^^^^^
   hint: write [tool.obscode.per-path."legacy/**"], and below it rule-name = "off"
@@ -165,7 +165,7 @@ pyproject.toml:2:1: error[settings]: 'legacy/**' is 'off', not a table
     "notes that are not true or false": (
         '[tool.obscode]\nnotes = "yes"\n',
         """\
-pyproject.toml:2:1: error[settings]: notes is 'yes', not true or false
+pyproject.toml:2:1: error[invalid-settings]: notes is 'yes', not true or false
     2 | notes = "yes"
       | ^^^^^^^^^^^^^
   hint: write notes = true
@@ -174,7 +174,7 @@ pyproject.toml:2:1: error[settings]: notes is 'yes', not true or false
     "a section that is not a table": (
         "[tool]\nobscode = 5\n",
         """\
-pyproject.toml:2:1: error[settings]: tool.obscode is 5, not a table
+pyproject.toml:2:1: error[invalid-settings]: tool.obscode is 5, not a table
     2 | obscode = 5
       | ^^^^^^^^^^^
   hint: write [tool.obscode]
@@ -183,7 +183,7 @@ pyproject.toml:2:1: error[settings]: tool.obscode is 5, not a table
     "a file that is not TOML": (
         "[tool.obscode\n",
         """\
-pyproject.toml:1:14: error[settings]: pyproject.toml is not TOML: expected ']' at the end of a table declaration
+pyproject.toml:1:14: error[invalid-settings]: pyproject.toml is not TOML: expected ']' at the end of a table declaration
     1 | [tool.obscode
       |              ^
   hint: correct it
@@ -256,7 +256,7 @@ def test_a_check_of_a_project_has_a_name_of_its_own(project_folder: ProjectFolde
     project_folder.write(project=OWN_CHECK.replace("test_alert_for", "alert_summary"))
     result = project_folder.run("build")
     assert result.exit == Exit.FINDINGS
-    assert "error[project-check]: there is a check 'alert-summary' already" in result.err
+    assert "error[project-check]: there is already a check 'alert-summary'" in result.err
 
 
 def test_an_ignore_holds_for_all_that_a_definition_contains(project_folder: ProjectFolder) -> None:

@@ -175,24 +175,29 @@ def test_missing_series_give_no_sample(promtool: Tool) -> None:
 @pytest.mark.parametrize(
     ("sli", "message"),
     [
-        (TimeSlice("x"), "error[time-slice-threshold]: give either below= or above=\n  hint: such as below=0.5"),
+        (
+            TimeSlice("x"),
+            "error[time-slice-threshold]: a time slice has neither below= nor above=\n"
+            "  hint: write one of them, such as below=0.5",
+        ),
         (
             TimeSlice("x", below=1, above=2),
-            "error[time-slice-threshold]: give either below= or above=\n  hint: such as below=0.5",
+            "error[time-slice-threshold]: a time slice has both below= and above=\n"
+            "  hint: write one of them, such as below=0.5",
         ),
         (
             TimeSlice("x", below=float("nan")),
-            "error[time-slice-threshold]: below=nan is no number\n"
-            "  hint: write it in the expression's own unit, such as 0.5 for half a second",
+            "error[time-slice-threshold]: below=nan is not a number\n"
+            "  hint: write a number in the unit of the expression, such as 0.5",
         ),
         (
             TimeSlice("sum(x", below=1),
-            "error[sli-promql]: expr: unclosed left parenthesis\n  hint: write PromQL as Prometheus takes it",
+            "error[sli-promql]: expr: unclosed left parenthesis\n  hint: write valid PromQL",
         ),
-        (TimeSlice(" ", below=1), "error[sli-promql]: ' ' is no PromQL\n  hint: write an expression"),
+        (TimeSlice(" ", below=1), "error[sli-promql]: ' ' is not PromQL\n  hint: write an expression"),
         (
             TimeSlice("vector(1)", below=1),
-            "error[sli-expression]: expr reads no series\n  hint: an SLI is measured: name a metric",
+            "error[sli-expression]: expr reads no series\n  hint: write an expression with a metric",
         ),
         (
             TimeSlice("time() - scalar(x)", below=1),
@@ -201,7 +206,7 @@ def test_missing_series_give_no_sample(promtool: Tool) -> None:
         ),
         (
             TimeSlice("sum by (job) (x)", below=1, by=["model"]),
-            "error[sli-labels]: expr yields label job, without the model of by\n  hint: aggregate it by (model)",
+            "error[sli-labels]: expr yields label job, but by has label model\n  hint: aggregate it by (model)",
         ),
         (TimeSlice("sum by (job, model) (x)", below=1, by=["model"]), ""),
         (TimeSlice("rate(x_total[5m])", below=1, by=["model"]), ""),
@@ -228,9 +233,9 @@ def test_invalid_time_slices_are_rejected(sli: TimeSlice, message: str) -> None:
             "42",
             [],
             "error[sli-promql]: bad: expected type vector in aggregation expression, got matrix\n"
-            "  hint: write PromQL as Prometheus takes it\n"
+            "  hint: write valid PromQL\n"
             "error[sli-expression]: total reads no series\n"
-            "  hint: an SLI is measured: name a metric",
+            "  hint: write an expression with a metric",
         ),
         ("increase(a_total[5m])", "count(up)", [], ""),
     ],
@@ -242,9 +247,9 @@ def test_invalid_free_queries_are_rejected(bad: str, total: str, by: list[str], 
 def test_a_free_query_counts_in_the_base_window() -> None:
     sli = FreeQuery(bad="sum(increase(a_total[5m]))", total="sum(increase(b_total[1h]) + rate(c_total[90s]))")
     assert finding_text(sli.window_problems("5m")) == (
-        "error[free-query-window]: total counts the events of 1h, but obscode adds up counts of 5m\n"
+        "error[free-query-window]: total has the window 1h, but the base window is 5m\n"
         "  hint: write [5m]\n"
-        "error[free-query-window]: total counts the events of 1m30s, but obscode adds up counts of 5m\n"
+        "error[free-query-window]: total has the window 1m30s, but the base window is 5m\n"
         "  hint: write [5m]"
     )
     assert finding_text(FREE.window_problems("5m")) == ""

@@ -171,16 +171,16 @@ def test_slow_requests_of_a_native_histogram(promtool: Tool) -> None:
 def test_a_threshold_between_two_bounds_is_rejected_with_the_effect_of_each(sli: Latency) -> None:
     histogram = Histogram("wait_seconds", labels=["model", "status"], buckets=[0.1, 0.25, 0.5, 1])
     assert finding_text(sli.catalog_findings([histogram])) == (
-        "error[latency-bound]: 300ms is no bucket bound of wait_seconds\n"
-        "  hint: under '250ms', requests of 250ms to 300ms would be slow, too;"
-        " under '500ms', requests of 300ms to 500ms would pass"
+        "error[latency-bound]: 300ms is not a bucket bound of wait_seconds\n"
+        "  hint: under '250ms', requests of 250ms to 300ms count as slow;"
+        " under '500ms', requests of 300ms to 500ms count as fast"
     )
 
 
 def test_a_threshold_above_the_last_bound_is_rejected() -> None:
     assert finding_text(Latency("wait_seconds", under="20s").catalog_findings([Histogram("wait_seconds")])) == (
-        "error[latency-bound]: 20s is no bucket bound of wait_seconds\n"
-        "  hint: under '10s', requests of 10s to 20s would be slow, too"
+        "error[latency-bound]: 20s is not a bucket bound of wait_seconds\n"
+        "  hint: under '10s', requests of 10s to 20s count as slow"
     )
 
 
@@ -203,25 +203,25 @@ def test_a_threshold_on_a_bound_is_accepted_in_the_unit_of_the_metric(metric: st
         (
             CLASSIC,
             Counter("wait_seconds"),
-            "error[sli-metric]: wait_seconds is a counter\n  hint: a latency is read from a histogram",
+            "error[sli-metric]: wait_seconds is a counter\n  hint: name a histogram",
         ),
         (
             CLASSIC,
             Histogram("wait_seconds", native=True),
-            "error[sli-metric]: wait_seconds is a native histogram, which has no buckets to read\n"
+            "error[sli-metric]: wait_seconds is a native histogram, which has no bucket series\n"
             "  hint: write sli.NativeLatency(...)",
         ),
         (
             NATIVE,
             Histogram("wait_seconds"),
-            "error[sli-metric]: wait_seconds is a classic histogram, which has buckets to read\n"
+            "error[sli-metric]: wait_seconds is a classic histogram\n"
             "  hint: write sli.Latency(...), or declare the histogram with native=True",
         ),
         (NATIVE, Histogram("wait_seconds", native=True), ""),
         (
             EITHER,
             Histogram("wait_seconds", labels=["path", "code"], buckets=[0.3]),
-            "error[sli-metric]: wait_seconds has no label 'status' to tell failed requests by\n"
+            "error[sli-metric]: wait_seconds has no label 'status' that marks failed requests\n"
             "  hint: it has path, code",
         ),
     ],
@@ -248,9 +248,9 @@ def test_an_invalid_threshold_is_rejected() -> None:
 @pytest.mark.parametrize(
     ("errors", "wrong"),
     [
-        ('status="500"', "it is no matchers in braces"),
-        ('wait_seconds_count{status="500"}', "it is no matchers in braces"),
-        ("{}", "every request has failed then"),
+        ('status="500"', "it is not a list of matchers in braces"),
+        ('wait_seconds_count{status="500"}', "it is not a list of matchers in braces"),
+        ("{}", "without a matcher, every request counts as failed"),
         ('{le="0.3"}', "obscode adds le itself"),
         ('{status="500"}[5m]', "it has a window; write the selector alone, obscode adds the window"),
     ],

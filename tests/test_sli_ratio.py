@@ -107,7 +107,7 @@ def test_errors_equal_to_the_total_are_rejected_in_any_order_of_matchers() -> No
     sli = Ratio(errors='req_total{a="1",b="2"}', total='req_total{b="2",a="1"}')
     assert finding_text(sli.problems()) == (
         "error[ratio-part]: errors and total select the same events\n"
-        "  hint: add the matcher that tells bad events, such as "
+        "  hint: add a matcher for bad events, such as "
         """'req_total{b="2",a="1",status=~"5.."}'"""
     )
 
@@ -118,17 +118,17 @@ def test_the_caret_is_under_the_errors() -> None:
 
 
 def test_a_ratio_needs_either_errors_or_good() -> None:
-    text = "error[ratio-arguments]: give either errors= or good=\n  hint: a ratio needs the total and one of its parts"
-    assert finding_text(Ratio(total="req_total").problems()) == text
-    assert finding_text(Ratio(errors="x", good="y", total="req_total").problems()) == text
+    text = "error[ratio-arguments]: a ratio has {} errors= {} good=\n  hint: write one of them"
+    assert finding_text(Ratio(total="req_total").problems()) == text.format("neither", "nor")
+    assert finding_text(Ratio(errors="x", good="y", total="req_total").problems()) == text.format("both", "and")
 
 
 def test_an_invalid_selector_is_rejected() -> None:
     assert finding_text(Ratio(errors="rate(x_total[5m])", total="x_total[5m]").problems()) == (
-        "error[selector]: 'rate(x_total[5m])' cannot be used here: it is not a selector;"
+        "error[sli-selector]: 'rate(x_total[5m])' cannot be used here: it is not a selector;"
         " write a metric with its matchers, obscode adds rate() and the window\n"
         """  hint: write a metric with its matchers, such as 'http_requests_total{status=~"5.."}'\n"""
-        "error[selector]: 'x_total[5m]' cannot be used here: it has a window;"
+        "error[sli-selector]: 'x_total[5m]' cannot be used here: it has a window;"
         " write the selector alone, obscode adds the window\n"
         """  hint: write a metric with its matchers, such as 'http_requests_total{status=~"5.."}'"""
     )
@@ -138,7 +138,7 @@ def test_metrics_other_than_counters_are_rejected() -> None:
     sli = Ratio(errors='in_flight{state="bad"}', total="latency_seconds_count")
     catalog = [Gauge("in_flight"), Counter("req_total"), Histogram("latency_seconds")]
     assert finding_text(sli.catalog_findings(catalog)) == (
-        "error[sli-metric]: in_flight is a gauge\n  hint: a ratio is counted by counters"
+        "error[sli-metric]: in_flight is a gauge\n  hint: name a counter"
     )
 
 

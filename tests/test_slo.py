@@ -162,8 +162,8 @@ INVALID = [
         "tier-factor",
         "tier ticket-fast would fire at 0.7 times the budget's rate, while the objective is met",
     ),
-    (SLO("a", 100, RATIO), "objective", "objective 100 leaves no error budget"),
-    (SLO("a", 0.999, RATIO), "objective", "objective 0.999 would be less than one percent"),
+    (SLO("a", 100, RATIO), "slo-objective", "objective 100 leaves no error budget"),
+    (SLO("a", 0.999, RATIO), "slo-objective", "objective 0.999 is less than one percent"),
     (
         SLO("a", 99.9, RATIO, policy="best"),  # type: ignore[arg-type]
         "argument-type",

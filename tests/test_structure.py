@@ -190,7 +190,7 @@ def test_what_is_copied_into_services_stands_alone() -> None:
     assert our_imports("instrument") == set()
 
 
-def test_kinds_of_sli_are_known_only_among_themselves() -> None:
+def test_only_the_sli_package_imports_kinds_of_sli() -> None:
     kinds = {name for name in FILES if name.startswith("model.sli.") and name != "model.sli.base"}
     external = {name: our_imports(name) & kinds for name in FILES if not name.startswith(("model.sli", "importers"))}
     assert {name: known for name, known in external.items() if known} == {}

@@ -128,7 +128,7 @@ def test_a_tool_from_the_environment_must_run(
     with pytest.raises(ToolError) as caught:
         toolchain.find("promtool")
     assert str(caught.value) == (
-        f"error[tools]: OBSCODE_PROMTOOL is set to '{path}': {path} does not run: {problem}\n"
+        f"error[tool-error]: OBSCODE_PROMTOOL is set to '{path}': {path} does not run: {problem}\n"
         "  hint: set OBSCODE_PROMTOOL to the path of promtool, or unset it"
     )
 
@@ -144,7 +144,7 @@ def test_the_error_for_a_missing_tool_lists_the_ways_to_install_it(no_tools: Pat
     with pytest.raises(ToolError) as caught:
         toolchain.require("amtool")
     assert str(caught.value) == (
-        "error[tools]: amtool not found: OBSCODE_AMTOOL is not set, and there is no amtool on PATH or in .tools\n"
+        "error[tool-error]: amtool not found: OBSCODE_AMTOOL is not set, and there is no amtool on PATH or in .tools\n"
         "  hint: install it:\n"
         "      Debian, Ubuntu  obscode tools install  (into .tools/, needs no root)\n"
         "      other Linux     obscode tools install, or the package of your distribution\n"
@@ -250,7 +250,7 @@ def test_a_suite_is_one_word() -> None:
     with pytest.raises(ToolError) as caught:
         installer.plan(["../sid"], DEBIAN, print)
     assert str(caught.value) == (
-        "error[tools]: '../sid' is not a suite\n  hint: write one of sid, trixie, bookworm, or release"
+        "error[tool-error]: '../sid' is not a suite\n  hint: write one of sid, trixie, bookworm, or release"
     )
 
 
@@ -325,7 +325,7 @@ def test_a_failed_install_leaves_nothing(
     (root / ".new-killed").mkdir(parents=True)  # left by a killed install
     with pytest.raises(ToolError) as caught:
         toolchain.install(root, ["bookworm"])
-    assert str(caught.value) == f"error[tools]: no tools were installed: bookworm: {reason}{BY_HAND}"
+    assert str(caught.value) == f"error[tool-error]: no tools were installed: bookworm: {reason}{BY_HAND}"
     assert content(root) == set()
 
 
@@ -367,7 +367,7 @@ def test_an_install_waits_for_another_for_a_limited_time(
     monkeypatch.setattr(installer, "_WAIT_SECONDS", 0)
     with exclusive_lock(tmp_path, lambda: None, 0), pytest.raises(ToolError) as caught:
         toolchain.install(tmp_path, ["bookworm"])
-    assert str(caught.value) == f"error[tools]: another install into {tmp_path} did not end within 0 s{BY_HAND}"
+    assert str(caught.value) == f"error[tool-error]: another install into {tmp_path} did not end within 0 s{BY_HAND}"
 
 
 def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path, fake_apt: Callable[[str], None]) -> None:
@@ -427,7 +427,7 @@ def test_an_archive_with_another_checksum_is_rejected(tmp_path: Path, archives: 
     with pytest.raises(ToolError) as caught:
         toolchain.install(tmp_path / "t", ["release"])
     assert str(caught.value) == (
-        f"error[tools]: no tools were installed: release: wrong checksum of file://{changed}: sha256 is {digest}, "
+        f"error[tool-error]: no tools were installed: release: wrong checksum of file://{changed}: sha256 is {digest}, "
         f"pinned is {archives[1].sha256[release.this_platform()]}{BY_HAND}"
     )
     assert content(tmp_path / "t") == set()
@@ -498,8 +498,8 @@ def test_nothing_is_downloaded_for_a_platform_without_a_pinned_checksum(
     with pytest.raises(ToolError) as caught:
         toolchain.install(tmp_path / "t", ["release"], logged.append)
     assert str(caught.value) == (
-        "error[tools]: no tools were installed: release: no release archive of prometheus is pinned for plan9-amd64"
-        + BY_HAND
+        "error[tool-error]: no tools were installed: "
+        "release: no release archive of prometheus is pinned for plan9-amd64" + BY_HAND
     )
     assert logged == []
 

@@ -1,6 +1,6 @@
 """Checks: artifacts in, findings out.
 
-A check is one module of this package (of `checks.dashboards` for dashboards), and nothing else has to be changed::
+A check is one module of this package (of `checks.dashboards` for dashboards), found by itself::
 
     \"\"\"An alert waits before it fires.
 
@@ -27,10 +27,10 @@ A check is one module of this package (of `checks.dashboards` for dashboards), a
 - ``subject.source.finding(code, message, hint, at=...)`` makes a finding that points at a part of the subject, and can
   be ignored there. A check of dashboards yields ``checks.dashboards.finding.finding(code, message, hint, path, ...)``.
 - ``scope`` is where the check runs: on `compiled` artifacts, on a `file` that was read, or on both (the default).
-- ``style=True``: a matter of style, a note and off for files that obscode did not write.
+- ``style=True``: a style check: its findings are notes, and off, for files that obscode did not write.
 
 ``lint(artifacts)`` runs the checks on compiled definitions, ``lint_values(values)`` on values that were read from
-files. ``checks.registry`` knows every check and every code. A project adds its own: `Project(checks=[alert_for])`.
+files. ``checks.registry`` lists every check and every code. A project adds its own: `Project(checks=[alert_for])`.
 """
 
 from obscode.checks.check import PROFILES, Check, Context, Profile, check

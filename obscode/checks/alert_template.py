@@ -1,8 +1,7 @@
 """Double braces in the labels and annotations of an alert are a valid template.
 
-Why: Prometheus expands `{{ ... }}` in labels and annotations with its own template language. obscode escapes everything
-else between double braces, because Prometheus would refuse the rule file; the person on call sees the braces as they
-are.
+Why: Prometheus expands `{{ ... }}` in labels and annotations with its own template language. obscode escapes
+other text in double braces, because Prometheus would reject the rule file; notifications then contain the braces.
 https://prometheus.io/docs/prometheus/latest/configuration/template_reference/
 
 Bad:
@@ -26,10 +25,12 @@ from obscode.promql.alert_template import invalid_templates
 # In files, braces that are not a template are an error: obscode.reader.rules reports them.
 @check(AlertingRule, severity="warning", scope="compiled")
 def alert_template(alert: AlertingRule, context: Context) -> Iterator[Finding]:
-    """Braces that are not a template: obscode escapes them, so Prometheus shows them as they are."""
+    """Braces that are not a template: obscode escapes them, so Prometheus does not expand them."""
     for name, text in [*alert.labels.items(), *alert.annotations.items()]:
         for braces, _ in invalid_templates(text):
-            message = f"{braces!r} in the {name} of alert {alert.name} is not a template: it is shown as it is"
+            message = (
+                f"{braces!r} in the {name} of alert {alert.name} is not a template, so Prometheus does not expand it"
+            )
             yield alert.source.finding(alert_template, message, _hint(braces), at=name)
 
 

@@ -1,4 +1,4 @@
-"""What a check is: a code, the artifacts it looks at, and the function that yields its findings."""
+"""A check: a code, the type of artifacts that it checks, and the function that yields its findings."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Context:
-    """What a check knows besides its subject.
+    """The context of a check, besides its subject.
 
     Attributes:
         profile: `mixin` enforces every rule of grafana/dashboard-linter; `default` reports its style rules as warnings
             or not at all.
-        known_series: the series that exist; None where nobody can tell.
+        known_series: the series that exist; None if they are unknown.
     """
 
     profile: Profile = "default"
@@ -55,8 +55,8 @@ class Check(Code):
             RuleFile, Dashboard, SLO, or Artifacts for the whole project.
         run: called with each subject and the context; yields findings.
         scope: `compiled` for artifacts of definitions, `file` for files that were read, or both.
-        style: a matter of style: a note, and off, for files that obscode did not write.
-        last: runs after the other checks of its subject, since it reports what they came across.
+        style: a style check: its findings are notes, and off, for files that obscode did not write.
+        last: runs after the other checks of its subject, because it uses their results.
     """
 
     _: KW_ONLY
@@ -81,7 +81,7 @@ class Documentation(NamedTuple):
 
     @classmethod
     def parse(cls, docstring: str) -> Documentation:
-        """Split a docstring into its summary and its sections; what is missing is empty."""
+        """Split a docstring into its summary and its sections; missing sections are empty."""
         rest, good = _section(cleandoc(docstring), "Good:\n")
         rest, bad = _section(rest, "Bad:\n")
         summary, why = _section(rest, "Why: ")

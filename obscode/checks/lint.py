@@ -1,4 +1,4 @@
-"""Run the checks: each with every subject of its type; findings that are ignored with a reason are left out."""
+"""Run each check with every subject of its type, and drop the findings that are ignored with a reason."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from obscode.model.definition import Definition
 from obscode.reader.dashboards.model import Dashboard
 
 IGNORE = Code(
-    "ignore",
+    "ignore-argument",
     "`ignore=` names a check that reports something there, and a reason.",
-    why="a reason tells the next reader whether it still holds. An entry that ignores nothing hides the next finding.",
+    why="a reader needs the reason to decide whether it still applies. An unused entry would hide the next finding.",
     bad='RecordingRule("errors", "sum(errors_total)", ignore={"rule-name": ""})',
     good='RecordingRule("errors", "sum(errors_total)", ignore={"rule-name": "the old dashboard reads it"})',
 )
 
 PROJECT_CHECK = Code(
     "project-check",
-    "`Project(checks=...)` lists checks, each with a name of its own.",
+    "`Project(checks=...)` lists checks with unique names.",
     why="a finding is ignored and configured by the name of its check.",
 )
 
@@ -70,7 +70,7 @@ def lint_values(
 ) -> list[Finding]:
     """Findings of the checks in values that were read: rule files, configurations, dashboards; sorted by position.
 
-    Findings that their source ignores are left out. A finding of style is a note, which ``severities`` may enable.
+    Findings that their source ignores are dropped. Findings of style checks are notes, which ``severities`` may enable.
     """
     selected = registry.checks() if checks is None else checks
     active = [check for check in selected if check.applies_to("file")]
@@ -111,7 +111,7 @@ def _invalid_checks(artifacts: Artifacts) -> Iterator[Finding]:
             message, hint = f"{check.name!r} is a code, not a check", "make a function a check with @check(...)"
             yield artifacts.project.finding(PROJECT_CHECK, message, hint, at="checks", item=i)
         elif check.name in names:
-            message = f"there is a check {check.name!r} already"
+            message = f"there is already a check {check.name!r}"
             yield artifacts.project.finding(PROJECT_CHECK, message, "rename the function", at="checks", item=i)
         names.add(check.name)
 
@@ -139,11 +139,11 @@ def _run(checks: Iterable[Check], values: Iterable[object], context: Context) ->
 
 
 def subjects(artifacts: Artifacts) -> Iterator[object]:
-    """Everything in a project that a check can look at, the whole first; dashboards' JSON is apart."""
+    """The subjects of checks in a project: the whole, then its parts; not the JSON of dashboards."""
     yield artifacts
     for value in (*artifacts.rule_files, *artifacts.prometheus_configs, *artifacts.alertmanager_configs):
         yield from parts(value)
-    # The panels of dashboards are those that are written, with units and descriptions filled in.
+    # Dashboards contain the panels of the definitions, with inferred units and descriptions.
     yield from (definition for definition in artifacts.definitions.walk() if not isinstance(definition, Panel))
     for dashboard in artifacts.dashboards:
         yield dashboard
@@ -151,7 +151,7 @@ def subjects(artifacts: Artifacts) -> Iterator[object]:
 
 
 def parts(value: Any) -> Iterator[object]:
-    """A value and what it holds, from top to bottom."""
+    """A value and the definitions in it, depth first."""
     yield value
     if isinstance(value, RuleFile):
         for group in value.groups:
@@ -168,7 +168,7 @@ def parts(value: Any) -> Iterator[object]:
 
 
 class _Ignores:
-    """The `ignore=` of definitions; an entry holds for the definition and for all that it holds."""
+    """The `ignore=` of definitions; an entry applies to the definition and to everything in it."""
 
     def __init__(self, definitions: Iterable[Definition], known: Sequence[str]) -> None:
         self.definitions = list(definitions)
@@ -179,7 +179,7 @@ class _Ignores:
         }
 
     def apply(self, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """The findings that nothing ignores, and what is wrong with the entries."""
+        """The findings that are not ignored, and findings about the entries."""
         yield from self._invalid()
         yield from [finding for finding in findings if not self._is_ignored(finding)]
         yield from self._unused()

@@ -1,8 +1,8 @@
-"""Every panel has a description: its own, or one that follows from its expression.
+"""Every panel has a description, written or inferred from its expression.
 
 Why: the person who opens a dashboard at night did not build it. A description says what the panel shows and what a rise
-means. obscode writes it for simple expressions, from the metric, its help text and the functions, and reports panels
-where it would have to guess.
+means. For simple expressions, obscode writes it from the metric, its help text and the functions. It reports other
+panels without a description.
 
 Bad:
     Row("Model", panels.TimeSeries("Drift", "abs(avg(model_score) - avg(model_score offset 1d))", unit="short"))
@@ -35,7 +35,7 @@ from obscode.model.panels import Logs, Raw
 def panel_description(panel: QueryPanel | Logs | Raw, context: Context) -> Iterator[Finding]:
     """Panels without a description."""
     if not _needs_none(panel) and parses(panel):
-        message = f"panel {panel.title!r} has no description, and none follows from its expression"
+        message = f"panel {panel.title!r} has no description, and none can be inferred from its expression"
         hint = 'write description="what it shows, and what to do about it"'
         yield panel.finding(panel_description, message, hint)
 

@@ -1,6 +1,6 @@
-"""Every panel of numbers has a unit: its own, or one that follows from its expression.
+"""Every panel of numbers has a unit, written or inferred from its expression.
 
-Why: 0.25 is a quarter of a second, of a request, or of all requests; readers see which on the axis. obscode infers the
+Why: 0.25 can be a quarter of a second, of a request, or of all requests; the axis shows which. obscode infers the
 unit from metric names and functions (`_seconds`, `rate()`, a count divided by a count), and reports panels where it
 cannot. "short" is the unit of a plain number.
 
@@ -31,7 +31,7 @@ from obscode.model.dashboard import QueryPanel
 def panel_unit(panel: QueryPanel, context: Context) -> Iterator[Finding]:
     """Panels of numbers without a unit."""
     if not _has_unit(panel) and parses(panel):
-        message = f"panel {panel.title!r} has no unit, and none follows from its expression"
+        message = f"panel {panel.title!r} has no unit, and none can be inferred from its expression"
         yield panel.finding(panel_unit, message, 'write unit="s", or unit="short" for a plain number')
 
 

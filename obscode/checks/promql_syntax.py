@@ -1,6 +1,6 @@
 """PromQL in rules and panels parses, and its result is a vector or a number.
 
-Why: one expression that does not parse makes Prometheus refuse the whole rule file at the next reload. A panel with
+Why: if one expression does not parse, Prometheus rejects the whole rule file at the next reload. A panel with
 such an expression stays empty.
 
 Bad:

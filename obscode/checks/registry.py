@@ -1,7 +1,7 @@
-"""The registry: every check, and every code that the program can emit, found by walking the package.
+"""The registry of all checks and codes, from all modules of the package.
 
-A new check is a new module of this package, and a new code a constant beside the code that reports it; neither is
-listed anywhere.
+A new check is a new module of this package, and a new code a constant beside the code that reports it; neither has
+to be listed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ AREAS: Mapping[str, Sequence[str]] = {
 
 @cache
 def checks() -> tuple[Check, ...]:
-    """The built-in checks: by package and module, those that run last at the end."""
+    """The built-in checks by package and module; checks with ``last`` at the end."""
     collected = {
         code.name: code for module in _modules("checks") for code in _codes_of(module) if isinstance(code, Check)
     }
@@ -62,7 +62,7 @@ def codes() -> Mapping[str, Code]:
 
 def configurable() -> frozenset[str]:
     """The names of the codes whose severity a project can change: those of checks, and of unused `ignore=`."""
-    return frozenset({*(check.name for check in checks()), "ignore"})
+    return frozenset({*(check.name for check in checks()), "ignore-argument"})
 
 
 def _area_of(module: str) -> str:
@@ -76,7 +76,7 @@ def _modules(package: str) -> Iterator[ModuleType]:
     """A package of obscode and all modules below it, or a single module."""
     root = import_module(f"{obscode.__name__}.{package}")
     yield root
-    path = getattr(root, "__path__", [])  # a single module has none
+    path = getattr(root, "__path__", [])  # a module without submodules
     for info in sorted(pkgutil.walk_packages(path, root.__name__ + "."), key=lambda info: info.name):
         yield import_module(info.name)
 
@@ -85,7 +85,7 @@ def _codes_of(module: ModuleType) -> Iterator[Code]:
     """The constants of a module that are codes, and the codes of its definitions' constrained arguments."""
     for value in vars(module).values():
         if isinstance(value, Check):
-            if value.run.__module__ == module.__name__:  # not one that is imported
+            if value.run.__module__ == module.__name__:  # not imported from another module
                 yield value
         elif isinstance(value, Code):
             yield value

@@ -16,7 +16,7 @@ LEVELS: tuple[Level, ...] = ("off", "note", "warning", "error")
 
 @dataclass(frozen=True)
 class Severities:
-    """Severities by code; without any, each finding keeps its own, and notes are not reported.
+    """Severities by code; by default, each finding keeps its severity, and notes are not reported.
 
     Attributes:
         everywhere: for all files.

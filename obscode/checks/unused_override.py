@@ -1,7 +1,7 @@
 """An override changes settings that its panel has.
 
-Why: Grafana ignores the others without a message. A stat has no lines to dash and no legend to hide a series from, and
-a heatmap consists of one field. Remove the series from the query instead.
+Why: Grafana ignores other settings without a message. A stat has no lines and no legend, and a heatmap consists of one
+field. Remove the series from the query instead.
 
 Bad:
     Row(

@@ -16,14 +16,14 @@ INVALID_ARGUMENT = Code(
     good="obscode explain slo shop/availability",
 )
 LOAD = Code(
-    "load",
+    "load-error",
     "The definitions folder exists, and Python can run every file in it.",
     why="obscode imports each file of the folder as a module; a file with an error defines nothing.",
-    bad="shop = Service(nmae='shop')",
-    good="shop = Service(name='shop')",
+    bad="import requets",
+    good="import requests",
 )
 OUTPUT = Code(
-    "output",
+    "output-error",
     "The output folder can be written, and files that obscode did not write are not in the way.",
     why="obscode replaces the output folder in one step and keeps the files of others. It never overwrites a file that"
     " its `.obscode-manifest` does not list; after an error the folder is unchanged.",
@@ -31,7 +31,7 @@ OUTPUT = Code(
     good="obscode build --out build",
 )
 TOOLS = Code(
-    "tools",
+    "tool-error",
     "promtool and amtool are installed and run.",
     why="obscode validates its output with the programs that will read it. `obscode tools` lists the installed"
     " versions, `obscode tools install` installs missing ones.",

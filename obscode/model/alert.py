@@ -1,4 +1,4 @@
-"""Recording rules and alerts as the user writes them."""
+"""Definitions of recording rules, alerts and alert tests."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from obscode.model.naming import SERVICE, SEVERITY, SLO, TIER
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 
-#: Labels of alerts that obscode sets itself or that distinguish its own alerts.
+#: Labels of alerts that obscode sets, or by which it distinguishes alerts of SLOs, with hints.
 RESERVED_LABELS = (SERVICE, SLO, SEVERITY, TIER, "alertname")
 _HINTS = {
     SEVERITY: 'write severity="..." instead',
-    SERVICE: "the service that holds the alert is named there",
-    "alertname": "the alert's name is its first argument",
+    SERVICE: "remove it: obscode sets it to the name of the alert's service",
+    "alertname": "write it as the first argument of Alert",
 }
 EMPTY_ALERT_NAME = Code(
     "empty-alert-name",
@@ -63,7 +63,7 @@ class Rule(Definition):
 
 @dataclass(frozen=True)
 class RecordingRule(Rule):
-    """A series computed from others.
+    """A series that Prometheus computes from other series.
 
     Attributes:
         name: the series' name, by convention `level:metric:operations`.
@@ -99,10 +99,13 @@ class AlertTest(Definition):
     def problems(self) -> Iterator[Finding]:
         if not self.series:
             yield self.finding(
-                codes.ALERT_TEST, "the test has no series", "without series no rule has a result", at="series"
+                codes.ALERT_TEST,
+                "the test has no series",
+                'add input series, such as {\'up{job="shop"}\': "0x10"}',
+                at="series",
             )
         if not self.fires and not self.quiet:
-            yield self.finding(codes.ALERT_TEST, "the test expects nothing", "give fires= or quiet=")
+            yield self.finding(codes.ALERT_TEST, "the test has no expected result", "add fires= or quiet=")
         for at in ("fires", "quiet"):
             for i, instant in enumerate(getattr(self, at)):
                 if wrong := duration.validate_duration(instant, zero=True):
@@ -113,7 +116,7 @@ class AlertTest(Definition):
 
 @dataclass(frozen=True)
 class Alert(Rule):
-    """A condition that notifies somebody.
+    """An alerting rule: a condition and its notification.
 
     Attributes:
         name: the alert's name, such as `HighErrorRate`.
@@ -124,8 +127,8 @@ class Alert(Rule):
         description: more text for the notification.
         for_: how long the condition holds before the alert fires, a duration.
         keep_firing_for: how long the alert fires after the condition ends, a duration.
-        runbook: the URL of the runbook; by default the service's.
-        panel: the panel that the alert links to, as `Row/Panel`; by default one that shows the expression.
+        runbook: the URL of the runbook; by default that of the service.
+        panel: the panel that the alert links to, as `Row/Panel`; by default a panel with the expression.
         annotations: further annotations.
         tests: unit tests of the alert.
     """
@@ -156,16 +159,14 @@ class Alert(Rule):
         yield from self._overrides()
 
     def _overrides(self) -> Iterator[Finding]:
-        """Labels and annotations that would take the place of what obscode sets."""
+        """Findings about labels and annotations that obscode sets."""
         for i, label in enumerate(self.labels):
             if label in RESERVED_LABELS:
                 whose = "is set by obscode" if label in _HINTS else "belongs to the alerts of SLOs"
-                hint = _HINTS.get(label, "rename it; inhibitions go by it")
+                hint = _HINTS.get(label, "rename it: inhibition rules match on it")
                 yield self.finding(codes.LABEL_NAME, f"label {label!r} {whose}", hint, at="labels", item=i)
         for i, name in enumerate(self.annotations):
             at = _ARGUMENTS.get(name, "")
             if at and getattr(self, at):
-                message = f"annotation {name!r} is given twice: {at}= sets it"
-                yield self.finding(
-                    codes.DUPLICATE_ANNOTATION, message, "leave one of them out", at="annotations", item=i
-                )
+                message = f"annotation {name!r} is a duplicate: {at}= sets it"
+                yield self.finding(codes.DUPLICATE_ANNOTATION, message, "remove one of them", at="annotations", item=i)

@@ -1,8 +1,7 @@
-"""Burn rates: which windows an alert looks at, and from which multiple of the budget it fires.
+"""Burn rates: the windows of an SLO's alerts, and the burn rates at which they fire.
 
-The burn rate is the error ratio divided by the error budget: at 1 the budget lasts exactly the period.
-A tier fires when a share of the period's budget went in its long window, which is the case from the burn
-rate ``share x period / long window`` on.
+The burn rate is the error ratio divided by the error budget: at 1, the budget lasts exactly the period. A tier fires
+when a share of the period's budget is spent in its long window: at a burn rate of ``share x period / long window``.
 """
 
 from __future__ import annotations
@@ -29,14 +28,14 @@ RESERVED_LABELS = (SERVICE, SLO, SEVERITY, TIER, LONG, SHORT, "alertname", "le")
 
 @dataclass(frozen=True)
 class Tier(Definition):
-    """One urgency of an SLO's alerts: it fires if ``budget`` percent of the error budget are spent within ``long``.
+    """A burn-rate alert of an SLO: it fires if ``budget`` percent of the error budget is spent within ``long``.
 
     Attributes:
         name: the name in `SLO(alerts={name: ...})`.
         severity: the `severity` label: `page`, `ticket` or a name of yours.
         budget: the share of the period's error budget, in percent.
         long: the window in which the share is spent, a duration.
-        short: the window in which the budget must still burn, a duration; it ends the alert soon after the incident.
+        short: the second window whose burn rate must be as high, a duration; it ends the alert soon after the incident.
         for_: how long both conditions hold before the alert fires, a duration.
         keep_firing_for: how long the alert fires after they end, a duration.
     """
@@ -51,7 +50,7 @@ class Tier(Definition):
     keep_firing_for: Duration = "0s"
 
     def factor(self, period: str) -> Decimal:
-        """The burn rate from which the tier fires: 14.4 for 2 % within 1h of 30d."""
+        """The burn rate above which the tier fires: 14.4 for 2 % within 1h of 30d."""
         share = Decimal(str(self.budget)) / _PERCENT
         return round_factor(share * duration_ms(period) / duration_ms(self.long))
 
@@ -70,7 +69,10 @@ class Tier(Definition):
             or not 0 < self.budget < inf
         ):
             yield self.finding(
-                codes.TIER_BUDGET, f"budget {self.budget!r} is no share", "write percent, such as 2", at="budget"
+                codes.TIER_BUDGET,
+                f"budget {self.budget!r} is not a positive number",
+                "write percent, such as 2",
+                at="budget",
             )
         elif (
             not duration.validate_duration(self.long)
@@ -78,12 +80,12 @@ class Tier(Definition):
             and duration_ms(self.short) >= duration_ms(self.long)
         ):
             message = f"the short window {self.short} is not shorter than the long window {self.long}"
-            yield self.finding(codes.TIER_WINDOWS, message, "a twelfth of the long window is usual", at="short")
+            yield self.finding(codes.TIER_WINDOWS, message, "write a twelfth of the long window", at="short")
 
 
 @dataclass(frozen=True)
 class BurnAlert(Definition):
-    """Changes to the alert of one tier; an empty argument changes nothing.
+    """Changes to the alert of one tier; an empty argument keeps the default.
 
     Attributes:
         name: the alert's name.
@@ -112,13 +114,11 @@ class BurnAlert(Definition):
                     yield self.finding(codes.LABEL_NAME, *wrong, at=at, item=i)
                 elif at == "labels" and label in RESERVED_LABELS:
                     message = f"label {label!r} is set by obscode"
-                    yield self.finding(
-                        codes.LABEL_NAME, message, "severity= and the tier's name set those", at=at, item=i
-                    )
+                    yield self.finding(codes.LABEL_NAME, message, "write severity=, or rename the tier", at=at, item=i)
 
 
-# The SRE workbook's table for 30d, chapter 5: 2 %, 5 % and 10 % of the budget. The times of `for` drop what
-# a single late scrape or a deploy would cause; those of `keep_firing_for` join alerts that come and go.
+# The SRE workbook's table for 30d, chapter 5: 2 %, 5 % and 10 % of the budget. `for` ignores the effect of a single
+# late scrape or a deployment; `keep_firing_for` prevents flapping.
 WORKBOOK = (
     Tier("page-fast", severity="page", budget=2, long="1h", short="5m", for_="1m", keep_firing_for="5m"),
     Tier("page-slow", severity="page", budget=5, long="6h", short="30m", for_="5m", keep_firing_for="15m"),
@@ -128,12 +128,12 @@ WORKBOOK = (
 _WORKBOOK_PERIOD = "30d"
 _SHORTEST = "5m"
 _MINUTE = 60_000
-# 28d have 0.93 in the workbook's table, as everywhere: such a burn would leave less than a tenth of the budget.
+# The lowest factor of the workbook's table is 0.93 for 28d: at that burn rate, 7 % of the budget remains.
 _LEAST_FACTOR = Decimal("0.9")
 
 
 def workbook(period: str) -> tuple[Tier, ...]:
-    """The workbook's windows and shares, whatever the period: the factors follow."""
+    """The workbook's windows and shares of the budget, for any period; the factors depend on the period."""
     del period
     return WORKBOOK
 
@@ -141,7 +141,7 @@ def workbook(period: str) -> tuple[Tier, ...]:
 def scaled(period: str) -> tuple[Tier, ...]:
     """The workbook's windows scaled with the period, in whole minutes; the factors stay 14.4, 6, 3 and 1.
 
-    A window that is rounded, or kept from being too short to hold samples, spends another share by its factor.
+    Rounding, or the minimum window, changes the share of the budget; the factor stays.
     """
     return tuple(_scaled(tier, period) for tier in WORKBOOK)
 
@@ -162,10 +162,10 @@ POLICIES = {"budget-share": workbook, "scaled-windows": scaled}
 
 
 def tiers(policy: str | Sequence[Tier], period: str) -> tuple[Tier, ...]:
-    """The tiers of a policy by name, or those given.
+    """The tiers of a policy, which is a name or the tiers.
 
-    `auto` is the workbook's table where it makes sense for the period, and scaled windows for periods
-    so short that its tickets would fire well inside the budget.
+    `auto` is the workbook's table, or scaled windows for periods so short that tickets of the table would fire although
+    the budget lasts the period.
     """
     if not isinstance(policy, str):
         return tuple(policy)
@@ -184,7 +184,7 @@ def policy_label(policy: str | Sequence[Tier], period: str) -> str:
 
 
 def alert_differences(table: Sequence[Tier], alerting: Sequence[Tier]) -> list[str]:
-    """How the tiers with an alert differ from those of the policy: `without page-fast`, `page-slow as ticket`."""
+    """The differences between the alerts and the tiers of the policy: `without page-fast`, `page-slow as ticket`."""
     alerts = {tier.name: tier for tier in alerting}
     if table and not alerts:
         return ["without alerts"]
@@ -200,7 +200,7 @@ def _describe_tiers(table: Sequence[Tier], period: str) -> str:
 
 
 def windows(table: Sequence[Tier]) -> list[str]:
-    """Every window of the tiers once, shortest first."""
+    """The windows of the tiers without duplicates, shortest first."""
     return sorted({w for tier in table for w in (tier.short, tier.long)}, key=duration.milliseconds)
 
 

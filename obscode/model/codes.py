@@ -17,12 +17,12 @@ LABEL_VALUE = Code(
     "The value of a label is a string.",
 )
 DURATION = Code(
-    "duration",
+    "invalid-duration",
     "A duration has units, largest first: `30s`, `5m`, `1h30m`, `30d`.",
     why="https://prometheus.io/docs/prometheus/latest/querying/basics/#float-literals-and-time-durations",
 )
 URL = Code(
-    "url",
+    "invalid-url",
     "A URL has a scheme and a host: `https://example.com/path`.",
 )
 ALERT_SEVERITY = Code(
@@ -143,7 +143,7 @@ SOURCE_URL = Code(
     "`source_url` is a URL with `{file}` once.",
 )
 OBJECTIVE = Code(
-    "objective",
+    "slo-objective",
     "An objective is a percentage from 1 to below 100.",
     why="100 leaves no error budget; 0.999 is probably 99.9.",
 )
@@ -164,7 +164,7 @@ SLI_EXPRESSION = Code(
     "The PromQL of an SLI is an expression that has one value for each group.",
 )
 SELECTOR = Code(
-    "selector",
+    "sli-selector",
     "The argument is a metric with matchers, without functions, window and offset.",
     why="obscode adds `rate()`, the window and the service's matchers.",
 )

@@ -1,4 +1,4 @@
-"""When there is nothing to judge: target down, metric missing, no traffic. Tickets, never pages by default."""
+"""Alerts for missing data: target down, metric missing, no traffic. Tickets by default."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from obscode.promql.duration import Duration
 
 @dataclass(frozen=True)
 class NoData(Definition):
-    """Alerts for missing data. Each argument but ``severity`` is a duration; an empty string is for no alert.
+    """Alerts for missing data. Each argument except ``severity`` is a duration; an empty string disables the alert.
 
     Attributes:
-        target_down: how long no target of the job answers.
-        metric_missing: how long targets answer without the series that the SLI reads.
-        no_traffic: how long no event happens.
-        invalid_ratio: how long the value of a RawRatio is not between 0 and 1.
+        target_down: how long all targets of the job are down before the alert fires.
+        metric_missing: how long targets are up without the series of the SLI before the alert fires.
+        no_traffic: how long there are no events before the alert fires.
+        invalid_ratio: how long a RawRatio is below 0 or above 1 before the alert fires.
         severity: the `severity` label of these alerts.
     """
 

@@ -1,4 +1,4 @@
-"""The project: what all services share, and where the output goes."""
+"""The project: settings of all services and of the output."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ALERTMANAGER = 9093
 
 @dataclass(frozen=True)
 class Environment(Definition):
-    """A place where the same rules and dashboards run with other addresses, such as containers.
+    """An environment with the same rules and dashboards, but other addresses, such as containers.
 
     Its Prometheus configuration is `prometheus.<name>.yml`.
 
@@ -47,7 +47,7 @@ class Environment(Definition):
 
 @dataclass(frozen=True)
 class Project(Definition):
-    """The settings of the whole output. A folder of definitions has one.
+    """The settings of all definitions. A definitions folder has one Project.
 
     Attributes:
         name: the name, which is also the default folder of dashboards.
@@ -59,12 +59,12 @@ class Project(Definition):
         prometheus_url: the URL of Prometheus, for Grafana.
         alertmanagers: the addresses of Alertmanagers, `host:port`.
         grafana_url: the URL of Grafana, for links in alerts.
-        source_url: the URL of a file of definitions, with `{file}` for its path; dashboards link to it.
+        source_url: the URL of a definitions file, with `{file}` for its path; dashboards link to it.
         datasource_uid: the uid of Grafana's datasource.
         dashboard_formats: how dashboards are written: `classic` for provisioning from files, `configmap` for a sidecar
             in Kubernetes, `operator` for grafana-operator, `resource` for Grafana's API, `export` for import by hand.
         generated_dashboards: whether dashboards have rows for golden signals and RED, and SLOs have dashboards.
-        environments: further places with other addresses.
+        environments: environments with other addresses.
         checks: checks of the project, made with `obscode.checks.check`; they run beside those of obscode.
     """
 
@@ -86,11 +86,11 @@ class Project(Definition):
     checks: Sequence[Code] = ()
 
     def prometheus_url_in(self, environment: Environment) -> str:
-        """Where Prometheus is in an environment."""
+        """The URL of Prometheus in an environment."""
         return environment.prometheus_url or self.prometheus_url
 
     def alertmanagers_in(self, environment: Environment) -> Sequence[str]:
-        """Where Alertmanagers are in an environment."""
+        """The addresses of Alertmanagers in an environment."""
         return environment.alertmanagers or self.alertmanagers
 
     def problems(self) -> Iterator[Finding]:
@@ -101,11 +101,11 @@ class Project(Definition):
                 yield self.finding(codes.DURATION, *wrong, at=at)
         yield from self._slow_rules()
         if not re.fullmatch(r"\d+\.\d+", str(self.oldest_prometheus)):
-            message = f"{self.oldest_prometheus!r} is no version of Prometheus"
+            message = f"{self.oldest_prometheus!r} is not a version of Prometheus"
             yield self.finding(codes.OLDEST_PROMETHEUS, message, 'write it as "2.42"', at="oldest_prometheus")
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", str(self.datasource_uid)):
-            message = f"{self.datasource_uid!r} cannot be a datasource's uid"
-            hint = "Grafana takes 1 to 40 letters, digits, '-' and '_'"
+            message = f"{self.datasource_uid!r} is not a valid datasource uid"
+            hint = "write 1 to 40 letters, digits, '-' and '_'"
             yield self.finding(codes.DATASOURCE_UID, message, hint, at="datasource_uid")
         yield from self._source_url()
         yield from _address_problems(self)
@@ -113,7 +113,7 @@ class Project(Definition):
     def _source_url(self) -> Iterator[Finding]:
         url = self.source_url
         if url and not (re.fullmatch(r"https?://[^\s/]+/\S*", url) and url.count("{file}") == 1):
-            message = f"{url!r} is not a URL with {{file}} in it once"
+            message = f"{url!r} is not a URL that contains {{file}} once"
             hint = 'write it as "https://github.com/example/monitoring/blob/main/{file}"'
             yield self.finding(codes.SOURCE_URL, message, hint, at="source_url")
 
@@ -122,7 +122,7 @@ class Project(Definition):
             value = getattr(self, at)
             if not duration.validate_duration(value) and duration.milliseconds(value) > _SLOWEST:
                 message = f"{at} {value} is longer than four minutes"
-                hint = "a sample is current for 5m; a rule that is evaluated more seldom comes and goes"
+                hint = "write 4m or less: Prometheus ignores samples older than 5m"
                 yield self.finding(codes.EVALUATION_INTERVAL, message, hint, at=at)
         for at in ("scrape_interval", "evaluation_interval", "slo_interval"):
             yield from interval_findings(self, at)

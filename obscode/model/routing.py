@@ -1,4 +1,4 @@
-"""Who hears of an alert: receivers and routes of Alertmanager."""
+"""Routing of alerts: the routes of Alertmanager."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from obscode.model.receivers.base import Receiver
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 
-#: Alertmanager's word for every label: no two alerts are grouped.
+#: In Alertmanager, `...` means all labels: every alert is a group.
 EVERY_LABEL = "..."
 
 
 @dataclass(frozen=True)
 class Route(Definition):
-    """Sends alerts with some labels to a receiver; the first route that matches decides.
+    """A route that sends alerts with some labels to a receiver; the first matching route decides.
 
     Attributes:
         receiver: the receiver.
@@ -38,7 +38,9 @@ class Route(Definition):
     def problems(self) -> Iterator[Finding]:
         if not self.match:
             yield self.finding(
-                codes.ROUTE_MATCH, "a route without match= takes every alert", "make it the default of the Routing"
+                codes.ROUTE_MATCH,
+                "a route without match= matches every alert",
+                "make its receiver the default of the Routing",
             )
         for i, label in enumerate(self.match):
             if wrong := validate_label_name(label):
@@ -71,7 +73,7 @@ class Routing(Definition):
     repeat_interval: Duration = "4h"
 
     def receivers(self) -> tuple[Receiver, ...]:
-        """Every receiver once, in the order of mention."""
+        """The receivers without duplicates, in the order of the routes."""
         named = {receiver.name: receiver for receiver in [self.default, *(route.receiver for route in self.routes)]}
         return tuple(named.values())
 
@@ -86,10 +88,10 @@ class Routing(Definition):
         for i, label in enumerate(self.group_by):
             if label in self.group_by[:i]:
                 yield self.finding(
-                    codes.GROUP_BY, f"{label!r} is listed twice", "once is enough", at="group_by", item=i
+                    codes.GROUP_BY, f"{label!r} is a duplicate", "remove one of them", at="group_by", item=i
                 )
             elif label == EVERY_LABEL and len(set(self.group_by)) > 1:
-                message = f"{label!r} stands for every label, and so alone"
+                message = f"{label!r} means all labels, so it must be the only one"
                 yield self.finding(codes.GROUP_BY, message, f'write group_by=["{label}"]', at="group_by", item=i)
             elif label != EVERY_LABEL and (wrong := validate_label_name(label)):
                 yield self.finding(codes.LABEL_NAME, *wrong, at="group_by", item=i)

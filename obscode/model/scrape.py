@@ -1,4 +1,4 @@
-"""Scrape jobs: where Prometheus finds a service's metrics."""
+"""Scrape jobs: the targets from which Prometheus scrapes a service's metrics."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHORTEST = 1000
 
 
 def validate_address(value: object, *, port: int = 8000) -> tuple[str, str] | None:
-    """What is wrong with a `host:port` address; ``port`` is one for the hint."""
+    """The message and the hint for an invalid `host:port` address; the hint has the example ``port``."""
     if not isinstance(value, str):
         return f"{value!r} is not an address", 'write "localhost:8000"'
     if "://" in value or "/" in value:
@@ -37,25 +37,27 @@ def validate_address(value: object, *, port: int = 8000) -> tuple[str, str] | No
 
 
 def interval_findings(definition: Definition, at: str) -> Iterator[Finding]:
-    """An interval under a second: a mistake of units, which would make rules of millions of samples."""
+    """The finding for an interval below one second, which is probably in milliseconds."""
     value = getattr(definition, at)
     if value and not duration.validate_duration(value) and duration.milliseconds(value) < _SHORTEST:
-        yield definition.finding(codes.SHORT_INTERVAL, f"{at} {value} is shorter than a second", 'such as "15s"', at=at)
+        yield definition.finding(
+            codes.SHORT_INTERVAL, f"{at} {value} is shorter than a second", 'write "15s", for example', at=at
+        )
 
 
 @dataclass(frozen=True)
 class ScrapeJob(Definition):
-    """A scrape job: where Prometheus gets a service's metrics.
+    """A scrape job: the targets from which Prometheus scrapes a service's metrics.
 
     Attributes:
         targets: the addresses, `host:port`.
-        targets_in: other addresses for environments of the project, by the environment's name.
+        targets_in: the addresses in environments of the project, by the environment's name.
         job: the value of the `job` label; by default the service's name.
         path: the path of the metrics.
         interval: the time between scrapes, a duration; by default the project's.
-        timeout: the time after which a scrape fails, a duration; by default Prometheus' own.
+        timeout: the time after which a scrape fails, a duration; by default that of Prometheus.
         scheme: `http` or `https`.
-        labels: labels that all series of the job get.
+        labels: labels of all series of the job.
     """
 
     output_keys: ClassVar[Mapping[str, str]] = {
@@ -77,14 +79,14 @@ class ScrapeJob(Definition):
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def targets_for(self, environment: str) -> Sequence[str]:
-        """The targets in an environment; the job's own where it names none for it."""
+        """The targets in an environment; by default `targets`."""
         return self.targets_in.get(environment, self.targets)
 
     def problems(self) -> Iterator[Finding]:
         if isinstance(self.targets, str) or not self.targets:
             yield self.finding(
                 codes.TARGET_ADDRESS,
-                f"{self.targets!r} is no list of targets",
+                f"{self.targets!r} is not a list of targets",
                 'write ["localhost:8000"]',
                 at="targets",
             )
@@ -106,12 +108,12 @@ class ScrapeJob(Definition):
                 yield self.finding(codes.DURATION, *wrong, at=at)
         if not isinstance(self.path, str) or not self.path.startswith("/"):
             yield self.finding(
-                codes.METRICS_PATH, f"{self.path!r} is no path", f"write {'/' + str(self.path)!r}", at="path"
+                codes.METRICS_PATH, f"{self.path!r} is not a path", f"write {'/' + str(self.path)!r}", at="path"
             )
         yield from interval_findings(self, "interval")
         for i, label in enumerate(self.labels):
             if wrong := validate_label_name(label):
                 yield self.finding(codes.LABEL_NAME, *wrong, at="labels", item=i)
             elif label == "job":
-                message = "label 'job' is set by obscode, which looks for the service's series by it"
+                message = "label 'job' is set by obscode to the job's name"
                 yield self.finding(codes.LABEL_NAME, message, 'write job="..." instead', at="labels", item=i)

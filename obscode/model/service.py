@@ -29,8 +29,8 @@ class Service(Definition):
         runbook: the URL of the runbook, for its alerts.
         severity: the severity of its alerts that set none: `page`, `ticket` or a name of yours.
         scrape: the scrape job, or several.
-        selector: the labels of the service's series, which its SLOs read; by default the `job` of its scrape jobs.
-        metrics: the catalog: the metrics that the service exposes.
+        selector: the labels that select the service's series for its SLOs; by default the `job` of its scrape jobs.
+        metrics: the metrics that the service exposes (the catalog).
         recording_rules: recording rules.
         slos: service level objectives.
         alerts: alerts.

@@ -19,14 +19,14 @@ from obscode.model.sli.base import SLI
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 
-# The least events and the least bad events in an alert's long window. A service that just meets its
+# The minimum of events and of bad events in an alert's long window. A service that just meets its
 # objective has budget x n bad ones among n. Where one bad event is enough to pass 14.4 times the budget,
 # chance alone does it in 7 of 100 such windows; where it takes five, in 3 of 100,000 (Poisson), which is
 # one false page in three and a half years of hours. docs/slo.md has the derivation.
 GUARD = (10, 5)
-# A slice of time is no matter of chance; one whole slice must have been bad all the same.
+# Slices of time are not independent samples; one bad slice is enough.
 SLICES = (1, 1)
-# What a tier's alert is where nothing differs.
+# An alert without changes to its tier.
 _USUAL = BurnAlert()
 
 
@@ -37,15 +37,15 @@ class SLO(Definition):
     Attributes:
         name: the name, unique in the service.
         objective: percent, such as 99.9, above 0 and below 100.
-        sli: the kind of events, and which are good.
+        sli: the events, and which of them are bad.
         period: the time over which the objective holds, a duration.
         description: what users get, for dashboards and alerts.
         runbook: the URL of the runbook; by default the service's.
         policy: the windows of the alerts: `budget-share` (the SRE workbook's table, for any period), `scaled-windows`
             (scaled with the period), `auto`, or tiers.
         alerts: changes to the alert of a tier, by the tier's name; None removes it.
-        min_events: events that the long window needs for an alert; by default 10, of slices of time 1.
-        min_bad: bad events that the long window needs for an alert; by default 5, of slices of time 1.
+        min_events: the minimum number of events in the long window for an alert; by default 10, for slices of time 1.
+        min_bad: the minimum number of bad events in the long window for an alert; by default 5, for slices of time 1.
         no_data: alerts for missing data; by default the service's.
         labels: labels of the alerts and of `slo:info`.
     """
@@ -74,7 +74,7 @@ class SLO(Definition):
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def percent(self) -> Decimal:
-        """The objective as it is spoken: 99.9."""
+        """The objective as text: 99.9."""
         return Decimal(str(self.objective))
 
     def target(self) -> Decimal:
@@ -99,13 +99,13 @@ class SLO(Definition):
         for at in ("min_events", "min_bad"):
             value = getattr(self, at)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-                yield self.finding(codes.MIN_EVENTS, f"{at}={value!r} is no count", "write a whole number", at=at)
+                yield self.finding(codes.MIN_EVENTS, f"{at}={value!r} is not a count", "write an integer", at=at)
         yield from self._label_problems()
 
     def _label_problems(self) -> Iterator[Finding]:
         for i, label in enumerate(getattr(self.sli, "by", ())):
             if label in RESERVED_LABELS:
-                message = f"label {label!r} cannot keep groups apart: obscode sets it on the rules"
+                message = f"label {label!r} cannot be in by: obscode sets it on the rules"
                 yield self.sli.finding(codes.LABEL_NAME, message, "aggregate by another label", at="by", item=i)
         for i, (label, value) in enumerate(self.labels.items()):
             if wrong := validate_label_name(label):
@@ -124,7 +124,7 @@ class SLO(Definition):
         return tiers(self.policy, self.period)
 
     def alerting(self) -> tuple[Tier, ...]:
-        """The tiers that have an alert, each of the severity that it has in this SLO."""
+        """The tiers that have an alert, with their severity in this SLO."""
         return tuple(
             tier.derive(severity=alert.severity) if alert.severity else tier
             for tier in self.tiers()
@@ -132,7 +132,7 @@ class SLO(Definition):
         )
 
     def guard(self) -> tuple[int, int]:
-        """The least events and the least bad events in the long window for an alert."""
+        """The minimum number of events, and of bad events, in the long window for an alert."""
         events, bad = GUARD if self.sli.is_sampled else SLICES
         return (
             events if self.min_events is None else self.min_events,
@@ -141,36 +141,43 @@ class SLO(Definition):
 
     def _alert_problems(self) -> Iterator[Finding]:
         if isinstance(self.policy, tuple) and not all(isinstance(tier, Tier) for tier in self.policy):
-            yield self.finding(codes.SLO_POLICY, "the policy holds what is no Tier", "write Tier(...)", at="policy")
+            yield self.finding(codes.SLO_POLICY, "an item of the policy is not a Tier", "write Tier(...)", at="policy")
             return
         table = self.tiers()
         if not table:
             yield self.finding(
-                codes.SLO_POLICY, "the policy has no tiers", "leave it out for the usual ones", at="policy"
+                codes.SLO_POLICY,
+                "the policy has no tiers",
+                "add a Tier, or remove policy= for the default tiers",
+                at="policy",
             )
         names = [tier.name for tier in table]
         for i, name in enumerate(self.alerts):
             if name not in names:
                 yield self.finding(
-                    codes.UNKNOWN_TIER, f"there is no tier {name!r}", f"it has {', '.join(names)}", at="alerts", item=i
+                    codes.UNKNOWN_TIER,
+                    f"there is no tier {name!r}",
+                    f"the tiers are {', '.join(names)}",
+                    at="alerts",
+                    item=i,
                 )
         if len(set(names)) < len(names):
-            yield self.finding(codes.UNKNOWN_TIER, "two tiers have one name", "rename one", at="policy")
+            yield self.finding(codes.UNKNOWN_TIER, "two tiers have the same name", "rename one", at="policy")
 
 
 def validate_objective(value: object) -> tuple[str, str] | None:
-    """What is wrong with an objective, which is a number of percent between 0 and 100, both excluded."""
+    """The message and the hint for an objective that is not a percentage above 0 and below 100; None if it is."""
     if isinstance(value, str) and re.fullmatch(r"\s*[0-9.]+\s*%?\s*", value):
         return f"objective {value!r} is not a number", f"write {value.strip(' %')} without quotes"
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not isfinite(value):
         return f"objective {value!r} is not a number", "write percent, such as 99.9"
     percent = Decimal(str(value))
     if percent <= 0:
-        return f"objective {value} leaves nothing to meet", "write percent, such as 99.9"
+        return f"objective {value} is not above 0 percent", "write percent, such as 99.9"
     if percent < 1:
-        return f"objective {value} would be less than one percent", f"did you mean {(percent * 100).normalize():f}?"
+        return f"objective {value} is less than one percent", f"did you mean {(percent * 100).normalize():f}?"
     if percent == 100:
-        return f"objective {value} leaves no error budget", "write 99.9 or 99.99; nothing is perfect for a month"
+        return f"objective {value} leaves no error budget", "write a lower objective, such as 99.9"
     if percent > 100:
         return f"objective {value} is above 100 percent", "write percent, such as 99.9"
     return None

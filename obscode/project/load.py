@@ -107,7 +107,8 @@ def _files(folder: Path) -> list[Path]:
     files = sorted(file for file in folder.rglob("*.py") if _is_collected(file.relative_to(folder)) and file.is_file())
     if not files:
         raise LoadError(
-            f"{displayed} holds no definitions", "write a project.py and a file a service; README.md has one"
+            f"{displayed} contains no definitions",
+            "write a project.py and a file for each service; README.md has an example",
         )
     return files
 

@@ -26,7 +26,7 @@ from obscode.findings.finding import Finding, SourceSpan
 from obscode.findings.suggestions import did_you_mean
 
 SETTINGS = Code(
-    "settings",
+    "invalid-settings",
     "`[tool.obscode]` in `pyproject.toml` holds known keys, codes of checks, and severities.",
     why="a setting with a typo would have no effect.",
     bad='[tool.obscode.severity]\nrule-nam = "off"',

@@ -75,5 +75,5 @@ class SelectedSlo:
 
 
 def variable(label: str) -> str:
-    """The variable for a group label: the label's name, unless it is taken."""
+    """The variable for a group label: the label's name, unless it is in use."""
     return f"{label}_label" if label in (*RESERVED, SERVICE, SLO) else label

@@ -60,7 +60,7 @@ _N = TypeVar("_N", Annotation, Link)
 
 
 def _not_in(generated: Iterable[_N], there: Sequence[_N], service: Service) -> Iterator[_N]:
-    """The generated ones whose name is not taken."""
+    """The generated variables and annotations whose name is not in use."""
     taken = {_name(each) for each in there}
     yield from (each.located_at(service) for each in generated if _name(each) not in taken)
 
@@ -86,7 +86,7 @@ def _links(service: Service, plans: Sequence[SloPlan]) -> Iterator[Link]:
         yield Link("Runbook", service.runbook, keep_time=False, keep_variables=False, new_tab=True)
 
 
-# --- what the service shows itself -------------------------------------------------------------------------------
+# --- the service's own panels ------------------------------------------------------------------------------------
 
 
 def _exposed(service: Service) -> Iterator[str]:
@@ -96,7 +96,7 @@ def _exposed(service: Service) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _ServiceQueries:
-    """Compares queries of a service. Its matchers do not count, unless another service exposes the metric, too."""
+    """Compares queries of a service. Its matchers are ignored, unless another service exposes the metric, too."""
 
     matchers: Sequence[Matcher]
     elsewhere: Set[str]

@@ -1,4 +1,4 @@
-"""Settings of panels that follow from their expressions: unit, decimals, legends, description, text for no data.
+"""Infer settings of panels from their expressions: unit, decimals, legends, description, text for no data.
 
 Settings of the definition stay. Where the expression does not determine a setting, it stays empty, and the checks
 panel-unit and panel-description report it.
@@ -21,18 +21,18 @@ from obscode.promql.syntax_tree import Aggregation, Node, VectorSelector
 
 _RATIO = "percentunit"
 _NO_UNIT = "none"
-# The end of a dial, by unit.
+# The maximum of a gauge panel, by unit.
 _FULL_SCALE = {"percentunit": 1, "percent": 100}
 _RATIO_DECIMALS = 2
 
 
 def rows_with_defaults(rows: Sequence[Row], known: SeriesCatalog) -> tuple[Row, ...]:
-    """Rows whose panels have the settings that follow from their expressions."""
+    """Rows with inferred settings of their panels."""
     return tuple(row.with_panels(with_defaults(panel, known) for panel in row.panels) for row in rows)
 
 
 def with_defaults(panel: Panel, known: SeriesCatalog) -> Panel:
-    """The panel with the settings that follow from its expressions."""
+    """The panel with settings inferred from its expressions."""
     if not isinstance(panel, QueryPanel) or not panel.queries:
         return panel
     changes = dict(_inferred(panel, known))

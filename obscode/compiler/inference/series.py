@@ -45,11 +45,11 @@ _OF_PROMETHEUS = {
     *("up", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling", "scrape_series_added", "ALERTS"),
 }
 
-#: What a series is of its metric.
+#: The role of a series in its metric.
 Role = Literal["counter", "gauge", "bucket", "sum", "count", "native"]
 _PARTS: Mapping[str, Role] = {"_bucket": "bucket", "_sum": "sum", "_count": "count"}
 
-#: Units that Grafana has no id for: a number of things, and a Unix time in seconds.
+#: Units without an id in Grafana: a number of things, and a Unix time in seconds.
 COUNT, TIMESTAMP = "count", "timestamp"
 
 
@@ -58,7 +58,7 @@ class Series:
     """A series.
 
     Attributes:
-        role: what it is of its metric.
+        role: its role in the metric: bucket, sum, count, ...
         stem: the metric's name.
         unit: the unit of the observed values: one of Grafana's, COUNT, TIMESTAMP, or empty if unknown.
         help: the metric's help text.

@@ -41,7 +41,7 @@ _PER_SECOND: Mapping[str, str] = {
     "ios": "iops",
 }
 _COUNTS_PER_SECOND = "cps"
-# A count of these is a part of any other count.
+# A counter with one of these words counts a part of other events.
 _FAILURES = {"errors", "failures", "failed", "exceptions", "timeouts", "rejected", "dropped", "hits", "misses"}
 _UNIT_RATES = {"bytes": "binBps", "bits": "bps", "joule": "watt", "s": _RATIO}
 
@@ -147,9 +147,9 @@ _COMPARISONS = {">", "<", ">=", "<=", "==", "!="}
 
 @dataclass(frozen=True)
 class _UnitReader:
-    """Reads an expression from the outside in; a recorded series has the unit of its rule.
+    """Infers the unit of an expression from the outermost node; a recorded series has the unit of its rule.
 
-    ``inside`` are the recorded series on the way, so that rules that read each other come to an end.
+    ``inside`` are the recorded series so far, to stop at rules that read each other.
     """
 
     known: SeriesCatalog

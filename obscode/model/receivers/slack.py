@@ -62,7 +62,8 @@ class Slack(Receiver):
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
         if bool(self.url) == bool(self.url_file):
-            yield self.finding(SLACK_URL, "give either url_file= or url=", "url_file keeps the secret out of the code")
+            message = f"a Slack receiver has {'both url_file= and' if self.url else 'neither url_file= nor'} url="
+            yield self.finding(SLACK_URL, message, "write url_file=, which keeps the secret out of the code")
         elif self.url and (invalid := validate_url(self.url)):
             yield self.finding(SLACK_URL, *invalid, at="url")
         if self.channel and not _is_channel(self.channel):

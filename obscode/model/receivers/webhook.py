@@ -34,8 +34,9 @@ class Webhook(Receiver):
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
         if bool(self.url) == bool(self.url_file):
+            message = f"a webhook has {'both url= and' if self.url else 'neither url= nor'} url_file="
             yield self.finding(
-                codes.WEBHOOK_URL, "give either url= or url_file=", "url_file keeps a secret out of the code"
+                codes.WEBHOOK_URL, message, "write one of them; url_file= keeps a secret out of the code"
             )
         elif self.url and (wrong := validate_url(self.url)):
             yield self.finding(codes.URL, *wrong, at="url")

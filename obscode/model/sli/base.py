@@ -1,4 +1,4 @@
-"""What every kind of SLI gives: bad events and total events, as PromQL."""
+"""The base of all kinds of SLI: bad events and total events, as PromQL."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name
 
-if TYPE_CHECKING:  # the parser takes 10 ms to import; `obscode --help` does without
+if TYPE_CHECKING:  # importing the parser takes 10 ms, which `obscode --help` saves
     from obscode.model.metrics import Metric
     from obscode.promql.selector import Matcher, Selector
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # the parser takes 10 ms to import; `obscode --help` does wit
 class Events:
     """Bad and total events within a window, as PromQL with exactly the labels of ``SLI.by``.
 
-    ``complete`` says that there is a number of bad events, if only 0, wherever there is one of all events.
+    ``complete``: every group that has total events has bad events, too, possibly 0.
     """
 
     bad: str
@@ -33,21 +33,21 @@ class SLI(Definition):
     """Base of the SLI kinds. A kind returns its bad and total events; rules, alerts and dashboards follow from them.
 
     Attributes:
-        by: the labels that the SLO is kept separate for, such as `["model"]`; by default none.
+        by: the labels by which events are grouped, such as `["model"]`; each group has its own budget. By default none.
     """
 
     _: KW_ONLY
     by: Sequence[str] = ()
 
-    #: What one event is, for texts: "requests", "samples", "5-minute slices".
+    #: The events in texts: "requests", "samples", "5-minute slices".
     unit: ClassVar[str] = "events"
-    #: What to write where something else stands.
+    #: The example in the hint for an argument of another type.
     example: ClassVar[str] = "sli.Ratio(...) or sli.Latency(...)"
-    #: Whether few events may mislead: a request is a matter of chance, a slice of time is not.
+    #: True if events are independent samples, so that an alert needs a minimum number of them. Slices of time are not.
     is_sampled: ClassVar[bool] = True
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
-        """The events of a window, read from the raw series narrowed by the service's matchers."""
+        """The events of a window, from the raw series with the service's matchers."""
         raise NotImplementedError
 
     def reads(self) -> Sequence[str]:
@@ -55,19 +55,19 @@ class SLI(Definition):
         raise NotImplementedError
 
     def selectors(self) -> Mapping[str, Sequence[Selector]]:
-        """What each argument selects, as it was written; of a histogram, by its base name."""
+        """The selectors of each argument, as in the definition; a histogram has its base name."""
         return {}
 
     def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> Sequence[tuple[Selector, float]] | None:
-        """Counters, with what they grow by a step, that hold such a flow of events; None where none can be made up."""
+        """Test input: counters and their increase per step for the events; None if no series can be built."""
         return None
 
     def catalog_findings(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
-        """What does not fit the metrics that the service exposes."""
+        """Findings about metrics whose type, labels or buckets in the catalog do not match the SLI."""
         yield from ()
 
     def window_problems(self, window: str) -> Iterator[Finding]:
-        """What does not fit the window in which events are counted; only free PromQL has windows of its own."""
+        """Findings about windows that differ from the base window; only a FreeQuery contains windows."""
         yield from ()
 
     def problems(self) -> Iterator[Finding]:
@@ -76,11 +76,11 @@ class SLI(Definition):
                 yield self.finding(codes.LABEL_NAME, *wrong, at="by", item=i)
 
     def _type_mismatch(self, metric: Metric, hint: str, *, at: str) -> Finding:
-        """The finding that the metric named in an argument is of another type in the catalog."""
+        """The finding for a metric that has another type in the catalog."""
         return self.finding(codes.SLI_METRIC, f"{metric.name} is a {type(metric).__name__.lower()}", hint, at=at)
 
     def _selector(self, at: str) -> tuple[Selector | None, str]:
-        """The selector in an argument, or None and why it is none."""
+        """The selector in an argument, or None and the error message."""
         from obscode.promql.errors import PromQLError
         from obscode.promql.parser import parse_selector
 

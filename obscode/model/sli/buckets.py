@@ -1,4 +1,4 @@
-"""Bucket bounds: their units, and the ways in which `le` is spelled."""
+"""Bucket bounds: their units, and the notations of `le`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from obscode.promql.duration import format_duration
 from obscode.promql.selector import Matcher
 
-#: Milliseconds in one unit of a metric, told by the end of its name.
+#: Milliseconds in the unit of a metric, by the suffix of its name.
 _UNITS = (
     (("_milliseconds", "_ms"), Decimal(1)),
     (("_microseconds", "_us"), Decimal("0.001")),
@@ -21,7 +21,7 @@ SECOND = Decimal(1000)
 
 
 def unit_of(metric: str) -> Decimal:
-    """Milliseconds in one unit of the metric; seconds, the base unit, where its name says nothing."""
+    """Milliseconds in the unit of the metric; seconds, the base unit, if its name has no unit."""
     for endings, size in _UNITS:
         if metric.endswith(endings):
             return size
@@ -29,7 +29,7 @@ def unit_of(metric: str) -> Decimal:
 
 
 def le_matcher(bound: Decimal) -> Matcher:
-    """A matcher for every spelling of a bound; a plain `le="0.3"` where there is only one."""
+    """A matcher for every notation of a bound; a plain `le="0.3"` if there is only one."""
     first, *others = dict.fromkeys(_spellings(bound))
     if not others:
         return Matcher("le", "=", first)
@@ -37,11 +37,11 @@ def le_matcher(bound: Decimal) -> Matcher:
 
 
 def _spellings(bound: Decimal) -> Iterator[str]:
-    """Prometheus 3 makes every bound 1.0 or 1e+06; Prometheus 2 and OTLP keep what they are sent.
+    """Prometheus 3 normalises bounds to 1.0 or 1e+06; Prometheus 2 and OTLP do not change them.
 
     https://prometheus.io/docs/prometheus/latest/migration/#normalization-of-bucket-and-quantile-label-values
     """
-    exact = Decimal(repr(float(bound))).normalize()  # the float of the bucket, with the digits that identify it
+    exact = Decimal(repr(float(bound))).normalize()  # the shortest decimal of the bucket's float
     plain, exponent = f"{exact:f}", exact.adjusted()
     yield plain  # OTLP, and Go between 0.0001 and 1000000
     if "." not in plain:
@@ -50,7 +50,7 @@ def _spellings(bound: Decimal) -> Iterator[str]:
     if not -4 <= exponent < 6:
         yield f"{mantissa}e{exponent:+03d}"  # Go, Prometheus 3, Python
     if exponent >= 10:
-        yield f"{mantissa}e+0{exponent}"  # a slip of the Python client, since mended
+        yield f"{mantissa}e+0{exponent}"  # an old bug of the Python client
     if not -3 <= exponent < 7:
         yield f"{mantissa if '.' in mantissa else mantissa + '.0'}E{exponent}"  # Java: 1.0E7
 
@@ -61,17 +61,17 @@ def _mantissa(exact: Decimal) -> str:
 
 
 def nearest(bound: Decimal, bounds: Sequence[float], unit: Decimal) -> str:
-    """The bounds on either side of a threshold, and what each would do."""
+    """The nearest bounds below and above a threshold, and the effect of each."""
     exact = [Decimal(str(b)) for b in bounds]
     below = max((b for b in exact if b < bound), default=None)
     above = min((b for b in exact if b > bound), default=None)
     expected, choices = _length(bound, unit), []
     if below is not None:
         text = _length(below, unit)
-        choices.append(f"under {text!r}, requests of {text} to {expected} would be slow, too")
+        choices.append(f"under {text!r}, requests of {text} to {expected} count as slow")
     if above is not None:
         text = _length(above, unit)
-        choices.append(f"under {text!r}, requests of {expected} to {text} would pass")
+        choices.append(f"under {text!r}, requests of {expected} to {text} count as fast")
     return "; ".join(choices)
 
 

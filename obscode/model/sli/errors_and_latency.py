@@ -1,4 +1,4 @@
-"""The share of requests that failed or took too long, from a classic histogram."""
+"""The ratio of failed or slow requests, from a classic histogram."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class ErrorsAndLatency(Latency):
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         count, fast = self._count(window, where), self._fast(window, where)
         failed_fast = self._fast(window, [*where, *self._errors()])
-        # All but the fast ones, and those of the fast ones that failed. No request may have failed so far.
+        # All slow requests, and the fast ones that failed; 0 if no request has failed yet.
         bad = f"{count}\n-\n{fast}\n+\n({failed_fast} or 0 * {count})"
         return Events(bad, f"{count}\nand\n{fast}", complete=True)
 
     def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> CounterIncrements | None:
-        """Bad requests fail fast; the good ones are as fast."""
+        """All requests are fast; the bad ones fail."""
         selector = parse_selector(self.histogram).with_matchers(*where)
         count, bucket = (selector.renamed(f"{selector.metric}_{kind}") for kind in ("count", "bucket"))
         fast = bucket.with_matchers(Matcher("le", "=", f"{self.bound():f}"))
@@ -60,13 +60,13 @@ class ErrorsAndLatency(Latency):
 
     def _errors_problem(self) -> str:
         if not isinstance(self.errors, str) or not self.errors.strip().startswith("{"):
-            return "it is no matchers in braces"
+            return "it is not a list of matchers in braces"
         try:
             matchers = self._errors()
         except PromQLError as error:
             return str(error)
         if not matchers:
-            return "every request has failed then"
+            return "without a matcher, every request counts as failed"
         return "obscode adds le itself" if any(m.label == "le" for m in matchers) else ""
 
     def _unfit(self, histogram: Histogram) -> Iterator[Finding]:
@@ -74,5 +74,5 @@ class ErrorsAndLatency(Latency):
         labels = [matcher.label for matcher in self._errors()]
         if not set(labels) & set(histogram.labels):
             has = ", ".join(histogram.labels) or "no labels"
-            message = f"{histogram.name} has no label {labels[0]!r} to tell failed requests by"
+            message = f"{histogram.name} has no label {labels[0]!r} that marks failed requests"
             yield self.finding(codes.SLI_METRIC, message, f"it has {has}", at="errors")

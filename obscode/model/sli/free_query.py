@@ -1,4 +1,4 @@
-"""The escape hatch: bad and total events counted by custom PromQL."""
+"""The ratio of bad events to all events, counted by custom PromQL."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from obscode.promql.selector import Matcher, Selector
 class FreeQuery(SLI):
     """PromQL that counts bad and total events in the SLO's base window: `sum(increase(x_total[5m]))`.
 
-    The expressions are emitted as written; they need the service's own matchers.
+    The expressions are emitted as written, so they must contain the service's matchers.
 
     Attributes:
         bad: the bad events.
@@ -47,7 +47,7 @@ class FreeQuery(SLI):
         for at in ("bad", "total"):
             windows = dict.fromkeys(s.window for s in parse(getattr(self, at)).selectors if s.window)
             for other in (duration.format_duration(int(w * 1000)) for w in windows if w != duration.seconds(window)):
-                message = f"{at} counts the events of {other}, but obscode adds up counts of {window}"
+                message = f"{at} has the window {other}, but the base window is {window}"
                 yield self.finding(codes.FREE_QUERY_WINDOW, message, f"write [{window}]", at=at)
 
     def problems(self) -> Iterator[Finding]:

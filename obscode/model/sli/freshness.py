@@ -1,4 +1,4 @@
-"""The share of time that something was recent enough, from the timestamp of its last success."""
+"""The ratio of time in which the last success was recent, from a timestamp metric."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from obscode.promql.selector import Matcher
 
 @dataclass(frozen=True)
 class Freshness(GaugeSLI):
-    """A slice of time is bad while the last success is longer ago than ``max_age``.
+    """A slice of time is bad if the last success is older than ``max_age``.
 
     A timestamp of 0, the initial value of client libraries, is stale.
 
     Attributes:
-        gauge: the gauge with the Unix time of the last success, a selector; the newest of a group counts.
-        max_age: the longest age, a duration.
+        gauge: the gauge with the Unix time of the last success, a selector; the newest of each group counts.
+        max_age: the maximum age, a duration.
     """
 
     max_age: Duration

@@ -1,4 +1,4 @@
-"""What the kinds that read one gauge have in common."""
+"""The base of the SLIs that read one gauge."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from obscode.model.sli.base import SLI
 from obscode.promql.parser import parse_selector
 from obscode.promql.selector import Matcher, Selector
 
-#: How often a gauge is looked at within the window: as often as Prometheus scrapes by default in obscode. A
-#: subquery, since only it can leave out single samples, such as NaN, which sum_over_time() would hand on.
+#: The resolution of the subqueries: obscode's default scrape interval. A subquery can drop single samples such as
+#: NaN; sum_over_time() of a range cannot.
 RESOLUTION = "15s"
 
 

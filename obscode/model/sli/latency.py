@@ -1,4 +1,4 @@
-"""The share of requests that took too long, from a classic histogram."""
+"""The ratio of slow requests, from a classic histogram."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Latency(SLI):
     unit: ClassVar[str] = "requests"
 
     def bound(self) -> Decimal:
-        """The threshold in the histogram's own unit, told by the metric's name."""
+        """The threshold in the unit of the histogram, by the metric's name."""
         length = Decimal(duration.milliseconds(self.under))
         return length / unit_of(parse_selector(self.histogram).metric)
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         count, fast = self._count(window, where), self._fast(window, where)
-        # Requests count only where the bucket is there: a bound that does not exist gives no sample at all.
+        # `and`: without the bucket, no requests are counted, so a missing bound yields no samples.
         return Events(f"{count}\n-\n{fast}", f"{count}\nand\n{fast}", complete=True)
 
     def _count(self, window: str, where: Sequence[Matcher]) -> str:
@@ -85,15 +85,15 @@ class Latency(SLI):
         name = parse_selector(self.histogram).metric
         for metric in catalog:
             if metric.name == name and not isinstance(metric, Histogram):
-                yield self._type_mismatch(metric, "a latency is read from a histogram", at="histogram")
+                yield self._type_mismatch(metric, "name a histogram", at="histogram")
             elif metric.name == name and isinstance(metric, Histogram):
                 yield from self._unfit(metric)
 
     def _unfit(self, histogram: Histogram) -> Iterator[Finding]:
         if histogram.native:
-            message = f"{histogram.name} is a native histogram, which has no buckets to read"
+            message = f"{histogram.name} is a native histogram, which has no bucket series"
             yield self.finding(codes.SLI_METRIC, message, "write sli.NativeLatency(...)", at="histogram")
         elif float(self.bound()) not in map(float, histogram.bounds()):
             hint = nearest(self.bound(), histogram.bounds(), unit_of(histogram.name))
-            message = f"{self.under} is no bucket bound of {histogram.name}"
+            message = f"{self.under} is not a bucket bound of {histogram.name}"
             yield self.finding(codes.LATENCY_BOUND, message, hint, at="under")

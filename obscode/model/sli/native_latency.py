@@ -1,4 +1,4 @@
-"""The share of requests that took too long, from a native histogram."""
+"""The ratio of slow requests, from a native histogram."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from obscode.promql.selector import Matcher
 class NativeLatency(Latency):
     """Requests slower than ``under`` are bad, from a native histogram.
 
-    Prometheus interpolates within a bucket, so every limit is possible. Prometheus 2 needs
+    Prometheus interpolates within buckets, so every limit is possible. Prometheus 2 requires
     `--enable-feature=native-histograms`.
 
     Attributes:
@@ -30,7 +30,7 @@ class NativeLatency(Latency):
         selector = parse_selector(self.histogram).with_matchers(*where)
         requests = aggregated("sum", self.by, f"increase({selector}[{window}])")
         total = f"histogram_count({requests})"
-        # Without requests the fraction is NaN, which the comparison drops.
+        # Without requests, the fraction is NaN, which the comparison drops.
         slow = f"(histogram_fraction({self.bound():f}, Inf, {requests}) >= 0)"
         return Events(f"{total}\n*\n{slow}", total)
 
@@ -39,6 +39,6 @@ class NativeLatency(Latency):
 
     def _unfit(self, histogram: Histogram) -> Iterator[Finding]:
         if not histogram.native:
-            message = f"{histogram.name} is a classic histogram, which has buckets to read"
+            message = f"{histogram.name} is a classic histogram"
             hint = "write sli.Latency(...), or declare the histogram with native=True"
             yield self.finding(codes.SLI_METRIC, message, hint, at="histogram")

@@ -1,4 +1,4 @@
-"""PromQL of the user's own within an SLI: emitted as it is written, in parentheses."""
+"""PromQL as an argument of an SLI: emitted as written, in parentheses."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ SLI_PROMQL = Code(
 
 
 def parenthesised(expr: str) -> str:
-    """`(expr)`, on lines of its own where it is longer than one, or ends in a comment."""
+    """`(expr)`; on separate lines if it has several lines or a comment."""
     text = dedent(expr).strip()
     return f"(\n{text}\n)" if "\n" in text or "#" in text else f"({text})"
 
 
 def reads(*exprs: str) -> list[str]:
-    """The names of the series that expressions read, each once."""
+    """The names of the series that expressions read, without duplicates."""
     return list(dict.fromkeys(s.metric for expr in exprs for s in parse(expr).selectors if s.metric))
 
 
 def problems(sli: SLI, at: str) -> Iterator[Finding]:
-    """What keeps an argument from being an expression that yields a vector, read from series."""
+    """Findings if an argument is not PromQL that reads series and yields a vector."""
     text = getattr(sli, at)
     if not isinstance(text, str) or not text.strip():
-        yield sli.finding(SLI_PROMQL, f"{text!r} is no PromQL", "write an expression", at=at)
+        yield sli.finding(SLI_PROMQL, f"{text!r} is not PromQL", "write an expression", at=at)
         return
     try:
         selectors = parse(text).selectors
     except PromQLError as error:
-        yield sli.finding(SLI_PROMQL, f"{at}: {error}", "write PromQL as Prometheus takes it", at=at)
+        yield sli.finding(SLI_PROMQL, f"{at}: {error}", "write valid PromQL", at=at)
         return
     if not selectors:
-        yield sli.finding(codes.SLI_EXPRESSION, f"{at} reads no series", "an SLI is measured: name a metric", at=at)
+        yield sli.finding(codes.SLI_EXPRESSION, f"{at} reads no series", "write an expression with a metric", at=at)
     elif _is_scalar(text):
         hint = "leave out scalar(), or write vector(...) around it"
         yield sli.finding(codes.SLI_EXPRESSION, f"{at} yields a number, not a vector", hint, at=at)
@@ -59,7 +59,7 @@ def _is_scalar(expr: str) -> bool:
 
 
 def labels(sli: SLI, at: str) -> frozenset[str] | None:
-    """The labels of an argument's result, or None when the series themselves decide."""
+    """The labels of an argument's result; None if they depend on the series."""
     return parse(getattr(sli, at)).labels
 
 

@@ -16,9 +16,9 @@ from obscode.promql.selector import Matcher, Selector
 
 @dataclass(frozen=True)
 class Ratio(SLI):
-    """Requests or other events that counters count: ``total``, and either ``errors`` or ``good``.
+    """The ratio of two counters of events: ``total``, and either ``errors`` or ``good``.
 
-    Arguments are selectors, without `rate()` and window. The part has the matchers of the total and at least one more.
+    Arguments are selectors, without `rate()` and window. The part has all matchers of the total and at least one more.
 
     Attributes:
         errors: the bad events, such as `http_requests_total{status=~"5.."}`.
@@ -38,7 +38,7 @@ class Ratio(SLI):
         total = increase(self.total)
         if self.errors:
             return Events(increase(self.errors), total)
-        # Events that were not good: a group that has no good event at all is bad throughout.
+        # Events that were not good; in a group without good events, all of them.
         return Events(f"{total}\n-\n({increase(self.good)} or 0 * {total})", total, complete=True)
 
     def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> CounterIncrements | None:
@@ -58,10 +58,8 @@ class Ratio(SLI):
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
         if bool(self.errors) == bool(self.good):
-            hint = "a ratio needs the total and one of its parts"
-            yield self.finding(
-                codes.RATIO_ARGUMENTS, "give either errors= or good=", hint, at="good" if self.good else ""
-            )
+            message = "a ratio has both errors= and good=" if self.good else "a ratio has neither errors= nor good="
+            yield self.finding(codes.RATIO_ARGUMENTS, message, "write one of them", at="good" if self.good else "")
             return
         part = self._part()
         wrong = [*self._selector_problems(part), *self._selector_problems("total")]
@@ -78,10 +76,10 @@ class Ratio(SLI):
             hint = f"write {str(narrower)!r}"
             if pair := narrower.conflicting_matchers():
                 wider = Selector(whole.metric, tuple(m for m in whole.matchers if m.label != pair[0].label))
-                hint = f"no event is both; write a total that takes the {part}, too, such as {str(wider)!r}"
+                hint = f"write a total that includes the {part}, such as {str(wider)!r}"
             yield self.finding(codes.RATIO_PART, message, hint, at=part)
         elif piece.metric == whole.metric and set(piece.matchers) == set(whole.matchers):
-            hint = f"add the matcher that tells {_WHICH[part]} events, such as {_example(whole, part)!r}"
+            hint = f"add a matcher for {_WHICH[part]} events, such as {_example(whole, part)!r}"
             yield self.finding(codes.RATIO_PART, f"{part} and total select the same events", hint, at=part)
 
     def catalog_findings(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
@@ -89,7 +87,7 @@ class Ratio(SLI):
             name = parse_selector(getattr(self, at)).metric
             for metric in catalog:
                 if metric.name == name and not isinstance(metric, Counter):
-                    yield self._type_mismatch(metric, "a ratio is counted by counters", at=at)
+                    yield self._type_mismatch(metric, "name a counter", at=at)
 
 
 _WHICH = {"errors": "bad", "good": "good"}

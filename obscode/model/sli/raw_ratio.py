@@ -1,4 +1,4 @@
-"""An error ratio that a gauge holds already."""
+"""An error ratio that is the value of a gauge."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ class RawRatio(GaugeSLI):
         def added_up(samples: str) -> str:
             return aggregated("sum", self.by, f"sum_over_time(({samples})[{window}:{RESOLUTION}])")
 
-        # Both leave out NaN and infinities. A ratio beyond 0 and 1 passes: an alert of its own tells of it.
+        # Both drop NaN and infinities. A separate alert reports a ratio below 0 or above 1.
         return Events(added_up(f"-Inf < {ratio} < Inf"), added_up(f"abs({ratio}) < bool Inf"))

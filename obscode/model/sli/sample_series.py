@@ -1,4 +1,4 @@
-"""Label values that a selector takes, and some that it does not: for tests that need series."""
+"""Sample label values that match a selector, or do not match it: input series for generated tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CANDIDATES = ("other", "200", "500", "a", "1", "x-y", "")
 
 
 def sample_series(*expected: tuple[Selector, float, Matcher | None]) -> CounterIncrements | None:
-    """A series for each selector, with what it grows by; the matcher beside it is one that it must fail."""
+    """A series and its increase for each selector; it must not match the third value, a matcher."""
     flow: CounterIncrements = []
     for selector, growth, but in expected:
         labels = labels_for(selector.matchers, but=but)
@@ -24,7 +24,7 @@ def sample_series(*expected: tuple[Selector, float, Matcher | None]) -> CounterI
 
 
 def labels_for(matchers: Sequence[Matcher], *, but: Matcher | None = None) -> dict[str, str] | None:
-    """Labels that satisfy all matchers, and fail ``but``; None when none can be thought of."""
+    """Labels that match all matchers and not ``but``; None if no sample value does."""
     labels: dict[str, str] = {}
     for name in dict.fromkeys(m.label for m in [*matchers, *([but] if but else [])]):
         expected = [m for m in matchers if m.label == name]
@@ -48,7 +48,7 @@ def _taking(value: str) -> Callable[[Matcher], bool]:
     return lambda matcher: bool(matcher.matches(value))
 
 
-# An escaped character, a class, any character, a literal one; each with the quantifier behind it.
+# An escaped character, a class, any character or a literal, with its quantifier.
 _PIECE = re.compile(
     r"(?:\\(?P<escaped>.)|\[(?P<first>[^\]^])[^\]]*\]|(?P<any>\.)|(?P<literal>[^\\\[.]))"
     r"(?P<times>[*+?]|\{\d+(?:,\d*)?\})?"
@@ -57,7 +57,7 @@ _ESCAPED = {"d": "0", "w": "a", "s": " "}
 
 
 def _sample(pattern: str) -> str:
-    """A text that a simple pattern matches; of a cleverer one, something that is tried and found not to."""
+    """A text that matches a simple pattern; for other patterns a text that may not match, which the caller tests."""
     alternative = pattern.removeprefix("(").removeprefix("?:").partition("|")[0].rstrip(")")
     pieces = []
     for piece in _PIECE.finditer(alternative):

@@ -1,4 +1,4 @@
-"""The share of time slices in which a measure was where it should be."""
+"""The ratio of time slices in which the value of an expression was below, or above, a threshold."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from obscode.promql.selector import Matcher, Selector
 
 @dataclass(frozen=True)
 class TimeSlice(SLI):
-    """A slice of time is good while the value of an expression is ``below``, or ``above``, a threshold.
+    """A slice of time is good if the value of an expression is ``below``, or ``above``, a threshold.
 
-    NaN, such as the p99 of no requests, is no slice. With several series in a group, one bad one is enough.
+    A slice with the value NaN, such as the p99 of no requests, is not counted. If a group has several series, one bad
+    series makes the slice bad.
 
     Attributes:
-        expr: the PromQL, with windows of its own.
-        below: the value stays below this number.
-        above: the value stays above this number, instead of below one.
+        expr: the PromQL, including its windows.
+        below: the value of a good slice is below this number.
+        above: the value of a good slice is above this number.
     """
 
     expr: str
@@ -39,7 +40,7 @@ class TimeSlice(SLI):
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         expr = parenthesised(self.expr)
         missed = f">= bool {_number(self.below)}" if self.below is not None else f"<= bool {_number(self.above)}"
-        # Comparisons with NaN are false, so that a slice without a value is neither bad nor counted.
+        # Comparisons with NaN are false, so a slice with NaN is neither bad nor counted.
         return Events(
             bad=aggregated("max", self.by, f"{expr} {missed}"),
             total=aggregated("max", self.by, f"{expr} >= bool -Inf"),
@@ -60,17 +61,18 @@ class TimeSlice(SLI):
     def _threshold_problems(self) -> Iterator[Finding]:
         if (self.below is None) == (self.above is None):
             at = "" if self.below is None else "above"
-            yield self.finding(codes.TIME_SLICE_THRESHOLD, "give either below= or above=", "such as below=0.5", at=at)
+            message = "a time slice has both below= and above=" if at else "a time slice has neither below= nor above="
+            yield self.finding(codes.TIME_SLICE_THRESHOLD, message, "write one of them, such as below=0.5", at=at)
         for at in ("below", "above"):
             value = getattr(self, at)
             if value is not None and not _is_number(value):
-                hint = "write it in the expression's own unit, such as 0.5 for half a second"
-                yield self.finding(codes.TIME_SLICE_THRESHOLD, f"{at}={value!r} is no number", hint, at=at)
+                hint = "write a number in the unit of the expression, such as 0.5"
+                yield self.finding(codes.TIME_SLICE_THRESHOLD, f"{at}={value!r} is not a number", hint, at=at)
 
     def _label_problems(self) -> Iterator[Finding]:
         has = promql_argument.labels(self, "expr")
         if has is not None and (missing := set(self.by) - has):
-            message = f"expr yields {listed(has)}, without the {', '.join(sorted(missing))} of by"
+            message = f"expr yields {listed(has)}, but by has {listed(missing)}"
             hint = f"aggregate it by ({', '.join(self.by)})"
             yield self.finding(codes.SLI_LABELS, message, hint, at="expr")
 

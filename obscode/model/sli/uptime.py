@@ -1,4 +1,4 @@
-"""The share of time that something was up, from a boolean gauge."""
+"""The ratio of time in which a boolean gauge was 1."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from obscode.promql.selector import Matcher
 
 @dataclass(frozen=True)
 class Uptime(GaugeSLI):
-    """Samples in which a gauge is 0 are bad; those in which it is 1 are good.
+    """A sample of a gauge is bad if it is 0, and good if it is 1.
 
     Attributes:
         gauge: the gauge, a selector such as `up` or `probe_success`.

@@ -1,4 +1,4 @@
-"""Grafana's classic JSON, as files for provisioning, exports and v1 resources have it."""
+"""Read Grafana's classic JSON: provisioning files, exports and v1 resources."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from obscode.reader.dashboards.datasources import datasource, language
 from obscode.reader.dashboards.json_cursor import Node, Path, is_number
 from obscode.reader.dashboards.model import Dashboard, Datasource, Grid, Panel, Row, Target, Variable
 
-_DEEPEST = 4  # rows do not nest; files that are wrong may
-_REFRESH = {1: "load", 2: "time"}  # true, as it was before Grafana 4, is 1, too
+_DEEPEST = 4  # rows do not nest, except in invalid files
+_REFRESH = {1: "load", 2: "time"}  # true, from before Grafana 4, counts as 1
 _HIDDEN = 2
 
 
 def dashboard(node: Node, form: Form) -> Dashboard:
-    """Read a dashboard; what is of a wrong type is noted in the node."""
+    """Read a dashboard; the node collects type errors."""
     inputs = {i.text("name"): i.text("pluginId") for i in node.objects("__inputs")}
     listed = node.object("templating").objects("list")
     kinds = {v.text("name"): v.text("query").lower() for v in listed if v.get("type").value == "datasource"}
@@ -40,7 +40,7 @@ def dashboard(node: Node, form: Form) -> Dashboard:
 
 @dataclass
 class _Reader:
-    """Collects rows and panels in the order in which they are shown."""
+    """Collects rows and panels in the order of display."""
 
     kinds: Mapping[str, str]
     library: Mapping[str, Node]
@@ -48,7 +48,7 @@ class _Reader:
     rows: list[Row] = field(default_factory=list)
 
     def panels_of(self, node: Node, group: Path, repeats: frozenset[str], depth: int = 0) -> None:
-        """The panels of a dashboard or of a folded row; those after an open row belong to it."""
+        """The panels of a dashboard or of a folded row; panels after an expanded row belong to it."""
         above = repeats
         for source in node.objects("panels"):
             if source.get("type").value != "row":
@@ -61,14 +61,14 @@ class _Reader:
                 self.panels_of(source, source.path, repeats, depth + 1)
 
     def legacy_row(self, node: Node) -> None:
-        """A row as before Grafana 5: its panels have a width and no place."""
+        """A row from before Grafana 5: its panels have a width and no position."""
         row = self.row(node, node.flag("collapse"), node.path)
         for source in node.objects("panels"):
             if not _is_copy(source):
                 self.panels.append(self.panel(source, node.path, _named(row.repeat)))
 
     def row(self, node: Node, collapsed: bool, group: Path) -> Row:
-        """A row, remembered."""
+        """Read and collect a row."""
         inside = len(node.objects("panels"))
         grid = _grid(node, group)
         result = Row(node.text("title"), collapsed, _repeat(node), inside, node.whole("id"), grid, node)
@@ -76,7 +76,7 @@ class _Reader:
         return result
 
     def panel(self, node: Node, group: Path, repeats: frozenset[str]) -> Panel:
-        """A panel, or what an export holds of the library panel that it is."""
+        """A panel, or a library panel whose content is in the export."""
         link = node.object("libraryPanel") if node.has("libraryPanel") else None
         content = self.library.get(link.text("uid"), node) if link and not node.has("targets") else node
         own = datasource(content.get("datasource"), self.kinds)
@@ -94,14 +94,14 @@ class _Reader:
             interval=content.text("interval"),
             reference=link is not None and content is node and not node.has("targets"),
             node=content,
-            # `[]` is what grafanalib and old panels write for nothing.
+            # grafanalib and old panels write `[]` instead of null.
             options=options if isinstance(options.value, dict) else Node({}, content.path, node.wrong),
             config=content.object("fieldConfig"),
         )
 
 
 def target(node: Node, index: int, inherited: Datasource, kinds: Mapping[str, str]) -> Target:
-    """A query; where it names no datasource, it reads the panel's."""
+    """A query; without a datasource, it has that of the panel."""
     own = datasource(node.get("datasource"), kinds)
     read = own if own.name or own.type else inherited
     expr = node.get("expr").value
@@ -143,7 +143,7 @@ def _variable(node: Node, kinds: Mapping[str, str]) -> Variable:
 
 
 def values(node: Node) -> Iterator[str]:
-    """What a variable may stand for, as far as the file tells."""
+    """The values of a variable in the file."""
     options = node.get("options").value
     current = [node.get("current")]
     source: Iterable[Node] = [*current, *(node.objects("options") if isinstance(options, list) else [])]
@@ -158,7 +158,7 @@ def values(node: Node) -> Iterator[str]:
 
 
 def _is_copy(panel: Node) -> bool:
-    """Whether it was repeated for a value when somebody saved: Grafana drops it, and repeats the original anew."""
+    """True for a copy of a repeated panel, saved with the dashboard: Grafana replaces it with a new copy."""
     return panel.flag("repeatedByRow") or (panel.has("repeatPanelId") and not panel.flag("repeat"))
 
 

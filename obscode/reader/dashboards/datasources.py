@@ -1,4 +1,4 @@
-"""Which datasource a query reads, and what language that makes it."""
+"""The datasource of a query, and the query language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from obscode.promql.tokens import STRING
 from obscode.reader.dashboards.json_cursor import Node, Path
 from obscode.reader.dashboards.model import Datasource, Language
 
-#: Of the plugins that read PromQL, those that read nothing else; VictoriaMetrics' own reads MetricsQL.
+#: Plugins whose query language is PromQL only; that of VictoriaMetrics also reads MetricsQL.
 PROMETHEUS = ("prometheus", "grafana-amazonprometheus-datasource", "grafana-azureprometheus-datasource")
 LOKI = ("loki",)
 
@@ -18,9 +18,9 @@ _LOGQL = re.compile(r"\||\}\s*!=\s*S|\}\s*!~\s*S|\bunwrap\b|\b(?:bytes_rate|byte
 
 
 def datasource(node: Node, kinds: Mapping[str, str]) -> Datasource:
-    """The datasource that stands at a node: nothing, a name, or {type, uid}.
+    """The datasource in a node: missing, a name, or {type, uid}.
 
-    ``kinds`` are the plugins of the variables and inputs that may be named.
+    ``kinds`` are the plugins of variables and inputs, by name.
     """
     if isinstance(node.value, dict):
         result = Datasource(node.text("type"), node.text("uid") or node.text("name"), node.path)
@@ -29,7 +29,7 @@ def datasource(node: Node, kinds: Mapping[str, str]) -> Datasource:
     else:
         node.noted(dict)
         return Datasource(path=node.path)
-    # The variable decides what is read; the type beside it is only Grafana's note of it.
+    # The variable decides, not the type that Grafana saved with it.
     return replace(result, type=kinds.get(result.variable) or result.type or _named(result.name))
 
 
@@ -40,7 +40,7 @@ def of_group(group: str, name: str, path: Path, kinds: Mapping[str, str]) -> Dat
 
 
 def _named(name: str) -> str:
-    """The plugin that a name tells, for those that people name so."""
+    """The plugin of a datasource that is named like it."""
     lower = name.lower()
     for word in ("victoria", "loki", "prometheus"):
         if word in lower:
@@ -49,7 +49,7 @@ def _named(name: str) -> str:
 
 
 def language(result: Datasource, expr: str) -> Language:
-    """What `expr` is written in: where the plugin is not known, what it looks like."""
+    """The language of `expr`; for an unknown plugin, inferred from the text."""
     if result.type in PROMETHEUS:
         return "promql"
     if result.type in LOKI:
@@ -62,5 +62,5 @@ def language(result: Datasource, expr: str) -> Language:
 
 
 def looks_like_logql(expr: str) -> bool:
-    """Whether a text has what PromQL has not: pipes, line filters."""
+    """True if a text has syntax that PromQL does not have: pipes, line filters."""
     return bool(_LOGQL.search(STRING.sub("S", expr)))

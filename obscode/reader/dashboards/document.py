@@ -15,8 +15,8 @@ from obscode.reader.dashboards.json_positions import JsonText
 from obscode.reader.dashboards.json_source import JsonSource
 from obscode.reader.dashboards.model import Dashboard as DashboardModel
 
-_DEEPEST = 4  # lists of ConfigMaps that hold dashboards
-# What Python does not read: 4300 digits are its limit.
+_DEEPEST = 4  # lists of ConfigMaps with dashboards
+# Python's limit for integers is 4300 digits.
 _PLACED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|(-?Infinity|NaN|-?\d{4301,})', re.DOTALL)
 
 _TELLING = ("panels", "rows", "templating", "schemaVersion", "title", "gridPos")
@@ -24,7 +24,7 @@ _TELLING = ("panels", "rows", "templating", "schemaVersion", "title", "gridPos")
 
 @dataclass(frozen=True)
 class NoJson:
-    """A text that is not JSON; ``at`` is the character of the text at the path where it stops being so."""
+    """A text that is not JSON; ``at`` is the index of the first invalid character in the text at the path."""
 
     message: str
     at: int
@@ -58,7 +58,7 @@ def read(text: str, file: str = "") -> Document:
     document = Document(JsonText(text, file))
     _text(document, text, (), 0)
     if not document.dashboards and not document.wrong and not document.no_json:
-        document.wrong.append(WrongType((), "the file holds no dashboard"))
+        document.wrong.append(WrongType((), "the file contains no dashboard"))
     return document
 
 
@@ -80,17 +80,17 @@ class _NoJsonError(ValueError):
 
 def _parsed(text: str) -> Any:
     if not text.strip():
-        raise _NoJsonError("there is nothing in it")
+        raise _NoJsonError("the file is empty")
     try:
         return json.loads(text, parse_constant=_refused)
     except json.JSONDecodeError as error:
-        raise _NoJsonError(f"this is no JSON: {error.msg[0].lower()}{error.msg[1:]}", error.pos) from None
+        raise _NoJsonError(f"invalid JSON: {error.msg[0].lower()}{error.msg[1:]}", error.pos) from None
     except RecursionError:
-        raise _NoJsonError("this is nested too deep to be a dashboard") from None
+        raise _NoJsonError("the JSON is nested too deeply") from None
     except ValueError:
         odd = next((result for result in _PLACED.finditer(text) if result[1]), None)
-        name = odd[1] if odd and not odd[1].strip("-").isdigit() else "what has more than 4300 digits"
-        raise _NoJsonError(f"this is no JSON: {name} is no number there", odd.start() if odd else 0) from None
+        name = odd[1] if odd and not odd[1].strip("-").isdigit() else "a number with more than 4300 digits"
+        raise _NoJsonError(f"invalid JSON: {name} is not a valid number", odd.start() if odd else 0) from None
 
 
 def _refused(name: str) -> NoReturn:
@@ -105,7 +105,7 @@ def _value(document: Document, node: Node, depth: int) -> None:
         return
     if not isinstance(node.value, dict):
         if depth == 0:
-            document.wrong.append(WrongType((), "the file is not a JSON object, so it holds no dashboard"))
+            document.wrong.append(WrongType((), "the file is not a JSON object, so it contains no dashboard"))
         return
     version, kind = node.text("apiVersion"), node.text("kind")
     if texts := list(_texts(node, kind)):
@@ -119,11 +119,11 @@ def _value(document: Document, node: Node, depth: int) -> None:
             folder = node.get("meta").loose("folderTitle")
             _add(document, node, bare, bare.loose("uid"), folder, "classic")
         elif depth == 0:
-            document.wrong += [*node.wrong, WrongType(node.at("kind"), "the file holds no dashboard")]
+            document.wrong += [*node.wrong, WrongType(node.at("kind"), "the file contains no dashboard")]
 
 
 def _items(node: Node) -> list[Node] | None:
-    """What a list, or Kubernetes' own kind of list, holds; each notes what is wrong with it alone."""
+    """The items of a list, or of a Kubernetes list; each collects its own errors."""
     if isinstance(node.value, dict) and node.loose("kind").endswith("List"):
         node = node.get("items")
     if isinstance(node.value, list) and node.value:
@@ -132,7 +132,7 @@ def _items(node: Node) -> list[Node] | None:
 
 
 def _texts(node: Node, kind: str) -> Iterator[tuple[Path, str]]:
-    """Where Kubernetes' resources keep dashboards as texts."""
+    """The keys of Kubernetes objects that contain dashboards as strings."""
     holder, keys = node, tuple[str, ...]()
     if kind == "ConfigMap":
         holder = node.get("data")
@@ -147,7 +147,7 @@ def _texts(node: Node, kind: str) -> Iterator[tuple[Path, str]]:
 def _resource(document: Document, root: Node, version: str, kind: str, depth: int) -> None:
     if kind != "Dashboard":
         if depth == 0:
-            message = f"the file holds a resource of kind {kind!r}, not a dashboard"
+            message = f"the file contains a resource of kind {kind!r}, not a dashboard"
             document.wrong += [*root.wrong, WrongType(root.at("kind"), message)]
         return
     spec = root.object("spec")

@@ -1,4 +1,4 @@
-"""PromQL of panels, read with what the file tells of its variables."""
+"""Parse the PromQL of panels with the values of variables in the file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from obscode.promql.tokens import blank_literals
 from obscode.reader.dashboards.model import Dashboard, Target
 from obscode.reader.dashboards.variables import BUILT_IN, uses
 
-# What a variable may stand for besides a name, a number and a duration, which `obscode.promql` tries.
+# Other values of variables than names, numbers and durations, which `obscode.promql` tries.
 _PARTS = ("+", "> 0", "", 'x="y"', "=~", "sum", "by (x)", '{x="y"}', "offset 5m", "rate(x[5m])", ',x="y"')
 _MOST = 150
 
@@ -30,7 +30,7 @@ _METRICSQL = re.compile(
 
 
 def readable(target: Target, dashboard: Dashboard) -> Query | None:
-    """What a query reads and yields; None if it does not parse, which one rule reports."""
+    """The parsed query; None if it does not parse, which target-promql-rule reports."""
     try:
         return query(target.expr, dashboard)
     except PromQLError:
@@ -38,7 +38,7 @@ def readable(target: Target, dashboard: Dashboard) -> Query | None:
 
 
 def query(expr: str, dashboard: Dashboard) -> Query:
-    """Parse a panel's PromQL; raises PromQLError when no reading of its variables makes it parse."""
+    """Parse a panel's PromQL; raises PromQLError if it parses for no value of its variables."""
     plain = expr.replace("holt_winters", "double_exponential_smoothing")  # its name before Prometheus 3
     try:
         return parse_panel(plain)
@@ -46,19 +46,19 @@ def query(expr: str, dashboard: Dashboard) -> Query:
         first = error
     for text in _filled(plain, dashboard):
         try:
-            return replace(parse_panel(text), labels=None)  # another reading may yield others
+            return replace(parse_panel(text), labels=None)  # other values may yield other labels
         except PromQLError:
             continue
     raise first
 
 
 def is_metricsql(expr: str) -> bool:
-    """Whether it uses what only VictoriaMetrics knows."""
+    """True if it uses functions or syntax of MetricsQL."""
     return bool(_METRICSQL.search(blank_literals(expr)))
 
 
 def _filled(expr: str, dashboard: Dashboard) -> Iterator[str]:
-    """The expression with its variables replaced by their values in the file, then by other parts of PromQL."""
+    """Variants of the expression: variables replaced by their values in the file, then by other parts of PromQL."""
     result = [use for use in uses(blank_literals(expr)) if use.name not in BUILT_IN]
     names = list(dict.fromkeys(use.name for use in result))
     choices = []

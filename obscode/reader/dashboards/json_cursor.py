@@ -1,4 +1,4 @@
-"""JSON read by its path: each value knows where it stands, and notes what is of a wrong type instead of raising."""
+"""Access JSON by path: each value has its path, and a value of the wrong type is collected as a finding."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 Path = tuple[str | int, ...]
 
-#: A step of a path: into the JSON that a text holds, as a ConfigMap's does.
+#: A step of a path: into JSON in a string, as in a ConfigMap.
 WITHIN = "\ue000"
 
-_LARGEST = 1.7e308  # what a browser takes for a number, and Python can print as one
+_LARGEST = 1.7e308  # a number for JavaScript that Python can print
 
 _KINDS = {bool: "true or false", dict: "an object", list: "a list", str: "a text", int: "a number", float: "a number"}
 
 
 @dataclass(frozen=True)
 class WrongType:
-    """A value that is of another type than Grafana gives it."""
+    """A value of another type than Grafana writes."""
 
     path: Path
     message: str
@@ -26,32 +26,32 @@ class WrongType:
 
 @dataclass(frozen=True)
 class Node:
-    """A JSON value, its path in the file, and where to note what is wrong with it; null is the same as nothing."""
+    """A JSON value, its path in the file, and the list of its type errors; null counts as missing."""
 
     value: Any
     path: Path = ()
     wrong: list[WrongType] = field(default_factory=list, compare=False, repr=False)
 
     def get(self, key: str) -> Node:
-        """What stands under a key, or nothing."""
+        """The value of a key; a missing value if there is none."""
         value = self.value.get(key) if isinstance(self.value, dict) else None
         return Node(value, (*self.path, key), self.wrong)
 
     def has(self, key: str) -> bool:
-        """Whether something other than null stands under a key."""
+        """True if a key has a value other than null."""
         return isinstance(self.value, dict) and self.value.get(key) is not None
 
     def at(self, *keys: str) -> Path:
-        """The path of the first of some keys that is there; of the object itself where none is."""
+        """The path of the first of the keys that exists; of the object if none exists."""
         return next(((*self.path, key) for key in keys if self.has(key)), self.path)
 
     def object(self, key: str) -> Node:
-        """An object; an empty one where there is none."""
+        """An object; empty if it is missing."""
         child = self.get(key)
         return child if isinstance(child.value, dict) else Node({}, child.noted(dict), self.wrong)
 
     def objects(self, key: str) -> list[Node]:
-        """The objects of a list."""
+        """The items of a list that are objects."""
         return list(self.get(key).items())
 
     def items(self) -> Iterator[Node]:
@@ -76,34 +76,34 @@ class Node:
                     yield key, child
 
     def text(self, key: str) -> str:
-        """A text; an empty one where there is none, or where false says so."""
+        """A string; empty if it is missing or false."""
         child = self.get(key)
         if child.value is not False:
             child.noted(str)
         return child.value if isinstance(child.value, str) else ""
 
     def loose(self, key: str) -> str:
-        """A text; an empty one for anything else, which may be right for a plugin that this is not about."""
+        """A string; empty for other types, which are valid for some plugins."""
         value = self.get(key).value
         return value if isinstance(value, str) else ""
 
     def number(self, key: str) -> float | None:
-        """A number, if there is one."""
+        """A number, or None."""
         child = self.get(key)
         child.noted(float)
         return child.value if is_number(child.value) else None
 
     def whole(self, key: str) -> int | None:
-        """A whole number, if there is one."""
+        """An integer, or None."""
         number = self.number(key)
         return int(number) if number is not None and number == number and abs(number) < 2**63 else None
 
     def flag(self, key: str) -> bool:
-        """True or false; Grafana takes anything for one."""
+        """True or false; Grafana accepts any value."""
         return bool(self.get(key).value)
 
     def noted(self, kind: type) -> Path:
-        """The path, after noting that the value is there and of another kind."""
+        """Add a type error for a value that exists."""
         if self.value is not None and not _is(self.value, kind):
             what = "too large" if _is_huge(self.value) else _KINDS.get(type(self.value), "something else")
             self.wrong.append(WrongType(self.path, f"{dotted(self.path)} is {what}, not {_KINDS[kind]}"))
@@ -115,7 +115,7 @@ def _is(value: object, kind: type) -> bool:
 
 
 def is_number(value: object) -> bool:
-    """Whether a JSON value is a number that can be shown; true and false are none."""
+    """True if a JSON value is a number that can be displayed; true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool) and not _is_huge(value)
 
 
@@ -124,7 +124,7 @@ def _is_huge(value: object) -> bool:
 
 
 def word_set(text: str) -> frozenset[str]:
-    """The words of a text."""
+    """The words of a string."""
     return frozenset(text.split())
 
 
@@ -136,7 +136,7 @@ def dotted(path: Path) -> str:
 
 
 def texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """All texts within a JSON value, in order."""
+    """All strings within a JSON value, in order."""
     waiting: list[tuple[Path, Any]] = [(path, value)]
     while waiting:
         here, item = waiting.pop()

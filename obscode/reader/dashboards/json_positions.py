@@ -23,7 +23,7 @@ _CHARACTER = re.compile(
     r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL
 )
 
-# A minified dashboard is one line of half a megabyte; this much of it is shown.
+# A minified dashboard is one line of half a megabyte; an excerpt has this many characters.
 _WIDEST = 160
 
 Span = tuple[int, int]
@@ -31,10 +31,10 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class JsonPlace(SourceSpan):
-    """A place in a JSON text, with its line, or with what is around it where the line is long."""
+    """A position in a JSON text, with its line, or with an excerpt of a long line."""
 
     source: str = field(default="", compare=False, repr=False)
-    cut: int = field(default=0, compare=False, repr=False)  # what was left out before
+    cut: int = field(default=0, compare=False, repr=False)  # the characters before the excerpt
 
     def excerpt(self) -> str:
         if not self.source.strip():
@@ -99,7 +99,7 @@ class JsonText:
         return JsonPlace(self.file, line, column, end_line, end_column, source, cut)
 
     def _offsets(self, start: int, most: int | None = None) -> list[int]:
-        """Where each character of a string stands: escapes take more room in the file than in its value."""
+        """The position of each character of a string; escape sequences are longer than their value."""
         offsets = [start + 1]
         for match in _CHARACTER.finditer(self.text, start + 1):
             if match[0] == '"' or (most is not None and len(offsets) > most):
@@ -108,7 +108,7 @@ class JsonText:
         return offsets
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
-        """Both count from 1."""
+        """The line and the column, from 1."""
         before = bisect_left(self._breaks, offset)
         return before + 1, offset - (self._breaks[before - 1] if before else -1)
 
@@ -146,7 +146,7 @@ class JsonText:
         return _skip_space(self.text, at + 1) if self.text.startswith(",", at) else at
 
     def _end(self, at: int) -> int:
-        """Where the value that begins here ends."""
+        """The end of the value that begins here."""
         first = self.text[at : at + 1]
         if first in ("{", "["):
             return self._closing(at)

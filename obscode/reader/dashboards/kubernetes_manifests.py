@@ -1,6 +1,6 @@
-"""Dashboards inside Kubernetes' YAML: ConfigMaps, `GrafanaDashboard`, lists of them, several documents in a file.
+"""Read dashboards in Kubernetes manifests: ConfigMaps, `GrafanaDashboard`, lists of them, several documents in a file.
 
-Each dashboard is a text with the positions that it has in the file: lines and columns before it are blank.
+Each dashboard is a text with the positions of the file: the lines and columns before it are blank.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def dashboard_texts(documents: Iterable[YamlNode]) -> list[str]:
 
 
 def resources(node: YamlNode) -> Iterator[YamlNode]:
-    """The objects in a document: itself, or the items of a list, at any depth."""
+    """The objects in a document: the document, or the items of a list, at any depth."""
     items = node.get("items") if node.text("kind").endswith("List") else node
     if items and items.items:
         for item in items.items:
@@ -35,7 +35,7 @@ def _dashboards(resource: YamlNode) -> Iterator[YamlNode]:
 
 
 def aligned_text(value: YamlNode) -> str:
-    """The text of a scalar with blank lines before it and its indentation, as in the file."""
+    """The text of a scalar after blank lines, with the indentation of the file, so that positions agree."""
     text = value.nested_text()
     if text.fixed:
         return "\n" * (text.fixed.line - 1) + text.text

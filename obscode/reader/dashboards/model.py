@@ -1,4 +1,4 @@
-"""A Grafana dashboard as the rules see it, whichever form its JSON has: read only, and never more than is there."""
+"""A Grafana dashboard that was read from JSON, with the same model for every form of JSON; read only."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from obscode.reader.dashboards.json_cursor import Node, Path
 
 Language = Literal["promql", "logql", ""]
 
-#: Names that are no datasource of the user's.
+#: Names of Grafana's built-in datasources.
 BUILT_IN = ("-- Mixed --", "-- Grafana --", "-- Dashboard --", "-- Public --", "grafana", "__expr__")
 
-#: Panel types that show numbers, or the text that numbers are mapped to.
+#: Panel types that show numbers or mapped values.
 NUMBERS = frozenset(kind.type for kind in KINDS.values() if kind.shows == "numbers")
 #: Panel types that show the results of queries.
 QUERIED = frozenset(kind.type for kind in KINDS.values() if kind.is_queried)
-#: Grafana's own panel types; the strings of other types may be code.
+#: Grafana's built-in panel types; strings in panels of other types may be code.
 CORE = frozenset(KINDS)
 
 
 @dataclass(frozen=True)
 class Datasource:
-    """What a panel or a query reads: the plugin, where it can be told, and the uid or name as written."""
+    """The datasource of a panel or a query: the plugin if it is known, and the uid or the name."""
 
     type: str = ""
     name: str = ""
@@ -33,7 +33,7 @@ class Datasource:
 
     @property
     def variable(self) -> str:
-        """The name of the variable (or of the input of an export) that chooses it; empty for a fixed one."""
+        """The name of the variable, or of the input of an export, that selects it; empty for a fixed datasource."""
         name = self.name
         for opening, closing in (("${", "}"), ("[[", "]]"), ("$", "")):
             if name.startswith(opening) and name.endswith(closing):
@@ -42,13 +42,13 @@ class Datasource:
 
     @property
     def built_in(self) -> bool:
-        """Whether it is one that every Grafana has."""
+        """True for a built-in datasource of Grafana."""
         return self.name in BUILT_IN or (self.type in BUILT_IN and not self.variable)
 
 
 @dataclass(frozen=True)
 class Variable:
-    """What a reader chooses at the top of a dashboard."""
+    """A variable of a dashboard."""
 
     name: str
     type: str
@@ -66,23 +66,23 @@ class Variable:
 
     @property
     def several(self) -> bool:
-        """Whether more than one value can be chosen, so that Grafana writes (a|b)."""
+        """True if several values can be selected, which Grafana writes as (a|b)."""
         return self.multi or self.include_all
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Where a panel stands; the dashboard is 24 columns wide."""
+    """The position of a panel; the dashboard is 24 columns wide."""
 
     x: float
     y: float
     width: float
     height: float
     path: Path = ()
-    group: Path = ()  # of what is laid out together: the dashboard, a folded row, a tab
+    group: Path = ()  # the layout that contains it: the dashboard, a folded row, a tab
 
     def overlaps(self, other: Grid) -> bool:
-        """Whether both take a cell, where both are laid out together."""
+        """True if both are in the same layout and share a cell."""
         apart_x = self.x >= other.x + other.width or other.x >= self.x + self.width
         apart_y = self.y >= other.y + other.height or other.y >= self.y + self.height
         return not apart_x and not apart_y
@@ -103,17 +103,17 @@ class Target:
     format: str
     interval: str
     node: Node = field(repr=False)
-    query: Node = field(repr=False)  # what holds `expr`: of a v2 resource, it lies deeper
+    query: Node = field(repr=False)  # of the object with `expr`, which is nested in a v2 resource
 
     @property
     def name(self) -> str:
-        """How people call it."""
+        """The name in findings."""
         return f"query {self.ref}" if self.ref else f"query {self.index + 1}"
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The steps of a panel, or of an override of some of its series."""
+    """The thresholds of a panel, or of an override."""
 
     node: Node = field(repr=False)
     unit: str
@@ -121,17 +121,17 @@ class Thresholds:
 
     @property
     def percentages(self) -> bool:
-        """Whether the values are percentages of the range from min to max."""
+        """True if the values are percentages of the range from min to max."""
         return bool(self.node.get("mode").value == "percentage")
 
     def steps(self) -> list[Node]:
-        """From the base up."""
+        """In the order of the file; the base is the first."""
         return self.node.objects("steps")
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel, wherever it stands."""
+    """A panel of a dashboard, a row or a layout."""
 
     id: int | None
     title: str
@@ -140,36 +140,36 @@ class Panel:
     datasource: Datasource
     targets: tuple[Target, ...]
     grid: Grid | None
-    repeats: frozenset[str]  # the variables that it, or its row, is repeated for
+    repeats: frozenset[str]  # the variables by which it, or its row, is repeated
     interval: str
-    reference: bool  # to a library panel whose content is elsewhere
+    reference: bool  # a reference to a library panel
     node: Node = field(repr=False)
     options: Node = field(repr=False)
     config: Node = field(repr=False)  # fieldConfig
 
     @property
     def name(self) -> str:
-        """How people call it."""
+        """The name in findings."""
         if self.title:
             return f"panel {self.title!r}"
         return f"panel {self.id}" if self.id is not None else "a panel without a title"
 
     @property
     def defaults(self) -> Node:
-        """What holds for all fields."""
+        """The defaults of all fields."""
         return self.config.object("defaults")
 
     def properties(self) -> Iterator[Node]:
-        """The properties of all overrides."""
+        """The properties of the overrides."""
         for override in self.config.objects("overrides"):
             yield from override.objects("properties")
 
     def thresholds(self) -> Iterator[Thresholds]:
-        """Those of all fields, then those of overrides."""
+        """The defaults of all fields, then the properties of overrides."""
         unit = self.defaults.text("unit")
         if self.defaults.has("thresholds"):
             yield Thresholds(self.defaults.object("thresholds"), unit, False)
-        own: dict[str, str] = {}  # units of some fields, by what says which fields: it may be said twice
+        own: dict[str, str] = {}  # the units of overrides, by matcher: several overrides may have the same matcher
         overrides = [(o, repr(o.get("matcher").value)) for o in self.config.objects("overrides")]
         for override, fields in overrides:
             for source in override.objects("properties"):
@@ -183,7 +183,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Row:
-    """A row; panels of an open one stand beside it in the file."""
+    """A row; the panels of an expanded row follow it in the file."""
 
     title: str
     collapsed: bool
@@ -195,13 +195,13 @@ class Row:
 
     @property
     def name(self) -> str:
-        """How people call it."""
+        """The name in findings."""
         return f"row {self.title!r}"
 
 
 @dataclass(frozen=True)
 class Dashboard:
-    """All of a dashboard."""
+    """A dashboard."""
 
     form: Form
     title: str
@@ -209,21 +209,21 @@ class Dashboard:
     panels: tuple[Panel, ...]
     rows: tuple[Row, ...]
     variables: tuple[Variable, ...]
-    inputs: Mapping[str, str]  # what an export asks for when it is imported: name and plugin
+    inputs: Mapping[str, str]  # the inputs of an export: name and plugin
     annotations: tuple[Target, ...]
     node: Node = field(repr=False)
-    references: tuple[tuple[str, Path], ...] = ()  # of a v2 resource: the elements that its layout names
+    references: tuple[tuple[str, Path], ...] = ()  # of a v2 resource: the elements in its layout
 
     def variable(self, name: str) -> Variable | None:
-        """The variable of that name."""
+        """The variable with a name, or None."""
         return next((variable for variable in self.variables if variable.name == name), None)
 
     def datasource_variables(self) -> list[Variable]:
-        """Those that choose a datasource."""
+        """The variables that select a datasource."""
         return [variable for variable in self.variables if variable.type == "datasource"]
 
     def targets(self, language: Language | None = None) -> Iterator[tuple[Panel, Target]]:
-        """All queries of panels whose content is here, or those of one language."""
+        """The queries of all panels except library panels, or those of one language."""
         for panel in self.panels:
             for target in panel.targets:
                 if not panel.reference and (language is None or target.language == language):

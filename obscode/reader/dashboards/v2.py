@@ -1,4 +1,4 @@
-"""The resource dashboard.grafana.app/v2 (and v2beta1, v2alpha1): panels as elements, placed by a layout."""
+"""Read the resource dashboard.grafana.app/v2 (and v2beta1, v2alpha1): panels are elements that a layout places."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from obscode.reader.dashboards.datasources import language, of_group
 from obscode.reader.dashboards.json_cursor import Node, Path
 from obscode.reader.dashboards.model import Dashboard, Datasource, Grid, Panel, Row, Target, Variable
 
-_DEEPEST = 8  # tabs hold rows hold grids
+_DEEPEST = 8  # tabs contain rows, which contain grids
 _REFRESH = {"onDashboardLoad": "load", "onTimeRangeChanged": "time"}
 _TYPES = {"TextVariable": "textbox", "GroupByVariable": "groupby"}
 _NESTED = {"RowsLayout": "rows", "TabsLayout": "tabs"}
 
 
 def dashboard(node: Node) -> Dashboard:
-    """Read a resource's spec; what is of a wrong type is noted in the node."""
+    """Read a resource's spec; the node collects type errors."""
     kinds = {
         v.object("spec").text("name"): v.object("spec").text("pluginId").lower()
         for v in node.objects("variables")
@@ -48,14 +48,14 @@ class _Place:
 
 @dataclass
 class _Layout:
-    """Where each element stands, by its name."""
+    """The position of each element, by its name."""
 
     places: dict[str, _Place] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     references: list[tuple[str, Path]] = field(default_factory=list)
 
     def read(self, layout: Node, group: Path, repeats: frozenset[str], depth: int = 0) -> None:
-        """A layout and those within it."""
+        """A layout and the layouts within it."""
         spec = layout.object("spec")
         kind = layout.text("kind")
         if kind in _NESTED and depth < _DEEPEST:
@@ -110,7 +110,7 @@ def _panel(element: Node, place: _Place, kinds: Mapping[str, str]) -> Panel:
         title=spec.text("title"),
         description=spec.text("description"),
         type="" if kind == "VizConfig" else kind,
-        datasource=Datasource(path=spec.path),  # each query has its own
+        datasource=Datasource(path=spec.path),  # each query has a datasource
         targets=tuple(queries),
         grid=place.grid,
         repeats=place.repeats,
@@ -144,7 +144,7 @@ def _query(spec: Node, index: int, kinds: Mapping[str, str]) -> Target:
 
 
 def _datasource(spec: Node, query: Node, kinds: Mapping[str, str]) -> Datasource:
-    # v2alpha1 has the plugin as the kind, and the datasource beside the query.
+    # In v2alpha1, the kind is the plugin, and the datasource is outside of the query.
     kind = query.text("kind")
     group = query.text("group") or ("" if kind == "DataQuery" else kind)
     if query.has("datasource"):
@@ -179,6 +179,6 @@ def _variable(node: Node, kinds: Mapping[str, str]) -> Variable:
 
 
 def _text(spec: Node) -> Node:
-    """The words of a variable's query."""
+    """The strings of a variable's query."""
     key = next((key for key in ("query", "__legacyStringValue", "expr") if spec.has(key)), "query")
     return spec.get(key)

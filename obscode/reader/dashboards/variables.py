@@ -1,4 +1,4 @@
-"""Grafana variables in texts: `$name`, `${name:format}`, `[[name]]`, and those that Grafana itself gives."""
+"""Grafana variables in strings: `$name`, `${name:format}`, `[[name]]`, and Grafana's global variables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BUILT_IN = word_set(
 
 @dataclass(frozen=True)
 class Use:
-    """A variable in a text."""
+    """A reference to a variable in a string."""
 
     name: str
     span: Span
@@ -35,18 +35,18 @@ class Use:
 
 @dataclass(frozen=True)
 class Text:
-    """A text in which Grafana replaces variables."""
+    """A string in which Grafana replaces variables."""
 
     value: str
     path: Path
-    what: str  # as findings call it: "query A of panel 'Rate'"
+    what: str  # the name in findings: "query A of panel 'Rate'"
     panel: Panel | None = None
     target: Target | None = None
     sql: bool = False
 
 
 def uses(text: str) -> Iterator[Use]:
-    """The variables in a text; `$1`, the group of a regular expression, is none."""
+    """The variables in a string; `$1` is a group of a regular expression and not a variable."""
     if "$" not in text and "[[" not in text:
         return
     for match in _USE.finditer(text):
@@ -56,7 +56,7 @@ def uses(text: str) -> Iterator[Use]:
 
 
 def queries(dashboard: Dashboard) -> Iterator[Text]:
-    """Texts that become queries: of panels, variables, annotations."""
+    """The queries of panels, variables and annotations."""
     for panel, target in dashboard.targets():
         if target.expr:
             yield Text(target.expr, target.query.at("expr"), f"{target.name} of {panel.name}", panel, target)
@@ -71,12 +71,12 @@ def queries(dashboard: Dashboard) -> Iterator[Text]:
             yield Text(annotation.expr, annotation.query.at("expr"), f"annotation {annotation.node.text('name')!r}")
 
 
-# Elsewhere `$name` may belong to the language of the query: ClickHouse's `$table`, MongoDB's `$match`.
+# In other query languages, `$name` has a meaning: ClickHouse's `$table`, MongoDB's `$match`.
 _SQL = ("mysql", "postgres", "grafana-postgresql-datasource", "mssql")
 
 
 def labels(dashboard: Dashboard) -> Iterator[Text]:
-    """Texts that people read, and what else names a variable: titles, legends, intervals."""
+    """Other strings with variables: titles, legends, intervals."""
     for row in dashboard.rows:
         yield Text(row.title, row.node.at("title"), f"row {row.title!r}")
     for panel in dashboard.panels:
