@@ -296,7 +296,7 @@ def test_a_dashboard_links_to_the_file_of_its_definition() -> None:
 @pytest.mark.parametrize("url", ["git.example.com/{file}", "https://git.example.com/", "https://g/{file}/{file}"])
 def test_a_source_url_contains_the_file_once(url: str) -> None:
     (problem,) = Project("team", source_url=url).problems()
-    assert (problem.code.name, problem.message) == ("source-url", f"{url!r} is not a URL with {{file}} in it once")
+    assert (problem.code.name, problem.message) == ("source-url", f"{url!r} is not a URL that contains {{file}} once")
 
 
 # --- what the user wrote stays -----------------------------------------------------------------------------------
