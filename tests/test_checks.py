@@ -115,7 +115,7 @@ def test_warnings_alone_do_not_stop_a_build(project_folder: ProjectFolder) -> No
     assert ended.exit == Exit.OK
     assert ended.err == (
         """\
-definitions/shop.py:3:82: warning[alert-template]: '{{ job }}' in the summary of alert Down is not a template: \
+definitions/shop.py:3:82: warning[alert-template]: '{{ job }}' in the summary of alert Down is not a template, \
 so Prometheus does not expand it
     3 | shop = Service("shop", alerts=[Alert("Down", "up == 0", severity="page", summary="{{ job }} is down")])
       |                                                                                  ^^^^^^^^^^^^^^^^^^^

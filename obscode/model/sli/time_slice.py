@@ -72,7 +72,7 @@ class TimeSlice(SLI):
     def _label_problems(self) -> Iterator[Finding]:
         has = promql_argument.labels(self, "expr")
         if has is not None and (missing := set(self.by) - has):
-            message = f"expr yields {listed(has)}, but by has {listed(missing)}"
+            message = f"expr yields {listed(has)}, but by has {listed(sorted(missing))}"
             hint = f"aggregate it by ({', '.join(self.by)})"
             yield self.finding(codes.SLI_LABELS, message, hint, at="expr")
 
