@@ -416,6 +416,8 @@ def test_the_content_of_a_library_panel_is_checked() -> None:
     assert messages(findings(whole)) == [
         "query A of panel 'Up' matches job=\"$job\", which matches nothing when several values of $job are selected"
     ]
+    of_old_grafana = {**whole, "__elements": [whole["__elements"]["u"]]}
+    assert messages(findings(of_old_grafana)) == messages(findings(whole))
     del whole["__elements"]
     assert findings(whole) == [], "whether it reads $job cannot be told"
 

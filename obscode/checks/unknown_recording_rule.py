@@ -1,7 +1,8 @@
 """A rule of the project records each recorded series that an expression reads.
 
 Why: for Prometheus, a name that no rule records is an empty result, not an error: the alert never fires, and the panel
-stays empty.
+stays empty. Files that obscode did not write are not checked: of the 55 names with a colon that dashboards and rules of
+public repositories read and no rule there records, 24 belong to series that an application exposes.
 
 Bad:
     Row("Latency", panels.TimeSeries("P90", "job:http_request_latency_seconds:p90_rate5m"))

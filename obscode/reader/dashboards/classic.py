@@ -20,7 +20,7 @@ def dashboard(node: Node, form: Form) -> Dashboard:
     inputs = {i.text("name"): i.text("pluginId") for i in node.objects("__inputs")}
     listed = node.object("templating").objects("list")
     kinds = {v.text("name"): v.text("query").lower() for v in listed if v.get("type").value == "datasource"}
-    reader = _Reader({**inputs, **kinds}, {key: e.object("model") for key, e in node.object("__elements").entries()})
+    reader = _Reader({**inputs, **kinds}, _library_panels(node))
     reader.panels_of(node, (), frozenset())
     for row in node.objects("rows"):
         reader.legacy_row(row)
@@ -36,6 +36,17 @@ def dashboard(node: Node, form: Form) -> Dashboard:
         annotations=tuple(target(a, i, Datasource(), reader.kinds) for i, a in enumerate(annotations)),
         node=node,
     )
+
+
+def _library_panels(node: Node) -> dict[str, Node]:
+    """The library panels in an export, by uid; until Grafana 9.0 they were a list.
+
+    https://github.com/grafana/grafana/pull/49319
+    """
+    elements = node.get("__elements")
+    if isinstance(elements.value, list):
+        return {element.text("uid"): element.object("model") for element in elements.items()}
+    return {uid: element.object("model") for uid, element in node.object("__elements").entries()}
 
 
 @dataclass
