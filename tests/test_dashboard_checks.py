@@ -569,6 +569,10 @@ COUNTERS = {
     "pool_total / rate(pool_total[5m])": (1, 1),
     "max_over_time(requests_total[1h]) - min_over_time(requests_total[1h])": (0, 2),
     "sum(reconciles_total{job='a'})": (1, 1),
+    "max(brick_capacity_bytes_total)": (0, 1),
+    "max(repo_pending_request_total)": (0, 1),
+    "uptime_seconds_total": (0, 1),
+    "process_uptime_seconds_total / rate(process_uptime_seconds_total[5m])": (1, 1),
 }
 
 

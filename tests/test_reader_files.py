@@ -320,6 +320,17 @@ def test_a_file_that_is_rejected_is_reported(text: str, expected: list[str]) -> 
 
 
 @pytest.mark.usefixtures("folder")
+def test_the_keys_of_alertmanager_0_34_are_accepted() -> None:
+    text = ALERTMANAGER.replace(
+        "  receiver: chat\n", "  receiver: chat\n  labels: {reason: '{{ .GroupLabels.job }}'}\n"
+    )
+    text = text.replace("- name: chat\n", "- name: chat\n  labels: {team: shop}\n") + "event_recorder: {}\n"
+    assert findings(text) == []
+    [config] = read_text(text, "alertmanager.yml").alertmanager_configs
+    assert config.route.settings == {"labels": {"reason": "{{ .GroupLabels.job }}"}}
+
+
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("expr", ['flux_info{ready="False"}', 'pg_index_info_size{name=~".*new.*"}'])
 def test_a_state_in_a_label_is_a_condition(expr: str) -> None:
     assert findings(f"groups: [{{name: g, rules: [{{alert: A, expr: '{expr}'}}]}}]\n") == []

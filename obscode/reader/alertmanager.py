@@ -54,6 +54,7 @@ _CONFIG = (
     "mute_time_intervals",
     "time_intervals",
     "tracing",
+    "event_recorder",
 )
 _ROUTE = (
     "receiver",
@@ -68,6 +69,7 @@ _ROUTE = (
     "active_time_intervals",
     "continue",
     "routes",
+    "labels",
 )
 _INHIBIT = (
     "name",
@@ -210,7 +212,7 @@ class _RouteReader:
             matchers=_matchers(section, ""),
             group_by=self._group_by(section),
             routes=[self.route(item) for item in section.items("routes")],
-            settings={"continue": True} if section.flag("continue") else {},
+            settings=_route_settings(section),
             **durations,
         )
 
@@ -249,6 +251,13 @@ class _RouteReader:
                 self.report.add(INVALID_VALUE, message, hint, node.entries[key].key, source=node)
 
 
+def _route_settings(section: Section) -> dict[str, Any]:
+    settings: dict[str, Any] = {"continue": True} if section.flag("continue") else {}
+    if labels := section.scalars("labels"):  # since Alertmanager 0.34
+        settings["labels"] = labels
+    return settings
+
+
 def _global(node: YamlNode | None, report: Report) -> set[str]:
     """The keys of `global`; invalid ones are reported."""
     if node is None:
@@ -269,11 +278,11 @@ def _check_files(node: YamlNode, report: Report) -> None:
 
 
 def _receiver(node: YamlNode, report: Report, defaults: set[str]) -> Receiver:
-    section = Section(report, node, "the receiver", ("name", *_INTEGRATIONS))
+    section = Section(report, node, "the receiver", ("name", "labels", *_INTEGRATIONS))
     name = section.scalar("name", required=True)
     integrations: dict[str, list[Mapping[str, Any]]] = {}
     for key in section.entries:
-        if key == "name":
+        if key in ("name", "labels"):
             continue
         items = section.items(key)
         for item in items:

@@ -40,6 +40,8 @@ _EVENTS = re.compile(
     r"packets|panics|processed|queries|reads|received|reconciles?|rejected|requests?|responses|restarts|retries|"
     r"rollbacks|samples|scans|seconds|sent|started|succeeded|switches|timeouts|tokens|transactions|writes)_total$"
 )
+# Gauges, and counters of seconds whose value is what a reader wants to know.
+_GAUGES = re.compile(r"(?:^|_)(?:active|capacity|memory|mem|pending|size|time_up|uptime)_")
 # `x * 0 + 1` uses the series for its labels only; the difference of two counters is a gauge.
 _BEHIND = re.compile(r"\s*\*\s*0\b|(?:\[[^\[\]]*\])?[\s)]*-")
 _BEFORE = re.compile(r"-\s*(?:\w+\s*(?:(?:by|without)\s*\([^()]*\)\s*)?\(\s*)*$")
@@ -77,12 +79,16 @@ def _rated(dashboard: Dashboard) -> set[str]:
 
 
 def _raw(selector: SelectorSpan, expr: str, rated: set[str]) -> bool:
-    if selector.metric not in rated and not _EVENTS.search(selector.metric):
+    if selector.metric not in rated and not _is_counter(selector.metric):
         return False
     start, end = selector.span
     if _BEHIND.match(expr, end) or _BEFORE.search(expr[:start]):
         return False
     return not _ACCEPTED.intersection(selector.enclosing_calls) and not _compared(selector.metric, expr)
+
+
+def _is_counter(metric: str) -> bool:
+    return bool(_EVENTS.search(metric)) and not _GAUGES.search(metric)
 
 
 def _compared(metric: str, expr: str) -> bool:
