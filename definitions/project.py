@@ -1,4 +1,4 @@
-"""What all services share: intervals, where Prometheus and Grafana are, who is told."""
+"""What all services share: intervals, the addresses of Prometheus and Grafana, and the receiver of alerts."""
 
 from obscode import Environment, Project, Routing, receivers
 

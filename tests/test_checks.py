@@ -218,12 +218,18 @@ def cataloged(**definitions: Any) -> Service:
 CATALOGED_SLIS: list[tuple[SLI, list[str]]] = [
     (Ratio(errors='r_total{c="5"}', total="r_total", by=["c"]), []),
     (Ratio(errors='r_total{c="5",region="eu"}', total='r_total{region="eu"}', by=["instance"]), []),
-    (Ratio(errors='typo_total{c="5"}', total="r_total"), ["no catalog has 'typo_total', and nothing records it"]),
+    (
+        Ratio(errors='typo_total{c="5"}', total="r_total"),
+        ["unknown series 'typo_total': no service lists it in metrics=, and no rule records it"],
+    ),
     (Ratio(errors='r_total{nolabel="5"}', total="r_total"), [NO_LABEL]),
     (Ratio(errors='r_total{nolabel!="5"}', total="r_total"), []),
     (Ratio(errors='r_total{c="5"}', total="r_total", by=["nolabel"]), [NO_LABEL]),
     (Latency("took_seconds", under="500ms", by=["c"]), []),
-    (Latency("took_second", under="500ms"), ["no catalog has 'took_second', and nothing records it"]),
+    (
+        Latency("took_second", under="500ms"),
+        ["unknown series 'took_second': no service lists it in metrics=, and no rule records it"],
+    ),
     (ErrorsAndLatency("took_seconds", errors='{c="5",d="1"}', under="1s"), ["took_seconds has no label 'd'"]),
     (Uptime("up"), []),
     (Uptime("job:r:up"), []),  # unknown-recording-rule reports it
@@ -238,6 +244,14 @@ CATALOGED_SLIS: list[tuple[SLI, list[str]]] = [
 @pytest.mark.parametrize(("sli", "wrong"), CATALOGED_SLIS)
 def test_a_series_of_an_sli_is_in_the_catalog(sli: SLI, wrong: list[str]) -> None:
     assert messages_of("not-in-catalog", cataloged(slos=[SLO("errors", 99, sli)])) == wrong
+
+
+def test_the_hint_for_a_misspelt_counter_names_the_counter_once() -> None:
+    requests = obscode.metrics.Counter("http_requests_total")
+    sli = FreeQuery(bad="sum(increase(http_request_total[5m]))", total="sum(increase(http_requests_total[5m]))")
+    service = Service("a", scrape=ScrapeJob(["x:1"]), metrics=[requests], slos=[SLO("errors", 99, sli)])
+    findings = lint(compile(Definitions(Project("p"), [service])), [CHECKS["not-in-catalog"]])
+    assert [finding.hint for finding in findings] == ["did you mean 'http_requests_total'?"]
 
 
 def test_an_sli_may_read_series_of_another_service_and_recorded_series() -> None:
@@ -262,7 +276,7 @@ def test_without_a_catalog_an_sli_may_read_any_series() -> None:
 CATALOGED_ALERTS = {
     "r_total > 1": [],
     "typo_metric > 1": [],
-    "tok_seconds_count > 1": ["A reads 'tok_seconds_count', which no catalog has"],
+    "tok_seconds_count > 1": ["A reads the unknown series 'tok_seconds_count'"],
     'r_total{nolabel="1"} > 1': [NO_LABEL],
     'r_total{nolabel=""} > 1': [],
     'scrape_duration_seconds{job="a"} > 1 and up == 1': [],

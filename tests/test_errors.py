@@ -246,8 +246,10 @@ def test_paths_below_the_current_folder_are_relative(tmp_path: Path, monkeypatch
     [
         ("sumary", "did you mean 'summary'?"),
         ("labls", "did you mean 'labels' or 'label'?"),
+        ("labl", "did you mean 'label' or 'labels'?"),
+        ("summry", "did you mean 'summary'?"),  # not summary_total, which is clearly less close
         ("x", ""),
     ],
 )
 def test_the_closest_names_are_suggested(word: str, hint: str) -> None:
-    assert did_you_mean(word, ["summary", "label", "labels", "expr"]) == hint
+    assert did_you_mean(word, ["summary", "summary_total", "label", "labels", "expr"]) == hint

@@ -21,7 +21,7 @@ BROKEN = {
 definitions/case.py:1:15: error[python-syntax]: Python cannot read this file: '(' was never closed
     1 | shop = Service(
       |               ^
-  hint: fix the syntax; nothing was built""",
+  hint: correct the syntax; no files were written""",
     ),
     "indentation that is off": (
         "if True:\nshop = 1\n",
@@ -30,48 +30,48 @@ definitions/case.py:2:1: error[python-syntax]: Python cannot read this file: \
 expected an indented block after 'if' statement on line 1
     2 | shop = 1
       | ^^^^
-  hint: fix the syntax; nothing was built""",
+  hint: correct the syntax; no files were written""",
     ),
     "an exception, at the line that raised it": (
         "def fetched():\n    return {}['größe']\n\n\nshop = fetched()\n",
         """\
-definitions/case.py:2:12: error[load-error]: definitions/case.py stopped with KeyError: 'größe'
+definitions/case.py:2:12: error[load-error]: definitions/case.py raised KeyError: 'größe'
     2 |     return {}['größe']
       |            ^^^^^^^^^^^
-  hint: the other files were read, too; nothing was built""",
+  hint: correct it; no files were written, and the other files were read for findings""",
     ),
     "an exception without a text": (
         "raise ValueError\n",
         """\
-definitions/case.py:1:1: error[load-error]: definitions/case.py stopped with ValueError
+definitions/case.py:1:1: error[load-error]: definitions/case.py raised ValueError
     1 | raise ValueError
       | ^^^^^^^^^^^^^^^^
-  hint: the other files were read, too; nothing was built""",
+  hint: correct it; no files were written, and the other files were read for findings""",
     ),
     "an exception in a library that the file calls": (
         "import json\n\nsettings = json.loads('{')\n",
         """\
-definitions/case.py:3:12: error[load-error]: definitions/case.py stopped with JSONDecodeError: \
+definitions/case.py:3:12: error[load-error]: definitions/case.py raised JSONDecodeError: \
 Expecting property name enclosed in double quotes: line 1 column 2 (char 1)
     3 | settings = json.loads('{')
       |            ^^^^^^^^^^^^^^^
-  hint: the other files were read, too; nothing was built""",
+  hint: correct it; no files were written, and the other files were read for findings""",
     ),
     "sys.exit": (
         "import sys\n\nsys.exit(0)\n",
         """\
-definitions/case.py:3:1: error[load-error]: definitions/case.py stopped with SystemExit: 0
+definitions/case.py:3:1: error[load-error]: definitions/case.py raised SystemExit: 0
     3 | sys.exit(0)
       | ^^^^^^^^^^^
-  hint: the other files were read, too; nothing was built""",
+  hint: correct it; no files were written, and the other files were read for findings""",
     ),
     "an exception that is no Exception": (
         "class Stop(BaseException):\n    pass\n\n\nraise Stop\n",
         """\
-definitions/case.py:5:1: error[load-error]: definitions/case.py stopped with Stop
+definitions/case.py:5:1: error[load-error]: definitions/case.py raised Stop
     5 | raise Stop
       | ^^^^^^^^^^
-  hint: the other files were read, too; nothing was built""",
+  hint: correct it; no files were written, and the other files were read for findings""",
     ),
     "an argument that a definition does not know": (
         'from obscode import Alert\n\ndown = Alert("Down", "up == 0", severity="page", sumary="down")\n',
@@ -100,20 +100,47 @@ definitions/case.py:3:8: error[missing-argument]: Alert needs 'expr'
     "a name that obscode does not have": (
         "from obscode import Dashbord\n",
         """\
-definitions/case.py:1:1: error[load-error]: definitions/case.py stopped with \
+definitions/case.py:1:1: error[load-error]: definitions/case.py raised \
 ImportError: cannot import name 'Dashbord' from 'obscode' (OBSCODE)
     1 | from obscode import Dashbord
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  hint: names come from obscode, or a file beside this one (`from .file import name`)""",
+  hint: did you mean 'Dashboard'?""",
+    ),
+    "a name that is in a namespace of obscode": (
+        "from obscode import Counter\n",
+        """\
+definitions/case.py:1:1: error[load-error]: definitions/case.py raised \
+ImportError: cannot import name 'Counter' from 'obscode' (OBSCODE)
+    1 | from obscode import Counter
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  hint: write `from obscode import metrics` and `metrics.Counter`""",
+    ),
+    "a name that a namespace of obscode does not have": (
+        "from obscode import sli\n\nx = sli.Ration()\n",
+        """\
+definitions/case.py:3:5: error[load-error]: definitions/case.py raised \
+AttributeError: module 'obscode.model.sli' has no attribute 'Ration'
+    3 | x = sli.Ration()
+      |     ^^^^^^^^^^
+  hint: did you mean 'Ratio'?""",
+    ),
+    "an unknown argument of a definition with many arguments": (
+        'from obscode import panels\n\nx = panels.TimeSeries("x", metric="up")\n',
+        """\
+definitions/case.py:3:35: error[unknown-argument]: TimeSeries has no argument 'metric'
+    3 | x = panels.TimeSeries("x", metric="up")
+      |                                   ^^^^
+  hint: TimeSeries takes title, queries, description, width, height, key, repeat, repeat_direction, max_per_row, \
+links, transparent, legend and others; help(TimeSeries) lists them""",
     ),
     "a module that is not there": (
         "import no_such_module\n",
         """\
-definitions/case.py:1:1: error[load-error]: definitions/case.py stopped with \
+definitions/case.py:1:1: error[load-error]: definitions/case.py raised \
 ModuleNotFoundError: No module named 'no_such_module'
     1 | import no_such_module
       | ^^^^^^^^^^^^^^^^^^^^^
-  hint: names come from obscode, or a file beside this one (`from .file import name`)""",
+  hint: import from obscode, an installed package, or a file beside this one: `from .file import name`""",
     ),
 }
 
@@ -156,12 +183,11 @@ def test_all_invalid_files_are_reported_and_findings_in_the_others(project_folde
 definitions/a_syntax.py:3:15: error[python-syntax]: Python cannot read this file: '(' was never closed
     3 | shop = Service(
       |               ^
-  hint: fix the syntax; nothing was built
-definitions/b_exception.py:3:8: error[load-error]: definitions/b_exception.py stopped with \
-ZeroDivisionError: division by zero
+  hint: correct the syntax; no files were written
+definitions/b_exception.py:3:8: error[load-error]: definitions/b_exception.py raised ZeroDivisionError: division by zero
     3 | shop = 1 / 0
       |        ^^^^^
-  hint: the other files were read, too; nothing was built
+  hint: correct it; no files were written, and the other files were read for findings
 definitions/c_values.py:3:16: error[service-name]: 'my shop' cannot be a name
     3 | shop = Service("my shop", severity="page", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
       |                ^^^^^^^^^
@@ -188,7 +214,7 @@ def test_an_invalid_file_that_others_import_is_reported_once(project_folder: Pro
     with pytest.raises(LoadError) as error:
         load(project_folder.definitions)
     assert [finding.message for finding in error.value.findings] == [
-        "definitions/broken.py stopped with ZeroDivisionError: division by zero"
+        "definitions/broken.py raised ZeroDivisionError: division by zero"
     ]
 
 
@@ -213,7 +239,7 @@ def test_a_keyboard_interrupt_is_not_a_finding(project_folder: ProjectFolder) ->
 def test_a_missing_folder_is_reported(project_folder: ProjectFolder) -> None:
     ended = project_folder.run("build", "nowhere")
     assert ended.err == (
-        "error[load-error]: nowhere does not exist\n  hint: name the folder that holds your definitions\n"
+        "error[load-error]: nowhere does not exist\n  hint: create it, or name the folder of your definitions\n"
     )
     assert ended.exit == Exit.ERROR
     assert not project_folder.build.exists()

@@ -51,7 +51,7 @@ _OF_SCRAPES = "scrape_"
 
 @check(Artifacts, severity="warning", scope="compiled")
 def not_in_catalog(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
-    """Series and labels that no catalog has."""
+    """Series and labels that are in no catalog."""
     catalog = _Catalog.of(artifacts)
     for service in artifacts.services:
         yield from _of_rules(service, catalog)
@@ -93,7 +93,8 @@ class _Catalog:
 
 def _names(metric: Metric) -> set[str]:
     """The series of a metric, its base name, and the variants of client libraries."""
-    added = {f"{metric.name}_total"} if isinstance(metric, Counter) else set()
+    is_base_name = isinstance(metric, Counter) and not metric.name.endswith("_total")
+    added = {f"{metric.name}_total"} if is_base_name else set()
     return {*metric.series(), metric.name, f"{metric.name.removesuffix('_total')}_created", *added}
 
 
@@ -120,7 +121,7 @@ def _typos(selectors: Sequence[Selector], owner: str, service: Service, catalog:
     for selector in selectors:
         name = selector.metric
         if not catalog.knows(name) and (near := catalog.near(name)):
-            yield f"{owner} reads {name!r}, which no catalog has", f"did you mean {near!r}?"
+            yield f"{owner} reads the unknown series {name!r}", f"did you mean {near!r}?"
         yield from _unknown_labels(selector, service, catalog)
 
 
@@ -155,8 +156,8 @@ def _of_sli(sli: SLI, service: Service, catalog: _Catalog) -> Iterator[Finding]:
 def _unknown(selectors: Sequence[Selector], service: Service, catalog: _Catalog) -> Iterator[tuple[str, str]]:
     for name in dict.fromkeys(selector.metric for selector in selectors):
         if not catalog.knows(name) and (service.metrics or catalog.near(name)):
-            hint = did_you_mean(name, catalog.labels) or "list it in metrics= of the service that exposes it"
-            yield f"no catalog has {name!r}, and nothing records it", hint
+            hint = did_you_mean(name, catalog.labels) or "add it to metrics= of the service that exposes it"
+            yield f"unknown series {name!r}: no service lists it in metrics=, and no rule records it", hint
 
 
 def _ungrouped(sli: SLI, label: str, service: Service, catalog: _Catalog) -> Iterator[tuple[str, str]]:

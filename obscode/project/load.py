@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import linecache
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -101,7 +102,7 @@ def _problems(result: Sequence[Definition]) -> Iterator[Finding]:
 def _files(folder: Path) -> list[Path]:
     displayed = relative(str(folder))
     if not folder.exists():
-        raise LoadError(f"{displayed} does not exist", "name the folder that holds your definitions")
+        raise LoadError(f"{displayed} does not exist", "create it, or name the folder of your definitions")
     if not folder.is_dir():
         raise LoadError(f"{displayed} is a file", "name the folder that it is in")
     files = sorted(file for file in folder.rglob("*.py") if _is_collected(file.relative_to(folder)) and file.is_file())
@@ -188,7 +189,7 @@ def _syntax_error(error: SyntaxError, file: Path) -> Finding:
         error.filename or str(file), error.lineno or 1, error.offset or 1, error.end_lineno or 0, error.end_offset or 0
     )
     message = f"Python cannot read this file: {error.msg}"
-    return Finding(PYTHON_SYNTAX, message, "fix the syntax; nothing was built", place)
+    return Finding(PYTHON_SYNTAX, message, "correct the syntax; no files were written", place)
 
 
 def _exception(error: BaseException, file: Path, folder: Path) -> Finding:
@@ -205,7 +206,7 @@ def _exception(error: BaseException, file: Path, folder: Path) -> Finding:
                 return finding
         step = step.tb_next
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return Finding(LOAD, f"{relative(place.file)} stopped with {text}", _hint(error), place)
+    return Finding(LOAD, f"{relative(place.file)} raised {text}", _hint(error), place)
 
 
 def _argument_findings(origin: PythonCall, frame: FrameType) -> Iterator[Finding]:
@@ -219,7 +220,7 @@ def _argument_findings(origin: PythonCall, frame: FrameType) -> Iterator[Finding
     keywords = [keyword.arg for keyword in call.keywords]
     for keyword in keywords:
         if keyword and keyword not in parameters:
-            hint = did_you_mean(keyword, parameters) or f"{name} takes {', '.join(parameters)}"
+            hint = did_you_mean(keyword, parameters) or _arguments(name, [*parameters])
             message = f"{name} has no argument {keyword!r}"
             yield Finding(UNKNOWN_ARGUMENT, message, hint, origin.span(keyword))
     if None in keywords or any(isinstance(argument, ast.Starred) for argument in call.args):
@@ -230,6 +231,16 @@ def _argument_findings(origin: PythonCall, frame: FrameType) -> Iterator[Finding
     if missing := [key for key in required if key not in passed]:
         message = f"{name} needs {' and '.join(f'{key!r}' for key in missing)}"
         yield Finding(MISSING_ARGUMENT, message, f"write {name}({', '.join(required)})", origin.span())
+
+
+def _arguments(name: str, parameters: Sequence[str]) -> str:
+    """A hint with the arguments of a definition; of many, with the first ones and where to find the others."""
+    if len(parameters) <= _MAX_LISTED:
+        return f"{name} takes {', '.join(parameters)}"
+    return f"{name} takes {', '.join(parameters[:_MAX_LISTED])} and others; help({name}) lists them"
+
+
+_MAX_LISTED = 12
 
 
 def _called(function: ast.expr, names: Mapping[str, Any]) -> Any:
@@ -247,8 +258,31 @@ def _hint(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name in [f"obscode.{name}" for name in obscode.__all__]:
         return f"write `from obscode import {error.name.removeprefix('obscode.')}`"
     if isinstance(error, ImportError):
-        return "names come from obscode, or a file beside this one (`from .file import name`)"
-    return "the other files were read, too; nothing was built"
+        name = re.search(r"cannot import name '(\w+)'", str(error))  # Python 3.12 has it as `name_from`
+        near = _public_name(name[1]) if name and error.name == "obscode" else ""
+        return near or "import from obscode, an installed package, or a file beside this one: `from .file import name`"
+    if isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
+        near = did_you_mean(error.name or "", _exported(error.obj))
+        return near or _NOTHING_WRITTEN
+    return _NOTHING_WRITTEN
+
+
+def _exported(module: ModuleType) -> Iterator[str]:
+    for name, value in vars(module).items():
+        if not name.startswith("_") and not isinstance(value, ModuleType):
+            yield name
+
+
+def _public_name(name: str) -> str:
+    """A hint for a name that obscode does not export: its namespace, or a similar name."""
+    for namespace in _NAMESPACES:
+        if hasattr(getattr(obscode, namespace), name):
+            return f"write `from obscode import {namespace}` and `{namespace}.{name}`"
+    return did_you_mean(name, obscode.__all__)
+
+
+_NAMESPACES = ("metrics", "panels", "receivers", "sli", "variables")
+_NOTHING_WRITTEN = "correct it; no files were written, and the other files were read for findings"
 
 
 def _bound(names: Iterable[tuple[str, Any]]) -> Iterator[Definition]:
