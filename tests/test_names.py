@@ -36,18 +36,16 @@ BAD_NAMES = [
     "é",
     "a'b",
     '"',
-    5,
-    None,
 ]
 
 GOOD_METRICS = ["up", "http_requests_total", "job:up:sum", ":up:sum", "_a", "UP", "a1"]
-BAD_METRICS = ["", "1a", "a-b", "a.b", "a b", "é", "up\n", "up{}", 5, None]
+BAD_METRICS = ["", "1a", "a-b", "a.b", "a b", "é", "up\n", "up{}"]
 
 GOOD_LABELS = ["path", "_path", "P1", "le"]
-BAD_LABELS = ["", "1a", "a-b", "a:b", "a.b", "é", "a\n", "__name__", "__a", 5, None]
+BAD_LABELS = ["", "1a", "a-b", "a:b", "a.b", "é", "a\n", "__name__", "__a"]
 
 GOOD_ALERTS = ["HighErrorRate", "high_error_rate", "_A", "A1"]
-BAD_ALERTS = ["", "5xx", "High error rate", "High-Error", "Höhe", "A\n", 5, None]
+BAD_ALERTS = ["", "5xx", "High error rate", "High-Error", "Höhe", "A\n"]
 
 SLUGS = {
     "Requests now": "requests-now",
@@ -68,7 +66,7 @@ SLUGS = {
     ],
     ids=["names", "metrics", "labels", "alerts"],
 )
-def test_invalid_names_are_reported(problem: Callable[[object], object], good: list[object], bad: list[object]) -> None:
+def test_invalid_names_are_reported(problem: Callable[[str], object], good: list[str], bad: list[str]) -> None:
     assert [name for name in good if problem(name) is not None] == []
     assert [name for name in bad if problem(name) is None] == []
 

@@ -51,11 +51,9 @@ class Rule(Definition):
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def _label_problems(self, at: str, mapping: Mapping[str, str]) -> Iterator[Finding]:
-        for i, (label, value) in enumerate(mapping.items()):
+        for i, label in enumerate(mapping):
             if wrong := validate_label_name(label):
                 yield self.finding(codes.LABEL_NAME, *wrong, at=at, item=i)
-            if not isinstance(value, str):
-                yield self.finding(codes.LABEL_VALUE, f"{label}={value!r} is not a string", "quote it", at=at, item=i)
 
     def problems(self) -> Iterator[Finding]:
         yield from self._label_problems("labels", self.labels)

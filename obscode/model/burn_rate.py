@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from math import inf
+from math import isfinite
 
 from obscode.findings.finding import Finding
 from obscode.model import codes
@@ -63,11 +63,7 @@ class Tier(Definition):
         for at in ("for_", "keep_firing_for"):
             if wrong := duration.validate_duration(getattr(self, at), zero=True):
                 yield self.finding(codes.DURATION, *wrong, at=at)
-        if (
-            isinstance(self.budget, bool)
-            or not isinstance(self.budget, int | float | Decimal)
-            or not 0 < self.budget < inf
-        ):
+        if not isfinite(self.budget) or self.budget <= 0:
             yield self.finding(
                 codes.TIER_BUDGET,
                 f"budget {self.budget!r} is not a positive number",

@@ -12,10 +12,6 @@ LABEL_NAME = Code(
     "A label's name has letters, digits and `_`, is listed once, and is not one that Prometheus or obscode sets.",
     why="Prometheus 2 accepts no other names; a label that is set twice has one of the values.",
 )
-LABEL_VALUE = Code(
-    "label-value",
-    "The value of a label is a string.",
-)
 DURATION = Code(
     "invalid-duration",
     "A duration has units, largest first: `30s`, `5m`, `1h30m`, `30d`.",

@@ -100,10 +100,10 @@ class Project(Definition):
             if wrong := duration.validate_duration(getattr(self, at)):
                 yield self.finding(codes.DURATION, *wrong, at=at)
         yield from self._slow_rules()
-        if not re.fullmatch(r"\d+\.\d+", str(self.oldest_prometheus)):
+        if not re.fullmatch(r"\d+\.\d+", self.oldest_prometheus):
             message = f"{self.oldest_prometheus!r} is not a version of Prometheus"
             yield self.finding(codes.OLDEST_PROMETHEUS, message, 'write it as "2.42"', at="oldest_prometheus")
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", str(self.datasource_uid)):
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", self.datasource_uid):
             message = f"{self.datasource_uid!r} is not a valid datasource uid"
             hint = "write 1 to 40 letters, digits, '-' and '_'"
             yield self.finding(codes.DATASOURCE_UID, message, hint, at="datasource_uid")
@@ -134,7 +134,7 @@ def _address_problems(definition: Project | Environment) -> Iterator[Finding]:
         value = getattr(definition, at)
         if value == "" and isinstance(definition, Environment):
             continue
-        if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+        if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
             yield definition.finding(codes.URL, f"{value!r} is not a URL", 'write it as "http://localhost:9090"', at=at)
     for i, address in enumerate(definition.alertmanagers):
         if wrong := validate_address(address, port=_ALERTMANAGER):

@@ -19,10 +19,8 @@ _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
 _SHORTEST = 1000
 
 
-def validate_address(value: object, *, port: int = 8000) -> tuple[str, str] | None:
+def validate_address(value: str, *, port: int = 8000) -> tuple[str, str] | None:
     """The message and the hint for an invalid `host:port` address; the hint has the example ``port``."""
-    if not isinstance(value, str):
-        return f"{value!r} is not an address", 'write "localhost:8000"'
     if "://" in value or "/" in value:
         bare = re.sub(r"^\w+://", "", value).partition("/")[0]
         return f"{value!r} is a URL, not an address", f"write {bare!r} here, and use scheme= and path= for the rest"
@@ -83,19 +81,15 @@ class ScrapeJob(Definition):
         return self.targets_in.get(environment, self.targets)
 
     def problems(self) -> Iterator[Finding]:
-        if isinstance(self.targets, str) or not self.targets:
-            yield self.finding(
-                codes.TARGET_ADDRESS,
-                f"{self.targets!r} is not a list of targets",
-                'write ["localhost:8000"]',
-                at="targets",
-            )
+        if not self.targets:
+            hint = 'write ["localhost:8000"]'
+            yield self.finding(codes.TARGET_ADDRESS, "the job has no targets", hint, at="targets")
             return
         for i, target in enumerate(self.targets):
             if wrong := validate_address(target):
                 yield self.finding(codes.TARGET_ADDRESS, *wrong, at="targets", item=i)
         for i, (_, targets) in enumerate(self.targets_in.items()):
-            for target in [targets] if isinstance(targets, str) else targets:
+            for target in targets:
                 if wrong := validate_address(target):
                     yield self.finding(codes.TARGET_ADDRESS, *wrong, at="targets_in", item=i)
         yield from self._setting_problems()
@@ -106,10 +100,9 @@ class ScrapeJob(Definition):
         for at in ("interval", "timeout"):
             if getattr(self, at) and (wrong := duration.validate_duration(getattr(self, at))):
                 yield self.finding(codes.DURATION, *wrong, at=at)
-        if not isinstance(self.path, str) or not self.path.startswith("/"):
-            yield self.finding(
-                codes.METRICS_PATH, f"{self.path!r} is not a path", f"write {'/' + str(self.path)!r}", at="path"
-            )
+        if not self.path.startswith("/"):
+            message, hint = f"{self.path!r} is not a path", f"write {'/' + self.path!r}"
+            yield self.finding(codes.METRICS_PATH, message, hint, at="path")
         yield from interval_findings(self, "interval")
         for i, label in enumerate(self.labels):
             if wrong := validate_label_name(label):

@@ -79,6 +79,6 @@ class Service(Definition):
     def _duplicates(self, at: str, what: str, code: Code) -> Iterator[Finding]:
         seen: set[str] = set()
         for item in getattr(self, at):
-            if isinstance(item, Definition) and (name := getattr(item, "name", "")) in seen:
-                yield item.finding(code, f"two {what}s are named {name!r}", "rename one", at="name")
-            seen.add(getattr(item, "name", ""))
+            if item.name in seen:
+                yield item.finding(code, f"two {what}s are named {item.name!r}", "rename one", at="name")
+            seen.add(item.name)

@@ -161,10 +161,9 @@ class Dashboard(ConstrainedDefinition):
         yield from self._unknown_repeats()
 
     def _parts(self) -> list[Row | Panel]:
-        """Rows and panels. A value that is no panel is reported by its row."""
         parts: list[Row | Panel] = []
         for row in self.rows:
-            parts += [row, *(panel for panel in row.panels if isinstance(panel, Panel))]
+            parts += [row, *row.panels]
         return parts
 
     def _duplicates(self) -> Iterator[Finding]:

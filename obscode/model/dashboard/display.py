@@ -234,7 +234,7 @@ def threshold_problems(definition: ConstrainedDefinition, thresholds: Sequence[T
     """Thresholds that are not in ascending order."""
     before: float | Decimal | None = None
     for i, threshold in enumerate(thresholds):
-        if not isinstance(threshold, Threshold) or constraints.finite_number(threshold.value):
+        if constraints.finite_number(threshold.value):
             continue
         if threshold.value is None and i:
             hint = "move panels.Threshold(None, ...) to the front"

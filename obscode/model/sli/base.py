@@ -84,11 +84,8 @@ class SLI(Definition):
         from obscode.promql.errors import PromQLError
         from obscode.promql.parser import parse_selector
 
-        text = getattr(self, at)
-        if not isinstance(text, str):
-            return None, f"{text!r} is not a selector"
         try:
-            return parse_selector(text), ""
+            return parse_selector(getattr(self, at)), ""
         except PromQLError as error:
             return None, str(error)
 

@@ -59,7 +59,7 @@ class ErrorsAndLatency(Latency):
             yield self.finding(codes.SELECTOR, f"{self.errors!r} cannot be used here: {wrong}", hint, at="errors")
 
     def _errors_problem(self) -> str:
-        if not isinstance(self.errors, str) or not self.errors.strip().startswith("{"):
+        if not self.errors.strip().startswith("{"):
             return "it is not a list of matchers in braces"
         try:
             matchers = self._errors()

@@ -35,7 +35,7 @@ def reads(*exprs: str) -> list[str]:
 def problems(sli: SLI, at: str) -> Iterator[Finding]:
     """Findings if an argument is not PromQL that reads series and yields a vector."""
     text = getattr(sli, at)
-    if not isinstance(text, str) or not text.strip():
+    if not text.strip():
         yield sli.finding(SLI_PROMQL, f"{text!r} is not PromQL", "write an expression", at=at)
         return
     try:

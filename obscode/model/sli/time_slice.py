@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
+from math import isfinite
 from typing import ClassVar
 
 from obscode.findings.finding import Finding
@@ -65,7 +66,7 @@ class TimeSlice(SLI):
             yield self.finding(codes.TIME_SLICE_THRESHOLD, message, "write one of them, such as below=0.5", at=at)
         for at in ("below", "above"):
             value = getattr(self, at)
-            if value is not None and not _is_number(value):
+            if value is not None and not isfinite(value):
                 hint = "write a number in the unit of the expression, such as 0.5"
                 yield self.finding(codes.TIME_SLICE_THRESHOLD, f"{at}={value!r} is not a number", hint, at=at)
 
@@ -75,12 +76,6 @@ class TimeSlice(SLI):
             message = f"expr yields {listed(has)}, but by has {listed(sorted(missing))}"
             hint = f"aggregate it by ({', '.join(self.by)})"
             yield self.finding(codes.SLI_LABELS, message, hint, at="expr")
-
-
-def _is_number(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return False
-    return Decimal(str(value)).is_finite()
 
 
 def _number(value: float | Decimal | None) -> str:
