@@ -129,6 +129,10 @@ UNKNOWN = {
     "an option": (["build", "--frobnicate"], "No such option '--frobnicate'."),
     "a third argument": (["build", "definitions", "build"], "Got unexpected extra argument (build)"),
     "a check": (["explain", "grid-overlaps"], "there is no code 'grid-overlaps'\n  hint: did you mean 'grid-overlap'?"),
+    "slo without a name": (
+        ["explain", "slo"],
+        "explain slo needs the name of an SLO\n  hint: write obscode explain slo SERVICE/SLO",
+    ),
     "a name unlike any check": (["explain", "x"], "there is no code 'x'\n  hint: obscode explain lists all codes"),
 }
 

@@ -138,7 +138,7 @@ pyproject.toml:2:1: error[invalid-settings]: [tool.obscode] has no key 'sevrity'
     "an unknown table": (
         '[tool.obscode.severty]\nrule-name = "off"\n',
         """\
-pyproject.toml:1:1: error[settings]: [tool.obscode] has no key 'severty'
+pyproject.toml:1:1: error[invalid-settings]: [tool.obscode] has no key 'severty'
     1 | [tool.obscode.severty]
       | ^^^^^^^^^^^^^^^^^^^^^^
   hint: did you mean 'severity'?

@@ -37,6 +37,8 @@ def explain(subject: tuple[str, ...], definitions: Path, as_json: bool, markdown
         click.echo(page(registry.areas()), nl=False)
     elif len(subject) == 2 and subject[0] == "slo":
         _explain_slo(subject[1], definitions)
+    elif subject == ("slo",):
+        raise ObscodeError("explain slo needs the name of an SLO", "write obscode explain slo SERVICE/SLO")
     elif subject:
         click.echo(explanation(_code(" ".join(subject), definitions)))
     else:
