@@ -19,16 +19,16 @@ SLI_SCOPE = Code(
     "An SLI does not contradict the label matchers of its service.",
     why="obscode adds the service's matchers to every selector; a contradiction selects no series.",
     bad='Service("shop", scrape=ScrapeJob(["shop:8000"]),\n'
-    """        slos=[SLO("a", 99.9, Ratio(errors='errors_total{job="db"}', total="requests_total"))])""",
+    """        slos=[SLO("a", 99.9, sli.Ratio(errors='errors_total{job="db"}', total="requests_total"))])""",
     good='Service("shop", scrape=ScrapeJob(["shop:8000"]),\n'
-    '        slos=[SLO("a", 99.9, Ratio(errors="errors_total", total="requests_total"))])',
+    '        slos=[SLO("a", 99.9, sli.Ratio(errors="errors_total", total="requests_total"))])',
 )
 SLO_PERIOD = Code(
     "slo-period",
     "An SLO's period is longer than its windows and not longer than the project's retention.",
     why="Prometheus deletes samples after the retention, so the budget of a longer period would be wrong.",
-    bad='Project("team", retention="15d")\nSLO("availability", 99.9, sli, period="30d")',
-    good='Project("team", retention="30d")\nSLO("availability", 99.9, sli, period="30d")',
+    bad='Project("team", retention="15d")\nSLO("availability", 99.9, ratio, period="30d")',
+    good='Project("team", retention="30d")\nSLO("availability", 99.9, ratio, period="30d")',
 )
 SLO_WINDOW = Code(
     "slo-window",
@@ -41,15 +41,15 @@ UNREACHABLE_ALERT = Code(
     "unreachable-alert",
     "The threshold of a burn-rate alert is an error ratio below 100 %.",
     why="A factor of 14.4 on a budget of 10 % is an error ratio of 144 %, which no service reaches.",
-    bad='SLO("availability", 90, sli)',
-    good='SLO("availability", 90, sli, alerts={"page-fast": None})',
+    bad='SLO("availability", 90, ratio)',
+    good='SLO("availability", 90, ratio, alerts={"page-fast": None})',
 )
 TIER_FACTOR = Code(
     "tier-factor",
     "Only the last tier of a policy has a factor below 1.",
     why="An alert with a factor below 1 fires while the objective is met.",
-    bad='SLO("availability", 99.9, sli, period="7d", policy="budget-share")',
-    good='SLO("availability", 99.9, sli, period="7d", policy="scaled-windows")',
+    bad='SLO("availability", 99.9, ratio, period="7d", policy="budget-share")',
+    good='SLO("availability", 99.9, ratio, period="7d", policy="scaled-windows")',
 )
 
 #: Scrapes in the shortest window.

@@ -29,11 +29,17 @@ from obscode.project.settings import read_settings
 from obscode.reader.file_contents import FileContents, read_text
 from obscode.reader.ignore_comments import without_ignored
 
-MISSING_FILE = Code("missing-file", "A file or folder that a command names exists.")
+MISSING_FILE = Code(
+    "missing-file",
+    "A file or folder that a command names exists.",
+    why="a typo in a path of a CI job would check nothing.",
+    bad="obscode check rule",
+    good="obscode check rules",
+)
 UNKNOWN_FILE = Code(
     "unknown-file",
     "A file that `obscode check` names is of a kind that it can check.",
-    why="in folders, other files are skipped; a file that is named and not checked is a mistake.",
+    why="in folders, other files are skipped. A file that is named on the command line is expected to be checked.",
 )
 
 # Files in folders: other suffixes are not read.

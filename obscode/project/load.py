@@ -42,13 +42,15 @@ PYTHON_SYNTAX = Code(
 )
 UNKNOWN_ARGUMENT = Code(
     "unknown-argument",
-    "A definition has each argument that a call gives it.",
+    "A call has only arguments that the definition has.",
+    why="Python rejects the call, so the definition does not exist.",
     bad='Alert("Down", "up == 0", severity="page", sumary="down")',
     good='Alert("Down", "up == 0", severity="page", summary="down")',
 )
 MISSING_ARGUMENT = Code(
     "missing-argument",
-    "A call gives a definition each argument without a default.",
+    "A call has all arguments without a default.",
+    why="Python rejects the call, so the definition does not exist.",
     bad='Alert("Down")',
     good='Alert("Down", "up == 0", severity="page")',
 )
@@ -56,17 +58,22 @@ ONE_PROJECT = Code(
     "one-project",
     "A folder of definitions has one Project.",
     why="The project has the settings of the whole output, such as intervals; a second one would contradict it.",
+    bad='project = Project("my-team")\nother = Project("other-team")',
     good='project = Project("my-team")',
 )
 ONE_ROUTING = Code(
     "one-routing",
     "A folder of definitions has at most one Routing.",
     why="The output has one Alertmanager configuration.",
+    bad="pages = Routing(default=pager)\ntickets = Routing(default=webhook)",
+    good='routing = Routing(default=webhook, routes=[Route(pager, match={"severity": "page"})])',
 )
 UNUSED_DEFINITION = Code(
     "unused-definition",
-    "A service holds each SLO, alert and recording rule.",
-    why="Only a service compiles them; without one they would be missing in the output.",
+    "Each SLO, alert and recording rule belongs to a service.",
+    why="The output contains the rules of services only; other definitions would be missing.",
+    bad='availability = SLO("availability", 99.9, ratio)\nshop = Service("shop")',
+    good='availability = SLO("availability", 99.9, ratio)\nshop = Service("shop", slos=[availability])',
 )
 
 
