@@ -154,7 +154,7 @@ class SLO(Definition):
                     item=i,
                 )
         if len(set(names)) < len(names):
-            yield self.finding(codes.UNKNOWN_TIER, "two tiers have the same name", "rename one", at="policy")
+            yield self.finding(codes.SLO_POLICY, "two tiers have the same name", "rename one", at="policy")
 
 
 def validate_objective(value: float | Decimal) -> tuple[str, str] | None:
