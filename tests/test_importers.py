@@ -204,9 +204,12 @@ def test_other_queries_become_free_queries(query: str, tmp_path: Path) -> None:
     [
         ('wait_seconds_bucket{le="0.25",job="a"}', Latency('wait_seconds{job="a"}', under="250ms")),
         ('wait_seconds_bucket{job="a",le="1.0"}', Latency('wait_seconds{job="a"}', under="1s")),
-        # Less than a millisecond, which no duration expresses, and a bound that is a pattern.
+        # Less than a millisecond, which no duration expresses; nothing; bounds that are a pattern.
         ('wait_seconds_bucket{job="a",le="0.0005"}', None),
+        ('wait_seconds_bucket{job="a",le="0"}', None),
+        ('wait_seconds_bucket{job="a",le="-1"}', None),
         ('wait_seconds_bucket{job="a",le=~"1|1.0"}', None),
+        ('wait_seconds_bucket{job="a",le=~"1"}', None),
         # Of another job, and of something else than time.
         ('wait_seconds_bucket{job="b",le="1"}', None),
         ('size_bytes_bucket{job="a",le="1024"}', None),

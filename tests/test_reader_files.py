@@ -249,6 +249,94 @@ def test_a_rule_that_prometheus_rejects_is_reported_in_its_line(rule: str, messa
     assert findings(moved + "\n") == [f"{int(line) + 3}:{int(column) + 4} {text}"]
 
 
+# https://prometheus.io/docs/prometheus/latest/configuration/configuration/
+EVERY_SETTING = """\
+global:
+  scrape_interval: 1m
+  scrape_timeout: 10s
+  scrape_protocols: [PrometheusProto, OpenMetricsText1.0.0, PrometheusText0.0.4]
+  evaluation_interval: 1m
+  rule_query_offset: 0s
+  external_labels: {region: eu}
+  query_log_file: query.log
+  scrape_failure_log_file: failures.log
+  body_size_limit: 10MB
+  sample_limit: 1000
+  label_limit: 50
+  label_name_length_limit: 100
+  label_value_length_limit: 100
+  target_limit: 100
+  keep_dropped_targets: 100
+  metric_name_validation_scheme: utf8
+  metric_name_escaping_scheme: allow-utf-8
+  scrape_native_histograms: true
+  convert_classic_histograms_to_nhcb: false
+  always_scrape_classic_histograms: false
+  extra_scrape_metrics: false
+runtime: {gogc: 75}
+rule_files: [rules.yml]
+scrape_config_files: [jobs/*.yml]
+scrape_configs:
+- job_name: shop
+  scrape_interval: 30s
+  scrape_timeout: 10s
+  scrape_protocols: [PrometheusText0.0.4]
+  fallback_scrape_protocol: PrometheusText0.0.4
+  scrape_native_histograms: true
+  always_scrape_classic_histograms: false
+  convert_classic_histograms_to_nhcb: false
+  extra_scrape_metrics: false
+  metrics_path: /metrics
+  honor_labels: false
+  honor_timestamps: true
+  track_timestamps_staleness: false
+  scheme: https
+  params: {name: [a]}
+  enable_compression: true
+  scrape_failure_log_file: failures.log
+  basic_auth: {username: a, password_file: b}
+  tls_config: {ca_file: ca.pem}
+  follow_redirects: true
+  enable_http2: true
+  proxy_url: http://proxy:3128
+  no_proxy: localhost
+  proxy_connect_header: {a: [b]}
+  http_headers: {a: {values: [b]}}
+  static_configs: [{targets: ["shop:8000"], labels: {team: a}}]
+  file_sd_configs: [{files: [targets.yml]}]
+  kubernetes_sd_configs: [{role: pod}]
+  relabel_configs:
+  - {source_labels: [a, b], separator: "-", regex: (.*), modulus: 8, target_label: c, replacement: $1, action: hashmod}
+  metric_relabel_configs: [{regex: tmp_.*, action: labeldrop}]
+  body_size_limit: 10MB
+  sample_limit: 1000
+  label_limit: 50
+  label_name_length_limit: 100
+  label_value_length_limit: 100
+  target_limit: 100
+  keep_dropped_targets: 100
+  metric_name_validation_scheme: utf8
+  metric_name_escaping_scheme: underscores
+  native_histogram_bucket_limit: 100
+  native_histogram_min_bucket_factor: 1.1
+- {job_name: authorization, authorization: {credentials_file: a}, proxy_from_environment: true}
+- {job_name: oauth2, oauth2: {client_id: a, client_secret_file: b, token_url: "https://c"}}
+- {job_name: token, bearer_token: a}
+- {job_name: token file, bearer_token_file: a}
+alerting: {alertmanagers: [{static_configs: [{targets: ["alertmanager:9093"]}]}]}
+remote_write: [{url: "http://a/write"}]
+remote_read: [{url: "http://a/read"}]
+storage: {tsdb: {out_of_order_time_window: 30m}}
+tracing: {endpoint: "a:4317"}
+otlp: {translation_strategy: UnderscoreEscapingWithSuffixes}
+"""
+
+
+@pytest.mark.usefixtures("folder")
+def test_every_setting_of_prometheus_is_known() -> None:
+    assert findings(EVERY_SETTING) == []
+
+
 REJECTED_FILES = {
     "two groups of one name": (
         "groups:\n- {name: a, rules: []}\n- {name: a, rules: []}\n",
@@ -301,6 +389,18 @@ REJECTED_FILES = {
     "a timeout above the interval": (
         "scrape_configs:\n- job_name: a\n  scrape_interval: 5s\n  scrape_timeout: 10s\n",
         ["4:19 invalid-value: scrape_timeout 10s is longer than the scrape_interval"],
+    ),
+    "a timeout as long as the interval": (
+        "scrape_configs:\n- job_name: a\n  scrape_interval: 10s\n  scrape_timeout: 10s\n",
+        [],
+    ),
+    "a timeout as long as the interval of Prometheus": (
+        "scrape_configs:\n- {job_name: a, scrape_timeout: 60s}\n- {job_name: b, scrape_timeout: 60001ms}\n",
+        ["3:33 invalid-value: scrape_timeout 60001ms is longer than the scrape_interval"],
+    ),
+    "a timeout above the global interval": (
+        "global: {scrape_interval: 5s}\nscrape_configs:\n- {job_name: a, scrape_timeout: 6s}\n",
+        ["3:33 invalid-value: scrape_timeout 6s is longer than the scrape_interval"],
     ),
     "an unknown relabeling": (
         "scrape_configs:\n- job_name: a\n  relabel_configs: [{action: kep}]\n",
@@ -501,6 +601,14 @@ def test_the_command_checks_a_folder_of_files(project_folder: ProjectFolder) -> 
         "OK: 1 rule file, 1 Alertmanager configuration, 1 Prometheus configuration, 1 dashboard; 1 file skipped\n",
         "",
     )
+
+
+def test_skipped_files_are_counted_and_listed_with_verbose_only(project_folder: ProjectFolder) -> None:
+    monitoring = project_folder.root / "monitoring"
+    monitoring.mkdir()
+    (monitoring / "rules.yml").write_text(RULES)
+    (monitoring / "values.yaml").write_text("image: shop\n")
+    assert project_folder.run("check", "monitoring").out == "OK: 1 rule file; 1 file skipped\n"
 
 
 def test_the_command_ends_with_exit_code_1_on_an_error(project_folder: ProjectFolder) -> None:

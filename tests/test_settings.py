@@ -66,9 +66,10 @@ def test_settings_change_severities(settings: str, expected: list[str], project_
 def test_the_settings_of_a_folder_above_apply(project_folder: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     project_folder.write(shop=SHOP)
     Path("pyproject.toml").write_text('[tool.obscode.severity]\nrule-name = "off"\npanel-description = "off"')
-    Path("below").mkdir()
-    monkeypatch.chdir("below")
-    result = project_folder.run("build", "../definitions")
+    Path("team/shop").mkdir(parents=True)
+    Path("definitions").rename("team/shop/definitions")
+    monkeypatch.chdir("team/shop")
+    result = project_folder.run("build")
     assert (result.exit, result.err) == (Exit.OK, "")
 
 
