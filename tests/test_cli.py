@@ -15,6 +15,7 @@ from conftest import REPOSITORY, CommandResult, ProjectFolder, tree
 from obscode.cli.app import main
 from obscode.findings.errors import Exit
 from obscode.toolchain import TOOLS, Tool, find_all, variable
+from obscode.verify.mutation import MutationScore
 
 SHOP = """\
 shop = Service(
@@ -368,6 +369,15 @@ def test_an_unknown_suite_is_reported_with_a_similar_name(tools: ProjectFolder) 
     assert tools.run("test", "shop/Dwon").err == (
         "error[invalid-argument]: no unit tests match 'shop/Dwon'\n  hint: did you mean 'shop/Down'?\n"
     )
+
+
+@pytest.mark.parametrize(("survivors", "code"), [((0, 0), Exit.OK), ((0, 1), Exit.FINDINGS), ((1, 0), Exit.FINDINGS)])
+def test_mutate_exits_with_1_if_any_suite_misses_too_many_mutants(
+    survivors: tuple[int, int], code: Exit, shop: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = [MutationScore("suite", 2, ["survivor"] * count) for count in survivors]
+    monkeypatch.setattr("obscode.verify.mutation.run_mutants", lambda suites, progress: scores)
+    assert shop.run("test", "--mutate").exit == code
 
 
 @pytest.mark.usefixtures("promtool")

@@ -126,6 +126,13 @@ def test_other_files_in_a_folder_are_skipped_with_a_reason(tmp_path: Path) -> No
     assert (report.summary(), report.findings) == ("nothing to check; 12 files skipped", [])
 
 
+def test_a_file_is_skipped_from_one_byte_beyond_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rules.yml").write_text(RULES)
+    for limit, summary in {len(RULES): "1 rule file", len(RULES) - 1: "nothing to check; 1 file skipped"}.items():
+        monkeypatch.setattr("obscode.project.check_files._MAX_BYTES", limit)
+        assert check_files([tmp_path]).summary() == summary
+
+
 def test_hidden_folders_dependencies_and_links_to_folders_are_not_read(tmp_path: Path) -> None:
     for folder in (".git", "node_modules", "a/b"):
         (tmp_path / folder).mkdir(parents=True)
@@ -381,6 +388,38 @@ REJECTED_FILES = {
     "two receivers of one name": (
         "route: {receiver: a}\nreceivers:\n- name: a\n- name: a\n",
         ["4:9 duplicate-receiver: receiver 'a' is a duplicate of the one in line 3"],
+    ),
+    "two receivers without a name": (
+        "route: {receiver: a}\nreceivers:\n- {name: a}\n- {}\n- {}\n",
+        [
+            "4:3 missing-key: the receiver has no name",
+            "5:3 missing-key: the receiver has no name",
+        ],
+    ),
+    "an invalid regular expression that must not match": (
+        "route: {receiver: a, routes: [{matchers: ['b!~\"(\"']}]}\nreceivers: [{name: a}]\n",
+        ["1:43 invalid-matcher: invalid regular expression '(': missing ): ("],
+    ),
+    "a regular expression with an escaped backslash": (
+        "route: {receiver: a, routes: [{matchers: ['b=~\"\\\\(\"']}]}\nreceivers: [{name: a}]\n",
+        [],
+    ),
+    "a URL as a target": (
+        "scrape_configs:\n- job_name: a\n  static_configs: [{targets: ['http://b/c']}]\n",
+        ["3:31 invalid-value: target 'http://b/c' is not a host and a port"],
+    ),
+    "a URL as a target of an exporter that probes it": (
+        "scrape_configs:\n- job_name: a\n  static_configs: [{targets: ['http://b/c']}]\n"
+        "  relabel_configs: [{source_labels: [__address__], target_label: __param_target}]\n",
+        [],
+    ),
+    "a step that keeps targets by nothing": (
+        "scrape_configs:\n- job_name: a\n  relabel_configs: [{action: keep}]\n",
+        ["3:22 invalid-relabeling: a step with the action keep has no source_labels"],
+    ),
+    "a step that drops targets by a regular expression": (
+        "scrape_configs:\n- job_name: a\n  relabel_configs: [{action: drop, regex: a}]\n",
+        [],
     ),
     "two jobs of one name": (
         "scrape_configs:\n- job_name: a\n- job_name: a\n",

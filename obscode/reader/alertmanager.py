@@ -9,8 +9,7 @@ from typing import Any
 from obscode.artifacts.alertmanager import AlertmanagerConfig, InhibitRule, Receiver, Route
 from obscode.findings.code import Code
 from obscode.findings.suggestions import did_you_mean
-from obscode.promql.errors import PromQLError
-from obscode.promql.parser import parse
+from obscode.promql.go_regex import syntax_error
 from obscode.promql.tokens import quote
 from obscode.reader.rules import duration_of
 from obscode.reader.yaml_section import MISSING_KEY, Report, Section
@@ -372,14 +371,5 @@ def _unquoted(text: str) -> str:
 
 
 def _check_regex(regex: str, section: Section, span: Any) -> None:
-    if problem := regex_problem(regex):
+    if problem := syntax_error(regex):
         section.report.add(INVALID_MATCHER, f"invalid regular expression {regex!r}: {problem}", "", span)
-
-
-def regex_problem(regex: str) -> str:
-    """Why Go rejects a regular expression; empty for a valid one."""
-    try:
-        parse(f"up{{x=~{quote(regex)}}}")
-    except PromQLError as error:
-        return " ".join(str(error).split())
-    return ""

@@ -8,7 +8,7 @@ from obscode.artifacts.prometheus import PrometheusConfig, ScrapeConfig
 from obscode.compiler.duplicates import DUPLICATE_JOB
 from obscode.findings.code import Code
 from obscode.promql import duration
-from obscode.reader.alertmanager import regex_problem
+from obscode.promql.go_regex import syntax_error
 from obscode.reader.rules import duration_of
 from obscode.reader.yaml_section import MISSING_KEY, Report, Section
 from obscode.reader.yaml_source import INVALID_VALUE, YamlNode
@@ -192,7 +192,7 @@ def _check_relabeling(steps: YamlNode | None, name: str, report: Report) -> None
         elif action in ("keep", "drop") and "source_labels" not in section and "regex" not in section:
             message = f"a step with the action {action} has no source_labels"
             report.add(INVALID_RELABELING, message, "add source_labels:", step.place, source=step)
-        if regex and (problem := regex_problem(regex)):
+        if regex and (problem := syntax_error(regex)):
             message = f"invalid regular expression {regex!r}: {problem}"
             section.error_at("regex", INVALID_RELABELING, message)
 
