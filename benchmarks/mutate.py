@@ -5,9 +5,9 @@
     python -m benchmarks.mutate --list 'model/burn_rate.py'
 
 Changes: a number, a comparison, an arithmetic operator, `and`/`or`/`not`, True/False, a returned value. Each change
-runs the tests of its module (`TESTS`) in a process of its own until the first failure. No file is changed: an import
+runs the tests of its module (`TESTS`) in a separate process until the first failure. No file is changed: an import
 hook compiles the changed source. Survivors are printed as `file:line: change`; the exit code is 1 when there are any.
-A line that ends with `# equivalent: REASON` is left alone: no test can see a change there.
+A line that ends with `# equivalent: REASON` is not changed: no test can detect a change there.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ TESTS = {
     "checks/*": ["test_check*", "test_limits", "test_bad_input", "test_dashboard_rules"],
 }
 CORE = ["model/burn_rate.py", "compiler/slo_*", "compiler/unit_tests/alert_simulator.py", "promql/*", "checks/*"]
-# Tests of seconds would make a run take hours; some tests are about the text of the source.
+# Without slow tests, which would make a run take hours, and without tests of the source text.
 PYTEST = ["-x", "-q", "-p", "no:cacheprovider", "--tb=no", "-m", "not slow and not servers and not network"]
 
 _COMPARISONS: dict[type[ast.cmpop], str] = {
@@ -149,7 +149,7 @@ class Text:
         return Mutant(self.path, node.lineno, start, end, self.source[start:end].decode(), text)
 
     def operator(self, left: ast.expr, right: ast.expr, text: str) -> Iterator[Mutant]:
-        """The change of the operator between two operands, unless a parenthesis or a line break stands there."""
+        """The change of the operator between two operands, unless there is a parenthesis or a line break."""
         start, end = self._end(left), self._start(right)
         operator = self.source[start:end].decode()
         if not set(operator) & set("()\n#"):
@@ -199,7 +199,7 @@ def _result(node: ast.AST, text: Text) -> Iterator[Mutant]:
 
 
 def _code(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that run: no annotations, no decorators, no f-string format, no code for type checkers."""
+    """The nodes that run: without annotations, decorators, f-string formats and code for type checkers."""
     yield node
     for field, value in ast.iter_fields(node):
         if field in ("annotation", "returns", "decorator_list", "format_spec"):
@@ -248,7 +248,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
 @dataclass(frozen=True)
 class Run:
-    """The tests of a module in a child process, with a change or with none."""
+    """The tests of a module in a child process, with or without a change."""
 
     mutant: Mutant | None
     files: Sequence[str]
@@ -263,7 +263,7 @@ class Run:
 
 
 def passing(runs: Iterable[Run], workers: int) -> Iterator[tuple[Run, bool]]:
-    """Each run and whether its tests pass, as they end; a run that takes too long is stopped and does not pass."""
+    """Each finished run and whether its tests pass; a run that takes too long is stopped and does not pass."""
     waiting = deque(runs)
     running: dict[int, tuple[Run, float]] = {}
     while waiting or running:
@@ -297,7 +297,7 @@ def _pytest(files: Sequence[str], mutant: Mutant | None) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a sample of the changes and print those that no test noticed."""
+    """Run a sample of the changes and print those that no test detects."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("modules", nargs="*", default=CORE, help="patterns below obscode/, such as 'promql/*'")
     parser.add_argument("--sample", type=int, default=100, help="how many changes to try; 0 for all (default 100)")
@@ -325,12 +325,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if survived:
             survivors += 1
             print(f"survived  {run.mutant}", flush=True)
-    print(f"{len(changes) - survivors} of {len(changes)} changes noticed")
+    print(f"{len(changes) - survivors} of {len(changes)} changes detected")
     return 1 if survivors else 0
 
 
 def _limits(suites: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], float]:
-    """How many seconds each set of test files may take with a change; empty when one fails without a change."""
+    """The time limit in seconds for each set of test files; empty if one fails without a change."""
     limits = {}
     for files in suites:
         began = time.monotonic()
@@ -352,6 +352,6 @@ if __name__ == "__main__":
     import pytest
     import yaml
 
-    # Loaded once here, so that the processes of the changes need not load them.
+    # Loaded once, so that child processes do not load them again.
     _ = (grafanalib.core, promql_parser, pytest, yaml)
     sys.exit(main())

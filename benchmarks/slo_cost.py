@@ -1,8 +1,8 @@
 """Compare the cost of one SLO's rules with rules that compute every window from the raw series.
 
 Fifty raw series of three days, scraped every 30 s, with quiet and busy times and a counter reset, become blocks of a
-real Prometheus. The benchmark prints how many samples one evaluation of each rule reads (`stats=all`), how far the
-ratios are from `increase / increase`, and how long both sets of rules take in turn
+real Prometheus. The benchmark prints how many samples one evaluation of each rule reads (`stats=all`), the
+deviation of the ratios from `increase / increase`, and how long both sets of rules take in turn
 (`prometheus_rule_evaluation_duration_seconds`). Times are printed as ratios, because both sides run on the same data in
 the same minutes and machines differ; samples are exact.
 
@@ -128,7 +128,7 @@ def _answers(url: str, rule: Rule, now: int) -> Iterator[str]:
 def _blocks(promtool: Tool, root: Path, name: str, lines: Iterable[str]) -> None:
     text = root / f"{name}.om"
     text.write_text("\n".join(lines) + "\n")
-    # The flag is hidden; with it, one block takes the place of 36: a second instead of a minute.
+    # With this hidden flag, there is one block instead of 36, which takes a second instead of a minute.
     flags = ("tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h", "-q", text.name, "data")
     result = run(promtool, *flags, folder=root, timeout=300)
     if result.returncode:
@@ -148,7 +148,7 @@ def _server(prometheus: Tool, root: Path, groups: Sequence[RuleGroup]) -> Abstra
 
 
 def _compare_ratios(url: str, plan: SloPlan, groups: Sequence[RuleGroup], now: int) -> None:
-    """Print how far each window's ratio is from increase / increase of the raw series."""
+    """Print the deviation of each window's ratio from increase / increase of the raw series."""
     for rule in _rules(groups):
         for window in windows(WORKBOOK):
             if rule.name == plan.ratio(window).metric and window not in (plan.base, plan.tile):

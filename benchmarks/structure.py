@@ -34,11 +34,11 @@ class Module:
 
     @property
     def lines(self) -> int:
-        """All lines of the file, blank ones and docstrings included."""
+        """All lines of the file, including blank lines and docstrings."""
         return len(self.text.splitlines())
 
     def functions(self) -> list[Function]:
-        """Functions and methods, nested ones included."""
+        """Functions and methods, including nested ones."""
         return [node for node in ast.walk(self.tree) if isinstance(node, Function)]
 
     def public_functions(self) -> Iterator[Function]:
@@ -65,7 +65,7 @@ def modules(checkout: Path) -> dict[str, Module]:
 
 
 def imports(module: Module, known: Mapping[str, Module]) -> set[str]:
-    """The modules of the package that a module imports, inside functions too, but not for type checkers only."""
+    """The modules of the package that a module imports, also inside functions, except for type checkers only."""
     imported = set()
     skipped = {
         id(inner)
@@ -85,9 +85,9 @@ def imports(module: Module, known: Mapping[str, Module]) -> set[str]:
 
 
 def components(graph: Mapping[str, set[str]]) -> list[set[str]]:
-    """Groups of modules that import each other, by Tarjan's algorithm; a module without a cycle is alone in its own.
+    """Groups of modules that import each other, by Tarjan's algorithm; a module without a cycle is a group.
 
-    The order is topological: a group comes after all that it imports.
+    The order is topological: a group comes after the modules that it imports.
     """
     index: dict[str, int] = {}
     low: dict[str, int] = {}
@@ -124,7 +124,7 @@ def longest_chain(graph: Mapping[str, set[str]]) -> int:
 
 
 def typed(function: Function) -> bool:
-    """Whether every parameter but self and cls, and the result, have an annotation."""
+    """True if every parameter except self and cls, and the result, have an annotation."""
     arguments = function.args
     named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
     parameters = [argument for argument in named if argument and argument.arg not in ("self", "cls")]

@@ -3,7 +3,7 @@
 === a service's name with a space
 shop = Service("my shop")
 --- exit 1
-definitions/case.py:3:16: error[service-name]: 'my shop' cannot be a name
+definitions/case.py:3:16: error[service-name]: 'my shop' is not a valid name
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def read(source: str) -> Any:
 
 def rendered(dashboard: Dashboard, **project: Any) -> Json:
     """The classic JSON of a compiled dashboard."""
-    (compiled,) = artifacts(dashboard.with_origin(Origin("", 0)), **project).dashboards  # its file is not named
+    (compiled,) = artifacts(dashboard.with_origin(Origin("", 0)), **project).dashboards  # no file
     return dict(compiled.body)
 
 
@@ -46,20 +46,20 @@ def artifacts(*dashboards: Dashboard, **project: Any) -> Artifacts:
 def panel_of(panel: Any) -> Json:
     """The JSON of a panel, without inferred settings."""
     rows = [Row("", panel)]
-    artifacts(Dashboard("D", rows, variables=[variables.Query("job", "label_values(up, job)")]))  # nothing is wrong
+    artifacts(Dashboard("D", rows, variables=[variables.Query("job", "label_values(up, job)")]))  # no findings
     (only,) = body(rows)["panels"]
     return dict(only)
 
 
 def panels_of(dashboard: Mapping[str, Any]) -> Iterator[Json]:
-    """All rows and panels of a dashboard's JSON, those in folded rows, too."""
+    """All rows and panels of a dashboard's JSON, including those in folded rows."""
     for panel in dashboard["panels"]:
         yield panel
         yield from panels_of({"panels": panel.get("panels", [])})
 
 
 def telling(panel: Json) -> Json:
-    """A panel's JSON without what every panel has, and without options at their defaults."""
+    """A panel's JSON without the keys of all panels, and without options at their defaults."""
     rest = {k: v for k, v in panel.items() if k not in ("id", "gridPos", "pluginVersion") and v != PROMETHEUS}
     defaults = default_options().get(panel["type"], {})
     rest["options"] = {k: v for k, v in panel["options"].items() if k not in defaults or v != defaults[k]}
@@ -105,7 +105,7 @@ SIZES = st.integers(0, 24)
 
 @st.composite
 def panels(draw: st.DrawFn) -> Panel:
-    """A panel of any size, perhaps repeated."""
+    """A random panel, which may be repeated."""
     placed: Any = {
         "width": draw(SIZES),
         "height": draw(st.integers(0, 12)),
@@ -124,7 +124,7 @@ def panels(draw: st.DrawFn) -> Panel:
 
 @st.composite
 def rows(draw: st.DrawFn) -> list[Row]:
-    """Rows, open and folded, the first perhaps without a title."""
+    """Random rows, expanded and folded; the first may have no title."""
     matches = [
         Row(draw(TITLES), *draw(st.lists(panels(), max_size=7)), collapsed=draw(st.booleans()))
         for _ in range(draw(st.integers(0, 5)))

@@ -1,7 +1,7 @@
 """Every kind of panel with every value of every option, and random dashboards.
 
-What an option takes is asked of the rule that refuses everything else; a new option is tried without a line
-here, unless it takes more than a choice, yes or no, or a range.
+The values of an option come from its constraint, so a new option needs no line here, unless it has other values than
+choices, booleans and a range.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ _THRESHOLDS = (
     [Threshold(None, "transparent")],
 )
 
-# Options whose rule tells no list and no range of what they take; every minimum is below every maximum.
+# Values of options whose constraint has neither choices nor a range; every minimum is below every maximum.
 _VALUE: Mapping[str, Sequence[Any]] = {
     "alert": ["Burn"],
     "all_value": [".*", ""],
@@ -159,14 +159,14 @@ def _ends(constraint: Constraint) -> list[int]:
 
 
 def each_option(kind: type[ConstrainedDefinition], *but: str) -> Iterator[tuple[str, Any]]:
-    """Every option with each of its values, but for some options."""
+    """Every option with each of its values, except some options."""
     for option in options(kind):
         if option not in but:
             yield from ((option, value) for value in values(kind, option))
 
 
 def each_panel(kind: type[Panel]) -> list[Any]:
-    """A panel for each value of each option, titled after it, and one that says no more than it must."""
+    """A panel for each value of each option, with the option as its title, and one with required arguments only."""
     tried = [(f"{name} = {value!r}"[:80], {name: value}) for name, value in each_option(kind, "title")]
     return [kind(**{**KINDS[kind], "title": title, **source}) for title, source in [("plain", {}), *tried]]
 
@@ -206,7 +206,7 @@ def each_link() -> list[Link]:
 
 
 def _any(kind: type[Any], *but: str, **source: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """A definition with what is given, and some of its other options."""
+    """A definition with some arguments, and random values of some others."""
     others = [option for option in options(kind) if option not in but and option not in source]
     chosen = {option: st.sampled_from(values(kind, option)) for option in others}
     return st.fixed_dictionaries(source, optional=chosen).map(lambda arguments: kind(**arguments))
@@ -244,7 +244,7 @@ _ABOVE = st.one_of(
 
 @st.composite
 def rows(draw: st.DrawFn) -> list[Row]:
-    """Rows of any panels, the first perhaps without a title."""
+    """Random rows; the first may have no title."""
     folded, repeated = st.booleans(), st.sampled_from(["", "job"])
     titled = [
         Row(draw(_TITLES), *draw(st.lists(PANELS, max_size=4)), collapsed=draw(folded), repeat=draw(repeated))
@@ -254,7 +254,7 @@ def rows(draw: st.DrawFn) -> list[Row]:
 
 
 def dashboards() -> st.SearchStrategy[Dashboard]:
-    """Dashboards of any rows, with anything above them."""
+    """Random dashboards, with random variables, annotations and links."""
     job = variables.Query("job", "label_values(up, job)")
     others = st.lists(_VARIABLES, max_size=3, unique_by=lambda variable: variable.name)
     return st.builds(

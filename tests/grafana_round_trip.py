@@ -13,7 +13,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from obscode.compiler.grafana.json_parts import without
 
-register_default_plugins()  # else the SDK hands options and queries on without a look at them
+register_default_plugins()  # otherwise the SDK passes options and queries on unchanged
 
 _NEWER_OPTIONS = {
     "gauge": ("barShape", "barWidthFactor", "effects", "segmentCount", "segmentSpacing", "shape", "sparkline"),
@@ -21,7 +21,7 @@ _NEWER_OPTIONS = {
     "piechart": ("sort",),
 }
 _NEWER_CELLS = ("pill", "markdown")
-#: What came after the panels that the SDK 0.0.21 knows; most of it Grafana 13's own types demand.
+#: Keys that are newer than SDK 0.0.21; the types of Grafana 13 require most of them.
 NEWER_THAN_THE_SDK = {
     *(f"{kind}/options/{name}" for kind, names in _NEWER_OPTIONS.items() for name in names),
     *(f"table/fieldConfig/defaults/custom/cellOptions/type/{cell}" for cell in _NEWER_CELLS),
@@ -39,7 +39,7 @@ def lost(dashboard: Json) -> list[str]:
 
 
 def all_lost(dashboard: Json) -> Iterator[str]:
-    """Where something is lost; a panel's begins with its type."""
+    """The path of a dropped part; in a panel, it begins with the panel's type."""
     there: Json = again(dashboard)
     for panel in panels_of(there):
         yield from _made_readable(panel)

@@ -1,7 +1,6 @@
 """Validate a dashboard's JSON against the types of Grafana's npm package, panel by panel.
 
-What the package has no types for and is right all the same is listed here, with the reason; a test fails on an
-entry too many.
+Valid JSON without a type in the package is listed here, with the reason; a test fails on an entry that is not needed.
 """
 
 from __future__ import annotations
@@ -26,8 +25,8 @@ def _object(required: Sequence[str] = (), /, **properties: Any) -> Json:
     return {"type": "object", "properties": properties, "required": [*required], "additionalProperties": False}
 
 
-# What the package has no types for: a panel and a link as Grafana's source has them, and of the type of
-# grafana-operator (config/crd/bases in its repository) what is written here.
+# Types that the package lacks: a panel and a link as in Grafana's source, and the keys of grafana-operator's object
+# (config/crd/bases in its repository) that obscode writes.
 _STATES = ("firing", "pending", "recovering", "noData", "normal", "error")
 _UNTYPED = {
     "alertlist.Options": _object(
@@ -62,23 +61,23 @@ _UNTYPED = {
 }
 DEFINITIONS: Mapping[str, Any] = {**SCHEMA["definitions"], **_UNTYPED}
 
-#: What the package has no type for: where, and why it is written.
+#: Keys without a type in the package: the path, and the reason.
 LET_PASS: Mapping[str, str] = {
     **dict.fromkeys(
         [f"annotations/list/*/{name}" for name in ("expr", "step", "titleFormat", "textFormat", "tagKeys")],
-        "Prometheus keeps an annotation's query among its settings; the type knows queries of Grafana's own only",
+        "the query of an annotation from Prometheus; the type has only Grafana's built-in queries",
     ),
     "table/fieldConfig/overrides/*/custom.hidden": "hides a column in Grafana 11 and 12; 13 does so by hideFrom",
     **dict.fromkeys(
         ["__inputs", "__elements", "__requires"],
-        "what an import asks for, before it makes a dashboard of the rest",
+        "the inputs of an export, which Grafana requests at import",
     ),
 }
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that Grafana's types do not take: ``where`` has `*` for indexes and begins with a panel's type."""
+    """JSON that does not match Grafana's types: ``where`` has `*` for indexes and begins with a panel's type."""
 
     where: str
     message: str
@@ -94,7 +93,7 @@ def faults(dashboard: Json) -> list[str]:
 
 
 def all_faults(dashboard: Json) -> Iterator[Fault]:
-    """The dashboard without its panels, then every row and panel as one of its type."""
+    """The dashboard without its panels, then every row and panel with its type."""
     yield from against("Dashboard", {**dashboard, "panels": []})
     for panel in dashboard["panels"]:
         yield from _panel(panel)
@@ -109,14 +108,14 @@ def _panel(panel: Json) -> Iterator[Fault]:
             result += [Fault(kind, "a row in a row")] if inside["type"] == "row" else _panel(inside)
     else:
         result += against("Panel", panel, kind)
-        if f"{kind}.Options" in DEFINITIONS:  # else a plugin's, of which Grafana's package knows nothing
+        if f"{kind}.Options" in DEFINITIONS:  # otherwise a plugin, which is not in Grafana's package
             result += against(f"{kind}.Options", panel.get("options", {}), f"{kind}/options")
         result += _fields(kind, panel.get("fieldConfig", {}))
     yield from (replace(fault, panel=fault.panel or named) for fault in result)
 
 
 def _fields(kind: str, config: Json) -> Iterator[Fault]:
-    """Settings of a kind's own, and each override as the setting that it is for."""
+    """The settings of a panel type, and each override as the setting that it changes."""
     where = f"{kind}/fieldConfig"
     defaults = config.get("defaults", {})
     own = f"{kind}.FieldConfig"
@@ -150,7 +149,7 @@ def _validator(name: str) -> Draft7Validator:
 def against(name: str, value: Any, where: str = "") -> Iterator[Fault]:
     """The faults of a value for a definition of the schema."""
     for error in _validator(name).iter_errors(value):
-        nearest = best_match([error]) or error  # of several forms, the one that is meant
+        nearest = best_match([error]) or error  # of several forms, the closest one
         path = "/".join(["*" if isinstance(step, int) else str(step) for step in nearest.absolute_path])
         at = f"{where}/{path}".strip("/")
         if nearest.validator == "additionalProperties":

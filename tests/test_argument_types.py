@@ -1,4 +1,4 @@
-"""Arguments have the types of a definition's annotations, and messages about others are readable."""
+"""Arguments are checked against the annotations of a definition, with readable messages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Level(StrEnum):
     PAGE = "page"
 
 
-class Mixed(str, Enum):  # noqa: UP042  as older code has them
+class Mixed(str, Enum):  # noqa: UP042  the form of older code
     PAGE = "page"
 
 

@@ -176,7 +176,7 @@ def test_errors_in_definitions_exit_with_1(command: str, project_folder: Project
     arguments = ["--definitions", "definitions"] if command == "test" else []
     result = project_folder.run(command, *arguments)
     assert result.exit == Exit.FINDINGS
-    assert result.err.startswith("definitions/shop.py:3:16: error[service-name]: 'my shop' cannot be a name\n")
+    assert result.err.startswith("definitions/shop.py:3:16: error[service-name]: 'my shop' is not a valid name\n")
 
 
 def test_the_module_runs_the_command(shop: ProjectFolder) -> None:

@@ -322,8 +322,8 @@ def test_invalid_project_settings_are_reported(project_folder: ProjectFolder) ->
     )
     ended = project_folder.run("build")
     assert [line for line in ended.err.splitlines() if not line.startswith(" ")] == [
-        "definitions/case.py:3:16: error[service-name]: 'my shop' cannot be a name",
-        "definitions/project.py:4:5: error[project-name]: 'my team' cannot be a name",
+        "definitions/case.py:3:16: error[service-name]: 'my shop' is not a valid name",
+        "definitions/project.py:4:5: error[project-name]: 'my team' is not a valid name",
         "definitions/project.py:5:21: error[invalid-duration]: '15' has no unit",
         "definitions/project.py:6:25: error[invalid-duration]: '0s' is zero",
         "definitions/project.py:7:15: error[invalid-duration]: '-30d' is negative",
@@ -332,7 +332,7 @@ def test_invalid_project_settings_are_reported(project_folder: ProjectFolder) ->
         "definitions/project.py:10:17: error[invalid-url]: 'http://' is not a URL",
         "definitions/project.py:11:20: error[target-address]: 'http://localhost:9093' is a URL, not an address",
         "definitions/project.py:12:20: error[datasource-uid]: 'a/b' is not a valid datasource uid",
-        "definitions/project.py:13:31: error[environment-name]: 'a/b' cannot be a name",
+        "definitions/project.py:13:31: error[environment-name]: 'a/b' is not a valid name",
         "definitions/project.py:13:53: error[target-address]: target 'alertmanager' has no port",
         "Found 12 errors.",
     ]

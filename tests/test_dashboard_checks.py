@@ -1,4 +1,4 @@
-"""Rules on dashboards are registered in order, explain themselves, and do what their own examples say."""
+"""Checks of dashboards are registered and documented, and agree with their examples."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ DASHBOARD_LINTER = """
     target-job-rule target-instance-rule target-counter-agg-rule uneditable-dashboard
 """
 
-# What the examples of these need to be found.
+# Settings that the examples of these checks need.
 PROFILES: dict[str, Profile] = {"target-logql-auto-rule": "mixin"}
 KNOWN_SERIES = {"unknown-series": {"up"}}
 
@@ -58,7 +58,7 @@ KNOWN_SERIES = {"unknown-series": {"up"}}
 def findings(
     dashboard: Any, profile: Profile = "default", file: str = "example.json", **requested: Any
 ) -> list[Finding]:
-    """What all rules find in a dashboard."""
+    """The findings of all checks in a dashboard."""
     return lint(dashboard if isinstance(dashboard, str) else text(dashboard), file, profile=profile, **requested)
 
 
@@ -76,7 +76,7 @@ def query(expr: str, kind: str = "timeseries", **more: Any) -> Json:
 
 
 def of(check: str, fragment: Json, profile: Profile = "default") -> list[str]:
-    """What one rule says of a fragment."""
+    """The messages of one check in a fragment."""
     return messages(findings(completed(fragment), profile), check)
 
 
@@ -104,7 +104,7 @@ def test_a_rule_accepts_its_good_example(rule: Check) -> None:
 
 
 def examined_with(rule: Check) -> list[Check]:
-    """The rule alone; dashboard-json reports values of a wrong type that other rules come across."""
+    """The check alone; dashboard-json reports values of the wrong type that other checks read."""
     return list(RULES.values()) if rule.last else [rule]
 
 
@@ -220,7 +220,7 @@ def test_control_characters_of_a_dashboard_are_escaped() -> None:
     ]
 
 
-# --- odd JSON ----------------------------------------------------------------------------------------------------
+# --- invalid JSON ------------------------------------------------------------------------------------------------
 
 WHOLE = completed(
     {
@@ -361,7 +361,7 @@ def test_a_panel_is_checked_in_every_form_of_dashboard(dashboard: Any) -> None:
     assert names(findings(dashboard)) == {"multi-value-equals"}
 
 
-# How else the panels, or the whole, of a dashboard may be kept.
+# Other forms of panels and dashboards.
 WRAPPINGS: dict[str, Callable[[Json], Any]] = {
     "v1": lambda bad: {"apiVersion": "dashboard.grafana.app/v1", "kind": "Dashboard", "metadata": {}, "spec": bad},
     "v2": as_v2,
@@ -371,7 +371,7 @@ WRAPPINGS: dict[str, Callable[[Json], Any]] = {
     "in a library panel": in_library,
 }
 
-# What a form has not, so that the rule has nothing to say there.
+# Checks without a finding in a form that lacks the key.
 APART = {
     "in a folded row": {"grid-overlap", "open-row-panels"},  # its own place; no rows in rows
     "in a library panel": {"open-row-panels", "duplicate-panel-id"},
@@ -447,7 +447,7 @@ def test_a_panel_that_repeats_by_a_variable_may_match_it_with_equals() -> None:
 
 # --- datasources and languages -----------------------------------------------------------------------------------
 
-# A datasource, a query in another language than PromQL, and what is said of it.
+# A datasource, a query in another language than PromQL, and the messages.
 LANGUAGES = {
     "Loki by its type": ({"type": "loki", "uid": "${datasource}x"}, "{job='a'} |= `b", "target-logql-rule"),
     "Loki by its variable": ({"type": "prometheus", "uid": "${loki_datasource}"}, "{job='a'} | json", None),
@@ -499,7 +499,7 @@ def test_an_input_of_an_export_selects_the_datasource() -> None:
     ]
 
 
-# --- where dashboard-linter errs ---------------------------------------------------------------------------------
+# --- differences from dashboard-linter ---------------------------------------------------------------------------
 
 
 def test_a_panel_with_empty_mappings_needs_a_unit() -> None:
@@ -631,9 +631,9 @@ def test_only_the_profile_mixin_requires_job_and_instance() -> None:
     assert messages(findings(equals, "mixin")) == ["query A of panel 'Example' reads 'up' without job=~\"$job\""]
 
 
-# --- the rules beyond --------------------------------------------------------------------------------------------
+# --- checks that dashboard-linter does not have ------------------------------------------------------------------
 
-# PromQL in which variables stand for anything, and whether something makes it parse.
+# PromQL with variables, and whether it parses for any value.
 VARIABLES = {
     "sum(up{job=~'$job'}) $operator 5": True,
     "up{$filters}": True,

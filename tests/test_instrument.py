@@ -1,4 +1,4 @@
-"""The middleware counts rightly: against a real server on loopback, as a client and a scraper see it."""
+"""The middleware, tested with a real server on loopback, a client and a scraper."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def registry() -> CollectorRegistry:
 
 @contextmanager
 def serving(app: ASGIApp, *, lifespan: Literal["on", "off"] = "on", root_path: str = "") -> Iterator[httpx.Client]:
-    """The app on a real server, which is stopped at the end."""
-    # h11, as httptools turns unknown methods down itself.
+    """Run the app in a real server, which stops at the end."""
+    # h11, because httptools rejects unknown methods.
     config = uvicorn.Config(app, log_config=None, lifespan=lifespan, root_path=root_path, http="h11", ws="none")
     server = uvicorn.Server(config)
     with listening() as listener:
@@ -64,14 +64,14 @@ def serving(app: ASGIApp, *, lifespan: Literal["on", "off"] = "on", root_path: s
 
 
 def listening() -> socket.socket:
-    """A free port; the protocol is named, as asyncio looks for it before it turns Nagle's 40 ms off."""
+    """A free port; with an explicit protocol, asyncio disables Nagle's algorithm, which delays by 40 ms."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind((LOOPBACK, 0))
     return listener
 
 
 def client_of(listener: socket.socket) -> httpx.Client:
-    """A client with a connection for each request, as the server closes one whose handler raised."""
+    """A client with a connection for each request, because the server closes a connection whose handler raised."""
     url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
     limits = httpx.Limits(max_keepalive_connections=0)
     return httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE, limits=limits)
@@ -98,7 +98,7 @@ def item(item_id: str) -> str:
 def eventually(is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not is_so():
-        assert time.monotonic() < deadline, "it did not come about in time"
+        assert time.monotonic() < deadline, "the condition was not met in time"
         time.sleep(0.01)
 
 
@@ -116,12 +116,12 @@ def counts(scrape: httpx.Client | CollectorRegistry) -> Counts:
 
 
 def counted(scrape: httpx.Client | CollectorRegistry) -> Counts:
-    """The same, without the series that are still at zero."""
+    """The counts, without series that are zero."""
     return {series: number for series, number in counts(scrape).items() if number}
 
 
 def seconds(scrape: httpx.Client | CollectorRegistry, path: str) -> tuple[float, float]:
-    """How many requests the histogram has seen at a path, and their seconds in all."""
+    """The number of requests in the histogram of a path, and the sum of their seconds."""
     text = text_of(scrape)
     number, total = (
         [value for at, value in samples(text, f"http_request_latency_seconds_{part}") if at["path"] == path]
@@ -137,13 +137,13 @@ def text_of(scrape: httpx.Client | CollectorRegistry) -> str:
 
 
 def connected(client: httpx.Client, path: str) -> socket.socket:
-    """A client that has sent its request, and can hang up when it likes."""
+    """A client that has sent its request and can disconnect at any time."""
     connection = socket.create_connection((client.base_url.host, client.base_url.port or 0), PATIENCE)
     connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\n\r\n".encode())
     return connection
 
 
-# What is counted as an error
+# Errors
 
 
 def test_a_request_whose_handler_raises_is_counted_as_500(registry: CollectorRegistry) -> None:
@@ -377,7 +377,7 @@ def test_scrapes_are_not_counted(registry: CollectorRegistry, is_mounted: bool) 
     assert counts(registry) == {(UNMATCHED, "GET", "404"): 1}
 
 
-# Series that begin at zero
+# Series that start at zero
 
 
 def test_error_series_are_zero_before_the_first_request(registry: CollectorRegistry) -> None:
@@ -451,7 +451,7 @@ def test_routes_that_cannot_be_listed_do_not_stop_the_service(
     assert caplog.text.count("cannot be listed") == 1
 
 
-# Clients that leave
+# Clients that disconnect
 
 
 def test_a_client_that_disconnects_before_the_response_is_counted_as_499(registry: CollectorRegistry) -> None:
@@ -526,7 +526,7 @@ def test_a_send_that_fails_after_the_disconnect_is_counted_as_499(registry: Coll
     assert counted(registry) == {(UNMATCHED, "GET", "499"): 1}
 
 
-# Around the app
+# Other middlewares and apps
 
 
 def test_two_apps_with_the_middleware_share_a_registry(registry: CollectorRegistry) -> None:
@@ -578,7 +578,7 @@ def test_a_copy_of_the_file_works_in_a_service(tmp_path: Path) -> None:
 
 
 async def called(app: ASGIApp, scope: Scope | None = None, send: Send | None = None) -> None:
-    """Calls the app as a server does, for what no server shows from outside."""
+    """Call the app like a server, for messages that a client cannot observe."""
 
     async def receive() -> Message:
         return {"type": "http.request"}
@@ -626,7 +626,7 @@ async def app(scope, receive, send):
 
 @contextmanager
 def process(*arguments: str, port: int, **environment: str) -> Iterator[None]:
-    """A server in processes of its own; all of them are gone at the end."""
+    """A server in separate processes, which are stopped at the end."""
     variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     command = [sys.executable, "-m", *arguments, "--port", str(port)]
     server = subprocess.Popen(command, env=variables, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
@@ -642,7 +642,7 @@ def process(*arguments: str, port: int, **environment: str) -> Iterator[None]:
 
 
 def kill_group(group: int) -> None:
-    """Ends what is left of the session that we started."""
+    """End the remaining processes of the session."""
     try:
         os.killpg(group, signal.SIGKILL)
     except ProcessLookupError:
@@ -660,7 +660,7 @@ def free_port() -> int:
 
 
 def get(port: int, path: str) -> tuple[int, str, str]:
-    """Status, worker and body, over a connection of its own."""
+    """Status, worker and body, from a new connection."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=PATIENCE)
     try:
         connection.request("GET", path)
@@ -671,7 +671,7 @@ def get(port: int, path: str) -> tuple[int, str, str]:
 
 
 def of_both_workers(port: int, path: str) -> list[str]:
-    """Asks until both workers have answered; their answers."""
+    """The responses of both workers, requested until both have responded."""
     workers: set[str] = set()
     bodies: list[str] = []
     with ThreadPoolExecutor(4) as pool:
@@ -682,7 +682,7 @@ def of_both_workers(port: int, path: str) -> list[str]:
                 bodies.append(body)
             if len(workers) == 2:
                 return bodies
-    raise AssertionError("one of the workers never answered")
+    raise AssertionError("one of the workers did not respond")
 
 
 def test_each_worker_exposes_the_metrics_of_all_workers(tmp_path: Path) -> None:

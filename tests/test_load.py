@@ -13,9 +13,9 @@ from obscode.compiler import Definitions
 from obscode.findings.errors import DefinitionError, Exit, LoadError
 from obscode.project.load import _is_users, load
 
-# A file that cannot be read, and what is said of it.
+# An invalid file, and the message.
 BROKEN = {
-    "a call that is not closed": (
+    "a call without a closing parenthesis": (
         'shop = Service(\n    "shop",\n',
         """\
 definitions/case.py:1:15: error[python-syntax]: Python cannot read this file: '(' was never closed
@@ -23,7 +23,7 @@ definitions/case.py:1:15: error[python-syntax]: Python cannot read this file: '(
       |               ^
   hint: correct the syntax; no files were written""",
     ),
-    "indentation that is off": (
+    "invalid indentation": (
         "if True:\nshop = 1\n",
         """\
 definitions/case.py:2:1: error[python-syntax]: Python cannot read this file: \
@@ -32,7 +32,7 @@ expected an indented block after 'if' statement on line 1
       | ^^^^
   hint: correct the syntax; no files were written""",
     ),
-    "an exception, at the line that raised it": (
+    "an exception at its line": (
         "def fetched():\n    return {}['größe']\n\n\nshop = fetched()\n",
         """\
 definitions/case.py:2:12: error[load-error]: definitions/case.py raised KeyError: 'größe'
@@ -65,7 +65,7 @@ definitions/case.py:3:1: error[load-error]: definitions/case.py raised SystemExi
       | ^^^^^^^^^^^
   hint: correct it; no files were written, and the other files were read for findings""",
     ),
-    "an exception that is no Exception": (
+    "a BaseException": (
         "class Stop(BaseException):\n    pass\n\n\nraise Stop\n",
         """\
 definitions/case.py:5:1: error[load-error]: definitions/case.py raised Stop
@@ -73,7 +73,7 @@ definitions/case.py:5:1: error[load-error]: definitions/case.py raised Stop
       | ^^^^^^^^^^
   hint: correct it; no files were written, and the other files were read for findings""",
     ),
-    "an argument that a definition does not know": (
+    "an unknown argument": (
         'from obscode import Alert\n\ndown = Alert("Down", "up == 0", severity="page", sumary="down")\n',
         """\
 definitions/case.py:3:57: error[unknown-argument]: Alert has no argument 'sumary'
@@ -81,7 +81,7 @@ definitions/case.py:3:57: error[unknown-argument]: Alert has no argument 'sumary
       |                                                         ^^^^^^
   hint: did you mean 'summary'?""",
     ),
-    "an argument that resembles none": (
+    "an unknown argument without a similar name": (
         'from obscode import metrics\n\nrequests = metrics.Counter("requests_total", aggregation="sum")\n',
         """\
 definitions/case.py:3:58: error[unknown-argument]: Counter has no argument 'aggregation'
@@ -89,7 +89,7 @@ definitions/case.py:3:58: error[unknown-argument]: Counter has no argument 'aggr
       |                                                          ^^^^^
   hint: Counter takes name, labels, help, unit, ignore""",
     ),
-    "an argument that is missing": (
+    "a missing argument": (
         'from obscode import Alert\n\ndown = Alert("Down")\n',
         """\
 definitions/case.py:3:8: error[missing-argument]: Alert needs 'expr'
@@ -97,7 +97,7 @@ definitions/case.py:3:8: error[missing-argument]: Alert needs 'expr'
       |        ^^^^^^^^^^^^^
   hint: write Alert(name, expr)""",
     ),
-    "a name that obscode does not have": (
+    "an unknown name of obscode": (
         "from obscode import Dashbord\n",
         """\
 definitions/case.py:1:1: error[load-error]: definitions/case.py raised \
@@ -133,7 +133,7 @@ definitions/case.py:3:35: error[unknown-argument]: TimeSeries has no argument 'm
   hint: TimeSeries takes title, queries, description, width, height, key, repeat, repeat_direction, max_per_row, \
 links, transparent, legend and others; help(TimeSeries) lists them""",
     ),
-    "a module that is not there": (
+    "a missing module": (
         "import no_such_module\n",
         """\
 definitions/case.py:1:1: error[load-error]: definitions/case.py raised \
@@ -188,7 +188,7 @@ definitions/b_exception.py:3:8: error[load-error]: definitions/b_exception.py ra
     3 | shop = 1 / 0
       |        ^^^^^
   hint: correct it; no files were written, and the other files were read for findings
-definitions/c_values.py:3:16: error[service-name]: 'my shop' cannot be a name
+definitions/c_values.py:3:16: error[service-name]: 'my shop' is not a valid name
     3 | shop = Service("my shop", severity="page", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
       |                ^^^^^^^^^
   hint: use letters, digits, '-', '_' and '.', such as 'my-shop'
@@ -276,7 +276,7 @@ def test_a_missing_project_is_reported_with_all_other_findings(project_folder: P
         """\
 error[one-project]: definitions has no Project
   hint: write project = Project("my-team") in project.py
-definitions/shop.py:3:16: error[service-name]: 'my shop' cannot be a name
+definitions/shop.py:3:16: error[service-name]: 'my shop' is not a valid name
     3 | shop = Service("my shop")
       |                ^^^^^^^^^
   hint: use letters, digits, '-', '_' and '.', such as 'my-shop'
@@ -330,7 +330,7 @@ definitions/shop.py:7:8: error[unused-definition]: no service holds this SLO
     assert ended.exit == Exit.FINDINGS
 
 
-# --- what is taken -----------------------------------------------------------------------------------------------
+# --- collected definitions ---------------------------------------------------------------------------------------
 
 
 def test_definitions_in_lists_and_dicts_are_collected_but_not_names_with_an_underscore(
@@ -398,7 +398,7 @@ def test_loading_changes_neither_modules_nor_the_import_path(project_folder: Pro
 
 
 def test_a_module_of_obscode_that_a_file_imports_first_stays_imported() -> None:
-    """obscode may be developed beside the definitions: its modules are never taken for the user's."""
+    """obscode may be developed beside the definitions: its modules do not count as the user's."""
     beside = Path(obscode.__file__).parents[1] / "definitions"
     assert not _is_users(sys.modules["obscode.project.load"], beside)
 

@@ -1,4 +1,4 @@
-"""Names are what Prometheus, Grafana and file systems all take; every refusal suggests one that is good."""
+"""Names are valid in Prometheus, Grafana and file systems; every finding suggests a valid name."""
 
 from __future__ import annotations
 

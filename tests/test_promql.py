@@ -293,8 +293,8 @@ SELECTORS = {
 
 NO_SELECTORS = {
     "up[5m]": "it has a window; write the selector alone, obscode adds the window",
-    "rate(up[5m])": "it is not a selector; write a metric with its matchers, obscode adds rate() and the window",
-    "1": "it is not a selector; write a metric with its matchers, obscode adds rate() and the window",
+    "rate(up[5m])": "it is not a selector; obscode adds rate() and the window",
+    "1": "it is not a selector; obscode adds rate() and the window",
     "up offset 5m": "offset and @ are not allowed in a selector here",
     "up @ 1": "offset and @ are not allowed in a selector here",
     '{job="a"}': "it has no metric name",

@@ -209,7 +209,7 @@ REJECTED_RULES = {
     ),
     "braces in a recorded name": (
         "record: a{b}\nexpr: up",
-        "1:9 invalid-value: the recorded series has the name 'a{b}'",
+        "1:9 invalid-value: 'a{b}' is not a metric name that Prometheus 2 accepts",
     ),
     "a label that is a list": (
         "record: a\nexpr: up\nlabels: {b: [c]}",

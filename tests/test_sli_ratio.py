@@ -126,7 +126,7 @@ def test_a_ratio_needs_either_errors_or_good() -> None:
 def test_an_invalid_selector_is_rejected() -> None:
     assert finding_text(Ratio(errors="rate(x_total[5m])", total="x_total[5m]").problems()) == (
         "error[sli-selector]: 'rate(x_total[5m])' cannot be used here: it is not a selector;"
-        " write a metric with its matchers, obscode adds rate() and the window\n"
+        " obscode adds rate() and the window\n"
         """  hint: write a metric with its matchers, such as 'http_requests_total{status=~"5.."}'\n"""
         "error[sli-selector]: 'x_total[5m]' cannot be used here: it has a window;"
         " write the selector alone, obscode adds the window\n"

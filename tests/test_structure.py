@@ -186,7 +186,7 @@ def test_no_module_imports_itself_by_a_detour() -> None:
         visit(name, ())
 
 
-def test_what_is_copied_into_services_stands_alone() -> None:
+def test_instrument_imports_no_other_module_of_obscode() -> None:
     assert our_imports("instrument") == set()
 
 
@@ -196,7 +196,7 @@ def test_only_the_sli_package_imports_kinds_of_sli() -> None:
     assert {name: known for name, known in external.items() if known} == {}
 
 
-def test_targets_are_known_only_among_themselves_and_to_what_proves_them() -> None:
+def test_only_renderers_and_verify_import_output_targets() -> None:
     """promtool is given rule files and test files, so what runs it may write those two."""
     targets = {name for name in FILES if name.startswith("renderers.")}
     texts = {"renderers.prometheus.rules", "renderers.prometheus.tests"}

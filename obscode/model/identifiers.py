@@ -25,7 +25,7 @@ def validate_name(value: str) -> Invalid:
         return None
     if len(value) > _LONGEST:
         return f"{value[:20] + '...'!r} has {len(value)} characters", f"names end at {_LONGEST}"
-    return f"{value!r} cannot be a name", f"use letters, digits, '-', '_' and '.', such as {suggestion(value)!r}"
+    return f"{value!r} is not a valid name", f"use letters, digits, '-', '_' and '.', such as {suggestion(value)!r}"
 
 
 def validate_metric_name(value: str) -> Invalid:

@@ -58,7 +58,7 @@ class Metric(Definition):
                 )
             elif label in self.labels[:i]:
                 yield self.finding(
-                    codes.LABEL_NAME, f"label {label!r} is listed twice", "once is enough", at="labels", item=i
+                    codes.LABEL_NAME, f"label {label!r} is a duplicate", "remove one of them", at="labels", item=i
                 )
 
 

@@ -99,7 +99,7 @@ def parse_selector(text: str) -> Selector:
     """Parse a selector without window such as `http_requests_total{status=~"5.."}`. Raises PromQLError."""
     tree = _parse(text)
     if not isinstance(tree, VectorSelector):
-        message = "it is not a selector; write a metric with its matchers, obscode adds rate() and the window"
+        message = "it is not a selector; obscode adds rate() and the window"
         raise PromQLError(message, "selector")
     if tree.selector.window:
         raise PromQLError("it has a window; write the selector alone, obscode adds the window", "selector")

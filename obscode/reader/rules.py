@@ -107,8 +107,8 @@ def _recording_rule(node: YamlNode, report: Report) -> Rule | None:
     section = Section(report, node, "the recording rule", _RECORDING, tolerated=(*_RULE_EXTRAS, *_OF_ALERTS))
     name, expr = section.scalar("record", required=True), section.scalar("expr", required=True)
     if name and not _METRIC_NAME.fullmatch(name):
-        message = f"the recorded series has the name {name!r}"
-        hint = "use letters, digits, `_` and `:`; only Prometheus 3 accepts other names, and none accepts braces"
+        message = f"{name!r} is not a metric name that Prometheus 2 accepts"
+        hint = "use letters, digits, '_' and ':'; Prometheus 3 accepts other names, except braces"
         severity: Severity = "error" if "{" in name or "}" in name else "warning"
         span = section.entries["record"].value.place
         report.add(INVALID_VALUE, message, hint, span, severity=severity, source=node)
