@@ -1,4 +1,4 @@
-"""What the tests of checks on dashboards share: examples made whole, and JSON at random."""
+"""Shared by the tests of dashboard checks: completed examples, and random JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PROMETHEUS = {"type": "prometheus", "uid": "${datasource}"}
 
 
 def completed(fragment: Json) -> Json:
-    """An example as a whole dashboard: what it leaves out is as it should be."""
+    """A complete dashboard from an example; the added parts have no findings."""
     if "apiVersion" in fragment:
         return fragment
     if "name" in fragment:
@@ -40,7 +40,7 @@ def completed(fragment: Json) -> Json:
 
 
 def panel(source: Json, number: int) -> Json:
-    """A panel; a row is left as it is but for its place and the panels in it."""
+    """A complete panel; of a row, only the position and the panels are completed."""
     place = {"id": number + 1, "gridPos": {"x": 0, "y": number * 8, "w": 24, "h": 8}}
     if source["type"] == "row":
         return {**place, **source, "panels": [panel(inner, number + 100) for inner in source["panels"]]}
@@ -58,7 +58,7 @@ def panel(source: Json, number: int) -> Json:
 
 
 def variable(name: str) -> Json:
-    """A variable as it should be."""
+    """A variable without findings."""
     if name.endswith("datasource"):
         plugin = name.removesuffix("datasource").strip("_") or "prometheus"
         label = "Data source" if name == "datasource" else f"{plugin.title()} data source"
@@ -76,7 +76,7 @@ def variable(name: str) -> Json:
 
 
 def text(dashboard: Any) -> str:
-    """As a file has it."""
+    """The text of a file."""
     return json.dumps(dashboard, indent=2, ensure_ascii=False)
 
 

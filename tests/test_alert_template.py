@@ -1,4 +1,4 @@
-"""Braces in the texts of alerts: templates stay, everything else is escaped and shown as written."""
+"""Braces in the texts of alerts: templates stay, other braces are escaped and appear as they are written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules on dashboards' JSON see what was compiled, and point at the definitions it came from."""
+"""The checks of dashboards run on compiled dashboards, and their findings point at the definitions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ board = Dashboard(
 
 
 def reported(project_folder: ProjectFolder, panel: str, variables: str = "") -> str:
-    """What a build says of a dashboard with one panel."""
+    """The findings of a build of a dashboard with one panel."""
     project_folder.write(shop=SHOP.format(panel=panel, variables=variables))
     return project_folder.run("build").err
 
@@ -47,12 +47,12 @@ RESULT = {
         "",
         ["error[rate-of-sum]: query A of panel 'T' takes the rate of a sum"],
     ),
-    "a query on its own": (
+    "the second of two queries": (
         f'panels.TimeSeries("T", ["sum(up)", panels.Query("rate(sum(shop_orders_total)[5m:])")], {DESCRIBED})',
         "",
         ["error[rate-of-sum]: query B of panel 'T' takes the rate of a sum"],
     ),
-    "a counter as it stands": (
+    "the value of a counter": (
         f'panels.Stat("T", "sum(shop_orders_total) + sum(rate(shop_orders_total[5m]))", {DESCRIBED})',
         "",
         ["warning[target-counter-agg-rule]: query A of panel 'T' shows the value of the counter 'shop_orders_total'"],
@@ -74,12 +74,12 @@ RESULT = {
             "values of $job are selected"
         ],
     ),
-    "a variable for nothing": (
+    "an unused variable": (
         f'panels.Stat("T", "sum(up)", {DESCRIBED})',
         'variables.Query("job", "label_values(up, job)")',
         ["warning[unused-variable]: variable 'job' is not used"],
     ),
-    "a variable that is not there": (
+    "an undefined variable": (
         f'panels.Stat("T", "sum(up{{job=~\'$job\'}})", {DESCRIBED})',
         "",
         ["error[undefined-variable]: query A of panel 'T' uses variable 'job', which is not defined"],
@@ -89,14 +89,14 @@ RESULT = {
         "",
         ["error[percentunit-threshold]: panel 'T' has a threshold at 80, which is 8000 % as percentunit"],
     ),
-    "JSON that was passed through": (
+    "a panel in JSON": (
         'panels.Raw({"type": "gauge", "title": "T", "description": "D", "targets": [{"refId": "A", "expr": "up"}], '
         '"fieldConfig": {"defaults": {"unit": "percentunit", "thresholds": {"steps": ['
         '{"color": "green", "value": None}, {"color": "red", "value": 80}]}}}})',
         "",
         ["error[percentunit-threshold]: panel 'T' has a threshold at 80, which is 8000 % as percentunit"],
     ),
-    "refIds of JSON, which are settled": (
+    "equal refIds in JSON, which are renamed": (
         'panels.Raw({"type": "stat", "title": "T", "description": "D", '
         '"targets": [{"refId": "A", "expr": "up"}, {"refId": "A", "expr": "up"}]})',
         "",
@@ -117,12 +117,12 @@ RESULT = {
         'variables.Query("job", "query_result(sum(up) by)")',
         ["error[promql-syntax]: variable job: invalid promql query"],
     ),
-    "logs alone": ('panels.Logs("T", "{job=\'shop\'}", description="D")', "", []),
+    "a dashboard of logs": ('panels.Logs("T", "{job=\'shop\'}", description="D")', "", []),
 }
 
 
 @pytest.mark.parametrize(("panel", "variables", "expected"), RESULT.values(), ids=RESULT)
-def test_what_a_rule_finds_is_reported_once(
+def test_each_finding_of_a_rule_is_reported_once(
     panel: str, variables: str, expected: list[str], project_folder: ProjectFolder
 ) -> None:
     heads = [
@@ -131,7 +131,7 @@ def test_what_a_rule_finds_is_reported_once(
     assert heads == expected
 
 
-def test_what_is_ignored_with_a_reason_is_not_reported(project_folder: ProjectFolder) -> None:
+def test_a_finding_that_is_ignored_with_a_reason_is_not_reported(project_folder: ProjectFolder) -> None:
     ignored = 'panels.Stat("T", "rate(sum(up)[5m:])", description="D", unit="short", ignore={"rate-of-sum": "one"})'
     assert reported(project_folder, ignored) == ""
     vain = 'panels.Stat("T", "sum(up)", description="D", unit="short", ignore={"rate-of-sum": "one series"})'
@@ -142,6 +142,6 @@ def test_what_is_ignored_with_a_reason_is_not_reported(project_folder: ProjectFo
 
 def test_warnings_of_rules_do_not_stop_a_build(project_folder: ProjectFolder) -> None:
     project_folder.write(
-        shop=SHOP.format(panel=RESULT["a variable for nothing"][0], variables=RESULT["a variable for nothing"][1])
+        shop=SHOP.format(panel=RESULT["an unused variable"][0], variables=RESULT["an unused variable"][1])
     )
     assert project_folder.run("build").exit == Exit.OK

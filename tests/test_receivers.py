@@ -1,4 +1,4 @@
-"""Receivers: the configuration of each integration, and what amtool says of it."""
+"""Receivers: the configuration of each integration, and amtool accepts it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def integrations(receiver: Receiver) -> object:
     return yaml.safe_load(config(receiver))["receivers"]
 
 
-def test_a_slack_receiver_has_the_settings_that_are_given() -> None:
+def test_a_slack_receiver_has_the_settings_of_its_arguments() -> None:
     slack = Slack("team", channel="#alerts", url_file=FILE)
     settings = {"api_url_file": FILE, "channel": "#alerts", "send_resolved": True}
     assert integrations(slack) == [{"name": "team", "slack_configs": [settings]}]
@@ -43,7 +43,7 @@ def test_a_slack_receiver_with_every_setting() -> None:
     assert integrations(slack) == [{"name": "team", "slack_configs": [settings]}]
 
 
-def test_a_webhook_has_its_url_or_the_file_of_it() -> None:
+def test_a_webhook_has_a_url_or_a_url_file() -> None:
     assert integrations(Webhook("a", url="http://localhost:1")) == [
         {"name": "a", "webhook_configs": [{"url": "http://localhost:1", "send_resolved": True}]}
     ]
@@ -61,11 +61,11 @@ INVALID = {
         Slack("team"),
         SLACK_URL.format("neither", "nor"),
     ),
-    "with two": (
+    "with a URL and a file": (
         Slack("team", url=URL, url_file=FILE),
         SLACK_URL.format("both", "and"),
     ),
-    "with an address": (
+    "with a host name as the URL": (
         Slack("team", url="hooks.slack.com"),
         "error[slack-url]: 'hooks.slack.com' is not a URL\n  hint: write \"http://host:port/path\"",
     ),
