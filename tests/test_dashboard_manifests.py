@@ -15,7 +15,7 @@ from obscode.model.panels import Stat
 from obscode.project.lint_files import lint_files
 from obscode.reader.dashboards.document import model_of
 from obscode.reader.dashboards.kubernetes_manifests import dashboard_texts
-from obscode.reader.yaml_source import parse_yaml
+from obscode.reader.yaml_parser import parse_yaml
 
 STAT = '{"id": 1, "type": "stat", "title": "T", "targets": [{"refId": "A", "expr": "up{"}]}'
 DASHBOARD = f'{{"title": "D", "editable": false, "panels": [{STAT}]}}'

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obscode.findings.finding import SourceSpan
-from obscode.reader.yaml_source import YamlNode, parse_yaml
+from obscode.reader.yaml_nodes import YamlNode
+from obscode.reader.yaml_parser import parse_yaml
 
 RULES = """\
 groups:

@@ -43,7 +43,7 @@ DOORS = {
     "grafanalib": ["compiler/grafana/grafanalib_panel.py"],
     "promql_parser": ["promql/parser.py", "promql/regex_fallback.py"],
     "re2": ["promql/go_regex.py"],
-    "yaml": ["reader/yaml_source.py", "renderers/yaml_text.py"],
+    "yaml": ["reader/yaml_parser.py", "renderers/yaml_text.py"],
     "click": ["cli/*.py"],
     "rich": ["cli/terminal.py"],
     "prometheus_client": ["instrument.py"],

@@ -14,8 +14,9 @@ from obscode.importers.codes import DOCUMENT, FILE
 from obscode.model import argument_types
 from obscode.model.definition import Definition
 from obscode.model.source import Origin, PythonCall
+from obscode.reader.yaml_nodes import YamlNode
+from obscode.reader.yaml_parser import parse_yaml
 from obscode.reader.yaml_section import Report
-from obscode.reader.yaml_source import YamlNode, parse_yaml
 
 _SUFFIXES = (".yaml", ".yml")
 

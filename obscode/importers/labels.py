@@ -11,7 +11,7 @@ from obscode.findings.suggestions import did_you_mean
 from obscode.importers.codes import LABEL_NAME, RENAME, TEMPLATE
 from obscode.importers.document import ImportReport
 from obscode.model import naming
-from obscode.reader.yaml_source import YamlEntry, YamlNode
+from obscode.reader.yaml_nodes import YamlEntry, YamlNode
 
 # The labels by which alerts are routed, inhibited and distinguished.
 _OWN = (

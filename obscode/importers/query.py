@@ -20,7 +20,7 @@ from obscode.promql import duration
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse
 from obscode.promql.rewrite import WINDOW_PLACEHOLDER, find_comparisons, find_ranges
-from obscode.reader.yaml_source import YamlNode
+from obscode.reader.yaml_nodes import YamlNode
 
 _TEMPLATE = re.compile(r"\{\{ *\.window *\}\}")
 EVENTS = ("increase", "rate", "changes", "resets")

@@ -25,8 +25,8 @@ from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.model.source import PythonCall
 from obscode.promql import duration
+from obscode.reader.yaml_nodes import YamlNode
 from obscode.reader.yaml_section import Section
-from obscode.reader.yaml_source import YamlNode
 
 _VERSION = "prometheus/v1"
 _API, _KIND = "sloth.slok.dev/v1", "PrometheusServiceLevel"

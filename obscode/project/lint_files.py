@@ -24,7 +24,7 @@ from obscode.reader.dashboards import document
 from obscode.reader.dashboards.document import Document
 from obscode.reader.dashboards.json_positions import JsonPlace
 from obscode.reader.dashboards.kubernetes_manifests import dashboard_texts
-from obscode.reader.yaml_source import parse_yaml
+from obscode.reader.yaml_parser import parse_yaml
 
 
 def lint_files(

@@ -12,8 +12,8 @@ from obscode.findings.suggestions import did_you_mean
 from obscode.promql.go_regex import syntax_error
 from obscode.promql.tokens import quote
 from obscode.reader.rules import duration_of
+from obscode.reader.yaml_nodes import INVALID_VALUE, YamlNode
 from obscode.reader.yaml_section import MISSING_KEY, Report, Section
-from obscode.reader.yaml_source import INVALID_VALUE, YamlNode
 
 UNKNOWN_RECEIVER = Code(
     "unknown-receiver",

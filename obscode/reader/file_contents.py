@@ -23,8 +23,9 @@ from obscode.reader.file_kinds import Kind, is_template, kind_of, other_kind
 from obscode.reader.ignore_comments import IgnoreComment, ignore_comments
 from obscode.reader.prometheus import prometheus_config
 from obscode.reader.rules import rule_file
+from obscode.reader.yaml_nodes import YamlNode
+from obscode.reader.yaml_parser import parse_yaml
 from obscode.reader.yaml_section import Report
-from obscode.reader.yaml_source import YamlNode, parse_yaml
 
 _RULE_KINDS = ("PrometheusRule", "VMRule", "GlobalRuleGroup", "RuleGroup")
 _MAX_DEPTH = 3  # a list of ConfigMaps that contain files

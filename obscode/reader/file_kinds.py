@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from obscode.reader.prometheus import PROMETHEUS_KEYS
-from obscode.reader.yaml_source import YamlNode
+from obscode.reader.yaml_nodes import YamlNode
 
 Kind = Literal[
     "rule file", "Alertmanager configuration", "Prometheus configuration", "unit test file", "dashboard", "Kubernetes"

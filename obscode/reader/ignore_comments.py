@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding, SourceSpan
 from obscode.findings.suggestions import did_you_mean
-from obscode.reader.yaml_source import YamlNode
+from obscode.reader.yaml_nodes import YamlNode
 
 IGNORE_COMMENT = Code(
     "ignore-comment",

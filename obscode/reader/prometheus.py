@@ -10,8 +10,8 @@ from obscode.findings.code import Code
 from obscode.promql import duration
 from obscode.promql.go_regex import syntax_error
 from obscode.reader.rules import duration_of
+from obscode.reader.yaml_nodes import INVALID_VALUE, YamlNode
 from obscode.reader.yaml_section import MISSING_KEY, Report, Section
-from obscode.reader.yaml_source import INVALID_VALUE, YamlNode
 
 INVALID_RELABELING = Code(
     "invalid-relabeling",

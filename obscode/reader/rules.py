@@ -9,8 +9,8 @@ from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile,
 from obscode.findings.code import Code, Severity
 from obscode.promql import duration
 from obscode.promql.alert_template import invalid_templates
+from obscode.reader.yaml_nodes import INVALID_VALUE, YamlNode
 from obscode.reader.yaml_section import MISSING_KEY, UNKNOWN_KEY, Report, Section
-from obscode.reader.yaml_source import INVALID_VALUE, YamlNode
 
 DUPLICATE_GROUP = Code(
     "duplicate-group",

@@ -11,7 +11,8 @@ from obscode.findings.code import Code, Severity
 from obscode.findings.finding import Finding, SourceSpan
 from obscode.findings.source import Source
 from obscode.findings.suggestions import did_you_mean
-from obscode.reader.yaml_source import INVALID_VALUE, YamlEntry, YamlNode, decimal
+from obscode.reader.yaml_nodes import INVALID_VALUE, YamlEntry, YamlNode
+from obscode.reader.yaml_parser import decimal
 
 UNKNOWN_KEY = Code(
     "unknown-key",

@@ -11,7 +11,8 @@ from obscode.findings.code import Code
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
 from obscode.renderers import alertmanager
-from obscode.renderers.grafana import classic, configmap, export, operator, provisioning, resource
+from obscode.renderers.grafana import classic, export, provisioning, resource
+from obscode.renderers.kubernetes import dashboard_config_maps, grafana_dashboards
 from obscode.renderers.prometheus import config, rules, tests
 
 DUPLICATE_FILE = Code(
@@ -30,8 +31,8 @@ TARGETS: tuple[Target, ...] = (
     tests.render,
     alertmanager.render,
     classic.render,
-    configmap.render,
-    operator.render,
+    dashboard_config_maps.render,
+    grafana_dashboards.render,
     resource.render,
     export.render,
     provisioning.render,

@@ -22,7 +22,7 @@ from obscode.checks.dashboards.finding import DashboardFinding
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding, SourceSpan
 from obscode.findings.suggestions import did_you_mean
-from obscode.reader.yaml_source import YamlEntry, YamlNode
+from obscode.reader.yaml_nodes import YamlEntry, YamlNode
 
 LINT_FILE = Code(
     "lint-file",

@@ -26,8 +26,8 @@ from obscode.model.numbers import shortest_number
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.model.source import PythonCall
+from obscode.reader.yaml_nodes import INVALID_VALUE, YamlNode
 from obscode.reader.yaml_section import Section
-from obscode.reader.yaml_source import INVALID_VALUE, YamlNode
 
 _PERIOD = "30d"  # of an SLO without a time window
 _ANY = 99  # replaces an invalid objective, so that the rest of the SLO is checked

@@ -18,8 +18,8 @@ from obscode.model.burn_rate import BurnAlert, Tier, duration_ms
 from obscode.model.no_data import NoData
 from obscode.model.numbers import shortest_number
 from obscode.promql import duration
+from obscode.reader.yaml_nodes import INVALID_VALUE, YamlNode
 from obscode.reader.yaml_section import Section
-from obscode.reader.yaml_source import INVALID_VALUE, YamlNode
 
 _TWELFTH = 12
 _MINUTE = 60_000

@@ -28,8 +28,8 @@ from obscode.model.sli.time_slice import TimeSlice
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse, parse_selector
 from obscode.promql.rewrite import WINDOW_PLACEHOLDER, AggregationText, find_ranges, parse_sum, strip_parentheses
+from obscode.reader.yaml_nodes import INVALID_VALUE
 from obscode.reader.yaml_section import MISSING_KEY, Section
-from obscode.reader.yaml_source import INVALID_VALUE
 
 METHODS = ("Occurrences", "Timeslices", "RatioTimeslices")
 _LOOK = "1m"

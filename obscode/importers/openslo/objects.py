@@ -13,8 +13,8 @@ from obscode.findings.suggestions import did_you_mean
 from obscode.importers.codes import ANNOTATIONS, DUPLICATE_OBJECT, DURATION, LABELS, NO_COUNTERPART, REFERENCE
 from obscode.importers.document import ImportReport
 from obscode.promql import duration
+from obscode.reader.yaml_nodes import INVALID_VALUE, YamlEntry, YamlNode
 from obscode.reader.yaml_section import Section
-from obscode.reader.yaml_source import INVALID_VALUE, YamlEntry, YamlNode
 
 _API = "openslo/v1"
 # https://github.com/OpenSLO/OpenSLO#object-types

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from obscode.reader.yaml_source import YamlNode
+from obscode.reader.yaml_nodes import YamlNode
 
 
 def dashboard_texts(documents: Iterable[YamlNode]) -> list[str]:
