@@ -62,6 +62,7 @@ LIMITS = {
     "the slowest rules of an SLO": Limit(lambda i: codes(Project("a", slo_interval=i)), "4m", "4m1ms"),
     "a tier's least budget": Limit(lambda b: codes(tier(budget=b)), 0.001, 0),
     "a tier's greatest budget": Limit(lambda b: codes(tier(budget=b)), Decimal("1e300"), float("inf")),
+    "a tier's budget that is no number": Limit(lambda b: codes(tier(budget=b)), 1, Decimal("NaN")),
     "a tier's windows": Limit(lambda w: codes(tier(short=w)), "59m", "1h"),
 }
 
