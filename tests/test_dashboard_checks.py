@@ -1095,7 +1095,7 @@ def test_the_command_checks_dashboard_files(project_folder: ProjectFolder) -> No
     ended = project_folder.run("check", "good.json")
     assert (ended.exit, ended.out, ended.err) == (Exit.OK, "OK: 1 dashboard\n", "")
     ended = project_folder.run("check", "good.json", "bad.json")
-    assert (ended.exit, ended.out) == (Exit.FINDINGS, "")
+    assert (ended.exit, ended.out) == (Exit.FINDINGS, "1 error: 2 dashboards\n")
     assert ended.err.startswith("bad.json:23:27: error[multi-value-equals]: ")
     ended = project_folder.run("check", "good.json", "--profile", "mixin")
     assert ended.exit == Exit.FINDINGS

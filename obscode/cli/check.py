@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import click
 
 from obscode.cli import terminal
 from obscode.cli.options import PATH, compile_or_exit, exit_on_errors, verbosity_options
+from obscode.findings.errors import Exit
 
 if TYPE_CHECKING:
     from obscode.checks import Profile
@@ -68,7 +70,10 @@ def _check_files(paths: list[Path], profile: Profile, notes: bool, verbosity: in
     if verbosity > 0:
         for line in report.skipped_lines():
             click.echo(line)
-    exit_on_errors(report.findings)
-    if verbosity >= 0:
+    terminal.print_findings(report.findings)
+    errors = any(finding.severity == "error" for finding in report.findings)
+    if verbosity >= 0 or errors:
         outcome = terminal.count_by_severity(report.findings) if report.findings else "OK"
         click.echo(f"{outcome}: {report.summary()}")
+    if errors:
+        sys.exit(Exit.FINDINGS)
