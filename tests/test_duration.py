@@ -84,3 +84,24 @@ def test_zero_is_valid_only_where_it_is_allowed() -> None:
 def test_the_longest_duration_is_292_years() -> None:
     assert duration.validate_duration("292y") is None
     assert duration.validate_duration("293y") == ("'293y' is too long for Prometheus", "write at most 292y")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("10 minutes", "10m"),
+        ("0.5h", "30m"),
+        ("1.5 days", "1d12h"),
+        ("2 weeks", "14d"),
+        ("500 ms", "500ms"),
+        ("5M", "5m"),
+    ],
+)
+def test_a_number_with_another_unit_is_written_as_a_duration(text: str, meant: str) -> None:
+    assert duration.validate_duration(text) == (f"{text!r} is not a duration", f'write "{meant}"')
+
+
+@pytest.mark.parametrize("text", ["0.3ms", "5x", "1h 30m", "1 month", "99999999 years"])
+def test_other_text_is_answered_with_the_notation(text: str) -> None:
+    hint = 'write units largest first, such as "30s", "5m", "1h30m" or "30d"'
+    assert duration.validate_duration(text) == (f"{text!r} is not a duration", hint)

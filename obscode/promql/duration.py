@@ -17,6 +17,11 @@ _UNITS = ("y", "w", "d", "h", "m", "s", "ms")
 # Weeks and years are parsed but not printed: people write `30d` and `90d`.
 _PRINTED = tuple(pair for pair in zip(_MILLISECONDS, _UNITS, strict=True) if pair[1] not in "yw")
 
+# What people write instead: a number, maybe a fraction, and one unit, maybe as a word. Short: no backtracking.
+_SPOKEN = re.compile(
+    r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ?((?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|year)s?|(ms|[smhdwy]))", re.ASCII
+)
+
 
 @lru_cache(maxsize=4096)
 def milliseconds(text: str) -> int:
@@ -57,12 +62,22 @@ def validate_duration(value: object, *, zero: bool = False) -> tuple[str, str] |
     try:
         length = milliseconds(value)
     except ValueError:
-        return f"{value!r} is not a duration", 'write units largest first, such as "30s", "5m", "1h30m" or "30d"'
+        return f"{value!r} is not a duration", _hint(value)
     if length > _LONGEST:
         return f"{value!r} is too long for Prometheus", "write at most 292y"
     if length == 0 and not zero:
         return f"{value!r} is zero", "write a positive duration"
     return None
+
+
+def _hint(text: str) -> str:
+    """The duration that a number with a unit stands for, such as `10 minutes` and `0.5h`; else the notation."""
+    if match := _SPOKEN.fullmatch(text.strip().lower()):
+        size = next(size for size, unit in zip(_MILLISECONDS, _UNITS, strict=True) if unit == (match[3] or match[2][0]))
+        length = float(match[1]) * size
+        if length >= 1 and length == int(length) <= _LONGEST:
+            return f'write "{format_duration(int(length))}"'
+    return 'write units largest first, such as "30s", "5m", "1h30m" or "30d"'
 
 
 def none_if_zero(text: str) -> str:
