@@ -87,7 +87,7 @@ def test_the_longest_duration_is_292_years() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "meant"),
+    ("text", "expected"),
     [
         ("10 minutes", "10m"),
         ("0.5h", "30m"),
@@ -97,8 +97,8 @@ def test_the_longest_duration_is_292_years() -> None:
         ("5M", "5m"),
     ],
 )
-def test_a_number_with_another_unit_is_written_as_a_duration(text: str, meant: str) -> None:
-    assert duration.validate_duration(text) == (f"{text!r} is not a duration", f'write "{meant}"')
+def test_a_number_with_another_unit_is_written_as_a_duration(text: str, expected: str) -> None:
+    assert duration.validate_duration(text) == (f"{text!r} is not a duration", f'write "{expected}"')
 
 
 @pytest.mark.parametrize("text", ["0.3ms", "5x", "1h 30m", "1 month", "99999999 years"])
