@@ -113,8 +113,8 @@ def test_definitions_of_dashboards_import_no_slow_module() -> None:
 def test_objects_inside_json_become_json() -> None:
     class Inside:
         def to_json_data(self) -> dict[str, object]:
-            return {"more": (1, self)} if not hasattr(self, "told") else {}
+            return {"more": (1, self)} if not hasattr(self, "reached") else {}
 
     inside = Inside()
-    inside.told = True  # type: ignore[attr-defined]  # so that it ends
+    inside.reached = True  # type: ignore[attr-defined]  # so that it ends
     assert plain_json({"list": [inside, 1], 2: "two"}) == {"list": [{}, 1], "2": "two"}

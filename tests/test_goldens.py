@@ -8,7 +8,14 @@ import goldens
 import pytest
 
 TESTS = Path(__file__).parent
-FILES = [*sorted(goldens.FOLDER.rglob("*.txt")), *sorted((TESTS / "data").rglob("refused_*.txt"))]
+FOLDERS = {goldens.FOLDER: "*.txt", TESTS / "data": "rejected_*.txt"}
+FILES = [file for folder, pattern in FOLDERS.items() for file in sorted(folder.rglob(pattern))]
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_each_folder_has_goldens(folder: Path) -> None:
+    """A renamed file that no pattern matches would not be checked."""
+    assert [file for file in FILES if file.is_relative_to(folder)]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(TESTS).as_posix())

@@ -711,10 +711,10 @@ def test_a_missing_file_is_reported_at_the_call(project_folder: ProjectFolder) -
         try:
             sloth.load("../slos.yml")
         except ObscodeError as error:
-            told = str(error)
+            message = str(error)
         """
     )
-    assert runpy.run_path(str(project_folder.definitions / "case.py"))["told"] == (
+    assert runpy.run_path(str(project_folder.definitions / "case.py"))["message"] == (
         "definitions/case.py:7:5: error[import-file]: slos.yml does not exist\n"
         '    7 |     sloth.load("../slos.yml")\n'
         "      |     ^^^^^^^^^^^^^^^^^^^^^^^^^\n"

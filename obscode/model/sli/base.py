@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -46,13 +47,13 @@ class SLI(Definition):
     #: True if events are independent samples, so that an alert needs a minimum number of them. Slices of time are not.
     is_sampled: ClassVar[bool] = True
 
+    @abstractmethod
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         """The events of a window, from the raw series with the service's matchers."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reads(self) -> Sequence[str]:
         """The names of the raw series that the SLI reads."""
-        raise NotImplementedError
 
     def selectors(self) -> Mapping[str, Sequence[Selector]]:
         """The selectors of each argument, as in the definition; a histogram has its base name."""
