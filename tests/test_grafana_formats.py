@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 import yaml
 from grafana_cases import Json, artifacts, body, panels_of, rows
 from hypothesis import given
@@ -13,6 +14,8 @@ from obscode import Dashboard, Row, variables
 from obscode.artifacts.project import Artifacts
 from obscode.checks import lint
 from obscode.checks.configmap_size import LIMIT, configmap_size
+from obscode.compiler.grafana import dashboard as grafana_dashboard
+from obscode.compiler.grafana.panel import panel_json
 from obscode.findings.finding import Finding
 from obscode.model.panels import Logs, Stat, TimeSeries
 from obscode.renderers import render
@@ -177,3 +180,20 @@ def test_only_config_maps_have_a_size_limit() -> None:
 
 def test_the_limit_is_that_of_kubernetes() -> None:
     assert LIMIT == 256 * 1024
+
+
+def test_each_panel_is_converted_once_for_all_formats_and_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    converted: list[str] = []
+
+    def recorded(panel: Any, *arguments: Any) -> Any:
+        converted.append(panel.title)
+        return panel_json(panel, *arguments)
+
+    monkeypatch.setattr(grafana_dashboard, "panel_json", recorded)
+    dashboard = Dashboard("Shop", [Row("R", Stat("One", "up"), Stat("Two", "up"))])
+
+    compiled = artifacts(dashboard, dashboard_formats=("classic", "configmap", "operator", "resource", "export"))
+    render(compiled)
+    lint(compiled)
+
+    assert converted == ["One", "Two"]
