@@ -279,13 +279,13 @@ def test_the_order_of_definitions_does_not_matter() -> None:
 
 
 def test_an_alert_has_its_own_severity_or_that_of_its_service() -> None:
-    down, low = Alert("Down", "up == 0", summary="down"), Alert("Low", "up < 2", severity="info", summary="low")
+    down, low = Alert("Down", "up == 0", summary="down"), Alert("Low", "up < 2", severity="ticket", summary="low")
     text = files(Service("a", severity="page", alerts=[down, low]), Service("b", severity="ticket", alerts=[down]))
     severities = [
         [rule["labels"]["severity"] for rule in yaml.safe_load(text[file])["groups"][0]["rules"]]
         for file in ("prometheus/rules/a.yml", "prometheus/rules/b.yml")
     ]
-    assert severities == [["page", "info"], ["ticket"]]
+    assert severities == [["page", "ticket"], ["ticket"]]
 
 
 def test_two_definitions_with_the_same_output_file_are_reported() -> None:

@@ -33,6 +33,8 @@ from obscode.verify.unit_tests import run_suite
 
 DATA = Path(__file__).parent / "data/importers"
 OFF: dict[str, BurnAlert | None] = dict.fromkeys(("page-fast", "page-slow", "ticket-fast", "ticket-slow"))
+# The documents have severities of several teams.
+PROJECT = Project("shop", severities={"page": "critical", "ticket": "warning", "sev1": "sev1"})
 PAGES_OFF: dict[str, BurnAlert | None] = {"page-fast": None, "page-slow": None}
 
 # --- Sloth -------------------------------------------------------------------------------
@@ -554,7 +556,7 @@ def every_service() -> list[Service]:
 
 
 def test_promtool_accepts_the_rules_of_every_service(promtool: Tool, tmp_path: Path) -> None:
-    artifacts = compile(Definitions(Project("shop"), every_service()))
+    artifacts = compile(Definitions(PROJECT, every_service()))
     files = [tmp_path / f"{file.name}.yml" for file in artifacts.rule_files]
     for path, file in zip(files, artifacts.rule_files, strict=True):
         path.write_text(rule_file_text(file))
@@ -568,9 +570,7 @@ def test_promtool_accepts_the_rules_of_every_service(promtool: Tool, tmp_path: P
 @pytest.mark.parametrize("name", ["checkout/availability", "web-shop/search"])
 def test_the_generated_tests_of_imported_slos_pass(name: str, promtool: Tool) -> None:
     """The first few, which take no time; all of them pass."""
-    [suite] = (
-        suite for suite in compile(Definitions(Project("shop"), every_service())).test_suites if suite.name == name
-    )
+    [suite] = (suite for suite in compile(Definitions(PROJECT, every_service())).test_suites if suite.name == name)
     result = run_suite(replace(suite, tests=suite.tests[:4]), promtool)
     assert result.passed, result.output
 

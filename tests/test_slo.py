@@ -129,11 +129,13 @@ def test_recorded_series_have_the_identity_labels_only() -> None:
 
 
 def test_the_alert_of_a_tier_is_customised_and_disabled_by_the_name_of_the_tier() -> None:
-    changed = BurnAlert("ShopDown", severity="wake", labels={"squad": "blue"}, annotations={"chat": "#shop"}, for_="0s")
+    changed = BurnAlert(
+        "ShopDown", severity="ticket", labels={"squad": "blue"}, annotations={"chat": "#shop"}, for_="0s"
+    )
     slo = SLO("a", 99.9, RATIO, alerts={"page-fast": changed, "ticket-fast": None})
     alerts = {rule.labels.get("tier"): rule for rule in rules_of(slo) if isinstance(rule, AlertingRule)}
     fast = alerts["page-fast"]
-    assert (fast.name, fast.labels["severity"], fast.labels["squad"], fast.for_) == ("ShopDown", "wake", "blue", "")
+    assert (fast.name, fast.labels["severity"], fast.labels["squad"], fast.for_) == ("ShopDown", "ticket", "blue", "")
     assert fast.annotations["chat"] == "#shop"
     assert "ticket-fast" not in alerts
 

@@ -1,15 +1,26 @@
-"""The severity of alerts: their own, else that of their service."""
+"""The severities of alerts and routes, as the project's values of the `severity` label."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from json import dumps
+from typing import TypeVar
 
 from obscode.findings.finding import Finding
-from obscode.model import codes
+from obscode.findings.suggestions import did_you_mean
+from obscode.model import codes, naming, severities
 from obscode.model.alert import Alert
+from obscode.model.burn_rate import BurnAlert, Tier
+from obscode.model.definition import Definition
 from obscode.model.definitions import Definitions
+from obscode.model.no_data import NoData
+from obscode.model.project import Project
+from obscode.model.routing import Route, Routing
 from obscode.model.service import Service
+from obscode.model.slo import SLO
+
+_Notifying = TypeVar("_Notifying", Alert, NoData)
 
 
 def alerts_without_severity(services: Iterable[Service]) -> Iterator[Finding]:
@@ -22,13 +33,76 @@ def alerts_without_severity(services: Iterable[Service]) -> Iterator[Finding]:
                 yield alert.finding(codes.ALERT_SEVERITY, f"alert {alert.name!r} has no severity", hint, at="severity")
 
 
+# --- unknown severities ------------------------------------------------------------------------------------------
+
+
+def unknown_severities(definitions: Definitions) -> Iterator[Finding]:
+    """Findings for severities that the project does not have."""
+    project = definitions.project
+    if list(severities.problems(project.severities)):
+        return
+    known = severities.accepted(project.severities)
+    for definition in definitions.walk():
+        if isinstance(definition, Alert | Service | NoData | Tier | BurnAlert):
+            if _is_unknown(definition.severity, known):
+                yield _finding(definition, definition.severity, project, at="severity")
+        elif isinstance(definition, Route) and isinstance(definition.match, dict):
+            for i, (label, value) in enumerate(definition.match.items()):
+                if label == naming.SEVERITY and _is_unknown(value, known):
+                    yield _finding(definition, value, project, at="match", item=i)
+
+
+def _is_unknown(severity: object, known: Iterable[str]) -> bool:
+    return isinstance(severity, str) and severity not in ("", *known)
+
+
+def _finding(definition: Definition, severity: str, project: Project, *, at: str, item: int | None = None) -> Finding:
+    known = severities.accepted(project.severities)
+    more = dumps({**project.severities, severity: severity}, ensure_ascii=False)
+    hint = did_you_mean(severity, known) or f"write {' or '.join(map(repr, known))}, or Project(severities={more})"
+    message = f"the project has no severity {severity!r}"
+    return definition.finding(codes.UNKNOWN_SEVERITY, message, hint, at=at, item=item)
+
+
+# --- label values ------------------------------------------------------------------------------------------------
+
+
 def with_severities(definitions: Definitions) -> Definitions:
-    """The definitions with the severity of the service in each alert that has none."""
-    return replace(definitions, services=[_with_severities(service) for service in definitions.services])
+    """The definitions with label values as severities, and that of the service in each alert that has none."""
+    project, routing = definitions.project, definitions.routing
+    return replace(
+        definitions,
+        services=[_with_severities(service, project) for service in definitions.services],
+        routing=routing and _with_label_values(routing, project),
+    )
 
 
-def _with_severities(service: Service) -> Service:
-    if all(alert.severity for alert in service.alerts):
+def _with_severities(service: Service, project: Project) -> Service:
+    label = project.severity_label
+    alerts = tuple(_with_severity(alert, label(alert.severity or service.severity)) for alert in service.alerts)
+    slos = tuple(_slo_with_severities(slo, project) for slo in service.slos)
+    no_data = _with_severity(service.no_data, label(service.no_data.severity))
+    if (alerts, slos, no_data) == (service.alerts, service.slos, service.no_data):
         return service
-    alerts = (alert if alert.severity else alert.derive(severity=service.severity) for alert in service.alerts)
-    return service.derive(alerts=tuple(alerts))
+    return service.derive(alerts=alerts, slos=slos, no_data=no_data)
+
+
+def _slo_with_severities(slo: SLO, project: Project) -> SLO:
+    if slo.no_data is None:
+        return slo
+    no_data = _with_severity(slo.no_data, project.severity_label(slo.no_data.severity))
+    return slo if no_data is slo.no_data else slo.derive(no_data=no_data)
+
+
+def _with_severity(definition: _Notifying, severity: str) -> _Notifying:
+    return definition if definition.severity == severity else definition.derive(severity=severity)
+
+
+def _with_label_values(routing: Routing, project: Project) -> Routing:
+    return routing.derive(routes=tuple(_route_with_label_value(route, project) for route in routing.routes))
+
+
+def _route_with_label_value(route: Route, project: Project) -> Route:
+    if naming.SEVERITY not in route.match:
+        return route
+    return route.derive(match={**route.match, naming.SEVERITY: project.severity_label(route.match[naming.SEVERITY])})

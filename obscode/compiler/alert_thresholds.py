@@ -9,6 +9,7 @@ from itertools import chain, pairwise
 from math import isfinite
 
 from obscode.compiler.inference.units import constant
+from obscode.model import severities
 from obscode.model.alert import Alert
 from obscode.model.dashboard import Panel, QueryPanel, Row, Threshold
 from obscode.model.numbers import shortest_number
@@ -20,8 +21,7 @@ from obscode.promql.syntax_tree import BinaryOperation, Node, VectorSelector
 
 _ORDERED = (">", "<", ">=", "<=")
 _EQUAL = ("==", "!=")
-_COLORS = {"page": "red", "critical": "red"}
-_OTHER_COLOR = "orange"
+_PAGE_COLOR, _OTHER_COLOR = "red", "orange"
 _OK = "green"
 # Grafana replaces these with a window that depends on the time range; an alert has a fixed window.
 _INTERVALS = ("$__rate_interval", "${__rate_interval}")
@@ -36,17 +36,14 @@ class Condition:
         above: whether the alert fires above the value, or below it.
         value: the threshold; None for an equality, or a comparison with another series.
         alert: the alert.
+        color: the color of the threshold: red for pages.
     """
 
     expression: Node
     above: bool
     value: float | None
     alert: Alert
-
-    @property
-    def color(self) -> str:
-        """The color of the threshold: red for severities that notify at once."""
-        return _COLORS.get(self.alert.severity, _OTHER_COLOR)
+    color: str = _OTHER_COLOR
 
 
 @dataclass(frozen=True)
@@ -60,12 +57,13 @@ class Conditions:
     windows: Sequence[str]
 
     @classmethod
-    def of(cls, alerts: Iterable[Alert]) -> Conditions:
-        """The conditions of the alerts that are comparisons."""
+    def of(cls, alerts: Iterable[Alert], *, page: str = severities.PAGE) -> Conditions:
+        """The conditions of the alerts that are comparisons; ``page`` is the severity of pages."""
         by_expression: dict[Node, list[Condition]] = {}
         windows: dict[str, None] = {}
         for alert in alerts:
             if condition := _condition_of(alert):
+                condition = replace(condition, color=_PAGE_COLOR if alert.severity == page else _OTHER_COLOR)
                 by_expression.setdefault(condition.expression, []).append(condition)
                 windows |= dict.fromkeys(_windows(alert.expr))
         return cls(by_expression, list(windows))

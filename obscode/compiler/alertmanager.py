@@ -10,6 +10,7 @@ from obscode.findings.source import Source
 from obscode.model import naming, routing
 from obscode.model.burn_rate import duration_ms
 from obscode.model.definitions import Definitions
+from obscode.model.project import Project
 from obscode.model.receivers import base as receivers
 from obscode.model.service import Service
 from obscode.model.slo import SLO
@@ -35,7 +36,7 @@ def alertmanager_config(definitions: Definitions) -> AlertmanagerConfig:
         ),
         [_receiver(receiver) for receiver in tree.receivers()],
         tree,
-        inhibit_rules=list(_inhibit_rules(definitions.services, tree)),
+        inhibit_rules=list(_inhibit_rules(definitions.services, definitions.project, tree)),
     )
 
 
@@ -60,19 +61,20 @@ def _quoted(value: str) -> str:
 # --- inhibition --------------------------------------------------------------------------------------------------
 
 
-def _inhibit_rules(services: Sequence[Service], source: Source) -> Iterator[InhibitRule]:
-    """A page mutes the tickets of its SLO; an alert of a fast tier mutes the slower tiers of the same severity."""
+def _inhibit_rules(services: Sequence[Service], project: Project, source: Source) -> Iterator[InhibitRule]:
+    """A page mutes less urgent alerts of its SLO; an alert of a fast tier mutes the slower tiers of its severity."""
     slos = [slo for service in services for slo in service.slos]
     if not slos:
         return
     # The labels of `by` must be equal as well: a page about one model does not mute a ticket about another. An SLO
     # without such a label lacks it on both sides, which Alertmanager treats as equal.
     equal = [naming.SERVICE, naming.SLO, *sorted({label for slo in slos for label in slo.sli.by})]
-    yield _inhibit_rule({naming.SEVERITY: "page"}, {naming.SEVERITY: "ticket"}, _ANY_SLO, equal, source)
-    yield from _slower_tiers(services, equal)
+    for urgent, other in combinations(project.severity_order(), 2):
+        yield _inhibit_rule({naming.SEVERITY: urgent}, {naming.SEVERITY: other}, _ANY_SLO, equal, source)
+    yield from _slower_tiers(services, project, equal)
 
 
-def _slower_tiers(services: Sequence[Service], equal: Sequence[str]) -> Iterator[InhibitRule]:
+def _slower_tiers(services: Sequence[Service], project: Project, equal: Sequence[str]) -> Iterator[InhibitRule]:
     """One rule per pair of tiers; one per SLO where SLOs order the two differently.
 
     The severity is matched because two tiers with the same severity in one SLO may differ in another.
@@ -81,8 +83,9 @@ def _slower_tiers(services: Sequence[Service], equal: Sequence[str]) -> Iterator
     for service in services:
         for slo in service.slos:
             for fast, slow in combinations(sorted(slo.alerting(), key=lambda tier: duration_ms(tier.long)), 2):
-                if fast.severity == slow.severity:
-                    pairs.setdefault((fast.name, slow.name, fast.severity), []).append((service, slo))
+                severity = project.severity_label(fast.severity)
+                if severity == project.severity_label(slow.severity):
+                    pairs.setdefault((fast.name, slow.name, severity), []).append((service, slo))
     for (fast_tier, slow_tier, severity), slos in pairs.items():
         source, target = ({naming.TIER: tier, naming.SEVERITY: severity} for tier in (fast_tier, slow_tier))
         if (slow_tier, fast_tier, severity) not in pairs:

@@ -37,8 +37,11 @@ class SloPlan:
 
     @cached_property
     def tiers(self) -> tuple[Tier, ...]:
-        """The tiers that have an alert."""
-        return self.slo.alerting()
+        """The tiers that have an alert; severities are values of the `severity` label."""
+        return self._with_label_values(self.slo.alerting())
+
+    def _with_label_values(self, tiers: Sequence[Tier]) -> tuple[Tier, ...]:
+        return tuple(tier.derive(severity=self.project.severity_label(tier.severity)) for tier in tiers)
 
     def burn_alert(self, tier: Tier) -> BurnAlert:
         """The settings of a tier's alert."""
@@ -79,7 +82,7 @@ class SloPlan:
     def dashboard(self) -> str:
         """The title of the detail dashboard; SLOs with the same period, policy and alerts share it."""
         policy = burn_rate.policy_label(self.slo.policy, self.slo.period)
-        differences = burn_rate.alert_differences(self.slo.tiers(), self.tiers)
+        differences = burn_rate.alert_differences(self._with_label_values(self.slo.tiers()), self.tiers)
         return naming.slo_detail_title(self.project.name, self.slo.period, policy, differences)
 
     @cached_property

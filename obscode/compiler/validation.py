@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from obscode.compiler import duplicates
-from obscode.compiler.alert_severities import alerts_without_severity
+from obscode.compiler.alert_severities import alerts_without_severity, unknown_severities
 from obscode.compiler.dashboards.plans import DashboardPlan, folder_findings
 from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.slo_validation import conflicting_matchers, slo_findings
@@ -35,10 +35,11 @@ SCRAPE_TIMEOUT = Code(
 
 
 def service_findings(definitions: Definitions, valid: Definitions) -> Iterator[Finding]:
-    """Findings that do not depend on the project; ``valid`` are the definitions without findings of their own."""
+    """Findings that an invalid project does not hide; ``valid`` are the definitions without findings of their own."""
     yield from duplicates.duplicate_services(s for s in definitions.services if isinstance(s.name, str))
     yield from duplicates.duplicate_jobs(valid.services)
     yield from alerts_without_severity(definitions.services)
+    yield from unknown_severities(definitions)
     for service in valid.services:
         for slo in service.slos:
             yield from slo.sli.catalog_findings(service.metrics)

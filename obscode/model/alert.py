@@ -119,7 +119,7 @@ class Alert(Rule):
     Attributes:
         name: the alert's name, such as `HighErrorRate`.
         expr: the PromQL of the condition, emitted as written.
-        severity: the `severity` label, by which routes send it: `page`, `ticket` or a name of yours; by default the
+        severity: `page`, `ticket` or another severity of the project, by which routes send it; by default the
             service's. One of the two sets it: obscode does not guess whether an alert wakes a person.
         summary: one line for the notification.
         description: more text for the notification.

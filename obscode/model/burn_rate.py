@@ -32,7 +32,7 @@ class Tier(Definition):
 
     Attributes:
         name: the name in `SLO(alerts={name: ...})`.
-        severity: the `severity` label: `page`, `ticket` or a name of yours.
+        severity: `page`, `ticket` or another severity of the project.
         budget: the share of the period's error budget, in percent.
         long: the window in which the share is spent, a duration.
         short: the second window whose burn rate must be as high, a duration; it ends the alert soon after the incident.
@@ -85,7 +85,7 @@ class BurnAlert(Definition):
 
     Attributes:
         name: the alert's name.
-        severity: the `severity` label.
+        severity: `page`, `ticket` or another severity of the project.
         for_: how long the condition holds before the alert fires, a duration.
         keep_firing_for: how long the alert fires after the condition ends, a duration.
         labels: further labels.

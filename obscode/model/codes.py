@@ -37,6 +37,20 @@ ALERT_SEVERITY = Code(
     bad='Alert("Down", "up == 0", summary="down")',
     good='Alert("Down", "up == 0", severity="page", summary="down")',
 )
+UNKNOWN_SEVERITY = Code(
+    "unknown-severity",
+    "A severity, of an alert or in a route, is one of the project's.",
+    why="An alert with a severity that no route matches goes to the default receiver and pages nobody.",
+    bad='Alert("Down", "up == 0", severity="pgae", summary="down")',
+    good='Alert("Down", "up == 0", severity="page", summary="down")',
+)
+PROJECT_SEVERITIES = Code(
+    "project-severities",
+    "A project's severities have `page` and `ticket`, the most urgent first, each with a different label value.",
+    why="Generated alerts are pages and tickets. A more urgent alert of an SLO inhibits the less urgent ones.",
+    bad='Project("team", severities={"critical": "critical"})',
+    good='Project("team", severities={"page": "critical", "ticket": "warning"})',
+)
 ALERT_TEST = Code(
     "alert-test",
     "A test of an alert has series, and times at which the alert fires or is quiet.",

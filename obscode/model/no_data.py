@@ -21,7 +21,7 @@ class NoData(Definition):
         metric_missing: how long targets are up without the series of the SLI before the alert fires.
         no_traffic: how long there are no events before the alert fires.
         invalid_ratio: how long a RawRatio is below 0 or above 1 before the alert fires.
-        severity: the `severity` label of these alerts.
+        severity: the severity of these alerts: `page`, `ticket` or another of the project.
     """
 
     _: KW_ONLY

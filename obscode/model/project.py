@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
-from obscode.model import codes
+from obscode.model import codes, severities
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_name
 from obscode.model.scrape import interval_findings, validate_address
@@ -65,6 +65,8 @@ class Project(Definition):
             in Kubernetes, `operator` for grafana-operator, `resource` for Grafana's API, `export` for import by hand.
         generated_dashboards: whether dashboards have rows for golden signals and RED, and SLOs have dashboards.
         environments: environments with other addresses.
+        severities: the severities of alerts, most urgent first, with their values of the `severity` label, such as
+            `{"page": "critical", "ticket": "warning"}`. Generated alerts are pages and tickets.
         checks: checks of the project, made with `obscode.checks.check`; they run beside those of obscode.
     """
 
@@ -83,6 +85,7 @@ class Project(Definition):
     dashboard_formats: Sequence[DashboardFormat] = ("classic",)
     generated_dashboards: bool = True
     environments: Sequence[Environment] = ()
+    severities: Mapping[str, str] = field(default_factory=lambda: dict(severities.DEFAULT))
     checks: Sequence[Code] = ()
 
     def prometheus_url_in(self, environment: Environment) -> str:
@@ -92,6 +95,18 @@ class Project(Definition):
     def alertmanagers_in(self, environment: Environment) -> Sequence[str]:
         """The addresses of Alertmanagers in an environment."""
         return environment.alertmanagers or self.alertmanagers
+
+    def severity_order(self) -> tuple[str, ...]:
+        """The values of the `severity` label, most urgent first."""
+        return tuple(self.severities.values())
+
+    def severity_label(self, severity: str) -> str:
+        """The value of the `severity` label for a severity or its value; an unknown one stays."""
+        return severities.label_value(self.severities, severity)
+
+    def severity_name(self, value: str) -> str:
+        """The severity with a value of the `severity` label, such as `page` for `critical`; an unknown one stays."""
+        return severities.severity_name(self.severities, value)
 
     def problems(self) -> Iterator[Finding]:
         if wrong := validate_name(self.name):
@@ -107,6 +122,8 @@ class Project(Definition):
             message = f"{self.datasource_uid!r} is not a valid datasource uid"
             hint = "write 1 to 40 letters, digits, '-' and '_'"
             yield self.finding(codes.DATASOURCE_UID, message, hint, at="datasource_uid")
+        for item, message, hint in severities.problems(self.severities):
+            yield self.finding(codes.PROJECT_SEVERITIES, message, hint, at="severities", item=item)
         yield from self._source_url()
         yield from _address_problems(self)
 

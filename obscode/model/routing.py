@@ -24,7 +24,7 @@ class Route(Definition):
 
     Attributes:
         receiver: the receiver.
-        match: the labels that an alert must have, with their values.
+        match: the labels that an alert must have, with their values; a severity is one of the project.
         repeat_interval: the time before a notification is repeated, a duration; by default that of the Routing.
     """
 

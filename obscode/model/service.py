@@ -27,7 +27,7 @@ class Service(Definition):
         owner: the team that owns the service.
         description: what the service does.
         runbook: the URL of the runbook, for its alerts.
-        severity: the severity of its alerts that set none: `page`, `ticket` or a name of yours.
+        severity: the severity of its alerts that set none: `page`, `ticket` or another of the project.
         scrape: the scrape job, or several.
         selector: the labels that select the service's series for its SLOs; by default the `job` of its scrape jobs.
         metrics: the metrics that the service exposes (the catalog).

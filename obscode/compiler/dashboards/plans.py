@@ -16,7 +16,7 @@ from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.slo_plan import SloPlan
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
-from obscode.model import naming
+from obscode.model import naming, severities
 from obscode.model.dashboard import Dashboard, Link, Panel, Row
 from obscode.model.dashboard.grafana_values import folder as validate_folder
 from obscode.model.dashboard.panel_ids import RowIds, ids
@@ -81,7 +81,8 @@ def own_dashboard(service: Service) -> Dashboard | None:
 def with_inferred_defaults(definitions: Definitions) -> Definitions:
     """The definitions with inferred settings of their panels, and thresholds from alerts."""
     known = _known(definitions.services)
-    conditions = Conditions.of(alert for service in definitions.services for alert in service.alerts)
+    alerts = [alert for service in definitions.services for alert in service.alerts]
+    conditions = Conditions.of(alerts, page=definitions.project.severity_label(severities.PAGE))
 
     def rows(own: Sequence[Row]) -> tuple[Row, ...]:
         return with_alert_thresholds(rows_with_defaults(own, known), conditions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.selected_slo import ON_SLO, SelectedSlo
-from obscode.model import naming
+from obscode.model import naming, severities
 from obscode.model.burn_rate import Tier
 from obscode.model.dashboard import Override, Query, Row, Threshold, ValueMap
 from obscode.model.numbers import format_decimal, round_factor
@@ -14,7 +14,6 @@ from obscode.promql.selector import Matcher
 
 _DAY = 86_400
 _START = "${__from:date:seconds}"
-_COLORS = {"page": "red"}
 # The axis ends at this multiple of the threshold, so that the threshold is always visible.
 _HEADROOM = 2
 _OK, _PENDING, _FIRING = 0, 1, 2
@@ -238,12 +237,16 @@ def _tier(selected: SelectedSlo, tier: Tier) -> TimeSeries:
         decimals=1,
         minimum=0,
         soft_maximum=round_factor(factor * _HEADROOM),
-        thresholds=[Threshold(factor, _COLORS.get(tier.severity, "orange"))],
+        thresholds=[Threshold(factor, "red" if _is_page(selected, tier) else "orange")],
         no_value=formats.NO_EVENTS,
         width=12,
         height=7,
         key=naming.burn_panel(tier.name),
     )
+
+
+def _is_page(selected: SelectedSlo, tier: Tier) -> bool:
+    return tier.severity == selected.plan.project.severity_label(severities.PAGE)
 
 
 def _burn(selected: SelectedSlo, window: str) -> str:
