@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obscode import Annotation, Dashboard, Row
-from obscode.artifacts.dashboards import json_text
+from obscode.artifacts.json_text import json_text
 from obscode.model import naming
 from obscode.model.dashboard.variable import RESERVED
 from obscode.model.panels import Stat

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from obscode.artifacts.json_text import json_text
 from obscode.findings.source import Source
 from obscode.model import naming
 from obscode.model.dashboard import Dashboard as Definition
@@ -66,11 +66,6 @@ class Dashboard:
     def text(self) -> str:
         """The body as a JSON file."""
         return json_text(self.body)
-
-
-def json_text(value: Mapping[str, Any]) -> str:
-    """A JSON file: two spaces, the order of the value, a newline at the end."""
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def config_map(dashboard: Dashboard) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class Conditions:
 
     def conditions_for(self, expr: str) -> Sequence[Condition]:
         """The conditions on a panel's expression; spaces and parentheses do not matter."""
-        for reading in _with_windows(expr, self.windows):
+        for reading in _with_windows(expr, self.windows) if self.by_node else ():
             try:
                 tree, labels = parse_tree(reading), parse(reading).labels
             except PromQLError:

@@ -30,6 +30,9 @@ def names_in_code(expr: str) -> set[str]:
 
 def substitutions(expr: str) -> Iterator[str]:
     """The expression with values for its variables, in every combination of a name, a duration and a number."""
+    if "$" not in expr and "[[" not in expr:
+        yield expr
+        return
     variables = sorted(names_in_code(expr))
     tokens = list(tokenize(expr))
     if len(variables) > _MAX_COMBINED:

@@ -39,7 +39,10 @@ from obscode.promql.tokens import VARIABLE, Token, blank_literals, quote, tokeni
 if TYPE_CHECKING:
     from datetime import timedelta
 
-_CACHED = 4096
+# A build reads every expression in several passes: a cache that does not hold all of them would hold none when it is
+# needed. Parsed expressions are small; the trees are needed at once or not at all.
+_CACHED = 2**18
+_TREES = 4096
 
 
 @dataclass(frozen=True)
@@ -58,36 +61,38 @@ def parse(expr: str) -> Query:
     return Query(selectors, result_labels(tree))
 
 
-@lru_cache(maxsize=_CACHED)
+@lru_cache(maxsize=_TREES)
 def parse_tree(expr: str) -> Node:
     """The syntax tree of a rule's expression, with sorted matchers. Raises PromQLError."""
     return _sort_matchers(_result(expr))
 
 
-@lru_cache(maxsize=_CACHED)
 def parse_panel(expr: str) -> Query:
     """Parse a panel's expression, in which Grafana variables may stand. Raises PromQLError."""
-    first: PromQLError | None = None
-    for substitution in grafana_variables.substitutions(check_length(expr)):
-        try:
-            return parse(substitution)
-        except PromQLError as error:
-            # A position in the substitution is one of the expression only if nothing was replaced.
-            first = first or PromQLError(str(error), error.kind, error.span if substitution == expr else None)
-    assert first
-    raise first
+    _, parsed = _substituted(expr)
+    if isinstance(parsed, PromQLError):
+        raise parsed.with_traceback(None)
+    return parsed
 
 
 def substitute_variables(expr: str) -> str:
     """A panel's expression with values for its Grafana variables: the first substitution that parses, if any does."""
-    substitutions = list(grafana_variables.substitutions(check_length(expr)))
-    for substitution in substitutions:
+    substitution, _ = _substituted(expr)
+    return substitution
+
+
+@lru_cache(maxsize=_CACHED)
+def _substituted(expr: str) -> tuple[str, Query | PromQLError]:
+    """The first substitution that parses; if none does, the first one with its error."""
+    rejected: list[tuple[str, PromQLError]] = []
+    for substitution in grafana_variables.substitutions(check_length(expr)):
         try:
-            parse(substitution)
-        except PromQLError:
-            continue
-        return substitution
-    return substitutions[0]
+            return substitution, parse(substitution)
+        except PromQLError as error:
+            # A position in the substitution is one of the expression only if nothing was replaced.
+            span = error.span if substitution == expr else None
+            rejected.append((substitution, PromQLError(str(error), error.kind, span)))
+    return rejected[0]
 
 
 def variables_in_code(expr: str) -> set[str]:
@@ -139,7 +144,7 @@ _VARIABLE = re.compile(rf"{VARIABLE}|\$|\[\[")
 _SEPARATED = re.compile(r"^\d+(?:_\d+)+")
 
 
-@lru_cache(maxsize=_CACHED)
+@lru_cache(maxsize=_TREES)
 def _parse(expr: str) -> Node:
     code = blank_literals(check_length(expr))
     if "[[" in code or "$" in code:

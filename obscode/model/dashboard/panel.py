@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
+from operator import is_
 from typing import Any, ClassVar, Literal
 
 from obscode.findings.code import Code
@@ -181,8 +182,14 @@ class QueryPanel(Panel):
         return {"unit": expr}
 
     def all_queries(self) -> tuple[Query, ...]:
-        queries = (self.queries,) if isinstance(self.queries, str | Query) else self.queries
-        return tuple(query if isinstance(query, Query) else self._query(query) for query in queries)
+        # Every pass of a build reads the queries; a copy with other arguments has the attributes of its original.
+        arguments = (self.queries, self.legend, self.origin)
+        known: tuple[Sequence[object], tuple[Query, ...]] | None = vars(self).get("_known_queries")
+        if known is None or not all(map(is_, known[0], arguments)):
+            queries = (self.queries,) if isinstance(self.queries, str | Query) else self.queries
+            result = tuple(query if isinstance(query, Query) else self._query(query) for query in queries)
+            vars(self)["_known_queries"] = known = (arguments, result)
+        return known[1]
 
     def _query(self, expr: str) -> Query:
         return Query(expr, legend=self.legend).with_origin(self.origin)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from obscode.artifacts.dashboards import json_text
 from obscode.artifacts.files import File
+from obscode.artifacts.json_text import json_text
 from obscode.artifacts.project import Artifacts
 from obscode.compiler.grafana.datasource import LOKI, PROMETHEUS
 from obscode.compiler.grafana.json_parts import Json

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.artifacts.dashboards import json_text
 from obscode.artifacts.files import File
+from obscode.artifacts.json_text import json_text
 from obscode.artifacts.project import Artifacts
 from obscode.model import naming
 
