@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from obscode.promql.tokens import VARIABLE, Token, blank_literals, tokenize
+from obscode.promql.tokens import LITERAL, VARIABLE, blank_literals
 
 _VARIABLE = re.compile(VARIABLE)
+_LITERAL_OR_VARIABLE = re.compile(rf"{LITERAL}|{VARIABLE}", re.DOTALL)
 _NAME = re.compile(r"\w+")
 _DURATIONS = {"__interval": "1m", "__rate_interval": "5m", "__range": "6h"}
 _NUMBERS = ("__interval_ms", "__range_s", "__range_ms", "__from", "__to")
+_FIXED = {**_DURATIONS, **dict.fromkeys(_NUMBERS, "1")}
 # Other variables may stand for a label, a number or a duration. With more than four of them, all get the same value:
 # the number of combinations grows exponentially.
 _VALUES = ("x", "5m", "1")
@@ -34,29 +36,22 @@ def substitutions(expr: str) -> Iterator[str]:
         yield expr
         return
     variables = sorted(names_in_code(expr))
-    tokens = list(tokenize(expr))
     if len(variables) > _MAX_COMBINED:
         combinations: Iterator[tuple[str, ...]] = ((value,) * len(variables) for value in _VALUES)
     else:
         combinations = itertools.product(_VALUES, repeat=len(variables))
     for combination in combinations:
-        values = dict(zip(variables, combination, strict=True))
-        yield "".join(_substitute(token, values) for token in tokens)
+        values = {**dict(zip(variables, combination, strict=True)), **_FIXED}
+        yield _LITERAL_OR_VARIABLE.sub(lambda part, values=values: _substituted(part[0], values), expr)  # type: ignore[misc]
+
+
+def _substituted(part: str, values: Mapping[str, str]) -> str:
+    """A variable, a string or a comment with values for its variables; each variable in a string is an x."""
+    if part[0] in "\"'`":
+        return _VARIABLE.sub("x", part)
+    return _VARIABLE.sub(lambda match: values.get(_name(match), "x"), part)
 
 
 def _name(match: re.Match[str]) -> str:
     name = _NAME.search(match[0])
     return name[0] if name else ""
-
-
-def _substitute(token: Token, values: dict[str, str]) -> str:
-    if "$" not in token.text and "[[" not in token.text:
-        return token.text
-
-    def value(match: re.Match[str]) -> str:
-        name = _name(match)
-        if token.kind == "string":
-            return "x"
-        return _DURATIONS.get(name) or ("1" if name in _NUMBERS else values.get(name, "x"))
-
-    return _VARIABLE.sub(value, token.text)

@@ -21,6 +21,9 @@ DURATION_TOO_LONG = "a duration is too long; Prometheus counts up to 292 years"
 
 _HINT = "split it into recording rules"
 _KEYWORDS = frozenset(("and", "or", "unless", "atan2"))
+_BEFORE_DURATION = frozenset(("[", ":", "offset"))
+_SIGNS = frozenset("+-")
+_BRACES = {"{": 1, "}": -1}
 _DEPTH = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
@@ -32,15 +35,15 @@ def check_length(expr: str) -> str:
     return expr
 
 
-def check_size(tokens: Iterable[Token]) -> None:
+def check_size(code: Iterable[Token]) -> None:
     """Raise PromQLError where brackets are nested too deeply, or operators chain too many terms."""
     depth = deepest = braces = operators = 0
-    for token in tokens:
+    for token in code:
         if token.kind == "bracket":
             depth += _DEPTH[token.text]
             deepest = max(deepest, depth)
-            braces += {"{": 1, "}": -1}.get(token.text, 0)
-        elif braces <= 0 and _is_operator(token):
+            braces += _BRACES.get(token.text, 0)
+        elif braces <= 0 and (token.kind == "operator" or token.kind == "name") and _is_operator(token):
             operators += 1
     if deepest > MAX_DEPTH:
         message = f"the expression is nested too deeply: {deepest} levels, at most {MAX_DEPTH}; {_HINT}"
@@ -50,13 +53,13 @@ def check_size(tokens: Iterable[Token]) -> None:
         raise PromQLError(message, "too-long")
 
 
-def check_durations(tokens: Iterable[Token]) -> None:
+def check_durations(code: Iterable[Token]) -> None:
     """Raise PromQLError where a plain number of seconds, as in `up[300]` or `offset -5`, is too large, or NaN."""
     place = ""
-    for token in tokens:
-        if place in ("[", ":", "offset") and not _seconds(token) <= MAX_SECONDS:
+    for token in code:
+        if place in _BEFORE_DURATION and not _seconds(token) <= MAX_SECONDS:
             raise PromQLError(DURATION_TOO_LONG, span=(token.start, token.end))
-        if token.is_code and token.text not in ("+", "-"):
+        if token.text not in _SIGNS:
             place = token.text.lower()
 
 

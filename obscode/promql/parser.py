@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import promql_parser as pp
@@ -34,7 +35,7 @@ from obscode.promql.syntax_tree import (
     VectorSelector,
     value_type,
 )
-from obscode.promql.tokens import VARIABLE, Token, blank_literals, quote, tokenize, unquote
+from obscode.promql.tokens import BLANK, VARIABLE, Token, blank_literals, quote, tokenize, unquote
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -146,58 +147,61 @@ _SEPARATED = re.compile(r"^\d+(?:_\d+)+")
 
 @lru_cache(maxsize=_TREES)
 def _parse(expr: str) -> Node:
-    code = blank_literals(check_length(expr))
-    if "[[" in code or "$" in code:
-        name = next(iter(sorted(grafana_variables.names(code))), "$")
-        message = f"{name!r} is a Grafana variable, which Prometheus does not know"
-        raise PromQLError(message, "grafana-variable", _variable_span(code))
+    _reject_variables(check_length(expr))
     tokens = list(tokenize(expr))
-    check_size(tokens)
-    check_durations(tokens)
+    code = [token for token in tokens if token.kind not in BLANK]
+    check_size(code)
+    check_durations(code)
     try:
-        tree = pp.parse("".join(_for_parser(tokens)))
+        tree = pp.parse("".join(_for_parser(tokens, code)))
     except ValueError as error:
         raise PromQLError(str(error), span=error_position.position(str(error), tokens)) from None
-    _check_regular_expressions(tokens)
+    _check_regular_expressions(code)
     try:
         return _node(tree)
     except OverflowError:  # of a duration as a timedelta
         raise PromQLError(DURATION_TOO_LONG) from None
 
 
-def _variable_span(code: str) -> tuple[int, int]:
-    match = _VARIABLE.search(code)
-    return match.span() if match else (0, len(code))
+def _reject_variables(expr: str) -> None:
+    if "[[" not in expr and "$" not in expr:
+        return
+    code = blank_literals(expr)
+    if "[[" in code or "$" in code:
+        name = next(iter(sorted(grafana_variables.names(code))), "$")
+        message = f"{name!r} is a Grafana variable, which Prometheus does not know"
+        match = _VARIABLE.search(code)
+        raise PromQLError(message, "grafana-variable", match.span() if match else (0, len(code)))
 
 
-def _check_regular_expressions(tokens: Sequence[Token]) -> None:
-    previous = ""
-    for token in tokens:
-        if token.kind == "string" and previous in _PLAIN_OPERATORS:
+def _check_regular_expressions(code: Sequence[Token]) -> None:
+    for operator, token in pairwise(code):
+        if token.kind == "string" and operator.text in _PLAIN_OPERATORS:
             value = unquote(token.text)
             if error := go_regex.syntax_error(value):
                 message = f"invalid regular expression {value!r}: {error}"
                 raise PromQLError(message, "regex", (token.start, token.end))
-        if token.is_code:
-            previous = token.text
 
 
-def _for_parser(tokens: Sequence[Token]) -> Iterator[str]:
+def _for_parser(tokens: Sequence[Token], code: Sequence[Token]) -> Iterator[str]:
     """The tokens, with other spellings of those that promql-parser does not take: raw strings, `=~`, 1_000."""
-    code = [token for token in tokens if token.is_code]
-    followers = dict(zip((token.start for token in code), code[1:], strict=False))
+    followers = iter(code[1:])
     in_braces, previous = False, ""
     for token in tokens:
-        if token.kind == "string":
-            is_label = followers.get(token.start, token).kind == "operator"
-            kind = _REGEX if previous in _PLAIN_OPERATORS else _TEXT
-            yield _quoted(token.text, "" if is_label or not in_braces else kind)
-        elif token.kind == "number":
-            yield _SEPARATED.sub(lambda match: match[0].replace("_", ""), token.text)
+        kind, text = token.kind, token.text
+        if kind in BLANK:
+            yield text
+            continue
+        follower = next(followers, token)
+        if kind == "string":
+            prefix = _REGEX if previous in _PLAIN_OPERATORS else _TEXT
+            yield _quoted(text, prefix if in_braces and follower.kind != "operator" else "")
+        elif kind == "number":
+            yield _SEPARATED.sub(lambda match: match[0].replace("_", ""), text) if "_" in text else text
         else:
-            yield _PLAIN_OPERATORS.get(token.text, token.text) if in_braces else token.text
-        if token.is_code:
-            in_braces, previous = token.text == "{" or (in_braces and token.text != "}"), token.text
+            yield _PLAIN_OPERATORS.get(text, text) if in_braces else text
+            in_braces = text == "{" or (in_braces and text != "}")
+        previous = text
 
 
 def _quoted(string: str, prefix: str) -> str:

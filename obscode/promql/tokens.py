@@ -12,9 +12,11 @@ from typing import Literal, NamedTuple
 
 TokenKind = Literal["string", "comment", "space", "number", "name", "operator", "bracket", "other"]
 
-_STRING = r""" "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*' | `[^`]*` """
-STRING = re.compile(_STRING, re.VERBOSE | re.DOTALL)
-_LITERAL = re.compile(rf"{_STRING} | \#[^\n]*", re.VERBOSE | re.DOTALL)
+_STRING = r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`"""
+STRING = re.compile(_STRING, re.DOTALL)
+#: A string or a comment.
+LITERAL = rf"{_STRING}|\#[^\n]*"
+_LITERAL = re.compile(LITERAL, re.DOTALL)
 
 #: `$name`, `${name:format}` or `[[name]]`; the first word is the name of the variable.
 VARIABLE = r"\$\{\w+(?:\.[^:{}]+)?(?::[^{}]*)?\}|\[\[\w+(?::[^\[\]]*)?\]\]|\$[A-Za-z_]\w*"
@@ -35,6 +37,9 @@ def _rule(colon: str) -> re.Pattern[str]:
 _TOKEN = _rule(colon=":")
 _TOKEN_OF_RANGE = _rule(colon="")  # between [ and ], a colon separates the range from the step
 
+#: The kinds of tokens that have no meaning.
+BLANK = ("space", "comment")
+
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
@@ -53,21 +58,20 @@ class Token(NamedTuple):
     @property
     def is_code(self) -> bool:
         """Whether it is neither a space nor a comment."""
-        return self.kind not in ("space", "comment")
+        return self.kind not in BLANK
 
 
 def tokenize(text: str) -> Iterator[Token]:
     """All tokens of a text from left to right, with spaces and comments."""
-    position, in_range = 0, False
-    while match := (_TOKEN_OF_RANGE if in_range else _TOKEN).match(text, position):
-        kind: TokenKind = match.lastgroup  # type: ignore[assignment]  # the groups are named as the kinds
-        token = Token(kind, match[0], position, match.end())
-        yield token
-        position = token.end
-        if token.text == "[":
-            in_range = True
-        elif token.text == "]":
-            in_range = False
+    position, rule = 0, _TOKEN
+    while position < len(text):
+        for match in rule.finditer(text, position):  # without a gap, because every character matches
+            token = Token(match.lastgroup, match[0], position, match.end())  # type: ignore[arg-type]  # named as kinds
+            yield token
+            position = token.end
+            if token.text == "[" or token.text == "]":
+                rule = _TOKEN_OF_RANGE if token.text == "[" else _TOKEN
+                break
 
 
 def code_tokens(text: str) -> list[Token]:
