@@ -14,6 +14,7 @@ from obscode.findings.code import Code
 from obscode.findings.errors import DefinitionError
 from obscode.model import argument_types
 from obscode.model.definition import Definition
+from obscode.model.metrics import Metric
 from obscode.verify.promtool import AMTOOL, PROMTOOL
 
 _PLACES: dict[type[Definition], str] = {
@@ -21,6 +22,7 @@ _PLACES: dict[type[Definition], str] = {
     RecordingRule: "recording_rules",
     SLO: "slos",
     ScrapeJob: "scrape",
+    Metric: "metrics",
 }
 _NAMES = {name: getattr(obscode, name) for name in obscode.__all__}
 # Findings of these codes need a tool, checks of compiled definitions, or an SLO beside the example.

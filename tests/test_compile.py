@@ -23,7 +23,7 @@ from obscode.renderers.yaml_text import document
 from obscode.toolchain import Tool
 
 CONTAINER = Environment("container", alertmanagers=["alertmanager:9093"])
-PROJECT = Project("team", evaluation_interval="30s", environments=[CONTAINER])
+PROJECT = Project("team", evaluation_interval="30s", environments=[CONTAINER], oldest_alertmanager="0.26")
 
 SHOP = Service(
     "shop",

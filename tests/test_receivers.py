@@ -15,6 +15,7 @@ from obscode.model.receivers import Receiver, Slack, Webhook
 from obscode.toolchain import Tool
 from obscode.verify.promtool import run
 
+PROJECT = Project("team", oldest_alertmanager="0.26")
 FILE = "/run/secrets/slack"
 URL = "https://hooks.slack.com/services/T000/B000/secret"
 
@@ -23,7 +24,7 @@ def config(*receivers: Receiver) -> str:
     """The alertmanager.yml of a routing with these receivers."""
     default, *others = receivers
     routes = [Route(other, match={"severity": other.name}) for other in others]
-    files = render(compile(Definitions(Project("team"), routing=Routing(default=default, routes=routes))))
+    files = render(compile(Definitions(PROJECT, routing=Routing(default=default, routes=routes))))
     return next(file.text for file in files if file.path == "alertmanager/alertmanager.yml")
 
 

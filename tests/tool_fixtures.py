@@ -20,6 +20,7 @@ _MARKERS = {
     "promtool": "tools",
     "amtool": "tools",
     "newest_promtool": "tools",
+    "newest_amtool": "tools",
     "prometheus": "servers",
     "alertmanager": "servers",
     "newest_prometheus": "servers",
@@ -91,6 +92,12 @@ def alertmanager(request: pytest.FixtureRequest) -> Tool:
 def newest_promtool() -> Tool:
     """The newest promtool, for tests where one version is enough."""
     return _installed("promtool", versions("promtool")[-1])
+
+
+@pytest.fixture
+def newest_amtool() -> Tool:
+    """The newest amtool."""
+    return _installed("amtool", versions("amtool")[-1])
 
 
 @pytest.fixture

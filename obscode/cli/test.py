@@ -28,14 +28,16 @@ def test(names: tuple[str, ...], definitions: Path, mutate: bool, verbosity: int
     from obscode.project.pipeline import select_suites
     from obscode.verify import mutation, unit_tests
 
-    suites = select_suites(compile_or_exit(definitions).artifacts, names)
+    artifacts = compile_or_exit(definitions).artifacts
+    suites = select_suites(artifacts, names)
     if mutate:
         with terminal.progress() as progress:
             scores = mutation.run_mutants(suites, progress)
         click.echo(mutation.report(scores))
         sys.exit(Exit.OK if all(score.passes for score in scores) else Exit.FINDINGS)
+    installed = unit_tests.installed_promtools(artifacts.project.oldest_prometheus)
     with terminal.progress() as progress:
-        results = unit_tests.run_suites(suites, progress)
+        results = unit_tests.run_suites(suites, progress, installed)
     failures = [result for result in results if not result.passed]
     for failure in failures:
         headline = f"FAILED {failure.suite.name} (promtool {failure.tool.version})"

@@ -12,6 +12,7 @@ from obscode.compiler.alert_severities import with_severities
 from obscode.compiler.alertmanager import alertmanager_config
 from obscode.compiler.dashboards.plans import DashboardPlan, dashboard_plans, source_link, with_inferred_defaults
 from obscode.compiler.grafana.dashboard import dashboard_artifact
+from obscode.compiler.oldest_versions import version_findings
 from obscode.compiler.panel_index import PanelIndex
 from obscode.compiler.prometheus import prometheus_configs
 from obscode.compiler.rules import rule_file
@@ -44,6 +45,7 @@ def compile(definitions: Definitions) -> Artifacts:
     findings += service_findings(definitions, valid)
     if invalid[id(definitions.project)]:
         raise DefinitionError(findings)
+    findings += version_findings(definitions)
     valid = with_inferred_defaults(with_severities(valid))
     plans = slo_plans(valid.services, valid.project)
     dashboards = list(dashboard_plans(valid, plans))

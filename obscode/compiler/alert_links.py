@@ -17,6 +17,7 @@ from obscode.model import naming
 from obscode.model.alert import Alert
 from obscode.model.project import Project
 from obscode.model.slo import SLO
+from obscode.promql.alert_template import label_value
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse
 
@@ -101,4 +102,4 @@ def _value(label: str, rule: AlertingRule) -> str:
 
 def _label_value(label: str) -> str:
     """A template for the value of a label; `urlquery` is a function of Go templates, in every Prometheus."""
-    return f"{{{{ $labels.{label} | urlquery }}}}"
+    return f"{{{{ {label_value(label)} | urlquery }}}}"

@@ -14,6 +14,7 @@ from obscode.model.project import Project
 from obscode.model.receivers import base as receivers
 from obscode.model.service import Service
 from obscode.model.slo import SLO
+from obscode.promql.tokens import label_text
 
 
 def alertmanager_config(definitions: Definitions) -> AlertmanagerConfig:
@@ -49,7 +50,7 @@ def _receiver(receiver: receivers.Receiver) -> Receiver:
 
 
 def _matchers(labels: Mapping[str, str]) -> list[str]:
-    return [f"{label}={_quoted(value)}" for label, value in labels.items()]
+    return [f"{label_text(label)}={_quoted(value)}" for label, value in labels.items()]
 
 
 def _quoted(value: str) -> str:

@@ -9,7 +9,9 @@ from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
 from obscode.model.burn_rate import Tier
 from obscode.model.numbers import format_decimal
+from obscode.promql.alert_template import label_value
 from obscode.promql.duration import none_if_zero
+from obscode.promql.tokens import label_text
 
 
 def burn_alerts(plan: SloPlan, *, long: bool) -> Iterator[AlertingRule]:
@@ -58,7 +60,7 @@ def _minimum_events(plan: SloPlan, tier: Tier) -> Iterator[str]:
 
 def _annotations(plan: SloPlan, tier: Tier) -> dict[str, str]:
     """Summary, description and runbook; the value of the alert is the burn rate in the long window."""
-    groups = ", ".join(f"{label} {{{{ $labels.{label} }}}}" for label in plan.slo.sli.by)
+    groups = ", ".join(f"{label} {{{{ {label_value(label)} }}}}" for label in plan.slo.sli.by)
     subject = f"{plan.service.name} {plan.slo.name}" + (f" ({groups})" if groups else "")
     annotations = {
         "summary": f"{subject} burns its error budget {{{{ $value | humanize }}}} times as fast as allowed",
@@ -83,7 +85,7 @@ def _description(plan: SloPlan, tier: Tier) -> str:
 def _query(plan: SloPlan, series: str, humanize: str, missing: str) -> str:
     """A template that queries one of the SLO's series for the group of the alert."""
     matchers = [f'{label}="{value}"' for label, value in plan.identity.items()]
-    matchers += [f"{label}=%q" for label in plan.slo.sli.by]
-    values = "".join(f" $labels.{label}" for label in plan.slo.sli.by)
+    matchers += [f"{label_text(label)}=%q" for label in plan.slo.sli.by]
+    values = "".join(f" {label_value(label)}" for label in plan.slo.sli.by)
     query = f"printf `{series}{{{','.join(matchers)}}}`{values}"
     return f"{{{{ with {query} | query }}}}{{{{ . | first | value | {humanize} }}}}{{{{ else }}}}{missing}{{{{ end }}}}"

@@ -44,6 +44,7 @@ class Rule(Definition):
     """
 
     output_keys: ClassVar[Mapping[str, str]] = {"record": "name", "alert": "name", "for": "for_"}
+    label_names: ClassVar[Sequence[str]] = ("labels",)
 
     name: str
     expr: str
@@ -66,6 +67,8 @@ class RecordingRule(Rule):
     Attributes:
         name: the series' name, by convention `level:metric:operations`.
     """
+
+    metric_names = ("name",)
 
     def problems(self) -> Iterator[Finding]:
         if wrong := validate_metric_name(self.name):
@@ -130,6 +133,8 @@ class Alert(Rule):
         annotations: further annotations.
         tests: unit tests of the alert.
     """
+
+    label_names = ("labels", "annotations")
 
     _: KW_ONLY
     severity: str = ""

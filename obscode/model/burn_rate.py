@@ -92,6 +92,8 @@ class BurnAlert(Definition):
         annotations: further annotations.
     """
 
+    label_names = ("labels", "annotations")
+
     name: str = ""
     _: KW_ONLY
     severity: str = ""

@@ -5,14 +5,14 @@ from obscode.findings.code import Code
 METRIC_NAME = Code(
     "metric-name",
     "A metric's name has letters, digits, `_` and `:`, and does not begin with a digit.",
-    why="Prometheus 2 accepts no other names.",
+    why="Prometheus 2 accepts no other names; with `oldest_prometheus` of 3.0 or more, every name is accepted.",
     bad='metrics.Counter("http-requests")',
     good='metrics.Counter("http_requests_total")',
 )
 LABEL_NAME = Code(
     "label-name",
     "A label's name has letters, digits and `_`, is listed once, and is not one that Prometheus or obscode sets.",
-    why="Prometheus 2 accepts no other names; a label that is set twice has one of the values.",
+    why="Prometheus 2 accepts no other names, Prometheus 3 does; a label that is set twice has one of the values.",
     bad='metrics.Counter("http_requests_total", labels=["status-code"])',
     good='metrics.Counter("http_requests_total", labels=["status_code"])',
 )
@@ -211,6 +211,13 @@ OLDEST_PROMETHEUS = Code(
     why="obscode reports features that this version does not support.",
     bad='Project("shop", oldest_prometheus="v2")',
     good='Project("shop", oldest_prometheus="2.42")',
+)
+OLDEST_ALERTMANAGER = Code(
+    "oldest-alertmanager",
+    "`oldest_alertmanager` is a version: `0.25`.",
+    why="obscode reports features that this version does not support.",
+    bad='Project("shop", oldest_alertmanager="v0")',
+    good='Project("shop", oldest_alertmanager="0.25")',
 )
 DATASOURCE_UID = Code(
     "datasource-uid",

@@ -40,6 +40,10 @@ class Definition(Source):
     origin: Origin = field(init=False, default_factory=PythonCall.of_caller, repr=False, compare=False)
 
     __signature__ = _Signature()
+    #: The arguments with names of metrics, of labels, and of labels that only Alertmanager reads.
+    metric_names: ClassVar[Sequence[str]] = ()
+    label_names: ClassVar[Sequence[str]] = ()
+    routed_labels: ClassVar[Sequence[str]] = ()
     #: In a copy that lacks some items of a list or dict: by argument, the indexes that the items had.
     kept_items: ClassVar[Mapping[str, Sequence[int]]] = {}
 

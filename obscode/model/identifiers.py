@@ -6,8 +6,8 @@ import re
 from unicodedata import normalize
 from urllib.parse import urlsplit
 
-_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+from obscode.promql.tokens import is_plain_label, is_plain_metric
+
 # Names become file names, group names and Kubernetes names, on case-insensitive disks too.
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _LONGEST = 63
@@ -29,27 +29,37 @@ def validate_name(value: str) -> Invalid:
 
 
 def validate_metric_name(value: str) -> Invalid:
+    """A metric name of Prometheus 3: any text; `validate_plain_metric_name` has the rule of Prometheus 2."""
+    return None if value else ("a metric has no name", "write a name such as 'http_requests_total'")
+
+
+def validate_plain_metric_name(value: str) -> Invalid:
     """A metric name that every Prometheus accepts."""
-    if _METRIC.fullmatch(value):
+    if is_plain_metric(value):
         return None
     better = re.sub(r"[^a-zA-Z0-9_:]+", "_", value).strip("_") or "metric"
     better = better if not better[0].isdigit() else "_" + better
     return (
-        f"{value!r} is not a metric name that Prometheus accepts",
+        f"{value!r} is not a metric name",
         f"use letters, digits, '_' and ':', such as {better!r}",
     )
 
 
 def validate_label_name(value: str) -> Invalid:
-    """A label name that every Prometheus accepts and that is not its own (`__name__`, ...)."""
+    """A label name of Prometheus 3: any text that is not its own name (`__name__`, ...)."""
     if value.startswith("__"):
         return f"label {value!r} is reserved", "names that begin with '__' belong to Prometheus"
-    if _LABEL.fullmatch(value):
+    return None if value else ("a label has no name", "write a name such as 'team'")
+
+
+def validate_plain_label_name(value: str) -> Invalid:
+    """A label name that every Prometheus accepts."""
+    if is_plain_label(value):
         return None
     better = re.sub(r"[^a-zA-Z0-9_]+", "_", value).strip("_") or "label"
     better = better if not better[0].isdigit() else "_" + better
     return (
-        f"{value!r} is not a label name that Prometheus accepts",
+        f"{value!r} is not a label name",
         f"use letters, digits and '_', such as {better!r}",
     )
 

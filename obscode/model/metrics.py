@@ -37,6 +37,8 @@ class Metric(Definition):
 
     #: Labels that the exposition format adds.
     reserved = frozenset[str]()
+    metric_names = ("name",)
+    label_names = ("labels",)
 
     def series(self) -> tuple[str, ...]:
         """The series names that a scrape shows."""

@@ -56,6 +56,7 @@ class Project(Definition):
         slo_interval: the time between evaluations of the rules of SLOs, a duration of 4m at most.
         retention: how long Prometheus keeps samples, a duration; no SLO has a longer period.
         oldest_prometheus: the oldest version of Prometheus that loads the output, such as "2.42".
+        oldest_alertmanager: the oldest version of Alertmanager that loads the output, such as "0.25".
         prometheus_url: the URL of Prometheus, for Grafana.
         alertmanagers: the addresses of Alertmanagers, `host:port`.
         grafana_url: the URL of Grafana, for links in alerts.
@@ -77,6 +78,7 @@ class Project(Definition):
     slo_interval: Duration = "1m"
     retention: Duration = "30d"
     oldest_prometheus: str = "2.42"
+    oldest_alertmanager: str = "0.25"
     prometheus_url: str = "http://localhost:9090"
     alertmanagers: Sequence[str] = ("localhost:9093",)
     grafana_url: str = "http://localhost:3000"
@@ -115,9 +117,7 @@ class Project(Definition):
             if wrong := duration.validate_duration(getattr(self, at)):
                 yield self.finding(codes.DURATION, *wrong, at=at)
         yield from self._slow_rules()
-        if not re.fullmatch(r"\d+\.\d+", self.oldest_prometheus):
-            message = f"{self.oldest_prometheus!r} is not a version of Prometheus"
-            yield self.finding(codes.OLDEST_PROMETHEUS, message, 'write it as "2.42"', at="oldest_prometheus")
+        yield from self._versions()
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", self.datasource_uid):
             message = f"{self.datasource_uid!r} is not a valid datasource uid"
             hint = "write 1 to 40 letters, digits, '-' and '_'"
@@ -126,6 +126,16 @@ class Project(Definition):
             yield self.finding(codes.PROJECT_SEVERITIES, message, hint, at="severities", item=item)
         yield from self._source_url()
         yield from _address_problems(self)
+
+    def _versions(self) -> Iterator[Finding]:
+        programs = (
+            ("oldest_prometheus", "Prometheus", "2.42", codes.OLDEST_PROMETHEUS),
+            ("oldest_alertmanager", "Alertmanager", "0.25", codes.OLDEST_ALERTMANAGER),
+        )
+        for at, program, example, code in programs:
+            value = getattr(self, at)
+            if not re.fullmatch(r"[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]{1,4})?", value):
+                yield self.finding(code, f"{value!r} is not a version of {program}", f'write it as "{example}"', at=at)
 
     def _source_url(self) -> Iterator[Finding]:
         url = self.source_url

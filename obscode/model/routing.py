@@ -29,6 +29,7 @@ class Route(Definition):
     """
 
     output_keys: ClassVar[Mapping[str, str]] = {"matchers": "match"}
+    routed_labels = ("match",)
 
     receiver: Receiver
     _: KW_ONLY
@@ -63,6 +64,7 @@ class Routing(Definition):
     """
 
     output_keys: ClassVar[Mapping[str, str]] = {"receiver": "default"}
+    routed_labels = ("group_by",)
 
     default: Receiver
     _: KW_ONLY

@@ -65,6 +65,7 @@ class ScrapeJob(Definition):
         "metrics_path": "path",
         "static_configs": "targets",
     }
+    label_names = ("labels",)
 
     targets: Sequence[str]
     _: KW_ONLY

@@ -38,6 +38,8 @@ class Service(Definition):
         dashboard: the rows of its dashboard, or the dashboard.
     """
 
+    label_names = ("selector",)
+
     name: str
     _: KW_ONLY
     owner: str = ""

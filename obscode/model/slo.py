@@ -57,6 +57,7 @@ class SLO(Definition):
         "keep_firing_for": "alerts",
         "annotations": "alerts",
     }
+    label_names = ("labels",)
 
     name: str
     objective: Annotated[float | Decimal, "a percentage such as 99.9"]

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from obscode.promql.tokens import label_text
+
 # The functions of Prometheus 2.42 and of text/template; newer ones would break the rules of older versions.
 FUNCTIONS = frozenset(
     """
@@ -55,6 +57,11 @@ class _Piece:
     start: int
     keyword: str | None = None
     invalid: bool = False
+
+
+def label_value(label: str) -> str:
+    """The value of a label in an action: `$labels.model`; `(index $labels "http.route")` for a name that needs it."""
+    return f"$labels.{label}" if label_text(label) == label else f"(index $labels {label_text(label)})"
 
 
 def escape_invalid_templates(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from obscode.promql import go_regex
-from obscode.promql.tokens import quote
+from obscode.promql.tokens import is_plain_metric, label_text, quote
 
 MatchOperator = Literal["=", "!=", "=~", "!~"]
 
@@ -20,7 +20,7 @@ class Matcher:
     value: str
 
     def __str__(self) -> str:
-        return f"{self.label}{self.op}{quote(self.value)}"
+        return f"{label_text(self.label)}{self.op}{quote(self.value)}"
 
     def matches(self, value: str) -> bool | None:
         """Whether the matcher accepts a value of its label; None where the regular expression cannot be evaluated."""
@@ -39,8 +39,10 @@ class Selector:
     window: float = 0
 
     def __str__(self) -> str:
-        inside = ",".join(str(m) for m in self.matchers)
-        return f"{self.metric}{{{inside}}}" if inside or not self.metric else self.metric
+        if not self.metric or is_plain_metric(self.metric):
+            inside = ",".join(str(m) for m in self.matchers)
+            return f"{self.metric}{{{inside}}}" if inside or not self.metric else self.metric
+        return f"{{{','.join([quote(self.metric), *map(str, self.matchers)])}}}"
 
     def with_matchers(self, *more: Matcher) -> Selector:
         """The selector with more matchers; a matcher that it already has is not repeated."""

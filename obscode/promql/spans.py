@@ -168,10 +168,17 @@ class _Scanner:
     def _selector(self, metric: str, token: Token) -> None:
         selector = SelectorSpan(metric, (token.start, token.end), self.call)
         if self._next() == "{":
+            selector.metric = selector.metric or self._quoted_metric()
             selector.matchers = self._matchers()
             selector.span = (token.start, self.tokens[self.at - 1].end)
         self.selectors.append(selector)
         self.last = selector
+
+    def _quoted_metric(self) -> str:
+        """The name that stands first in the braces of `{"http.server.count", job="shop"}`."""
+        first, follower = (*self.tokens[self.at + 1 : self.at + 3], None, None)[:2]
+        is_name = first and first.kind == "string" and follower and follower.text in (",", "}")
+        return unquote(first.text) if first and is_name else ""
 
     def _matchers(self) -> tuple[MatcherSpan, ...]:
         start = self.at
@@ -203,7 +210,8 @@ def _matcher(label: Token, op: Token, value: Token) -> MatcherSpan | None:
     operators: Mapping[str, MatchOperator] = {"=": "=", "!=": "!=", "=~": "=~", "!~": "!~"}
     if label.kind not in ("name", "string") or op.text not in operators or value.kind != "string":
         return None
-    return MatcherSpan(label.text, operators[op.text], unquote(value.text), (label.start, value.end))
+    name = unquote(label.text) if label.kind == "string" else label.text
+    return MatcherSpan(name, operators[op.text], unquote(value.text), (label.start, value.end))
 
 
 def _without_variables(window: str) -> str:

@@ -18,6 +18,9 @@ STRING = re.compile(_STRING, re.DOTALL)
 LITERAL = rf"{_STRING}|\#[^\n]*"
 _LITERAL = re.compile(LITERAL, re.DOTALL)
 
+_PLAIN_LABEL = re.compile("[a-zA-Z_][a-zA-Z0-9_]*")
+_PLAIN_METRIC = re.compile("[a-zA-Z_:][a-zA-Z0-9_:]*")
+
 #: `$name`, `${name:format}` or `[[name]]`; the first word is the name of the variable.
 VARIABLE = r"\$\{\w+(?:\.[^:{}]+)?(?::[^{}]*)?\}|\[\[\w+(?::[^\[\]]*)?\]\]|\$[A-Za-z_]\w*"
 
@@ -88,6 +91,21 @@ def quote(value: str) -> str:
     """A PromQL string literal."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
     return f'"{escaped}"'
+
+
+def label_text(name: str) -> str:
+    """A label's name in PromQL: in quotes, which need Prometheus 3, unless it has only letters, digits and `_`."""
+    return name if is_plain_label(name) else quote(name)
+
+
+def is_plain_label(name: str) -> bool:
+    """Whether a label's name needs no quotes: letters, digits and `_`."""
+    return _PLAIN_LABEL.fullmatch(name) is not None
+
+
+def is_plain_metric(name: str) -> bool:
+    """Whether a metric's name needs no quotes: letters, digits, `_` and `:`."""
+    return _PLAIN_METRIC.fullmatch(name) is not None
 
 
 def unquote(string: str) -> str:

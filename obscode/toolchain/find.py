@@ -60,6 +60,21 @@ def find_all(name: Name, root: Path = ROOT) -> list[Tool]:
     return [versions[version] for version in sorted(versions)]
 
 
+def find_supported(name: Name, oldest: str, root: Path = ROOT) -> list[Tool]:
+    """Every installed version, oldest first, that is not older than ``oldest``, such as `2.42`.
+
+    Raises ToolError if there is none.
+    """
+    installed = find_all(name, root) or [require(name, root)]
+    version = tuple(int(number) for number in oldest.split("."))
+    supported = [tool for tool in installed if tool.at_least(*version) or not tool.version_tuple]
+    if not supported:
+        newest = installed[-1]
+        message = f"{name} {newest.version} is older than {oldest}, the oldest version of the project"
+        raise ToolError(message, _how_to_install(name))
+    return supported
+
+
 def require(name: Name, root: Path = ROOT) -> Tool:
     """The preferred tool; the ToolError for a missing one lists where obscode looked and how to install it."""
     broken: list[str] = []

@@ -23,7 +23,7 @@ from obscode.model import naming
 from obscode.project.progress import Progress, no_progress
 from obscode.promql.parser import substitute_variables
 from obscode.renderers.prometheus.rules import rule_file_text
-from obscode.toolchain import Tool, find_all, require
+from obscode.toolchain import Tool, find_supported
 
 PROMTOOL = Code(
     "promtool",
@@ -54,8 +54,8 @@ def validate_with_tools(
     artifacts: Artifacts, files: Sequence[File], progress: Progress = no_progress
 ) -> tuple[list[Tool], list[Finding]]:
     """The installed promtools and amtools, and their findings; raises ToolError if one of the two is missing."""
-    promtools = find_all("promtool") or [require("promtool")]
-    amtools = find_all("amtool") or [require("amtool")]
+    promtools = find_supported("promtool", artifacts.project.oldest_prometheus)
+    amtools = find_supported("amtool", artifacts.project.oldest_alertmanager)
     findings = check(artifacts, files, promtools, amtools, progress)
     return [*promtools, *amtools], sorted(set(findings), key=lambda f: f.order)
 

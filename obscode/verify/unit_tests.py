@@ -15,7 +15,7 @@ from obscode.artifacts.unit_tests import UnitTestSuite
 from obscode.project.progress import Progress, no_progress
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.renderers.prometheus.tests import rule_test_text
-from obscode.toolchain import Tool, find_all, require
+from obscode.toolchain import Tool, find_supported
 from obscode.verify.promtool import run
 
 _TIMEOUT = 600.0
@@ -35,9 +35,9 @@ class SuiteResult:
         return not self.output
 
 
-def installed_promtools() -> list[Tool]:
-    """Every version of promtool, oldest first; raises ToolError if there is none."""
-    return find_all("promtool") or [require("promtool")]
+def installed_promtools(oldest: str = "0.0") -> list[Tool]:
+    """Every version of promtool from ``oldest`` on, oldest first; raises ToolError if there is none."""
+    return find_supported("promtool", oldest)
 
 
 def run_suites(

@@ -11,6 +11,7 @@ from obscode.compiler.slo_plan import service_matchers
 from obscode.model.metrics import Counter, Gauge, Histogram, Metric
 from obscode.model.service import Service
 from obscode.promql.selector import Matcher, Selector
+from obscode.promql.tokens import label_text
 
 # Labels for the outcome of a request in common instrumentations.
 _OUTCOME_LABELS = (
@@ -108,4 +109,4 @@ def outcome(metric: Metric) -> str:
 
 
 def _sum(expr: str, *by: str) -> str:
-    return f"sum by ({', '.join(by)}) ({expr})" if by else f"sum({expr})"
+    return f"sum by ({', '.join(map(label_text, by))}) ({expr})" if by else f"sum({expr})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,5 +76,6 @@ class SelectedSlo:
 
 
 def variable(label: str) -> str:
-    """The variable for a group label: the label's name, unless it is in use."""
-    return f"{label}_label" if label in (*RESERVED, SERVICE, SLO) else label
+    """The variable for a group label: the label's name as far as a variable may have it, unless it is in use."""
+    name = re.sub("[^a-zA-Z0-9_]", "_", label)
+    return f"{name}_label" if name in (*RESERVED, SERVICE, SLO) or name[0].isdigit() else name

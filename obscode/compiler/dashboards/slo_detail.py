@@ -16,6 +16,7 @@ from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming, variables
 from obscode.model.dashboard import Annotation, Dashboard, Link, Variable
 from obscode.promql.selector import Matcher, Selector
+from obscode.promql.tokens import label_text
 
 
 def slo_details(plans: Sequence[SloPlan]) -> Iterator[Dashboard]:
@@ -63,4 +64,4 @@ def _groups(selected: SelectedSlo) -> Iterator[Variable]:
     """A variable for each group label; for an SLO without the label, it has only All."""
     events = selected.of_slo(selected.plan.total(selected.plan.base).metric)
     for label in selected.labels:
-        yield variables.Query(variable(label), f"label_values({events}, {label})", all_value=".*")
+        yield variables.Query(variable(label), f"label_values({events}, {label_text(label)})", all_value=".*")

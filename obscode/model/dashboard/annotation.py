@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from obscode.model import constraints
 from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import grafana_values
+from obscode.promql.tokens import label_text
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Annotation(ConstrainedDefinition):
 
         A restart of the same version is no deployment, unless it was absent for 15 minutes.
         """
-        by = f"group by ({version})"
+        by = f"group by ({label_text(version)})"
         expr = f"{by} ({info})\nunless\n{by} (last_over_time({info}[15m] offset 5m))"
         return cls("Deployments", expr, title=f"{{{{{version}}}}}", step="1m", color=color)
 
@@ -59,7 +60,7 @@ class Annotation(ConstrainedDefinition):
         """Firing alerts with some labels; the values are regular expressions and may contain variables."""
         from json import dumps  # its escapes are PromQL's
 
-        more = (f"{label}=~{dumps(value, ensure_ascii=False)}" for label, value in (labels or {}).items())
+        more = (f"{label_text(label)}=~{dumps(value, ensure_ascii=False)}" for label, value in (labels or {}).items())
         matchers = ['alertstate="firing"', *more]
         expr = f"ALERTS{{{','.join(matchers)}}}"
         return cls("Firing alerts", expr, title="{{alertname}}", tags=["severity"], color=color)

@@ -11,6 +11,7 @@ from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name
+from obscode.promql.tokens import label_text
 
 if TYPE_CHECKING:  # importing the parser takes 10 ms, which `obscode --help` saves
     from obscode.model.metrics import Metric
@@ -40,6 +41,7 @@ class SLI(Definition):
     _: KW_ONLY
     by: Sequence[str] = ()
 
+    label_names = ("by",)
     #: The events in texts: "requests", "samples", "5-minute slices".
     unit: ClassVar[str] = "events"
     #: The example in the hint for an argument of another type.
@@ -100,7 +102,7 @@ class SLI(Definition):
 
 def grouped(function: str, by: Sequence[str]) -> str:
     """`sum by (model)`, or plain `sum`."""
-    return f"{function} by ({', '.join(by)})" if by else function
+    return f"{function} by ({', '.join(map(label_text, by))})" if by else function
 
 
 def aggregated(function: str, by: Sequence[str], expr: str) -> str:

@@ -34,6 +34,9 @@ class NativeLatency(Latency):
         slow = f"(histogram_fraction({self.bound():f}, Inf, {requests}) >= 0)"
         return Events(f"{total}\n*\n{slow}", total)
 
+    def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> None:
+        """None: promtool 2 reads no histograms in its input."""
+
     def reads(self) -> Sequence[str]:
         return [parse_selector(self.histogram).metric]
 

@@ -7,7 +7,7 @@ from typing import get_args
 from obscode.compiler.grafana.json_parts import Json
 from obscode.compiler.grafana.writer import PanelWriter, content_panel
 from obscode.model.panels.alert_list import AlertList, AlertState
-from obscode.promql.tokens import quote
+from obscode.promql.tokens import label_text, quote
 
 OPTIONS: Json = {
     "viewMode": "list",
@@ -32,7 +32,7 @@ OPTIONS: Json = {
 
 
 def write(panel: AlertList) -> Json:
-    matchers = ",".join(f"{label}={quote(value)}" for label, value in panel.labels.items())
+    matchers = ",".join(f"{label_text(label)}={quote(value)}" for label, value in panel.labels.items())
     options = {
         "maxItems": panel.limit,
         "alertName": panel.alert,
