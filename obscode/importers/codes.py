@@ -26,8 +26,11 @@ QUERY = Code(
 )
 TEMPLATE = Code(
     "import-template",
-    "A query contains no template except {{.window}}, and an alert's text only templates that obscode can fill in.",
-    why="Sloth and OpenSLO fill in other values than obscode does.",
+    "A query contains no template except {{.window}}, and an alert's text only templates that print a label.",
+    why="""other templates can query Prometheus, or print a value that differs from Sloth's.
+`load(..., allow_templates=True)` keeps them in labels and annotations.""",
+    bad='summary: "{{ $value | humanizePercentage }} of requests fail"',
+    good='summary: "requests of {{ $labels.region }} fail"',
 )
 LABEL_NAME = Code(
     "import-label-name",
@@ -36,7 +39,7 @@ LABEL_NAME = Code(
 )
 RENAME = Code(
     "import-rename",
-    "`rename=` names labels that the documents have.",
+    "`rename=` names labels that at least one of the documents has.",
     why="an entry with a typo would rename nothing.",
     bad='sloth.load("slos", rename={"severty": "priority"})',
     good='sloth.load("slos", rename={"severity": "priority"})',

@@ -52,7 +52,7 @@ def _with_values(definitions: Iterable[Definition]) -> Iterator[Definition]:
 
 
 def documents(path: str | Path, report: ImportReport) -> list[YamlNode]:
-    """The documents of a file, or of all YAML files in a folder; the items of a document that is a list.
+    """The documents of a file, or of all YAML files in a folder and below it; the items of documents that are lists.
 
     A relative path starts at the folder of the file that calls the importer.
     """
@@ -72,10 +72,15 @@ def _files(path: Path, call: SourceSpan | None) -> list[Path]:
     if not path.is_dir():
         hint = "a relative path starts at the folder of the file that it is written in"
         raise LoadError([Finding(FILE, f"{displayed} does not exist", hint, call)])
-    files = sorted(file for file in path.iterdir() if file.suffix in _SUFFIXES and file.is_file())
+    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES and _is_visible(file, path))
     if not files:
         raise LoadError([Finding(FILE, f"{displayed} contains no YAML files", "they end in .yaml or .yml", call)])
     return files
+
+
+def _is_visible(file: Path, folder: Path) -> bool:
+    """False for a file in a folder such as `.git`."""
+    return file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def _read(file: Path, report: ImportReport) -> Iterator[YamlNode]:
@@ -91,7 +96,15 @@ def _read(file: Path, report: ImportReport) -> Iterator[YamlNode]:
     report.findings += stream.findings
     report.has_unreadable_files |= not stream.is_valid
     for node in stream.documents:
-        yield from node.items or (() if node.content == () else (node,))
+        items = node.items or (() if node.content == () else (node,))
+        yield from (
+            each for item in items for each in (item.entries["items"].value.items if _is_list(item) else [item])
+        )
+
+
+def _is_list(node: YamlNode) -> bool:
+    """True for a list of Kubernetes objects, as `kubectl get -o yaml` prints it."""
+    return node.text("kind").endswith("List") and "items" in node.entries
 
 
 # --- positions of definitions ------------------------------------------------------------------------------------

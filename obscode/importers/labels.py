@@ -2,47 +2,43 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from obscode.findings.finding import SourceSpan
 from obscode.findings.suggestions import did_you_mean
-from obscode.importers.codes import LABEL_NAME, RENAME, TEMPLATE
+from obscode.importers.codes import LABEL_NAME, RENAME
 from obscode.importers.document import ImportReport
-from obscode.model import naming
+from obscode.importers.templates import Templates
+from obscode.model.burn_rate import RESERVED_LABELS
 from obscode.reader.yaml_nodes import YamlEntry, YamlNode
 
-# The labels by which alerts are routed, inhibited and distinguished.
-_OWN = (
-    naming.SERVICE,
-    naming.SLO,
-    naming.SEVERITY,
-    naming.TIER,
-    naming.LONG,
-    naming.SHORT,
-)
-_VALUE = re.compile(r"\$value\b|\.Value\b")
-_SLOTH = re.compile(r"(?:\$labels|\.Labels)\.(sloth_\w+)")
 
-
+@dataclass(frozen=True)
 class Labels:
-    """The labels of one import; ``rename`` maps their names to the names that obscode uses."""
+    """The labels of one import.
 
-    def __init__(self, report: ImportReport, rename: Mapping[str, str], call: SourceSpan | None) -> None:
-        self.report, self.rename, self.call = report, rename, call
-        self.seen: set[str] = set()
+    Attributes:
+        rename: names of labels, and the names that obscode uses.
+        allow_templates: if false, templates that do more than print a label are reported.
+    """
+
+    report: ImportReport
+    rename: Mapping[str, str]
+    call: SourceSpan | None
+    allow_templates: bool = False
+    _seen: set[str] = field(default_factory=set)
 
     def renamed(self, labels: YamlNode, identity: Mapping[str, str]) -> YamlNode:
         """The renamed labels, without those that obscode sets; conflicts are reported."""
         retained: dict[str, YamlEntry] = {}
         for name, entry in labels.content.items():
-            self.seen.add(name)
+            self._seen.add(name)
             new = self.rename.get(name, name)
             if new in retained:
                 message = f"two labels are named {new!r} after renaming"
                 self.report.add(LABEL_NAME, message, "give one of them another name in rename=", entry.key)
-            elif new not in _OWN:
+            elif new not in RESERVED_LABELS:
                 retained[new] = entry
             elif identity.get(new) != entry.value.content:
                 message = f"obscode sets the label {new!r} on alerts"
@@ -50,24 +46,29 @@ class Labels:
                 self.report.add(LABEL_NAME, message, hint, entry.key)
         return replace(labels, content=retained)
 
+    def of_slo(self, labels: YamlNode, identity: Mapping[str, str]) -> YamlNode:
+        """The labels of an SLO; a template in them is reported, since no tool expands it in recorded series."""
+        result = self.renamed(labels, identity)
+        return result if self.allow_templates else Templates(self.report, {}, prints_labels=False).expanded(result)
+
+    def of_alert(self, labels: YamlNode, identity: Mapping[str, str], values: Mapping[str, str]) -> YamlNode:
+        """The labels of an alert, without templates of other labels than `values` and those of the SLI."""
+        return self.texts(self.renamed(labels, identity), values)
+
+    def texts(self, texts: YamlNode, values: Mapping[str, str]) -> YamlNode:
+        """Labels or annotations of an alert; `values` are the labels of the SLO, which its series do not have."""
+        return Templates(self.report, values, allow_all=self.allow_templates).expanded(texts)
+
     def report_unused_renames(self) -> None:
-        """Report names in ``rename`` that no label has."""
+        """Report names in ``rename`` that no label of any document has."""
         for name in self.rename:
-            if name not in self.seen:
-                hint = did_you_mean(name, self.seen) or f"the labels are {', '.join(sorted(self.seen)) or 'none'}"
+            if name not in self._seen:
+                hint = did_you_mean(name, self._seen) or f"the labels are {_listed(self._seen)}"
                 self.report.add(RENAME, f"there is no label {name!r} to rename", hint, self.call)
 
-    def check_templates(self, *texts: YamlNode) -> None:
-        """Report templates in labels and annotations that have another meaning in obscode's alerts."""
-        for entry in (entry for value in texts for entry in value.content.values()):
-            if _VALUE.search(entry.value.content):
-                message = "the value of this alert is the burn rate, not the error ratio"
-                hint = "remove it: obscode's description of the alert has the burn rate and the remaining budget"
-                self.report.add(TEMPLATE, message, hint, entry.value.place)
-            elif result := _SLOTH.search(entry.value.content):
-                message = f"this alert has no label {result[1]!r}"
-                hint = "its labels are service, slo, tier, severity, long, short, and those of the document"
-                self.report.add(TEMPLATE, message, hint, entry.value.place)
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
 
 
 def merged(*layers: YamlNode) -> YamlNode:

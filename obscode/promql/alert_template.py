@@ -42,6 +42,13 @@ _TOKEN = re.compile(
 _Kind = Literal["space", "string", "constant", "assignment", "punctuation", "variable", "field", "dot", "word", "end"]
 
 
+class Action(NamedTuple):
+    """A template in a text, and where it begins."""
+
+    text: str
+    start: int
+
+
 class InvalidTemplate(NamedTuple):
     """Braces in a text that are no template, and where they begin."""
 
@@ -72,6 +79,13 @@ def escape_invalid_templates(text: str) -> str:
 def invalid_templates(text: str) -> list[InvalidTemplate]:
     """The parts of a text that look like templates and are none."""
     return [InvalidTemplate(piece.text, piece.start) for piece in _pieces(text) if piece.invalid]
+
+
+def actions(text: str) -> list[Action]:
+    """The templates of a text, without comments."""
+    return [
+        Action(piece.text, piece.start) for piece in _pieces(text) if piece.keyword is not None and not piece.invalid
+    ]
 
 
 def _pieces(text: str) -> list[_Piece]:

@@ -145,8 +145,11 @@ class Section:
         items = [(item, name if isinstance(name, str) else name(item)) for item in self.items(key)]
         return [Section(self.report, item, its_name, known) for item, its_name in items]
 
-    def strings(self, key: str) -> YamlNode:
-        """A mapping from strings to strings; other values are reported and left out."""
+    def strings(self, key: str, *, scalars: bool = False) -> YamlNode:
+        """A mapping from strings to strings; other values are reported and left out.
+
+        ``scalars``: numbers, true and false are strings, as for Go's parser.
+        """
         value = self._of(key, Mapping, "a mapping", required=False)
         if value is None:
             return YamlNode({}, self.place)
@@ -154,6 +157,8 @@ class Section:
         for name, entry in value.entries.items():
             if isinstance(entry.value.content, str):
                 retained[name] = entry
+            elif scalars and isinstance(entry.value.content, Decimal | bool):
+                retained[name] = replace(entry, value=replace(entry.value, content=entry.value.raw))
             else:
                 self._wrong_type(name, entry, "a string")
         return replace(value, content=retained)

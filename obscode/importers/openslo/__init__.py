@@ -1,4 +1,4 @@
-"""SLOs of OpenSLO v1: `apiVersion: openslo/v1`.
+"""SLOs of OpenSLO: `apiVersion: openslo/v1`, and `openslo/v1alpha`, the version that Sloth reads.
 
     from obscode.importers import openslo
 
@@ -11,21 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from obscode.importers.codes import NO_COUNTERPART, OBJECTIVE
-from obscode.importers.document import ImportReport, documents, origin
+from obscode.importers.document import ImportReport, origin
 from obscode.importers.labels import Labels
+from obscode.importers.openslo import v1alpha
 from obscode.importers.openslo.alerts import Alerting, Policies
 from obscode.importers.openslo.indicator import METHODS, Budget, Indicators
 from obscode.importers.openslo.objects import Object, Objects, shorthand
+from obscode.importers.reading import load_services
 from obscode.importers.sli_from_queries import PLACEHOLDER_SLI, ImportedSli
 from obscode.model import burn_rate, naming
 from obscode.model.identifiers import slug
 from obscode.model.numbers import shortest_number
 from obscode.model.service import Service
 from obscode.model.slo import SLO
-from obscode.model.source import PythonCall
 from obscode.reader.yaml_nodes import INVALID_VALUE, YamlNode
 from obscode.reader.yaml_section import Section
 
@@ -36,31 +38,41 @@ _SLICE = ("timeSliceTarget", "timeSliceWindow")
 _OBJECTIVE = ("displayName", "op", "value", "target", "targetPercent", *_SLICE, *_COMPOSITE)
 
 
-def load(path: str | Path, *, rename: Mapping[str, str] | None = None) -> list[Service]:
-    """The services of a file, or of all YAML files in a folder, each with its SLOs.
+def load(path: str | Path, *, rename: Mapping[str, str] | None = None, allow_templates: bool = False) -> list[Service]:
+    """The services of a file, or of all YAML files in a folder and below it, each with its SLOs.
 
     A relative path starts at the folder of the file that calls this function. ``rename`` maps labels to other names,
-    such as those that obscode sets itself. Raises DocumentError for content that obscode does not support, LoadError
-    for invalid YAML.
+    such as those that obscode sets itself. ``allow_templates`` keeps templates in labels and annotations that do more
+    than print a label. Documents of other tools are ignored. Raises DocumentError for content that obscode does not
+    support, LoadError for invalid YAML.
     """
-    report, call = ImportReport(), PythonCall.of_caller().span()
-    objects = Objects(report)
-    for document in documents(path, report):
-        objects.add(document)
-    labels = Labels(report, rename or {}, call)
-    services = _Reader(report, objects, labels).services()
-    labels.report_unused_renames()
-    report.raise_if_any(services)
-    return services
+    return load_services(
+        path,
+        lambda report, labels: [Reader(report, labels, _PERIOD)],
+        period=_PERIOD,
+        rename=rename,
+        allow_templates=allow_templates,
+    )
 
 
-class _Reader:
+class Reader:
     """The services of one import, from its objects."""
 
-    def __init__(self, report: ImportReport, objects: Objects, labels: Labels) -> None:
-        self.report, self.objects, self.labels = report, objects, labels
-        self.indicators = Indicators(objects, report)
-        self.of_service = {document.name: document for document in objects.of("Service")}
+    format = "openslo"
+
+    def __init__(self, report: ImportReport, labels: Labels, period: str) -> None:
+        self.report, self.labels, self.period = report, labels, period
+        self.objects = Objects(report)
+        self.indicators = Indicators(self.objects, report)
+
+    def read(self, document: YamlNode) -> None:
+        """Read one document; its references are resolved when all documents are known."""
+        self.objects.add(document)
+
+    @cached_property
+    def of_service(self) -> dict[str, Object]:
+        """The objects of kind Service."""
+        return {document.name: document for document in self.objects.of("Service")}
 
     def services(self) -> list[Service]:
         """Every service with an object or an SLO."""
@@ -68,7 +80,8 @@ class _Reader:
         first: dict[str, YamlNode | None] = {name: document.named for name, document in self.of_service.items()}
         for document in self.objects.of("SLO"):
             name = document.spec.text("service", required=True)
-            slos.setdefault(name, []).extend(self._slos(document, name))
+            result = self._alpha(document, name) if document.is_alpha else self._slos(document, name)
+            slos.setdefault(name, []).extend(result)
             first.setdefault(name, document.spec.value("service"))
         self._read_all()
         return [
@@ -87,14 +100,14 @@ class _Reader:
             self.indicators.parse(sli)
         for source in self.objects.of("DataSource"):
             source.spec.text("type", required=True)
-        Policies(self.objects, self.labels, self.report, _PERIOD, {}).read_all()
+        Policies(self.objects, self.labels, self.report, self.period).read_all()
 
     def _slos(self, document: Object, service: str) -> list[SLO]:
         """An SLO for each objective."""
         spec = document.spec
         context = _Context(
             document,
-            period=self._period(spec) or _PERIOD,
+            period=self._period(spec) or self.period,
             method=spec.choice("budgetingMethod", *METHODS, required=True),
             sli=self._sli(spec),
             service=self.of_service.get(service),
@@ -109,8 +122,9 @@ class _Reader:
         percent, target = self._objective(objective)
         name = document.name if alone else f"{document.name}-{slug(objective.text('displayName')) or percent}"
         identity = {naming.SERVICE: context.service_name, naming.SLO: name}
-        labels = self.labels.renamed(self.objects.labels(*context.holders), identity)
-        policies = Policies(self.objects, self.labels, self.report, context.period, identity)
+        written = self.objects.labels(*context.holders)
+        labels = self.labels.of_slo(written, identity)
+        policies = Policies(self.objects, self.labels, self.report, context.period, identity, written.strings())
         alerting = policies.read(spec, self.objects.annotations(*context.holders))
         imported = self._imported(context, objective, alerting)
         guard = None if imported.guarded else 0
@@ -153,6 +167,13 @@ class _Reader:
         if spec.exactly_one("indicator", "indicatorRef") == "indicatorRef":
             return self.objects.named("SLI", spec, "indicatorRef")
         return self.objects.inline("SLI", spec, "indicator")
+
+    def _alpha(self, document: Object, service: str) -> list[SLO]:
+        holders = [each for each in (self.of_service.get(service), document) if each]
+        written = self.objects.labels(*holders)
+        labels = self.labels.of_slo(written, {naming.SERVICE: service})
+        annotations = self.labels.texts(self.objects.annotations(*holders), written.strings())
+        return v1alpha.AlphaSlo(document, self.period, labels, annotations, self.report).slos()
 
     def _period(self, spec: Section) -> str:
         items = spec.items("timeWindow")

@@ -6,7 +6,7 @@ A condition has one window. The short window, by which an alert resolves early, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from obscode.importers.codes import NO_COUNTERPART
@@ -45,10 +45,12 @@ class Policies:
     labels: Labels
     report: ImportReport
     period: str
-    identity: Mapping[str, str]
+    identity: Mapping[str, str] = field(default_factory=dict)
+    slo_labels: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, slo: Section, annotations: YamlNode) -> Alerting:
         """The alerts of all policies, the shortest window first; the default alerts if there are no policies."""
+        annotations = self.labels.texts(annotations, self.slo_labels)
         items = slo.items("alertPolicies")
         policies = [
             self.objects.inline_or_named("AlertPolicy", item, "the alert policy", "alertPolicyRef") for item in items
@@ -152,8 +154,9 @@ class Policies:
     def _burn_alert(
         self, tier: Tier, result: tuple[Object, ...], targets: list[Object], annotations: YamlNode
     ) -> BurnAlert:
-        labels = self.labels.renamed(self.objects.labels(*result), {**self.identity, naming.SEVERITY: tier.severity})
-        own = self.objects.annotations(*result)
+        identity = {**self.identity, naming.SEVERITY: tier.severity}
+        labels = self.labels.of_alert(self.objects.labels(*result), identity, self.slo_labels)
+        own = self.labels.texts(self.objects.annotations(*result), self.slo_labels)
         texts = merged(annotations, own)
         policy, condition = result[:2]
         texts_of_policy = {
@@ -164,8 +167,13 @@ class Policies:
         names = ",".join(target.name for target in targets)
         return BurnAlert(
             labels=({"notification_target": names} if names else {}) | labels.strings(),
-            annotations={name: text for name, text in texts_of_policy.items() if text} | texts.strings(),
+            annotations={name: _escaped(text) for name, text in texts_of_policy.items() if text} | texts.strings(),
         ).with_origin(origin(policy.place, labels=labels, annotations=texts))
+
+
+def _escaped(text: str) -> str:
+    """A description, in which no tool expands templates."""
+    return text.replace("{{", '{{"{{"}}')
 
 
 def _short(burning: Section, long: str) -> str:

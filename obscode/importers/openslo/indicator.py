@@ -140,35 +140,42 @@ class Indicators:
         """The query of one side of a ratio, over obscode's window."""
         metric = section.section(key, "metricSource", required=True)
         query = self._query(metric) if metric else None
-        query = _windowed(query, self.report) if query else None
-        if query is None or query.functions:
-            return query
-        counter = section.flag("counter")
-        if counter is None:
-            if "counter" not in section:
-                message = "ratioMetric has no counter"
-                hint = "write counter: true if its queries yield counters, else counter: false"
-                self.report.add(MISSING_KEY, message, hint, section.place)
-            return None
-        result = _selecting(query.text)
-        return self._increase(query, result) if counter else self._of_the_moment(query, result, section)
+        return counting(query, section, "counter", self.report) if query else None
 
-    def _increase(self, query: Query, result: AggregationText | None) -> Query | None:
-        if result is None:
-            message = f"{query.name} is not a counter or a sum of counters, so obscode cannot take its increase"
-            hint = "write rate(...[{{.window}}]) around each counter"
-            self.report.add(QUERY, message, hint, query.value.place)
-            return None
-        return query.part(aggregated("sum", result.by, f"increase({result.selector}[{WINDOW_PLACEHOLDER}])"))
 
-    def _of_the_moment(self, query: Query, result: AggregationText | None, section: Section) -> Query | None:
-        metric = parse_selector(result.selector).metric if result else ""
-        if metric.endswith("_total"):
-            message = f"counter is false, but {metric} is a counter by its name"
-            section.error_at("counter", INVALID_VALUE, message, "write counter: true")
-            return None
-        text = aggregated("sum", result.by, result.selector) if result else strip_parentheses(query.text)
-        return query.part(f"sum_over_time(({text})[{WINDOW_PLACEHOLDER}:{RESOLUTION}])")
+def counting(query: Query, section: Section, flag: str, report: ImportReport) -> Query | None:
+    """A query over obscode's window; ``flag`` is the key that says whether it yields counters."""
+    windowed = _windowed(query, report)
+    if windowed is None or windowed.functions:
+        return windowed
+    is_counter = section.flag(flag)
+    if is_counter is None:
+        if flag not in section:
+            message = f"{section.name} has no {flag}"
+            hint = f"write {flag}: true if its queries yield counters, else {flag}: false"
+            report.add(MISSING_KEY, message, hint, section.place)
+        return None
+    result = _selecting(windowed.text)
+    return _increase(windowed, result, report) if is_counter else _of_the_moment(windowed, result, section, flag)
+
+
+def _increase(query: Query, result: AggregationText | None, report: ImportReport) -> Query | None:
+    if result is None:
+        message = f"{query.name} is not a counter or a sum of counters, so obscode cannot take its increase"
+        hint = "write rate(...[{{.window}}]) around each counter"
+        report.add(QUERY, message, hint, query.value.place)
+        return None
+    return query.part(aggregated("sum", result.by, f"increase({result.selector}[{WINDOW_PLACEHOLDER}])"))
+
+
+def _of_the_moment(query: Query, result: AggregationText | None, section: Section, flag: str) -> Query | None:
+    metric = parse_selector(result.selector).metric if result else ""
+    if metric.endswith("_total"):
+        message = f"{flag} is false, but {metric} is a counter by its name"
+        section.error_at(flag, INVALID_VALUE, message, f"write {flag}: true")
+        return None
+    text = aggregated("sum", result.by, result.selector) if result else strip_parentheses(query.text)
+    return query.part(f"sum_over_time(({text})[{WINDOW_PLACEHOLDER}:{RESOLUTION}])")
 
 
 # --- budgeting methods -------------------------------------------------------------------------------------------

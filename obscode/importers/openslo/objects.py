@@ -1,4 +1,4 @@
-"""The objects of OpenSLO v1, by kind and name, with their metadata."""
+"""The objects of OpenSLO, by kind and name, with their metadata."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from obscode.promql import duration
 from obscode.reader.yaml_nodes import INVALID_VALUE, YamlEntry, YamlNode
 from obscode.reader.yaml_section import Section
 
-_API = "openslo/v1"
+_API, _ALPHA = "openslo/v1", "openslo/v1alpha"
 # https://github.com/OpenSLO/OpenSLO#object-types
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "AlertCondition": ("description", "severity", "condition"),
@@ -43,6 +43,11 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     ),
     "Service": ("description",),
 }
+# https://github.com/OpenSLO/OpenSLO/tree/v0.1.0
+_ALPHA_KEYS: Mapping[str, tuple[str, ...]] = {
+    "SLO": ("description", "service", "indicator", "timeWindows", "budgetingMethod", "objectives"),
+    "Service": ("description",),
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class Object:
     kind: str
     metadata: Section
     spec: Section
+    is_alpha: bool = False
 
     @property
     def name(self) -> str:
@@ -86,9 +92,10 @@ class Objects:
     def add(self, document: YamlNode) -> None:
         """Read one object."""
         section = Section(self.report, document, "the object", ("apiVersion", "kind", "metadata", "spec"))
-        version = section.choice("apiVersion", _API, required=True)
-        kind = section.choice("kind", *_KEYS, required=True)
-        if not version or not kind or (result := self._object(section, kind)) is None or not result.name:
+        version = section.choice("apiVersion", _API, _ALPHA, required=True)
+        keys = _ALPHA_KEYS if version == _ALPHA else _KEYS
+        kind = section.choice("kind", *keys, required=True)
+        if not version or not kind or (result := self._object(section, kind, keys)) is None or not result.name:
             return
         first = self._objects.setdefault((kind, result.name), result)
         if first is not result:
@@ -123,20 +130,24 @@ class Objects:
         section.choice("kind", kind, required=True)
         return self._object(section, kind)
 
-    def _object(self, section: Section, kind: str) -> Object | None:
-        metadata = section.section("metadata", "name", "displayName", "labels", "annotations", required=True)
-        spec = section.section("spec", *_KEYS[kind], required=True)
-        if metadata is None or spec is None:
+    def _object(
+        self, section: Section, kind: str, keys: Mapping[str, tuple[str, ...]] = _KEYS, *, named: bool = True
+    ) -> Object | None:
+        known = ("name", "displayName", "labels", "annotations")
+        # A Service needs no spec, and an SLI inside an SLO no name.
+        metadata = section.section("metadata", *known, required=named) or _empty(section, "metadata", known)
+        spec = section.section("spec", *keys[kind], required=kind != "Service") or _empty(section, "spec", keys[kind])
+        if (named and "metadata" not in section) or (kind != "Service" and "spec" not in section):
             return None
-        metadata.text("name", required=True)
+        metadata.text("name", required=named)
         for each, key in ((metadata, "displayName"), (spec, "description")):
             each.text(key)
-        return Object(kind, metadata, spec)
+        return Object(kind, metadata, spec, is_alpha=keys is _ALPHA_KEYS)
 
     def inline(self, kind: str, section: Section, key: str) -> Object | None:
         """An object inside another one, with only `metadata` and `spec`."""
         inner = section.section(key, "metadata", "spec")
-        return self._object(inner, kind) if inner else None
+        return self._object(inner, kind, named=False) if inner else None
 
     # --- labels and annotations --------------------------------------------------------------------------------
 
@@ -173,6 +184,11 @@ class Objects:
                 self.report.add(code, message, "rename one of them", entry.key)
             result[clean] = entry
         return result
+
+
+def _empty(section: Section, name: str, known: tuple[str, ...]) -> Section:
+    """A section without keys, at the place of the one that lacks it."""
+    return Section(section.report, YamlNode({}, section.place), name, known)
 
 
 def _flat(entry: YamlEntry) -> YamlEntry:

@@ -5,28 +5,33 @@
     services = sloth.load("slos/checkout.yml")
 
 Sloth's page alert is the tiers `page-fast` and `page-slow` here, its ticket alert the two ticket tiers, of the
-same windows and factors. The format: https://github.com/slok/sloth/tree/main/pkg/prometheus/api/v1
+same windows and factors. `kind: AlertWindows` has other windows for the SLOs of a period.
+The format: https://github.com/slok/sloth/tree/main/pkg/prometheus/api/v1
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from obscode.importers.codes import DOCUMENT, DURATION, NO_COUNTERPART, TEMPLATE
-from obscode.importers.document import ImportReport, documents, origin
+from obscode.importers.codes import NO_COUNTERPART, TEMPLATE
+from obscode.importers.document import ImportReport, origin
 from obscode.importers.labels import Labels, merged, without
 from obscode.importers.query import Query, parse_query
+from obscode.importers.reading import load_services
 from obscode.importers.sli_from_queries import PLACEHOLDER_SLI, ImportedSli, Pair, ratio
+from obscode.importers.sloth.alert_windows import KIND as ALERT_WINDOWS
+from obscode.importers.sloth.alert_windows import AlertWindows, Policy, alert_windows
 from obscode.model import burn_rate, naming
 from obscode.model.burn_rate import BurnAlert
 from obscode.model.numbers import shortest_number
 from obscode.model.service import Service
 from obscode.model.slo import SLO
-from obscode.model.source import PythonCall
-from obscode.promql import duration
 from obscode.reader.yaml_nodes import YamlNode
 from obscode.reader.yaml_section import Section
+
+__all__ = ["alert_windows", "load"]
 
 _VERSION = "prometheus/v1"
 _API, _KIND = "sloth.slok.dev/v1", "PrometheusServiceLevel"
@@ -40,96 +45,113 @@ _ANY = 99  # replaces a missing objective, so that the rest of the SLO is checke
 KeyStyle = Callable[[str], str]
 
 
-def load(path: str | Path, *, period: str = "30d", rename: Mapping[str, str] | None = None) -> list[Service]:
-    """The services of a file, or of all YAML files in a folder, each with its SLOs.
+def load(
+    path: str | Path,
+    *,
+    period: str = "30d",
+    rename: Mapping[str, str] | None = None,
+    allow_templates: bool = False,
+) -> list[Service]:
+    """The services of a file, or of all YAML files in a folder and below it, each with its SLOs.
 
     A relative path starts at the folder of the file that calls this function. ``period`` is the value of Sloth's
     `--default-slo-period`. ``rename`` maps labels to other names, such as those that obscode sets itself.
-    Raises DocumentError for content that obscode does not support, LoadError for invalid YAML.
+    ``allow_templates`` keeps templates in labels and annotations that do more than print a label. Documents of other
+    tools are ignored. Raises DocumentError for content that obscode does not support, LoadError for invalid YAML.
     """
-    report, call = ImportReport(), PythonCall.of_caller().span()
-    if wrong := duration.validate_duration(period):
-        report.add(DURATION, *wrong, call)
-        report.raise_if_any()
-    labels = Labels(report, rename or {}, call)
-    reader = _Reader(report, labels, period)
-    for document in documents(path, report):
-        reader.read(document)
-    labels.report_unused_renames()
-    services = reader.services()
-    report.raise_if_any(services)
-    return services
+    return load_services(
+        path,
+        lambda report, labels: [Reader(report, labels, period)],
+        period=period,
+        rename=rename,
+        allow_templates=allow_templates,
+    )
 
 
-class _Reader:
+class Reader:
     """The services of several documents; documents of one service are one service."""
+
+    format = "sloth"
 
     def __init__(self, report: ImportReport, labels: Labels, period: str) -> None:
         self.report, self.labels, self.period = report, labels, period
-        self.tiers = burn_rate.tiers("auto", period)
-        self.base = burn_rate.windows(self.tiers)[0]
-        self.first: dict[str, YamlNode] = {}
-        self.slos: dict[str, list[SLO]] = {}
+        self.windows = AlertWindows(report)
+        self.specs: list[tuple[Section, KeyStyle]] = []
+
+    def read(self, document: YamlNode) -> None:
+        """Read one document; SLOs are read when the alert windows of all documents are known."""
+        if "apiVersion" in document.entries or "kind" in document.entries:
+            self._resource(document)
+            return
+        known = ("version", "service", "labels", "slos", "slo_plugins")
+        section = Section(self.report, document, "the document", known)
+        if section.choice("version", _VERSION, required=True):
+            self.specs.append((section, _snake))
 
     def services(self) -> list[Service]:
         """The services of all documents."""
+        if not self.specs:
+            self.windows.report_unused()
+            return []
+        policy = self.windows.policy(self.period)
+        base = burn_rate.windows(burn_rate.tiers(policy, self.period))[0]
         return [
-            Service(name, slos=slos).with_origin(origin(self.first[name].place, name=self.first[name]))
-            for name, slos in self.slos.items()
+            service
+            for spec, key_style in self.specs
+            if (service := _Spec(self.report, self.labels, self.period, policy, base, key_style).service(spec))
         ]
 
-    def read(self, document: YamlNode) -> None:
-        """Read one document."""
-        keys = document.content if isinstance(document.content, Mapping) else {}
-        if "apiVersion" in keys or "kind" in keys:
-            self._resource(document)
-        elif "version" in keys:
-            known = ("version", "service", "labels", "slos", "slo_plugins")
-            section = Section(self.report, document, "the document", known)
-            if section.choice("version", _VERSION):
-                self._spec(section, _snake)
-        else:
-            hint = f"a Sloth document starts with version: {_VERSION}, or with apiVersion: {_API}"
-            self.report.add(DOCUMENT, "this is not a Sloth document", hint, document.place)
-
     def _resource(self, document: YamlNode) -> None:
-        version = document.content.get("apiVersion")
-        if version and str(version.value.content).startswith("openslo/"):
-            message = "this is an OpenSLO document"
-            self.report.add(DOCUMENT, message, "load it with obscode.importers.openslo", version.value.place)
+        """A Kubernetes object. Its metadata has no meaning for the SLOs, as for Sloth."""
+        if document.text("kind") == ALERT_WINDOWS:
+            self.windows.read(document)
             return
-        section = Section(self.report, document, "the document", ("apiVersion", "kind", "metadata", "spec"))
-        known = section.choice("apiVersion", _API, required=True) and section.choice("kind", _KIND, required=True)
-        metadata = section.section("metadata", "name", "namespace", "labels", "annotations")
-        for key in ("labels", "annotations"):
-            if metadata and key in metadata:
-                message = f"{key} of the Kubernetes object are not added to alerts or series"
-                hint = "remove them, or move them to spec, whose labels are added to alerts"
-                metadata.error_at(key, NO_COUNTERPART, message, hint, whole=True)
+        known = ("apiVersion", "kind", "metadata", "spec")
+        section = Section(self.report, document, "the document", known, tolerated=("status",))
+        kind = section.choice("apiVersion", _API, required=True) and section.choice("kind", _KIND, required=True)
         spec = section.section("spec", "service", "labels", "slos", "sloPlugins", required=True)
-        if known and spec:
-            self._spec(spec, _camel)
+        if kind and spec:
+            self.specs.append((spec, _camel))
 
-    def _spec(self, spec: Section, key_style: KeyStyle) -> None:
-        plugins = key_style("slo_plugins")
+
+@dataclass(frozen=True)
+class _Spec:
+    """Reads the SLOs of one document."""
+
+    report: ImportReport
+    labels: Labels
+    period: str
+    policy: Policy
+    base: str
+    key_style: KeyStyle
+
+    def service(self, spec: Section) -> Service | None:
+        """The service of a document."""
+        plugins = self.key_style("slo_plugins")
         if plugins in spec:
             spec.error_at(plugins, NO_COUNTERPART, *_PLUGINS, whole=True)
-        service = spec.text("service", required=True)
-        shared = spec.strings("labels")
-        slos = [self._slo(value, service, shared, key_style) for value in spec.items("slos", required=True)]
-        if service:
-            self.first.setdefault(service, spec.entries["service"].value)
-            self.slos.setdefault(service, []).extend(slos)
+        name = spec.text("service", required=True)
+        shared = self._strings(spec, "labels")
+        slos = [self._slo(value, name, shared) for value in spec.items("slos", required=True)]
+        named = spec.value("service")
+        if named is None or not isinstance(named.content, str):  # which is reported; the model reports an empty name
+            return None
+        return Service(name, slos=slos).with_origin(origin(named.place, name=named))
 
-    def _slo(self, value: YamlNode, service: str, shared: YamlNode, key_style: KeyStyle) -> SLO:
+    def _strings(self, section: Section, key: str) -> YamlNode:
+        """Labels or annotations: Sloth reads numbers as strings, but not in a Kubernetes object."""
+        return section.strings(key, scalars=self.key_style is _snake)
+
+    def _slo(self, value: YamlNode, service: str, shared: YamlNode) -> SLO:
         known = ("name", "description", "objective", "labels", "sli", "alerting", "plugins")
         section = Section(self.report, value, "the SLO", known)
         if "plugins" in section:
             section.error_at("plugins", NO_COUNTERPART, *_PLUGINS, whole=True)
         name, objective = section.text("name", required=True), section.number("objective", required=True)
         identity = {naming.SERVICE: service, naming.SLO: name}
-        labels = self.labels.renamed(merged(shared, section.strings("labels")), identity)
-        imported = self._sli(section.section("sli", "events", "raw", "plugin", required=True), key_style)
+        written = merged(shared, self._strings(section, "labels"))
+        labels = self.labels.of_slo(written, identity)
+        imported = self._sli(section.section("sli", "events", "raw", "plugin", required=True))
         guard = None if imported.guarded else 0
         named = section.value("name")
         return SLO(
@@ -138,8 +160,9 @@ class _Reader:
             imported.sli,
             period=self.period,
             description=section.text("description"),
+            policy=self.policy,
             labels=labels.strings(),
-            alerts=self._alerts(section, identity, key_style),
+            alerts=self._alerts(section, identity, written.strings()),
             min_events=guard,
             min_bad=guard,
         ).with_origin(
@@ -155,23 +178,23 @@ class _Reader:
 
     # --- the SLI --------------------------------------------------------------------------------------
 
-    def _sli(self, section: Section | None, key_style: KeyStyle) -> ImportedSli:
+    def _sli(self, section: Section | None) -> ImportedSli:
         if section is None:
             return PLACEHOLDER_SLI
         if "plugin" in section:
             section.error_at("plugin", NO_COUNTERPART, *_PLUGIN, whole=True)
             return PLACEHOLDER_SLI
         key = section.exactly_one("events", "raw")
-        events = section.section("events", key_style("error_query"), key_style("total_query"))
-        raw = section.section("raw", key_style("error_ratio_query"))
+        events = section.section("events", self.key_style("error_query"), self.key_style("total_query"))
+        raw = section.section("raw", self.key_style("error_ratio_query"))
         if key == "events" and events:
-            return self._events(events, key_style) or PLACEHOLDER_SLI
-        if key == "raw" and raw and (query := self._query(raw, key_style("error_ratio_query"))):
+            return self._events(events) or PLACEHOLDER_SLI
+        if key == "raw" and raw and (query := self._query(raw, self.key_style("error_ratio_query"))):
             return ratio(query, self.base, self.report, keeps_labels=True) or PLACEHOLDER_SLI
         return PLACEHOLDER_SLI
 
-    def _events(self, section: Section, key_style: KeyStyle) -> ImportedSli | None:
-        errors, total = (self._query(section, key_style(key)) for key in ("error_query", "total_query"))
+    def _events(self, section: Section) -> ImportedSli | None:
+        errors, total = (self._query(section, self.key_style(key)) for key in ("error_query", "total_query"))
         if errors is None or total is None:
             return None
         return Pair(errors, total).sli(self.base, self.report, keeps_labels=True)
@@ -190,24 +213,27 @@ class _Reader:
 
     # --- alerts -------------------------------------------------------------------------------------------
 
-    def _alerts(self, slo: Section, identity: Mapping[str, str], key_style: KeyStyle) -> dict[str, BurnAlert | None]:
-        keys = {"page": key_style("page_alert"), "ticket": key_style("ticket_alert")}
+    def _alerts(
+        self, slo: Section, identity: Mapping[str, str], labels: Mapping[str, str]
+    ) -> dict[str, BurnAlert | None]:
+        keys = {"page": self.key_style("page_alert"), "ticket": self.key_style("ticket_alert")}
         alerting = slo.section("alerting", "name", "labels", "annotations", *keys.values())
         if alerting is None:
             return {}
-        alerts = {word: self._alert(alerting, key, identity) for word, key in keys.items()}
-        by_tier = {tier.name: alerts["page" if tier.severity == "page" else "ticket"] for tier in self.tiers}
+        alerts = {severity: self._alert(alerting, key, identity, labels) for severity, key in keys.items()}
+        by_tier = {tier.name: alerts[tier.severity] for tier in burn_rate.tiers(self.policy, self.period)}
         return {tier: alert for tier, alert in by_tier.items() if alert != BurnAlert()}
 
-    def _alert(self, alerting: Section, key: str, identity: Mapping[str, str]) -> BurnAlert | None:
+    def _alert(
+        self, alerting: Section, key: str, identity: Mapping[str, str], slo_labels: Mapping[str, str]
+    ) -> BurnAlert | None:
         own = alerting.section(key, "disable", "labels", "annotations")
         sections = [alerting, own] if own else [alerting]
         if own and own.flag("disable"):
             return None
-        labels, severity = without(merged(*(s.strings("labels") for s in sections)), naming.SEVERITY)
-        labels = self.labels.renamed(labels, identity)
-        annotations = merged(*(s.strings("annotations") for s in sections))
-        self.labels.check_templates(labels, annotations)
+        written, severity = without(merged(*(self._strings(s, "labels") for s in sections)), naming.SEVERITY)
+        labels = self.labels.of_alert(written, identity, slo_labels)
+        annotations = self.labels.texts(merged(*(self._strings(s, "annotations") for s in sections)), slo_labels)
         return BurnAlert(
             alerting.text("name"),
             severity=severity.content if severity else "",
