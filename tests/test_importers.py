@@ -21,6 +21,7 @@ from sli_cases import recorded
 from obscode import SLO, Project, Service
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError, Exit, LoadError, ObscodeError
+from obscode.importers import load as load_all
 from obscode.importers import openslo, sloth
 from obscode.importers.document import DocumentError
 from obscode.model.burn_rate import BurnAlert, Tier
@@ -611,6 +612,283 @@ def test_findings_of_the_compiler_point_into_the_document(tmp_path: Path, monkey
         "    5 |     objective: 80",
         "      |                ^^",
     ]
+
+
+# --- folders of all formats ---------------------------------------------------------------------------------------
+
+ALPHA = """\
+apiVersion: openslo/v1alpha
+kind: SLO
+metadata: {name: answered, displayName: Answers}
+spec:
+  service: shop
+  description: Requests are answered.
+  budgetingMethod: Occurrences
+  objectives:
+    - ratioMetrics:
+        good: {source: prometheus, queryType: promql, query: "sum(rate(answers_total{code!='500'}[{{.window}}]))"}
+        total: {source: prometheus, queryType: promql, query: "sum(rate(answers_total[{{.window}}]))"}
+      target: 0.999
+  timeWindows: [{count: 4, unit: Week}]
+"""
+WINDOWS = """\
+apiVersion: sloth.slok.dev/v1
+kind: AlertWindows
+spec:
+  sloPeriod: 7d
+  page:
+    quick: {errorBudgetPercent: 8, shortWindow: 5m, longWindow: 1h}
+    slow: {errorBudgetPercent: 12.5, shortWindow: 30m, longWindow: 6h}
+  ticket:
+    quick: {errorBudgetPercent: 20, shortWindow: 2h, longWindow: 1d}
+    slow: {errorBudgetPercent: 42, shortWindow: 6h, longWindow: 3d}
+"""
+
+
+def test_a_folder_may_contain_documents_of_all_formats_and_of_other_tools(tmp_path: Path) -> None:
+    (tmp_path / "team").mkdir()
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git/broken.yml").write_text("[")
+    other = edited("openslo", "").replace("name: orders", "name: orders-v1")
+    (tmp_path / "a.yml").write_text(edited("sloth", ""))
+    (tmp_path / "team/b.YAML").write_text(f"apiVersion: v1\nkind: ConfigMap\n---\n{ALPHA}---\n{other}")
+    (tmp_path / "kustomization.yaml").write_text("resources: [a.yml]\n")
+    (tmp_path / "list.yml").write_text(
+        "apiVersion: v1\nkind: List\nitems:\n"
+        "- {apiVersion: openslo/v1, kind: Service, metadata: {name: shop}, spec: {description: Sells.}}\n"
+    )
+    [shop] = load_all(tmp_path)
+    assert (shop.name, shop.description) == ("shop", "Sells.")
+    assert [(slo.name, slo.period) for slo in shop.slos] == [
+        ("orders", "30d"),
+        ("answered", "28d"),
+        ("orders-v1", "30d"),
+    ]
+
+
+def test_a_folder_without_slos_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kustomization.yaml").write_text("resources: [a.yml]\n")
+    with pytest.raises(DocumentError) as refused:
+        load_all(tmp_path)
+    assert str(refused.value) == (
+        "kustomization.yaml:1:1: error[import-document]: this is not a Sloth or an OpenSLO document\n"
+        "    1 | resources: [a.yml]\n"
+        "      | ^^^^^^^^^\n"
+        "  hint: a Sloth document has version: prometheus/v1, or apiVersion: sloth.slok.dev/v1; "
+        "an OpenSLO document has apiVersion: openslo/v1"
+    )
+
+
+def test_each_objective_of_openslo_v1alpha_is_an_slo(tmp_path: Path) -> None:
+    [shop] = load(openslo.load, ALPHA, tmp_path)
+    [answered] = shop.slos
+    assert answered == SLO(
+        "answered",
+        99.9,
+        Ratio(good="answers_total{code!='500'}", total="answers_total"),
+        period="28d",
+        description="Answers: Requests are answered.",
+    )
+    second = ALPHA[ALPHA.index("    - ratio") : ALPHA.index("  timeWindows")].replace("0.999", "0.99")
+    [shop] = load(openslo.load, ALPHA.replace("  timeWindows", f"{second}  timeWindows"), tmp_path)
+    assert [(slo.name, slo.objective) for slo in shop.slos] == [("answered-0", 99.9), ("answered-1", 99)]
+
+
+def test_a_counter_of_openslo_v1alpha_is_increased(tmp_path: Path) -> None:
+    document = ALPHA.replace("sum(rate(", "sum(").replace("[{{.window}}]))", ")")
+    document = document.replace("ratioMetrics:\n", "ratioMetrics:\n        incremental: true\n")
+    [shop] = load(openslo.load, document, tmp_path)
+    assert shop.slos[0].sli == Ratio(good="answers_total{code!='500'}", total="answers_total")
+
+
+ALPHA_ERRORS = {
+    "calendar windows": ("unit: Week", "unit: Week, calendar: {}", "obscode has rolling windows, not calendar windows"),
+    "a unit without a fixed length": ("unit: Week", "unit: Month", "obscode has no period in the unit Month"),
+    "half a week": ("count: 4", "count: 0.5", "count 0.5 is not a number of days or weeks"),
+    "no weeks": ("count: 4", "count: 0", "count 0 is not a number of days or weeks"),
+    "too many weeks": ("count: 4", "count: 10001", "count 10001 is not a number of days or weeks"),
+    "two windows": ("Week}", "Week}, {count: 1, unit: Day}", "an SLO has one time window"),
+    "time slices": ("Occurrences", "Timeslices", "time slices of openslo/v1alpha have no length"),
+    "an indicator": (
+        "objectives:",
+        "indicator: {}\n  objectives:",
+        "Occurrences counts events, but a thresholdMetric has",
+    ),
+    "a target in percent": ("0.999", "99.9", "target 99.9 is not above 0 and below 1"),
+    "a target of 1": ("0.999", "1", "target 1 is not above 0 and below 1"),
+    "another source": ("source: prometheus", "source: datadog", "obscode cannot read from datadog"),
+    "another language": ("queryType: promql", "queryType: sql", "queryType is 'sql'"),
+    "no ratio": ("ratioMetrics", "ratioMetric", "the objective has no ratioMetrics"),
+    "no flag for a counter": (
+        "sum(rate(answers_total[{{.window}}]))",
+        "answers_total",
+        "ratioMetrics has no incremental",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "message"), ALPHA_ERRORS.values(), ids=ALPHA_ERRORS)
+def test_openslo_v1alpha_without_an_equivalent_is_rejected(old: str, new: str, message: str, tmp_path: Path) -> None:
+    assert old in ALPHA
+    with pytest.raises(DocumentError) as refused:
+        load(openslo.load, ALPHA.replace(old, new, 1), tmp_path)
+    assert refused.value.findings[0].message.startswith(message)
+
+
+WEEK = [("page", 8, "1h", "5m"), ("page", 12.5, "6h", "30m"), ("ticket", 20, "1d", "2h"), ("ticket", 42, "3d", "6h")]
+
+
+def test_alert_windows_are_the_policy_of_the_slos_of_their_period(tmp_path: Path) -> None:
+    (tmp_path / "windows.yml").write_text(WINDOWS)
+    (tmp_path / "slos.yml").write_text(edited("sloth", ""))
+    policy = sloth.alert_windows(tmp_path / "windows.yml", period="7d")
+    [shop] = sloth.load(tmp_path, period="7d")
+    assert shop.slos[0].policy == policy
+    assert [(tier.severity, tier.budget, tier.long, tier.short) for tier in policy] == WEEK
+    assert [f"{tier.factor('7d'):f}" for tier in policy] == ["13.44", "3.5", "1.4", "0.98"]
+
+
+def test_slos_of_a_period_without_alert_windows_are_reported_as_by_sloth(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match="the AlertWindows have the periods 7d, but the SLOs have 30d"):
+        load(sloth.load, f"{WINDOWS}---\n{edited('sloth', '')}", tmp_path)
+    with pytest.raises(DocumentError, match="there are AlertWindows, but no SLO of Sloth"):
+        load(sloth.load, WINDOWS, tmp_path)
+    with pytest.raises(DocumentError, match="there are no AlertWindows for a period of 30d"):
+        sloth.alert_windows(tmp_path / "slos.yml")
+
+
+def test_alert_windows_of_one_period_must_be_equal(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(f"{WINDOWS}---\n{WINDOWS}")
+    assert len(sloth.alert_windows(tmp_path / "a.yml", period="7d")) == 4
+    (tmp_path / "a.yml").write_text(f"{WINDOWS}---\n{WINDOWS.replace('42', '41')}")
+    with pytest.raises(DocumentError, match="AlertWindows for 7d are a duplicate of those at"):
+        sloth.alert_windows(tmp_path / "a.yml", period="7d")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("errorBudgetPercent: 8", "errorBudgetPercent: 0", "budget 0 is not a positive number"),
+        ("shortWindow: 5m", "shortWindow: 2h", "the short window 2h is not shorter than the long window 1h"),
+        ("shortWindow: 5m", "shortWindow: 5 min", "'5 min' is not a duration"),
+        ("    quick: {errorBudgetPercent: 8, shortWindow: 5m, longWindow: 1h}\n", "", "page has no quick"),
+        ("slow:", "slw:", "page has no slow"),
+    ],
+)
+def test_invalid_alert_windows_are_reported_once(old: str, new: str, message: str, tmp_path: Path) -> None:
+    assert old in WINDOWS
+    (tmp_path / "windows.yml").write_text(f"{WINDOWS.replace(old, new, 1)}---\n{edited('sloth', '')}")
+    with pytest.raises(DocumentError) as refused:
+        sloth.load(tmp_path / "windows.yml", period="7d")
+    [finding, *others] = sorted(refused.value.findings, key=lambda finding: finding.code.name == "unknown-key")
+    assert finding.message.startswith(message)
+    assert len(others) == ("slw" in new)
+    with pytest.raises(DocumentError):
+        sloth.alert_windows(tmp_path / "windows.yml", period="7d")
+
+
+def test_a_label_needs_to_be_in_one_document_only_to_be_renamed(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(edited("sloth", ""))
+    (tmp_path / "b.yml").write_text(
+        edited("sloth", " service: shop\n+labels: {team: sales}").replace("orders", "returns")
+    )
+    [shop] = sloth.load(tmp_path, rename={"team": "owner"})
+    assert [slo.labels for slo in shop.slos] == [{}, {"owner": "sales"}]
+
+
+def test_numbers_in_labels_are_texts_as_for_sloth(tmp_path: Path) -> None:
+    document = edited("sloth", " service: shop\n+labels: {shard: 0.20, canary: true}")
+    [shop] = load(sloth.load, document, tmp_path)
+    assert shop.slos[0].labels == {"shard": "0.20", "canary": "true"}
+
+
+def test_metadata_of_kubernetes_objects_is_ignored_as_by_sloth(tmp_path: Path) -> None:
+    text = (DATA / "kubernetes.yml").read_text()
+    with_labels = text.replace("metadata:", "metadata:\n  generation: 2\n  labels: {service: other, release: a}", 1)
+    assert with_labels != text
+    assert load(sloth.load, with_labels + "status: {}\n", tmp_path) == sloth.load(DATA / "kubernetes.yml")
+
+
+# --- templates -------------------------------------------------------------------------------------------------------
+
+
+def summary(text: str, folder: Path, *, allow_templates: bool = False) -> str:
+    """The summary of the alert of an SLO with the labels team and region."""
+    document = edited("sloth", f"       name: OrdersFail\n+      annotations: {{summary: {text!r}}}")
+    document = document.replace("slos:\n", "labels: {team: sales}\nslos:\n", 1)
+    (folder / "slos.yml").write_text(document)
+    [shop] = sloth.load(folder / "slos.yml", allow_templates=allow_templates)
+    [alert] = {alert.annotations["summary"] for alert in shop.slos[0].alerts.values() if alert}
+    return alert
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("{{ $labels.region }} fails", "{{ $labels.region }} fails"),
+        ("{{- $labels.region -}}", "{{- $labels.region -}}"),
+        ("{{.Labels.region}}", "{{.Labels.region}}"),
+        ("of {{ $labels.team }}!", "of sales!"),
+        ("{{ $labels.sloth_service }}/{{$labels.sloth_slo}}", "{{ $labels.service }}/{{ $labels.slo }}"),
+        ("{{ $labels.sloth_id }}", "{{ $labels.service }}-{{ $labels.slo }}"),
+        ("{{ that is no template", "{{ that is no template"),
+        ("{{/* a comment */}}", "{{/* a comment */}}"),
+    ],
+)
+def test_templates_that_print_a_label_are_kept(written: str, expected: str, tmp_path: Path) -> None:
+    assert summary(written, tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ('{{ query "up" }}', 'the template {{ query "up" }} does more than print a label'),
+        ("{{ externalURL }}", "the template {{ externalURL }} does more than print a label"),
+        ("{{ $labels.region | toUpper }}", "the template {{ $labels.region | toUpper }} does more than print a label"),
+        ("{{ if $labels.a }}", None),
+        ("{{ $value }}", "the value of this alert is the burn rate, not the error ratio"),
+        ("{{ .Value }}", "the value of this alert is the burn rate, not the error ratio"),
+    ],
+)
+def test_other_templates_need_an_option(written: str, message: str | None, tmp_path: Path) -> None:
+    if message is None:
+        assert summary(written, tmp_path) == written  # it is not balanced, so it is escaped in rules
+        return
+    with pytest.raises(DocumentError) as refused:
+        summary(written, tmp_path)
+    [finding] = refused.value.findings
+    assert finding.message == message
+    assert summary(written, tmp_path, allow_templates=True) == written
+
+
+def test_a_template_in_a_label_of_the_slo_is_rejected(tmp_path: Path) -> None:
+    document = edited("sloth", " service: shop\n+labels: {team: '{{ $labels.team }}'}")
+    with pytest.raises(DocumentError, match="does not expand templates in labels of recorded series"):
+        load(sloth.load, document, tmp_path)
+
+
+def test_a_description_of_openslo_is_no_template(tmp_path: Path) -> None:
+    policy = POLICY.replace("alertWhenBreaching", "description: Wakes {{ query `up` }}\n        alertWhenBreaching")
+    [shop] = load(openslo.load, (DATA / "orders_openslo.yml").read_text() + policy, tmp_path)
+    [alert] = shop.slos[0].alerts.values()
+    assert alert
+    assert alert.annotations["alert_policy"] == 'Wakes {{"{{"}} query `up` }}'
+
+
+@pytest.mark.parametrize(("text", "message"), [("{{ query `up` }}", "does more than print"), ("{{ $labels.x }}", "")])
+def test_templates_in_annotations_of_openslo_are_checked(text: str, message: str, tmp_path: Path) -> None:
+    document = (
+        (DATA / "orders_openslo.yml")
+        .read_text()
+        .replace("metadata:\n", f"metadata:\n  annotations: {{summary: '{text}'}}\n", 1)
+    )
+    if not message:
+        [shop] = load(openslo.load, document, tmp_path)
+        assert {alert.annotations["summary"] for alert in shop.slos[0].alerts.values() if alert} == {text}
+        return
+    with pytest.raises(DocumentError, match=message):
+        load(openslo.load, document, tmp_path)
 
 
 # --- rejected documents ---------------------------------------------------------------------------------------------
