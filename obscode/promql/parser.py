@@ -6,11 +6,11 @@ Expressions are parsed to be checked, and never printed from the tree: output ca
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import promql_parser as pp
 
@@ -19,6 +19,7 @@ from obscode.promql.errors import PromQLError
 from obscode.promql.limits import DURATION_TOO_LONG, MAX_SECONDS, check_durations, check_length, check_size
 from obscode.promql.result_labels import result_labels
 from obscode.promql.selector import Matcher, Selector
+from obscode.promql.shape import Shape, fill_selector, fill_tree, shape_of
 from obscode.promql.syntax_tree import (
     Aggregation,
     At,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 _CACHED = 2**18
 _TREES = 4096
 
+_T = TypeVar("_T")
+
 
 @dataclass(frozen=True)
 class Query:
@@ -57,15 +60,24 @@ class Query:
 @lru_cache(maxsize=_CACHED)
 def parse(expr: str) -> Query:
     """Parse a rule's expression: an instant vector or a scalar. Raises PromQLError."""
-    tree = _result(expr)
+    return _parse_shape(expr, _query, _fill_query)
+
+
+@lru_cache(maxsize=_TREES)
+def _query(text: str) -> Query:
+    tree = _check_result(_tree(text))
     selectors = tuple(node.selector for node in tree.descendants() if isinstance(node, VectorSelector))
     return Query(selectors, result_labels(tree))
+
+
+def _fill_query(query: Query, expr: Shape) -> Query:
+    return Query(tuple(fill_selector(selector, expr) for selector in query.selectors), query.labels)
 
 
 @lru_cache(maxsize=_TREES)
 def parse_tree(expr: str) -> Node:
     """The syntax tree of a rule's expression, with sorted matchers. Raises PromQLError."""
-    return _sort_matchers(_result(expr))
+    return _sort_matchers(_check_result(_parse(expr)))
 
 
 def parse_panel(expr: str) -> Query:
@@ -116,9 +128,8 @@ def parse_selector(text: str) -> Selector:
     return tree.selector
 
 
-def _result(expr: str) -> Node:
-    """The tree of an expression that can be the result of a rule or a panel."""
-    tree = _parse(expr)
+def _check_result(tree: Node) -> Node:
+    """The tree itself; raises PromQLError if it cannot be the result of a rule or a panel."""
     match value_type(tree):
         case "matrix":
             message = "a range vector is not a valid result; wrap it in a function such as rate()"
@@ -145,8 +156,24 @@ _VARIABLE = re.compile(rf"{VARIABLE}|\$|\[\[")
 _SEPARATED = re.compile(r"^\d+(?:_\d+)+")
 
 
+def _parse_shape(expr: str, parse: Callable[[str], _T], fill: Callable[[_T, Shape], _T]) -> _T:
+    """Parse the shape of an expression and fill it in; the expression itself, if that fails: errors have positions."""
+    shape = shape_of(check_length(expr))
+    if shape.text != expr:
+        try:
+            return fill(parse(shape.text), shape)
+        except PromQLError:
+            pass
+    return parse(expr)
+
+
 @lru_cache(maxsize=_TREES)
 def _parse(expr: str) -> Node:
+    return _parse_shape(expr, _tree, fill_tree)
+
+
+@lru_cache(maxsize=_TREES)
+def _tree(expr: str) -> Node:
     _reject_variables(check_length(expr))
     tokens = list(tokenize(expr))
     code = [token for token in tokens if token.kind not in BLANK]
