@@ -6,7 +6,15 @@ from pathlib import Path
 from obscode.artifacts.files import File
 from obscode.project.build import write
 
-VERSIONS = [[File(f"{number}/file-{name}", f"version {number}\n" * 100) for name in range(20)] for number in range(2)]
+
+def _version(number: int) -> list[File]:
+    """Files that both versions have, with other text, and files of this version only."""
+    text = f"version {number}\n" * 100
+    shared = [File(f"prometheus/rules/{name}.yml", text) for name in range(20)]
+    return [*shared, *(File(f"grafana/dashboards/version-{number}/{name}.json", text) for name in range(5))]
+
+
+VERSIONS = [_version(0), _version(1)]
 
 if __name__ == "__main__":
     print("ready", flush=True)

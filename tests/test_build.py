@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import build_in_loop
 import pytest
@@ -23,7 +24,9 @@ from conftest import CommandResult, ProjectFolder, tree
 
 from obscode.artifacts.files import File
 from obscode.findings.errors import Exit, OutputError
-from obscode.project.build import MANIFEST, Difference, compare, write
+from obscode.project.build import Difference, compare, write
+from obscode.project.manifest import MANIFEST
+from obscode.project.publish import JOURNAL
 
 FILES = [File("prometheus/prometheus.yml", "global: {}\n"), File("prometheus/rules/shop.yml", "größe: 1\n")]
 FEWER = FILES[:1]
@@ -76,10 +79,16 @@ def test_an_unchanged_build_writes_nothing(out: Path) -> None:
     assert [(path, path.stat()) for path in sorted([out, *out.rglob("*")])] == before
 
 
-def test_a_file_that_is_no_longer_built_is_removed_with_its_folder(out: Path) -> None:
+def test_a_file_that_is_no_longer_built_is_removed_but_not_a_folder_that_may_be_mounted(out: Path) -> None:
     write(FILES, out)
     assert write(FEWER, out) == Difference(stale=(MANIFEST,), extra=("prometheus/rules/shop.yml",))
-    assert tree(out).keys() == {MANIFEST, "prometheus", "prometheus/prometheus.yml"}
+    assert tree(out).keys() == {MANIFEST, "prometheus", "prometheus/prometheus.yml", "prometheus/rules"}
+
+
+def test_an_emptied_folder_below_the_second_level_is_removed(out: Path) -> None:
+    write([File("grafana/dashboards/shop/basket/a.json", "{}")], out)
+    write([], out)
+    assert tree(out).keys() == {MANIFEST, "grafana", "grafana/dashboards"}
 
 
 def test_a_file_that_was_edited_or_removed_is_written_again(out: Path) -> None:
@@ -141,25 +150,26 @@ def test_files_of_others_are_kept(out: Path) -> None:
     assert (out / "README.md").stat().st_ino == inode
 
 
+def test_files_of_others_are_not_visited(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def visit(*args: object, **kwargs: object) -> None:
+        raise AssertionError("a build lists no folder")
+
+    write(FILES, out)
+    (out / "prometheus" / "hand.yml").touch()
+    for function in ("os.listdir", "os.walk", "os.link", "shutil.copy2"):
+        monkeypatch.setattr(function, visit)
+    write(FEWER, out)
+    write(FILES, out)
+    monkeypatch.undo()
+    assert tree(out) == {**COMPLETE, "prometheus/hand.yml": b""}
+
+
 def test_a_process_that_has_a_file_open_keeps_writing_to_it(out: Path) -> None:
     write(FILES, out)
     with (out / "log").open("w") as log:
         write(FEWER, out)
         log.write("still here")
     assert (out / "log").read_text() == "still here"
-
-
-def test_without_hard_links_files_of_others_are_copied(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def link(*args: object, **kwargs: object) -> None:
-        raise OSError("no hard links here")
-
-    write(FILES, out)
-    (out / "README.md").write_text("read me")
-    (out / "link").symlink_to("nowhere")
-    monkeypatch.setattr(os, "link", link)
-    write(FEWER, out)
-    assert (out / "README.md").read_text() == "read me"
-    assert (out / "link").is_symlink()
 
 
 CONFLICTS = {
@@ -208,15 +218,76 @@ def test_a_manifest_with_paths_outside_the_folder_removes_nothing(out: Path) -> 
     assert (out / MANIFEST).read_bytes() == MANIFEST_TEXT
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"", b"<<<<<<< HEAD\nprometheus/prometheus.yml\n=======\n"])
-def test_a_damaged_manifest_is_rewritten_or_reported(content: bytes, out: Path) -> None:
-    write(FEWER, out)
-    (out / MANIFEST).write_bytes(content)
-    if b"prometheus" in content:
-        write(FILES, out)
-        assert tree(out) == COMPLETE
-    else:
-        assert "prometheus.yml exists, and obscode did not write it" in rejected(FILES, out)
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"", None], ids=["damaged", "empty", "lost"])
+def test_without_a_manifest_identical_files_are_adopted(content: bytes | None, out: Path) -> None:
+    write(FILES, out)
+    before = {file.path: (out / file.path).stat() for file in FILES}
+    (out / MANIFEST).unlink()
+    if content is not None:
+        (out / MANIFEST).write_bytes(content)
+    state = {"missing" if content is None else "stale": (MANIFEST,)}
+    assert write(FILES, out) == Difference(adopted=tuple(file.path for file in FILES), **state)
+    assert tree(out) == COMPLETE
+    assert {file.path: (out / file.path).stat() for file in FILES} == before
+    assert not write(FILES, out)
+
+
+def test_without_a_manifest_files_with_other_content_are_rejected(out: Path) -> None:
+    write(FILES, out)
+    (out / MANIFEST).unlink()
+    (out / FILES[0].path).write_text("by hand")
+    assert rejected(FILES, out) == (
+        "error[output-error]: HERE/build/prometheus/prometheus.yml exists, and obscode did not write it\n"
+        "  hint: move it away, or name another folder with --out"
+    )
+
+
+def test_a_link_to_identical_content_is_not_adopted(out: Path) -> None:
+    write(FILES, out)
+    (out / MANIFEST).unlink()
+    (out / FILES[0].path).rename(out / "elsewhere")
+    (out / FILES[0].path).symlink_to("../elsewhere")
+    assert "prometheus.yml exists, and obscode did not write it" in rejected(FILES, out)
+
+
+def test_a_manifest_with_conflict_markers_lists_the_files_of_both_branches(out: Path) -> None:
+    ours, theirs = (File(f"prometheus/rules/{name}.yml", name) for name in ("ours", "theirs"))
+    write([ours, theirs], out)
+    lines = ["<<<<<<< HEAD", ours.path, "||||||| 1234567", "=======", theirs.path, ">>>>>>> other"]
+    (out / MANIFEST).write_text("\n".join(lines) + "\n")
+    assert write([ours], out) == Difference(stale=(MANIFEST,), extra=(theirs.path,))
+    assert not write([ours], out)
+
+
+def test_the_order_of_a_manifest_does_not_matter(out: Path) -> None:
+    """`merge=union` in .gitattributes joins the lines of two branches without sorting them."""
+    write(FILES, out)
+    (out / MANIFEST).write_text("\n".join(reversed([file.path for file in FILES])) + "\n")
+    assert not compare(FILES, out)
+    assert not write(FILES, out)
+
+
+def test_a_manifest_that_is_a_folder_is_reported(out: Path) -> None:
+    (out / MANIFEST).mkdir(parents=True)
+    text = (
+        "error[output-error]: HERE/build/.obscode-manifest is a folder\n"
+        "  hint: remove it; obscode build writes a file of this name"
+    )
+    assert rejected(FILES, out) == text
+    with pytest.raises(OutputError) as error:
+        compare(FILES, out)
+    assert str(error.value).replace(str(out.parent), "HERE") == text
+
+
+def test_a_manifest_removes_no_file_through_a_link(out: Path) -> None:
+    write(FILES, out)
+    (out.parent / "elsewhere").mkdir()
+    (out.parent / "elsewhere" / "victim").write_text("alive")
+    (out / "link").symlink_to("../elsewhere")
+    with (out / MANIFEST).open("a") as manifest:
+        manifest.write("link/victim\n")
+    write(FILES, out)
+    assert (out.parent / "elsewhere" / "victim").read_text() == "alive"
 
 
 # --- folders that cannot be written --------------------------------------------------------------------------------
@@ -239,12 +310,12 @@ def test_a_folder_that_cannot_be_created_is_reported(above: str, tmp_path: Path)
     assert error.value.findings[0].message.startswith("cannot write ")
 
 
-def test_the_current_folder_is_never_replaced(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (out / "below").mkdir(parents=True)
-    monkeypatch.chdir(out / "below")
-    assert rejected(FILES, out) == (
-        "error[output-error]: HERE/build contains the current folder\n  hint: name another folder with --out"
-    )
+def test_a_build_runs_inside_its_output_folder(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(FEWER, out)
+    monkeypatch.chdir(out / "prometheus")
+    write(FILES, Path(".."))
+    assert tree(out) == COMPLETE
+    assert Path.cwd() == out / "prometheus"
 
 
 @pytest.fixture
@@ -265,7 +336,7 @@ def as_ordinary_user(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_a_folder_without_write_permission_is_reported(as_ordinary_user: Path) -> None:
     out = as_ordinary_user / "build"
     write(FEWER, out)
-    as_ordinary_user.chmod(0o500)
+    (out / "prometheus").chmod(0o500)
     assert rejected(FILES, out) == (
         "error[output-error]: cannot write HERE/build: Permission denied\n"
         "  hint: the folder is unchanged; fix the cause, or name another folder with --out"
@@ -282,12 +353,27 @@ def test_a_file_without_read_permission_is_reported(as_ordinary_user: Path) -> N
             action(FILES, out)
 
 
-def test_an_unreadable_folder_of_others_is_reported_and_kept(as_ordinary_user: Path) -> None:
+def test_a_folder_whose_files_cannot_be_removed_is_reported_before_anything_changes(as_ordinary_user: Path) -> None:
+    out = as_ordinary_user / "build"
+    write(FILES, out)
+    (out / "prometheus" / "rules").chmod(0o500)
+    assert "cannot write HERE/build: Permission denied" in rejected([File("prometheus/prometheus.yml", "new")], out)
+
+
+def test_a_read_only_parent_is_no_hindrance(as_ordinary_user: Path) -> None:
+    """The parent of a mount point often belongs to root."""
+    out = as_ordinary_user / "build"
+    write(FEWER, out)
+    as_ordinary_user.chmod(0o500)
+    write(FILES, out)
+    assert tree(out) == COMPLETE
+
+
+def test_an_unreadable_folder_of_others_is_no_hindrance(as_ordinary_user: Path) -> None:
     out = as_ordinary_user / "build"
     write(FEWER, out)
     (out / "private").mkdir(mode=0)
-    with pytest.raises(OutputError, match="Permission denied"):
-        write(FILES, out)
+    write(FILES, out)
     assert (out / "private").is_dir()
 
 
@@ -311,21 +397,61 @@ def test_a_full_disk_leaves_the_old_tree(out: Path) -> None:
     assert tree(out.parent) == before
 
 
-@pytest.mark.parametrize("function", ["obscode.project.build.replace_folder", "os.link", "pathlib.Path.write_bytes"])
-def test_an_error_at_any_step_leaves_the_old_tree(function: str, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("function", ["os.fdopen", "os.fsync", "os.open", "pathlib.Path.mkdir"])
+@pytest.mark.parametrize("call", range(4))
+def test_an_error_before_the_first_rename_leaves_the_old_tree(
+    function: str, call: int, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first call opens the journal; `Path.mkdir` is also called for the output folder itself."""
+    module, name = (os, function.partition(".")[2]) if function.startswith("os.") else (Path, "mkdir")
+    original = getattr(module, name)
+    calls = 0
+
+    def fails_once(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == call + 1 + (module is os and name == "open"):  # os.open: the lock
+            raise OSError(28, "No space left on device")
+        return original(*args, **kwargs)
+
     write(FILES, out)
-    (out / "README.md").touch()
-
-    def fails(*args: object, **kwargs: object) -> None:
-        raise OSError(28, "No space left on device")
-
+    new = [*FEWER, File("prometheus/prometheus.container.yml", "new"), *(File(f"new/{i}/a", "new") for i in range(4))]
     with monkeypatch.context() as patch:
-        patch.setattr(function, fails)
-        patch.setattr(shutil, "copy2", fails)
-        assert rejected(FEWER, out) == (
+        patch.setattr(module, name, fails_once)
+        assert rejected(new, out) == (
             "error[output-error]: cannot write HERE/build: No space left on device\n"
             "  hint: the folder is unchanged; fix the cause, or name another folder with --out"
         )
+    assert write(new, out).stopped == ()
+
+
+def test_an_error_after_the_first_rename_is_repaired_by_the_next_build(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = Path.replace
+
+    def fails(self: Path, target: Path) -> Path:
+        if target.name == "prometheus.yml":
+            raise OSError(5, "Input/output error")
+        return original(self, target)
+
+    write(FILES, out)
+    new = [File(file.path, "new") for file in FILES]
+    monkeypatch.setattr(Path, "replace", fails)
+    with pytest.raises(OutputError) as error:
+        write(new, out)
+    monkeypatch.undo()
+    assert str(error.value).replace(str(out.parent), "HERE") == (
+        "error[output-error]: cannot write HERE/build: Input/output error\n"
+        "  hint: some files are new and some are old; fix the cause, and run obscode build again"
+    )
+    assert list(compare(new, out).lines()) == ["stopped  .obscode-journal", "stale    prometheus/prometheus.yml"]
+    lines: list[str] = []
+    assert write(new, out, lines.append)
+    assert [line.replace(str(out.parent), "HERE") for line in lines] == [
+        "an earlier build of HERE/build was stopped before its end; this one repairs the folder"
+    ]
+    assert tree(out) == {**COMPLETE, **{file.path: b"new" for file in FILES}}
 
 
 # --- concurrent and killed builds ----------------------------------------------------------------------------------
@@ -350,7 +476,18 @@ def test_concurrent_builds_all_succeed(project_folder: ProjectFolder) -> None:
     ]
 
 
-def test_a_killed_build_leaves_a_complete_tree(tmp_path: Path) -> None:
+def is_mixture(mixed: dict[str, str | bytes], trees: list[dict[str, str | bytes]]) -> bool:
+    """True if each file is complete, of one tree or the other, and the journal is there to report it."""
+    known = {content for whole in trees for content in whole.values()}
+    for path, content in mixed.items():
+        if Path(path).name == MANIFEST:  # lists the files of both
+            assert {*content.splitlines()} >= {*map(str.encode, mixed)} & {file.path.encode() for file in VERSIONS[0]}
+        elif not Path(path).name.startswith((".obscode-new-", JOURNAL)):
+            assert content in known, path
+    return JOURNAL in mixed
+
+
+def test_a_killed_build_leaves_complete_files_and_the_next_build_repairs_and_reports_it(tmp_path: Path) -> None:
     out = tmp_path / "build"
     trees = []
     for files in VERSIONS:
@@ -358,24 +495,28 @@ def test_a_killed_build_leaves_a_complete_tree(tmp_path: Path) -> None:
         (out / "others").write_text("stays")
         trees.append(tree(out))
     moments = random.Random(7)
-    leftovers = 0
-    for _ in range(KILLS):
+    mixtures = 0
+    for number in range(KILLS):
         writer = subprocess.Popen([sys.executable, build_in_loop.__file__, str(out)], stdout=subprocess.PIPE)
         assert writer.stdout is not None
         assert writer.stdout.readline() == b"ready\n"
-        time.sleep(moments.uniform(0, 0.02))
+        time.sleep(moments.uniform(0, 0.05))
         writer.send_signal(signal.SIGKILL)
         writer.wait()
         writer.stdout.close()
-        assert tree(out) in trees
-        leftovers += len(list(tmp_path.iterdir())) - 1
-    write(VERSIONS[0], out)
-    assert tree(out) == trees[0]
-    assert list(tmp_path.iterdir()) == [out]
-    assert leftovers, "no build was killed halfway: the test proves nothing"
+        left = tree(out)
+        if left not in trees:
+            assert is_mixture(left, trees), sorted(left)
+            mixtures += 1
+        for version in (number % 2, 1 - number % 2):
+            lines: list[str] = []
+            assert compare(VERSIONS[version], out).stopped == ((JOURNAL,) if JOURNAL in tree(out) else ())
+            assert bool(write(VERSIONS[version], out, lines.append).stopped) == bool(lines)
+            assert tree(out) == trees[version]
+    assert mixtures, "no build was killed halfway: the test proves nothing"
 
 
-def test_a_killed_command_leaves_a_complete_tree(project_folder: ProjectFolder) -> None:
+def test_a_killed_command_leaves_complete_files(project_folder: ProjectFolder) -> None:
     sources = [
         f'shop = Service("shop", recording_rules=[RecordingRule(f":up:r{{i}}", "sum(up) + {n}") for i in range(50)])\n'
         for n in range(2)
@@ -392,18 +533,48 @@ def test_a_killed_command_leaves_a_complete_tree(project_folder: ProjectFolder) 
         time.sleep(moments.uniform(0.1, 0.5))
         ended.send_signal(signal.SIGKILL)
         ended.wait()
-        assert tree(project_folder.build) in trees
+        left = tree(project_folder.build)
+        assert left in trees or is_mixture(left, trees)
     assert project_folder.run("build").exit == 0
+    assert tree(project_folder.build) in trees
     assert sorted(path.name for path in project_folder.root.iterdir()) == ["build", "definitions"]
     assert not list(project_folder.definitions.rglob("__pycache__"))
 
 
-def test_leftovers_of_a_killed_build_are_removed_by_an_unchanged_build(out: Path) -> None:
+def test_a_build_without_changes_removes_the_temporary_files_of_a_killed_build(out: Path) -> None:
     write(FILES, out)
-    left = out.with_name(".build.obscode-new")
-    (left / "prometheus").mkdir(parents=True)
+    (out / "deep" / "er").mkdir(parents=True)
+    names = ["prometheus/rules/.obscode-new-0", "deep/er/.obscode-new-1"]
+    for name in names:
+        (out / name).write_text("half")
+    (out / JOURNAL).write_text("".join(f"{name}\n" for name in names))
+    assert write(FILES, out) == Difference(stopped=(JOURNAL,))
+    assert tree(out) == {**COMPLETE, "deep": "folder", "deep/er": "folder"}
     assert not write(FILES, out)
-    assert not left.exists()
+
+
+def test_a_journal_removes_temporary_files_below_the_folder_only(out: Path) -> None:
+    write(FILES, out)
+    elsewhere = out.parent / "elsewhere"
+    elsewhere.mkdir()
+    victims = [elsewhere / ".obscode-new-1", out.parent / ".obscode-new-2", out / "mine.yml"]
+    for victim in victims:
+        victim.write_text("alive")
+    (out / "link").symlink_to("../elsewhere")
+    lines = ["link/.obscode-new-1", "../.obscode-new-2", str(victims[1]), "mine.yml", "", "missing/.obscode-new-3"]
+    (out / JOURNAL).write_text("\n".join(lines))
+    write(FILES, out)
+    assert [victim.read_text() for victim in victims] == ["alive"] * 3
+    assert not (out / JOURNAL).exists()
+
+
+def test_a_link_in_the_place_of_a_temporary_file_is_not_followed(out: Path) -> None:
+    out.mkdir()
+    (out.parent / "victim").write_text("alive")
+    for number in range(4):
+        (out / f".obscode-new-{number}").symlink_to("../victim")
+    write([File("a", "1"), File("b", "2")], out)
+    assert (out.parent / "victim").read_text() == "alive"
 
 
 # --- build --check -----------------------------------------------------------------------------------------------
@@ -442,6 +613,72 @@ def test_compare_lists_no_file_outside_the_folder_as_extra(out: Path) -> None:
 def test_a_difference_of_any_kind_is_true(kind: str) -> None:
     assert Difference(**{kind: ["a"]})
     assert not Difference()
+
+
+def test_build_check_mentions_rule_files_of_others(project_folder: ProjectFolder) -> None:
+    assert project_folder.run("build").exit == 0
+    rules = project_folder.build / "prometheus" / "rules"
+    rules.mkdir(exist_ok=True)
+    for name in ("hand.yml", ".hidden.yml", "README.md", "hand.yaml"):
+        (rules / name).touch()
+    ended = project_folder.run("build", "--check")
+    assert ended.exit == 0
+    assert ended.err == "".join(
+        f"note: obscode did not write build/prometheus/rules/{name}; Prometheus loads it with rules/*.yml\n"
+        for name in (".hidden.yml", "hand.yml")
+    )
+    assert project_folder.run("build", "--check", "--quiet") == CommandResult(0, "", "")
+
+
+def test_build_lists_the_files_that_it_adopts(project_folder: ProjectFolder) -> None:
+    assert project_folder.run("build").exit == 0
+    paths = [path for path in tree(project_folder.build) if path.endswith((".yml", ".json"))]
+    (project_folder.build / MANIFEST).unlink()
+    adopted = project_folder.run("build")
+    assert adopted.exit == 0
+    head = f"adopted {len(paths)} files with the same content: alertmanager/alertmanager.yml, "
+    assert adopted.out.startswith(head) or len(paths) < 2
+    (project_folder.build / MANIFEST).unlink()
+    listed = project_folder.run("build", "--verbose").out.splitlines()
+    assert [line for line in listed if line.startswith("adopted")] == [f"adopted  {path}" for path in sorted(paths)]
+
+
+def test_build_reports_a_build_that_was_stopped(project_folder: ProjectFolder) -> None:
+    assert project_folder.run("build").exit == 0
+    (project_folder.build / JOURNAL).touch()
+    ended = project_folder.run("build", "--check")
+    assert (ended.exit, ended.out) == (Exit.FINDINGS, f"stopped  {JOURNAL}\n")
+    assert ended.err == "build has files of a build that was stopped before its end; run: obscode build\n"
+    ended = project_folder.run("build")
+    assert ended.err == "an earlier build of build was stopped before its end; this one repairs the folder\n"
+    assert project_folder.run("build", "--check").exit == 0
+
+
+def test_a_build_into_a_folder_of_others_says_so(project_folder: ProjectFolder) -> None:
+    project_folder.build.mkdir()
+    (project_folder.build / "other").touch()
+    line = "build has files that obscode did not write; they stay as they are\n"
+    assert project_folder.run("build").err == line
+    assert project_folder.run("build").err == ""
+
+
+@pytest.mark.parametrize("arguments", [(), ("--check",)])
+@pytest.mark.parametrize(
+    ("out", "relation"),
+    [("definitions", "is"), ("definitions/build", "is inside"), (".", "contains"), ("link", "is")],
+)
+def test_an_output_folder_among_the_definitions_is_rejected(
+    out: str, relation: str, arguments: tuple[str, ...], project_folder: ProjectFolder
+) -> None:
+    (project_folder.root / "link").symlink_to("definitions")
+    before = tree(project_folder.root)
+    ended = project_folder.run("build", "--out", out, *arguments)
+    assert (ended.exit, ended.err) == (
+        Exit.ERROR,
+        f"error[output-error]: the output folder {out} {relation} the definitions folder definitions\n"
+        "  hint: name a folder beside it with --out, such as build\n",
+    )
+    assert tree(project_folder.root) == before
 
 
 def test_build_check_writes_nothing(project_folder: ProjectFolder) -> None:

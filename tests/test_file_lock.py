@@ -69,11 +69,12 @@ def test_a_build_reports_that_it_waits_and_fails_if_the_other_does_not_end(
     monkeypatch.setattr(build, "_WAIT_SECONDS", 0.2)
     monkeypatch.chdir(tmp_path)
     lines: list[str] = []
-    with exclusive_lock(tmp_path, unexpected_wait, 0), pytest.raises(OutputError) as error:
+    (tmp_path / "build").mkdir()
+    with exclusive_lock(tmp_path / "build", unexpected_wait, 0), pytest.raises(OutputError) as error:
         build.write([File("a", "text")], Path("build"), lines.append)
     assert lines == ["waiting for another build to end"]
     assert str(error.value) == (
         "error[output-error]: another build of build did not end within 0.2 s\n"
         "  hint: stop it, or name another folder with --out"
     )
-    assert tree(tmp_path) == {}
+    assert tree(tmp_path) == {"build": "folder"}

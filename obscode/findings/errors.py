@@ -24,9 +24,9 @@ LOAD = Code(
 )
 OUTPUT = Code(
     "output-error",
-    "The output folder can be written, and files that obscode did not write are not in the way.",
-    why="obscode replaces the output folder in one step and keeps the files of others. It never overwrites a file that"
-    " its `.obscode-manifest` does not list; after an error the folder is unchanged.",
+    "The output folder can be written, lies apart from the definitions, and no file of others is in the way.",
+    why="obscode changes only files that its `.obscode-manifest` lists, and adopts identical ones. After an error"
+    " before the first change, such as a full disk, the folder is as it was.",
     bad="touch build/prometheus && obscode build",
     good="obscode build --out build",
 )

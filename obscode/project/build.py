@@ -1,23 +1,31 @@
-"""The output folder: compare it with the files of a build, and replace it by them in one step."""
+"""The output folder: compare it with the files of a build, and bring it up to date."""
 
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from obscode.artifacts.files import File
 from obscode.findings.errors import OUTPUT, OutputError
 from obscode.findings.finding import Finding, relative
-from obscode.project.atomic_replace import recover, replace_folder
+from obscode.model import naming
 from obscode.project.file_lock import LockTimeoutError, exclusive_lock
+from obscode.project.manifest import MANIFEST, Manifest, manifest_file, read_manifest
+from obscode.project.publish import (
+    JOURNAL,
+    is_below_link,
+    publish,
+    readers_last,
+    remove_temporaries,
+    was_stopped,
+)
 
-MANIFEST = ".obscode-manifest"
 _WAIT_SECONDS = 120.0  # for another build; one takes seconds
-_MANIFEST_HEAD = "# Files that obscode build wrote; it replaces and removes these and no others."
+
+Log = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -28,68 +36,119 @@ class Difference:
         stale: files with other content.
         missing: files that a build would add.
         extra: files of an earlier build that a build would remove.
+        stopped: the journal of a build that was stopped before its end: files may be of two builds.
+        adopted: files that the manifest does not list, with the content that a build would write: they become
+            obscode's.
     """
 
     stale: Sequence[str] = ()
     missing: Sequence[str] = ()
     extra: Sequence[str] = ()
+    stopped: Sequence[str] = ()
+    adopted: Sequence[str] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.stale or self.missing or self.extra)
+        return bool(self.stale or self.missing or self.extra or self.stopped or self.adopted)
 
     def lines(self) -> Iterator[str]:
         """`stale    prometheus/rules/shop.yml`, one line per file."""
-        for kind in ("stale", "missing", "extra"):
+        for kind in ("stopped", "stale", "missing", "extra", "adopted"):
             yield from (f"{kind:<8} {path}" for path in getattr(self, kind))
 
 
-def compare(files: Sequence[File], out: Path) -> Difference:
-    """What a build would change; writes nothing. Raises OutputError."""
+def compare(files: Sequence[File], out: Path, log: Log = lambda line: None) -> Difference:
+    """What a build would change; writes nothing. Raises OutputError.
+
+    ``log`` receives a line if another build has to end first.
+    """
     with os_errors_as_output_errors(out, "read"):
-        return _difference(files, out)
+        if was_stopped(out):  # or another build is writing: wait for it
+            with _only_build(out, log):
+                return _difference(files, out, read_manifest(out))
+        return _difference(files, out, read_manifest(out))
 
 
-def _difference(files: Sequence[File], out: Path) -> Difference:
-    if out.exists() and not out.is_dir():
-        raise OutputError(f"{relative(str(out))} is a file", "name a folder with --out")
-    expected = {file.path: file for file in [*files, _manifest(files)]}
-    existing = {path for path in expected if (out / path).is_file()}
-    return Difference(
-        stale=_sorted(path for path in existing if (out / path).read_bytes() != expected[path].text.encode()),
-        missing=_sorted(set(expected) - existing),
-        extra=_sorted(path for path in _written_before(out) if path not in expected and (out / path).is_file()),
-    )
+def write(files: Sequence[File], out: Path, log: Log = lambda line: None) -> Difference:
+    """Bring the folder up to date and return what changed; raises OutputError.
+
+    Each file is complete at any time, the folder keeps its inode, and only files that differ are touched. Files that
+    obscode did not write stay as they are; such a file in the place of one to write is an error, unless it has the same
+    content. ``log`` receives a line if another build has to end first, and if one was stopped.
+    """
+    out = Path(os.path.realpath(out))
+    with os_errors_as_output_errors(out, "write"):
+        _reject_file(out)
+        out.mkdir(parents=True, exist_ok=True)
+        with _only_build(out, log):
+            if was_stopped(out):
+                log(f"an earlier build of {relative(str(out))} was stopped before its end; this one repairs the folder")
+                remove_temporaries(out)
+            manifest = read_manifest(out)
+            difference = _difference(files, out, manifest)
+            _reject_foreign_files(files, out, manifest, difference)
+            if not manifest.exists and not difference.adopted and _has_files(out):
+                log(f"{relative(str(out))} has files that obscode did not write; they stay as they are")
+            if difference:
+                _publish(files, out, manifest, difference)
+            return difference
+
+
+def _difference(files: Sequence[File], out: Path, manifest: Manifest) -> Difference:
+    _reject_file(out)
+    stale, missing, adopted = [], [], []
+    for file in files:
+        path = out / file.path
+        if not path.is_file():
+            missing.append(file.path)
+        elif path.read_bytes() != file.text.encode():
+            stale.append(file.path)
+        elif file.path not in manifest.paths and _can_be_adopted(out, file.path):
+            adopted.append(file.path)
+    expected = {file.path for file in files}
+    if not manifest.exists:
+        missing.append(MANIFEST)
+    elif not manifest.lists(expected):
+        stale.append(MANIFEST)
+    lower_case = {path.lower(): path for path in expected}
+    extra = (path for path in manifest.paths - expected if _is_removable(out, path, lower_case))
+    stopped = [JOURNAL] if was_stopped(out) else []
+    return Difference(*map(_sorted, (stale, missing, extra, stopped, adopted)))
 
 
 def _sorted(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(paths))
 
 
-def write(files: Sequence[File], out: Path, log: Callable[[str], None] = lambda line: None) -> Difference:
-    """Bring the folder up to date in one step and return what changed; raises OutputError.
+def _can_be_adopted(out: Path, path: str) -> bool:
+    return not (out / path).is_symlink() and not is_below_link(out, path)
 
-    Files that obscode did not write stay as they are; such a file in the place of one to write is an error. ``log``
-    receives a line if another build has to end first.
-    """
-    out = Path(os.path.realpath(out))
-    with os_errors_as_output_errors(out, "write"), _only_build(out, log):
-        if Path.cwd().is_relative_to(out):  # the user's shell would be left in a deleted folder
-            raise OutputError(f"{relative(str(out))} contains the current folder", "name another folder with --out")
-        recover(out, MANIFEST)
-        shutil.rmtree(_new_folder(out), ignore_errors=True)  # left by a killed build: no other runs, we hold the lock
-        difference = _difference(files, out)
-        _reject_foreign_files(files, out)
-        if difference:
-            _replace(files, out)
-        return difference
+
+def _is_removable(out: Path, path: str, lower_case: Mapping[str, str]) -> bool:
+    """True for a file of an earlier build, unless a file of this one has its name in another case (macOS)."""
+    if not (out / path).is_file() or is_below_link(out, path):
+        return False
+    same = out / lower_case.get(path.lower(), "")
+    return not (same.is_file() and same.samefile(out / path))
+
+
+def _publish(files: Sequence[File], out: Path, manifest: Manifest, difference: Difference) -> None:
+    """Write new files, then those that changed, then remove; the manifest lists old and new files meanwhile."""
+    by_path = {file.path: file for file in files}
+    order = [*readers_last({*difference.missing} & by_path.keys()), *readers_last({*difference.stale} & by_path.keys())]
+    before: list[File] = []
+    after: list[File] = []
+    if not manifest.lists(by_path):
+        # Before the first new file: after a kill, the next build must know that the file is obscode's.
+        before = [manifest_file(manifest.paths | by_path.keys())]
+        after = [manifest_file(by_path)]
+    publish(out, [*before, *(by_path[path] for path in order)], difference.extra, after)
 
 
 @contextmanager
-def _only_build(out: Path, log: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock of the folder above the output folder, which is itself replaced."""
-    out.parent.mkdir(parents=True, exist_ok=True)
+def _only_build(out: Path, log: Log) -> Iterator[None]:
+    """Hold the lock of the output folder, which a build never replaces; its parent may be read-only."""
     try:
-        with exclusive_lock(out.parent, lambda: log("waiting for another build to end"), _WAIT_SECONDS):
+        with exclusive_lock(out, lambda: log("waiting for another build to end"), _WAIT_SECONDS):
             yield
     except LockTimeoutError:
         message = f"another build of {relative(str(out))} did not end within {_WAIT_SECONDS:g} s"
@@ -104,57 +163,41 @@ def os_errors_as_output_errors(out: Path, verb: str) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         hint = "the folder is unchanged; fix the cause, or name another folder with --out"
+        if verb == "write" and was_stopped(out):
+            hint = "some files are new and some are old; fix the cause, and run obscode build again"
         raise OutputError(f"cannot {verb} {relative(str(out))}: {reason}", hint) from error
 
 
-def _replace(files: Sequence[File], out: Path) -> None:
-    new = _new_folder(out)
-    try:
-        new.mkdir()
-        for file in [*files, _manifest(files)]:
-            path = new / file.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(file.text.encode())
-        if out.exists():
-            _carry_over(out, new, set(_written_before(out)))
-        if out.exists():
-            shutil.copymode(out, new)
-        replace_folder(new, out)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
+def reject_overlap(definitions: Path, out: Path) -> None:
+    """Raise OutputError if one of the two folders contains the other: a build would write between the sources."""
+    source, target = (Path(os.path.realpath(path)) for path in (definitions, out))
+    if source == target or source.is_relative_to(target) or target.is_relative_to(source):
+        names = relative(str(definitions)), relative(str(out))
+        relation = "is" if source == target else "contains" if source.is_relative_to(target) else "is inside"
+        message = f"the output folder {names[1]} {relation} the definitions folder {names[0]}"
+        raise OutputError(message, "name a folder beside it with --out, such as build")
 
 
-def _carry_over(out: Path, new: Path, ours: set[str]) -> None:
-    """Move files of others to the new folder as hard links: a process that has such a file open keeps writing to it."""
-    for path in _leaves(out):
-        name = path.relative_to(out).as_posix()
-        if name in ours or os.path.lexists(new / name):
-            continue
-        (new / name).parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir() and not path.is_symlink():
-            (new / name).mkdir()
-            continue
-        try:
-            os.link(path, new / name, follow_symlinks=False)
-        except OSError:  # a file system without hard links
-            shutil.copy2(path, new / name, follow_symlinks=False)
+def foreign_rule_files(files: Sequence[File], out: Path) -> list[str]:
+    """Rule files beside those of the build: Prometheus loads them too, since its configuration names `rules/*.yml`."""
+    ours = {file.path for file in files} | read_manifest(out).paths
+    folder = PurePosixPath(naming.rule_file("service")).parent
+    names = sorted(path.name for path in (out / folder).glob("*.yml"))  # pathlib's and Go's * match a leading dot
+    return [path for path in (str(folder / name) for name in names) if path not in ours]
 
 
-def _leaves(folder: Path) -> Iterator[Path]:
-    """Files, symbolic links and empty folders; a build makes no empty folder, so these belong to others."""
-    for root, folders, names in os.walk(folder, onerror=_raise):
-        here = Path(root)
-        if not folders and not names and here != folder:
-            yield here
-        yield from (here / name for name in [*names, *(f for f in folders if (here / f).is_symlink())])
+def _has_files(out: Path) -> bool:
+    with os.scandir(out) as entries:
+        return any(not entry.name.startswith(JOURNAL) for entry in entries)
 
 
-def _raise(error: OSError) -> None:
-    raise error  # os.walk would skip a folder that cannot be read, and lose its files
+def _reject_file(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{relative(str(out))} is a file", "name a folder with --out")
 
 
-def _reject_foreign_files(files: Iterable[File], out: Path) -> None:
-    ours = set(_written_before(out))
+def _reject_foreign_files(files: Sequence[File], out: Path, manifest: Manifest, difference: Difference) -> None:
+    ours = {*manifest.paths, *difference.adopted}
     findings = []
     for file in files:
         path = out / file.path
@@ -168,20 +211,3 @@ def _reject_foreign_files(files: Iterable[File], out: Path) -> None:
 
 def _is_not_folder(path: Path) -> bool:
     return os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
-
-
-def _written_before(out: Path) -> list[str]:
-    try:
-        lines = (out / MANIFEST).read_text(encoding="utf-8", errors="replace").splitlines()
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    # A path outside the folder is not ours: somebody edited the manifest.
-    return [line for line in lines if line and not line.startswith(("#", "/")) and ".." not in line.split("/")]
-
-
-def _manifest(files: Iterable[File]) -> File:
-    return File(MANIFEST, "\n".join([_MANIFEST_HEAD, *sorted(file.path for file in files)]) + "\n")
-
-
-def _new_folder(out: Path) -> Path:
-    return out.with_name(f".{out.name}.obscode-new")
