@@ -14,7 +14,8 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 
 from obscode.artifacts.project import Artifacts
 from obscode.checks.check import Context, check
@@ -26,6 +27,8 @@ from obscode.promql.tokens import Token, code_tokens, unquote
 
 _GROUPING = ("by", "without", "on", "ignoring", "group_left", "group_right")
 _MATCHING = ("=", "!=", "=~", "!~")
+# Most expressions have no string behind these, and need no tokens.
+_MAY_BE_QUOTED = re.compile(r"[{(,]\s*[\"'`]|#")
 
 
 @check(Artifacts, scope="compiled")
@@ -35,7 +38,7 @@ def utf8_name(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     if at_least(oldest, PROMETHEUS_UTF8):
         return
     for expression in _written(artifacts):
-        for name in _quoted_names(code_tokens(expression.text)):
+        for name in _quoted_names(expression.text):
             message = (
                 f"{expression.owner} has the name {name.text}, which needs Prometheus {PROMETHEUS_UTF8}, "
                 f"but oldest_prometheus is {oldest}"
@@ -54,11 +57,13 @@ def _written(artifacts: Artifacts) -> Iterator[Expression]:
                 yield Expression(getattr(slo.sli, at), f"{service.name}/{slo.name}", False, slo.sli, at)
 
 
-def _quoted_names(tokens: Iterable[Token]) -> Iterator[Token]:
+def _quoted_names(expr: str) -> Iterator[Token]:
     """Strings that are names: in braces those that follow no operator, and those in `by (...)`."""
+    if not _MAY_BE_QUOTED.search(expr):
+        return
     opened: list[str] = []  # the open brackets; a grouping's parenthesis by its keyword
     previous = ""
-    for token in tokens:
+    for token in code_tokens(expr):
         if token.kind == "string" and _is_name(opened, previous):
             if unquote(token.text):
                 yield token

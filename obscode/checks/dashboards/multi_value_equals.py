@@ -12,6 +12,7 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from obscode.checks.check import Context, check
@@ -22,6 +23,7 @@ from obscode.reader.dashboards.model import Dashboard, Variable
 from obscode.reader.dashboards.variables import Text, queries, uses
 
 _REGEX = {"=": "=~", "!=": "!~"}
+_EQUALITY = re.compile(r"=(?!~)")
 
 
 @check(Dashboard)
@@ -31,6 +33,8 @@ def multi_value_equals(dashboard: Dashboard, context: Context) -> Iterator[Findi
     if not several:
         return
     for text in queries(dashboard):
+        if not any(use.name in several for use in uses(text.value)):
+            continue
         reported: set[str] = set()
         for written in _matchers(text):
             for use in uses(written.value):
@@ -41,7 +45,7 @@ def multi_value_equals(dashboard: Dashboard, context: Context) -> Iterator[Findi
 
 
 def _matchers(text: Text) -> Iterator[MatcherSpan]:
-    if text.sql:
+    if text.sql or not _EQUALITY.search(text.value):
         return
     for selector in scan(text.value).selectors:
         yield from (written for written in selector.matchers if written.op in _REGEX)

@@ -30,7 +30,7 @@ def null_threshold_base(dashboard: Dashboard, context: Context) -> Iterator[Find
     for panel in dashboard.panels:
         for thresholds in () if panel.reference else panel.thresholds():
             for step in thresholds.steps():
-                value = step.get("value").value
+                value = step.plain("value")
                 if isinstance(value, str) and not _is_numeric(value):
                     message = f"{panel.name} has a threshold at the string {value!r}, so its colour never changes"
                     right = "null" if value == "null" else "a number"

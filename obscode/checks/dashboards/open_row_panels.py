@@ -29,7 +29,7 @@ from obscode.reader.dashboards.model import Dashboard
 def open_row_panels(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Expanded rows that contain panels."""
     for row in dashboard.rows:
-        if row.node.get("type").value == "row" and "rows" not in row.node.path and not row.collapsed and row.inside:
+        if row.node.plain("type") == "row" and "rows" not in row.node.path and not row.collapsed and row.inside:
             count = f"{row.inside} panel{'s' if row.inside > 1 else ''}"
             message = f"row {row.title!r} is expanded and contains {count}, which Grafana does not show"
             yield finding(

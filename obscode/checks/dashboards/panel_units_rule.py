@@ -51,23 +51,23 @@ def panel_units_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding
 
 def _shows_text(panel: Panel) -> bool:
     """True if the panel shows its values as words."""
-    mappings = panel.defaults.get("mappings").value
-    fields = panel.options.object("reduceOptions").get("fields").value
-    mapped = any(source.get("id").value == "mappings" and source.get("value").value for source in panel.properties())
-    return bool(mappings) or mapped or panel.options.get("textMode").value == "name" or bool(fields)
+    mappings = panel.defaults.plain("mappings")
+    fields = panel.options.object("reduceOptions").plain("fields")
+    mapped = any(source.plain("id") == "mappings" and source.plain("value") for source in panel.properties())
+    return bool(mappings) or mapped or panel.options.plain("textMode") == "name" or bool(fields)
 
 
 def _units(panel: Panel) -> Iterator[tuple[str, Path]]:
     """The units of a panel with their paths: in current JSON, then in that of Grafana 6."""
     for node in _holders(panel):
-        unit = node.get("unit").value
+        unit = node.plain("unit")
         if isinstance(unit, str) and unit.strip():
             yield unit, node.at("unit")
     for source in panel.properties():
-        if source.get("id").value == "unit" and source.has("value") and source.text("value"):
+        if source.plain("id") == "unit" and source.has("value") and source.text("value"):
             yield source.text("value"), source.at("value")
     for node in _formatted(panel):
-        unit = node.get("format").value
+        unit = node.plain("format")
         if isinstance(unit, str) and unit:
             yield unit, node.at("format")
 

@@ -42,7 +42,7 @@ def percentunit_threshold(dashboard: Dashboard, context: Context) -> Iterator[Fi
         for thresholds in panel.thresholds():
             if thresholds.percentages or panel.reference:
                 continue
-            steps = [step for step in thresholds.steps() if is_number(step.get("value").value)]
+            steps = [step for step in thresholds.steps() if is_number(step.plain("value"))]
             if thresholds.unit == "percentunit":
                 yield from _too_high(panel, thresholds, steps)
             elif thresholds.unit == "percent" and not thresholds.override:
@@ -50,9 +50,9 @@ def percentunit_threshold(dashboard: Dashboard, context: Context) -> Iterator[Fi
 
 
 def _too_high(panel: Panel, thresholds: Thresholds, steps: list[Node]) -> Iterator[Finding]:
-    most = panel.defaults.get("max").value
+    most = panel.defaults.plain("max")
     limit = most if is_number(most) and most > 1 else 1
-    above = [step for step in steps if step.get("value").value > limit]
+    above = [step for step in steps if step.plain("value") > limit]
     if above:
         value = above[0].get("value").value
         drawn = thresholds.override or _drawn(panel)
@@ -70,9 +70,9 @@ def _too_high(panel: Panel, thresholds: Thresholds, steps: list[Node]) -> Iterat
 
 
 def _too_low(panel: Panel, steps: list[Node]) -> Iterator[Finding]:
-    values = [step.get("value").value for step in steps if step.get("value").value]
+    values = [step.plain("value") for step in steps if step.plain("value")]
     ratio = [target.expr for target in panel.targets if _is_ratio(blank_literals(target.expr))]
-    most = panel.defaults.get("max").value
+    most = panel.defaults.plain("max")
     small = bool(values) and all(0 < value <= 1 for value in values) and most in (None, 1)
     if small and len(ratio) == len(panel.targets) > 0:
         message = f"{panel.name} shows a ratio as percent, with a threshold at {max(values):g} %"
@@ -85,15 +85,15 @@ def _is_ratio(bare: str) -> bool:
 
 def _drawn(panel: Panel) -> bool:
     """True if the panel shows the colours of its thresholds."""
-    mode = panel.defaults.object("color").get("mode").value
+    mode = panel.defaults.object("color").plain("mode")
     custom = panel.defaults.object("custom")
     if panel.type in ("timeseries", "barchart", "trend", "xychart", "histogram", "heatmap", "piechart"):
-        style = custom.object("thresholdsStyle").get("mode").value
+        style = custom.object("thresholdsStyle").plain("mode")
         return style not in (None, "off") or mode == "thresholds"
     if panel.type == "table":
-        cell = custom.object("cellOptions").get("type").value or custom.get("displayMode").value
+        cell = custom.object("cellOptions").plain("type") or custom.plain("displayMode")
         return cell not in (None, "auto", "json-view", "image", "sparkline")
-    if panel.type == "stat" and panel.options.get("colorMode").value == "none":
+    if panel.type == "stat" and panel.options.plain("colorMode") == "none":
         return False
-    gauge = panel.type == "gauge" and panel.options.get("showThresholdMarkers").value is not False
+    gauge = panel.type == "gauge" and panel.options.plain("showThresholdMarkers") is not False
     return gauge or mode in (None, "thresholds")

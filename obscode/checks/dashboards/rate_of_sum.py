@@ -13,6 +13,7 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from obscode.checks.check import Context, check
@@ -23,16 +24,23 @@ from obscode.reader.dashboards.model import Dashboard
 
 _RATES = frozenset(("rate", "irate", "increase"))
 _ADD = frozenset(("sum", "avg"))  # max() of replicas returns one of the counters
+_RATE, _SUM = re.compile("rate|increase", re.IGNORECASE), re.compile("sum|avg", re.IGNORECASE)
 
 
 @check(Dashboard)
 def rate_of_sum(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Rates of sums, also of recorded sums."""
     for panel, target in dashboard.targets("promql"):
-        for what, span in _sums(scan(target.expr)):
+        for what, span in _sums(scan(target.expr)) if _may_rate_a_sum(target.expr) else ():
             message = f"{target.name} of {panel.name} takes the rate of {what}"
             hint = "take the rate of each counter first: sum(rate(x[$__rate_interval]))"
             yield finding(rate_of_sum, message, hint, target.query.at("expr"), panel, target, span=span)
+
+
+def _may_rate_a_sum(expr: str) -> bool:
+    """False for most expressions, which need no scan: `sum(rate(x))` has no sum behind the rate."""
+    rate = _RATE.search(expr)
+    return ":sum" in expr or bool(rate and _SUM.search(expr, rate.end()))
 
 
 def _sums(read: SelectorScan) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -42,6 +42,8 @@ _EVENTS = re.compile(
 )
 # Gauges, and counters of seconds whose value is what a reader wants to know.
 _GAUGES = re.compile(r"(?:^|_)(?:active|capacity|memory|mem|pending|size|time_up|uptime)_")
+# A counter that does not directly follow `rate(`; most expressions have none, and need no scan.
+_NO_RATE = re.compile(r"(?<!\brate\()(?<!\birate\()(?<!\bincrease\()(?<![\w:])[\w:]*_total(?![\w:])", re.IGNORECASE)
 # `x * 0 + 1` uses the series for its labels only; the difference of two counters is a gauge.
 _BEHIND = re.compile(r"\s*\*\s*0\b|(?:\[[^\[\]]*\])?[\s)]*-")
 _BEFORE = re.compile(r"-\s*(?:\w+\s*(?:(?:by|without)\s*\([^()]*\)\s*)?\(\s*)*$")
@@ -50,8 +52,9 @@ _BEFORE = re.compile(r"-\s*(?:\w+\s*(?:(?:by|without)\s*\([^()]*\)\s*)?\(\s*)*$"
 @check(Dashboard, severity="warning")
 def target_counter_agg_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Counters without a rate."""
-    rated = set() if context.mixin else _rated(dashboard)
-    for panel, target in dashboard.targets("promql"):
+    suspects = [(panel, target) for panel, target in dashboard.targets("promql") if _NO_RATE.search(target.expr)]
+    rated = _rated(dashboard) if suspects and not context.mixin else set()
+    for panel, target in suspects:
         for selector in scan(target.expr).selectors:
             if selector.metric.endswith("_total") and (
                 _unrated(selector) if context.mixin else _raw(selector, target.expr, rated)

@@ -43,6 +43,8 @@ _SHRINKS = re.compile(r"(?:\$\{?|\[\[)__interval(?:_ms)?\b")
 def target_rate_interval_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Ranges that are too short, or fixed under the profile mixin."""
     for panel, target in dashboard.targets("promql"):
+        if not context.mixin and not _SHRINKS.search(target.expr):
+            continue
         for selector in scan(target.expr).selectors:
             if problem := _problem(selector, panel, target, context):
                 message = f"{target.name} of {panel.name} uses {problem}"
@@ -73,7 +75,7 @@ def _problem(selector: SelectorSpan, panel: Panel, target: Target, context: Cont
 
 def _wide(function: str, panel: Panel, target: Target) -> bool:
     """True if the range has a minimum, or the panel shows the increase from step to step."""
-    few = panel.node.get("maxDataPoints").value
+    few = panel.node.plain("maxDataPoints")
     uses_tiles = is_number(few) and 0 < few <= _FEW
     steps = function == "increase" and (uses_tiles or "heatmap" in (panel.type, target.format))
     return bool(panel.interval or target.interval) or steps

@@ -36,7 +36,7 @@ def threshold_order(dashboard: Dashboard, context: Context) -> Iterator[Finding]
 def _unordered(panel: Panel, thresholds: Thresholds) -> Iterator[Finding]:
     before: float | None = None
     for step in thresholds.steps():
-        value = step.get("value").value
+        value = step.plain("value")
         if not is_number(value):
             continue
         if before is not None and value <= before:

@@ -75,7 +75,7 @@ def _datasources(dashboard: Dashboard) -> Iterator[Text]:
 
 def _repeats(dashboard: Dashboard) -> Iterator[tuple[Text, Use]]:
     for panel in dashboard.panels:
-        name = panel.node.get("repeat").value
+        name = panel.node.plain("repeat")
         if isinstance(name, str) and name and dashboard.form != "v2":
             text = Text(name, panel.node.at("repeat"), f"the repeat of {panel.name}", panel)
             yield text, Use(name.removeprefix("$"), (0, len(name)), False)
@@ -100,5 +100,5 @@ def _is_no_reference(text: Text, use: Use) -> bool:
         return True
     if any(start <= use.span[0] < end for start, end in (match.span() for match in _TEMPLATES.finditer(text.value))):
         return True
-    scoped = text.panel.node.get("scopedVars").value if text.panel else None
+    scoped = text.panel.node.plain("scopedVars") if text.panel else None
     return (isinstance(scoped, dict) and use.name in scoped) or use.name in _GROUPS.findall(text.value)

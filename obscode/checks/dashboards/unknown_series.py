@@ -37,7 +37,8 @@ def unknown_series(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     if context.known_series is None:
         return
     for panel, target in dashboard.targets("promql"):
-        if readable(target, dashboard) is None:
+        query = readable(target, dashboard)
+        if query is None or all(selector.metric in context.known_series for selector in query.selectors):
             continue
         for selector in scan(target.expr).selectors:
             name = selector.metric

@@ -19,7 +19,7 @@ def dashboard(node: Node, form: Form) -> Dashboard:
     """Read a dashboard; the node collects type errors."""
     inputs = {i.text("name"): i.text("pluginId") for i in node.objects("__inputs")}
     listed = node.object("templating").objects("list")
-    kinds = {v.text("name"): v.text("query").lower() for v in listed if v.get("type").value == "datasource"}
+    kinds = {v.text("name"): v.text("query").lower() for v in listed if v.plain("type") == "datasource"}
     reader = _Reader({**inputs, **kinds}, _library_panels(node))
     reader.panels_of(node, (), frozenset())
     for row in node.objects("rows"):
@@ -28,7 +28,7 @@ def dashboard(node: Node, form: Form) -> Dashboard:
     return Dashboard(
         form=form,
         title=node.text("title"),
-        editable=node.get("editable").value is not False,
+        editable=node.plain("editable") is not False,
         panels=tuple(reader.panels),
         rows=tuple(reader.rows),
         variables=tuple(_variable(source, reader.kinds) for source in listed),
@@ -62,7 +62,7 @@ class _Reader:
         """The panels of a dashboard or of a folded row; panels after an expanded row belong to it."""
         above = repeats
         for source in node.objects("panels"):
-            if source.get("type").value != "row":
+            if source.plain("type") != "row":
                 if not _is_copy(source):
                     self.panels.append(self.panel(source, group, repeats))
                 continue
@@ -115,7 +115,7 @@ def target(node: Node, index: int, inherited: Datasource, kinds: Mapping[str, st
     """A query; without a datasource, it has that of the panel."""
     own = datasource(node.get("datasource"), kinds)
     read = own if own.name or own.type else inherited
-    expr = node.get("expr").value
+    expr = node.plain("expr")
     return Target(
         index=index,
         ref=node.text("refId"),
@@ -135,7 +135,7 @@ def target(node: Node, index: int, inherited: Datasource, kinds: Mapping[str, st
 def _variable(node: Node, kinds: Mapping[str, str]) -> Variable:
     query = node.get("query")
     inner = query.get("query") if isinstance(query.value, dict) else query
-    refresh = node.get("refresh").value
+    refresh = node.plain("refresh")
     return Variable(
         name=node.text("name"),
         type=node.text("type"),
@@ -147,7 +147,7 @@ def _variable(node: Node, kinds: Mapping[str, str]) -> Variable:
         include_all=node.flag("includeAll"),
         all_value=node.text("allValue"),
         refresh=_REFRESH.get(refresh, "never") if is_number(refresh) or isinstance(refresh, bool) else "never",
-        hidden=node.get("hide").value == _HIDDEN,
+        hidden=node.plain("hide") == _HIDDEN,
         values=tuple(values(node)),
         node=node,
     )
@@ -155,16 +155,16 @@ def _variable(node: Node, kinds: Mapping[str, str]) -> Variable:
 
 def values(node: Node) -> Iterator[str]:
     """The values of a variable in the file."""
-    options = node.get("options").value
+    options = node.plain("options")
     current = [node.get("current")]
     source: Iterable[Node] = [*current, *(node.objects("options") if isinstance(options, list) else [])]
     for option in source:
-        value = option.get("value").value
+        value = option.plain("value")
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, str) and not item.startswith("$__"):
                 yield item
-    query = node.get("query").value
-    if node.get("type").value in ("custom", "constant", "textbox", "interval") and isinstance(query, str):
+    query = node.plain("query")
+    if node.plain("type") in ("custom", "constant", "textbox", "interval") and isinstance(query, str):
         yield from (item.strip() for item in query.split(","))
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from obscode.promql.tokens import STRING
 from obscode.reader.dashboards.json_cursor import Node, Path
-from obscode.reader.dashboards.model import Datasource, Language
+from obscode.reader.dashboards.model import Datasource, Language, variable_name
 
 #: Plugins whose query language is PromQL only; that of VictoriaMetrics also reads MetricsQL.
 PROMETHEUS = ("prometheus", "grafana-amazonprometheus-datasource", "grafana-azureprometheus-datasource")
@@ -23,20 +22,19 @@ def datasource(node: Node, kinds: Mapping[str, str]) -> Datasource:
     ``kinds`` are the plugins of variables and inputs, by name.
     """
     if isinstance(node.value, dict):
-        result = Datasource(node.text("type"), node.text("uid") or node.text("name"), node.path)
+        kind, name = node.text("type"), node.text("uid") or node.text("name")
     elif isinstance(node.value, str):
-        result = Datasource("", node.value, node.path)
+        kind, name = "", node.value
     else:
         node.noted(dict)
         return Datasource(path=node.path)
-    # The variable decides, not the type that Grafana saved with it.
-    return replace(result, type=kinds.get(result.variable) or result.type or _named(result.name))
+    return of_group(kind, name, node.path, kinds)
 
 
 def of_group(group: str, name: str, path: Path, kinds: Mapping[str, str]) -> Datasource:
-    """The datasource of a query in a v2 resource."""
-    result = Datasource(group, name, path)
-    return replace(result, type=kinds.get(result.variable) or group or _named(name))
+    """The datasource of a query in a v2 resource, whose group is the plugin."""
+    # The variable decides, not the type that Grafana saved with it.
+    return Datasource(kinds.get(variable_name(name)) or group or _named(name), name, path)
 
 
 def _named(name: str) -> str:

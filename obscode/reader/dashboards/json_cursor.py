@@ -24,18 +24,28 @@ class WrongType:
     message: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Node:
     """A JSON value, its path in the file, and the list of its type errors; null counts as missing."""
 
     value: Any
-    path: Path = ()
-    wrong: list[WrongType] = field(default_factory=list, compare=False, repr=False)
+    path: Path
+    wrong: list[WrongType] = field(compare=False, repr=False)
+
+    def __init__(self, value: Any, path: Path = (), wrong: list[WrongType] | None = None) -> None:
+        # There are a thousand for each dashboard; the __init__ of a frozen dataclass takes three times as long.
+        own = self.__dict__
+        own["value"] = value
+        own["path"] = path
+        own["wrong"] = [] if wrong is None else wrong
 
     def get(self, key: str) -> Node:
         """The value of a key; a missing value if there is none."""
-        value = self.value.get(key) if isinstance(self.value, dict) else None
-        return Node(value, (*self.path, key), self.wrong)
+        return Node(self.plain(key), (*self.path, key), self.wrong)
+
+    def plain(self, key: str) -> Any:
+        """The value of a key as plain JSON; None if there is none."""
+        return self.value.get(key) if isinstance(self.value, dict) else None
 
     def has(self, key: str) -> bool:
         """True if a key has a value other than null."""
@@ -77,21 +87,25 @@ class Node:
 
     def text(self, key: str) -> str:
         """A string; empty if it is missing or false."""
-        child = self.get(key)
-        if child.value is not False:
-            child.noted(str)
-        return child.value if isinstance(child.value, str) else ""
+        value = self.plain(key)
+        if isinstance(value, str):
+            return value
+        if value is not False:
+            self.get(key).noted(str)
+        return ""
 
     def loose(self, key: str) -> str:
         """A string; empty for other types, which are valid for some plugins."""
-        value = self.get(key).value
+        value = self.plain(key)
         return value if isinstance(value, str) else ""
 
     def number(self, key: str) -> float | None:
         """A number, or None."""
-        child = self.get(key)
-        child.noted(float)
-        return child.value if is_number(child.value) else None
+        value: float | None = self.plain(key)
+        if is_number(value):
+            return value
+        self.get(key).noted(float)
+        return None
 
     def whole(self, key: str) -> int | None:
         """An integer, or None."""
@@ -100,7 +114,7 @@ class Node:
 
     def flag(self, key: str) -> bool:
         """True or false; Grafana accepts any value."""
-        return bool(self.get(key).value)
+        return bool(self.plain(key))
 
     def noted(self, kind: type) -> Path:
         """Add a type error for a value that exists."""

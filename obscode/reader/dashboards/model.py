@@ -23,6 +23,14 @@ QUERIED = frozenset(kind.type for kind in KINDS.values() if kind.is_queried)
 CORE = frozenset(KINDS)
 
 
+def variable_name(reference: str) -> str:
+    """The name of the variable that a text consists of: `${name}`, `[[name]]` or `$name`; empty for other texts."""
+    for opening, closing in (("${", "}"), ("[[", "]]"), ("$", "")):
+        if reference.startswith(opening) and reference.endswith(closing):
+            return reference[len(opening) : len(reference) - len(closing)].partition(":")[0]
+    return ""
+
+
 @dataclass(frozen=True)
 class Datasource:
     """The datasource of a panel or a query: the plugin if it is known, and the uid or the name."""
@@ -34,11 +42,7 @@ class Datasource:
     @property
     def variable(self) -> str:
         """The name of the variable, or of the input of an export, that selects it; empty for a fixed datasource."""
-        name = self.name
-        for opening, closing in (("${", "}"), ("[[", "]]"), ("$", "")):
-            if name.startswith(opening) and name.endswith(closing):
-                return name[len(opening) : len(name) - len(closing)].partition(":")[0]
-        return ""
+        return variable_name(self.name)
 
     @property
     def built_in(self) -> bool:
@@ -122,7 +126,7 @@ class Thresholds:
     @property
     def percentages(self) -> bool:
         """True if the values are percentages of the range from min to max."""
-        return bool(self.node.get("mode").value == "percentage")
+        return bool(self.node.plain("mode") == "percentage")
 
     def steps(self) -> list[Node]:
         """In the order of the file; the base is the first."""
@@ -170,14 +174,14 @@ class Panel:
         if self.defaults.has("thresholds"):
             yield Thresholds(self.defaults.object("thresholds"), unit, False)
         own: dict[str, str] = {}  # the units of overrides, by matcher: several overrides may have the same matcher
-        overrides = [(o, repr(o.get("matcher").value)) for o in self.config.objects("overrides")]
+        overrides = [(o, repr(o.plain("matcher"))) for o in self.config.objects("overrides")]
         for override, fields in overrides:
             for source in override.objects("properties"):
-                if source.get("id").value in ("unit", "custom.unit"):
+                if source.plain("id") in ("unit", "custom.unit"):
                     own[fields] = source.text("value")
         for override, fields in overrides:
             for source in override.objects("properties"):
-                if source.get("id").value == "thresholds" and source.has("value"):
+                if source.plain("id") == "thresholds" and source.has("value"):
                     yield Thresholds(source.object("value"), own.get(fields, unit), True)
 
 

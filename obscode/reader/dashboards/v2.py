@@ -21,7 +21,7 @@ def dashboard(node: Node) -> Dashboard:
     kinds = {
         v.object("spec").text("name"): v.object("spec").text("pluginId").lower()
         for v in node.objects("variables")
-        if v.get("kind").value == "DatasourceVariable"
+        if v.plain("kind") == "DatasourceVariable"
     }
     layout = _Layout()
     layout.read(node.object("layout"), (), frozenset())
@@ -29,7 +29,7 @@ def dashboard(node: Node) -> Dashboard:
     return Dashboard(
         form="v2",
         title=node.text("title"),
-        editable=node.get("editable").value is not False,
+        editable=node.plain("editable") is not False,
         panels=tuple(_panel(element, layout.places.get(name, _Place()), kinds) for name, element in elements.items()),
         rows=tuple(layout.rows),
         variables=tuple(_variable(v, kinds) for v in node.objects("variables")),
@@ -70,7 +70,7 @@ class _Layout:
 
     def _item(self, item: Node, group: Path, repeats: frozenset[str]) -> None:
         spec = item.object("spec")
-        if item.get("kind").value == "GridLayoutRow":  # v2alpha1
+        if item.plain("kind") == "GridLayoutRow":  # v2alpha1
             self._row(spec)
             for below in spec.objects("elements"):
                 self._item(below, spec.path, repeats | _repeat(spec))
@@ -115,7 +115,7 @@ def _panel(element: Node, place: _Place, kinds: Mapping[str, str]) -> Panel:
         grid=place.grid,
         repeats=place.repeats,
         interval=group.object("queryOptions").text("interval"),
-        reference=element.get("kind").value == "LibraryPanel",
+        reference=element.plain("kind") == "LibraryPanel",
         node=spec,
         options=look.object("options"),
         config=look.object("fieldConfig"),
@@ -125,7 +125,7 @@ def _panel(element: Node, place: _Place, kinds: Mapping[str, str]) -> Panel:
 def _query(spec: Node, index: int, kinds: Mapping[str, str]) -> Target:
     query = spec.object("query")
     inner = query.object("spec")
-    expr = inner.get("expr").value
+    expr = inner.plain("expr")
     read = _datasource(spec, query, kinds)
     return Target(
         index=index,
@@ -172,7 +172,7 @@ def _variable(node: Node, kinds: Mapping[str, str]) -> Variable:
         include_all=spec.flag("includeAll"),
         all_value=spec.text("allValue"),
         refresh=_REFRESH.get(spec.text("refresh"), "never"),
-        hidden=spec.get("hide").value == "hideVariable",
+        hidden=spec.plain("hide") == "hideVariable",
         values=tuple(values(spec)),
         node=spec,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from obscode.reader.dashboards.json_cursor import Path, word_set
 from obscode.reader.dashboards.json_positions import Span
@@ -45,14 +46,15 @@ class Text:
     sql: bool = False
 
 
-def uses(text: str) -> Iterator[Use]:
+def uses(text: str) -> tuple[Use, ...]:
     """The variables in a string; `$1` is a group of a regular expression and not a variable."""
-    if "$" not in text and "[[" not in text:
-        return
-    for match in _USE.finditer(text):
-        name = match[1] or match[2] or match[3]
-        if not name[0].isdigit():
-            yield Use(name, match.span(), match[3] is None)
+    return _uses(text) if "$" in text or "[[" in text else ()
+
+
+@lru_cache(maxsize=4096)  # several checks read each query of a dashboard
+def _uses(text: str) -> tuple[Use, ...]:
+    matches = ((match[1] or match[2] or match[3], match) for match in _USE.finditer(text))
+    return tuple(Use(name, match.span(), match[3] is None) for name, match in matches if not name[0].isdigit())
 
 
 def queries(dashboard: Dashboard) -> Iterator[Text]:
