@@ -196,11 +196,15 @@ definitions/c_values.py:3:75: error[invalid-duration]: '5' has no unit
     3 | shop = Service("my shop", severity="page", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
       |                                                                           ^^^
   hint: write "5s" or "5m"
+definitions/c_values.py:3:94: error[alert-summary]: alert B has no summary
+    3 | shop = Service("my shop", severity="page", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
+      |                                                                                              ^^^^^^^^^^^^^^^^^
+  hint: add summary="what is wrong, in one line"
 definitions/c_values.py:3:105: error[promql-syntax]: B: unexpected end of input inside braces
     3 | shop = Service("my shop", severity="page", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
       |                                                                                                         ^^^^^
   hint: the expression is 'up{'
-Found 5 errors.
+Found 6 errors.
 """
     )
     assert ended.exit == Exit.ERROR
@@ -315,7 +319,7 @@ from obscode import SLO, Service, sli
 _base = SLO("base", 99, sli.Uptime("up"))
 held = SLO("held", 99, sli.Uptime("up"))
 lost = SLO("lost", 99, sli.Uptime("up"))
-shop = Service("shop", slos=[held])
+shop = Service("shop", selector={"job": "shop"}, slos=[held])
 """
     )
     ended = project_folder.run("build")

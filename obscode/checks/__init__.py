@@ -26,6 +26,7 @@ A check is one module of this package (of `checks.dashboards` for dashboards), f
   ``Artifacts`` for the whole.
 - ``subject.source.finding(code, message, hint, at=...)`` makes a finding that points at a part of the subject, and can
   be ignored there. A check of dashboards yields ``checks.dashboards.finding.finding(code, message, hint, path, ...)``.
+- ``whole=True``: a check that compares definitions with each other; it does not run where some have errors.
 - ``scope`` is where the check runs: on `compiled` artifacts, on a `file` that was read, or on both (the default).
 - ``style=True``: a style check: its findings are notes, and off, for files that obscode did not write.
 

@@ -27,10 +27,15 @@ class Context:
         profile: `mixin` enforces every rule of grafana/dashboard-linter; `default` reports its style rules as warnings
             or not at all.
         known_series: the series that exist; None if they are unknown.
+        is_partial: definitions with errors are left out.
+        absent_series: the series that these expose or record; None where they are unknown because a file cannot be
+            read.
     """
 
     profile: Profile = "default"
     known_series: Set[str] | None = None
+    is_partial: bool = False
+    absent_series: Set[str] | None = frozenset()
 
     @property
     def mixin(self) -> bool:
@@ -56,6 +61,7 @@ class Check(Code):
         run: called with each subject and the context; yields findings.
         scope: `compiled` for artifacts of definitions, `file` for files that were read, or both.
         style: a style check: its findings are notes, and off, for files that obscode did not write.
+        whole: compares a subject with all others, so it does not run where some have errors.
         last: runs after the other checks of its subject, because it uses their results.
     """
 
@@ -64,6 +70,7 @@ class Check(Code):
     run: Run[Any]
     scope: Scope = "both"
     style: bool = False
+    whole: bool = False
     last: bool = False
 
     def applies_to(self, scope: Literal["compiled", "file"]) -> bool:
@@ -101,6 +108,7 @@ def check(
     severity: Severity = "error",
     scope: Scope = "both",
     style: bool = False,
+    whole: bool = False,
     last: bool = False,
     docstring: str = "",
 ) -> Callable[[Run[_T]], Check]: ...
@@ -113,6 +121,7 @@ def check(
     severity: Severity = "error",
     scope: Scope = "both",
     style: bool = False,
+    whole: bool = False,
     last: bool = False,
     docstring: str = "",
 ) -> Callable[[Run[Any]], Check]: ...

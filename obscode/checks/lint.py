@@ -42,7 +42,10 @@ PROJECT_CHECK = Code(
 
 
 def lint(
-    artifacts: Artifacts, checks: Sequence[Check] | None = None, severities: Severities | None = None
+    artifacts: Artifacts,
+    checks: Sequence[Check] | None = None,
+    severities: Severities | None = None,
+    context: Context | None = None,
 ) -> list[Finding]:
     """Findings of the checks in artifacts, without those that a source ignores; sorted by position.
 
@@ -51,14 +54,17 @@ def lint(
     """
     if not artifacts.is_compiled:
         return lint_values(artifacts.values(), checks, severities)
+    context = context or Context()
     selected = [*registry.checks(), *_project_checks(artifacts)] if checks is None else checks
-    active = [check for check in selected if check.applies_to("compiled")]
-    findings = [*_run(active, subjects(artifacts), Context())]
+    active = [check for check in selected if check.applies_to("compiled") and not (check.whole and context.is_partial)]
+    findings = [*_run(active, subjects(artifacts), context)]
     if in_dashboards := [check for check in active if check.subject is Dashboard]:
-        context = Context(known_series=known_series(artifacts))
-        findings += _in_dashboards(artifacts.dashboards, in_dashboards, context)
+        absent = context.absent_series
+        known = None if absent is None else known_series(artifacts) | absent
+        findings += _in_dashboards(artifacts.dashboards, in_dashboards, replace(context, known_series=known))
     findings += _invalid_checks(artifacts)
-    retained = _Ignores(artifacts.definitions.walk(), [check.name for check in active]).apply(findings)
+    ignores = _Ignores(artifacts.definitions.walk(), [check.name for check in selected])
+    retained = ignores.apply(findings, unused=not context.is_partial)
     return _reported(retained, severities)
 
 
@@ -178,11 +184,12 @@ class _Ignores:
             id(child): parent for parent in self.definitions for child in parent.children()
         }
 
-    def apply(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+    def apply(self, findings: Iterable[Finding], *, unused: bool) -> Iterator[Finding]:
         """The findings that are not ignored, and findings about the entries."""
         yield from self._invalid()
         yield from [finding for finding in findings if not self._is_ignored(finding)]
-        yield from self._unused()
+        if unused:
+            yield from self._unused()
 
     def _is_ignored(self, finding: Finding) -> bool:
         source: Source | None = finding.source

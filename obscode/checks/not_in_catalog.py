@@ -52,7 +52,9 @@ _OF_SCRAPES = "scrape_"
 @check(Artifacts, severity="warning", scope="compiled")
 def not_in_catalog(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Series and labels that are in no catalog."""
-    catalog = _Catalog.of(artifacts)
+    if context.absent_series is None:
+        return
+    catalog = _Catalog.of(artifacts, context.absent_series)
     for service in artifacts.services:
         yield from _of_rules(service, catalog)
         for slo in service.slos:
@@ -67,13 +69,13 @@ class _Catalog:
     recorded: Set[str]
 
     @classmethod
-    def of(cls, artifacts: Artifacts) -> _Catalog:
+    def of(cls, artifacts: Artifacts, absent: Set[str] = frozenset()) -> _Catalog:
         labels: dict[str, Set[str]] = {}
         for service in artifacts.services:
             for metric in service.metrics:
                 for name in _names(metric):
                     labels[name] = labels.get(name, frozenset()) | set(metric.labels) | _labels_of(service)
-        return cls(labels, {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)})
+        return cls(labels, {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)} | absent)
 
     def knows(self, name: str) -> bool:
         """True if a service exposes or a rule records a series; a selector without a name is accepted."""

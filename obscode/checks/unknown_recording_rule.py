@@ -30,16 +30,23 @@ from obscode.findings.suggestions import did_you_mean
 @check(Artifacts, scope="compiled")
 def unknown_recording_rule(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Selectors with the name of a recording rule that does not exist."""
+    if context.absent_series is None:
+        return
     recorded = {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
-    exposed = {series for metric in artifacts.catalog for series in metric.series()}
+    exposed = {series for metric in artifacts.catalog for series in metric.series()} | context.absent_series
     for expression in expressions(artifacts):
         query = expression.parse_or_none()
         for name in dict.fromkeys(s.metric for s in query.selectors) if query else ():
-            if name not in recorded | exposed and is_recorded_name(name, recorded):
+            if name not in recorded | exposed and is_recorded_name(name, recorded) and not _of_slo(name, context):
                 hint = did_you_mean(name, recorded)
                 hint = hint or "add a RecordingRule, or list the series in metrics= of the service that exposes it"
                 message = f"{expression.owner} reads {name!r}, which no rule records"
                 yield expression.finding(unknown_recording_rule, message, hint)
+
+
+def _of_slo(name: str, context: Context) -> bool:
+    """True for a series of an SLO, which may be one with errors."""
+    return context.is_partial and name.startswith("slo:")
 
 
 def is_recorded_name(name: str, recorded: set[str]) -> bool:

@@ -35,7 +35,7 @@ from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_selector
 
 
-@check(Artifacts, scope="compiled")
+@check(Artifacts, scope="compiled", whole=True)
 def unknown_test_series(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Input series of alert tests that no rule reads."""
     queries = [expression.parse_or_none() for expression in expressions(artifacts) if not expression.panel]

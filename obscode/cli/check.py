@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from obscode.cli import terminal
-from obscode.cli.options import PATH, compile_or_exit, exit_on_errors, verbosity_options
+from obscode.cli.options import PATH, exit_on_errors, verbosity_options
 from obscode.findings.errors import Exit
 
 if TYPE_CHECKING:
@@ -51,12 +51,14 @@ def check(paths: tuple[Path, ...], profile: Profile, notes: bool, verbosity: int
 
 
 def _check_definitions(definitions: Path, verbosity: int) -> None:
-    from obscode.verify.promtool import validate_with_tools
+    from obscode.project.pipeline import inspect_folder
+    from obscode.verify.promtool import validate_inspection
 
-    compilation = compile_or_exit(definitions)
     with terminal.progress() as progress:
-        tools, findings = validate_with_tools(compilation.artifacts, compilation.files, progress)
-    exit_on_errors(findings)
+        inspection = inspect_folder(definitions, progress)
+        tools, findings = validate_inspection(inspection, progress)
+    compilation = inspection.compilation
+    exit_on_errors(sorted({*compilation.findings, *findings}, key=lambda finding: finding.order))
     if verbosity >= 0:
         versions = ", ".join(f"{tool.name} {tool.version}" for tool in tools)
         click.echo(f"OK: {compilation.summary()} ({versions})")

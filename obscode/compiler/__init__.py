@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.project import Artifacts
@@ -17,12 +17,18 @@ from obscode.compiler.panel_index import PanelIndex
 from obscode.compiler.prometheus import prometheus_configs
 from obscode.compiler.rules import rule_file
 from obscode.compiler.slo_plan import SloPlan, slo_plans
+from obscode.compiler.sound import without_errors
 from obscode.compiler.unit_tests.suites import unit_test_suites
 from obscode.compiler.validation import project_findings, service_findings
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
 from obscode.model import argument_types
+from obscode.model.dashboard import Dashboard as DashboardDefinition
+from obscode.model.definition import Definition
 from obscode.model.definitions import Definitions
+from obscode.model.project import Project
+from obscode.model.routing import Routing
+from obscode.model.service import Service
 
 __all__ = ["Definitions", "compile"]
 
@@ -38,45 +44,82 @@ def compile(definitions: Definitions) -> Artifacts:
         artifacts = compile(Definitions(Project("team"), services=[shop]))
         print([rule.name for rule in artifacts.rules()])
     """
+    compiled = compile_sound(definitions)
+    if compiled.findings:
+        raise DefinitionError(compiled.findings)
+    return compiled.artifacts
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The artifacts of the definitions without errors, and the findings about the others."""
+
+    artifacts: Artifacts
+    findings: Sequence[Finding]
+
+
+def compile_sound(definitions: Definitions, *, has_project: bool = True) -> Compiled:
+    """Compile what has no errors, so that checks report on it, too. Without findings, that is everything.
+
+    Without a project (``has_project``), nothing is reported that depends on its settings.
+    """
     definitions = definitions.in_output_order()
-    invalid = {id(root): list(argument_types.problems(root)) for root in definitions.roots()}
-    findings = [finding for result in invalid.values() for finding in result]
-    valid = _without(definitions, invalid)
-    findings += service_findings(definitions, valid)
-    if invalid[id(definitions.project)]:
-        raise DefinitionError(findings)
-    findings += version_findings(definitions)
-    valid = with_inferred_defaults(with_severities(valid))
-    plans = slo_plans(valid.services, valid.project)
-    dashboards = list(dashboard_plans(valid, plans))
-    panels = PanelIndex(valid.services, dashboards)
-    findings += project_findings(valid, plans, dashboards)
-    if len(valid.roots()) == len(definitions.roots()):  # an invalid dashboard may hold the panel that an alert names
-        findings += panels.findings()
-    if findings:
-        raise DefinitionError(findings)
-    return _artifacts(valid, plans, AlertLinks(valid.project, plans, panels))
+    examined = [argument_types.examine(root) for root in definitions.roots()]
+    findings = [finding for reported, _ in examined for finding in reported]
+    sound = without_errors(_well_typed(definitions, [value for _, value in examined]), findings)
+    findings += service_findings(definitions, sound)
+    has_project = has_project and sound.project is definitions.project
+    if has_project:
+        findings += version_findings(definitions)
+    return _compile_without(findings, sound, has_project=has_project)
 
 
-def _artifacts(definitions: Definitions, plans: Mapping[str, Sequence[SloPlan]], links: AlertLinks) -> Artifacts:
+def _compile_without(findings: list[Finding], sound: Definitions, *, has_project: bool) -> Compiled:
+    """Compile what none of the findings is about; again where that shows further findings."""
+    while True:
+        sound = without_errors(sound, findings)
+        prepared = with_inferred_defaults(with_severities(sound))
+        plans = slo_plans(prepared.services, prepared.project)
+        dashboards = list(dashboard_plans(prepared, plans))
+        panels = PanelIndex(prepared.services, dashboards)
+        more: list[Finding] = []
+        if has_project:
+            more += project_findings(prepared, plans, dashboards)
+        if not findings:  # a definition with an error may hold the panel that an alert names
+            more += panels.findings()
+        artifacts, json_findings = _artifacts(prepared, plans, AlertLinks(prepared.project, plans, panels))
+        more = [finding for finding in [*more, *json_findings] if finding not in findings]
+        if not more:
+            return Compiled(artifacts, findings)
+        findings += more
+
+
+def _artifacts(
+    definitions: Definitions, plans: Mapping[str, Sequence[SloPlan]], links: AlertLinks
+) -> tuple[Artifacts, Sequence[Finding]]:
+    """The artifacts, and findings about the JSON of panels."""
     files = [links.add_to(rule_file(service, plans[service.name])) for service in definitions.services]
     suites = [
         suite
         for service, file in zip(definitions.services, files, strict=True)
         for suite in unit_test_suites(service, plans[service.name], file)
     ]
-    return Artifacts(
+    dashboards, findings = _dashboards(links.panels.dashboards, definitions)
+    artifacts = Artifacts(
         rule_files=[file for file in files if file.groups],
         test_suites=suites,
         prometheus_configs=list(prometheus_configs(definitions)),
         alertmanager_configs=[alertmanager_config(definitions)],
-        dashboards=_dashboards(links.panels.dashboards, definitions),
+        dashboards=dashboards,
         definitions=definitions,
     )
+    return artifacts, findings
 
 
-def _dashboards(plans: Sequence[DashboardPlan], definitions: Definitions) -> list[Dashboard]:
-    """The dashboards as JSON; raises DefinitionError with all findings about the JSON of RawPanels."""
+def _dashboards(
+    plans: Sequence[DashboardPlan], definitions: Definitions
+) -> tuple[Sequence[Dashboard], Sequence[Finding]]:
+    """The dashboards as JSON, and the findings about the JSON of RawPanels in others."""
     dashboards: list[Dashboard] = []
     findings: list[Finding] = []
     for plan in plans:
@@ -85,15 +128,17 @@ def _dashboards(plans: Sequence[DashboardPlan], definitions: Definitions) -> lis
             dashboards.append(dashboard_artifact(plan, files, source_link(plan, definitions.project, files)))
         except DefinitionError as error:
             findings += error.findings
-    if findings:
-        raise DefinitionError(findings)
-    return dashboards
+    return dashboards, findings
 
 
-def _without(definitions: Definitions, invalid: Mapping[int, Sequence[Finding]]) -> Definitions:
-    """The services and dashboards without findings of their own."""
+def _well_typed(definitions: Definitions, values: Iterable[Definition | None]) -> Definitions:
+    """The definitions with only values of the right types; ``values`` are the roots, None for those without one."""
+    project, *others = values
+    routing = next((value for value in others if isinstance(value, Routing)), None)
     return replace(
         definitions,
-        services=[service for service in definitions.services if not invalid[id(service)]],
-        dashboards=[dashboard for dashboard in definitions.dashboards if not invalid[id(dashboard)]],
+        project=project if isinstance(project, Project) else definitions.project,
+        services=[value for value in others if isinstance(value, Service)],
+        dashboards=[value for value in others if isinstance(value, DashboardDefinition)],
+        routing=routing,
     )

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from math import isfinite
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
@@ -38,12 +38,20 @@ ARGUMENT_TYPE = Code(
     bad='Service("shop", owner=7)',
     good='Service("shop", owner="team-shop")',
 )
+_D = TypeVar("_D", bound=Definition)
 # No value: an argument that has a wrong type, or holds a definition with one, and has no default.
 _NONE = object()
 
 
 def problems(definition: Definition) -> Iterator[Finding]:
-    """Findings for a definition and those below it: arguments of a wrong type, then what each reports itself.
+    """Findings for a definition and those below it: arguments of a wrong type, then what each reports itself."""
+    return iter(examine(definition)[0])
+
+
+def examine(definition: _D) -> tuple[Sequence[Finding], _D | None]:
+    """The findings for a definition and those below it, and the definition with only values of the right types.
+
+    The second is None if a required argument has a wrong type.
 
     `Definition.problems()` sees values of the right types only: it runs on a copy without the arguments and items of
     a wrong type. A definition whose required argument has a wrong type does not run it.
@@ -55,10 +63,12 @@ def problems(definition: Definition) -> Iterator[Finding]:
         mismatches[id(each)] = list(type_mismatches(each))
         sound = not mismatches[id(each)] and all(checked[id(child)] is child for child in each.children())
         checked[id(each)] = each if sound else _well_typed(each, checked)
+    findings: list[Finding] = []
     for each in tree:
-        yield from mismatches[id(each)]
+        findings += mismatches[id(each)]
         if well_typed := checked[id(each)]:
-            yield from well_typed.problems()
+            findings += well_typed.problems()
+    return findings, checked[id(definition)]  # type: ignore[return-value]  # a copy has the same class
 
 
 def _well_typed(definition: Definition, checked: Mapping[int, Definition | None]) -> Definition | None:

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from inspect import Parameter, signature
 from pathlib import Path
@@ -30,7 +31,7 @@ from obscode.model.project import Project
 from obscode.model.routing import Routing
 from obscode.model.service import Service
 from obscode.model.slo import SLO
-from obscode.model.source import PythonCall
+from obscode.model.source import Origin, PythonCall
 from obscode.model.type_descriptions import type_name
 
 PYTHON_SYNTAX = Code(
@@ -80,10 +81,34 @@ UNUSED_DEFINITION = Code(
 def load(folder: Path, progress: Callable[[str], None] = lambda name: None) -> Definitions:
     """Import all `*.py` files of a folder and its subfolders, and collect the definitions bound at module level.
 
-    Raises LoadError with a finding for each file that cannot be imported and for each invalid definition in the
-    others. Files may import each other (`from .shared import latency_slo`, `from ..shared import latency_slo`) and
-    modules beside the folder. Files, folders and names that begin with `_` or `.` are not collected.
+    Raises LoadError with a finding for each file that cannot be imported, else DefinitionError with the findings about
+    the folder as a whole, and in both cases those about invalid definitions. Files may import each other
+    (`from .shared import latency_slo`, `from ..shared import latency_slo`) and modules beside the folder. Files,
+    folders and names that begin with `_` or `.` are not collected.
     """
+    loaded = read_folder(folder, progress)
+    if not loaded.findings:
+        return loaded.definitions
+    findings = [*loaded.findings, *_problems(loaded.definitions.roots())]
+    raise LoadError(findings) if loaded.is_incomplete else DefinitionError(findings)
+
+
+@dataclass(frozen=True)
+class LoadedFolder:
+    """The definitions of a folder, and the findings about files and about what the folder lacks or has twice.
+
+    ``is_incomplete``: a file could not be imported, so its definitions are missing. Without a project
+    (``has_project``), the definitions have one with default settings.
+    """
+
+    definitions: Definitions
+    findings: Sequence[Finding]
+    is_incomplete: bool
+    has_project: bool
+
+
+def read_folder(folder: Path, progress: Callable[[str], None] = lambda name: None) -> LoadedFolder:
+    """Import a folder as ``load`` does; raises LoadError only where there is no file to import."""
     folder = folder.absolute()
     files = _files(folder)
     result: list[Definition] = []
@@ -95,9 +120,9 @@ def load(folder: Path, progress: Callable[[str], None] = lambda name: None) -> D
             if module is not None:
                 result += _bound(vars(module).items())
     taken = list({id(d): d for d in result}.values())
-    if broken:
-        raise LoadError([*broken, *_problems(taken)])
-    return _group_by_type(taken, folder)
+    definitions, has_project = _group_by_type(taken, folder)
+    problems = [*_duplicates(taken), *(broken or _missing(taken, folder))]
+    return LoadedFolder(definitions, problems, is_incomplete=bool(broken), has_project=has_project)
 
 
 def _problems(result: Sequence[Definition]) -> Iterator[Finding]:
@@ -305,24 +330,33 @@ def _definitions_in(value: Any, seen: set[int]) -> Iterator[Definition]:
             yield from _definitions_in(item, seen)
 
 
-def _group_by_type(result: list[Definition], folder: Path) -> Definitions:
+def _duplicates(result: Sequence[Definition]) -> Iterator[Finding]:
+    yield from _second([d for d in result if isinstance(d, Project)], ONE_PROJECT)
+    yield from _second([d for d in result if isinstance(d, Routing)], ONE_ROUTING)
+
+
+def _missing(result: Sequence[Definition], folder: Path) -> Iterator[Finding]:
+    """Findings about definitions that another file could contain."""
+    if not any(isinstance(definition, Project) for definition in result):
+        hint = 'write project = Project("my-team") in project.py'
+        yield Finding(ONE_PROJECT, f"{relative(str(folder))} has no Project", hint)
+    yield from _unreferenced(result)
+
+
+def _group_by_type(result: Sequence[Definition], folder: Path) -> tuple[Definitions, bool]:
+    """The definitions, and whether one of them is a project."""
     projects = [d for d in result if isinstance(d, Project)]
     routings = [d for d in result if isinstance(d, Routing)]
-    problems = [*_second(projects, ONE_PROJECT), *_second(routings, ONE_ROUTING), *_unreferenced(result)]
-    if not projects:
-        hint = 'write project = Project("my-team") in project.py'
-        problems.append(Finding(ONE_PROJECT, f"{relative(str(folder))} has no Project", hint))
-    if problems:
-        raise DefinitionError([*problems, *_problems(result)])
     services = [d for d in result if isinstance(d, Service)]
     own = {id(s.dashboard) for s in services}
-    return Definitions(
-        project=projects[0],
+    definitions = Definitions(
+        project=projects[0] if projects else Project("project").with_origin(Origin("", 0)),
         services=services,
         dashboards=[d for d in result if isinstance(d, Dashboard) and id(d) not in own],
         routing=routings[0] if routings else None,
         root=str(folder.parent),
     )
+    return definitions, bool(projects)
 
 
 def _unreferenced(result: Sequence[Definition]) -> Iterator[Finding]:

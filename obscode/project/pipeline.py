@@ -12,12 +12,13 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
 from obscode.artifacts.unit_tests import UnitTestSuite
 from obscode.checks import registry
-from obscode.compiler import compile
-from obscode.findings.errors import DefinitionError, ObscodeError
+from obscode.compiler import compile_sound
+from obscode.compiler.sound import series_of
+from obscode.findings.errors import DefinitionError, LoadError, ObscodeError
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.model.slo import SLO
-from obscode.project.load import load
+from obscode.project.load import read_folder
 from obscode.project.progress import Progress, no_progress
 from obscode.project.settings import read_settings
 from obscode.renderers import render
@@ -44,18 +45,41 @@ class Compilation:
 
 
 def compile_folder(definitions: Path, progress: Progress = no_progress) -> Compilation:
-    """Load, compile, render and check; raises LoadError and DefinitionError."""
-    loaded = load(definitions, lambda name: progress("load", name))
+    """Load, compile, render and check; raises LoadError and DefinitionError with the findings of all these steps."""
+    inspection = inspect_folder(definitions, progress)
+    if inspection.error:
+        raise inspection.error
+    return inspection.compilation
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a folder compiles to: all of it, or the definitions without errors and an error with all findings."""
+
+    compilation: Compilation
+    error: LoadError | DefinitionError | None = None
+
+
+def inspect_folder(definitions: Path, progress: Progress = no_progress) -> Inspection:
+    """Load, compile, render and check what has no errors; raises LoadError where there is nothing to load."""
+    loaded = read_folder(definitions, lambda name: progress("load", name))
     progress("compile")
-    try:
-        artifacts = compile(loaded)
-    except DefinitionError as error:
-        raise DefinitionError([*error.findings, *checks.syntax_findings(loaded.roots())]) from None
+    compiled = compile_sound(loaded.definitions, has_project=loaded.has_project)
+    errors = [*loaded.findings, *compiled.findings]
     progress("render")
-    files = render(artifacts)
+    artifacts, files = compiled.artifacts, render(compiled.artifacts)
     progress("check")
     severities = read_settings(definitions.parent).severities(_configurable(artifacts))
-    return Compilation(artifacts, files, checks.lint(artifacts, severities=severities))
+    if not errors:
+        return Inspection(Compilation(artifacts, files, checks.lint(artifacts, severities=severities)))
+    roots = loaded.definitions.roots()
+    absent = None if loaded.is_incomplete else frozenset(series_of(roots))
+    context = checks.Context(is_partial=True, absent_series=absent)
+    findings = checks.lint(artifacts, severities=severities, context=context)
+    kind = LoadError if loaded.is_incomplete else DefinitionError
+    return Inspection(
+        Compilation(artifacts, files, findings), kind([*errors, *findings, *checks.syntax_findings(roots)])
+    )
 
 
 def _configurable(artifacts: Artifacts) -> set[str]:

@@ -15,11 +15,17 @@ from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule, Rule, RuleFile, RuleGroup
 from obscode.checks.promql_expressions import expressions
+from obscode.checks.promql_syntax import promql_syntax
+from obscode.checks.utf8_name import utf8_name
 from obscode.findings.code import Code
 from obscode.findings.errors import ToolError
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
 from obscode.model import naming
+from obscode.model.definition import Definition
+from obscode.model.project import Project
+from obscode.model.service import Service
+from obscode.project.pipeline import Inspection
 from obscode.project.progress import Progress, no_progress
 from obscode.promql.parser import substitute_variables
 from obscode.renderers.prometheus.rules import rule_file_text
@@ -58,6 +64,55 @@ def validate_with_tools(
     amtools = find_supported("amtool", artifacts.project.oldest_alertmanager)
     findings = check(artifacts, files, promtools, amtools, progress)
     return [*promtools, *amtools], sorted(set(findings), key=lambda f: f.order)
+
+
+def validate_inspection(inspection: Inspection, progress: Progress = no_progress) -> tuple[list[Tool], list[Finding]]:
+    """The tools, and their findings in what an inspection compiled, except those that repeat others.
+
+    Raises the inspection's error with the findings of the tools; where definitions have errors, the tools see the rules
+    only. Raises ToolError if there are no errors and a tool is missing.
+    """
+    compilation = inspection.compilation
+    if inspection.error is None:
+        tools, findings = validate_with_tools(compilation.artifacts, compilation.files, progress)
+        return tools, _new(findings, compilation.findings)
+    rules = {naming.rule_file(file.name) for file in compilation.artifacts.rule_files}
+    files = [file for file in compilation.files if file.path in rules]
+    try:
+        findings = check(compilation.artifacts, files, _promtools(compilation.artifacts.project), [], progress)
+    except ToolError:  # a missing tool is reported when there is nothing else to correct
+        findings = []
+    known = inspection.error.findings
+    raise type(inspection.error)([*known, *_new(findings, known)])
+
+
+def _promtools(project: Project) -> list[Tool]:
+    """The promtools of a project whose settings may have errors."""
+    try:
+        return find_supported("promtool", project.oldest_prometheus)
+    except ToolError:
+        return find_supported("promtool", "0.0")
+
+
+# The checks that report what promtool does.
+_OF_EXPRESSIONS = (promql_syntax.name, utf8_name.name)
+
+
+def _new(findings: Iterable[Finding], known: Iterable[Finding]) -> list[Finding]:
+    """The findings of tools in expressions for which no check has reported one."""
+    reported = {
+        id(finding.source.origin)
+        for finding in known
+        if finding.code.name in _OF_EXPRESSIONS and isinstance(finding.source, Definition)
+    }
+    return [finding for finding in findings if not _calls(finding.source) & reported]
+
+
+def _calls(source: Source | None) -> set[int]:
+    """The calls of a definition and of those below it; empty for a service, which holds many expressions."""
+    if not isinstance(source, Definition) or isinstance(source, Service):
+        return set()
+    return {id(below.origin) for below in source.walk()}
 
 
 def check(

@@ -42,7 +42,7 @@ _CONTAINERS = (str, dict, list)
 _ENCODED = re.compile(r"%24(?:%7[Bb])?(\w+)")
 
 
-@check(Dashboard, severity="warning")
+@check(Dashboard, severity="warning", whole=True)
 def unused_variable(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Unused variables; a dashboard with library panels whose content is elsewhere is skipped."""
     if any(panel.reference for panel in dashboard.panels):
