@@ -28,8 +28,8 @@ from obscode.reader.dashboards.model import Dashboard
 def null_threshold_base(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Steps whose value is a string that is not a number."""
     for panel in dashboard.panels:
-        for thresholds in () if panel.reference else panel.thresholds():
-            for step in thresholds.steps():
+        for thresholds in () if panel.reference else panel.thresholds:
+            for step in thresholds.steps:
                 value = step.plain("value")
                 if isinstance(value, str) and not _is_numeric(value):
                     message = f"{panel.name} has a threshold at the string {value!r}, so its colour never changes"

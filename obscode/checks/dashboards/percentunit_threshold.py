@@ -39,10 +39,10 @@ _RATIO = re.compile(r"/(?!\s*[\d.])")
 def percentunit_threshold(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Thresholds that are a hundred times too high or too low."""
     for panel in dashboard.panels:
-        for thresholds in panel.thresholds():
+        for thresholds in panel.thresholds:
             if thresholds.percentages or panel.reference:
                 continue
-            steps = [step for step in thresholds.steps() if is_number(step.plain("value"))]
+            steps = [step for step in thresholds.steps if is_number(step.plain("value"))]
             if thresholds.unit == "percentunit":
                 yield from _too_high(panel, thresholds, steps)
             elif thresholds.unit == "percent" and not thresholds.override:

@@ -29,13 +29,13 @@ from obscode.reader.dashboards.model import Dashboard, Panel, Thresholds
 def threshold_order(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Steps that are not above the previous one."""
     for panel in dashboard.panels:
-        for thresholds in () if panel.reference else panel.thresholds():
+        for thresholds in () if panel.reference else panel.thresholds:
             yield from _unordered(panel, thresholds)
 
 
 def _unordered(panel: Panel, thresholds: Thresholds) -> Iterator[Finding]:
     before: float | None = None
-    for step in thresholds.steps():
+    for step in thresholds.steps:
         value = step.plain("value")
         if not is_number(value):
             continue

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from obscode.artifacts.dashboards import Dashboard, Path
 from obscode.compiler.dashboards.plans import DashboardPlan
-from obscode.compiler.grafana.json_parts import Json
+from obscode.compiler.grafana.json_parts import Json, mentions
 from obscode.compiler.grafana.layout import Placed, place
 from obscode.compiler.grafana.panel import panel_json, row_json
 from obscode.compiler.grafana.settings import annotation, datasource_variables, link, variable
 from obscode.compiler.grafana.source import CompiledDashboardSource
+from obscode.model import naming
 from obscode.model.dashboard import Link, Panel
 from obscode.model.definition import Definition
 from obscode.model.panels import Raw
@@ -58,9 +58,9 @@ def dashboard_artifact(plan: DashboardPlan, files: Sequence[str], source_link: L
 def _variables(plan: DashboardPlan, content: Mapping[str, Any]) -> Iterator[Json]:
     """The variables, without those for a datasource that nothing queries: texts need no Prometheus."""
     own = [variable(each) for each in plan.definition.variables]
-    queries = json.dumps([content, own])
     for datasource in datasource_variables(plan.panels()):
-        if f"${{{datasource['name']}}}" in queries:
+        is_loki = datasource["name"] == naming.LOKI_VARIABLE  # which every panel of logs queries
+        if is_loki or mentions([content, own], f"${{{datasource['name']}}}"):
             yield datasource
     yield from own
 

@@ -56,13 +56,30 @@ def ordered(value: Mapping[str, Any], order: Sequence[str]) -> Json:
     return {key: value[key] for key in (*(k for k in order if k in value), *(k for k in value if k not in order))}
 
 
+# Most values in JSON; the others may hold further values.
+_LEAVES = frozenset((str, int, float, bool))
+
+
 def without_nulls(value: Any) -> Any:
     """The value without nulls, except those with a meaning: the base of thresholds, the open end of a range."""
     if isinstance(value, dict):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None or _may_be_null(key, value)}
+        return {
+            key: item if type(item) in _LEAVES else without_nulls(item)
+            for key, item in value.items()
+            if item is not None or _may_be_null(key, value)
+        }
     if isinstance(value, list | tuple):
         return [without_nulls(item) for item in value if item is not None]
     return value
+
+
+def mentions(value: Any, text: str) -> bool:
+    """Whether a text is part of a string in a JSON value."""
+    if isinstance(value, str):
+        return text in value
+    if isinstance(value, Mapping):
+        return any(mentions(item, text) for pair in value.items() for item in pair)
+    return isinstance(value, list | tuple) and any(mentions(item, text) for item in value)
 
 
 def _may_be_null(key: str, holder: Mapping[str, Any]) -> bool:

@@ -19,6 +19,10 @@ class Grid:
     w: int
     h: int
 
+    def json(self) -> dict[str, int]:
+        """The `gridPos` of a panel."""
+        return {"x": self.x, "y": self.y, "w": self.w, "h": self.h}
+
 
 @dataclass(frozen=True)
 class Placed:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from obscode.compiler.grafana.complete import ORDER, complete
 from obscode.compiler.grafana.json_parts import Json, ordered
 from obscode.compiler.grafana.layout import Grid
@@ -21,7 +19,7 @@ def row_json(row: Row, row_id: int, grid: Grid, inside: list[Json]) -> Json:
         "id": row_id,
         "type": "row",
         "title": row.title,
-        "gridPos": asdict(grid),
+        "gridPos": grid.json(),
         **({"repeat": row.repeat} if row.repeat else {}),
         "collapsed": row.collapsed,
         "panels": inside,
@@ -34,7 +32,7 @@ def panel_json(panel: Panel, panel_id: int, grid: Grid, interval: str = "") -> J
     ``interval`` is the scrape interval of the panel's service, if it is not the project's.
     """
     body = _raw(panel, interval) if isinstance(panel, Raw) else complete(_written(panel), interval)
-    return ordered({"title": "", **body, "id": panel_id, "gridPos": asdict(grid)}, ORDER)
+    return ordered({"title": "", **body, "id": panel_id, "gridPos": grid.json()}, ORDER)
 
 
 def _written(panel: Panel) -> Json:

@@ -99,7 +99,7 @@ def _targets(panel: QueryPanel, defaults: QueryFormat) -> list[Json]:
 
 def unindented(text: str) -> str:
     """A text without the indentation of the Python source around it."""
-    return dedent(text).strip()
+    return dedent(text).strip() if "\n" in text else text.strip()
 
 
 def legend(position: str, calcs: Sequence[str] = ()) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from obscode.artifacts.dashboards import Form
@@ -128,6 +129,7 @@ class Thresholds:
         """True if the values are percentages of the range from min to max."""
         return bool(self.node.plain("mode") == "percentage")
 
+    @cached_property
     def steps(self) -> list[Node]:
         """In the order of the file; the base is the first."""
         return self.node.objects("steps")
@@ -168,8 +170,12 @@ class Panel:
         for override in self.config.objects("overrides"):
             yield from override.objects("properties")
 
-    def thresholds(self) -> Iterator[Thresholds]:
+    @cached_property
+    def thresholds(self) -> tuple[Thresholds, ...]:
         """The defaults of all fields, then the properties of overrides."""
+        return tuple(self._thresholds())
+
+    def _thresholds(self) -> Iterator[Thresholds]:
         unit = self.defaults.text("unit")
         if self.defaults.has("thresholds"):
             yield Thresholds(self.defaults.object("thresholds"), unit, False)
