@@ -41,7 +41,7 @@ def receiving(host: str, port: int) -> Iterator[list[Alert]]:
     """Receive notifications in the background; yields the list of received alerts."""
     alerts: list[Alert] = []
     http = server(host, port, alerts.append)
-    thread = threading.Thread(target=http.serve_forever, name="receiver")
+    thread = threading.Thread(target=http.serve_forever, name="receiver", daemon=True)  # a signal can arrive here
     thread.start()
     try:
         yield alerts

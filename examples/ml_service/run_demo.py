@@ -34,10 +34,12 @@ _PAUSE = 0.05
 _NORMAL_SECONDS = 10.0
 _CRASH_EVERY = 5
 
+_STOPPING = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]  # SIGHUP: the terminal was closed
+
 
 @dataclass(frozen=True)
 class Ports:
-    """The loopback ports of the demo; each is free when it is chosen."""
+    """The loopback ports of the demo, which no other demo gets."""
 
     app: int
     prometheus: int
@@ -76,7 +78,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=110, help="time limit (default: %(default)s)")
     parser.add_argument("--stay", action="store_true", help="run until the limit or Ctrl-C, to look at the pages")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in _STOPPING:
+        if signal.getsignal(number) != signal.SIG_IGN:  # `nohup` ignores SIGHUP
+            signal.signal(number, _interrupt)
     try:
         notified = demo(arguments.seconds, stay=arguments.stay)
     except KeyboardInterrupt:
@@ -90,6 +94,8 @@ def main() -> int:
 
 
 def _interrupt(number: int, frame: object) -> None:
+    for other in _STOPPING:  # a closed terminal sends several; the servers are stopped once, in order
+        signal.signal(other, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -172,13 +178,14 @@ def _traffic(app: str, log: EventLog) -> Iterator[None]:
             except OSError:  # HTTPError for the crashes, which are intended
                 continue
 
-    sender = threading.Thread(target=send, name="traffic")
-    sender.start()
+    sender = threading.Thread(target=send, name="traffic", daemon=True)
     try:
+        sender.start()  # in the block: a signal can arrive in here, and the thread must end then, too
         yield
     finally:
         stopped.set()
-        sender.join()
+        if sender.is_alive():
+            sender.join()
 
 
 if __name__ == "__main__":

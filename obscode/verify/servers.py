@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -23,17 +25,37 @@ LOOPBACK = "127.0.0.1"
 _READY_WITHIN = 30.0
 _STOPPED_WITHIN = 10.0
 
+# PR_SET_PDEATHSIG (1) stays in force through exec. A parent that ended before the call is no longer the parent.
+_LAUNCHER = """
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+if os.getppid() != int(sys.argv[1]):
+    sys.exit("the parent ended")
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
+
 
 def free_port(preferred: int = 0) -> int:
-    """The preferred port if it is free on loopback, else any free port."""
+    """The preferred port if it is free on loopback, else any free port; no other call in any process returns it.
+
+    On Linux, the port stays reserved until this process ends. A server that this process starts can listen on it, since
+    servers set SO_REUSEADDR; a process that looks for a free port is refused. Elsewhere, another process can take the
+    port before the server listens.
+    """
     for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((LOOPBACK, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
+        reservation = socket.socket()
+        try:
+            reservation.bind((LOOPBACK, port))  # without SO_REUSEADDR: fails for a port that another process reserved
+        except OSError:
+            reservation.close()
+            continue
+        number = int(reservation.getsockname()[1])
+        if sys.platform == "linux":
+            reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            reservation.detach()  # open until the process ends, and not inherited by its children
+        else:
+            reservation.close()
+        return number
     raise ToolError("no port is free on loopback")
 
 
@@ -49,12 +71,15 @@ def write_files(files: Sequence[File], folder: Path) -> None:
 def running(
     command: Sequence[str], ready: str, folder: Path, *, environment: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server; the block starts when the ``ready`` URL answers. Raises ToolError with the server's log."""
+    """Run a server; the block starts when the ``ready`` URL answers. Raises ToolError with the server's log.
+
+    On Linux, the server ends with the thread that entered the block, also when this process is killed.
+    """
     name = Path(command[0]).name
     log = folder / f"{name}-{time.monotonic_ns()}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command,
+            _ends_with_this_process(command),
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -67,6 +92,16 @@ def running(
         yield process
     finally:
         stop(process)
+
+
+def _ends_with_this_process(command: Sequence[str]) -> Sequence[str]:
+    """The command, started by a program that first asks Linux to kill it when its parent ends.
+
+    A ``preexec_fn`` could do this too, but can deadlock in a process with threads.
+    """
+    if sys.platform != "linux":
+        return command
+    return [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), *command]
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
