@@ -42,8 +42,8 @@ update: .venv/developing ## update constraints.txt to the newest versions
 grafana-schema: ## Grafana's types, against which tests hold dashboards, from its npm package (needs npm)
 	@$(PYTHON) tests/grafana_schema/renew.py
 
-clean: ## remove the virtual environment and the tools, but not build/
-	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean: ## remove the virtual environment, the tools and caches, but not build/
+	@rm -rf .venv .tools .obscode-cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "obscode needs Python 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 2; }

@@ -38,9 +38,11 @@ class CodeRecorder:
 
     def unregistered(self) -> list[str]:
         """The names of recorded codes that the registry does not know, or knows as another code."""
-        known = registry.codes()
+        known = {name: {code, Code(name, code.summary)} for name, code in registry.codes().items()}  # or from a cache
         return sorted(
-            name for name, code in self.codes.items() if known.get(name) != code and not name.startswith(OF_TESTS)
+            name
+            for name, code in self.codes.items()
+            if code not in known.get(name, ()) and not name.startswith(OF_TESTS)
         )
 
 

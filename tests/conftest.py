@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from hypothesis import settings
 
 from obscode.cli.app import main
+from obscode.project import cache
 
 pytest_plugins = ["code_recorder", "goldens", "tool_fixtures"]
 
@@ -89,6 +90,7 @@ class ProjectFolder:
 def project_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProjectFolder:
     """An empty project: `project.py` and nothing else."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path.with_name(f"{tmp_path.name}-cache")))
     return ProjectFolder(tmp_path).write(project='project = Project("team")\n')
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,12 +46,14 @@ def verbosity_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def compile_or_exit(definitions: Path) -> Compilation:
+def compile_or_exit(
+    definitions: Path, user_code: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> Compilation:
     """Compile a folder and print its findings; exits if one of them is an error."""
     from obscode.project.pipeline import compile_folder
 
     with terminal.progress() as progress:
-        compilation = compile_folder(definitions, progress)
+        compilation = compile_folder(definitions, progress, user_code)
     exit_on_errors(compilation.findings)
     return compilation
 

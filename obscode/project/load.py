@@ -8,7 +8,7 @@ import linecache
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from inspect import Parameter, signature
@@ -78,6 +78,9 @@ UNUSED_DEFINITION = Code(
 )
 
 
+UserCode = Callable[[], AbstractContextManager[None]]
+
+
 def load(folder: Path, progress: Callable[[str], None] = lambda name: None) -> Definitions:
     """Import all `*.py` files of a folder and its subfolders, and collect the definitions bound at module level.
 
@@ -107,8 +110,13 @@ class LoadedFolder:
     has_project: bool
 
 
-def read_folder(folder: Path, progress: Callable[[str], None] = lambda name: None) -> LoadedFolder:
-    """Import a folder as ``load`` does; raises LoadError only where there is no file to import."""
+def read_folder(
+    folder: Path, progress: Callable[[str], None] = lambda name: None, user_code: UserCode = nullcontext
+) -> LoadedFolder:
+    """Import a folder as ``load`` does, each file in a context of ``user_code``.
+
+    Raises LoadError only where there is no file to import.
+    """
     folder = folder.absolute()
     files = _files(folder)
     result: list[Definition] = []
@@ -116,7 +124,9 @@ def read_folder(folder: Path, progress: Callable[[str], None] = lambda name: Non
     with _importable(folder) as package:
         for file in files:
             progress(file.relative_to(folder).as_posix())
-            module = _module(".".join([package, *file.relative_to(folder).with_suffix("").parts]), file, folder, broken)
+            name = ".".join([package, *file.relative_to(folder).with_suffix("").parts])
+            with user_code():
+                module = _module(name, file, folder, broken)
             if module is not None:
                 result += _bound(vars(module).items())
     taken = list({id(d): d for d in result}.values())

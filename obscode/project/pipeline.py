@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+import obscode
 from obscode import checks
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
@@ -17,8 +19,9 @@ from obscode.compiler.sound import series_of
 from obscode.findings.errors import DefinitionError, LoadError, ObscodeError
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
+from obscode.model.definitions import Definitions
 from obscode.model.slo import SLO
-from obscode.project.load import read_folder
+from obscode.project.load import LoadedFolder, UserCode, read_folder
 from obscode.project.progress import Progress, no_progress
 from obscode.project.settings import read_settings
 from obscode.renderers import render
@@ -44,9 +47,14 @@ class Compilation:
         return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for word, n in counts.items())
 
 
-def compile_folder(definitions: Path, progress: Progress = no_progress) -> Compilation:
-    """Load, compile, render and check; raises LoadError and DefinitionError with the findings of all these steps."""
-    inspection = inspect_folder(definitions, progress)
+def compile_folder(
+    definitions: Path, progress: Progress = no_progress, user_code: UserCode = nullcontext
+) -> Compilation:
+    """Load, compile, render and check; raises LoadError and DefinitionError with the findings of all these steps.
+
+    The code of definitions, and the rest if it calls functions of the user, runs in contexts of ``user_code``.
+    """
+    inspection = inspect_folder(definitions, progress, user_code)
     if inspection.error:
         raise inspection.error
     return inspection.compilation
@@ -60,9 +68,24 @@ class Inspection:
     error: LoadError | DefinitionError | None = None
 
 
-def inspect_folder(definitions: Path, progress: Progress = no_progress) -> Inspection:
+def inspect_folder(
+    definitions: Path, progress: Progress = no_progress, user_code: UserCode = nullcontext
+) -> Inspection:
     """Load, compile, render and check what has no errors; raises LoadError where there is nothing to load."""
-    loaded = read_folder(definitions, lambda name: progress("load", name))
+    loaded = read_folder(definitions, lambda name: progress("load", name), user_code)
+    is_watched = user_code is not nullcontext and _calls_user_code(loaded.definitions)
+    with user_code() if is_watched else nullcontext():
+        return _inspection(loaded, definitions, progress)
+
+
+def _calls_user_code(definitions: Definitions) -> bool:
+    """Whether compiling calls functions of the user: checks, and methods of SLIs or panels that are not obscode's."""
+    return bool(definitions.project.checks) or any(
+        type(definition).__module__.partition(".")[0] != obscode.__name__ for definition in definitions.walk()
+    )
+
+
+def _inspection(loaded: LoadedFolder, definitions: Path, progress: Progress) -> Inspection:
     progress("compile")
     compiled = compile_sound(loaded.definitions, has_project=loaded.has_project)
     errors = [*loaded.findings, *compiled.findings]

@@ -1,0 +1,165 @@
+"""Recognise a build that would change nothing, without importing the compiler.
+
+A finished build leaves a record in the cache: everything that it read (`build_inputs`), its output files, and what it
+reported. If all of it is the same, a build would read the same, report the same and write the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import astuple, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from obscode.findings.code import Code
+from obscode.findings.finding import Finding, SourceSpan, relative
+from obscode.project.build_inputs import FileState, Inputs, listing
+from obscode.project.cache import Cache, code_key, key
+
+if TYPE_CHECKING:
+    from obscode.project.input_recorder import InputRecorder
+
+_KIND = "builds"
+# They change how Python reads files and prints numbers and texts, before any code asks for them.
+_VARIABLES = ("LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_NUMERIC", "LC_TIME", "TZ")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a build prints when it changes nothing.
+
+    Attributes:
+        files: the number of files of the output.
+        summary: `9 recording rules, 3 alerts, 1 dashboard`.
+        findings: warnings and notes.
+        foreign: rule files in the output folder that obscode did not write.
+    """
+
+    files: int
+    summary: str
+    findings: Sequence[Finding] = ()
+    foreign: Sequence[str] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as values of JSON."""
+        return {**vars(self), "findings": [_finding_json(finding) for finding in self.findings]}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """The report of ``as_json``; raises TypeError and similar for other values."""
+        return cls(**{**values, "findings": [_finding(item) for item in values["findings"]]})
+
+
+def _finding_json(finding: Finding) -> list[Any]:
+    span = astuple(finding.span) if finding.span else None
+    return [finding.code.name, finding.code.summary, finding.message, finding.hint, span, finding.severity]
+
+
+def _finding(values: Sequence[Any]) -> Finding:
+    name, summary, message, hint, span, severity = values
+    return Finding(Code(name, summary), message, hint, SourceSpan(*span) if span else None, severity)
+
+
+class UnchangedBuild:
+    """The record of the last build of a folder of definitions into an output folder."""
+
+    def __init__(self, definitions: Path, out: Path, is_cached: bool = True) -> None:
+        self._cache, self._out = Cache.beside(definitions), out
+        self._key = _identity(definitions, out) if is_cached else ""
+        self._recorder: InputRecorder | None = None
+
+    def find(self, only_check: bool) -> Report | None:
+        """What a build would report, if it would change nothing.
+
+        A build rejects more than ``--check``, such as links in the output folder: it needs the record of a build.
+        """
+        text = self._key and self._cache.get(_KIND, self._key)
+        if not text:
+            return None
+        try:
+            record = json.loads(text)
+            inputs, report = Inputs.from_json(record["inputs"]), Report.from_json(record["report"])
+            current = inputs.checked(time.time_ns()) if record["written"] or only_check else None
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None
+        if current is None:
+            return None
+        if current != inputs:
+            self._put({**record, "inputs": current.as_json()})
+        return report
+
+    def recording(self) -> AbstractContextManager[None]:
+        """Record what the build in the block reads."""
+        if not self._key:
+            return nullcontext()
+        from obscode.project.input_recorder import InputRecorder
+
+        self._recorder = InputRecorder(os.path.realpath(self._cache.folder))
+        return self._recorder.recording()
+
+    def user_code(self) -> AbstractContextManager[None]:
+        """Watch what the user's code calls in the block."""
+        return self._recorder.user_code() if self._recorder else nullcontext()
+
+    def remember(
+        self, report: Report, texts: Mapping[str, str], others: Iterable[str], only_check: bool
+    ) -> Sequence[str]:
+        """Keep the record of a build whose output folder has these texts by path, and other files.
+
+        Returns the reasons not to, such as a definition that reads the clock.
+        """
+        if self._recorder is None:
+            return []
+        inputs = self._recorder.inputs()
+        outputs = _outputs(os.path.realpath(self._out), texts, others)
+        if outputs is None or any(outputs.folders.get(path, names) != names for path, names in inputs.folders.items()):
+            self._recorder.impure(f"{relative(str(self._out))} changed during the build")
+        if self._recorder.reasons or outputs is None:
+            return self._recorder.reasons
+        files, folders = {**inputs.files, **outputs.files}, {**inputs.folders, **outputs.folders}
+        same = replace(inputs, files=files, folders=folders)
+        self._put({"written": not only_check, "inputs": same.as_json(), "report": report.as_json()})
+        return []
+
+    def _put(self, record: Mapping[str, Any]) -> None:
+        with self._cache as cache:
+            cache.put(_KIND, self._key, json.dumps(record))
+
+
+def _outputs(out: str, texts: Mapping[str, str], others: Iterable[str]) -> Inputs | None:
+    """The files of the output and the names in their folders; None if a file does not have its text."""
+    now = time.time_ns()
+    states = {name: FileState.read(os.path.join(out, name), now) for name in (*texts, *others)}
+    if any(states[name].digest != hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()):
+        return None
+    folders = {""}
+    for name in states:
+        while (name := os.path.dirname(name)) not in folders:
+            folders.add(name)
+    return Inputs(
+        {os.path.join(out, name): state for name, state in states.items()},
+        {path: listing(path) for path in (os.path.join(out, folder).rstrip(os.sep) for folder in sorted(folders))},
+    )
+
+
+def _identity(definitions: Path, out: Path) -> str:
+    """The key of a record: what is the same for each build of these folders with this program."""
+    code = code_key()
+    if not code:
+        return ""
+    python = [
+        sys.version,
+        sys.executable,
+        sys.prefix,
+        *sys.path,
+        *map(str, (sys.flags, sys.warnoptions, sys._xoptions)),
+    ]
+    variables = [f"{name}={os.environ.get(name)}" for name in _VARIABLES]
+    folders = [os.getcwd(), str(definitions), str(out), os.path.realpath(definitions), os.path.realpath(out)]
+    return key(code, *python, *variables, *folders)
