@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from obscode.artifacts.rules import AlertingRule
 from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding
+from obscode.model.alert import Alert
+from obscode.model.definition import Definition
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_tree
 from obscode.promql.selector import Selector
@@ -35,7 +37,9 @@ _STATE = re.compile(r"_(?:info|metadata)(?:_|$)")
 
 @check(AlertingRule, severity="warning")
 def alert_comparison(alert: AlertingRule, context: Context) -> Iterator[Finding]:
-    """Alerts that always fire."""
+    """Alerts that always fire; those that obscode generates have a condition."""
+    if isinstance(alert.source, Definition) and not isinstance(alert.source, Alert):
+        return
     try:
         node = parse_tree(alert.expr)
     except PromQLError:  # reported by promql-syntax

@@ -56,11 +56,13 @@ def repeated_rules(value: Artifacts | RuleFile, kind: type[_Rule]) -> Iterator[t
     """
     if isinstance(value, RuleFile) and isinstance(value.source, Definition):
         return
-    first_by_series: dict[tuple[str, frozenset[tuple[str, str]]], _Rule] = {}
-    for rule in sorted((rule for rule in value.rules() if isinstance(rule, kind)), key=_position):
-        first = first_by_series.setdefault((rule.name, frozenset(rule.labels.items())), rule)
-        if first is not rule and not are_disjoint(rule, first):
-            yield rule, first
+    by_series: dict[tuple[str, frozenset[tuple[str, str]]], list[_Rule]] = {}
+    for rule in value.rules():
+        if isinstance(rule, kind):
+            by_series.setdefault((rule.name, frozenset(rule.labels.items())), []).append(rule)
+    for rules in by_series.values():
+        first, *others = sorted(rules, key=_position) if len(rules) > 1 else rules
+        yield from ((rule, first) for rule in others if not are_disjoint(rule, first))
 
 
 def are_disjoint(one: Rule, other: Rule) -> bool:

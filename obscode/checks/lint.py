@@ -134,11 +134,14 @@ def syntax_findings(definitions: Iterable[Definition]) -> Iterator[Finding]:
 
 
 def _run(checks: Iterable[Check], values: Iterable[object], context: Context) -> Iterator[Finding]:
-    listed = list(values)
-    for check in checks:
-        for value in listed:
-            if isinstance(value, check.subject):
-                yield from check.run(value, context)
+    by_type: dict[type, list[Check]] = {}
+    listed = list(checks)
+    for value in values:
+        kind = type(value)
+        if kind not in by_type:
+            by_type[kind] = [check for check in listed if issubclass(kind, check.subject)]
+        for check in by_type[kind]:
+            yield from check.run(value, context)
 
 
 # --- subjects ----------------------------------------------------------------------------------------------------

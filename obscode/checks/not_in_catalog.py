@@ -80,7 +80,7 @@ class _Catalog:
     def knows(self, name: str) -> bool:
         """True if a service exposes or a rule records a series; a selector without a name is accepted."""
         known = name in self.labels or name in self.recorded or name in _OF_PROMETHEUS
-        return known or not name or name.startswith(_OF_SCRAPES) or is_recorded_name(name, {*self.recorded})
+        return known or not name or name.startswith(_OF_SCRAPES) or is_recorded_name(name, self.recorded)
 
     def near(self, name: str) -> str:
         """The catalogued name that this name is a likely typo of, or an empty string."""

@@ -17,7 +17,7 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
@@ -33,11 +33,11 @@ def unknown_recording_rule(artifacts: Artifacts, context: Context) -> Iterator[F
     if context.absent_series is None:
         return
     recorded = {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
-    exposed = {series for metric in artifacts.catalog for series in metric.series()} | context.absent_series
+    known = recorded.union((series for metric in artifacts.catalog for series in metric.series()), context.absent_series)
     for expression in expressions(artifacts):
         query = expression.parse_or_none()
         for name in dict.fromkeys(s.metric for s in query.selectors) if query else ():
-            if name not in recorded | exposed and is_recorded_name(name, recorded) and not _of_slo(name, context):
+            if name not in known and is_recorded_name(name, recorded) and not _of_slo(name, context):
                 hint = did_you_mean(name, recorded)
                 hint = hint or "add a RecordingRule, or list the series in metrics= of the service that exposes it"
                 message = f"{expression.owner} reads {name!r}, which no rule records"
@@ -49,7 +49,7 @@ def _of_slo(name: str, context: Context) -> bool:
     return context.is_partial and name.startswith("slo:")
 
 
-def is_recorded_name(name: str, recorded: set[str]) -> bool:
+def is_recorded_name(name: str, recorded: Set[str]) -> bool:
     """True if a name has the form of a recording rule's name.
 
     One colon is not enough: vLLM exposes `vllm:num_requests_running`, and TensorFlow Serving

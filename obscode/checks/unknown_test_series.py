@@ -38,14 +38,19 @@ from obscode.promql.parser import parse_selector
 @check(Artifacts, scope="compiled", whole=True)
 def unknown_test_series(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Input series of alert tests that no rule reads."""
+    tests = [test for service in artifacts.services for alert in service.alerts for test in alert.tests]
+    known = _series(artifacts) if tests else set()
+    for test in tests:
+        for i, series in enumerate(test.series):
+            if problem := _problem(series, known):
+                yield test.finding(unknown_test_series, *problem, at="series", item=i)
+
+
+def _series(artifacts: Artifacts) -> set[str]:
+    """The series that rules read, and those of the catalog."""
     queries = [expression.parse_or_none() for expression in expressions(artifacts) if not expression.panel]
-    known = {selector.metric for query in queries if query for selector in query.selectors}
-    known |= {series for metric in artifacts.catalog for series in metric.series()}
-    for alert in (alert for service in artifacts.services for alert in service.alerts):
-        for test in alert.tests:
-            for i, series in enumerate(test.series):
-                if problem := _problem(series, known):
-                    yield test.finding(unknown_test_series, *problem, at="series", item=i)
+    read = {selector.metric for query in queries if query for selector in query.selectors}
+    return read.union(series for metric in artifacts.catalog for series in metric.series())
 
 
 def _problem(series: str, known: set[str]) -> tuple[str, str] | None:

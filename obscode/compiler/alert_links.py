@@ -51,7 +51,7 @@ class AlertLinks:
             return self._link(detail, {**self._slo_panel(detail, rule), **_slo_variables(rule, rule.source, service)})
         if isinstance(rule.source, Alert) and (panel := self.panels.panel_of(rule.source, service)):
             return self._link(panel.dashboard, {"viewPanel": str(panel.id), **_variables(panel.dashboard, rule)})
-        dashboard = next((dashboard for dashboard in self.panels.dashboards if dashboard.service == service), None)
+        dashboard = self._of_services.get(service)
         return self._link(dashboard, _variables(dashboard, rule)) if dashboard else ""
 
     def _slo_panel(self, detail: DashboardPlan, rule: AlertingRule) -> Mapping[str, str]:
@@ -63,6 +63,11 @@ class AlertLinks:
     def _link(self, dashboard: DashboardPlan, parameters: Mapping[str, str]) -> str:
         url = f"{self.project.grafana_url.rstrip('/')}/d/{dashboard.uid}"
         return f"{url}?{'&'.join(f'{name}={value}' for name, value in parameters.items())}" if parameters else url
+
+    @cached_property
+    def _of_services(self) -> Mapping[str, DashboardPlan]:
+        """The first dashboard of each service."""
+        return {dashboard.service: dashboard for dashboard in reversed(self.panels.dashboards) if dashboard.service}
 
     @cached_property
     def _details(self) -> Mapping[tuple[str, str], DashboardPlan]:

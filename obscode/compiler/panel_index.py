@@ -55,8 +55,7 @@ class PanelIndex:
 
     def with_key(self, dashboard: DashboardPlan, key: str) -> PanelLocation | None:
         """The panel of a dashboard with a key."""
-        panels = (panel for panel in self.panels if panel.dashboard is dashboard and panel.panel.key == key)
-        return next(panels, None)
+        return self._by_key.get((id(dashboard), key))
 
     def findings(self) -> Iterator[Finding]:
         """Alerts whose `panel` names no panel, or several."""
@@ -76,7 +75,20 @@ class PanelIndex:
         ]
 
     def _named(self, name: str, service: str) -> Sequence[PanelLocation]:
-        return _prefer_service([panel for panel in self.panels if name in panel.names], service)
+        return _prefer_service(self._by_name.get(name, ()), service)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[PanelLocation]]:
+        panels: dict[str, list[PanelLocation]] = {}
+        for panel in self.panels:
+            for name in dict.fromkeys(panel.names):
+                panels.setdefault(name, []).append(panel)
+        return panels
+
+    @cached_property
+    def _by_key(self) -> Mapping[tuple[int, str], PanelLocation]:
+        """The first panel with each key, by the id of its dashboard."""
+        return {(id(panel.dashboard), panel.panel.key): panel for panel in reversed(self.panels)}
 
     @cached_property
     def _by_alert(self) -> Mapping[int, Sequence[PanelLocation]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from obscode.promql.tokens import label_text
@@ -28,6 +29,8 @@ _CONSTANTS = ("true", "false", "nil")
 _MAX_NESTING = 100
 
 _COMMENT = re.compile(r"\{\{(?:-\s)?/\*(?:(?!\*/).)*\*/(?:\s-)?\}\}", re.DOTALL)
+# Strings and character constants may contain braces.
+_ACTION = re.compile(r"""\{\{(?:[^"`'{}]|"(?:\\.|[^"\\\n])*+"|`[^`]*+`|'(?:\\[^\n]+?|[^'\\\n])')*+\}\}""")
 _BEGIN = re.compile(r"\{\{(?:-(?=\s))?\s*")
 _END = re.compile(r"\s*(?:\s-)?\}\}")
 _TOKEN = re.compile(
@@ -89,6 +92,8 @@ def actions(text: str) -> list[Action]:
 
 
 def _pieces(text: str) -> list[_Piece]:
+    if "{{" not in text:
+        return [_Piece(text, 0)]
     pieces = list(_split(text))
     if _is_balanced([piece.keyword for piece in pieces if piece.keyword]):
         return pieces
@@ -135,10 +140,18 @@ class _SyntaxError(Exception):
 
 def _action(text: str, start: int, scopes: _Scopes) -> tuple[str, int] | None:
     """The keyword of the action at ``start``, and where it ends."""
-    begin = _BEGIN.match(text, start)
-    position = begin.end() if begin else start
+    action = _ACTION.match(text, start)
+    parsed = _parse_action(action[0]) if action else None
+    return (parsed[0], action.end()) if action and parsed and scopes.enter(*parsed) else None
+
+
+@lru_cache(maxsize=4096)
+def _parse_action(text: str) -> tuple[str, Sequence[_Token]] | None:
+    """The keyword and the tokens of an action; None if it is invalid."""
+    begin = _BEGIN.match(text)
+    position = begin.end() if begin else 0
     tokens = []
-    while not (end := _END.match(text, position)):
+    while not _END.match(text, position):
         token = _TOKEN.match(text, position)
         if token is None:
             return None
@@ -146,10 +159,9 @@ def _action(text: str, start: int, scopes: _Scopes) -> tuple[str, int] | None:
         tokens.append(_Token(kind, token[0]))
         position = token.end()
     try:
-        keyword = _Parser(tokens).action()
+        return _Parser(tokens).action(), tokens
     except _SyntaxError:
         return None
-    return (keyword, end.end()) if scopes.enter(keyword, tokens) else None
 
 
 class _Scopes:

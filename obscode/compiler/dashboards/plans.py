@@ -8,7 +8,7 @@ from functools import cached_property
 from urllib.parse import quote
 
 from obscode.compiler.alert_thresholds import Conditions, with_alert_thresholds
-from obscode.compiler.dashboards.service import service_dashboard
+from obscode.compiler.dashboards.service import exposed_series, service_dashboard
 from obscode.compiler.dashboards.slo_detail import slo_details
 from obscode.compiler.dashboards.slo_overview import slo_overview
 from obscode.compiler.inference.panels import rows_with_defaults
@@ -105,11 +105,11 @@ def _known(services: Sequence[Service]) -> SeriesCatalog:
 def dashboard_plans(definitions: Definitions, plans: Mapping[str, Sequence[SloPlan]]) -> Iterator[DashboardPlan]:
     """The dashboards of services, then those of SLOs, then the others; ``plans`` are the SLOs by service."""
     services, project = definitions.services, definitions.project
-    known = _known(services)
+    known, exposed = _known(services), exposed_series(services)
     for service in services:
         dashboard = own_dashboard(service)
         if project.generated_dashboards:
-            dashboard = service_dashboard(service, dashboard, plans[service.name], known, services)
+            dashboard = service_dashboard(service, dashboard, plans[service.name], known, exposed)
         if dashboard:
             source = service.dashboard if isinstance(service.dashboard, Dashboard) else service
             yield _plan(dashboard, project, source, service.name, _interval(service, project))

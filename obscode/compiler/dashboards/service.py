@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -27,16 +28,14 @@ def service_dashboard(
     own: Dashboard | None,
     plans: Sequence[SloPlan],
     known: SeriesCatalog,
-    others: Iterable[Service] = (),
+    exposed: Mapping[str, int],
 ) -> Dashboard | None:
     """The service's own dashboard with generated rows above its rows; None if it has no rows.
 
-    ``others`` are the services that may expose metrics with the same names.
+    ``exposed`` is the number of services that expose each series.
     """
     rows, requests = own.rows if own else (), RequestMetrics(service)
-    seen = _ServiceQueries(
-        service_matchers(service), {name for other in others if other is not service for name in _exposed(other)}
-    )
+    seen = _ServiceQueries(service_matchers(service), _series(service), exposed)
     new = [seen.without_repeats(row, rows) for row in red_rows(requests, plans)]
     red = [in_columns(row) for row in new if row.panels]
     if not red and not plans:
@@ -89,9 +88,13 @@ def _links(service: Service, plans: Sequence[SloPlan]) -> Iterator[Link]:
 # --- the service's own panels ------------------------------------------------------------------------------------
 
 
-def _exposed(service: Service) -> Iterator[str]:
-    for metric in service.metrics:
-        yield from metric.series()
+def exposed_series(services: Iterable[Service]) -> Mapping[str, int]:
+    """The number of services that expose each series."""
+    return Counter(name for service in services for name in _series(service))
+
+
+def _series(service: Service) -> Set[str]:
+    return {name for metric in service.metrics for name in metric.series()}
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,13 @@ class _ServiceQueries:
     """Compares queries of a service. Its matchers are ignored, unless another service exposes the metric, too."""
 
     matchers: Sequence[Matcher]
-    elsewhere: Set[str]
+    own: Set[str]
+    exposed: Mapping[str, int]
 
     def without_repeats(self, row: Row, own: Sequence[Row]) -> Row:
         """A generated row without the panels whose queries are in the service's own rows."""
+        if not own:
+            return row
         own_queries = {
             self._pattern(query.expr) for each in own for panel in each.panels for query in panel.all_queries()
         }
@@ -116,7 +122,11 @@ class _ServiceQueries:
         """The expression without windows; None if it does not parse."""
         try:
             node = parse_tree(substitute_variables(expr))
-            alone = self.elsewhere.isdisjoint(selector.metric for selector in parse_panel(expr).selectors)
-            return without_windows(node, self.matchers if alone else ())
+            shared = any(self._is_shared(selector.metric) for selector in parse_panel(expr).selectors)
+            return without_windows(node, () if shared else self.matchers)
         except PromQLError:
             return None
+
+    def _is_shared(self, name: str) -> bool:
+        """True if another service exposes the series."""
+        return self.exposed.get(name, 0) > (name in self.own)
