@@ -24,7 +24,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 _OBJECTIVES = (99, 99.5, 99.9, 99.95)
 
 _DEFINITIONS = """\
-from obscode import SLO, Project, Routing, ScrapeJob, Service, receivers, sli
+from obscode import SLO, Project, Routing, ScrapeJob, Service, metrics, receivers, sli
 
 project = Project("scale")
 routing = Routing(default=receivers.Webhook("team", url="http://localhost:5001/alerts"))
@@ -37,7 +37,9 @@ def slo(i):
 
 def service(n):
     slos = [slo(i) for i in range(SLOS // SERVICES)]
-    return Service(f"service-{n}", owner="team", scrape=ScrapeJob([f"localhost:{8000 + n}"]), slos=slos)
+    requests = metrics.Counter("http_requests_total", labels=["path", "status"])
+    scrape = ScrapeJob([f"localhost:{8000 + n}"])
+    return Service(f"service-{n}", owner="team", scrape=scrape, metrics=[requests], slos=slos)
 
 
 services = [service(n) for n in range(SERVICES)]

@@ -33,7 +33,8 @@ def unknown_recording_rule(artifacts: Artifacts, context: Context) -> Iterator[F
     if context.absent_series is None:
         return
     recorded = {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
-    known = recorded.union((series for metric in artifacts.catalog for series in metric.series()), context.absent_series)
+    exposed = (series for metric in artifacts.catalog for series in metric.series())
+    known = recorded.union(exposed, context.absent_series)
     for expression in expressions(artifacts):
         query = expression.parse_or_none()
         for name in dict.fromkeys(s.metric for s in query.selectors) if query else ():

@@ -6,7 +6,7 @@ in a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import MISSING, Field, fields
 from decimal import Decimal
@@ -121,6 +121,8 @@ def _default(spec: Field[Any]) -> Any:
 
 def type_mismatches(definition: Definition) -> Iterator[Finding]:
     """Findings for the arguments, and the items of arguments, that have a wrong type."""
+    if all(matches(getattr(definition, name)) for name, matches in _matchers(type(definition))):
+        return
     for spec, hint in _hints(type(definition)):
         for item, value, expected in _mismatches(getattr(definition, spec.name), hint):
             message, advice = _message(value, expected), _hint(spec, value, expected, is_item=item is not None)
@@ -136,39 +138,52 @@ def _hints(kind: type[Definition]) -> tuple[tuple[Field[Any], Any], ...]:
     return tuple((spec, hints[spec.name]) for spec in fields(kind) if spec.name != "origin")
 
 
+@cache
+def _matchers(kind: type[Definition]) -> Sequence[tuple[str, Callable[[Any], bool]]]:
+    """The arguments of a class, each with what says whether a value has its type."""
+    return [(spec.name, _matcher(hint)) for spec, hint in _hints(kind)]
+
+
 def matches_type(value: Any, hint: Any) -> bool:
     """True if a value has the type of an annotation; a string is not a list, and True is not a number."""
+    return _matcher(hint)(value)
+
+
+@cache
+def _matcher(hint: Any) -> Callable[[Any], bool]:
+    """Whether a value has the type of an annotation, which is read once."""
     origin, inner = get_origin(hint), get_args(hint)
-    if hint is Any:
-        return True
     if origin in (Union, UnionType):
-        return any(matches_type(value, member) for member in inner)
+        members = [_matcher(member) for member in inner]
+        return lambda value: any(matches(value) for matches in members)
     if origin is Annotated:
-        return matches_type(value, inner[0])
+        return _matcher(inner[0])
     if origin is Literal:
-        return any(value == choice and matches_type(value, type(choice)) for choice in inner)
+        return lambda value: any(value == choice and matches_type(value, type(choice)) for choice in inner)
     if is_list(hint):
-        return _is_list_value(value) and all(matches_type(item, inner[0]) for item in value)
+        matches_item = _matcher(inner[0])
+        return lambda value: _is_list_value(value) and all(map(matches_item, value))
     if is_dict(hint):
-        return isinstance(value, Mapping) and all(
-            matches_type(key, inner[0]) and matches_type(item, inner[1]) for key, item in value.items()
+        matches_key, matches_value = map(_matcher, inner)
+        return lambda value: (
+            isinstance(value, Mapping) and all(map(matches_key, value)) and all(map(matches_value, value.values()))
         )
-    return _is_instance(value, origin or hint)
+    return _instance_matcher(origin or hint)
 
 
-def _is_instance(value: object, kind: Any) -> bool:
+def _instance_matcher(kind: Any) -> Callable[[Any], bool]:
     if kind in (int, float):
-        number = isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
-        return number and not is_huge(value)
+        numbers = int if kind is int else (int, float)
+        return lambda value: isinstance(value, numbers) and not isinstance(value, bool) and not is_huge(value)
     if kind is Decimal:
-        return isinstance(value, Decimal) and not value.is_snan()  # which raises when it is compared
+        return lambda value: isinstance(value, Decimal) and not value.is_snan()  # which raises when it is compared
     if kind is str:
-        return isinstance(value, str) and _is_unicode(value)
-    return isinstance(value, kind) if isinstance(kind, type) else True
+        return lambda value: isinstance(value, str) and _is_unicode(value)
+    return lambda value: kind is Any or not isinstance(kind, type) or isinstance(value, kind)
 
 
 def _is_list_value(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    return isinstance(value, tuple) or (isinstance(value, Sequence) and not isinstance(value, str | bytes))
 
 
 def _is_unicode(text: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FrameType
+from typing import Literal
 
 from obscode.findings.finding import SourceSpan
 
@@ -50,10 +51,13 @@ class PythonCall(Origin):
         """The innermost frame outside this package: the user's own line."""
         frame: FrameType | None = sys._getframe(1)
         copying = False
-        while frame and (_is_ours(frame) or _module(frame) in _COPYING):
-            if copying and _is_own(frame):
+        while frame:
+            module = _kind_of_module(frame.f_globals.get("__name__", ""))
+            if not module and not _is_generated(frame.f_code):
+                break
+            if copying and module == "own":
                 raise TypeError("use Definition.derive() inside obscode: dataclasses.replace() loses the position")
-            copying = _module(frame) in _COPYING
+            copying = module == "copying"
             frame = frame.f_back
         if frame is None:
             return cls("", 0)
@@ -104,18 +108,17 @@ def _calls(source: str) -> Mapping[_Span, ast.Call]:
     return {(node.lineno, node.end_lineno, node.col_offset, node.end_col_offset): node for node in reversed(nodes)}
 
 
-def _module(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__", ""))
+@lru_cache(maxsize=1024)
+def _kind_of_module(name: str) -> Literal["own", "copying", ""]:
+    """Whether a module belongs to this package, or copies definitions for a user's file."""
+    if name.partition(".")[0] == _PACKAGE:
+        return "own"
+    return "copying" if name in _COPYING else ""
 
 
-def _is_ours(frame: FrameType) -> bool:
-    # A dataclass's generated __init__ has no file, but the globals of its module, which may be the user's.
-    generated = frame.f_code.co_name == "__init__" and frame.f_code.co_filename == "<string>"
-    return generated or _is_own(frame)
-
-
-def _is_own(frame: FrameType) -> bool:
-    return _module(frame).partition(".")[0] == _PACKAGE
+def _is_generated(code: CodeType) -> bool:
+    """True for a dataclass's `__init__`, which has no file, but the globals of its module, which may be the user's."""
+    return code.co_filename == "<string>" and code.co_name == "__init__"
 
 
 def _node_span(file: str, node: ast.expr, last: ast.expr | None = None) -> SourceSpan:
