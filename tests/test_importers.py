@@ -281,7 +281,7 @@ def test_a_folder_of_openslo_documents_becomes_services() -> None:
                         Tier("slow", severity="ticket", budget=10, long="3d", short="6h"),
                     ],
                     alerts={"quick": quick, "slow": BurnAlert()},
-                    no_data=NoData(metric_missing="", no_traffic=""),
+                    no_data=NoData(metric_missing="", traffic_stopped="", no_traffic=""),
                     labels=shop,
                 ),
             ],

@@ -21,7 +21,7 @@ from obscode.model import naming
 from obscode.model.burn_rate import WORKBOOK, scaled, tiers
 from obscode.model.numbers import format_decimal, format_sample, round_factor, shortest_number
 from obscode.model.project import Project as ProjectType
-from obscode.model.sli import Ratio
+from obscode.model.sli import SLI, Freshness, Ratio, RawRatio, TimeSlice, Uptime
 from obscode.project.slo_report import tier_table
 from obscode.verify.mutants import mutants
 
@@ -238,8 +238,8 @@ def rule_of(slo: SLO, name: str) -> Rule:
     [
         (Service("shop", scrape=ScrapeJob(["localhost:8000"])), 'up{job="shop"}'),
         (Service("shop", scrape=[ScrapeJob(["a:1"], job="a.b"), ScrapeJob(["b:1"], job="c")]), 'up{job=~"a\\\\.b|c"}'),
-        (Service("shop", scrape=ScrapeJob(["a:1"]), selector={"job": "x", "zone": "eu"}), 'up{job="x"}'),
-        (Service("shop", scrape=ScrapeJob(["a:1"]), selector={"app": "shop"}), 'up{app="shop"}'),
+        (Service("shop", scrape=ScrapeJob(["a:1"]), selector={"job": "x", "zone": "eu"}), 'up{job="shop"}'),
+        (Service("shop", scrape=ScrapeJob(["a:1"]), selector={"app": "shop"}), 'up{job="shop"}'),
     ],
 )
 def test_a_missing_metric_alerts_while_targets_of_the_service_are_up(service: Service, up: str) -> None:
@@ -248,19 +248,69 @@ def test_a_missing_metric_alerts_while_targets_of_the_service_are_up(service: Se
     assert alert.expr.endswith(f"and on ()\n(count({up} == 1) > 0)")
 
 
-def test_without_scrape_jobs_no_alert_depends_on_targets() -> None:
-    alerts = no_data_alerts(SloPlan(SLO("a", 99.9, RATIO), Service("shop", selector={"app": "shop"}), ROOMY))
-    assert [alert.name for alert in alerts] == ["ShopANoTraffic", "ShopAInvalidRatio"]
+@pytest.mark.parametrize(
+    "service",
+    [
+        Service("shop", selector={"app": "shop"}),
+        Service("shop", selector={"job": "shop"}),
+        Service("shop"),
+        Service("shop", scrape=ScrapeJob(["a:1"]), no_data=NoData(target_down="")),
+    ],
+    ids=["selector", "job", "nothing", "no alert about targets"],
+)
+def test_without_alerts_about_targets_a_missing_metric_alerts_always(service: Service) -> None:
+    missing = no_data(SLO("a", 99.9, RATIO), service)["ShopAMetricMissing"]
+    assert missing.expr == 'absent(slo:events_total:increase5m{service="shop",slo="a"})'
+    assert missing.for_ == "30m"
+
+
+def no_data(slo: SLO, service: Service) -> dict[str, AlertingRule]:
+    return {alert.name: alert for alert in no_data_alerts(SloPlan(slo, service, ROOMY))}
+
+
+def test_a_metric_that_was_never_there_is_a_ticket() -> None:
+    alerts = no_data(SLO("a", 99.9, RATIO), Service("shop", no_data=NoData(severity="page")))
+    missing, never = alerts["ShopAMetricMissing"], alerts["ShopAMetricNeverSeen"]
+    assert (missing.labels["severity"], never.labels["severity"]) == ("page", "ticket")
+    assert missing.expr.replace("and on ()", "unless on ()") == never.expr
+
+
+def test_traffic_that_stops_has_the_severity_of_the_most_urgent_alert_of_the_slo() -> None:
+    def severity(alerts: dict[str, BurnAlert | None], settings: NoData) -> str:
+        slo = SLO("a", 99.9, RATIO, alerts=alerts, no_data=settings)
+        return no_data(slo, Service("shop"))["ShopATrafficStopped"].labels["severity"]
+
+    pages: dict[str, BurnAlert | None] = {"page-fast": None, "page-slow": None}
+    tickets: dict[str, BurnAlert | None] = {"ticket-fast": None, "ticket-slow": None}
+    assert severity({}, NoData()) == "page"
+    assert severity(pages, NoData()) == "ticket"
+    assert severity(pages | tickets, NoData(severity="page")) == "page"
+    assert severity({}, NoData(traffic_severity="ticket")) == "ticket"
+
+
+def test_the_time_of_stopped_traffic_includes_the_base_window() -> None:
+    def for_(length: str) -> str:
+        slo = SLO("a", 99.9, RATIO, no_data=NoData(traffic_stopped=length))
+        return no_data(slo, Service("shop"))["ShopATrafficStopped"].for_
+
+    assert [for_(length) for length in ("10m", "6m", "5m", "1m")] == ["5m", "1m", "", ""]
+    slo = SLO("a", 99.9, RATIO, no_data=NoData(traffic_stopped=""))
+    assert "ShopATrafficStopped" not in no_data(slo, Service("shop"))
+
+
+@pytest.mark.parametrize("sli", [Uptime("up"), RawRatio("x"), Freshness("x", max_age="1h"), TimeSlice("x", below=1)])
+def test_slis_that_do_not_count_requests_have_no_usual_traffic(sli: SLI) -> None:
+    slo = SLO("a", 99, sli)
+    assert "ShopATrafficStopped" not in no_data(slo, Service("shop"))
+    assert not [rule for rule in rules_of(slo) if "usual" in rule.name]
 
 
 def test_the_settings_for_missing_data_of_an_slo_replace_those_of_its_service() -> None:
     service = Service("shop", scrape=ScrapeJob(["a:1"]), no_data=NoData(severity="page"))
-    own = SLO("a", 99.9, RATIO, no_data=NoData(no_traffic="", metric_missing="0s"))
-    assert {alert.labels["severity"] for alert in no_data_alerts(SloPlan(SLO("a", 99.9, RATIO), service, ROOMY))} == {
-        "page"
-    }
-    alerts = list(no_data_alerts(SloPlan(own, service, ROOMY)))
-    assert [(alert.name, alert.for_, alert.labels["severity"]) for alert in alerts] == [
+    own = SLO("a", 99.9, RATIO, no_data=NoData(no_traffic="", traffic_stopped="", metric_missing="0s"))
+    settings = no_data(SLO("a", 99.9, RATIO), service)
+    assert {name for name, alert in settings.items() if alert.labels["severity"] != "page"} == {"ShopAMetricNeverSeen"}
+    assert [(alert.name, alert.for_, alert.labels["severity"]) for alert in no_data(own, service).values()] == [
         ("ShopAMetricMissing", "", "ticket"),
         ("ShopAInvalidRatio", "15m", "ticket"),
     ]
@@ -308,8 +358,8 @@ def test_a_group_is_split_after_twenty_rules() -> None:
         groups = slo_groups(plan(SLO("a", 99.9, RATIO, policy=tiers, alerts=dict.fromkeys(disabled))))
         return {group.name: len(group.rules) for group in groups if "long" not in group.name}
 
-    assert sizes("t0", "t1") == {"shop-slo-a": 20}
-    assert sizes("t0") == {"shop-slo-a": 20, "shop-slo-a-2": 1}
+    assert sizes("t0", "t1", "t2") == {"shop-slo-a": 20}
+    assert sizes("t0", "t1") == {"shop-slo-a": 20, "shop-slo-a-2": 1}
 
 
 def test_the_shortest_window_holds_four_scrapes() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from json import dumps
-from typing import TypeVar
 
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
@@ -19,8 +18,6 @@ from obscode.model.project import Project
 from obscode.model.routing import Route, Routing
 from obscode.model.service import Service
 from obscode.model.slo import SLO
-
-_Notifying = TypeVar("_Notifying", Alert, NoData)
 
 
 def alerts_without_severity(services: Iterable[Service]) -> Iterator[Finding]:
@@ -44,8 +41,9 @@ def unknown_severities(definitions: Definitions) -> Iterator[Finding]:
     known = severities.accepted(project.severities)
     for definition in definitions.walk():
         if isinstance(definition, Alert | Service | NoData | Tier | BurnAlert):
-            if _is_unknown(definition.severity, known):
-                yield _finding(definition, definition.severity, project, at="severity")
+            for at in ("severity", "traffic_severity"):
+                if _is_unknown(severity := getattr(definition, at, ""), known):
+                    yield _finding(definition, severity, project, at=at)
         elif isinstance(definition, Route) and isinstance(definition.match, dict):
             for i, (label, value) in enumerate(definition.match.items()):
                 if label == naming.SEVERITY and _is_unknown(value, known):
@@ -81,7 +79,7 @@ def _with_severities(service: Service, project: Project) -> Service:
     label = project.severity_label
     alerts = tuple(_with_severity(alert, label(alert.severity or service.severity)) for alert in service.alerts)
     slos = tuple(_slo_with_severities(slo, project) for slo in service.slos)
-    no_data = _with_severity(service.no_data, label(service.no_data.severity))
+    no_data = _no_data_with_severities(service.no_data, project)
     if (alerts, slos, no_data) == (service.alerts, service.slos, service.no_data):
         return service
     return service.derive(alerts=alerts, slos=slos, no_data=no_data)
@@ -90,12 +88,17 @@ def _with_severities(service: Service, project: Project) -> Service:
 def _slo_with_severities(slo: SLO, project: Project) -> SLO:
     if slo.no_data is None:
         return slo
-    no_data = _with_severity(slo.no_data, project.severity_label(slo.no_data.severity))
-    return slo if no_data is slo.no_data else slo.derive(no_data=no_data)
+    no_data = _no_data_with_severities(slo.no_data, project)
+    return slo if no_data == slo.no_data else slo.derive(no_data=no_data)
 
 
-def _with_severity(definition: _Notifying, severity: str) -> _Notifying:
-    return definition if definition.severity == severity else definition.derive(severity=severity)
+def _no_data_with_severities(no_data: NoData, project: Project) -> NoData:
+    label = project.severity_label
+    return no_data.derive(severity=label(no_data.severity), traffic_severity=label(no_data.traffic_severity))
+
+
+def _with_severity(alert: Alert, severity: str) -> Alert:
+    return alert if alert.severity == severity else alert.derive(severity=severity)
 
 
 def _with_label_values(routing: Routing, project: Project) -> Routing:

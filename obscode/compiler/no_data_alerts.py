@@ -1,4 +1,4 @@
-"""Alerts on missing data: a job without targets, a missing metric, no traffic, an impossible ratio."""
+"""Alerts on missing data: a job without targets, a missing metric, stopped traffic, an impossible ratio."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from obscode.artifacts.rules import AlertingRule, Rule, RuleGroup
-from obscode.compiler.slo_plan import SloPlan, service_matchers
-from obscode.model import naming
+from obscode.compiler.slo_plan import SloPlan, job_matchers
+from obscode.compiler.usual_traffic import MIN_USUAL_EVENTS, traffic_stopped
+from obscode.model import naming, severities
+from obscode.model.no_data import NoData
 from obscode.model.service import Service
-from obscode.promql.duration import none_if_zero
+from obscode.promql.duration import format_duration, milliseconds, none_if_zero
 from obscode.promql.selector import Matcher, Selector
 
 METRIC_MISSING = "metric-missing"
+METRIC_NEVER_SEEN = "metric-never-seen"
+TRAFFIC_STOPPED = "traffic-stopped"
 NO_TRAFFIC = "no-traffic"
 INVALID_RATIO = "invalid-ratio"
 
@@ -22,6 +26,7 @@ class _Condition:
     """The condition of one alert; an empty ``for_`` switches it off."""
 
     kind: str
+    severity: str
     for_: str
     expr: str
     summary: str
@@ -29,15 +34,14 @@ class _Condition:
 
 def no_data_alerts(plan: SloPlan) -> Iterator[AlertingRule]:
     """The alerts of an SLO without data, with the settings of the SLO or of its service."""
-    settings = plan.slo.no_data or plan.service.no_data
-    labels = {
-        naming.SEVERITY: settings.severity,
-        **plan.identity,
-        **naming.owner_label(plan.service.owner),
-        **plan.slo.labels,
-    }
     for condition in _conditions(plan):
         if condition.for_:
+            labels = {
+                naming.SEVERITY: condition.severity,
+                **plan.identity,
+                **naming.owner_label(plan.service.owner),
+                **plan.slo.labels,
+            }
             yield AlertingRule(
                 naming.no_data_alert(plan.service.name, plan.slo.name, condition.kind),
                 condition.expr,
@@ -53,17 +57,18 @@ def no_data_alerts(plan: SloPlan) -> Iterator[AlertingRule]:
 
 def _conditions(plan: SloPlan) -> Iterator[_Condition]:
     settings, total = plan.slo.no_data or plan.service.no_data, plan.total(plan.base)
-    if plan.service.job_names():
-        matchers = service_matchers(plan.service)
-        up = Selector("up", tuple(m for m in matchers if m.label == "job") or matchers)
+    yield from _missing(plan, settings)
+    if plan.slo.sli.counts_traffic:
         yield _Condition(
-            METRIC_MISSING,
-            settings.metric_missing,
-            f"absent({total})\nand on ()\n(count({up} == 1) > 0)",
-            "targets are up but expose none of the SLI's series",
+            TRAFFIC_STOPPED,
+            _traffic_severity(plan, settings),
+            _without_base_window(plan, settings.traffic_stopped),
+            traffic_stopped(plan),
+            f"traffic stopped: less than 5 % of the usual {plan.slo.sli.unit}",
         )
     yield _Condition(
         NO_TRAFFIC,
+        settings.severity,
         settings.no_traffic,
         f"sum by ({naming.SERVICE}, {naming.SLO}) ({total}) == 0",
         f"no {plan.slo.sli.unit}",
@@ -71,10 +76,75 @@ def _conditions(plan: SloPlan) -> Iterator[_Condition]:
     ratio, events = plan.ratio(plan.tile), plan.total(plan.tile)
     yield _Condition(
         INVALID_RATIO,
+        settings.severity,
         settings.invalid_ratio,
         f"({ratio} > 1.01 or {ratio} < -0.01)\nand\n{events} >= {plan.slo.guard()[0]}",
         "the error ratio is below 0 or above 1, so the SLI counts the wrong events",
     )
+
+
+# --- missing series ----------------------------------------------------------------------------------------------
+
+
+def _missing(plan: SloPlan, settings: NoData) -> Iterator[_Condition]:
+    """The series of the SLI are absent. A metric that was never there does not page."""
+    ticket = plan.project.severity_label(severities.TICKET)
+    for_, absent = settings.metric_missing, f"absent({plan.total(plan.base)})"
+    missing, groups = f"{absent}{_targets_up(plan)}", _missing_groups(plan)
+    summary = "the SLI's series are missing"
+    if settings.severity != ticket:
+        never = f"{missing}\nunless on ()\n({_seen(plan)})"
+        missing = f"{missing}\nand on ()\n({_seen(plan)})"
+        yield _Condition(METRIC_NEVER_SEEN, ticket, for_, never, "the SLI's series never existed")
+    yield _Condition(METRIC_MISSING, settings.severity, for_, f"{missing}{groups}", summary)
+
+
+def _targets_up(plan: SloPlan) -> str:
+    """The condition that targets are up: an alert of the job reports those that are down."""
+    if not (plan.service.job_names() and plan.service.no_data.target_down):
+        return ""
+    return f"\nand on ()\n(count({Selector('up', job_matchers(plan.service))} == 1) > 0)"
+
+
+def _seen(plan: SloPlan) -> str:
+    """There were events in the period, or series an hour, a day or a week ago."""
+    total = plan.total(plan.base)
+    past = [f"{total} offset {offset}" for offset in ("1h", "1d", "1w")]
+    return "\nor\n".join([str(plan.ratio(plan.slo.period)), *past])
+
+
+def _missing_groups(plan: SloPlan) -> str:
+    """A group of `by` that was there on two days is missing, and no other took its place, as in a deployment.
+
+    A group with little traffic can be missing after a restart, until its first event.
+    """
+    if not plan.slo.sli.by:
+        return ""
+    total = plan.total(plan.base)
+    least = f" >= {MIN_USUAL_EVENTS}" if plan.slo.sli.counts_traffic else ""
+    group = f"({total} offset 1d{least} and {total} offset 2d{least} unless {total})"
+    return f"\nor\n{group}\nand on ()\n(count({total}) < count({total} offset 1d))"
+
+
+# --- stopped traffic ---------------------------------------------------------------------------------------------
+
+
+def _traffic_severity(plan: SloPlan, settings: NoData) -> str:
+    """The severity of the SLO's most urgent alert, so that an SLO without pages does not page."""
+    if settings.traffic_severity:
+        return settings.traffic_severity
+    burning, order = {tier.severity for tier in plan.tiers}, plan.project.severity_order()
+    return next((severity for severity in order if severity in burning), settings.severity)
+
+
+def _without_base_window(plan: SloPlan, length: str) -> str:
+    """`for`: the base window is without events when the recorded count is 0."""
+    if not length:
+        return ""
+    return format_duration(max(milliseconds(length) - milliseconds(plan.base), 0))
+
+
+# --- targets -----------------------------------------------------------------------------------------------------
 
 
 def target_down_group(service: Service) -> RuleGroup | None:

@@ -128,6 +128,11 @@ def service_matchers(service: Service) -> tuple[Matcher, ...]:
     """Label matchers that select the service's series: its `selector`, or its scrape jobs."""
     if service.selector:
         return tuple(Matcher(label, "=", value) for label, value in service.selector.items())
+    return job_matchers(service)
+
+
+def job_matchers(service: Service) -> tuple[Matcher, ...]:
+    """The label matcher that selects the series of the service's scrape jobs; none without scrape jobs."""
     jobs = service.job_names()
     if len(jobs) > 1:
         return (Matcher("job", "=~", "|".join(job.replace(".", "\\.") for job in jobs)),)

@@ -23,6 +23,7 @@ from obscode.compiler.slo_plan import (
     SloPlan,
     service_matchers,
 )
+from obscode.compiler.usual_traffic import usual_traffic
 from obscode.model import naming
 from obscode.model.burn_rate import duration_ms
 from obscode.model.numbers import format_decimal
@@ -36,7 +37,7 @@ def slo_groups(plan: SloPlan) -> list[RuleGroup]:
     """The rule groups of an SLO: in each, records first, then the alerts that read them."""
     fast: list[Rule] = [*_events(plan), *_ratios(plan, long=False), _burn_rate(plan)]
     fast += [*burn_alerts(plan, long=False), *no_data_alerts(plan)]
-    slow: list[Rule] = [*_ratios(plan, long=True), *_budget(plan), *burn_alerts(plan, long=True)]
+    slow: list[Rule] = [*_ratios(plan, long=True), *_budget(plan), *usual_traffic(plan), *burn_alerts(plan, long=True)]
     return [*_split_groups(plan, fast, long=False), *_split_groups(plan, slow, long=True)]
 
 

@@ -19,9 +19,11 @@ SHORT = "short"
 # The label of `*_build_info` metrics.
 VERSION = "version"
 
-# Series of an SLO; the window is appended to the first three.
+# Series of an SLO; the window is appended to the first five.
 EVENTS_TOTAL = "slo:events_total:increase"
 EVENTS_BAD = "slo:events_bad:increase"
+EVENTS_USUAL = "slo:events_usual:increase"
+EVENTS_LEAST = "slo:events_least:increase"
 ERROR_RATIO = "slo:error_ratio:rate"
 ERROR_RATIO_PERIOD = "slo:error_ratio:period"
 BURN_RATE = "slo:burn_rate:ratio"

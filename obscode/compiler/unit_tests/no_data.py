@@ -7,8 +7,15 @@ from dataclasses import dataclass
 
 from obscode.artifacts.rules import AlertingRule, Rule
 from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest
-from obscode.compiler.no_data_alerts import INVALID_RATIO, METRIC_MISSING, NO_TRAFFIC
+from obscode.compiler.no_data_alerts import (
+    INVALID_RATIO,
+    METRIC_MISSING,
+    METRIC_NEVER_SEEN,
+    NO_TRAFFIC,
+    TRAFFIC_STOPPED,
+)
 from obscode.compiler.slo_plan import TILE_BASE_WINDOWS, SloPlan
+from obscode.compiler.usual_traffic import STOPPED_FACTOR, usual_series
 from obscode.model import naming
 from obscode.model.numbers import format_sample
 from obscode.promql.duration import format_duration, milliseconds
@@ -28,22 +35,50 @@ class _Case:
 def no_data_tests(plan: SloPlan, rules: Sequence[Rule], group: Mapping[str, str]) -> list[UnitTest]:
     """Tests of the no-data alerts among the rules; ``group`` are values for the SLI's `by` labels."""
     total, bad = (str(s.with_matchers(*_equal(group))) for s in (plan.total(plan.base), plan.bad(plan.base)))
-    cases = [*_missing(plan, total, bad), *_idle(total, bad), *_invalid(plan, total, bad)]
     alerts = {rule.name: rule for rule in rules if isinstance(rule, AlertingRule)}
+    never_seen = naming.no_data_alert(plan.service.name, plan.slo.name, METRIC_NEVER_SEEN) in alerts
+    missing = _missing_once_seen(plan, total, bad) if never_seen else _missing(plan, total, bad)
+    cases = [*missing, *_stopped(plan, total, bad), *_idle(total, bad), *_invalid(plan, total, bad)]
     named = [(naming.no_data_alert(plan.service.name, plan.slo.name, case.kind), case) for case in cases]
     return [_test(plan, alerts[name], case, group) for name, case in named if name in alerts]
 
 
 def _missing(plan: SloPlan, total: str, bad: str) -> Iterator[_Case]:
     jobs = plan.service.job_names()
-    if not jobs:
-        return
-    up = str(Selector("up", (Matcher("job", "=", jobs[0]), Matcher("instance", "=", "a"))))
-    other = str(Selector("up", (Matcher("job", "=", f"not-{jobs[0]}"), Matcher("instance", "=", "b"))))
-    yield _Case("targets are up and expose nothing", METRIC_MISSING, {up: 1}, fires=True)
-    yield _Case("targets are down and expose nothing", METRIC_MISSING, {up: 0}, fires=False)
-    yield _Case("another job's targets are up", METRIC_MISSING, {other: 1}, fires=False)
-    yield _Case("targets are up and expose the metric", METRIC_MISSING, {up: 1, total: 100, bad: 0}, fires=False)
+    up, other = (_up(job, instance) for job, instance in ((jobs[0] if jobs else "", "a"), ("another-job", "b")))
+    if jobs and plan.service.no_data.target_down:
+        yield _Case("targets are up and expose nothing", METRIC_MISSING, {up: 1}, fires=True)
+        yield _Case("targets are down and expose nothing", METRIC_MISSING, {up: 0}, fires=False)
+        yield _Case("another job's targets are up", METRIC_MISSING, {other: 1}, fires=False)
+    else:
+        yield _Case("there are no series of the SLI", METRIC_MISSING, {other: 1}, fires=True)
+    present = {total: 100.0, bad: 0.0} | ({up: 1.0} if jobs else {})
+    yield _Case("there are series of the SLI", METRIC_MISSING, present, fires=False)
+
+
+def _missing_once_seen(plan: SloPlan, total: str, bad: str) -> Iterator[_Case]:
+    """With two alerts: one for series that were there, one for series that never were."""
+    up = {_up(job, "a"): 1.0 for job in plan.service.job_names()[:1]} or {_up("another-job", "b"): 1.0}
+    seen = {str(plan.ratio(plan.slo.period)): 0.0}
+    for kind, fires in ((METRIC_MISSING, False), (METRIC_NEVER_SEEN, True)):
+        yield _Case("the series of the SLI never existed", kind, up, fires=fires)
+        yield _Case("the series of the SLI are missing", kind, up | seen, fires=not fires)
+        yield _Case("there are series of the SLI", kind, up | {total: 100.0, bad: 0.0}, fires=False)
+
+
+def _up(job: str, instance: str) -> str:
+    return str(Selector("up", (Matcher("job", "=", job), Matcher("instance", "=", instance))))
+
+
+def _stopped(plan: SloPlan, total: str, bad: str) -> Iterator[_Case]:
+    usual, least = str(usual_series(plan)), 1000 / STOPPED_FACTOR
+    yield _Case("no events although there usually are", TRAFFIC_STOPPED, {usual: 1000, total: 0, bad: 0}, fires=True)
+    yield _Case("no series although there usually are events", TRAFFIC_STOPPED, {usual: 1000}, fires=True)
+    few = {usual: 1000, total: least * 0.9, bad: 0}
+    yield _Case("less than 5 % of the usual events", TRAFFIC_STOPPED, few, fires=True)
+    enough = {usual: 1000, total: least * 1.1, bad: 0}
+    yield _Case("more than 5 % of the usual events", TRAFFIC_STOPPED, enough, fires=False)
+    yield _Case("no events, as usual", TRAFFIC_STOPPED, {usual: 0, total: 0, bad: 0}, fires=False)
 
 
 def _idle(total: str, bad: str) -> Iterator[_Case]:

@@ -80,7 +80,9 @@ class Policies:
     def _no_data(self, spec: Section) -> NoData | None:
         if spec.flag("alertWhenNoData") is not False:
             return None
-        return NoData(metric_missing="", no_traffic="").with_origin(origin(spec.entries["alertWhenNoData"].key))
+        return NoData(metric_missing="", traffic_stopped="", no_traffic="").with_origin(
+            origin(spec.entries["alertWhenNoData"].key)
+        )
 
     def _alert(self, policy: Object, annotations: YamlNode) -> tuple[Tier, BurnAlert] | None:
         spec = policy.spec

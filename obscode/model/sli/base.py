@@ -48,6 +48,8 @@ class SLI(Definition):
     example: ClassVar[str] = "sli.Ratio(...) or sli.Latency(...)"
     #: True if events are independent samples, so that an alert needs a minimum number of them. Slices of time are not.
     is_sampled: ClassVar[bool] = True
+    #: True if the number of events is the traffic. Samples of a gauge and slices of time are there without users.
+    counts_traffic: ClassVar[bool] = True
 
     @abstractmethod
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:

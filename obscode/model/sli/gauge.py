@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from obscode.findings.finding import Finding
 from obscode.model.metrics import Gauge, Metric
@@ -25,6 +26,8 @@ class GaugeSLI(SLI):
     """
 
     gauge: str
+
+    counts_traffic: ClassVar[bool] = False
 
     def _narrowed(self, where: Sequence[Matcher]) -> str:
         return str(parse_selector(self.gauge).with_matchers(*where))

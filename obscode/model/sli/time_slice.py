@@ -37,6 +37,7 @@ class TimeSlice(SLI):
 
     unit: ClassVar[str] = "slices of time"
     is_sampled: ClassVar[bool] = False
+    counts_traffic: ClassVar[bool] = False
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         expr = parenthesised(self.expr)
