@@ -1,6 +1,7 @@
 """Tools are searched in a fixed order, and installed completely or not at all."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -16,12 +17,14 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
+from click.testing import CliRunner
 from tool_fixtures import missing
 
 from obscode import toolchain
+from obscode.cli.app import main
 from obscode.findings.errors import ToolError
 from obscode.project.file_lock import exclusive_lock
-from obscode.toolchain import debian, installer, release, unpack
+from obscode.toolchain import debian, fingerprints, installer, release, unpack
 from obscode.toolchain.debian import Mirror
 
 DEBIAN = [Mirror("http://mirror.test/debian/", "bookworm", "Debian")]
@@ -545,3 +548,110 @@ def alertmanager_is_ready(command: Path, folder: Path) -> bool:
     finally:
         server.terminate()
         server.wait()
+
+
+# --- tools that were changed after their installation --------------------------------------------------------------
+
+
+@pytest.fixture
+def installed(no_tools: Path) -> Path:
+    """The folder of a suite with its record, in a project without other tools."""
+    home = no_tools / ".tools" / "bookworm"
+    suite_folder(home, "2.42.0")
+    (home / "lib").mkdir()
+    (home / "lib" / "alertmanager").write_text("the program that bin/alertmanager starts")
+    fingerprints.record(home)
+    return home
+
+
+def changed_message(file: str) -> str:
+    return (
+        f"error[tool-error]: {file} was changed after its installation; it is not run\n"
+        "  hint: delete .tools/bookworm, and run: obscode tools install"
+    )
+
+
+@pytest.mark.parametrize("use", [toolchain.find, toolchain.find_all, toolchain.require])
+def test_a_tool_that_was_replaced_is_reported_and_not_run(installed: Path, use: Callable[[str], object]) -> None:
+    assert use("promtool")
+    script(installed / "bin/promtool", "touch it-ran; echo promtool, version 9.9.9")
+    with pytest.raises(ToolError) as caught:
+        use("promtool")
+    assert str(caught.value) == changed_message(".tools/bookworm/bin/promtool")
+    assert not Path("it-ran").exists()
+    assert use("amtool")
+
+
+def test_a_replaced_tool_of_equal_size_and_time_is_reported(installed: Path) -> None:
+    path = installed / "bin/promtool"
+    before = path.stat()
+    path.write_text(path.read_text().replace("2.42.0", "2.99.0"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(ToolError, match="was changed after its installation"):
+        toolchain.find("promtool")
+
+
+def test_the_program_behind_a_wrapper_and_a_removed_file_count(installed: Path) -> None:
+    (installed / "lib" / "alertmanager").unlink()
+    with pytest.raises(ToolError) as caught:
+        toolchain.find("alertmanager")
+    assert str(caught.value) == changed_message(".tools/bookworm/lib/alertmanager")
+
+
+def test_a_copied_suite_is_read_once_and_accepted(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A restored CI cache has other times and inodes."""
+    copy = installed.with_name("copy")
+    shutil.copytree(installed, copy)
+    shutil.rmtree(installed)
+    read: list[Path] = []
+    original = fingerprints._sha256
+
+    def sha256(path: Path) -> str:
+        read.append(path)
+        return original(path)
+
+    monkeypatch.setattr(fingerprints, "_sha256", sha256)
+    assert toolchain.find("promtool")
+    assert toolchain.find("promtool")
+    assert read == [copy / "bin/promtool"]
+
+
+def test_a_suite_without_a_record_or_with_a_damaged_one_is_used(installed: Path) -> None:
+    for content in ("{", "[]", '{"bin/promtool": 3}', None):
+        (installed / fingerprints.RECORD).unlink(missing_ok=True)
+        if content:
+            (installed / fingerprints.RECORD).write_text(content)
+        assert toolchain.find("promtool")
+
+
+def test_the_list_compares_whole_files_and_exits_with_0_unless_checked(installed: Path) -> None:
+    def run(*arguments: str) -> tuple[int, list[str], str]:
+        result = CliRunner().invoke(main, ["tools", *arguments])
+        return result.exit_code, [line.split()[1] for line in result.stdout.splitlines()[1:]], result.stderr
+
+    assert run() == run("--check") == (0, ["2.42.0"] * 4, "")
+    program(installed / "bin/promtool", "9.9.9")
+    entries = json.loads((installed / fingerprints.RECORD).read_text())
+    stat = (installed / "bin/promtool").stat()
+    entries["bin/promtool"].update({key: getattr(stat, key) for key in fingerprints._STAT})
+    (installed / fingerprints.RECORD).write_text(json.dumps(entries))
+    error = changed_message(".tools/bookworm/bin/promtool") + "\n"
+    missing = "run `obscode tools install` to install the missing tools\n"
+    assert run() == (0, ["missing", "2.42.0", "2.42.0", "2.42.0"], error + missing)
+    assert run("--check")[0] == 1
+
+
+def test_without_tools_the_list_exits_with_0(no_tools: Path) -> None:
+    result = CliRunner().invoke(main, ["tools"])
+    assert (result.exit_code, result.stderr) == (0, "run `obscode tools install` to install the missing tools\n")
+    assert CliRunner().invoke(main, ["tools", "--check"]).exit_code == 1
+
+
+def test_an_installed_suite_that_was_changed_is_installed_again(
+    tmp_path: Path, fake_apt: Callable[[str], None]
+) -> None:
+    toolchain.install(tmp_path, ["bookworm"])
+    before = (tmp_path / "bookworm/bin/promtool").read_bytes()
+    program(tmp_path / "bookworm/bin/promtool", "9.9.9")
+    toolchain.install(tmp_path, ["bookworm"])
+    assert (tmp_path / "bookworm/bin/promtool").read_bytes() == before

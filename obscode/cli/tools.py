@@ -9,21 +9,26 @@ from obscode.findings.errors import Exit
 
 
 @click.group(invoke_without_command=True)
+@click.option("--check", "only_check", is_flag=True, help="Exit with 1 if a tool is missing or was changed.")
 @click.pass_context
-def tools(context: click.Context) -> None:
+def tools(context: click.Context, only_check: bool) -> None:
     """List the installed promtool, prometheus, amtool and alertmanager, every version.
 
     \b
     Example: obscode tools
+             obscode tools --check
     """
     if context.invoked_subcommand is None:
-        from obscode.toolchain import TOOLS, find_all, table
+        from obscode.toolchain import TOOLS, survey, table
 
-        installed = [tool for name in TOOLS for tool in find_all(name)]
+        installed, changed = survey()
         terminal.print_table(table(installed))
-        if {tool.name for tool in installed} != set(TOOLS):
+        terminal.print_findings([finding for error in changed for finding in error.findings])
+        missing = {tool.name for tool in installed} != set(TOOLS)
+        if missing:
             click.echo("run `obscode tools install` to install the missing tools", err=True)
-            context.exit(Exit.ERROR)
+        if only_check and (missing or changed):
+            context.exit(Exit.FINDINGS)
 
 
 @tools.command()

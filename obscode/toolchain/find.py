@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Literal
 
 from obscode.findings.errors import ToolError
 from obscode.findings.finding import relative
+from obscode.toolchain import fingerprints
 
 Name = Literal["promtool", "prometheus", "amtool", "alertmanager"]
 
@@ -54,8 +55,12 @@ def find(name: Name, root: Path = ROOT) -> Tool | None:
 
 def find_all(name: Name, root: Path = ROOT) -> list[Tool]:
     """Every installed version, oldest first; of two copies of one version, the one that `find` prefers."""
+    return _versions(_installed(name, root, broken=[]))
+
+
+def _versions(tools: Iterable[Tool]) -> list[Tool]:
     versions: dict[tuple[int, ...], Tool] = {}
-    for tool in _installed(name, root, broken=[]):
+    for tool in tools:
         versions.setdefault(tool.version_tuple, tool)
     return [versions[version] for version in sorted(versions)]
 
@@ -73,6 +78,16 @@ def find_supported(name: Name, oldest: str, root: Path = ROOT) -> list[Tool]:
         message = f"{name} {newest.version} is older than {oldest}, the oldest version of the project"
         raise ToolError(message, _how_to_install(name))
     return supported
+
+
+def survey(root: Path = ROOT) -> tuple[list[Tool], list[ToolError]]:
+    """Every installed tool by name and version, and an error for each that was changed after its installation.
+
+    Compares whole files, where other commands compare sizes and times. Tools that were changed are not run.
+    """
+    changed: list[ToolError] = []
+    tools = [tool for name in TOOLS for tool in _versions(_installed(name, root, broken=[], changed=changed))]
+    return tools, changed
 
 
 def require(name: Name, root: Path = ROOT) -> Tool:
@@ -107,19 +122,39 @@ def table(tools: Sequence[Tool]) -> list[Sequence[str]]:
     return rows
 
 
-def _installed(name: Name, root: Path, broken: list[str]) -> Iterator[Tool]:
-    """Every copy that runs, the preferred one first; messages on others are added to ``broken``."""
+def _installed(name: Name, root: Path, broken: list[str], changed: list[ToolError] | None = None) -> Iterator[Tool]:
+    """Every copy that runs, the preferred one first; messages on others are added to ``broken``.
+
+    Raises ToolError for a tool in ``root`` that was changed after its installation. With the list ``changed``, compares
+    whole files and adds the error to the list.
+    """
     if value := os.environ.get(variable(name)):
         yield _from_environment(name, value)
     for program in _ON_PATH.get(name, (name,)):
         if path := shutil.which(program):
             yield from _try_run(name, Path(path).absolute(), "PATH", broken)
-    downloaded = [
-        tool
-        for path in root.absolute().glob(f"*/bin/{name}")  # absolute: callers change the folder they run a tool in
-        for tool in _try_run(name, path, relative(str(path.parent.parent)), broken)
-    ]
+    downloaded: list[Tool] = []
+    for copy in _downloaded(name, root):
+        if error := _changed(name, copy, full=changed is not None):
+            if changed is None:
+                raise error
+            changed.append(error)
+            continue
+        downloaded += _try_run(name, copy, relative(str(copy.parent.parent)), broken)
     yield from sorted(downloaded, key=lambda tool: (tool.version_tuple, tool.source), reverse=True)
+
+
+def _downloaded(name: Name, root: Path) -> list[Path]:
+    return sorted(root.absolute().glob(f"*/bin/{name}"))  # absolute: callers change the folder they run a tool in
+
+
+def _changed(name: Name, path: Path, *, full: bool = False) -> ToolError | None:
+    """The error for a downloaded tool of which a file is not as `obscode tools install` wrote it."""
+    home = path.parent.parent
+    if file := fingerprints.altered(home, name, full=full):
+        message = f"{relative(str(file))} was changed after its installation; it is not run"
+        return ToolError(message, f"delete {relative(str(home))}, and run: obscode tools install")
+    return None
 
 
 def _from_environment(name: Name, value: str) -> Tool:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from obscode.findings.errors import ToolError
 from obscode.findings.finding import relative
 from obscode.project.file_lock import LockTimeoutError, exclusive_lock
-from obscode.toolchain import debian, release
+from obscode.toolchain import debian, fingerprints, release
 from obscode.toolchain.find import ROOT, TOOLS, Tool, find, runs
 
 Log = Callable[[str], None]
@@ -109,15 +109,22 @@ def _install_suite(root: Path, suite: str, offered: Sequence[debian.Mirror], log
             else:
                 debian.build(offered, suite, Path(work), tree, log)
             _all_run(tree)
-            shutil.rmtree(home, ignore_errors=True)  # its tools do not run
+            fingerprints.record(tree)
+            shutil.rmtree(home, ignore_errors=True)  # its tools do not run, or were changed
             tree.rename(home)
         tools = _all_run(home)
+    if not fingerprints.is_recorded(home):  # installed by an older obscode
+        fingerprints.record(home)
     promtool, amtool = tools[TOOLS.index("promtool")], tools[TOOLS.index("amtool")]
     log(f"{home.name}: Prometheus {promtool.version}, Alertmanager {amtool.version}")
     return tools
 
 
 def _all_run(home: Path) -> list[Tool]:
+    """The four tools; raises ToolError if one does not run, or was changed after its installation."""
+    for name in TOOLS:
+        if file := fingerprints.altered(home, name):
+            raise ToolError(f"{file} was changed after its installation")
     return [runs(name, home / "bin" / name, source=relative(str(home))) for name in TOOLS]
 
 
