@@ -21,7 +21,7 @@ from obscode.compiler.grafana.panels import writers
 from obscode.compiler.grafana.panels.other_types import OTHER_OPTIONS
 from obscode.findings.errors import DefinitionError
 from obscode.model.dashboard.query import Query
-from obscode.model.panels import Heatmap, Logs, Raw, Stat, TimeSeries
+from obscode.model.panels import Heatmap, Logs, Raw, Stat, Table, TimeSeries
 from obscode.model.panels.kinds import KINDS, OTHER_KINDS
 from obscode.model.project import Project
 from obscode.model.scrape import ScrapeJob
@@ -112,6 +112,34 @@ def test_a_longer_scrape_interval_is_the_step_of_panel_and_query() -> None:
 
 def test_a_panel_keeps_its_own_step() -> None:
     assert steps_of("1m", TimeSeries("T", "up", interval="5m")) == [("5m", "5m")]
+
+
+@pytest.mark.parametrize(
+    ("own", "ids"),
+    [
+        (["calculateField"], ["merge", "calculateField", "filterFieldsByName", "organize"]),
+        (["filterByRefId", "sortBy"], ["filterByRefId", "merge", "sortBy", "filterFieldsByName", "organize"]),
+        (["limit", "joinByField"], ["limit", "joinByField", "merge", "filterFieldsByName", "organize"]),
+        ([], ["merge", "filterFieldsByName", "organize"]),
+    ],
+    ids=str,
+)
+def test_transformations_of_a_table_read_the_joined_queries_unless_they_are_about_single_queries(
+    own: list[str], ids: list[str]
+) -> None:
+    table = Table("T", ["up", "up"], columns={"Total": "Sum"}, transformations=[{"id": each} for each in own])
+
+    assert [each["id"] for each in panel_of(table)["transformations"]] == ids
+
+
+def test_transformations_of_a_table_with_one_query_come_before_its_columns() -> None:
+    table = Table("T", "up", columns={"Total": "Sum"}, transformations=[{"id": "calculateField"}])
+
+    assert [each["id"] for each in panel_of(table)["transformations"]] == [
+        "calculateField",
+        "filterFieldsByName",
+        "organize",
+    ]
 
 
 def test_logs_have_no_step() -> None:

@@ -334,6 +334,98 @@ definitions/shop.py:7:8: error[unused-definition]: no service holds this SLO
     assert ended.exit == Exit.FINDINGS
 
 
+def test_panels_and_rows_that_nothing_holds_are_reported(project_folder: ProjectFolder) -> None:
+    project_folder.write(
+        shop="""
+from obscode import Dashboard, Row, panels
+_base = panels.Stat("Base", "up")
+held = panels.Text("Held", "text")
+lost = panels.Stat("Lost", "up")
+rows = {"lost": Row("Lost"), "held": Row("Held", held)}
+shop = Dashboard("Shop", [rows["held"]])
+"""
+    )
+    ended = project_folder.run("build")
+    assert ended.err == (
+        """\
+definitions/shop.py:7:8: error[unused-definition]: no row holds this Stat
+    7 | lost = panels.Stat("Lost", "up")
+      |        ^^^^^^^^^^^^^^^^^^^^^^^^^
+  hint: write Row("...", ...); a base for others has a name with _
+definitions/shop.py:8:17: error[unused-definition]: no dashboard holds this Row
+    8 | rows = {"lost": Row("Lost"), "held": Row("Held", held)}
+      |                 ^^^^^^^^^^^
+  hint: write Dashboard(..., rows=[...]); a base for others has a name with _
+Found 2 errors.
+"""
+    )
+    assert ended.exit == Exit.FINDINGS
+
+
+def test_definitions_that_no_name_keeps_are_reported(project_folder: ProjectFolder) -> None:
+    project_folder.write(
+        shop="""
+from obscode import Dashboard, Service, panels
+panels.Stat("Lost", "up")
+if True:
+    Dashboard("Lost")
+try:
+    Service("lost")
+finally:
+    pass
+for n in range(2):
+    service = Service(f"lost-{n}")
+"""
+    )
+    ended = project_folder.run("build")
+    assert ended.err == (
+        """\
+definitions/shop.py:5:1: error[unused-definition]: no name keeps this Stat
+    5 | panels.Stat("Lost", "up")
+      | ^^^^^^^^^^^
+  hint: write Row("...", ...)
+definitions/shop.py:7:5: error[unused-definition]: no name keeps this Dashboard
+    7 |     Dashboard("Lost")
+      |     ^^^^^^^^^
+  hint: write dashboard = Dashboard(...)
+definitions/shop.py:9:5: error[unused-definition]: no name keeps this Service
+    9 |     Service("lost")
+      |     ^^^^^^^
+  hint: write service = Service(...)
+definitions/shop.py:13:15: error[unused-definition]: the next turn of the loop replaces this Service
+   13 |     service = Service(f"lost-{n}")
+      |               ^^^^^^^
+  hint: append each one to a list
+Found 4 errors.
+"""
+    )
+    assert ended.exit == Exit.FINDINGS
+
+
+def test_definitions_that_a_loop_keeps_or_a_function_discards_are_accepted(project_folder: ProjectFolder) -> None:
+    definitions = loaded(
+        project_folder,
+        """\
+from obscode import Dashboard, Service
+everything, by_name = [], {}
+for n in range(2):
+    each = Service(f"list-{n}")
+    everything.append(each)
+    by_name[n] = Dashboard(f"D{n}")
+    _base = Service("base")
+for n in range(3):
+    if n == 1:
+        one = Service(f"search-{n}")
+        break
+def helper():
+    Service("inside")
+helper()
+""",
+    )
+    assert sorted(service.name for service in definitions.services) == ["list-0", "list-1", "search-1"]
+    assert [dashboard.title for dashboard in definitions.dashboards] == ["D0", "D1"]
+
+
 # --- collected definitions ---------------------------------------------------------------------------------------
 
 

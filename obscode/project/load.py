@@ -7,7 +7,7 @@ import importlib.util
 import linecache
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
@@ -24,15 +24,14 @@ from obscode.findings.errors import LOAD, DefinitionError, LoadError, ObscodeErr
 from obscode.findings.finding import Finding, SourceSpan, relative
 from obscode.findings.suggestions import did_you_mean
 from obscode.model import argument_types
-from obscode.model.alert import Alert, RecordingRule
 from obscode.model.dashboard import Dashboard
 from obscode.model.definition import Definition
 from obscode.model.project import Project
 from obscode.model.routing import Routing
 from obscode.model.service import Service
-from obscode.model.slo import SLO
 from obscode.model.source import Origin, PythonCall
 from obscode.model.type_descriptions import type_name
+from obscode.project.unused import called, unbound, unreferenced
 
 PYTHON_SYNTAX = Code(
     "python-syntax",
@@ -68,13 +67,6 @@ ONE_ROUTING = Code(
     why="The output has one Alertmanager configuration.",
     bad="pages = Routing(default=pager)\ntickets = Routing(default=webhook)",
     good='routing = Routing(default=webhook, routes=[Route(pager, match={"severity": "page"})])',
-)
-UNUSED_DEFINITION = Code(
-    "unused-definition",
-    "Each SLO, alert and recording rule belongs to a service.",
-    why="The output contains the rules of services only; other definitions would be missing.",
-    bad='availability = SLO("availability", 99.9, ratio)\nshop = Service("shop")',
-    good='availability = SLO("availability", 99.9, ratio)\nshop = Service("shop", slos=[availability])',
 )
 
 
@@ -121,6 +113,7 @@ def read_folder(
     files = _files(folder)
     result: list[Definition] = []
     broken: list[Finding] = []
+    discarded: list[Finding] = []
     with _importable(folder) as package:
         for file in files:
             progress(file.relative_to(folder).as_posix())
@@ -129,9 +122,10 @@ def read_folder(
                 module = _module(name, file, folder, broken)
             if module is not None:
                 result += _bound(vars(module).items())
+                discarded += unbound(file, vars(module))
     taken = list({id(d): d for d in result}.values())
     definitions, has_project = _group_by_type(taken, folder)
-    problems = [*_duplicates(taken), *(broken or _missing(taken, folder))]
+    problems = [*_duplicates(taken), *discarded, *(broken or _missing(taken, folder))]
     return LoadedFolder(definitions, problems, is_incomplete=bool(broken), has_project=has_project)
 
 
@@ -254,7 +248,7 @@ def _exception(error: BaseException, file: Path, folder: Path) -> Finding:
 def _argument_findings(origin: PythonCall, frame: FrameType) -> Iterator[Finding]:
     """Findings for a call of a definition with unknown arguments, or without required ones."""
     call = origin.call()
-    kind = _called(call.func, {**frame.f_globals, **frame.f_locals}) if call else None
+    kind = called(call.func, {**frame.f_globals, **frame.f_locals}) if call else None
     if call is None or not isinstance(kind, type) or not issubclass(kind, Definition):
         return
     parameters = signature(kind).parameters
@@ -283,13 +277,6 @@ def _arguments(name: str, parameters: Sequence[str]) -> str:
 
 
 _MAX_LISTED = 12
-
-
-def _called(function: ast.expr, names: Mapping[str, Any]) -> Any:
-    """The value of a name or of attributes of a name; None for another expression."""
-    if isinstance(function, ast.Attribute):
-        return getattr(_called(function.value, names), function.attr, None)
-    return names.get(function.id) if isinstance(function, ast.Name) else None
 
 
 def _is_required(parameter: Parameter) -> bool:
@@ -350,7 +337,7 @@ def _missing(result: Sequence[Definition], folder: Path) -> Iterator[Finding]:
     if not any(isinstance(definition, Project) for definition in result):
         hint = 'write project = Project("my-team") in project.py'
         yield Finding(ONE_PROJECT, f"{relative(str(folder))} has no Project", hint)
-    yield from _unreferenced(result)
+    yield from unreferenced(result)
 
 
 def _group_by_type(result: Sequence[Definition], folder: Path) -> tuple[Definitions, bool]:
@@ -367,20 +354,6 @@ def _group_by_type(result: Sequence[Definition], folder: Path) -> tuple[Definiti
         root=str(folder.parent),
     )
     return definitions, bool(projects)
-
-
-def _unreferenced(result: Sequence[Definition]) -> Iterator[Finding]:
-    """Findings for definitions that only a service compiles and no service holds."""
-    held = {id(below) for definition in result for below in definition.walk() if below is not definition}
-    for definition in result:
-        if isinstance(definition, tuple(_OWNED_BY)) and id(definition) not in held:
-            kind = type(definition)
-            message = f"no service holds this {kind.__name__}"
-            hint = f"write Service(..., {_OWNED_BY[kind]}=[...]); a base for others has a name with _"
-            yield definition.finding(UNUSED_DEFINITION, message, hint)
-
-
-_OWNED_BY: Mapping[type[Definition], str] = {Alert: "alerts", RecordingRule: "recording_rules", SLO: "slos"}
 
 
 def _second(result: Sequence[Definition], code: Code) -> Iterator[Finding]:

@@ -58,11 +58,13 @@ def query_panel(
     *,
     queries: QueryFormat = QueryFormat(),
     field_config: Json | None = None,
-    transformations: Sequence[Json] = (),
+    transformations: Sequence[Json] | None = None,
     **settings: Any,
 ) -> Json:
-    """A panel with PromQL queries; ``settings`` are further defaults of its fields."""
-    own = [merged({"id": "", "options": {}}, transformation) for transformation in panel.transformations]
+    """A panel with PromQL queries; ``settings`` are further defaults of its fields.
+
+    ``transformations`` are all of the panel; by default those of the definition.
+    """
     fields = {
         "defaults": {**settings, **defaults(panel), "custom": custom or {}},
         "overrides": overrides(panel),
@@ -74,8 +76,13 @@ def query_panel(
         targets=_targets(panel, queries),
         interval=panel.interval or None,
         timeFrom=panel.time_range or None,
-        transformations=[*own, *transformations],
+        transformations=own_transformations(panel) if transformations is None else transformations,
     )
+
+
+def own_transformations(panel: QueryPanel) -> list[Json]:
+    """The transformations of the definition."""
+    return [merged({"id": "", "options": {}}, transformation) for transformation in panel.transformations]
 
 
 def _targets(panel: QueryPanel, defaults: QueryFormat) -> list[Json]:

@@ -24,6 +24,9 @@ SORT_COLUMN = Code(
 class Table(QueryPanel):
     """One line for each series, one column for each label. Lines of several queries with the same labels are joined.
 
+    ``transformations`` read the joined lines, and come before ``columns``: a field that `calculateField` adds can be a
+    column. Those that select, reshape or join the results of queries, such as `filterByRefId`, come before the join.
+
     Attributes:
         columns: the columns to show, in order, each with its title: `{"instance": "Instance", "Value": "Up"}`. With
             several queries, the values are `Value #A`, `Value #B`. All columns by default.
