@@ -28,7 +28,7 @@ from obscode.model.sli import Ratio
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.toolchain import Tool, require
 from obscode.verify import servers
-from obscode.verify.promtool import run
+from obscode.verify.processes import run
 
 SERIES = 50
 SCRAPE = 30

@@ -26,7 +26,7 @@ from obscode.model.panels import Stat, Table, TimeSeries
 from obscode.model.sli import Ratio
 from obscode.renderers import render
 from obscode.toolchain import Tool
-from obscode.verify.promtool import run
+from obscode.verify.processes import run
 
 PROJECT = Project("team", grafana_url="https://grafana.example.com/team/")
 RATIO = 'sum(rate(a_total{s="5"}[5m])) / sum(rate(a_total[5m]))'

@@ -190,7 +190,7 @@ def test_the_module_runs_the_command(shop: ProjectFolder) -> None:
 
 
 def test_a_build_prints_what_it_compiled_and_whether_it_was_up_to_date(shop: ProjectFolder) -> None:
-    summary = "build: 6 files, 1 recording rule, 1 alert, 1 dashboard"
+    summary = "build: 7 files, 1 recording rule, 1 alert, 1 dashboard"
     assert shop.run("build") == CommandResult(0, f"{summary}\n", "")
     assert shop.run("build") == CommandResult(0, f"{summary}, up to date\n", "")
     assert shop.run("build", "--check") == CommandResult(0, f"{summary}, up to date\n", "")
@@ -348,7 +348,9 @@ shop = Service(
 def test_test_runs_the_unit_tests_on_every_promtool(tools: ProjectFolder) -> None:
     versions = ", ".join(tool.version for tool in find_all("promtool"))
     tools.write(shop=ALERT_TEST % "6m")
-    assert tools.run("test") == CommandResult(Exit.OK, f"OK: 1 test in 1 suite (promtool {versions})\n", "")
+    assert tools.run("test") == CommandResult(Exit.OK, f"OK: 1 test of 1 alert (promtool {versions})\n", "")
+    assert tools.run("test").out == f"OK: 1 test (1 cached) of 1 alert (promtool {versions})\n"
+    assert tools.run("test", "--no-cache").out == f"OK: 1 test of 1 alert (promtool {versions})\n"
     assert tools.run("test", "shop", "--quiet") == CommandResult(Exit.OK, "", "")
 
 
@@ -357,10 +359,14 @@ def test_a_failed_unit_test_is_reported_at_its_definition(tools: ProjectFolder) 
     tools.write(shop=ALERT_TEST % "4m")
     result = tools.run("test", "--quiet")
     assert (result.exit, result.err) == (Exit.FINDINGS, "")
-    versions = [tool.version for tool in find_all("promtool")]
-    headlines = [line for line in result.out.splitlines() if line.startswith("FAILED ")]
-    assert headlines == [f"FAILED shop/Down (promtool {version})" for version in versions]
-    assert result.out.splitlines()[-1] == f"FAILED: 1 of 1 suite (promtool {', '.join(versions)})"
+    versions = ", ".join(tool.version for tool in find_all("promtool"))
+    assert result.out == (
+        f"FAILED shop/Down: no target is up (promtool {versions})\n"
+        "  definitions/shop.py:6:9\n"
+        "  at 4m: Down is not firing\n"
+        "\n"
+        f"FAILED: 1 of 1 test (promtool {versions})\n"
+    )
 
 
 @pytest.mark.usefixtures("promtool")
@@ -376,7 +382,9 @@ def test_mutate_exits_with_1_if_any_suite_misses_too_many_mutants(
     survivors: tuple[int, int], code: Exit, shop: ProjectFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scores = [MutationScore("suite", 2, ["survivor"] * count) for count in survivors]
-    monkeypatch.setattr("obscode.verify.mutation.run_mutants", lambda suites, progress: scores)
+    some_tool = Tool("promtool", Path("promtool"), "3.5.3", "PATH")
+    monkeypatch.setattr("obscode.verify.unit_tests.installed_promtools", lambda oldest: [some_tool])
+    monkeypatch.setattr("obscode.verify.mutation.MutationRun.finish", lambda run: run.scores.extend(scores))
     assert shop.run("test", "--mutate").exit == code
 
 
@@ -386,7 +394,9 @@ def test_mutate_lists_the_mutants_that_no_test_detects(tools: ProjectFolder) -> 
     result = tools.run("test", "--mutate")
     assert result.out == (
         "survived  shop/Down  Down: label severity becomes mutated\n"
+        "    severity: page-mutated\n"
         "survived  shop/Down  Down: label service becomes mutated\n"
+        "    service: shop-mutated\n"
         "shop/Down: 0 of 2 mutants detected (0.0%)\n"
     )
     assert result.exit == Exit.FINDINGS

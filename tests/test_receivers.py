@@ -13,7 +13,7 @@ from obscode.compiler import Definitions, compile
 from obscode.model.argument_types import problems
 from obscode.model.receivers import Receiver, Slack, Webhook
 from obscode.toolchain import Tool
-from obscode.verify.promtool import run
+from obscode.verify.processes import run
 
 PROJECT = Project("team", oldest_alertmanager="0.26")
 FILE = "/run/secrets/slack"

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from obscode import SLO, BurnAlert, NoData, Project, ScrapeJob, Service, Tier
-from obscode.artifacts.rules import AlertingRule, Rule
+from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleGroup
 from obscode.compiler import Definitions, compile
 from obscode.compiler.no_data_alerts import no_data_alerts
 from obscode.compiler.slo_plan import SloPlan
@@ -427,12 +427,26 @@ def test_a_uid_has_at_most_forty_characters(length: int) -> None:
 
 def test_a_mutant_has_exactly_one_change() -> None:
     groups = slo_groups(plan(SLO("a", 99.9, RATIO)))
-    original = [(rule.expr, dict(rule.labels)) for group in groups for rule in group.rules]
-    changes = [
-        sum(
-            a != b for a, b in zip(original, ((r.expr, dict(r.labels)) for g in m.groups for r in g.rules), strict=True)
-        )
-        for m in mutants(groups)
+    changed = list(mutants(groups))
+    assert len(changed) > 200
+    for mutant in changed:
+        before, after = mutant.original, mutant.mutated
+        assert (before.expr != after.expr) + (dict(before.labels) != dict(after.labels)) == 1
+
+
+def test_a_mutant_has_the_line_with_its_change() -> None:
+    rule = RecordingRule("a:b", "up\nand\nsum(rate(a_total[5m])) / 2", {"team": "a"}, SLO("a", 99.9, RATIO))
+    assert [(mutant.change, mutant.line) for mutant in mutants([RuleGroup("a", [rule])])] == [
+        ("a:b: and becomes or", "up or sum(rate(a_total[5m])) / 2"),
+        ("a:b: 5m becomes 2m30s", "sum(rate(a_total[2m30s])) / 2"),
+        ("a:b: 5m becomes 10m", "sum(rate(a_total[10m])) / 2"),
+        ("a:b: / becomes *", "sum(rate(a_total[5m])) * 2"),
+        ("a:b: 2 becomes 1", "sum(rate(a_total[5m])) / 1"),
+        ("a:b: 2 becomes 3", "sum(rate(a_total[5m])) / 3"),
+        ("a:b: label team becomes mutated", "team: a-mutated"),
     ]
-    assert len(changes) > 200
-    assert set(changes) == {1}
+
+
+def test_only_the_rules_under_test_have_mutants() -> None:
+    group = RuleGroup("a", [RecordingRule(name, "up", {"x": "y"}, SLO("a", 99.9, RATIO)) for name in ("a:b", "c:d")])
+    assert [mutant.original.name for mutant in mutants([group], ["c:d"])] == ["c:d"]

@@ -87,7 +87,7 @@ def test_progress_is_shown_on_a_terminal_only(project_folder: ProjectFolder) -> 
 
 def test_a_build_on_a_terminal_leaves_only_its_summary(project_folder: ProjectFolder) -> None:
     visible = [line for line in screen(on_terminal("build")) if line]
-    assert visible == ["build: 4 files, 0 recording rules, 0 alerts, 0 dashboards"]
+    assert visible == ["build: 5 files, 0 recording rules, 0 alerts, 0 dashboards"]
 
 
 def screen(output: str) -> list[str]:

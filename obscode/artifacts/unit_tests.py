@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import overload
 
 from obscode.artifacts.rules import RuleGroup
 from obscode.findings.source import Source
@@ -11,21 +13,66 @@ from obscode.findings.source import Source
 
 @dataclass(frozen=True)
 class ExpectedSamples:
-    """The expected result of a query: series with their values at an instant, such as `5m`."""
+    """The expected result of a query: series with their values at an instant, such as `5m`.
+
+    ``meaning`` says what the query asserts, for messages; empty if the query says it.
+    """
 
     expr: str
     at: str
     samples: Sequence[tuple[str, float]]
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class ExpectedAnnotations:
+    """An alert with these labels and annotations, among others, is firing at an instant."""
+
+    alert: str
+    at: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class UnitTest:
-    """Input series with their values in promtool's notation, one per ``interval``, and the expected results."""
+    """Input series with their values in promtool's notation, one per ``interval``, and the expected results.
+
+    Attributes:
+        alerts: expected annotations; only `obscode test` checks them, since promtool compares all or none.
+        essential: whether the test is written to the output folder; `obscode test` runs all.
+    """
 
     name: str
     interval: str
     series: Sequence[tuple[str, str]]
     expectations: Sequence[ExpectedSamples]
+    alerts: Sequence[ExpectedAnnotations] = ()
+    essential: bool = False
+
+
+class LazyTests(Sequence[UnitTest]):
+    """Tests that are made when they are needed: of SLOs with equal rules, those of one are."""
+
+    def __init__(self, make: Callable[[], Sequence[UnitTest]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _tests(self) -> Sequence[UnitTest]:
+        return self._make()
+
+    @overload
+    def __getitem__(self, index: int) -> UnitTest: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[UnitTest]: ...
+    def __getitem__(self, index: int | slice) -> UnitTest | Sequence[UnitTest]:
+        return self._tests[index]
+
+    def __len__(self) -> int:
+        return len(self._tests)
+
+    def __iter__(self) -> Iterator[UnitTest]:
+        return iter(self._tests)
 
 
 @dataclass(frozen=True)
@@ -37,6 +84,10 @@ class UnitTestSuite:
         rule_file: the name of the rule file with the groups.
         evaluation_interval: how often promtool evaluates the groups.
         slow: tests of long windows, which have a separate file.
+        subject: what is tested: `service/slo` or `service/Alert`.
+        shape: SLOs of equal shape have the same rules except for names, so one of them is tested; empty for suites that
+            test what is the SLO's or the alert's own.
+        under_test: the names of the rules that the tests are for; empty for all.
     """
 
     name: str
@@ -46,3 +97,12 @@ class UnitTestSuite:
     tests: Sequence[UnitTest]
     source: Source
     slow: bool = False
+    subject: str = ""
+    shape: str = ""
+    under_test: Sequence[str] = field(default=())
+
+
+def one_per_shape(suites: Iterable[UnitTestSuite]) -> list[UnitTestSuite]:
+    """The suites of the first subject of each shape, and those without a shape."""
+    first: dict[str, str] = {}
+    return [s for s in suites if not s.shape or first.setdefault(s.shape, s.subject) == s.subject]

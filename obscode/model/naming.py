@@ -136,14 +136,18 @@ def rule_file(service: str) -> str:
 RULE_FILES = "rules/*.yml"
 
 
+#: Attributes of the files of the output folder.
+GIT_ATTRIBUTES = ".gitattributes"
+
+
 def tested_rule_file(service: str) -> str:
     """A service's rule file, relative to its unit tests."""
     return f"../rules/{service}.yml"
 
 
-def rule_test_file(service: str, *, slow: bool = False) -> str:
-    """The path of the unit tests of a service's rules; tests of long windows have a separate file."""
-    return f"prometheus/tests/{service}{'_long' if slow else ''}_test.yml"
+def rule_test_file(service: str) -> str:
+    """The path of the unit tests of a service's rules."""
+    return f"prometheus/tests/{service}_test.yml"
 
 
 def prometheus_file(environment: str = "") -> str:

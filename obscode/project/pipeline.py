@@ -12,7 +12,7 @@ from obscode import checks
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
-from obscode.artifacts.unit_tests import UnitTestSuite
+from obscode.artifacts.unit_tests import UnitTestSuite, one_per_shape
 from obscode.checks import registry
 from obscode.compiler import compile_sound
 from obscode.compiler.sound import series_of
@@ -119,13 +119,19 @@ def slo_named(artifacts: Artifacts, name: str) -> SLO:
 
 
 def select_suites(artifacts: Artifacts, prefixes: Sequence[str]) -> list[UnitTestSuite]:
-    """The unit test suites of all services, or those whose names begin with one of the prefixes.
+    """The suites of the first SLO of each shape, and of alerts, whose names begin with one of the prefixes."""
+    return one_per_shape(matching_suites(artifacts, prefixes))
+
+
+def matching_suites(artifacts: Artifacts, prefixes: Sequence[str]) -> list[UnitTestSuite]:
+    """The suites of all services, or those whose names begin with one of the prefixes.
 
     Raises ObscodeError for a prefix that matches no suite.
     """
     suites = artifacts.test_suites
     for prefix in prefixes:
         if not any(suite.name.startswith(prefix) for suite in suites):
-            hint = did_you_mean(prefix, [suite.name for suite in suites]) or "obscode list prints the SLOs and alerts"
+            names = dict.fromkeys(suite.subject for suite in suites)
+            hint = did_you_mean(prefix, names) or "obscode list prints the SLOs and alerts"
             raise ObscodeError(f"no unit tests match {prefix!r}", hint)
     return [suite for suite in suites if not prefixes or suite.name.startswith(tuple(prefixes))]

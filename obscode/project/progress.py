@@ -20,5 +20,21 @@ class Progress(Protocol):
     def __call__(self, task: str, item: str = "", *, total: int | None = None) -> None: ...
 
 
-def no_progress(task: str, item: str = "", *, total: int | None = None) -> None:
+class MeasuredProgress(Protocol):
+    """Receives how far a long task is; called several times a second, also while no item ends.
+
+    Args:
+        task: what is being done, such as `test`.
+        item: the item that ended last; empty for none.
+        total: the number of items.
+        done: the number of items that ended.
+        remaining: the seconds until the task ends; None while they cannot be estimated.
+    """
+
+    def __call__(self, task: str, item: str, *, total: int, done: int, remaining: float | None) -> None: ...
+
+
+def no_progress(
+    task: str, item: str = "", *, total: int | None = None, done: int | None = None, remaining: float | None = None
+) -> None:
     """Ignore progress."""

@@ -10,7 +10,7 @@ from obscode.artifacts.project import Artifacts
 from obscode.findings.code import Code
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
-from obscode.renderers import alertmanager
+from obscode.renderers import alertmanager, git_attributes
 from obscode.renderers.grafana import classic, export, provisioning, resource
 from obscode.renderers.kubernetes import dashboard_config_maps, grafana_dashboards
 from obscode.renderers.prometheus import config, rules, tests
@@ -26,6 +26,7 @@ DUPLICATE_FILE = Code(
 Target = Callable[[Artifacts], Iterable[File]]
 
 TARGETS: tuple[Target, ...] = (
+    git_attributes.render,
     config.render,
     rules.render,
     tests.render,

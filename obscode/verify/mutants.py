@@ -1,9 +1,9 @@
-"""Mutants: rule groups with one change, of a factor, a window, a label or an operator."""
+"""Mutants: rules with one change, of a factor, a window, a label or an operator."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -23,36 +23,54 @@ _OPERATORS = {
     "and": "or",
     "or": "and",
 }
+_LONGEST_OPERATOR = len("unless")
 _DURATION = re.compile(r"(?:\d+(?:ms|[smhdwy]))+")
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """Rule groups with one change; ``change`` describes it: `shop:errors:rate5m: 5m becomes 10m`."""
+    """A rule with one change.
 
+    Attributes:
+        original: the rule of the groups that are tested.
+        mutated: the same rule with the change.
+        change: what changed, such as `shop:errors:rate5m: 5m becomes 10m`.
+        line: the line of the expression with the change, or the label.
+    """
+
+    original: Rule
+    mutated: Rule
     change: str
-    groups: Sequence[RuleGroup]
+    line: str
 
 
-def mutants(groups: Sequence[RuleGroup]) -> Iterator[Mutant]:
-    """A mutant for each change of one token or one label of one rule."""
-    for g, group in enumerate(groups):
-        for r, rule in enumerate(group.rules):
-            for change, mutated in _mutations(rule):
-                rules = [*group.rules[:r], mutated, *group.rules[r + 1 :]]
-                changed = [*groups[:g], replace(group, rules=rules), *groups[g + 1 :]]
-                yield Mutant(f"{rule.name}: {change}", changed)
+def mutants(groups: Sequence[RuleGroup], under_test: Collection[str] = ()) -> Iterator[Mutant]:
+    """A mutant for each change of one token or one label of the rules under test, by default of all rules."""
+    for rule in (rule for group in groups for rule in group.rules if not under_test or rule.name in under_test):
+        for change, mutated, line in _mutations(rule):
+            yield Mutant(rule, mutated, f"{rule.name}: {change}", line)
 
 
-def _mutations(rule: Rule) -> Iterator[tuple[str, Rule]]:
+def _mutations(rule: Rule) -> Iterator[tuple[str, Rule, str]]:
     tokens = list(tokenize(rule.expr))
     steps = {token.start for before, token in pairwise(tokens) if before.text == ":"}  # of subqueries
     for token in (token for token in tokens if token.start not in steps):
         for other in _replacements(token):
             expr = rule.expr[: token.start] + other + rule.expr[token.end :]
-            yield f"{token.text} becomes {other}", replace(rule, expr=expr)
+            yield f"{token.text} becomes {other}", replace(rule, expr=expr), _line(expr, token.start)
     for label, value in rule.labels.items():
-        yield f"label {label} becomes mutated", replace(rule, labels={**rule.labels, label: f"{value}-mutated"})
+        mutated = f"{value}-mutated"
+        changed = replace(rule, labels={**rule.labels, label: mutated})
+        yield f"label {label} becomes mutated", changed, f"{label}: {mutated}"
+
+
+def _line(expr: str, position: int) -> str:
+    """The line of an expression that holds a position; with its neighbours if it is an operator alone."""
+    lines = [line.strip() for line in expr.split("\n")]
+    number = expr.count("\n", 0, position)
+    if len(lines[number]) > _LONGEST_OPERATOR:
+        return lines[number]
+    return " ".join(lines[max(0, number - 1) : number + 2])
 
 
 def _replacements(token: Token) -> Iterator[str]:

@@ -1,18 +1,22 @@
-"""Mutation testing of rules: change one token at a time; the unit tests must fail."""
+"""Mutation testing of rules: change one token at a time; the unit tests must fail.
+
+Each mutant runs one test after the other until one fails. Tests run in rounds: a process of promtool runs the next
+tests of many mutants.
+"""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
 from obscode.artifacts.unit_tests import UnitTest, UnitTestSuite
-from obscode.project.progress import Progress, no_progress
-from obscode.promql.duration import milliseconds
+from obscode.project.progress import MeasuredProgress, no_progress
 from obscode.toolchain import Tool
 from obscode.verify.mutants import Mutant, mutants
-from obscode.verify.unit_tests import installed_promtools, run_suite
+from obscode.verify.relevant_rules import groups_with, relevant_rules
+from obscode.verify.unit_tests import Job, Run
 
 GOAL = 0.95
 """The share of mutants that the tests must detect."""
@@ -20,7 +24,10 @@ GOAL = 0.95
 
 @dataclass(frozen=True)
 class MutationScore:
-    """The mutants of the rules that one group of suites tests, and those that survived all its tests."""
+    """The mutants of the rules that one SLO or alert is tested for, and those that survived all its tests.
+
+    ``survivors`` are texts: what changed, and the line with the change.
+    """
 
     name: str
     mutants: int
@@ -42,43 +49,89 @@ class MutationScore:
         return self.share >= GOAL
 
 
-def run_mutants(suites: Sequence[UnitTestSuite], progress: Progress = no_progress) -> list[MutationScore]:
-    """Mutate the rules of all suites and run their tests with the newest promtool; raises ToolError without one."""
-    promtool = installed_promtools()[-1]
-    return [_score(name, group, promtool, progress) for name, group in _by_rules(suites).items()]
+@dataclass
+class MutationRun:
+    """The mutants of some suites. After an interruption, ``scores`` has those of the subjects that ended."""
+
+    suites: Sequence[UnitTestSuite]
+    promtool: Tool
+    progress: MeasuredProgress = no_progress
+    scores: list[MutationScore] = field(default_factory=list)
+    _decided: int = 0
+    _started: float = field(default_factory=time.monotonic)
+
+    def finish(self) -> None:
+        """Run the tests of all mutants."""
+        subjects: dict[str, list[UnitTestSuite]] = {}
+        for suite in self.suites:
+            subjects.setdefault(suite.subject or suite.name, []).append(suite)
+        changed = {name: list(_mutants(suites)) for name, suites in subjects.items()}
+        total = sum(map(len, changed.values()))
+        for name, suites in subjects.items():
+            survivors = self._survivors(changed[name], suites, total)
+            texts = [f"{mutant.change}\n    {mutant.line}" for mutant in survivors]
+            self.scores.append(MutationScore(name, len(changed[name]), texts))
+
+    def _survivors(self, changed: Sequence[Mutant], suites: Sequence[UnitTestSuite], total: int) -> list[Mutant]:
+        tests = [(suite, test, relevant_rules(suite.groups, test)) for suite in suites for test in suite.tests]
+        waiting = {id(mutant): _jobs(mutant, tests, self.promtool) for mutant in changed}
+        alive, number = list(changed), 1
+        survivors: list[Mutant] = []
+        while alive:
+            batches = {id(mutant): list(islice(waiting[id(mutant)], number)) for mutant in alive}
+            survivors += [mutant for mutant in alive if not batches[id(mutant)]]
+            alive = [mutant for mutant in alive if batches[id(mutant)]]
+            failed = self._failed([job for mutant in alive for job in batches[id(mutant)]], total)
+            detected = [mutant for mutant in alive if any(id(job) in failed for job in batches[id(mutant)])]
+            alive = [mutant for mutant in alive if not any(mutant is other for other in detected)]
+            self._decided += len(detected)
+            number *= 2  # a mutant that survives some tests survives most
+        self._decided += len(survivors)
+        return [mutant for mutant in changed if any(mutant is survivor for survivor in survivors)]
+
+    def _failed(self, jobs: Sequence[Job], total: int) -> set[int]:
+        """The jobs, by identity, whose test fails."""
+        failed: set[int] = set()
+
+        def progress(task: str, item: str, *, total: int, done: int, remaining: float | None) -> None:
+            self._report(sum(not outcome.passed for outcome in run.outcomes), total_mutants)
+
+        total_mutants = total
+        run = Run(jobs, progress=progress)
+        run.finish()
+        failed.update(id(outcome.job) for outcome in run.outcomes if not outcome.passed)
+        return failed
+
+    def _report(self, new: int, total: int) -> None:
+        done, elapsed = min(self._decided + new, total), time.monotonic() - self._started
+        remaining = elapsed * (total - done) / done if done > total // 20 else None
+        self.progress("mutate", "", total=total, done=done, remaining=remaining)
 
 
-def _by_rules(suites: Sequence[UnitTestSuite]) -> dict[str, list[UnitTestSuite]]:
-    """Suites that test the same rules (`shop/latency`, `shop/latency (30d)`), quick ones first."""
-    groups: dict[str, list[UnitTestSuite]] = {}
-    for suite in sorted(suites, key=lambda suite: suite.slow):
-        groups.setdefault(suite.name.partition(" (")[0], []).append(suite)
-    return groups
+def _mutants(suites: Sequence[UnitTestSuite]) -> Iterator[Mutant]:
+    """The mutants of the rules under test; the suites of one subject test the same groups."""
+    names = [name for suite in suites for name in suite.under_test]
+    yield from mutants(suites[0].groups, names if all(suite.under_test for suite in suites) else ())
 
 
-def _score(name: str, suites: Sequence[UnitTestSuite], promtool: Tool, progress: Progress) -> MutationScore:
-    made = list(mutants(suites[0].groups))
-    # One test at a time, the shortest first: the first few detect most mutants.
-    tests = [replace(suite, tests=[test]) for suite in suites for test in sorted(suite.tests, key=_length)]
-
-    def survives(mutant: Mutant) -> bool:
-        passed = all(run_suite(replace(test, groups=mutant.groups), promtool).passed for test in tests)
-        progress(f"mutate {name}", mutant.change, total=len(made))
-        return passed
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        survivors = [mutant.change for mutant, lived in zip(made, pool.map(survives, made), strict=True) if lived]
-    return MutationScore(name, len(made), survivors)
+def _jobs(mutant: Mutant, tests: Sequence[tuple[UnitTestSuite, UnitTest, set[int]]], promtool: Tool) -> Iterator[Job]:
+    """The tests that the rule can change, those first that expect many results for their cost."""
+    jobs = [
+        Job(suite, test, promtool, groups_with(suite.groups, rules, test, (mutant.original, mutant.mutated)))
+        for suite, test, rules in tests
+        if id(mutant.original) in rules
+    ]
+    yield from sorted(jobs, key=lambda job: job.cost / (1 + _results(job.test)))
 
 
-def _length(test: UnitTest) -> int:
-    return max((milliseconds(expectation.at) for expectation in test.expectations), default=0)
+def _results(test: UnitTest) -> int:
+    return sum(len(expectation.samples) for expectation in test.expectations)
 
 
 def report(scores: Sequence[MutationScore]) -> str:
-    """The surviving mutants, and for each group the share that was detected."""
+    """The surviving mutants with the lines that changed, and for each SLO and alert the share that was detected."""
     lines = []
     for score in scores:
-        lines += [f"survived  {score.name}  {change}" for change in score.survivors]
+        lines += [f"survived  {score.name}  {survivor}" for survivor in score.survivors]
         lines.append(f"{score.name}: {score.detected} of {score.mutants} mutants detected ({score.share:.1%})")
     return "\n".join(lines)

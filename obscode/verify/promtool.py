@@ -30,6 +30,7 @@ from obscode.project.progress import Progress, no_progress
 from obscode.promql.parser import substitute_variables
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.toolchain import Tool, find_supported
+from obscode.verify.processes import run
 
 PROMTOOL = Code(
     "promtool",
@@ -52,7 +53,6 @@ _CODES = {
     "amtool": (AMTOOL, "Alertmanager does not load this configuration file; change the definition"),
 }
 
-_TIMEOUT = 120
 _PANELS = "panels"
 
 
@@ -136,19 +136,6 @@ def check(
             rules = tool in promtools
             findings += _promtool(tool, root, artifacts, panels) if rules else _amtool(tool, root, artifacts)
     return findings
-
-
-def run(tool: Tool, *arguments: str, folder: Path, timeout: float = _TIMEOUT) -> subprocess.CompletedProcess[str]:
-    """Run a tool; raises ToolError if it cannot be started or exceeds the timeout (seconds)."""
-    command = [str(tool.path.absolute()), *arguments]
-    try:
-        return subprocess.run(
-            command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", timeout=timeout, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise ToolError(f"{tool.name} {arguments[0]} did not end within {timeout:g} s") from None
-    except OSError as error:
-        raise ToolError(f"{tool.path} cannot be run: {error.strerror}", "run: obscode tools install") from None
 
 
 def _panel_rules(artifacts: Artifacts) -> RuleFile:

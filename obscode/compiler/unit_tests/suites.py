@@ -2,43 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
-from obscode.artifacts.rules import RuleFile
-from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest, UnitTestSuite
+from obscode.artifacts.rules import Rule, RuleFile
+from obscode.artifacts.unit_tests import ExpectedSamples, LazyTests, UnitTest, UnitTestSuite
 from obscode.compiler.rules import groups_of_service, groups_of_slo
 from obscode.compiler.slo_plan import SloPlan
+from obscode.compiler.unit_tests.shapes import counts_raw_events, shape
+from obscode.compiler.unit_tests.sli import sli_tests
 from obscode.compiler.unit_tests.slo import long_tests, slo_tests
 from obscode.model.alert import Alert, AlertTest
 from obscode.model.service import Service
 from obscode.promql.duration import milliseconds
 from obscode.promql.selector import Matcher, Selector
 
+# The committed tests are short and few: each change of an objective is a diff of them, and a user's CI runs them with
+# all rules of the service. `obscode test` runs all others, too.
+_ESSENTIAL = ("a total outage alerts", "half of the budget remains", "traffic with errors is counted")
+
 
 def unit_test_suites(service: Service, plans: Sequence[SloPlan], file: RuleFile) -> Iterator[UnitTestSuite]:
-    """The suites of a service's rule file: of each SLO, for short and for long windows, and of alerts with tests."""
+    """The suites of a service's rule file: of each SLO, its SLI and its rules, and of alerts with tests.
+
+    The tests are made when they are read: those of SLOs with one shape are read for one SLO.
+    """
     for plan in plans:
         yield from _slo_suites(plan, file)
     for alert in service.alerts:
         if alert.tests:
-            tests = [_alert_test(service, alert, test) for test in alert.tests]
-            interval = min((test.interval for test in alert.tests), key=milliseconds)
-            name = f"{service.name}/{alert.name}"
-            yield UnitTestSuite(name, file.name, interval, groups_of_service(file), tests, alert)
+            yield _alert_suite(service, alert, file)
+
+
+def _alert_suite(service: Service, alert: Alert, file: RuleFile) -> UnitTestSuite:
+    tests = [alert_unit_test(service, alert, test) for test in alert.tests]
+    interval = min((test.interval for test in alert.tests), key=milliseconds)
+    name = f"{service.name}/{alert.name}"
+    groups = groups_of_service(file)
+    return UnitTestSuite(name, file.name, interval, groups, tests, alert, subject=name, under_test=[alert.name])
 
 
 def _slo_suites(plan: SloPlan, file: RuleFile) -> Iterator[UnitTestSuite]:
     groups = groups_of_slo(file, plan)
     rules = [rule for group in groups for rule in group.rules]
-    yield UnitTestSuite(plan.name, file.name, plan.interval, groups, slo_tests(plan, rules), plan.slo)
-    if tests := long_tests(plan, rules):
-        name = f"{plan.name} (long windows)"
-        yield UnitTestSuite(name, file.name, plan.slow_interval, groups, tests, plan.slo, slow=True)
+    same = shape(plan, groups)
+    suite = partial(UnitTestSuite, rule_file=file.name, groups=groups, source=plan.slo, subject=plan.name)
+    events = LazyTests(lambda: _marked(sli_tests(plan)))
+    counts = [rule.name for rule in rules if counts_raw_events(plan, rule)]
+    yield suite(f"{plan.name} (events)", evaluation_interval=plan.interval, tests=events, under_test=counts)
+    short, long = LazyTests(partial(_without_sli_tests, plan, rules)), LazyTests(partial(long_tests, plan, rules))
+    yield suite(plan.name, evaluation_interval=plan.interval, tests=short, shape=same)
+    yield suite(
+        f"{plan.name} (long windows)", evaluation_interval=plan.slow_interval, tests=long, shape=same, slow=True
+    )
 
 
-def _alert_test(service: Service, alert: Alert, test: AlertTest) -> UnitTest:
+def _without_sli_tests(plan: SloPlan, rules: Sequence[Rule]) -> list[UnitTest]:
+    of_sli = {test.name for test in sli_tests(plan)}
+    return _marked(test for test in slo_tests(plan, rules) if test.name not in of_sli)
+
+
+def _marked(tests: Iterable[UnitTest]) -> list[UnitTest]:
+    return [replace(test, essential=test.name.endswith(_ESSENTIAL)) for test in tests]
+
+
+def alert_unit_test(service: Service, alert: Alert, test: AlertTest) -> UnitTest:
     firing = Selector("ALERTS", (Matcher("alertname", "=", alert.name), Matcher("alertstate", "=", "firing")))
-    expectations = [ExpectedSamples(f"count({firing}) > bool 0", at, [("{}", 1)]) for at in test.fires]
-    expectations += [ExpectedSamples(str(firing), at, []) for at in test.quiet]
+    expectations = [
+        ExpectedSamples(f"count({firing}) > bool 0", at, [("{}", 1)], f"{alert.name} is not firing")
+        for at in test.fires
+    ]
+    expectations += [ExpectedSamples(str(firing), at, [], f"{alert.name} is firing") for at in test.quiet]
     series = [(name, values) for name, values in test.series.items()]
-    return UnitTest(f"{service.name}/{alert.name}: {test.name}", test.interval, series, expectations)
+    return UnitTest(f"{service.name}/{alert.name}: {test.name}", test.interval, series, expectations, essential=True)
