@@ -1,8 +1,7 @@
 # Short names for the commands that CI runs. PYTHON selects the interpreter: make PYTHON=python3.12
 PYTHON ?= $(firstword $(foreach p,python3.14 python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(p))) python3)
 BIN := .venv/bin
-# setuptools prints nine lines of warnings for an editable installation.
-PIP := PYTHONWARNINGS=ignore $(BIN)/pip
+PIP := $(BIN)/pip
 QUIETLY := -q --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
