@@ -115,6 +115,25 @@ def test_text_without_double_braces_stays(text: str) -> None:
     assert "{{" in plain or escape_invalid_templates(plain) == plain
 
 
+class CountedText(str):
+    """A text that counts the characters that `find` reads."""
+
+    read = 0
+
+    def find(self, part: str, start: int = 0, *end: int) -> int:  # type: ignore[override]
+        at = super().find(part, start, *end)
+        self.read += (at if at >= 0 else len(self)) - start
+        return at
+
+
+@pytest.mark.parametrize("text", ["{{", "{{/*", "{{}", "{{ /* */", "{{x", "}}{{"])
+@pytest.mark.parametrize("end", ["", "}}", "*/"])
+def test_a_text_of_any_braces_is_read_once(text: str, end: str) -> None:
+    counted = CountedText(text * 5000 + end)
+    escape_invalid_templates(counted)
+    assert counted.read <= 4 * len(counted)
+
+
 def test_promtool_accepts_escaped_texts_and_rejects_the_others(promtool: Tool, tmp_path: Path) -> None:
     # Go rejects a second definition of a template; each text has its own.
     mixed = [a + b for a in BRACES for b in [*TEMPLATES, *BRACES] if a != b]

@@ -167,6 +167,46 @@ shop.json:2:13: error[dashboard-json]: invalid JSON: expecting value
     )
 
 
+def test_duplicate_keys_have_their_position_in_the_file() -> None:
+    source = """\
+{"title": "Shop", "uid": "shop", "schemaVersion": 39, "panels": [],
+ "templating": {"list": [], "l\\u0069st": []},
+ "tags": ["title", "tags"], "title": "Checkout"}
+"""
+    result = [
+        str(finding) for finding in findings(source, file="shop.json") if finding.code.name == "duplicate-json-key"
+    ]
+    assert result == [
+        """\
+shop.json:2:29: error[duplicate-json-key]: key 'list' is a duplicate
+    2 |  "templating": {"list": [], "l\\u0069st": []},
+      |                             ^^^^^^^^^^^
+  hint: keep one of them""",
+        """\
+shop.json:3:29: error[duplicate-json-key]: key 'title' is a duplicate
+    3 |  "tags": ["title", "tags"], "title": "Checkout"}
+      |                             ^^^^^^^
+  hint: keep one of them""",
+    ]
+
+
+def test_duplicate_keys_in_the_json_of_a_config_map_have_their_position() -> None:
+    inner = '{"title": "a", "panels": [], "schemaVersion": 39, "title": "b"}'
+    source = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "data": {"a.json": inner}})
+    [finding] = [each for each in findings(source) if each.code.name == "duplicate-json-key"]
+    assert finding.span
+    assert source[finding.span.column - 1 : finding.span.end_column - 1] == r"\"title\""
+
+
+def test_a_query_of_loki_has_as_many_characters_as_one_of_prometheus() -> None:
+    def problems(length: int) -> list[str]:
+        expr = '{a="b"}' + " " * (length - 7)
+        return of("target-logql-rule", {**query(expr, "logs"), "datasource": {"type": "loki", "uid": "l"}})
+
+    assert problems(16_384) == []
+    assert [message.partition(": ")[2] for message in problems(16_385)] == ["it has 16385 characters, at most 16384"]
+
+
 NO_JSON = {
     "nothing": (" \n", "1:1", "the file is empty"),
     "no number": ('{"title": "NaN",\n "id": NaN}', "2:8", "invalid JSON: NaN is not a valid number"),

@@ -150,6 +150,14 @@ def test_the_fallback_rejects_invalid_expressions(regex: str) -> None:
     assert go_regex.syntax_error(regex) is not None
 
 
+def test_a_class_without_end_is_read_once_by_the_fallback() -> None:
+    """Each further bracket would search the rest of the text again."""
+    text = "[" * 10_000
+    assert regex_fallback._CLASS.findall(text) == [""]
+    assert regex_fallback.without_literals(f"[a]b{text}") == f"xb{text}"
+    assert regex_fallback.syntax_error("a[b") == "invalid syntax"
+
+
 @pytest.mark.usefixtures("without_re2")
 def test_the_fallback_matches_values() -> None:
     assert go_regex.full_match("5..", "503") is True

@@ -361,6 +361,10 @@ REJECTED_FILES = {
         "route: {receiver: a, matchers: [b=c]}\nreceivers: [{name: a}]\n",
         ["1:22 invalid-value: the root route has matchers, but it receives all alerts"],
     ),
+    "a matcher with an open string": (
+        "route: {receiver: a, routes: [{matchers: ['b=\"c, d', e=f]}]}\nreceivers: [{name: a}]\n",
+        ["1:43 invalid-matcher: 'b=\"c, d' is not a matcher"],
+    ),
     "a matcher without an operator": (
         "route: {receiver: a, routes: [{matchers: [b c]}]}\nreceivers: [{name: a}]\n",
         ["1:43 invalid-matcher: 'b c' is not a matcher"],

@@ -16,7 +16,9 @@ TOKENS = {
     "up # a comment\n+1": ["up", "+", "1"],
     "rate(up[$__rate_interval])": ["rate", "(", "up", "[", "$__rate_interval", "]", ")"],
     "${metric}_total[[[window]]] * 0.$q": ["${metric}_total", "[", "[[window]]", "]", "*", "0.$q"],
-    "'open": ["'", "open"],
+    "'open up": ["'open up"],
+    '"\\"open\\': ['"\\"open\\'],
+    "`open": ["`open"],
 }
 
 STRINGS = {
@@ -31,6 +33,13 @@ STRINGS = {
 @pytest.mark.parametrize(("text", "tokens"), TOKENS.items())
 def test_a_text_has_tokens(text: str, tokens: list[str]) -> None:
     assert [token.text for token in code_tokens(text)] == tokens
+
+
+@pytest.mark.parametrize("quotes", ['"\\', "'\\", "`a"])
+def test_an_open_string_is_one_token_which_ends_with_the_text(quotes: str) -> None:
+    """Each further quote would search the rest of the text again."""
+    text = quotes.replace("`a", "a`", 1) + quotes[1:] * 50_000
+    assert len(code_tokens(text)) <= 2
 
 
 @given(st.text("()[]{}\"'`$#\\ae1m:,=~!+-*/ \n\xe9"))

@@ -13,7 +13,6 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _LONGEST = 63
 _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)"
 _URL = re.compile(rf"https?://(?:[^\s/?#@]*@)?{_HOST}(?::[0-9]{{1,5}})?(?:[/?#]\S*)?")
-_TEMPLATE = re.compile(r"\{\{.*?\}\}")
 _ALERT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 Invalid = tuple[str, str] | None
@@ -85,10 +84,19 @@ def validate_url(value: str) -> Invalid:
 
 def validate_runbook_url(value: str, *, template: bool = False) -> Invalid:
     """A runbook's URL, or none; in an alert, templates may stand in it: `https://x/{{ $labels.model }}`."""
-    text = _TEMPLATE.sub("x", value) if template else value
+    text = _with_placeholders(value) if template else value
     if not text or not validate_url(text):
         return None
     return f"{value!r} is not a URL", 'write "https://runbooks.example.com/ml-service"'
+
+
+def _with_placeholders(value: str) -> str:
+    """The text with `x` for each template."""
+    parts, position = [], 0
+    while (start := value.find("{{", position)) >= 0 and (end := value.find("}}", start + 2)) >= 0:
+        parts.append(value[position:start])
+        position = end + 2
+    return "x".join([*parts, value[position:]])
 
 
 def suggestion(value: str) -> str:

@@ -28,7 +28,8 @@ VARIABLES = frozenset({"$", "$labels", "$externalLabels", "$externalURL", "$valu
 _CONSTANTS = ("true", "false", "nil")
 _MAX_NESTING = 100
 
-_COMMENT = re.compile(r"\{\{(?:-\s)?/\*(?:(?!\*/).)*\*/(?:\s-)?\}\}", re.DOTALL)
+_COMMENT = re.compile(r"\{\{(?:-\s)?/\*")
+_COMMENT_END = re.compile(r"\*/(?:\s-)?\}\}")
 # Strings and character constants may contain braces.
 _ACTION = re.compile(r"""\{\{(?:[^"`'{}]|"(?:\\.|[^"\\\n])*+"|`[^`]*+`|'(?:\\[^\n]+?|[^'\\\n])')*+\}\}""")
 _BEGIN = re.compile(r"\{\{(?:-(?=\s))?\s*")
@@ -102,25 +103,48 @@ def _pieces(text: str) -> list[_Piece]:
 
 def _split(text: str) -> Iterator[_Piece]:
     scopes = _Scopes()
+    closing, comment_closing = _Search(text, "}}"), _Search(text, "*/")
     position = 0
     while (start := text.find("{{", position)) >= 0:
         yield _Piece(text[position:start], position)
-        if comment := _COMMENT.match(text, start):
-            position = comment.end()
-            yield _Piece(comment[0], start)
+        if end := _end_of_comment(text, start, comment_closing):
+            position = end
+            yield _Piece(text[start:end], start)
         elif action := _action(text, start, scopes):
             keyword, position = action
             yield _Piece(text[start:position], start, keyword)
         else:
-            position = _end_of_braces(text, start)
+            position = _end_of_braces(text, start, closing)
             yield _Piece(text[start:position], start, invalid=True)
     yield _Piece(text[position:], position)
 
 
-def _end_of_braces(text: str, start: int) -> int:
+class _Search:
+    """Finds a text again and again, from positions that grow, in one pass."""
+
+    def __init__(self, text: str, part: str) -> None:
+        self.text, self.part = text, part
+        self.at = text.find(part)
+
+    def after(self, position: int) -> int:
+        """Where the text occurs next, or -1."""
+        if 0 <= self.at < position:
+            self.at = self.text.find(self.part, position)
+        return self.at
+
+
+def _end_of_comment(text: str, start: int, closing: _Search) -> int:
+    """Behind the comment at ``start``; 0 if there is none."""
+    begin = _COMMENT.match(text, start)
+    at = closing.after(begin.end()) if begin else -1
+    end = _COMMENT_END.match(text, at) if at >= 0 else None
+    return end.end() if end else 0
+
+
+def _end_of_braces(text: str, start: int, closing: _Search) -> int:
     """Behind the braces that close those at ``start``; behind the opening ones where none or others follow."""
-    end = text.find("}}", start)
-    return end + 2 if end >= 0 and "{{" not in text[start + 2 : end] else start + 2
+    end, following = closing.after(start), text.find("{{", start + 2)
+    return end + 2 if end >= 0 and not 0 <= following <= end - 2 else start + 2
 
 
 # --- actions -----------------------------------------------------------------------------------------------------

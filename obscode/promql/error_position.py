@@ -70,7 +70,9 @@ def _number(code: Sequence[Token], text: str) -> Span | None:
 
 
 def _open_quote(code: Sequence[Token], quote: str) -> Span | None:
-    return _span([token for token in code if token.kind == "other" and token.text == quote][:1])
+    # It is the last token, since it ends with the text.
+    token = code[-1] if code and code[-1].kind == "string" and code[-1].text[0] == quote else None
+    return (token.start, token.start + 1) if token else None
 
 
 def _matched_name(code: Sequence[Token], name: str) -> Span | None:

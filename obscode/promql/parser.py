@@ -233,7 +233,8 @@ def _for_parser(tokens: Sequence[Token], code: Sequence[Token]) -> Iterator[str]
 
 def _quoted(string: str, prefix: str) -> str:
     """A string token in double or single quotes."""
-    return quote(prefix + string[1:-1]) if string.startswith("`") else string[0] + prefix + string[1:]
+    is_raw = string.startswith("`") and string.endswith("`", 1)
+    return quote(prefix + string[1:-1]) if is_raw else string[0] + prefix + string[1:]
 
 
 # --- tree --------------------------------------------------------------------------------------------------------

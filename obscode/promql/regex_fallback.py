@@ -15,7 +15,8 @@ from obscode.promql.tokens import quote
 
 _MAX_REPEAT = 1000
 
-_CLASS = re.compile(r"\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]", re.DOTALL)
+# A class without closing bracket ends with the text: one search, not one for each further bracket.
+_CLASS = re.compile(r"\[\^?\]?(?:\[:\^?\w+:\]|\\(?:.|\Z)|[^\]\\])*(?P<end>\]|\Z)", re.DOTALL)
 _CLASS_ITEM = re.compile(r"\[:\^?\w+:\]|\\(?:[pP]\{\^?\w+\}|x\{\w+\}|x\w\w|[0-7]{2,3}|.)|.", re.DOTALL)
 _QUOTED = re.compile(r"(\\[^Q])|\\Q(.*?)(?:\\E|$)", re.DOTALL)
 _ESCAPE = re.compile(r"\\[^uC]", re.DOTALL)
@@ -68,7 +69,7 @@ def full_match(regex: str, value: str) -> bool | None:
 
 def without_literals(regex: str) -> str:
     r"""The regular expression with `x` for each class, escape and quoted character; \C and \u stay."""
-    return _ESCAPE.sub("x", _CLASS.sub("x", _without_quotes(regex)))
+    return _ESCAPE.sub("x", _CLASS.sub(_class_placeholder, _without_quotes(regex)))
 
 
 def has_open_quote(regex: str) -> bool:
@@ -110,7 +111,13 @@ def _for_rust(regex: str) -> str:
     return _CLASS.sub(_plain_class, _without_quotes(regex))
 
 
+def _class_placeholder(match: re.Match[str]) -> str:
+    return "x" if match["end"] else match[0]
+
+
 def _plain_class(match: re.Match[str]) -> str:
+    if not match["end"]:
+        return match[0]
     opening = "[^" if match[0].startswith("[^") else "["
     items = _CLASS_ITEM.findall(match[0][len(opening) : -1])
     written = []
@@ -127,4 +134,6 @@ def _class_item(item: str) -> str:
 
 
 def _with_posix_classes(match: re.Match[str]) -> str:
+    if not match["end"]:
+        return match[0]
     return re.sub(r"\[:\w+:\]|(?<!\\)\[(?!\^)", lambda name: _POSIX.get(name[0], name[0]), match[0])

@@ -21,7 +21,7 @@ _BY = r"(?:by\s*\(\s*(?P<{}>[\w\s,]*)\)\s*)?"
 _GROUPED = "by "
 _BRACES = re.compile(r"\{[^{}]*\}")
 _COMPARISON = re.compile(r"(?!(?:>=?|!=)\s*0(?![\w.]))(?:[<>]=?|[=!]=)\s*(?:bool\b)?\s*[\w.]*")
-_OR_ZERO = re.compile(r"\s+or\s+(?:on\s*\(\s*\)\s*)?vector\s*\(\s*0\s*\)\s*$", re.IGNORECASE)
+_OR_ZERO = re.compile(r"(?<!\s)\s+or\s+(?:on\s*\(\s*\)\s*)?vector\s*\(\s*0\s*\)\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from obscode.promql.errors import PromQLError
+from obscode.promql.limits import check_length, check_size
 from obscode.promql.selector import Matcher, MatchOperator
 from obscode.promql.tokens import VARIABLE, Token, code_tokens, unquote
 
@@ -93,8 +95,14 @@ class SelectorScan:
 
 @lru_cache(maxsize=4096)
 def scan(expr: str) -> SelectorScan:
-    """Find the selectors and calls of any text; never raises."""
-    return _Scanner(expr).scan()
+    """Find the selectors and calls of any text; none if it is too long or too deep to be parsed. Never raises."""
+    try:
+        check_length(expr)
+        scanner = _Scanner(expr)
+        check_size(scanner.tokens)
+    except PromQLError:
+        return SelectorScan((), ())
+    return scanner.scan()
 
 
 class _Scanner:

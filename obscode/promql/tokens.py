@@ -12,7 +12,9 @@ from typing import Literal, NamedTuple
 
 TokenKind = Literal["string", "comment", "space", "number", "name", "operator", "bracket", "other"]
 
-_STRING = r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`"""
+# A string without closing quote ends with the text. If it did not match, each further quote would search the rest of
+# the text again, and the time would grow with the square of the length.
+_STRING = r""""(?:\\(?:.|\Z)|[^"\\])*(?:"|\Z)|'(?:\\(?:.|\Z)|[^'\\])*(?:'|\Z)|`[^`]*(?:`|\Z)"""
 STRING = re.compile(_STRING, re.DOTALL)
 #: A string or a comment.
 LITERAL = rf"{_STRING}|\#[^\n]*"

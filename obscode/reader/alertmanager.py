@@ -158,9 +158,10 @@ _GLOBAL = (
 )
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _MATCHER = re.compile(
-    r"""\s*("(?:\\.|[^"\\])+"|[^\s=!~,{}"'`\\]+)\s*(=~|!~|!=|=)\s*("(?:\\.|[^"\\])*"|[^"]*?)\s*""", re.DOTALL
+    r"""("(?:\\.|[^"\\])+"|[^\s=!~,{}"'`\\]+)\s*(=~|!~|!=|=)\s*("(?:\\.|[^"\\])*"|[^"]*)""", re.DOTALL
 )
-_SPLIT = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^,"])+|"', re.DOTALL)
+# A string without closing quote ends with the text: one search, not one for each further quote.
+_SPLIT = re.compile(r'(?:"(?:\\(?:.|\Z)|[^"\\])*(?:"|\Z)|[^,"])+', re.DOTALL)
 
 
 def alertmanager_config(node: YamlNode, report: Report) -> AlertmanagerConfig | None:
@@ -353,7 +354,7 @@ def _matchers(section: Section, prefix: str) -> list[str]:
 
 def _parsed_matchers(text: str, section: Section, span: Any) -> list[str]:
     inner = text.strip().removeprefix("{").removesuffix("}").strip()
-    parts = [part for part in _SPLIT.findall(inner) if part.strip()]
+    parts = [stripped for part in _SPLIT.findall(inner) if (stripped := part.strip())]
     for part in parts:
         match = _MATCHER.fullmatch(part)
         if match is None:
@@ -363,7 +364,7 @@ def _parsed_matchers(text: str, section: Section, span: Any) -> list[str]:
             return []
         if match[2] in ("=~", "!~"):
             _check_regex(_unquoted(match[3]), section, span)
-    return [part.strip() for part in parts]
+    return parts
 
 
 def _unquoted(text: str) -> str:

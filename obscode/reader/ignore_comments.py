@@ -23,7 +23,7 @@ IGNORE_COMMENT = Code(
     good="- alert: Deadman  # obscode: ignore[alert-comparison]: it always fires\n",
 )
 
-_COMMENT = re.compile(r"#\s*obscode\s*:\s*ignore\b(?:\s*\[(?P<codes>[^\]]*)\])?(?:\s*:\s*(?P<reason>.*?))?\s*$")
+_COMMENT = re.compile(r"#\s*obscode\s*:\s*ignore\b(?:\s*\[(?P<codes>[^\[\]]*)\])?(?:\s*:(?P<reason>.*)|\s*)$")
 
 
 @dataclass(frozen=True)

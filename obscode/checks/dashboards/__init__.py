@@ -22,7 +22,7 @@ from obscode.checks.check import Check, Context, Profile
 from obscode.checks.dashboards.dashboard_json import dashboard_json
 from obscode.checks.dashboards.finding import DashboardFinding, finding
 from obscode.findings.finding import Finding
-from obscode.reader.dashboards.document import Document, model_of, read
+from obscode.reader.dashboards.document import DUPLICATE_JSON_KEY, Document, model_of, read
 from obscode.reader.dashboards.json_source import JsonSource
 from obscode.reader.dashboards.model import Dashboard
 
@@ -95,6 +95,9 @@ def _unreadable(parsed: Document) -> Iterator[DashboardFinding]:
     for syntax_error in parsed.no_json:
         hint, at = "compare it with what Grafana exports", syntax_error.at
         yield finding(dashboard_json, syntax_error.message, hint, syntax_error.path, span=(at, at + 1))
+    for each in parsed.duplicates:
+        message = f"key {each.key!r} is a duplicate"
+        yield finding(DUPLICATE_JSON_KEY, message, "keep one of them", each.path, span=each.span)
     for mismatch in dict.fromkeys(parsed.wrong):
         hint = "name files that Grafana exports, or provisions dashboards from"
         yield finding(dashboard_json, mismatch.message, hint, mismatch.path)

@@ -23,7 +23,7 @@ from obscode.findings.finding import Finding
 from obscode.promql.tokens import blank_literals
 from obscode.reader.dashboards.model import Dashboard
 
-_WINDOW = re.compile(r"\[\s*([^\[\]]+?)\s*\]")
+_WINDOW = re.compile(r"\[([^\[\]]+)\]")
 
 
 @check(Dashboard, scope="file")
@@ -33,8 +33,10 @@ def target_logql_auto_rule(dashboard: Dashboard, context: Context) -> Iterator[F
         return
     for panel, target in dashboard.targets("logql"):
         for window in _WINDOW.finditer(blank_literals(target.expr)):
-            if "__auto" not in window[1] and not target.hidden:
-                message = f"{target.name} of {panel.name} counts over [{window[1]}]"
+            text = window[1].strip()
+            if text and "__auto" not in text and not target.hidden:
+                start = window.start(1) + window[1].index(text)
+                message = f"{target.name} of {panel.name} counts over [{text}]"
                 yield finding(
                     target_logql_auto_rule,
                     message,
@@ -42,5 +44,5 @@ def target_logql_auto_rule(dashboard: Dashboard, context: Context) -> Iterator[F
                     target.query.at("expr"),
                     panel,
                     target,
-                    span=window.span(1),
+                    span=(start, start + len(text)),
                 )

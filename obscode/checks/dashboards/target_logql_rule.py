@@ -20,10 +20,12 @@ from collections.abc import Iterator
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
+from obscode.promql.limits import MAX_CHARACTERS
+from obscode.promql.tokens import LITERAL
 from obscode.reader.dashboards.model import Dashboard
 from obscode.reader.dashboards.variables import uses
 
-_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|#[^\n]*|[()\[\]{}"\'`]')
+_TOKEN = re.compile(rf"{LITERAL}|[()\[\]{{}}]", re.DOTALL)
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -40,6 +42,8 @@ def target_logql_rule(dashboard: Dashboard, context: Context) -> Iterator[Findin
 def _problem(expr: str) -> str:
     if not expr.strip():
         return ""
+    if len(expr) > MAX_CHARACTERS:
+        return f"it has {len(expr)} characters, at most {MAX_CHARACTERS}"
     open_marks: list[str] = []
     for token in _TOKEN.findall(expr):
         if token in _CLOSING:
@@ -47,8 +51,14 @@ def _problem(expr: str) -> str:
         elif token in (")", "]", "}"):
             if not open_marks or open_marks.pop() != token:
                 return f"unexpected {token!r}"
-        elif len(token) == 1 and token != "#":
-            return f"{token} is not closed"
+        elif token[0] != "#" and (len(token) == 1 or token[-1] != token[0] or _is_escaped(token)):
+            return f"{token[0]} is not closed"
     if open_marks:
         return f"{open_marks[-1]!r} is missing"
     return "" if "{" in expr or any(True for _ in uses(expr)) or "vector(" in expr else "it has no stream selector"
+
+
+def _is_escaped(token: str) -> bool:
+    """True if a backslash escapes the last quote of a string."""
+    inner = token[:-1]
+    return token[0] != "`" and (len(inner) - len(inner.rstrip("\\"))) % 2 == 1

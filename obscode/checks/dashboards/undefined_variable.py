@@ -24,8 +24,11 @@ Good:
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
@@ -35,7 +38,6 @@ from obscode.reader.dashboards.model import Dashboard
 from obscode.reader.dashboards.variables import BUILT_IN, Text, Use, labels, queries, uses
 
 _GROUPS = re.compile(r"\(\?P?<(\w+)>")
-_TEMPLATES = re.compile(r"\{\{.*?\}\}", re.DOTALL)  # Loki's line_format, whose variables also begin with $
 
 
 @check(Dashboard)
@@ -94,11 +96,33 @@ def _is_no_reference(text: Text, use: Use) -> bool:
     """True if the name is built in, part of the query language, or a value stored in a copy of the panel."""
     if use.name in BUILT_IN or (use.name.startswith("__") and text.target and not text.target.language):
         return True
-    if text.value[: use.span[0]].endswith("\\") and not use.braces:  # `\$`, a dollar in a regular expression
+    if text.value.endswith("\\", 0, use.span[0]) and not use.braces:  # `\$`, a dollar in a regular expression
         return True
     if text.sql and text.value.startswith("$", use.span[1]):  # PostgreSQL's $quotes$
         return True
-    if any(start <= use.span[0] < end for start, end in (match.span() for match in _TEMPLATES.finditer(text.value))):
+    if _in_template(text.value, use.span[0]):  # of Loki's line_format, whose variables also begin with $
         return True
     scoped = text.panel.node.plain("scopedVars") if text.panel else None
-    return (isinstance(scoped, dict) and use.name in scoped) or use.name in _GROUPS.findall(text.value)
+    return (isinstance(scoped, dict) and use.name in scoped) or use.name in _group_names(text.value)
+
+
+def _in_template(text: str, position: int) -> bool:
+    spans = _templates(text)
+    before = bisect_right(spans, position, key=itemgetter(0)) - 1
+    return before >= 0 and position < spans[before][1]
+
+
+@lru_cache(maxsize=16)  # for all uses in a text
+def _templates(text: str) -> list[tuple[int, int]]:
+    """The spans of all `{{ ... }}`."""
+    spans, position = [], 0
+    while (start := text.find("{{", position)) >= 0 and (end := text.find("}}", start + 2)) >= 0:
+        position = end + 2
+        spans.append((start, position))
+    return spans
+
+
+@lru_cache(maxsize=16)
+def _group_names(text: str) -> frozenset[str]:
+    """The names of groups in regular expressions."""
+    return frozenset(_GROUPS.findall(text))

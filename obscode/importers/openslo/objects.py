@@ -199,7 +199,7 @@ def _flat(entry: YamlEntry) -> YamlEntry:
 
 
 # https://github.com/OpenSLO/OpenSLO#duration-shorthand
-_SHORTHAND = re.compile(r"([0-9]+)([mhdwMQY])")
+_SHORTHAND = re.compile(r"([0-9]{1,9})([mhdwMQY])")
 _UNITS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
 
 

@@ -9,12 +9,20 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from obscode.artifacts.dashboards import Dashboard, Form
+from obscode.findings.code import Code
 from obscode.reader.dashboards import classic, v2
 from obscode.reader.dashboards.json_cursor import WITHIN, Node, Path, WrongType
-from obscode.reader.dashboards.json_positions import JsonText
+from obscode.reader.dashboards.json_positions import JsonText, Span, duplicate_keys
 from obscode.reader.dashboards.json_source import JsonSource
 from obscode.reader.dashboards.model import Dashboard as DashboardModel
 
+DUPLICATE_JSON_KEY = Code(
+    "duplicate-json-key",
+    "A key occurs once in a JSON object.",
+    why="Grafana uses the last value and ignores the others.",
+    bad='{"title": "Shop", "title": "Checkout", "panels": []}',
+    good='{"title": "Checkout", "panels": []}',
+)
 _DEEPEST = 4  # lists of ConfigMaps with dashboards
 # Python's limit for integers is 4300 digits.
 _PLACED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|(-?Infinity|NaN|-?\d{4301,})', re.DOTALL)
@@ -31,6 +39,15 @@ class NoJson:
     path: Path = ()
 
 
+@dataclass(frozen=True)
+class DuplicateKey:
+    """A key that an object has a second time; ``span`` is its position in the text at the path."""
+
+    key: str
+    span: Span
+    path: Path = ()
+
+
 @dataclass
 class Document:
     """The dashboards in a JSON text, and why others cannot be read.
@@ -39,12 +56,14 @@ class Document:
         json: the text, which locates its values.
         wrong: values around the dashboards that are of a wrong type, or no dashboard.
         no_json: syntax errors.
+        duplicates: keys that occur twice in an object; Grafana uses the last one.
     """
 
     json: JsonText
     dashboards: list[Dashboard] = field(default_factory=list)
     wrong: list[WrongType] = field(default_factory=list)
     no_json: list[NoJson] = field(default_factory=list)
+    duplicates: list[DuplicateKey] = field(default_factory=list)
 
 
 def model_of(dashboard: Dashboard) -> DashboardModel:
@@ -64,10 +83,12 @@ def read(text: str, file: str = "") -> Document:
 
 def _text(document: Document, text: str, path: Path, depth: int) -> None:
     try:
-        value = _parsed(text)
+        value, has_duplicates = _parsed(text)
     except _NoJsonError as error:
         document.no_json.append(NoJson(str(error), error.at, path))
     else:
+        keys = duplicate_keys(text) if has_duplicates else ()
+        document.duplicates += [DuplicateKey(key, span, path) for key, span in keys]
         inner = (*path, WITHIN) if path else ()
         _value(document, Node(value, inner), depth)
 
@@ -78,11 +99,20 @@ class _NoJsonError(ValueError):
         self.at = at
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: str) -> tuple[Any, bool]:
+    """The value, and whether an object in it has a key twice."""
+    duplicates: list[bool] = []
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(pairs)
+        if len(value) < len(pairs):
+            duplicates.append(True)
+        return value
+
     if not text.strip():
         raise _NoJsonError("the file is empty")
     try:
-        return json.loads(text, parse_constant=_refused)
+        return json.loads(text, parse_constant=_refused, object_pairs_hook=unique), bool(duplicates)
     except json.JSONDecodeError as error:
         raise _NoJsonError(f"invalid JSON: {error.msg[0].lower()}{error.msg[1:]}", error.pos) from None
     except RecursionError:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from obscode.promql.errors import PromQLError
+from obscode.promql.limits import MAX_CHARACTERS
 from obscode.promql.parser import Query, parse_panel
 from obscode.promql.tokens import blank_literals
 from obscode.reader.dashboards.model import Dashboard, Target
@@ -44,6 +45,8 @@ def query(expr: str, dashboard: Dashboard) -> Query:
         return parse_panel(plain)
     except PromQLError as error:
         first = error
+    if len(plain) > MAX_CHARACTERS:
+        raise first
     for text in _filled(plain, dashboard):
         try:
             return replace(parse_panel(text), labels=None)  # other values may yield other labels
@@ -70,7 +73,6 @@ def _filled(expr: str, dashboard: Dashboard) -> Iterator[str]:
         return
     for chosen in itertools.islice(itertools.product(*choices), _MOST):
         values = dict(zip(names, chosen, strict=True))
-        text = expr
-        for use in reversed(result):
-            text = text[: use.span[0]] + values[use.name] + text[use.span[1] :]
-        yield text
+        ends = [0, *(use.span[1] for use in result)]
+        parts = (expr[end : use.span[0]] + values[use.name] for end, use in zip(ends, result, strict=False))
+        yield "".join([*parts, expr[ends[-1] :]])

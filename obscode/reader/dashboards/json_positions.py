@@ -19,6 +19,7 @@ _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _SCALAR = re.compile(r"[^\s,\]}]+")
 # To skip a value: only strings and brackets matter.
 _NESTING = re.compile(_STRING.pattern + r"|[\[{]|[\]}]", re.DOTALL)
+_STRUCTURE = re.compile(_NESTING.pattern + "|,", re.DOTALL)
 _CHARACTER = re.compile(
     r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL
 )
@@ -163,6 +164,27 @@ class JsonText:
                 if not depth:
                     return match.end()
         return len(self.text)
+
+
+def duplicate_keys(text: str) -> Iterator[tuple[str, Span]]:
+    """The keys of valid JSON that their objects have already, with their positions."""
+    open_values: list[set[str] | None] = [None]  # the keys of each open object; None for a list
+    is_key = False
+    for match in _STRUCTURE.finditer(text):
+        token, keys = match[0], open_values[-1]
+        if token in ("{", "["):
+            open_values.append(set() if token == "{" else None)
+            is_key = token == "{"
+        elif token in ("}", "]"):
+            open_values.pop()
+        elif token == ",":
+            is_key = keys is not None
+        elif is_key and keys is not None:
+            key = _unquoted(token)
+            if key in keys:
+                yield key, match.span()
+            keys.add(key)
+            is_key = False
 
 
 def _skip_space(text: str, at: int) -> int:

@@ -12,7 +12,7 @@ from obscode.reader.dashboards.json_positions import Span
 from obscode.reader.dashboards.model import Dashboard, Panel, Target
 
 _USE = re.compile(
-    r"\$\{(\w+)(?:\.[^:}]+)?(?::[^}]*)?\}"
+    r"\$\{(\w+)(?:\.[^:{}]+)?(?::[^{}]*)?\}"
     r"|\[\[(\w+)(?::\w+)?\]\]"
     r"|\$(\w+)"
 )
