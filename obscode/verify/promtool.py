@@ -54,6 +54,7 @@ _CODES = {
 }
 
 _PANELS = "panels"
+_FILES = 1000  # per process: a command line holds some 100 KB
 
 
 def validate_with_tools(
@@ -157,28 +158,51 @@ def _promtool(tool: Tool, root: Path, artifacts: Artifacts, panels: RuleFile) ->
     for config in sorted(str(p.relative_to(root)) for p in (root / "prometheus").glob("*.yml")):
         result = run(tool, "check", "config", *arguments, config, folder=root)
         if result.returncode:
-            yield _finding(tool, result, artifacts.project)
+            yield _finding(tool, artifacts.project, " ".join(_output_lines(result)))
 
 
 def _rules(tool: Tool, root: Path, artifacts: Artifacts, panels: RuleFile) -> Iterator[Finding]:
-    for file in [*artifacts.rule_files, panels]:
-        path = naming.rule_file(file.name) if file is not panels else f"{_PANELS}/{_PANELS}.yml"
+    files = {naming.rule_file(file.name): file for file in artifacts.rule_files}
+    files[f"{_PANELS}/{_PANELS}.yml"] = panels
+    for paths in _batches(list(files)):
         # duplicate-record and duplicate-alert report what promtool's lint does, and can be ignored.
-        result = run(tool, "check", "rules", "--lint=none", path, folder=root)
-        if result.returncode:
-            yield from _rule_findings(tool, result, file)
+        result = run(tool, "check", "rules", "--lint=none", *paths, folder=root)
+        for path, text in _failed_files(tool, result, paths, root):
+            yield from _rule_findings(tool, text, files[path])
+
+
+def _batches(paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(paths), _FILES):
+        yield paths[start : start + _FILES]
+
+
+def _failed_files(
+    tool: Tool, result: subprocess.CompletedProcess[str], paths: Sequence[str], root: Path
+) -> Iterator[tuple[str, str]]:
+    """The files that promtool rejects, each with its messages; one process reads all files."""
+    if not result.returncode:
+        return
+    sections = [section.strip() for section in result.stderr.split("  FAILED:\n") if section.strip()]
+    by_path = [(section.partition(": ")[0], section) for section in sections]
+    if by_path and all(path in paths for path, _ in by_path):
+        yield from by_path
+        return
+    for path in paths:  # another form of output
+        single = run(tool, "check", "rules", "--lint=none", path, folder=root)
+        if single.returncode:
+            yield path, " ".join(_output_lines(single))
 
 
 def _amtool(tool: Tool, root: Path, artifacts: Artifacts) -> Iterator[Finding]:
     for config in sorted((root / "alertmanager").glob("*.yml")):
         result = run(tool, "check-config", str(config.relative_to(root)), folder=root)
         if result.returncode:
-            yield _finding(tool, result, artifacts.alertmanager_configs[0].source)
+            yield _finding(tool, artifacts.alertmanager_configs[0].source, " ".join(_output_lines(result)))
 
 
-def _finding(tool: Tool, result: subprocess.CompletedProcess[str], source: Source, message: str = "") -> Finding:
+def _finding(tool: Tool, source: Source, message: str) -> Finding:
     code, hint = _CODES[tool.name]
-    return source.finding(code, f"{tool.name} {tool.version}: {message or ' '.join(_output_lines(result))}", hint)
+    return source.finding(code, f"{tool.name} {tool.version}: {message}", hint)
 
 
 # amtool prints the reason on stdout, and this line on stderr.
@@ -195,15 +219,15 @@ def _output_lines(result: subprocess.CompletedProcess[str]) -> list[str]:
 _RULE = re.compile(r'group "(?P<group>[^"]*)", rule (?P<number>\d+), "[^"]*": (?P<message>.*)')
 
 
-def _rule_findings(tool: Tool, result: subprocess.CompletedProcess[str], file: RuleFile) -> Iterator[Finding]:
+def _rule_findings(tool: Tool, text: str, file: RuleFile) -> Iterator[Finding]:
     groups = {group.name: group.rules for group in file.groups}
     located = False
-    for match in _RULE.finditer(result.stdout + result.stderr):
+    for match in _RULE.finditer(text):
         rule = groups[match["group"]][int(match["number"]) - 1]
-        yield _finding(tool, result, rule.source, f"{_subject(rule)}: {match['message']}")
+        yield _finding(tool, rule.source, f"{_subject(rule)}: {match['message']}")
         located = True
     if not located:
-        yield _finding(tool, result, file.source)
+        yield _finding(tool, file.source, " ".join(text.split()))
 
 
 def _subject(rule: Rule) -> str:
