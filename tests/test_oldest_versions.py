@@ -91,7 +91,7 @@ def test_the_newest_tools_load_names_with_any_characters(newest_promtool: Tool, 
 
 @pytest.mark.parametrize("name", ["ratio", "good", "latency", "both"])
 def test_events_of_series_with_any_names_are_counted(name: str, newest_promtool: Tool) -> None:
-    suite = next(suite for suite in compile(everything()).test_suites if suite.name == f"shop/{name}")
+    suite = next(suite for suite in compile(everything()).test_suites if suite.name == f"shop/{name} (events)")
     tests = [test for test in suite.tests if "is counted" in test.name or "count as 0" in test.name]
     assert len(tests) > 1
     assert run_suite(replace(suite, tests=tests), newest_promtool).output == ""

@@ -1,0 +1,81 @@
+"""promtool reads all rule files in one process, and its messages are findings at the definitions of the rules."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+
+from obscode import Project, RecordingRule, Service
+from obscode.artifacts.project import Artifacts
+from obscode.compiler import Definitions, compile
+from obscode.renderers import render
+from obscode.toolchain import Tool
+from obscode.verify import promtool as module
+from obscode.verify.processes import run
+from obscode.verify.promtool import check
+
+GOOD = RecordingRule("job:up:sum", "sum by (job) (up)")
+
+
+def artifacts(*services: Service) -> Artifacts:
+    return compile(Definitions(Project("team"), list(services)))
+
+
+def broken(name: str) -> Service:
+    """A service with a rule that promtool 2.42 and 3.5 reject, and obscode does not check here."""
+    return Service(name, recording_rules=[GOOD, RecordingRule(f"{name}:up:typo", "sum by (job) (up) +* 1")])
+
+
+def validated(tools: list[Tool], *services: Service) -> list[str]:
+    compiled = artifacts(*services)
+    return [str(finding) for finding in check(compiled, render(compiled), tools, [])]
+
+
+def test_messages_of_several_files_are_at_their_rules(promtool: Tool) -> None:
+    messages = validated([promtool], broken("shop"), Service("till", recording_rules=[GOOD]), broken("desk"))
+    names = [re.search(r"promtool [^:]*: (\w+:up:typo): could not parse", text) for text in messages]
+    assert sorted(name[1] for name in names if name) == ["desk:up:typo", "shop:up:typo"]
+    assert len(messages) == 2
+
+
+def test_one_process_reads_all_rule_files(promtool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[tuple[str, ...]] = []
+
+    def counted(tool: Tool, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+        commands.append(arguments)
+        return run(tool, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "run", counted)
+    assert validated([promtool], *(Service(f"s{n}", recording_rules=[GOOD]) for n in range(20))) == []
+    assert [arguments[:2] for arguments in commands].count(("check", "rules")) == 1
+
+
+@pytest.mark.parametrize(("files", "processes"), [(2, 1), (3, 2)])
+def test_a_process_reads_a_limited_number_of_files(
+    files: int, processes: int, promtool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_FILES", 2)
+    commands: list[tuple[str, ...]] = []
+
+    def counted(tool: Tool, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+        commands.append(arguments)
+        return run(tool, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "run", counted)
+    # The panels of the project are one more file.
+    validated([promtool], *(Service(f"s{n}", recording_rules=[GOOD]) for n in range(files - 1)))
+    assert [arguments[:2] for arguments in commands].count(("check", "rules")) == processes
+
+
+def test_output_of_another_form_is_read_file_by_file(promtool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+
+    def reworded(tool: Tool, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+        result = run(tool, *arguments, **options)  # type: ignore[arg-type]
+        return subprocess.CompletedProcess(result.args, result.returncode, result.stdout, "failure in some file")
+
+    monkeypatch.setattr(module, "run", reworded)
+    (message,) = validated([promtool], broken("shop"), Service("till", recording_rules=[GOOD]))
+    assert "shop" in message
+    assert "failure in some file" in message
