@@ -27,6 +27,8 @@ FUNCTIONS = frozenset(
 VARIABLES = frozenset({"$", "$labels", "$externalLabels", "$externalURL", "$value"})
 _CONSTANTS = ("true", "false", "nil")
 _MAX_NESTING = 100
+# A build reads the texts of all alerts twice: to check them, and to write them.
+_CACHED = 2**18
 
 _COMMENT = re.compile(r"\{\{(?:-\s)?/\*")
 _COMMENT_END = re.compile(r"\*/(?:\s-)?\}\}")
@@ -77,12 +79,19 @@ def label_value(label: str) -> str:
 
 def escape_invalid_templates(text: str) -> str:
     """The text in which braces that are no template are escaped, so that Prometheus shows them as they are."""
+    if not invalid_templates(text):
+        return text
     return "".join(p.text.replace("{{", '{{"{{"}}') if p.invalid else p.text for p in _pieces(text))
 
 
 def invalid_templates(text: str) -> list[InvalidTemplate]:
     """The parts of a text that look like templates and are none."""
-    return [InvalidTemplate(piece.text, piece.start) for piece in _pieces(text) if piece.invalid]
+    return list(_invalid_templates(text)) if "{{" in text else []
+
+
+@lru_cache(maxsize=_CACHED)
+def _invalid_templates(text: str) -> Sequence[InvalidTemplate]:
+    return tuple(InvalidTemplate(piece.text, piece.start) for piece in _pieces(text) if piece.invalid)
 
 
 def actions(text: str) -> list[Action]:
@@ -93,8 +102,6 @@ def actions(text: str) -> list[Action]:
 
 
 def _pieces(text: str) -> list[_Piece]:
-    if "{{" not in text:
-        return [_Piece(text, 0)]
     pieces = list(_split(text))
     if _is_balanced([piece.keyword for piece in pieces if piece.keyword]):
         return pieces

@@ -7,13 +7,14 @@ takes ten times as long, and its optional C dumper indents and escapes different
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import yaml
 
 _STEP = "  "
+_BLOCKS = (dict, list, tuple)
 
 # Texts without a character that ends a key or a value: plain scalars, unless they resolve to a number or the like.
 _PLAIN = re.compile(r"(?=[A-Za-z0-9_(])(?!.*(?:: | #))[ -~]*[!-9;-~]")
@@ -30,46 +31,44 @@ _STRING = "tag:yaml.org,2002:str"
 
 def document(content: Mapping[str, Any], sources: Sequence[str]) -> str:
     """The text of a YAML file; its first line names the files that it is compiled from."""
-    head = [f"# Written by obscode from {', '.join(sources)}; change it there."] if sources else []
-    return "\n".join([*head, *(_block(content, "") if content else ["{}"])]) + "\n"
+    lines = [f"# Written by obscode from {', '.join(sources)}; change it there."] if sources else []
+    if content:
+        _write_block(lines, content, "", "")
+    else:
+        lines.append("{}")
+    return "\n".join(lines) + "\n"
 
 
-def _block(value: Any, indent: str) -> Iterator[str]:
-    """The lines of a dict or a list."""
+def _write_block(lines: list[str], value: Any, head: str, indent: str) -> None:
+    """Add the lines of a dict or a list; the first begins with ``head``, such as a dash, the others with ``indent``."""
+    inner = indent + _STEP
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _entry(f"{indent}{_one_line(key)}:", item, indent)
+            _write_entry(lines, item, f"{head}{_one_line(key)}:", inner)
+            head = indent
     else:
         for item in value:
-            yield from _item(item, indent)
+            if isinstance(item, _BLOCKS) and item:
+                _write_block(lines, item, f"{head}- ", inner)
+            else:
+                _write_scalar(lines, item, f"{head}-", inner)
+            head = indent
 
 
-def _entry(head: str, item: Any, indent: str) -> Iterator[str]:
-    if isinstance(item, dict | list | tuple) and item:
-        yield head
-        yield from _block(item, indent + _STEP)
+def _write_entry(lines: list[str], item: Any, head: str, indent: str) -> None:
+    if isinstance(item, _BLOCKS) and item:
+        lines.append(head)
+        _write_block(lines, item, indent, indent)
     else:
-        first, *rest = _scalar(item, indent + _STEP)
-        yield f"{head} {first}"
-        yield from rest
+        _write_scalar(lines, item, head, indent)
 
 
-def _item(item: Any, indent: str) -> Iterator[str]:
-    """The lines of a list item; its content begins on the line of the dash."""
-    if isinstance(item, dict | list | tuple) and item:
-        first, *rest = _block(item, indent + _STEP)
-        yield f"{indent}- {first[len(indent) + len(_STEP) :]}"
-    else:
-        first, *rest = _scalar(item, indent + _STEP)
-        yield f"{indent}- {first}"
-    yield from rest
-
-
-def _scalar(value: Any, indent: str) -> list[str]:
+def _write_scalar(lines: list[str], value: Any, head: str, indent: str) -> None:
     if isinstance(value, str) and "\n" in value and _LITERAL.fullmatch(value):
-        head = "|" if value.endswith("\n") else "|-"
-        return [head, *(indent + line if line else "" for line in value.removesuffix("\n").split("\n"))]
-    return [_one_line(value)]
+        lines.append(f"{head} |" if value.endswith("\n") else f"{head} |-")
+        lines += [indent + line if line else "" for line in value.removesuffix("\n").split("\n")]
+    else:
+        lines.append(f"{head} {_one_line(value)}")
 
 
 def _one_line(value: Any) -> str:
