@@ -114,6 +114,36 @@ def test_a_symbolic_link_to_the_folder_is_kept(tmp_path: Path) -> None:
     assert tree(tmp_path / "elsewhere") == COMPLETE
 
 
+def test_a_file_keeps_its_mode_and_a_new_one_follows_the_umask(out: Path) -> None:
+    write(FEWER, out)
+    (out / FILES[0].path).chmod(0o640)
+    umask = os.umask(0o027)
+    try:
+        write([File(FILES[0].path, "new"), FILES[1]], out)
+    finally:
+        os.umask(umask)
+    modes = [stat.S_IMODE((out / path).stat().st_mode) for path in (FILES[0].path, FILES[1].path, "prometheus/rules")]
+    assert modes == [0o640, 0o640, 0o750]
+
+
+def test_a_file_system_without_fsync_is_written(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fsync(handle: int) -> None:
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write(FILES, out)
+    assert tree(out) == COMPLETE
+
+
+def test_only_files_that_differ_are_touched(out: Path) -> None:
+    write(FILES, out)
+    before = {path: (out / path).stat() for path in (MANIFEST, FILES[1].path)}
+    inodes = {path: (out / path).stat().st_ino for path in (".", "prometheus", "prometheus/rules")}
+    write([File(FILES[0].path, "new"), FILES[1]], out)
+    assert {path: (out / path).stat() for path in before} == before
+    assert {path: (out / path).stat().st_ino for path in inodes} == inodes
+
+
 # --- files of others -----------------------------------------------------------------------------------------------
 
 
