@@ -734,3 +734,25 @@ def test_a_build_works_without_file_locks(out: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("fcntl.flock", flock)
     write(FILES, out)
     assert tree(out) == COMPLETE
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+def test_branches_that_each_add_a_service_merge_without_a_conflict(project_folder: ProjectFolder) -> None:
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
+
+    def commit(service: str) -> None:
+        rule = f'RecordingRule(":up:{service}", "sum(up)")'
+        project_folder.write(**{service: f'{service} = Service("{service}", recording_rules=[{rule}])\n'})
+        assert project_folder.run("build").exit == 0
+        git("add", ".")
+        git("commit", "-qm", service)
+
+    git("init", "-qb", "main")
+    commit("shop")
+    for service in ("stock", "tax"):
+        git("checkout", "-qb", service, "main")
+        commit(service)
+    git("merge", "-q", "stock")
+    assert project_folder.run("build", "--check", "--quiet") == CommandResult(0, "", "")

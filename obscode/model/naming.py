@@ -139,6 +139,9 @@ RULE_FILES = "rules/*.yml"
 #: Attributes of the files of the output folder.
 GIT_ATTRIBUTES = ".gitattributes"
 
+#: The list of the files that obscode wrote into the output folder.
+MANIFEST = ".obscode-manifest"
+
 
 def tested_rule_file(service: str) -> str:
     """A service's rule file, relative to its unit tests."""

@@ -10,8 +10,9 @@ from pathlib import Path
 from obscode.artifacts.files import File
 from obscode.findings.errors import OutputError
 from obscode.findings.finding import relative
+from obscode.model import naming
 
-MANIFEST = ".obscode-manifest"
+MANIFEST = naming.MANIFEST
 _HEAD = "# Files that obscode build wrote; it replaces and removes these and no others."
 _CONFLICT_MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
