@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from obscode.model import variables as variables
     from obscode.model.alert import Alert as Alert
     from obscode.model.alert import AlertTest as AlertTest
+    from obscode.model.alert import ExpectedAlert as ExpectedAlert
     from obscode.model.alert import RecordingRule as RecordingRule
     from obscode.model.burn_rate import BurnAlert as BurnAlert
     from obscode.model.burn_rate import Tier as Tier
@@ -67,6 +68,7 @@ _MODULE_OF = {
     "Dashboard": "obscode.model.dashboard",
     "Definitions": "obscode.model.definitions",
     "Environment": "obscode.model.project",
+    "ExpectedAlert": "obscode.model.alert",
     "Finding": "obscode.findings.finding",
     "Link": "obscode.model.dashboard",
     "lint": "obscode.project.check_files",

@@ -13,9 +13,12 @@ from conftest import REPOSITORY
 
 import obscode
 from obscode import checks
+from obscode.artifacts.project import Artifacts
 from obscode.model.definition import Definition
 from obscode.model.type_descriptions import public_names
 from obscode.project.pipeline import compile_folder
+from obscode.toolchain import Tool
+from obscode.verify.unit_tests import run_suites
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 BLOCK = re.compile(r'^```python\n"""(definitions/\w+\.py)"""\n(.*?)^```$', re.M | re.S)
@@ -28,16 +31,26 @@ def examples() -> list[tuple[str, dict[str, str]]]:
     return [(name, files) for name, files in pages if files]
 
 
-@pytest.mark.parametrize(("page", "files"), examples())
-def test_the_definitions_of_a_page_build_without_a_finding(page: str, files: dict[str, str], tmp_path: Path) -> None:
+def built(files: dict[str, str], folder: Path) -> Artifacts:
+    """The artifacts of definitions files, with a project if they have none."""
     project = {} if any("Project(" in text for text in files.values()) else {"definitions/project.py": PROJECT}
     for name, text in {**project, **files}.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    return compile_folder(folder / "definitions").artifacts
 
-    artifacts = compile_folder(tmp_path / "definitions").artifacts
 
-    assert [str(finding) for finding in checks.lint(artifacts)] == []
+@pytest.mark.parametrize(("page", "files"), examples())
+def test_the_definitions_of_a_page_build_without_a_finding(page: str, files: dict[str, str], tmp_path: Path) -> None:
+    assert [str(finding) for finding in checks.lint(built(files, tmp_path))] == []
+
+
+@pytest.mark.parametrize(("page", "files"), [(page, files) for page, files in examples() if "AlertTest" in str(files)])
+def test_the_alert_tests_of_a_page_pass(
+    page: str, files: dict[str, str], tmp_path: Path, newest_promtool: Tool
+) -> None:
+    suites = [suite for suite in built(files, tmp_path).test_suites if not suite.shape]
+    assert [result.output for result in run_suites(suites, promtools=[newest_promtool]) if not result.passed] == []
 
 
 def test_the_example_of_the_front_page_is_short() -> None:

@@ -9,7 +9,7 @@ Bad:
         'sum(rate(http_requests_total{status=~"5.."}[5m])) > 1',
         severity="page",
         summary="too many errors",
-        tests=[AlertTest("quiet without errors", {"http_request_total": "0+60x20"}, quiet=["15m"])],
+        tests=[AlertTest("quiet with few errors", {'http_request_total{status="500"}': "0+1x20"}, quiet=["15m"])],
     )
 
 Good:
@@ -18,7 +18,7 @@ Good:
         'sum(rate(http_requests_total{status=~"5.."}[5m])) > 1',
         severity="page",
         summary="too many errors",
-        tests=[AlertTest("quiet without errors", {'http_requests_total{status="200"}': "0+60x20"}, quiet=["15m"])],
+        tests=[AlertTest("quiet with few errors", {'http_requests_total{status="500"}': "0+1x20"}, quiet=["15m"])],
     )
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from math import isfinite
 from typing import ClassVar
 
 from obscode.findings.code import Code
@@ -77,6 +78,36 @@ class RecordingRule(Rule):
 
 
 @dataclass(frozen=True)
+class ExpectedAlert(Definition):
+    """An alert that a test expects to fire: some of its labels and annotations, and the value of its expression.
+
+    `ExpectedAlert({"route": "/pay"}, value=0.1, annotations={"summary": "/pay fails"})`
+
+    Attributes:
+        labels: labels that the alert has, among others.
+        value: the value of the alert's expression, within 0.1 %.
+        annotations: annotations that the alert has, among others; their text with templates expanded.
+    """
+
+    label_names: ClassVar[Sequence[str]] = ("labels",)
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    _: KW_ONLY
+    value: float | None = None
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+    def problems(self) -> Iterator[Finding]:
+        if self.value is not None and not isfinite(self.value):
+            yield self.finding(
+                codes.ALERT_TEST, f"the value {self.value} is not finite", "write a number, such as 0.1", at="value"
+            )
+        for at in ("labels", "annotations"):
+            for i, label in enumerate(getattr(self, at)):
+                if wrong := validate_label_name(label):
+                    yield self.finding(codes.LABEL_NAME, *wrong, at=at, item=i)
+
+
+@dataclass(frozen=True)
 class AlertTest(Definition):
     """A unit test of an alert: input series, and when the alert fires and does not.
 
@@ -88,6 +119,8 @@ class AlertTest(Definition):
         fires: times from the start at which the alert is firing.
         quiet: times from the start at which the alert is not firing.
         interval: the time between two values, a duration.
+        alerts: what fires at the times of `fires`: each of these alerts, and none with other labels. By default any
+            alert of the name.
     """
 
     name: str
@@ -96,6 +129,7 @@ class AlertTest(Definition):
     fires: Sequence[Duration] = ()
     quiet: Sequence[Duration] = ()
     interval: Duration = "1m"
+    alerts: Sequence[ExpectedAlert] = ()
 
     def problems(self) -> Iterator[Finding]:
         if not self.series:
@@ -107,6 +141,8 @@ class AlertTest(Definition):
             )
         if not self.fires and not self.quiet:
             yield self.finding(codes.ALERT_TEST, "the test has no expected result", "add fires= or quiet=")
+        elif self.alerts and not self.fires:
+            yield self.finding(codes.ALERT_TEST, "alerts= is set without a time", "add fires=", at="alerts")
         for at in ("fires", "quiet"):
             for i, instant in enumerate(getattr(self, at)):
                 if wrong := duration.validate_duration(instant, zero=True):

@@ -116,7 +116,8 @@ def _samples(text: str) -> list[str]:
 
 
 def _sample(series: str, value: str) -> str:
-    name, labels = series.partition("{")[0], _pairs(series)
+    labels = _pairs(series)
+    name = labels.pop("__name__", series.partition("{")[0])
     if name == "ALERTS":
         labels.pop("alertstate", None)
         return f"{labels.pop('alertname', 'ALERTS')}{_braces(labels)}"

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from obscode.artifacts.rules import Rule, RuleFile
-from obscode.artifacts.unit_tests import ExpectedSamples, LazyTests, UnitTest, UnitTestSuite
+from obscode.artifacts.rules import AlertingRule, Rule, RuleFile
+from obscode.artifacts.unit_tests import LazyTests, UnitTest, UnitTestSuite
 from obscode.compiler.rules import groups_of_service, groups_of_slo
 from obscode.compiler.slo_plan import SloPlan
+from obscode.compiler.unit_tests.alerts import alert_unit_test
 from obscode.compiler.unit_tests.shapes import counts_raw_events, shape
 from obscode.compiler.unit_tests.sli import sli_tests
 from obscode.compiler.unit_tests.slo import long_tests, slo_tests
-from obscode.model.alert import Alert, AlertTest
+from obscode.model.alert import Alert
 from obscode.model.service import Service
 from obscode.promql.duration import milliseconds
-from obscode.promql.selector import Matcher, Selector
 
 # The committed tests are short and few: each change of an objective is a diff of them, and a user's CI runs them with
 # all rules of the service. `obscode test` runs all others, too.
@@ -36,10 +36,12 @@ def unit_test_suites(service: Service, plans: Sequence[SloPlan], file: RuleFile)
 
 
 def _alert_suite(service: Service, alert: Alert, file: RuleFile) -> UnitTestSuite:
-    tests = [alert_unit_test(service, alert, test) for test in alert.tests]
+    groups = groups_of_service(file)
+    rules = [rule for group in groups for rule in group.rules]
+    rule = next(rule for rule in rules if isinstance(rule, AlertingRule) and rule.source is alert)
+    tests = [alert_unit_test(service.name, rule, test) for test in alert.tests]
     interval = min((test.interval for test in alert.tests), key=milliseconds)
     name = f"{service.name}/{alert.name}"
-    groups = groups_of_service(file)
     return UnitTestSuite(name, file.name, interval, groups, tests, alert, subject=name, under_test=[alert.name])
 
 
@@ -65,14 +67,3 @@ def _without_sli_tests(plan: SloPlan, rules: Sequence[Rule]) -> list[UnitTest]:
 
 def _marked(tests: Iterable[UnitTest]) -> list[UnitTest]:
     return [replace(test, essential=test.name.endswith(_ESSENTIAL)) for test in tests]
-
-
-def alert_unit_test(service: Service, alert: Alert, test: AlertTest) -> UnitTest:
-    firing = Selector("ALERTS", (Matcher("alertname", "=", alert.name), Matcher("alertstate", "=", "firing")))
-    expectations = [
-        ExpectedSamples(f"count({firing}) > bool 0", at, [("{}", 1)], f"{alert.name} is not firing")
-        for at in test.fires
-    ]
-    expectations += [ExpectedSamples(str(firing), at, [], f"{alert.name} is firing") for at in test.quiet]
-    series = [(name, values) for name, values in test.series.items()]
-    return UnitTest(f"{service.name}/{alert.name}: {test.name}", test.interval, series, expectations, essential=True)
