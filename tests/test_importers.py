@@ -27,6 +27,7 @@ from obscode.importers.document import DocumentError
 from obscode.model.burn_rate import BurnAlert, Tier
 from obscode.model.no_data import NoData
 from obscode.model.sli import FreeQuery, Latency, Ratio, RawRatio, TimeSlice
+from obscode.project.load import load as load_definitions
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.testing import rules_of
 from obscode.toolchain import Tool
@@ -965,6 +966,29 @@ slos.yml:102:1: error[yaml-syntax]: invalid YAML: it is nested more than 100 lev
       | ^""",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [("objective: 101", Exit.FINDINGS), ("objective: [", Exit.ERROR)],
+)
+def test_findings_in_a_document_are_findings_of_the_build(
+    document: str, code: Exit, project_folder: ProjectFolder
+) -> None:
+    text = (DATA / "orders_sloth.yml").read_text()
+    (project_folder.root / "slos.yml").write_text(text.replace("objective: 99.9", document))
+    project_folder.write(
+        case="""\
+        from obscode import Project
+        from obscode.importers import load
+
+        project = Project("shop")
+        services = load("../slos.yml")
+        """
+    )
+    with pytest.raises(ObscodeError) as refused:
+        load_definitions(project_folder.definitions)
+    assert refused.value.exit == code
 
 
 @pytest.mark.parametrize(("document", "reported"), UNREADABLE.values(), ids=UNREADABLE)

@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec
 from inspect import Parameter, signature
 from pathlib import Path
@@ -85,21 +85,23 @@ def load(folder: Path, progress: Callable[[str], None] = lambda name: None) -> D
     if not loaded.findings:
         return loaded.definitions
     findings = [*loaded.findings, *_problems(loaded.definitions.roots())]
-    raise LoadError(findings) if loaded.is_incomplete else DefinitionError(findings)
+    raise loaded.error(findings)
 
 
 @dataclass(frozen=True)
 class LoadedFolder:
     """The definitions of a folder, and the findings about files and about what the folder lacks or has twice.
 
-    ``is_incomplete``: a file could not be imported, so its definitions are missing. Without a project
-    (``has_project``), the definitions have one with default settings.
+    ``is_incomplete``: a file could not be imported, so its definitions are missing. ``error`` is DefinitionError if
+    only findings in documents, which importers read, were the reason. Without a project (``has_project``), the
+    definitions have one with default settings.
     """
 
     definitions: Definitions
     findings: Sequence[Finding]
     is_incomplete: bool
     has_project: bool
+    error: type[LoadError | DefinitionError]
 
 
 def read_folder(
@@ -112,7 +114,7 @@ def read_folder(
     folder = folder.absolute()
     files = _files(folder)
     result: list[Definition] = []
-    broken: list[Finding] = []
+    broken = _Broken()
     discarded: list[Finding] = []
     with _importable(folder) as package:
         for file in files:
@@ -125,8 +127,21 @@ def read_folder(
                 discarded += unbound(file, vars(module))
     taken = list({id(d): d for d in result}.values())
     definitions, has_project = _group_by_type(taken, folder)
-    problems = [*_duplicates(taken), *discarded, *(broken or _missing(taken, folder))]
-    return LoadedFolder(definitions, problems, is_incomplete=bool(broken), has_project=has_project)
+    problems = [*_duplicates(taken), *discarded, *(broken.findings or _missing(taken, folder))]
+    is_incomplete = bool(broken.findings)
+    return LoadedFolder(definitions, problems, is_incomplete, has_project=has_project, error=broken.error)
+
+
+@dataclass
+class _Broken:
+    """Why files could not be imported."""
+
+    findings: list[Finding] = field(default_factory=list)
+    error: type[LoadError | DefinitionError] = DefinitionError
+
+    def add(self, *findings: Finding, error: type[ObscodeError] = LoadError) -> None:
+        self.findings += findings
+        self.error = self.error if issubclass(error, DefinitionError) else LoadError
 
 
 def _problems(result: Sequence[Definition]) -> Iterator[Finding]:
@@ -195,7 +210,7 @@ def _is_users(module: ModuleType, folder: Path) -> bool:
     return Path(file).is_relative_to(folder.parent) and "site-packages" not in file and not ours
 
 
-def _module(name: str, file: Path, folder: Path, broken: list[Finding]) -> ModuleType | None:
+def _module(name: str, file: Path, folder: Path, broken: _Broken) -> ModuleType | None:
     if name in sys.modules:  # another file has imported it
         return sys.modules[name]
     linecache.checkcache(str(file))
@@ -207,13 +222,13 @@ def _module(name: str, file: Path, folder: Path, broken: list[Finding]) -> Modul
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:
-        broken.append(_syntax_error(error, file))
+        broken.add(_syntax_error(error, file))
     except KeyboardInterrupt:
         raise
     except ObscodeError as error:  # an importer's findings, at the lines of its document
-        broken.extend(error.findings)
+        broken.add(*error.findings, error=type(error))
     except BaseException as error:  # a definitions file is the user's program, which may raise anything
-        broken.append(_exception(error, file, folder))
+        broken.add(_exception(error, file, folder))
     else:
         return module
     sys.modules.pop(name, None)

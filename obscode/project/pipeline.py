@@ -99,9 +99,8 @@ def _inspection(loaded: LoadedFolder, definitions: Path, progress: Progress) -> 
     absent = None if loaded.is_incomplete else frozenset(series_of(roots))
     context = checks.Context(is_partial=True, absent_series=absent)
     findings = checks.lint(artifacts, severities=severities, context=context)
-    kind = LoadError if loaded.is_incomplete else DefinitionError
     return Inspection(
-        Compilation(artifacts, files, findings), kind([*errors, *findings, *checks.syntax_findings(roots)])
+        Compilation(artifacts, files, findings), loaded.error([*errors, *findings, *checks.syntax_findings(roots)])
     )
 
 

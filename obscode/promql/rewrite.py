@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from obscode.promql.tokens import Token, blank_literals, code_tokens
 
@@ -92,8 +93,13 @@ def _parts(text: str, pattern: str) -> AggregationText | None:
     return AggregationText(groups.get("function") or "", strip_parentheses(groups["selector"]), by)
 
 
-def find_ranges(text: str) -> Iterator[Range]:
+@lru_cache(maxsize=64)  # several questions in a row are about the same text
+def find_ranges(text: str) -> tuple[Range, ...]:
     """All ranges, from left to right."""
+    return tuple(_ranges(text))
+
+
+def _ranges(text: str) -> Iterator[Range]:
     calls: list[tuple[str, int]] = []  # the functions around a token, with the position of their parentheses
     name = ""
     tokens = code_tokens(text)
