@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from finding_text import finding_text
 from promql_cases import Case, always, check, finite
-from sli_cases import SERVICE, recorded
+from sli_cases import recorded
 
 from obscode.model.sli import FreeQuery, Ratio, TimeSlice
 from obscode.model.sli.base import Events
@@ -26,7 +26,7 @@ FREE = FreeQuery(
 
 def test_a_slice_is_bad_when_the_expression_is_not_below_its_threshold() -> None:
     p99 = "histogram_quantile(0.99, sum by (le) (rate(wait_seconds_bucket[5m])))"
-    assert TimeSlice(p99, below=0.5).events("5m", SERVICE) == Events(
+    assert TimeSlice(p99, below=0.5).events("5m") == Events(
         bad=f"max(({p99}) >= bool 0.5)", total=f"max(({p99}) >= bool -Inf)"
     )
 
@@ -57,7 +57,7 @@ tokens_per_second  # of all replicas
 
 
 def test_a_free_query_is_unchanged() -> None:
-    assert FREE.events("5m", SERVICE) == Events(
+    assert FREE.events("5m") == Events(
         bad='-Inf < (sum by (model) (increase(req_total{code="500"}[5m]))) < Inf',
         total="-Inf < (sum by (model) (increase(req_total[5m]))) < Inf",
     )
@@ -74,15 +74,15 @@ def test_free_queries_with_unknown_labels_are_summed() -> None:
 
 def test_slices_below_a_threshold(promtool: Tool) -> None:
     series = {
-        'p99_seconds{model="fast"}': "0.4x20",
-        'p99_seconds{model="just"}': "0.5x20",
-        'p99_seconds{model="idle"}': always("NaN"),
-        'p99_seconds{model="infinite"}': always("Inf"),
-        'p99_seconds{model="one-of-two",pod="1"}': "0.4x20",
-        'p99_seconds{model="one-of-two",pod="2"}': "0.9x20",
-        'p99_seconds{model="one-idle",pod="1"}': "0.4x20",
-        'p99_seconds{model="one-idle",pod="2"}': always("NaN"),
-        'p99_seconds{model="gone"}': "0.9 stale",
+        'p99_seconds{job="api",model="fast"}': "0.4x20",
+        'p99_seconds{job="api",model="just"}': "0.5x20",
+        'p99_seconds{job="api",model="idle"}': always("NaN"),
+        'p99_seconds{job="api",model="infinite"}': always("Inf"),
+        'p99_seconds{job="api",model="one-of-two",pod="1"}': "0.4x20",
+        'p99_seconds{job="api",model="one-of-two",pod="2"}': "0.9x20",
+        'p99_seconds{job="api",model="one-idle",pod="1"}': "0.4x20",
+        'p99_seconds{job="api",model="one-idle",pod="2"}': always("NaN"),
+        'p99_seconds{job="api",model="gone"}': "0.9 stale",
     }
     bad, total = recorded(SLICES)
     models = ("fast", "just", "idle", "infinite", "one-of-two", "one-idle")
@@ -97,10 +97,10 @@ def test_slices_below_a_threshold(promtool: Tool) -> None:
 
 def test_slices_above_a_threshold(promtool: Tool) -> None:
     series = {
-        'tokens{model="fast"}': "101x20",
-        'tokens{model="just"}': "100x20",
-        'tokens{model="idle"}': always("NaN"),
-        'tokens{model="minus"}': always("-Inf"),
+        'tokens{job="api",model="fast"}': "101x20",
+        'tokens{job="api",model="just"}': "100x20",
+        'tokens{job="api",model="idle"}': always("NaN"),
+        'tokens{job="api",model="minus"}': always("-Inf"),
     }
     bad, total = recorded(TimeSlice("tokens", above=100, by=["model"]))
     models = ("fast", "just", "idle", "minus")
@@ -114,8 +114,8 @@ def test_slices_above_a_threshold(promtool: Tool) -> None:
 def test_a_quantile_without_requests_is_no_slice(promtool: Tool) -> None:
     p99 = "histogram_quantile(0.99, sum by (le, model) (rate(wait_seconds_bucket[5m])))"
     series = {
-        'wait_seconds_bucket{model="a",le="0.3"}': "0+0x20",
-        'wait_seconds_bucket{model="a",le="+Inf"}': "0+10x10 100x10",
+        'wait_seconds_bucket{job="api",model="a",le="0.3"}': "0+0x20",
+        'wait_seconds_bucket{job="api",model="a",le="+Inf"}': "0+10x10 100x10",
     }
     bad, total = recorded(TimeSlice(p99, below=0.2, by=["model"]))
     cases = [
@@ -131,10 +131,10 @@ def test_a_quantile_without_requests_is_no_slice(promtool: Tool) -> None:
 
 def test_free_queries_count_events(promtool: Tool) -> None:
     series = {
-        'req_total{model="a",code="200"}': "0+9x20",
-        'req_total{model="a",code="500"}': "0+1x20",
-        'req_total{model="flawless",code="200"}': "0+10x20",
-        'req_total{model="idle",code="200"}': "10x20",
+        'req_total{job="api",model="a",code="200"}': "0+9x20",
+        'req_total{job="api",model="a",code="500"}': "0+1x20",
+        'req_total{job="api",model="flawless",code="200"}': "0+10x20",
+        'req_total{job="api",model="idle",code="200"}': "10x20",
     }
     bad, total = recorded(FREE)
     models = ("a", "flawless", "idle")
@@ -152,13 +152,13 @@ def test_free_queries_that_divide_by_zero_are_finite(promtool: Tool) -> None:
     share = "sum(increase(failed_total[5m])) / sum(increase(req_total[5m]))"
     sli = FreeQuery(bad=f"{share} * sum(increase(req_total[5m]))", total=f"10 / ({share})")
     bad, total = recorded(sli)
-    series = {"req_total": "0+10x5 50x15", "failed_total": "0+1x5 5x15"}
+    series = {'req_total{job="api"}': "0+10x5 50x15", 'failed_total{job="api"}': "0+1x5 5x15"}
     cases = [Case(bad, "18m30s", {}), Case(total, "18m30s", {}), finite(bad, "20m"), finite(total, "20m")]
     check(promtool, series, cases)
 
 
 def test_free_queries_drop_infinities(promtool: Tool) -> None:
-    series = {"plus": always("Inf"), "minus": always("-Inf")}
+    series = {'plus{job="api"}': always("Inf"), 'minus{job="api"}': always("-Inf")}
     for expr in ("sum(plus)", "sum(minus)"):
         bad, total = recorded(FreeQuery(bad=expr, total=expr))
         check(promtool, series, [Case(bad, "10m30s", {}), Case(total, "10m30s", {})])

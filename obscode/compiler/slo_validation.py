@@ -77,6 +77,7 @@ def conflicting_matchers(slo: SLO, service: Service) -> Iterator[Finding]:
             one, other = (str(matcher) for matcher in pair)
             message = f"no series matches both {one} and {other}"
             hint = "obscode adds the matchers of the service; remove yours, or change selector= of the service"
+            hint += ", or write unscoped=True" if slo.sli.scoped_expressions() else ""
             yield slo.sli.finding(SLI_SCOPE, message, hint, at=at)
             return
 

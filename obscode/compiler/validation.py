@@ -8,6 +8,7 @@ from itertools import chain
 from obscode.compiler import duplicates
 from obscode.compiler.alert_severities import alerts_without_severity, unknown_severities
 from obscode.compiler.dashboards.plans import DashboardPlan, folder_findings
+from obscode.compiler.sli_scope import unscoped_selectors
 from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.slo_validation import conflicting_matchers, slo_findings
 from obscode.findings.code import Code
@@ -44,6 +45,7 @@ def service_findings(definitions: Definitions, valid: Definitions) -> Iterator[F
         for slo in service.slos:
             yield from slo.sli.catalog_findings(service.metrics)
             yield from conflicting_matchers(slo, service)
+            yield from unscoped_selectors(slo, service)
 
 
 def project_findings(

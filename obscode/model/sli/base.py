@@ -63,6 +63,10 @@ class SLI(Definition):
         """The selectors of each argument, as in the definition; a histogram has its base name."""
         return {}
 
+    def scoped_expressions(self) -> Mapping[str, str]:
+        """The arguments with PromQL to which obscode adds the service's matchers."""
+        return {}
+
     def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> Sequence[tuple[Selector, float]] | None:
         """Test input: counters and their increase per step for the events; None if no series can be built."""
         return None

@@ -9,7 +9,7 @@ from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.sli import promql_argument
 from obscode.model.sli.base import SLI, Events, aggregated
-from obscode.model.sli.promql_argument import listed, parenthesised
+from obscode.model.sli.promql_argument import listed, scoped
 from obscode.promql import duration
 from obscode.promql.parser import parse
 from obscode.promql.selector import Matcher, Selector
@@ -19,23 +19,29 @@ from obscode.promql.selector import Matcher, Selector
 class FreeQuery(SLI):
     """PromQL that counts bad and total events in the SLO's base window: `sum(increase(x_total[5m]))`.
 
-    The expressions are emitted as written, so they must contain the service's matchers.
+    obscode adds the matchers of the service to the selectors of the expressions.
 
     Attributes:
         bad: the bad events.
         total: all events.
+        unscoped: whether the expressions are emitted as written, without the matchers of the service.
     """
 
     _: KW_ONLY
     bad: str
     total: str
+    unscoped: bool = False
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
-        return Events(self._counted("bad"), self._counted("total"))
+        matchers = () if self.unscoped else where
+        return Events(self._counted("bad", matchers), self._counted("total", matchers))
 
-    def _counted(self, at: str) -> str:
-        finite = f"-Inf < {parenthesised(getattr(self, at))} < Inf"
+    def _counted(self, at: str, where: Sequence[Matcher]) -> str:
+        finite = f"-Inf < {scoped(getattr(self, at), where)} < Inf"
         return finite if promql_argument.labels(self, at) is not None else aggregated("sum", self.by, finite)
+
+    def scoped_expressions(self) -> Mapping[str, str]:
+        return {} if self.unscoped else {"bad": self.bad, "total": self.total}
 
     def reads(self) -> Sequence[str]:
         return promql_argument.reads(self.bad, self.total)

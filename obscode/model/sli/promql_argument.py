@@ -1,4 +1,4 @@
-"""PromQL as an argument of an SLI: emitted as written, in parentheses."""
+"""PromQL as an argument of an SLI: emitted as written, in parentheses, with the matchers of the service."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from obscode.model import codes
 from obscode.model.sli.base import SLI
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse
+from obscode.promql.scope import with_matchers
+from obscode.promql.selector import Matcher
 
 SLI_PROMQL = Code(
     "sli-promql",
@@ -25,6 +27,11 @@ def parenthesised(expr: str) -> str:
     """`(expr)`; on separate lines if it has several lines or a comment."""
     text = dedent(expr).strip()
     return f"(\n{text}\n)" if "\n" in text or "#" in text else f"({text})"
+
+
+def scoped(expr: str, where: Sequence[Matcher]) -> str:
+    """`(expr)` with the matchers of the service in its selectors."""
+    return parenthesised(with_matchers(expr, where))
 
 
 def reads(*exprs: str) -> list[str]:

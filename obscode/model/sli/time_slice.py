@@ -12,7 +12,7 @@ from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.sli import promql_argument
 from obscode.model.sli.base import SLI, Events, aggregated
-from obscode.model.sli.promql_argument import listed, parenthesised
+from obscode.model.sli.promql_argument import listed, scoped
 from obscode.promql.parser import parse
 from obscode.promql.selector import Matcher, Selector
 
@@ -21,6 +21,8 @@ from obscode.promql.selector import Matcher, Selector
 class TimeSlice(SLI):
     """A slice of time is good if the value of an expression is ``below``, or ``above``, a threshold.
 
+    obscode adds the matchers of the service to the selectors of the expression.
+
     A slice with the value NaN, such as the p99 of no requests, is not counted. If a group has several series, one bad
     series makes the slice bad.
 
@@ -28,25 +30,30 @@ class TimeSlice(SLI):
         expr: the PromQL, including its windows.
         below: the value of a good slice is below this number.
         above: the value of a good slice is above this number.
+        unscoped: whether the expression is emitted as written, without the matchers of the service.
     """
 
     expr: str
     _: KW_ONLY
     below: float | Decimal | None = None
     above: float | Decimal | None = None
+    unscoped: bool = False
 
     unit: ClassVar[str] = "slices of time"
     is_sampled: ClassVar[bool] = False
     counts_traffic: ClassVar[bool] = False
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
-        expr = parenthesised(self.expr)
+        expr = scoped(self.expr, () if self.unscoped else where)
         missed = f">= bool {_number(self.below)}" if self.below is not None else f"<= bool {_number(self.above)}"
         # Comparisons with NaN are false, so a slice with NaN is neither bad nor counted.
         return Events(
             bad=aggregated("max", self.by, f"{expr} {missed}"),
             total=aggregated("max", self.by, f"{expr} >= bool -Inf"),
         )
+
+    def scoped_expressions(self) -> Mapping[str, str]:
+        return {} if self.unscoped else {"expr": self.expr}
 
     def reads(self) -> Sequence[str]:
         return promql_argument.reads(self.expr)
