@@ -500,10 +500,10 @@ def test_rates_are_converted_to_events(promtool: Tool) -> None:
     [shapes] = sloth.load("data/importers/shapes.yml")
     bad, total = recorded(shapes.slos[0].sli)
     series = {
-        'sent_total{zone="a",code="200"}': "0+9x20",
-        'sent_total{zone="a",code="500"}': "0+1x20",
-        'lost_total{zone="a"}': "0+2x20",
-        'sent_total{zone="b",code="200"}': "0+10x20",
+        'sent_total{job="api",zone="a",code="200"}': "0+9x20",
+        'sent_total{job="api",zone="a",code="500"}': "0+1x20",
+        'lost_total{job="api",zone="a"}': "0+2x20",
+        'sent_total{job="api",zone="b",code="200"}': "0+10x20",
     }
     cases = [
         Case(total, "10m30s", {'{zone="a"}': 50, '{zone="b"}': 50}),
