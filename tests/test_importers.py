@@ -1004,6 +1004,16 @@ def test_invalid_yaml_is_a_load_error(
     assert (str(refused.value), refused.value.exit) == (reported, Exit.ERROR)
 
 
+def test_a_file_has_at_most_20_megabytes(tmp_path: Path) -> None:
+    document = edited("sloth", "")
+    (tmp_path / "slos.yml").write_text(document + "#" * (20_000_000 - len(document.encode())))
+    assert sloth.load(tmp_path / "slos.yml")
+    with (tmp_path / "slos.yml").open("a") as file:
+        file.write("#")
+    with pytest.raises(DocumentError, match="has 20000001 bytes, at most 20000000"):
+        sloth.load(tmp_path / "slos.yml")
+
+
 def test_a_missing_file_is_reported_at_the_call(project_folder: ProjectFolder) -> None:
     project_folder.write(
         case="""\

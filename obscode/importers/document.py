@@ -19,6 +19,7 @@ from obscode.reader.yaml_parser import parse_yaml
 from obscode.reader.yaml_section import Report
 
 _SUFFIXES = (".yaml", ".yml")
+_MAX_BYTES = 20_000_000  # as for `obscode check`: about 60,000 SLOs
 
 
 class DocumentError(DefinitionError):
@@ -86,6 +87,10 @@ def _is_visible(file: Path, folder: Path) -> bool:
 def _read(file: Path, report: ImportReport) -> Iterator[YamlNode]:
     linecache.checkcache(str(file))
     try:
+        if (size := file.stat().st_size) > _MAX_BYTES:
+            message = f"{relative(str(file))} has {size} bytes, at most {_MAX_BYTES}"
+            report.add(FILE, message, "split it", SourceSpan(str(file), 1))
+            return
         text = file.read_bytes().decode("utf-8-sig")
     except (UnicodeDecodeError, OSError) as error:
         reason = error.strerror or str(error) if isinstance(error, OSError) else "it is not UTF-8"
