@@ -299,6 +299,7 @@ IMPURE = {
     "import socket; socket.gethostname()": "raises the audit event socket.gethostname",
     "import os; os.environ['NEW'] = '1'; del os.environ['NEW']": "raises the audit event os.putenv",
     "import threading; threading.Thread(target=str).start()": "definitions/shop.py:3 starts a thread",
+    "import sys; sys.argv[1:]": "reads sys.argv",
     "open('/dev/null').close()": "reads /dev/null, which is not a file",
 }
 # Statements that have the same result in every build, and do nothing else.
@@ -374,9 +375,12 @@ def test_a_profiler_is_left_alone(project_folder: ProjectFolder) -> None:
 
 
 def test_the_environment_and_the_functions_of_os_are_restored(project_folder: ProjectFolder) -> None:
-    before = (os.stat, os.lstat, os.readlink, type(os.environ), list(sys.meta_path), sys.getprofile())
+    def state() -> tuple[object, ...]:
+        return os.stat, os.lstat, os.readlink, type(os.environ), type(sys.argv), list(sys.meta_path), sys.getprofile()
+
+    before = state()
     project_folder.run("build")
-    assert (os.stat, os.lstat, os.readlink, type(os.environ), list(sys.meta_path), sys.getprofile()) == before
+    assert state() == before
 
 
 # --- cost ----------------------------------------------------------------------------------------------------------

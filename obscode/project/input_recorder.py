@@ -59,7 +59,7 @@ class InputRecorder:
         self._names: set[str] = set()
         self._searched: set[str] = set()
         self._variables: dict[str, str] = {}
-        self._modules = 0
+        self._modules: set[str] = set()
         self._is_busy = False  # while it reads itself
 
     @contextmanager
@@ -138,6 +138,12 @@ class InputRecorder:
             if is_recorded:
                 self._variables.setdefault(name, variable(name))
 
+    def arguments(self) -> None:
+        """Note that the arguments of the command line were read: they differ between `build` and `build --check`."""
+        with self._own_reads() as is_recorded:
+            if is_recorded:
+                self.impure("reads sys.argv")
+
     def find_spec(self, name: str, path: Iterable[str] | None, target: object = None) -> None:
         """Record a name that is imported and where; as a finder of `sys.meta_path` it finds nothing."""
         self._names.add(name.rpartition(".")[2])
@@ -159,10 +165,9 @@ class InputRecorder:
             self._is_busy = False
 
     def _record_modules(self) -> None:
-        if len(sys.modules) == self._modules:
-            return
-        self._modules = len(sys.modules)
-        for name, module in list(sys.modules.items()):
+        for name in sys.modules.keys() - self._modules:
+            self._modules.add(name)
+            module = sys.modules[name]
             self._names.update(name.split("."))
             self._searched.update(str(folder) for folder in getattr(module, "__path__", None) or ())
             if isinstance(file := getattr(module, "__file__", None), str):

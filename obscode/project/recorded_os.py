@@ -1,4 +1,4 @@
-"""`os.stat`, `os.lstat`, `os.readlink` and `os.environ` that report what is read: they raise no audit events."""
+"""`os.stat`, `os.lstat`, `os.readlink`, `os.environ` and `sys.argv` that report what is read: no audit event does."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ class Listener(Protocol):
     def variable(self, name: str) -> None:
         """An environment variable, or `*` for all."""
 
+    def arguments(self) -> None:
+        """The arguments of the command line."""
+
 
 @contextmanager
 def recorded_os(listener: Listener) -> Iterator[None]:
@@ -29,9 +32,12 @@ def recorded_os(listener: Listener) -> Iterator[None]:
         setattr(os, name, _wrapped(original, name == "stat", listener))
     for environment in environments:
         environment.__class__ = kind
+    arguments = sys.argv
+    sys.argv = _recorded_arguments(arguments, listener)
     try:
         yield
     finally:
+        sys.argv = arguments
         for environment in environments:
             environment.__class__ = os._Environ
         for name, original in originals.items():
@@ -89,3 +95,20 @@ def _recorded_environment(listener: Listener) -> type[os._Environ[Any]]:
             return super().__len__()
 
     return Environment
+
+
+def _recorded_arguments(arguments: list[str], listener: Listener) -> list[str]:
+    class Arguments(list[str]):
+        def __getitem__(self, index: Any) -> Any:
+            listener.arguments()
+            return super().__getitem__(index)
+
+        def __iter__(self) -> Iterator[str]:
+            listener.arguments()
+            return super().__iter__()
+
+        def __len__(self) -> int:
+            listener.arguments()
+            return super().__len__()
+
+    return Arguments(arguments)
