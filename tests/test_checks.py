@@ -10,7 +10,7 @@ import pytest
 from conftest import ProjectFolder
 
 import obscode
-from obscode import Alert, Dashboard, Project, RecordingRule, Row, Service
+from obscode import Alert, Dashboard, Project, RecordingRule, Route, Routing, Row, Service
 from obscode.checks import Check, lint, registry
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import Exit
@@ -18,6 +18,7 @@ from obscode.findings.finding import Finding
 from obscode.model.dashboard import Panel
 from obscode.model.definition import Definition
 from obscode.model.metrics import Metric
+from obscode.model.receivers import Webhook
 from obscode.model.scrape import ScrapeJob
 from obscode.model.sli import ErrorsAndLatency, FreeQuery, Latency, Ratio, TimeSlice, Uptime
 from obscode.model.sli.base import SLI
@@ -43,8 +44,9 @@ def findings(source: str, *checks: Check) -> list[Finding]:
     statements = ast.parse(source).body
     definitions = [eval(ast.unparse(statement), names) for statement in statements]
     project = next((d for d in definitions if isinstance(d, Project)), Project("examples"))
-    services, dashboards = grouped([d for d in definitions if not isinstance(d, Project)])
-    return lint(compile(Definitions(project, services, dashboards)), checks or None)
+    services, dashboards = grouped([d for d in definitions if not isinstance(d, Project | Routing)])
+    routing = next((d for d in definitions if isinstance(d, Routing)), None)
+    return lint(compile(Definitions(project, services, dashboards, routing)), checks or None)
 
 
 def grouped(definitions: Iterable[Definition]) -> tuple[list[Service], list[Dashboard]]:
@@ -373,3 +375,36 @@ def test_a_policy_is_reported_and_can_be_ignored(
     reasons = {message.partition(":")[0]: "the pager expects it" for message in expected}
     project_folder.write(shop=f'shop = Service("shop", {definitions.format(ignore=f", ignore={reasons}")})\n')
     assert project_folder.run("build").err == ""
+
+
+# --- unmatched-route -------------------------------------------------------------------------------------------------
+
+
+def test_a_route_with_a_label_value_that_no_alert_has_is_reported() -> None:
+    by_model = Ratio(errors='r_total{code="5"}', total="r_total", by=["model"])
+    pages = [Alert("Full", "sum by (queue) (length) > 9", severity="page", summary="full", labels={"team": "search"})]
+    service = Service("shop", selector={"job": "shop"}, slos=[SLO("a", 99, by_model)], alerts=pages)
+    team = Webhook("team", url="http://localhost:5001/")
+
+    def reported(**match: str) -> list[tuple[str, str]]:
+        routing = Routing(default=team, routes=[Route(team, match=match)])
+        artifacts = compile(Definitions(Project("team"), [service], routing=routing))
+        return [(f.message, f.hint) for f in lint(artifacts) if f.code.name == "unmatched-route"]
+
+    for label, value in {"service": "shop", "slo": "a", "model": "b", "queue": "x", "alertname": "Full"}.items():
+        assert reported(**{label: value}) == []
+    assert reported(team="search", severity="ticket") == []
+    assert reported(team="serch") == [("no alert has the label team='serch'", "did you mean 'search'?")]
+    assert reported(region="eu") == [("no alert has the label region='eu'", "no alert of the project has this label")]
+    assert reported(alertname="Ful") == [("no alert has the label alertname='Ful'", "did you mean 'Full'?")]
+    assert reported(slo="zone") == [("no alert has the label slo='zone'", "alerts have a")]
+    exact = "write the whole value, and a Route for each value: they are compared exactly"
+    assert reported(team="~s.*") == [("no alert has the label team='~s.*'", exact)]
+
+
+def test_a_route_for_a_label_of_unknown_series_is_accepted() -> None:
+    alert = Alert("Down", "up == 0", severity="page", summary="down")
+    team = Webhook("team", url="http://localhost:5001/")
+    routing = Routing(default=team, routes=[Route(team, match={"region": "eu"})])
+    artifacts = compile(Definitions(Project("team"), [Service("shop", alerts=[alert])], routing=routing))
+    assert [finding for finding in lint(artifacts) if finding.code.name == "unmatched-route"] == []
