@@ -245,10 +245,15 @@ def test_paths_below_the_current_folder_are_relative(tmp_path: Path, monkeypatch
     ("word", "hint"),
     [
         ("sumary", "did you mean 'summary'?"),
-        ("labls", "did you mean 'labels' or 'label'?"),
-        ("labl", "did you mean 'label' or 'labels'?"),
+        ("labls", "did you mean 'labels'?"),
+        ("labl", "did you mean 'label'?"),
         ("summry", "did you mean 'summary'?"),  # not summary_total, which is clearly less close
+        ("Summary", "did you mean 'summary'?"),
+        ("smumary", "did you mean 'summary'?"),
+        ("expr_of", ""),
+        ("sum", ""),
         ("x", ""),
+        ("", ""),
     ],
 )
 def test_the_closest_names_are_suggested(word: str, hint: str) -> None:

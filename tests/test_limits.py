@@ -14,12 +14,12 @@ from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError
 from obscode.model.dashboard.grafana_values import folder
 from obscode.model.definition import Definition
-from obscode.model.identifiers import validate_url
 from obscode.model.metrics import Summary
 from obscode.model.scrape import validate_address
 from obscode.model.sli import Ratio
 from obscode.model.slo import validate_objective
 from obscode.model.type_descriptions import short_repr
+from obscode.model.urls import validate_url
 from obscode.promql import duration
 from obscode.verify.mutation import MutationScore
 

@@ -23,7 +23,7 @@ URL = "https://hooks.slack.com/services/T000/B000/secret"
 def config(*receivers: Receiver) -> str:
     """The alertmanager.yml of a routing with these receivers."""
     default, *others = receivers
-    routes = [Route(other, match={"severity": other.name}) for other in others]
+    routes = [Route(other, match={"team": other.name}) for other in others]
     files = render(compile(Definitions(PROJECT, routing=Routing(default=default, routes=routes))))
     return next(file.text for file in files if file.path == "alertmanager/alertmanager.yml")
 
@@ -68,7 +68,7 @@ INVALID = {
     ),
     "with a host name as the URL": (
         Slack("team", url="hooks.slack.com"),
-        "error[slack-url]: 'hooks.slack.com' is not a URL\n  hint: write \"http://host:port/path\"",
+        "error[slack-url]: 'hooks.slack.com' is not a URL\n  hint: write \"http://hooks.slack.com\"",
     ),
     "with a bare channel": (
         Slack("team", channel="alerts", url_file=FILE),

@@ -209,6 +209,8 @@ class _Ignores:
                 if name not in self.known:
                     hint = did_you_mean(name, self.known) or "obscode explain lists them"
                     message = f"there is no check {name!r} to ignore"
+                    if name in registry.codes():
+                        message, hint = f"{name} cannot be ignored, it is an error", "correct what it reports"
                     yield definition.finding(IGNORE, message, hint, at="ignore", item=i)
                 elif not reason.strip():
                     message = f"{name} is ignored without a reason"

@@ -21,7 +21,7 @@ Good:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from obscode.artifacts.rules import RecordingRule
 from obscode.checks.check import Context, check
@@ -29,8 +29,11 @@ from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.model.alert import RecordingRule as RecordingRuleDefinition
 from obscode.model.definition import Definition
+from obscode.model.identifiers import validate_plain_metric_name
+from obscode.promql.duration import format_duration
 from obscode.promql.errors import PromQLError
-from obscode.promql.parser import Query, parse
+from obscode.promql.parser import Query, parse, parse_tree
+from obscode.promql.syntax_tree import Aggregation, Call, Node, NumberLiteral, VectorSelector
 
 # Suffixes that client libraries and recording rules add to a metric name.
 _SUFFIX = re.compile(r"_(?:bucket|sum|count|total|info)$")
@@ -53,9 +56,7 @@ def _contradictions(rule: RecordingRule, query: Query) -> Iterator[tuple[str, st
     parts = rule.name.split(":")
     metrics = sorted({_SUFFIX.sub("", metric) for metric in _metrics(query)})
     if len(parts) != 3 or not parts[1] or not parts[2]:
-        metric = metrics[0] if metrics else "metric"
-        level = "_".join(sorted(query.labels or ()))
-        yield f"{rule.name!r} is not of the form level:metric:operations", f"write {f'{level}:{metric}:rate5m'!r}"
+        yield f"{rule.name!r} is not of the form level:metric:operations", _suggested(rule, query, metrics)
         return
     level, metric, _ = parts
     if dropped := _dropped(level, rule, query):
@@ -67,6 +68,30 @@ def _contradictions(rule: RecordingRule, query: Query) -> Iterator[tuple[str, st
     if metrics and not _reads(metric, metrics):
         near = did_you_mean(metric, metrics)
         yield f"{rule.name!r} names {metric!r}, which the expression does not read", near or f"it reads {metrics[0]!r}"
+
+
+def _suggested(rule: RecordingRule, query: Query, metrics: Sequence[str]) -> str:
+    """A name from the expression: its labels, its metric, and what it computes."""
+    node = parse_tree(rule.expr)
+    operations = list(_operations(node))
+    level = "_".join(sorted(query.labels or ()))
+    name = f"{level}:{metrics[0] if metrics else ''}:{'_'.join(operations)}"
+    if len(metrics) != 1 or not operations or validate_plain_metric_name(name):
+        return "write the labels of the result, the metric and the operations, such as 'job:http_requests:rate5m'"
+    return f"write {name!r}"
+
+
+def _operations(node: Node) -> Iterator[str]:
+    """`sum` of `sum(up)`, `rate5m` of `sum(rate(x[5m]))`, `p90` and `rate5m` of a quantile."""
+    match node:
+        case Call(function="histogram_quantile", arguments=[NumberLiteral(value=quantile), inner]):
+            yield f"p{quantile * 100:g}"
+            yield from _operations(inner)
+        case Call(arguments=[VectorSelector() as series]) if series.selector.window:
+            yield f"{node.function}{format_duration(round(series.selector.window * 1000))}"
+        case Aggregation():
+            inside = list(_operations(node.expr))
+            yield from inside if node.operator == "sum" and inside else [node.operator, *inside]
 
 
 def _metrics(query: Query) -> Iterator[str]:

@@ -39,7 +39,7 @@ def unknown_recording_rule(artifacts: Artifacts, context: Context) -> Iterator[F
         query = expression.parse_or_none()
         for name in dict.fromkeys(s.metric for s in query.selectors) if query else ():
             if name not in known and is_recorded_name(name, recorded) and not _of_slo(name, context):
-                hint = did_you_mean(name, recorded)
+                hint = did_you_mean(name, recorded - {expression.owner})
                 hint = hint or "add a RecordingRule, or list the series in metrics= of the service that exposes it"
                 message = f"{expression.owner} reads {name!r}, which no rule records"
                 yield expression.finding(unknown_recording_rule, message, hint)

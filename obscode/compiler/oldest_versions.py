@@ -77,7 +77,7 @@ def _names(
     validate = validate_plain_metric_name if is_metric else validate_plain_label_name
     for at in arguments:
         value = getattr(definition, at)
-        if not isinstance(value, str | tuple | dict):  # reported as an argument of the wrong type
+        if not isinstance(value, str if is_metric else tuple | dict):  # reported as an argument of the wrong type
             continue
         for i, name in enumerate([value] if isinstance(value, str) else value):
             if _is_used(name) and (invalid := validate(name)):

@@ -54,6 +54,7 @@ def _scrape_config(name: str, job: ScrapeJob, environment: str) -> ScrapeConfig:
         "scrape_interval": job.interval,
         "scrape_timeout": job.timeout,
         "metrics_path": job.path,
+        "params": {name: list(values) for name, values in job.params.items()},
         "scheme": job.scheme if job.scheme != "http" else "",
         "static_configs": [static],
     }

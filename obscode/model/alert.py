@@ -11,8 +11,9 @@ from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.definition import Definition
-from obscode.model.identifiers import validate_label_name, validate_metric_name, validate_runbook_url
+from obscode.model.identifiers import validate_label_name, validate_metric_name
 from obscode.model.naming import SERVICE, SEVERITY, SLO, TIER
+from obscode.model.urls import validate_runbook_url
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 

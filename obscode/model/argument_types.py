@@ -11,7 +11,8 @@ from copy import copy
 from dataclasses import MISSING, Field, fields
 from decimal import Decimal
 from functools import cache
-from math import isfinite
+from json import dumps
+from math import isclose, isfinite
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -29,7 +30,7 @@ from obscode.model.type_descriptions import (
     members,
     short_repr,
 )
-from obscode.promql.duration import Duration
+from obscode.promql.duration import Duration, format_duration
 
 ARGUMENT_TYPE = Code(
     "argument-type",
@@ -39,6 +40,7 @@ ARGUMENT_TYPE = Code(
     good='Service("shop", owner="team-shop")',
 )
 _D = TypeVar("_D", bound=Definition)
+_MANY_SECONDS = 1e9
 # No value: an argument that has a wrong type, or holds a definition with one, and has no default.
 _NONE = object()
 
@@ -244,19 +246,43 @@ def _conversion(name: str, value: Any, expected: Sequence[Any]) -> str:
     if choices:
         near = did_you_mean(value, map(str, choices)) if isinstance(value, str) else ""
         return near or "write one of them"
+    if isinstance(value, str) and any(is_dict(member) and matches_type({"": ""}, member) for member in expected):
+        return f"write {_as_mapping(value)}"
     lists = [member for member in expected if is_list(member)]
     if any(matches_type(value, get_args(member)[0]) for member in lists):
         return f"put it in a list: {name}=[...]"
     if lists and not isinstance(value, (*PLAIN, Mapping)) and hasattr(value, "__iter__"):
         return f"make it a list: {name}=list(...)"
     if isinstance(value, int | float) and Duration in expected:
-        whole = matches_type(value, int) and value > 0
-        return f'write "{value}s" or "{value}m"' if whole else 'write it with its unit, such as "30s" or "5m"'
+        return _with_unit(value)
     if isinstance(value, int | float | Decimal) and str in expected:
         return f'write "{value}"'
     if isinstance(value, str) and any(member in (int, float, Decimal) for member in expected) and _is_number(value):
         return f"write {value.strip(' %')} without quotes"
     return ""
+
+
+def _as_mapping(text: str) -> str:
+    """The dict for labels that are written as in PromQL: `job="shop"` is `{"job": "shop"}`."""
+    from obscode.promql.errors import PromQLError
+    from obscode.promql.parser import parse_selector
+
+    try:
+        matchers = parse_selector(f"metric{{{text.strip().strip('{}')}}}").matchers
+    except PromQLError:
+        matchers = ()
+    labels = {matcher.label: matcher.value for matcher in matchers if matcher.op == "="}
+    is_exact = labels and len(labels) == len(matchers)
+    return dumps(labels, ensure_ascii=False) if is_exact else 'a dictionary such as {"job": "shop"}'
+
+
+def _with_unit(number: float) -> str:
+    if matches_type(number, int) and number > 0:
+        return f'write "{number}s" or "{number}m"'
+    length = round(number * 1000) if 0 < number < _MANY_SECONDS else 0
+    if length and isclose(length, number * 1000):
+        return f'write "{format_duration(length)}", if it is in seconds'
+    return 'write it with its unit, such as "30s" or "5m"'
 
 
 def _is_number(text: str) -> bool:

@@ -184,10 +184,18 @@ TARGET_ADDRESS = Code(
     bad='ScrapeJob(["http://localhost:8000/metrics"])',
     good='ScrapeJob(["localhost:8000"])',
 )
+SCRAPE_PARAMETER = Code(
+    "scrape-parameter",
+    "A parameter of a scrape job has a name and a value.",
+    why="Prometheus adds each value to the request.",
+    bad='ScrapeJob(["localhost:8000"], params={"module": []})',
+    good='ScrapeJob(["localhost:8000"], params={"module": ["http_2xx"]})',
+)
 METRICS_PATH = Code(
     "metrics-path",
-    "The path of metrics begins with `/`.",
-    why="Prometheus appends it to the address.",
+    "The path of metrics begins with `/`, and has no parameters, fragment, escapes or control characters.",
+    why="Prometheus appends it to the address and escapes it: `/probe?module=x` is requested as `/probe%3Fmodule=x`."
+    " Parameters belong into `params`.",
     bad='ScrapeJob(["localhost:8000"], path="metrics")',
     good='ScrapeJob(["localhost:8000"], path="/metrics")',
 )

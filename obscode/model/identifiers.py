@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from unicodedata import normalize
-from urllib.parse import urlsplit
 
 from obscode.promql.tokens import is_plain_label, is_plain_metric
 
 # Names become file names, group names and Kubernetes names, on case-insensitive disks too.
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _LONGEST = 63
-_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)"
-_URL = re.compile(rf"https?://(?:[^\s/?#@]*@)?{_HOST}(?::[0-9]{{1,5}})?(?:[/?#]\S*)?")
 _ALERT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 Invalid = tuple[str, str] | None
@@ -71,32 +68,6 @@ def validate_alert_name(value: str) -> Invalid:
     better = "".join(w[0].upper() + w[1:] for w in phrase) or "HighErrorRate"
     better = better if not better[0].isdigit() else f"Http{better}"
     return f"{value!r} cannot be an alert's name", f"write it in camel case, such as {better!r}"
-
-
-def validate_url(value: str) -> Invalid:
-    """A URL of the web: a scheme, a host, a port that is a number; without spaces and line breaks."""
-    if _URL.fullmatch(value):
-        port = re.search(r":(\d+)$", urlsplit(value).netloc)
-        if port is None or 0 < int(port[1]) < 65536:
-            return None
-    return f"{value!r} is not a URL", 'write "http://host:port/path"'
-
-
-def validate_runbook_url(value: str, *, template: bool = False) -> Invalid:
-    """A runbook's URL, or none; in an alert, templates may stand in it: `https://x/{{ $labels.model }}`."""
-    text = _with_placeholders(value) if template else value
-    if not text or not validate_url(text):
-        return None
-    return f"{value!r} is not a URL", 'write "https://runbooks.example.com/ml-service"'
-
-
-def _with_placeholders(value: str) -> str:
-    """The text with `x` for each template."""
-    parts, position = [], 0
-    while (start := value.find("{{", position)) >= 0 and (end := value.find("}}", start + 2)) >= 0:
-        parts.append(value[position:start])
-        position = end + 2
-    return "x".join([*parts, value[position:]])
 
 
 def suggestion(value: str) -> str:

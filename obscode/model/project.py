@@ -13,6 +13,7 @@ from obscode.model import codes, severities
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_name
 from obscode.model.scrape import interval_findings, validate_address
+from obscode.model.urls import validate_url
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 
@@ -139,7 +140,7 @@ class Project(Definition):
 
     def _source_url(self) -> Iterator[Finding]:
         url = self.source_url
-        if url and not (re.fullmatch(r"https?://[^\s/]+/\S*", url) and url.count("{file}") == 1):
+        if url and (validate_url(url.replace("{file}", "file")) or url.count("{file}") != 1):
             message = f"{url!r} is not a URL that contains {{file}} once"
             hint = 'write it as "https://github.com/example/monitoring/blob/main/{file}"'
             yield self.finding(codes.SOURCE_URL, message, hint, at="source_url")
@@ -161,8 +162,11 @@ def _address_problems(definition: Project | Environment) -> Iterator[Finding]:
         value = getattr(definition, at)
         if value == "" and isinstance(definition, Environment):
             continue
-        if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
-            yield definition.finding(codes.URL, f"{value!r} is not a URL", 'write it as "http://localhost:9090"', at=at)
+        if wrong := validate_url(value):
+            yield definition.finding(codes.URL, *wrong, at=at)
+        elif "?" in value or "#" in value:
+            message = f"{value!r} has more than a host and a path"
+            yield definition.finding(codes.URL, message, f"write {re.split('[?#]', value)[0]!r}", at=at)
     for i, address in enumerate(definition.alertmanagers):
         if wrong := validate_address(address, port=_ALERTMANAGER):
             yield definition.finding(codes.TARGET_ADDRESS, *wrong, at="alertmanagers", item=i)

@@ -58,7 +58,7 @@ class Routing(Definition):
         default: the receiver of alerts that no route matches.
         routes: the routes, in order.
         group_by: the labels whose values put alerts into one notification; `["..."]` groups none.
-        group_wait: the time before the first notification of a group, a duration.
+        group_wait: the time before the first notification of a group, a duration; `0s` for none.
         group_interval: the time before a notification about new alerts of a group, a duration.
         repeat_interval: the time before a notification is repeated, a duration.
     """
@@ -81,7 +81,7 @@ class Routing(Definition):
 
     def problems(self) -> Iterator[Finding]:
         for at in ("group_wait", "group_interval", "repeat_interval"):
-            if wrong := duration.validate_duration(getattr(self, at)):
+            if wrong := duration.validate_duration(getattr(self, at), zero=at == "group_wait"):
                 yield self.finding(codes.DURATION, *wrong, at=at)
         yield from self._group_problems()
         yield from self._twins()

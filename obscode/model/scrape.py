@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import ClassVar, Literal
+from urllib.parse import parse_qs, unquote
 
 from obscode.findings.finding import Finding
 from obscode.model import codes
@@ -34,6 +35,29 @@ def validate_address(value: str, *, port: int = 8000) -> tuple[str, str] | None:
     return None
 
 
+def validate_path(value: str) -> tuple[str, str] | None:
+    """The message and the hint for an invalid path: Prometheus escapes `?`, `#` and `%`, and requests another one."""
+    if control := re.search(r"[\x00-\x1f\x7f]", value):
+        return f"{value!r} has the control character {control[0]!r}", "remove it"
+    if "://" in value:
+        return f"{value!r} is a URL, not a path", f"write {'/' + value.split('://')[1].partition('/')[2]!r}"
+    if not value.startswith("/"):
+        return f"{value!r} is not a path", f"write {'/' + value!r}"
+    path, mark, query = value.partition("?")
+    if mark:
+        return f"{value!r} has parameters, which Prometheus would escape", _parameters_hint(path, query)
+    if "#" in value:
+        return f"{value!r} has a fragment, which no server gets", f"write {value.partition('#')[0]!r}"
+    if re.search("%[0-9A-Fa-f]{2}", value):
+        return f"{value!r} has an escape, which Prometheus would escape again", f"write {unquote(value)!r}"
+    return None
+
+
+def _parameters_hint(path: str, query: str) -> str:
+    parameters = {name: list(values) for name, values in parse_qs(query, keep_blank_values=True).items()}
+    return f"write path={path!r}" + (f", params={parameters!r}" if parameters else "")
+
+
 def interval_findings(definition: Definition, at: str) -> Iterator[Finding]:
     """The finding for an interval below one second, which is probably in milliseconds."""
     value = getattr(definition, at)
@@ -54,6 +78,7 @@ class ScrapeJob(Definition):
         path: the path of the metrics.
         interval: the time between scrapes, a duration; by default the project's.
         timeout: the time after which a scrape fails, a duration; by default that of Prometheus.
+        params: the parameters of the request, such as `{"module": ["http_2xx"]}`.
         scheme: `http` or `https`.
         labels: labels of all series of the job.
     """
@@ -74,6 +99,7 @@ class ScrapeJob(Definition):
     path: str = "/metrics"
     interval: Duration = ""
     timeout: Duration = ""
+    params: Mapping[str, Sequence[str]] = field(default_factory=dict)
     scheme: Literal["http", "https"] = "http"
     labels: Mapping[str, str] = field(default_factory=dict)
 
@@ -95,15 +121,22 @@ class ScrapeJob(Definition):
                     yield self.finding(codes.TARGET_ADDRESS, *wrong, at="targets_in", item=i)
         yield from self._setting_problems()
 
+    def _parameter_problems(self) -> Iterator[Finding]:
+        for i, (name, values) in enumerate(self.params.items()):
+            if not name or not values:
+                message = f"the parameter {name!r} has no {'value' if name else 'name'}"
+                hint = 'write params={"module": ["http_2xx"]}'
+                yield self.finding(codes.SCRAPE_PARAMETER, message, hint, at="params", item=i)
+
     def _setting_problems(self) -> Iterator[Finding]:
         if self.job and (wrong := validate_name(self.job)):
             yield self.finding(codes.JOB_NAME, *wrong, at="job")
         for at in ("interval", "timeout"):
             if getattr(self, at) and (wrong := duration.validate_duration(getattr(self, at))):
                 yield self.finding(codes.DURATION, *wrong, at=at)
-        if not self.path.startswith("/"):
-            message, hint = f"{self.path!r} is not a path", f"write {'/' + self.path!r}"
-            yield self.finding(codes.METRICS_PATH, message, hint, at="path")
+        if wrong := validate_path(self.path):
+            yield self.finding(codes.METRICS_PATH, *wrong, at="path")
+        yield from self._parameter_problems()
         yield from interval_findings(self, "interval")
         for i, label in enumerate(self.labels):
             if wrong := validate_label_name(label):

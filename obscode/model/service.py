@@ -11,11 +11,12 @@ from obscode.model import codes
 from obscode.model.alert import Alert, RecordingRule
 from obscode.model.dashboard import Dashboard, Row
 from obscode.model.definition import Definition
-from obscode.model.identifiers import validate_label_name, validate_name, validate_runbook_url
+from obscode.model.identifiers import validate_label_name, validate_name
 from obscode.model.metrics import Metric
 from obscode.model.no_data import NoData
 from obscode.model.scrape import ScrapeJob
 from obscode.model.slo import SLO
+from obscode.model.urls import validate_runbook_url
 
 
 @dataclass(frozen=True)

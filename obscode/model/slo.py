@@ -12,9 +12,10 @@ from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.burn_rate import RESERVED_LABELS, BurnAlert, Tier, tiers
 from obscode.model.definition import Definition
-from obscode.model.identifiers import validate_label_name, validate_name, validate_runbook_url
+from obscode.model.identifiers import validate_label_name, validate_name
 from obscode.model.no_data import NoData
 from obscode.model.sli.base import SLI
+from obscode.model.urls import validate_runbook_url
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 

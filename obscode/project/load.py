@@ -31,6 +31,7 @@ from obscode.model.routing import Routing
 from obscode.model.service import Service
 from obscode.model.source import Origin, PythonCall
 from obscode.model.type_descriptions import type_name
+from obscode.project.foreign_arguments import alternative
 from obscode.project.unused import called, unbound, unreferenced
 
 PYTHON_SYNTAX = Code(
@@ -228,7 +229,7 @@ def _module(name: str, file: Path, folder: Path, broken: _Broken) -> ModuleType 
     except ObscodeError as error:  # an importer's findings, at the lines of its document
         broken.add(*error.findings, error=type(error))
     except BaseException as error:  # a definitions file is the user's program, which may raise anything
-        broken.add(_exception(error, file, folder))
+        broken.add(*_exception(error, file, folder))
     else:
         return module
     sys.modules.pop(name, None)
@@ -243,7 +244,7 @@ def _syntax_error(error: SyntaxError, file: Path) -> Finding:
     return Finding(PYTHON_SYNTAX, message, "correct the syntax; no files were written", place)
 
 
-def _exception(error: BaseException, file: Path, folder: Path) -> Finding:
+def _exception(error: BaseException, file: Path, folder: Path) -> Sequence[Finding]:
     """Reported at the last line of the user's files in the traceback."""
     place = SourceSpan(str(file), 1)
     step = error.__traceback__
@@ -253,11 +254,11 @@ def _exception(error: BaseException, file: Path, folder: Path) -> Finding:
             origin = PythonCall(code.co_filename, step.tb_lineno, code, step.tb_lasti)
             place = origin.span() or place
             is_call = isinstance(error, TypeError) and step.tb_next is None
-            if is_call and (finding := next(_argument_findings(origin, step.tb_frame), None)):
-                return finding
+            if is_call and (findings := list(_argument_findings(origin, step.tb_frame))):
+                return findings
         step = step.tb_next
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return Finding(LOAD, f"{relative(place.file)} raised {text}", _hint(error), place)
+    return [Finding(LOAD, f"{relative(place.file)} raised {text}", _hint(error), place)]
 
 
 def _argument_findings(origin: PythonCall, frame: FrameType) -> Iterator[Finding]:
@@ -269,13 +270,12 @@ def _argument_findings(origin: PythonCall, frame: FrameType) -> Iterator[Finding
     parameters = signature(kind).parameters
     name = type_name(kind)
     keywords = [keyword.arg for keyword in call.keywords]
-    for keyword in keywords:
-        if keyword and keyword not in parameters:
-            hint = did_you_mean(keyword, parameters) or _arguments(name, [*parameters])
-            message = f"{name} has no argument {keyword!r}"
-            yield Finding(UNKNOWN_ARGUMENT, message, hint, origin.span(keyword))
-    if None in keywords or any(isinstance(argument, ast.Starred) for argument in call.args):
-        return  # `**settings` and `*names` may hold what is missing
+    unknown = [keyword for keyword in keywords if keyword and keyword not in parameters]
+    for keyword in unknown:
+        hint = alternative(kind, keyword) or did_you_mean(keyword, parameters) or _arguments(name, [*parameters])
+        yield Finding(UNKNOWN_ARGUMENT, f"{name} has no argument {keyword!r}", hint, origin.span(keyword))
+    if unknown or None in keywords or any(isinstance(argument, ast.Starred) for argument in call.args):
+        return  # `**settings` and `*names` may hold what is missing, and so may another name
     required = [key for key, parameter in parameters.items() if _is_required(parameter)]
     positional = [key for key, parameter in parameters.items() if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
     passed = {*keywords, *positional[: len(call.args)]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated
 
@@ -17,6 +18,8 @@ _UNITS = ("y", "w", "d", "h", "m", "s", "ms")
 # Weeks and years are parsed but not printed: people write `30d` and `90d`.
 _PRINTED = tuple(pair for pair in zip(_MILLISECONDS, _UNITS, strict=True) if pair[1] not in "yw")
 
+# Bounds of buckets are in seconds, often with a fraction.
+_DECIMAL = re.compile(r"([0-9]{1,9}\.[0-9]{1,9})s", re.ASCII)
 # What people write instead: a number, maybe a fraction, and one unit, maybe as a word. Short: no backtracking.
 _SPOKEN = re.compile(
     r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ?((?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|year)s?|(ms|[smhdwy]))", re.ASCII
@@ -26,6 +29,8 @@ _SPOKEN = re.compile(
 @lru_cache(maxsize=4096)
 def milliseconds(text: str) -> int:
     """The length of a duration in milliseconds; raises ValueError for other text."""
+    if text == "0":  # the only number that needs no unit
+        return 0
     match = _SHAPE.fullmatch(text) if text else None
     if match is None:
         raise ValueError(text)
@@ -57,17 +62,31 @@ def validate_duration(value: object, *, zero: bool = False) -> tuple[str, str] |
         return f"{value!r} is not a duration", 'write a string such as "5m"'
     if value.strip().startswith("-"):
         return f"{value!r} is negative", "write a positive duration"
-    if re.fullmatch("[0-9]+", value):
+    if re.fullmatch("[0-9]+", value, re.ASCII) and int(value[:20]):
         return f"{value!r} has no unit", f'write "{value}s" or "{value}m"'
     try:
         length = milliseconds(value)
     except ValueError:
-        return f"{value!r} is not a duration", _hint(value)
+        return f"{value!r} is not a duration", 'write "0s"' if zero and not value.strip("0") else _hint(value)
     if length > _LONGEST:
         return f"{value!r} is too long for Prometheus", "write at most 292y"
     if length == 0 and not zero:
         return f"{value!r} is zero", "write a positive duration"
     return None
+
+
+def limit_milliseconds(text: str) -> Decimal:
+    """The length of a limit, which may be decimal seconds: `2.5s` is 2500. Raises ValueError for other text."""
+    if match := _DECIMAL.fullmatch(text):
+        return Decimal(match[1]) * 1000
+    return Decimal(milliseconds(text))
+
+
+def validate_limit(value: str) -> tuple[str, str] | None:
+    """Why a value is not a limit, such as `300ms` and `2.5s`, and what to write instead; None for a valid one."""
+    if match := _DECIMAL.fullmatch(value):
+        return None if Decimal(match[1]) else (f"{value!r} is zero", "write a positive duration")
+    return validate_duration(value)
 
 
 def _hint(text: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
-from obscode.model.identifiers import validate_url
 from obscode.model.receivers.base import Receiver
+from obscode.model.urls import validate_url
 
 SLACK_URL = Code(
     "slack-url",

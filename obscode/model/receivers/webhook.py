@@ -8,8 +8,8 @@ from typing import Any
 
 from obscode.findings.finding import Finding
 from obscode.model import codes
-from obscode.model.identifiers import validate_url
 from obscode.model.receivers.base import Receiver
+from obscode.model.urls import validate_url
 
 
 @dataclass(frozen=True)

@@ -76,5 +76,8 @@ def nearest(bound: Decimal, bounds: Sequence[float], unit: Decimal) -> str:
 
 
 def _length(bound: Decimal, unit: Decimal) -> str:
+    """A length that can be pasted as a limit: `250ms`, `2.5s`, `1m`."""
     length = bound * unit
-    return format_duration(int(length)) if length == int(length) and length >= 1 else f"{length.normalize():f} ms"
+    if length == int(length) and length >= 1 and (length < SECOND or length % SECOND == 0):
+        return format_duration(int(length))
+    return f"{(length / SECOND).normalize():f}s"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import ClassVar
 
 from obscode.findings.finding import Finding
@@ -36,7 +35,7 @@ class Freshness(GaugeSLI):
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         newest = aggregated("max", self.by, self._narrowed(where))
-        seconds = Decimal(duration.milliseconds(self.max_age)) / SECOND
+        seconds = duration.limit_milliseconds(self.max_age) / SECOND
         return Events(
             bad=f"time() - {newest}{self._in_seconds()} > bool {seconds:f}",
             total=f"{newest} >= bool -Inf",  # 0 for NaN
@@ -48,5 +47,5 @@ class Freshness(GaugeSLI):
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
-        if wrong := duration.validate_duration(self.max_age):
+        if wrong := duration.validate_limit(self.max_age):
             yield self.finding(codes.DURATION, *wrong, at="max_age")

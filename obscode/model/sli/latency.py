@@ -25,7 +25,8 @@ class Latency(SLI):
 
     Attributes:
         histogram: the histogram's name without `_bucket`, with matchers if needed.
-        under: the limit, a duration; it must be a bucket bound, since a classic histogram has no values between bounds.
+        under: the limit, a duration such as `300ms` or `2.5s`; it must be a bucket bound, since a classic histogram has
+            no values between bounds.
     """
 
     histogram: str
@@ -35,7 +36,7 @@ class Latency(SLI):
 
     def bound(self) -> Decimal:
         """The threshold in the unit of the histogram, by the metric's name."""
-        length = Decimal(duration.milliseconds(self.under))
+        length = duration.limit_milliseconds(self.under)
         return length / unit_of(parse_selector(self.histogram).metric)
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
@@ -69,7 +70,7 @@ class Latency(SLI):
         yield from super().problems()
         wrong_selector = list(self._selector_problems("histogram"))
         yield from wrong_selector or self._base_name_problems()
-        if wrong := duration.validate_duration(self.under):
+        if wrong := duration.validate_limit(self.under):
             yield self.finding(codes.DURATION, *wrong, at="under")
 
     def _base_name_problems(self) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ class NativeLatency(Latency):
 
     Attributes:
         histogram: the histogram's name, with matchers if needed.
-        under: the limit, a duration.
+        under: the limit, a duration such as `300ms` or `2.5s`.
     """
 
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
