@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -46,6 +47,11 @@ def test_git_and_backups_skip_the_folder(folder: Path) -> None:
     assert files.keys() == {".gitignore", "CACHEDIR.TAG", "tests", "tests/a"}
     assert files[".gitignore"] == b"*\n"
     assert files["CACHEDIR.TAG"].startswith(b"Signature: 8a477f597d28d172789f06886806bc55\n")  # type: ignore[arg-type]
+
+
+def test_the_folder_is_for_its_user_alone(folder: Path) -> None:
+    Cache(folder).put("tests", "a", "")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_the_folder_is_beside_the_definitions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import CommandResult, ProjectFolder, tree
 
+from obscode.cli import terminal
 from obscode.project import cache, pipeline, unchanged_build
 
 PROJECT = """
@@ -210,6 +211,11 @@ EDITS: dict[str, tuple[Callable[[Path], object], bool]] = {
     "a damaged record": (damaged, True),
     "a record that is no JSON": (replaced_record("{"), True),
     "a record of another form": (replaced_record('{"inputs": [], "report": {}}'), True),
+    "a record that is nested too deep": (replaced_record("[" * 100_000), True),
+    "a record with a number as a path": (
+        replaced_record('{"inputs": {"files": {}, "folders": {}, "kinds": {"1": ""}}, "report": {}, "written": true}'),
+        True,
+    ),
     "a record with other values": (
         replaced_record('{"inputs": {"files": {"a": 1}}, "report": {"files": 1, "summary": "", "findings": []}}'),
         True,
@@ -360,6 +366,28 @@ def test_the_code_of_a_project_check_counts_too(statement: str, reason: str, pro
     result = project_folder.run("build", "-v")
     assert "warning[test-late]" in result.err
     assert described(result.err) == reason
+
+
+NOISY = """
+def noisy():
+    import os, sys, time
+    sys.audit("test.event")
+    time.time()
+    os.environ.get("OBSCODE_TEST_OTHER")
+"""
+
+
+def test_what_the_display_of_progress_does_is_no_input(
+    project_folder: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It starts a thread, which is an audit event since Python 3.12, and reads the clock and the width."""
+    exec(NOISY, display := dict(vars(terminal)))
+    load = vars(pipeline)["read_folder"]
+    monkeypatch.setattr(pipeline, "read_folder", lambda *args: display["noisy"]() or load(*args))
+    assert described(project_folder.run("build", "-v").err) == ""
+    monkeypatch.setenv("OBSCODE_TEST_OTHER", "1")
+    monkeypatch.setattr(pipeline, "compile_folder", None)  # not called
+    assert project_folder.run("build").out.endswith("up to date\n")
 
 
 def test_a_profiler_is_left_alone(project_folder: ProjectFolder) -> None:

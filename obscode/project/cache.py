@@ -113,7 +113,9 @@ class Cache:
         self._added = True
 
     def _create(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        # For the user alone: keys and records have digests of environment variables, which may be short secrets.
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         for name, text in _FILES.items():
             if not (self.folder / name).exists():
                 (self.folder / name).write_text(text)

@@ -26,7 +26,7 @@ def impurity(function: Any, frame: FrameType) -> str:
     if rule is None:
         return ""
     what = rule(getattr(function, "__self__", None), frame)
-    if not what or _is_of_a_library(frame):
+    if not what or is_progress(frame) or _is_of_a_library(frame):
         return ""
     for caller in _callers(frame):
         if not is_library(caller.f_code.co_filename) and not _module(caller).startswith("obscode."):
@@ -49,11 +49,15 @@ def is_installed(file: str) -> bool:
     return f"{os.sep}site-packages{os.sep}" in file or f"{os.sep}dist-packages{os.sep}" in file
 
 
+def is_progress(frame: FrameType) -> bool:
+    """True for what obscode's own display does: it has a clock and a thread, and changes no output."""
+    return any(_module(caller) == "obscode.cli.terminal" for caller in _callers(frame))
+
+
 def _is_of_a_library(frame: FrameType) -> bool:
-    """Whether a module of the standard library makes the call when it is imported, or obscode's progress does."""
+    """Whether a module of the standard library makes the call when it is imported."""
     return any(
-        _module(caller) == "obscode.cli.terminal"
-        or (caller.f_code.co_name == "<module>" and is_standard_library(caller.f_code.co_filename))
+        caller.f_code.co_name == "<module>" and is_standard_library(caller.f_code.co_filename)
         for caller in _callers(frame)
     )
 

@@ -25,7 +25,7 @@ from types import FrameType
 from typing import Any
 
 from obscode.project.build_inputs import FileState, Inputs, importable, kind_at, kind_key, listing, variable
-from obscode.project.impure_calls import RULES, impurity, is_standard_library
+from obscode.project.impure_calls import RULES, impurity, is_progress, is_standard_library
 from obscode.project.recorded_os import recorded_os
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -135,7 +135,7 @@ class InputRecorder:
     def variable(self, name: str) -> None:
         """Record an environment variable, or `*` for all."""
         with self._own_reads() as is_recorded:
-            if is_recorded:
+            if is_recorded and not is_progress(sys._getframe(1)):
                 self._variables.setdefault(name, variable(name))
 
     def arguments(self) -> None:
@@ -189,7 +189,7 @@ class InputRecorder:
                 self._listed(args[0])
         elif event == "import":
             self._imported(*args[:2])
-        else:
+        elif not is_progress(caller):
             self.impure(f"raises the audit event {event}")
 
     def _opened(self, path: Any, mode: Any, flags: int) -> None:

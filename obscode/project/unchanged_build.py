@@ -86,7 +86,7 @@ class UnchangedBuild:
             record = json.loads(text)
             inputs, report = Inputs.from_json(record["inputs"]), Report.from_json(record["report"])
             current = inputs.checked(time.time_ns()) if record["written"] or only_check else None
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
             return None
         if current is None:
             return None
