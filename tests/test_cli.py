@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import subprocess
 import sys
@@ -114,6 +115,12 @@ def test_help_imports_nothing_heavy() -> None:
         ".findings.finding",
     }
     assert ours == {f"obscode{name}" for name in light}
+
+
+def test_garbage_is_collected_again_after_a_build(shop: ProjectFolder) -> None:
+    for arguments in (["build"], ["build", "--check"], ["build", "no-such-folder"]):
+        shop.run(*arguments)
+        assert gc.isenabled(), arguments
 
 
 def test_version_prints_the_version_of_the_package(project_folder: ProjectFolder) -> None:
