@@ -163,7 +163,7 @@ def _compare_ratios(url: str, plan: SloPlan, groups: Sequence[RuleGroup], now: i
 def _inlined(expr: str, plan: SloPlan, groups: Sequence[RuleGroup]) -> str:
     """An expression in which counts that were not backfilled are replaced by their rules' expressions."""
     for rule in _rules(groups):
-        for window in plan.long_windows:
+        for window in {tier.long for tier in plan.tiers} | {plan.slo.period}:
             if rule.name == plan.total(window).metric:
                 expr = expr.replace(str(plan.total(window)), f"({rule.expr})")
     return expr

@@ -227,7 +227,7 @@ def test_alerts_of_an_slo_link_to_its_detail_dashboard() -> None:
     detail, slo = "https://grafana.example.com/team/d/team-slo-detail-30d", "var-service=shop&var-slo=availability"
     burning = panel_id(artifacts, "page-fast: 1h and 5m")
     group = "var-model={{ $labels.model | urlquery }}"
-    assert url(artifacts, "ShopAvailabilityBurnPageFast") == f"{detail}?viewPanel={burning}&{slo}&{group}"
+    assert url(artifacts, "ShopAvailabilityBurnPage") == f"{detail}?viewPanel={burning}&{slo}&{group}"
     events = panel_id(artifacts, "Events")
     assert url(artifacts, "ShopAvailabilityNoTraffic") == f"{detail}?viewPanel={events}&{slo}&var-model=$__all"
     assert url(artifacts, "ShopTargetDown") == "https://grafana.example.com/team/d/shop"

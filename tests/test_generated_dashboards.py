@@ -14,7 +14,6 @@ from grafana_cases import Json, panels_of
 from obscode import SLO, Annotation, BurnAlert, Dashboard, Link, Project, Row, ScrapeJob, Service, variables
 from obscode.artifacts.dashboards import Dashboard as DashboardArtifact
 from obscode.artifacts.project import Artifacts
-from obscode.artifacts.rules import AlertingRule
 from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest, UnitTestSuite
 from obscode.compiler import Definitions, compile
 from obscode.model import argument_types
@@ -106,9 +105,9 @@ def test_the_detail_dashboard_has_budget_burn_rate_alerts_and_events() -> None:
 def test_the_overview_lists_all_slos_with_the_least_budget_first() -> None:
     overview = dashboard(built(SHOP), "team-slos")
     assert text(overview) == {
-        "": ["SLOs", "Budget spent", "Burning too fast", "Burn alerts firing"],
+        "": ["SLOs", "Budget spent", "Burning too fast", "Alerts firing"],
         "SLOs": ["SLOs"],
-        "Alerts": ["Burn alerts", "Budget left"],
+        "Alerts": ["SLO alerts", "Budget left"],
     }
     table, alerts = (panel for panel in overview.panels() if isinstance(panel, Table))
     assert (table.sort_by, table.descending) == ("Budget left", False)
@@ -150,11 +149,11 @@ def test_each_group_label_has_a_variable() -> None:
 
 
 def test_tiers_without_an_alert_are_not_shown() -> None:
-    slo = SLO("a", 99, ERRORS, alerts={"ticket-fast": None, "ticket-slow": None})
+    slo = SLO("a", 99, ERRORS, alerts={"ticket": None})
     some = text(details(built(replace(SHOP, slos=[slo])))["a"])
     assert some["Burn rate"] == ["page-fast: 1h and 5m", "page-slow: 6h and 30m"]
 
-    quiet = replace(slo, alerts=dict.fromkeys(["page-fast", "page-slow", "ticket-fast", "ticket-slow"]))
+    quiet = replace(slo, alerts=dict.fromkeys(["page", "ticket"]))
     none = details(built(replace(SHOP, slos=[quiet])))["a"]
     assert list(text(none)) == ["", "Error budget", "Events"]
     assert list(definition_of(none).problems()) == []
@@ -163,25 +162,25 @@ def test_tiers_without_an_alert_are_not_shown() -> None:
 def test_slos_with_other_alerts_have_another_dashboard() -> None:
     slos = [
         SLO("all", 99, ERRORS),
-        SLO("usual", 99, ERRORS, alerts={"page-fast": BurnAlert("ShopDown", for_="0s")}),
-        SLO("fewer", 99, ERRORS, alerts={"ticket-fast": None, "ticket-slow": None}),
+        SLO("usual", 99, ERRORS, alerts={"page": BurnAlert("ShopDown", for_="0s")}),
+        SLO("fewer", 99, ERRORS, alerts={"ticket": None}),
         SLO("milder", 99, ERRORS, alerts={"page-slow": BurnAlert(severity="ticket")}),
-        SLO("none", 99, ERRORS, alerts=dict.fromkeys(["page-fast", "page-slow", "ticket-fast", "ticket-slow"])),
+        SLO("none", 99, ERRORS, alerts=dict.fromkeys(["page", "ticket"])),
     ]
     matches = details(built(replace(SHOP, slos=slos)))
     assert {slo: file.title for slo, file in matches.items()} == {
         "all": "team SLO detail 30d",
         "usual": "team SLO detail 30d",
         "fewer": "team SLO detail 30d, without ticket-fast, without ticket-slow",
-        "milder": "team SLO detail 30d, page-slow as ticket",
+        "milder": "team SLO detail 30d, page-slow as ticket, page-slow apart",
         "none": "team SLO detail 30d, without alerts",
     }
     alerts = {
         slo: [query.legend for panel in file.panels() if panel.title == "Burn alerts" for query in panel.all_queries()]
         for slo, file in matches.items()
     }
-    assert alerts["all"] == ["page-fast", "page-slow", "ticket-fast", "ticket-slow"]
-    assert alerts["fewer"] == ["page-fast", "page-slow"]
+    assert alerts["all"] == ["page", "ticket"]
+    assert alerts["fewer"] == ["page"]
     assert alerts["none"] == []
 
 
@@ -367,9 +366,9 @@ def test_alert_and_panel_have_the_same_factor() -> None:
     for budget, factor in ((2, 14.4), (3, 21.6)):
         tiers = [Tier("page-fast", severity="page", budget=budget, long="1h", short="5m")]
         artifacts = built(replace(SHOP, slos=[SLO("a", 99.9, ERRORS, policy=tiers)]))
-        (alert,) = (rule for rule in artifacts.rules() if isinstance(rule, AlertingRule) and "tier" in rule.labels)
+        (condition,) = (rule for rule in artifacts.rules() if rule.name == "slo:burn_rate:page")
         (panel,) = (p for p in panels(artifacts) if isinstance(p, TimeSeries) and p.title == "page-fast: 1h and 5m")
-        assert f"/ 0.001 > {factor}\n" in alert.expr
+        assert f"/ 0.001 > {factor}\n" in condition.expr
         assert [float(threshold.value or 0) for threshold in panel.thresholds] == [factor]
 
 
@@ -440,7 +439,7 @@ YIELDS = [
     ("Burn-down", 1, "availability", 1 - 3600 / 2592000),
     ("page-fast: 1h and 5m", 0, "availability", 20),
     ("page-fast: 1h and 5m", 1, "by-path", 1),
-    ("Burn alerts", 0, "availability", 2),
+    ("Burn alerts", 0, "availability", 1),
     ("Burn alerts", 0, "by-path", 0),
 ]
 

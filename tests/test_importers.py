@@ -34,10 +34,10 @@ from obscode.toolchain import Tool
 from obscode.verify.unit_tests import run_suite
 
 DATA = Path(__file__).parent / "data/importers"
-OFF: dict[str, BurnAlert | None] = dict.fromkeys(("page-fast", "page-slow", "ticket-fast", "ticket-slow"))
+OFF: dict[str, BurnAlert | None] = dict.fromkeys(("page", "ticket"))
 # The documents have severities of several teams.
 PROJECT = Project("shop", severities={"page": "critical", "ticket": "warning", "sev1": "sev1"})
-PAGES_OFF: dict[str, BurnAlert | None] = {"page-fast": None, "page-slow": None}
+PAGES_OFF: dict[str, BurnAlert | None] = {"page": None}
 
 # --- Sloth -------------------------------------------------------------------------------
 
@@ -68,7 +68,7 @@ def test_a_sloth_document_equals_a_service_written_in_python() -> None:
                     ),
                     description="Orders are taken.",
                     labels={"owner": "team-checkout", "stage": "prod-eu"},
-                    alerts={"page-fast": PAGE, "page-slow": PAGE, "ticket-fast": TICKET, "ticket-slow": TICKET},
+                    alerts={"page": PAGE, "ticket": TICKET},
                 ),
                 SLO(
                     "latency",
@@ -100,7 +100,7 @@ def test_kubernetes_objects_of_one_service_are_one_service() -> None:
                     99.95,
                     Ratio(errors='searches_total{code="500"}', total="searches_total"),
                     labels={"team": "search"},
-                    alerts={"page-fast": page, "page-slow": page, "ticket-fast": None, "ticket-slow": None},
+                    alerts={"page": page, "ticket": None},
                 ),
                 SLO("answered", 99, Ratio(good="answers_total", total="searches_total")),
             ],
@@ -157,7 +157,7 @@ def test_the_period_is_an_argument_as_on_the_command_line_of_sloth() -> None:
 def test_labels_can_be_renamed() -> None:
     [checkout] = sloth.load("data/importers/checkout.yml", rename={"stage": "env", "category": "kind"})
     availability = checkout.slos[0]
-    page = availability.alerts["page-fast"]
+    page = availability.alerts["page"]
     assert availability.labels == {"owner": "team-checkout", "env": "prod-eu"}
     assert page
     assert page.labels == {"kind": "availability"}
@@ -242,6 +242,7 @@ def test_a_folder_of_openslo_documents_becomes_services() -> None:
     shop = {"team": "shop,payments", "app_kubernetes_io_part_of": "shop"}
     description = "Availability: The shop is open\nAnswered requests: Not a server error"
     quick = BurnAlert(
+        for_="2m",
         labels={"notification_target": "pager,chat", "routing": "night"},
         annotations={
             "alert_policy": "Quick: Wakes somebody",
@@ -278,7 +279,7 @@ def test_a_folder_of_openslo_documents_becomes_services() -> None:
                     99,
                     TimeSlice("histogram_quantile(0.99, sum by (le) (rate(search_seconds_bucket[2m])))", below=0.5),
                     policy=[
-                        Tier("quick", severity="page", budget=2, long="1h", short="5m", for_="2m"),
+                        Tier("quick", severity="page", budget=2, long="1h", short="5m"),
                         Tier("slow", severity="ticket", budget=10, long="3d", short="6h"),
                     ],
                     alerts={"quick": quick, "slow": BurnAlert()},

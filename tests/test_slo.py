@@ -14,7 +14,7 @@ from obscode.compiler.no_data_alerts import no_data_alerts
 from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.slo_rules import slo_groups
 from obscode.compiler.slo_validation import slo_findings
-from obscode.compiler.unit_tests.alert_simulator import AlertTimings, SloTimings, TrafficPhase, stable_instants
+from obscode.compiler.unit_tests.alert_simulator import TrafficPhase, stable_instants
 from obscode.compiler.unit_tests.slo import slo_timings
 from obscode.findings.errors import DefinitionError
 from obscode.model import naming
@@ -128,24 +128,61 @@ def test_recorded_series_have_the_identity_labels_only() -> None:
             assert rule.labels == {"service": "shop", "slo": "a"}
 
 
-def test_the_alert_of_a_tier_is_customised_and_disabled_by_the_name_of_the_tier() -> None:
+def burn_alerts_of(slo: SLO) -> dict[str, AlertingRule]:
+    """The burn-rate alerts by their recorded burn rate."""
+    alerts = [rule for rule in rules_of(slo) if isinstance(rule, AlertingRule) and "slo:burn_rate:" in rule.expr]
+    return {alert.expr.partition("{")[0].removeprefix("slo:burn_rate:"): alert for alert in alerts}
+
+
+def test_an_alert_is_customised_and_disabled_by_its_severity() -> None:
     changed = BurnAlert(
-        "ShopDown", severity="ticket", labels={"squad": "blue"}, annotations={"chat": "#shop"}, for_="0s"
+        "ShopDown", severity="ticket", labels={"squad": "blue"}, annotations={"chat": "#shop"}, for_="2m"
     )
-    slo = SLO("a", 99.9, RATIO, alerts={"page-fast": changed, "ticket-fast": None})
-    alerts = {rule.labels.get("tier"): rule for rule in rules_of(slo) if isinstance(rule, AlertingRule)}
-    fast = alerts["page-fast"]
-    assert (fast.name, fast.labels["severity"], fast.labels["squad"], fast.for_) == ("ShopDown", "ticket", "blue", "")
-    assert fast.annotations["chat"] == "#shop"
-    assert "ticket-fast" not in alerts
+    alerts = burn_alerts_of(SLO("a", 99.9, RATIO, alerts={"page": changed, "ticket": None}))
+    assert list(alerts) == ["page"]
+    page = alerts["page"]
+    assert (page.name, page.labels["severity"], page.labels["squad"], page.for_) == ("ShopDown", "ticket", "blue", "2m")
+    assert page.annotations["chat"] == "#shop"
+
+
+def test_a_tier_has_an_alert_of_its_own_or_none_by_its_name() -> None:
+    alerts = burn_alerts_of(SLO("a", 99.9, RATIO, alerts={"page-slow": BurnAlert(), "ticket-fast": None}))
+    assert [(key, alert.name) for key, alert in alerts.items()] == [
+        ("page", "ShopABurnPage"),
+        ("page_slow", "ShopABurnPageSlow"),
+        ("ticket", "ShopABurnTicket"),
+    ]
+    conditions = {key: rule_of(SLO("a", 99.9, RATIO), f"slo:burn_rate:{key}").expr for key in ("page", "ticket")}
+    assert ("> 14.4" in conditions["page"], "> 6\n" in conditions["page"]) == (True, True)
+    own = SLO("a", 99.9, RATIO, alerts={"page-slow": BurnAlert(), "ticket-fast": None})
+    assert "> 6\n" not in rule_of(own, "slo:burn_rate:page").expr
+    assert "rate1d" not in rule_of(own, "slo:burn_rate:ticket").expr
+
+
+def test_alerts_fire_at_once_and_for_the_shortest_of_their_windows_longer() -> None:
+    alerts = burn_alerts_of(SLO("a", 99.9, RATIO))
+    assert {key: (alert.for_, alert.keep_firing_for) for key, alert in alerts.items()} == {
+        "page": ("", "5m"),
+        "ticket": ("", "30m"),
+    }
+
+
+def test_a_less_urgent_alert_does_not_report_what_a_more_urgent_one_has_reported() -> None:
+    labels = '{service="shop",slo="a"}'
+    ticket = rule_of(SLO("a", 99.9, RATIO), "slo:burn_rate:ticket").expr
+    for short in ("2h", "6h"):
+        assert (
+            f"unless on (service, slo) ((max_over_time(slo:burn_rate:page{labels}[{short}])) "
+            f"unless on (service, slo) slo:burn_rate:ticket{labels} offset 4m)"
+        ) in ticket
+    assert "max_over_time" not in rule_of(SLO("a", 99.9, RATIO), "slo:burn_rate:page").expr
 
 
 def test_a_policy_can_be_a_list_of_tiers() -> None:
-    own = [Tier("quick", severity="page", budget=1, long="30m", short="3m", for_="1m")]
-    rules = rules_of(SLO("a", 99.9, RATIO, policy=own))
-    alerts = [rule for rule in rules if isinstance(rule, AlertingRule) and "tier" in rule.labels]
-    assert [alert.name for alert in alerts] == ["ShopABurnQuick"]
-    assert "/ 0.001 > 14.4" in alerts[0].expr
+    own = [Tier("quick", severity="page", budget=1, long="30m", short="3m")]
+    slo = SLO("a", 99.9, RATIO, policy=own)
+    assert [alert.name for alert in burn_alerts_of(slo).values()] == ["ShopABurnPage"]
+    assert "/ 0.001 > 14.4" in rule_of(slo, "slo:burn_rate:page").expr
 
 
 INVALID = [
@@ -171,7 +208,7 @@ INVALID = [
         "argument-type",
         "'best' is not 'auto', 'budget-share' or 'scaled-windows' or a list of Tiers",
     ),
-    (SLO("a", 99.9, RATIO, alerts={"page": None}), "unknown-tier", "there is no tier 'page'"),
+    (SLO("a", 99.9, RATIO, alerts={"pages": None}), "unknown-alert", "the SLO has no alert 'pages'"),
 ]
 
 
@@ -198,35 +235,22 @@ def test_the_tier_table_agrees_with_the_sre_workbook() -> None:
     assert row["ERROR RATIO ABOVE"] == "1.44 %"
     assert row["BUDGET SPENT"] == "2 %"
     assert row["AT 100 %"] == "52s"  # 14.4 x 0.001 x 1h / 1
-    assert row["RESOLVES AFTER"] == "4m56s"  # 5m x (1 - 14.4 x 0.001)
+    assert row["ENDS AFTER"] == "4m56s"  # 5m x (1 - 14.4 x 0.001)
 
 
 def test_the_simulation_of_a_step_outage_agrees_with_the_formula() -> None:
     """A step outage of error ratio e crosses the threshold f x b of the long window L after f x b x L / e."""
-    slo = replace(SLO("a", 99, RATIO), alerts={t.name: None for t in WORKBOOK[1:]})
+    slo = replace(SLO("a", 99, RATIO), alerts={"page-slow": None, "ticket": None})
     minute, hour = 60_000, 3_600_000
     phases = (TrafficPhase(3 * hour, 1000), TrafficPhase(2 * hour, 1000, 300), TrafficPhase(hour, 1000))
     changes = [
-        at
-        for at, firing in stable_instants(slo_timings(plan(slo), uses_tiles=False), phases, 2)
-        if firing == {"page-fast"}
+        at for at, firing in stable_instants(slo_timings(plan(slo), is_long=False), phases, 2) if firing == {"page"}
     ]
     crossed = 3 * hour + 0.144 * hour / 0.3
-    # Counts of 5m come in within 5m; `for` is 1m, the margin two steps.
-    assert crossed <= changes[0] <= crossed + (5 + 1 + 4) * minute
+    # The input is a count of five minutes, so errors begin five minutes before it; the margin is two steps.
+    assert crossed - 5 * minute <= changes[0] <= crossed + 4 * minute
     reset = 5 * hour + 5 * minute  # keep_firing_for
     assert reset - 5 * minute <= changes[-1] <= reset + 5 * minute
-
-
-def test_no_result_is_expected_while_a_window_is_exactly_at_its_threshold() -> None:
-    minute, hour = 60_000, 3_600_000
-    alert = AlertTimings("ticket", 24 * hour, 2 * hour, 0, 0, 0.5)
-    tiled = SloTimings(4 * minute, hour // 2, hour // 2, (alert,), 0, 0)
-    # A day without errors, then errors alone: half of the window's 48 tiles are bad from 35h30m to 36h.
-    before, after = stable_instants(tiled, (TrafficPhase(24 * hour, 100), TrafficPhase(24 * hour, 100, 100)), 2)[:2]
-    assert (sorted(before[1]), sorted(after[1])) == ([], ["ticket"])
-    assert 35 * hour < before[0] < 35.5 * hour
-    assert 36 * hour <= after[0] < 36.5 * hour
 
 
 def rule_of(slo: SLO, name: str) -> Rule:
@@ -316,23 +340,33 @@ def test_the_settings_for_missing_data_of_an_slo_replace_those_of_its_service() 
     ]
 
 
-def test_a_window_of_twelve_base_windows_sums_all_counts_and_a_longer_one_adjacent_counts() -> None:
-    def ratio(long: str) -> str:
-        tiers = [Tier("page", severity="page", budget=2, long=long, short="5m")]
-        return rule_of(SLO("a", 99.9, RATIO, policy=tiers), f"slo:events_total:increase{long}").expr
-
+def test_a_window_adds_adjacent_windows_and_takes_a_missing_one_as_zero() -> None:
+    slo = SLO("a", 99.9, RATIO, policy=[Tier("page", severity="page", budget=2, long="1h", short="30m")])
     labels = '{service="shop",slo="a"}'
-    assert ratio("1h") == f"sum_over_time(slo:events_total:increase5m{labels}[1h]) / 5"
-    assert ratio("1h5m") == f"sum_over_time(slo:events_total:increase5m{labels}[1h5m:5m])"
-    assert ratio("6h") == f"sum_over_time(slo:events_total:increase5m{labels}[6h:5m])"
-    assert ratio("6h5m") == f"sum_over_time(slo:events_total:increase30m{labels}[6h5m:30m])"
+    half = f"slo:events_bad:increase30m{labels}"
+    assert rule_of(slo, "slo:events_bad:increase1h").expr == (
+        f"{half}\n+\n(last_over_time({half}[30m] offset 30m) or 0 * {half})"
+    )
+    short = SLO("a", 99.9, RATIO, policy=[Tier("page", severity="page", budget=2, long="12m", short="5m")])
+    five = f"slo:events_total:increase5m{labels}"
+    assert rule_of(short, "slo:events_total:increase12m").expr == (
+        f"{five}\n+\n({five} offset 5m or 0 * {five})\n+\n(0.4 * {five} offset 10m or 0 * {five})"
+    )
+
+
+def test_slices_of_time_are_recorded_one_by_one_and_summed() -> None:
+    slices = SLO("a", 99, TimeSlice("batch_age_seconds", below=60))
+    assert rule_of(slices, "slo:events_bad:increase5m").expr == (
+        'sum_over_time(slo:slice_bad:now{service="shop",slo="a"}[4m30s]) / 5'
+    )
+    assert "batch_age_seconds" in rule_of(slices, "slo:slice_total:now").expr
 
 
 def test_windows_of_more_than_72_base_windows_are_evaluated_in_the_slow_group() -> None:
     tiers = [Tier(f"t{n}", severity="page", budget=2, long=f"{n}m", short="5m") for n in (360, 361)]
-    groups = slo_groups(plan(SLO("a", 99.9, RATIO, policy=tiers)))
-    [fast, slow] = [[rule.name for rule in group.rules if isinstance(rule, AlertingRule)] for group in groups]
-    assert ("ShopABurnT360" in fast, "ShopABurnT361" in slow) == (True, True)
+    groups = slo_groups(plan(SLO("a", 99.9, RATIO, policy=tiers, alerts={"t360": BurnAlert(), "t361": BurnAlert()})))
+    alerts = {group.name: [rule.name for rule in group.rules if isinstance(rule, AlertingRule)] for group in groups}
+    assert (alerts["shop-slo-a"], alerts["shop-slo-a-long"]) == (["ShopABurnT360"], ["ShopABurnT361"])
 
 
 @pytest.mark.parametrize(
@@ -352,14 +386,18 @@ def test_long_windows_are_evaluated_four_times_less_often_and_at_least_every_fou
 
 
 def test_a_group_is_split_after_twenty_rules() -> None:
-    tiers = [Tier(f"t{n}", severity="page", budget=2, long=f"{10 + n}m", short="5m") for n in range(4)]
+    def sizes(*windows: int) -> dict[str, int]:
+        tiers = [Tier(f"t{n}", severity="page", budget=2, long=f"{n}m", short="5m") for n in windows]
+        groups = slo_groups(plan(SLO("a", 99.9, RATIO, policy=tiers)))
+        return {
+            group.name: len(group.rules)
+            for group in groups
+            if group.name.startswith("shop-slo-a-2") or group.name == "shop-slo-a"
+        }
 
-    def sizes(*disabled: str) -> dict[str, int]:
-        groups = slo_groups(plan(SLO("a", 99.9, RATIO, policy=tiers, alerts=dict.fromkeys(disabled))))
-        return {group.name: len(group.rules) for group in groups if "long" not in group.name}
-
-    assert sizes("t0", "t1", "t2") == {"shop-slo-a": 20}
-    assert sizes("t0", "t1") == {"shop-slo-a": 20, "shop-slo-a-2": 1}
+    # Three rules for the base window, three for each other window, two for the alert.
+    assert sizes(10, 15, 20, 25) == {"shop-slo-a": 20}
+    assert sizes(10, 15, 20, 25, 35) == {"shop-slo-a": 20, "shop-slo-a-2": 3}
 
 
 def test_the_shortest_window_holds_four_scrapes() -> None:

@@ -12,7 +12,7 @@ from obscode.artifacts.rules import AlertingRule, Rule, RuleFile
 from obscode.compiler.dashboards.plans import DashboardPlan
 from obscode.compiler.dashboards.selected_slo import variable
 from obscode.compiler.panel_index import PanelIndex
-from obscode.compiler.slo_plan import SloPlan
+from obscode.compiler.slo_plan import PlannedAlert, SloPlan
 from obscode.model import naming
 from obscode.model.alert import Alert
 from obscode.model.project import Project
@@ -47,17 +47,18 @@ class AlertLinks:
         return replace(rule, annotations={**rule.annotations, naming.DASHBOARD_URL: url}) if url else rule
 
     def _url(self, rule: AlertingRule, service: str) -> str:
-        if isinstance(rule.source, SLO) and (detail := self._details.get((service, rule.source.name))):
-            return self._link(detail, {**self._slo_panel(detail, rule), **_slo_variables(rule, rule.source, service)})
+        if isinstance(rule.source, SLO) and (planned := self._details.get((service, rule.source.name))):
+            plan, detail = planned
+            alert = next((alert for alert in plan.alerts if rule.expr == plan.alert_expr(alert)), None)
+            return self._link(detail, {**self._slo_panel(detail, alert), **_slo_variables(plan, alert)})
         if isinstance(rule.source, Alert) and (panel := self.panels.panel_of(rule.source, service)):
             return self._link(panel.dashboard, {"viewPanel": str(panel.id), **_variables(panel.dashboard, rule)})
         dashboard = self._of_services.get(service)
         return self._link(dashboard, _variables(dashboard, rule)) if dashboard else ""
 
-    def _slo_panel(self, detail: DashboardPlan, rule: AlertingRule) -> Mapping[str, str]:
-        """The panel of the alert's tier on the SLO's detail dashboard; the events for alerts without a tier."""
-        tier = rule.labels.get(naming.TIER, "")
-        panel = self.panels.with_key(detail, naming.burn_panel(tier) if tier else naming.EVENTS_PANEL)
+    def _slo_panel(self, detail: DashboardPlan, alert: PlannedAlert | None) -> Mapping[str, str]:
+        """The burn rate of the alert's first tier on the SLO's detail dashboard; the events for a no-data alert."""
+        panel = self.panels.with_key(detail, naming.burn_panel(alert.tiers[0].name) if alert else naming.EVENTS_PANEL)
         return {"viewPanel": str(panel.id)} if panel else {}
 
     def _link(self, dashboard: DashboardPlan, parameters: Mapping[str, str]) -> str:
@@ -70,23 +71,22 @@ class AlertLinks:
         return {dashboard.service: dashboard for dashboard in reversed(self.panels.dashboards) if dashboard.service}
 
     @cached_property
-    def _details(self) -> Mapping[tuple[str, str], DashboardPlan]:
-        """The detail dashboards by service and SLO."""
+    def _details(self) -> Mapping[tuple[str, str], tuple[SloPlan, DashboardPlan]]:
+        """The plans and the detail dashboards by service and SLO."""
         if not self.project.generated_dashboards:
             return {}
         by_title = {dashboard.title: dashboard for dashboard in self.panels.dashboards if not dashboard.service}
         plans = chain.from_iterable(self.plans.values())
-        return {(plan.service.name, plan.slo.name): by_title[plan.dashboard] for plan in plans}
+        return {(plan.service.name, plan.slo.name): (plan, by_title[plan.dashboard]) for plan in plans}
 
 
 # --- variables ---------------------------------------------------------------------------------------------------
 
 
-def _slo_variables(rule: AlertingRule, slo: SLO, service: str) -> Mapping[str, str]:
-    """The SLO and the group of the alert; all groups for no-data alerts."""
-    values = {f"var-{naming.SERVICE}": service, f"var-{naming.SLO}": slo.name}
-    has_group = naming.TIER in rule.labels
-    return values | {f"var-{variable(label)}": _label_value(label) if has_group else _ALL for label in slo.sli.by}
+def _slo_variables(plan: SloPlan, alert: PlannedAlert | None) -> Mapping[str, str]:
+    """The SLO and the group of the alert; all groups for a no-data alert."""
+    values = {f"var-{label}": value for label, value in plan.identity.items()}
+    return values | {f"var-{variable(label)}": _label_value(label) if alert else _ALL for label in plan.slo.sli.by}
 
 
 def _variables(dashboard: DashboardPlan, rule: AlertingRule) -> Mapping[str, str]:

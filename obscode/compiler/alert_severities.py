@@ -86,6 +86,14 @@ def _with_severities(service: Service, project: Project) -> Service:
 
 
 def _slo_with_severities(slo: SLO, project: Project) -> SLO:
+    """The SLO with label values as severities, except its tiers and the keys of its alerts, which have names."""
+    tiers = {tier.name for tier in slo.tiers()}
+    names = [key if key in tiers else project.severity_name(key) for key in slo.alerts]
+    if names != list(slo.alerts):
+        slo = slo.derive(alerts=dict(zip(names, slo.alerts.values(), strict=True)))
+    if not isinstance(slo.policy, str):
+        policy = tuple(tier.derive(severity=project.severity_name(tier.severity)) for tier in slo.policy)
+        slo = slo if policy == slo.policy else slo.derive(policy=policy)
     if slo.no_data is None:
         return slo
     no_data = _no_data_with_severities(slo.no_data, project)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from obscode.artifacts.alertmanager import AlertmanagerConfig, InhibitRule, Receiver, Route
 from obscode.findings.source import Source
 from obscode.model import naming, routing
-from obscode.model.burn_rate import duration_ms
 from obscode.model.definitions import Definitions
 from obscode.model.project import Project
 from obscode.model.receivers import base as receivers
 from obscode.model.service import Service
-from obscode.model.slo import SLO
 from obscode.promql.tokens import label_text
+
+# One notification for an SLO and a severity, however many of its alerts fire; with the labels of `by`, for each group.
+_GROUP_BY = (naming.SERVICE, naming.SLO, naming.SEVERITY)
 
 
 def alertmanager_config(definitions: Definitions) -> AlertmanagerConfig:
@@ -29,7 +30,7 @@ def alertmanager_config(definitions: Definitions) -> AlertmanagerConfig:
         Route(
             tree.default.name,
             tree,
-            group_by=tree.group_by,
+            group_by=tree.group_by or [*_GROUP_BY, *group_labels(definitions.services)],
             group_wait=tree.group_wait,
             group_interval=tree.group_interval,
             repeat_interval=tree.repeat_interval,
@@ -63,46 +64,19 @@ def _quoted(value: str) -> str:
 
 
 def _inhibit_rules(services: Sequence[Service], project: Project, source: Source) -> Iterator[InhibitRule]:
-    """A page mutes less urgent alerts of its SLO; an alert of a fast tier mutes the slower tiers of its severity."""
-    slos = [slo for service in services for slo in service.slos]
-    if not slos:
+    """An alert of an SLO mutes the less urgent alerts of this SLO."""
+    if not any(service.slos for service in services):
         return
     # The labels of `by` must be equal as well: a page about one model does not mute a ticket about another. An SLO
-    # without such a label lacks it on both sides, which Alertmanager treats as equal.
-    equal = [naming.SERVICE, naming.SLO, *sorted({label for slo in slos for label in slo.sli.by})]
+    # without such a label lacks it on both sides, which Alertmanager treats as equal. It treats labels that both sides
+    # lack as equal, too, so both sides must have the labels of an SLO: else any page would mute any ticket.
+    equal = [naming.SERVICE, naming.SLO, *group_labels(services)]
+    of_slo = [f'{label}=~".+"' for label in (naming.SERVICE, naming.SLO)]
     for urgent, other in combinations(project.severity_order(), 2):
-        yield _inhibit_rule({naming.SEVERITY: urgent}, {naming.SEVERITY: other}, _ANY_SLO, equal, source)
-    yield from _slower_tiers(services, project, equal)
+        muting, muted = ([*_matchers({naming.SEVERITY: severity}), *of_slo] for severity in (urgent, other))
+        yield InhibitRule(muting, muted, equal, source)
 
 
-def _slower_tiers(services: Sequence[Service], project: Project, equal: Sequence[str]) -> Iterator[InhibitRule]:
-    """One rule per pair of tiers; one per SLO where SLOs order the two differently.
-
-    The severity is matched because two tiers with the same severity in one SLO may differ in another.
-    """
-    pairs: dict[tuple[str, str, str], list[tuple[Service, SLO]]] = {}
-    for service in services:
-        for slo in service.slos:
-            for fast, slow in combinations(sorted(slo.alerting(), key=lambda tier: duration_ms(tier.long)), 2):
-                severity = project.severity_label(fast.severity)
-                if severity == project.severity_label(slow.severity):
-                    pairs.setdefault((fast.name, slow.name, severity), []).append((service, slo))
-    for (fast_tier, slow_tier, severity), slos in pairs.items():
-        source, target = ({naming.TIER: tier, naming.SEVERITY: severity} for tier in (fast_tier, slow_tier))
-        if (slow_tier, fast_tier, severity) not in pairs:
-            yield _inhibit_rule(source, target, _ANY_SLO, equal, slos[0][1])
-            continue
-        for service, slo in slos:
-            yield _inhibit_rule(source, target, {naming.SERVICE: service.name, naming.SLO: slo.name}, equal, slo)
-
-
-# Labels in `equal` that both sides lack count as equal, so both sides must have the labels of an SLO: else any page
-# without labels would mute any ticket without labels.
-_ANY_SLO: Mapping[str, str] = {}
-
-
-def _inhibit_rule(
-    muting: Mapping[str, str], muted: Mapping[str, str], slo: Mapping[str, str], equal: Sequence[str], source: Source
-) -> InhibitRule:
-    of_slo = _matchers(slo) or [f'{label}=~".+"' for label in (naming.SERVICE, naming.SLO)]
-    return InhibitRule([*_matchers(muting), *of_slo], [*_matchers(muted), *of_slo], equal, source)
+def group_labels(services: Iterable[Service]) -> list[str]:
+    """The labels by which any SLO groups its events, sorted."""
+    return sorted({label for service in services for slo in service.slos for label in slo.sli.by})

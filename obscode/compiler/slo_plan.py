@@ -1,4 +1,4 @@
-"""The plan of an SLO: windows, intervals and recorded series, computed once and shared by all that compile it."""
+"""The plan of an SLO: windows, intervals, alerts and recorded series, computed once for all that compile it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from obscode.model import burn_rate, naming
+from obscode.compiler.slo_windows import Part, window_sums
+from obscode.model import burn_rate, naming, severities
 from obscode.model.burn_rate import BurnAlert, Tier, duration_ms
 from obscode.model.project import Project
 from obscode.model.service import Service
@@ -14,17 +15,44 @@ from obscode.model.slo import SLO
 from obscode.promql import duration
 from obscode.promql.selector import Matcher, Selector
 
-#: Up to this length in base windows, a window sums all counts; each event is counted several times.
-MAX_OVERLAPPING_BASE_WINDOWS = 12
-#: Up to this length in base windows, a window sums adjacent counts, one per base window.
-MAX_TILED_BASE_WINDOWS = 72
-#: Longer windows sum counts of tiles of this many base windows, so that three days cost 144 samples.
+#: Up to this length in base windows, a window is evaluated at the short interval, so that pages are on time.
+MAX_FAST_BASE_WINDOWS = 72
+#: The period sums counts of tiles of this many base windows, so that 30 days cost 1,440 samples.
 TILE_BASE_WINDOWS = 6
 #: The longest evaluation interval: Prometheus returns a sample for five minutes.
 SLOWEST_INTERVAL = "4m"
+#: An alert fires on for the shortest of its windows after its condition ends, and no longer than this.
+LONGEST_KEEP_FIRING_FOR = "30m"
 # Rules of long windows are evaluated at every fourth interval of the short ones.
 _SLOW_FACTOR = 4
-_DEFAULT_ALERT = BurnAlert()
+
+
+@dataclass(frozen=True)
+class PlannedAlert:
+    """A burn-rate alert: it fires while the condition of one of its tiers holds.
+
+    Attributes:
+        key: its key in `SLO(alerts=...)`, the severity or the name of a tier.
+        severity: the value of the `severity` label.
+        tiers: the tiers, the shortest long window first; severities are label values.
+        settings: the settings in `SLO(alerts=...)`.
+    """
+
+    key: str
+    severity: str
+    tiers: tuple[Tier, ...]
+    settings: BurnAlert
+
+    @property
+    def for_(self) -> str:
+        """How long the condition holds before the alert fires."""
+        return self.settings.for_ or "0s"
+
+    @property
+    def keep_firing_for(self) -> str:
+        """How long the alert fires after its condition ends."""
+        shortest = min((tier.short for tier in self.tiers), key=duration.milliseconds)
+        return self.settings.keep_firing_for or min(shortest, LONGEST_KEEP_FIRING_FOR, key=duration.milliseconds)
 
 
 @dataclass(frozen=True)
@@ -43,9 +71,33 @@ class SloPlan:
     def _with_label_values(self, tiers: Sequence[Tier]) -> tuple[Tier, ...]:
         return tuple(tier.derive(severity=self.project.severity_label(tier.severity)) for tier in tiers)
 
-    def burn_alert(self, tier: Tier) -> BurnAlert:
-        """The settings of a tier's alert."""
-        return self.slo.alerts.get(tier.name) or _DEFAULT_ALERT
+    @cached_property
+    def alerts(self) -> tuple[PlannedAlert, ...]:
+        """The burn-rate alerts, the most urgent first."""
+        keys = {tier.name: self.slo.alert_key(tier) for tier in self.slo.tiers()}
+        settings = {tier.name: self.slo.alert_settings(tier) for tier in self.slo.tiers()}
+        tiers: dict[str, list[Tier]] = {}
+        for tier in sorted(self.tiers, key=lambda tier: duration_ms(tier.long)):
+            tiers.setdefault(keys[tier.name], []).append(tier)
+        alerts = [
+            PlannedAlert(key, group[0].severity, tuple(group), settings[group[0].name] or BurnAlert())
+            for key, group in tiers.items()
+        ]
+        return tuple(sorted(alerts, key=lambda alert: self._urgency(alert.severity)))
+
+    def _urgency(self, severity: str) -> int:
+        order = self.project.severity_order()
+        return order.index(severity) if severity in order else len(order)
+
+    def more_urgent(self, alert: PlannedAlert) -> tuple[PlannedAlert, ...]:
+        """The alerts of a more urgent severity."""
+        return tuple(other for other in self.alerts if self._urgency(other.severity) < self._urgency(alert.severity))
+
+    def is_page(self, severity: str) -> bool:
+        """Whether a value of the `severity` label is that of a page."""
+        return severity == self.project.severity_label(severities.PAGE)
+
+    # --- windows -----------------------------------------------------------------------------------------------------
 
     @cached_property
     def base(self) -> str:
@@ -65,24 +117,33 @@ class SloPlan:
 
     @cached_property
     def tile(self) -> str:
-        """Six base windows, the step in which the longest windows are summed."""
+        """Six base windows: the period is the sum of the events in windows of this length."""
         return duration.format_duration(duration.milliseconds(self.base) * TILE_BASE_WINDOWS)
 
     @cached_property
-    def windows(self) -> list[str]:
-        """The windows that have an error ratio, shortest first, including the tile."""
-        return sorted({*burn_rate.windows(self.slo.tiers()), self.tile}, key=duration.milliseconds)
+    def sums(self) -> Mapping[str, Sequence[Part]]:
+        """Every counted window, shortest first, with the shorter windows that it is the sum of."""
+        needed = {duration.milliseconds(window) for window in (*self.windows, self.tile)}
+        return {duration.format_duration(window): parts for window, parts in window_sums(needed).items()}
 
     @cached_property
-    def long_windows(self) -> set[str]:
-        """The windows whose events are recorded: the alerts' long windows, for `min_events`, and the period."""
-        return {tier.long for tier in self.slo.tiers()} | {self.slo.period}
+    def windows(self) -> list[str]:
+        """The windows that have an error ratio, shortest first: those of the tiers, and the tile."""
+        return sorted({*burn_rate.windows(self.slo.tiers()), self.tile}, key=duration.milliseconds)
+
+    def is_long(self, window: str) -> bool:
+        """Whether a window is evaluated in the slow group."""
+        return duration_ms(window) > MAX_FAST_BASE_WINDOWS * duration_ms(self.base)
+
+    # --- names -------------------------------------------------------------------------------------------------------
 
     @cached_property
     def dashboard(self) -> str:
         """The title of the detail dashboard; SLOs with the same period, policy and alerts share it."""
         policy = burn_rate.policy_label(self.slo.policy, self.slo.period)
         differences = burn_rate.alert_differences(self._with_label_values(self.slo.tiers()), self.tiers)
+        keys = {tier.name for tier in self.slo.tiers() if tier.name != tier.severity}
+        differences += [f"{alert.key} apart" for alert in self.alerts if alert.key in keys]
         return naming.slo_detail_title(self.project.name, self.slo.period, policy, differences)
 
     @cached_property
@@ -94,6 +155,11 @@ class SloPlan:
     def name(self) -> str:
         """`service/slo`."""
         return f"{self.service.name}/{self.slo.name}"
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of every recorded series: those of the identity and of `by`."""
+        return (*self.identity, *self.slo.sli.by)
 
     def series(self, name: str) -> Selector:
         """A recorded series of this SLO."""
@@ -111,9 +177,17 @@ class SloPlan:
         """The recorded error ratio of a window; the period's series has a name without a window."""
         return self.series(naming.ERROR_RATIO_PERIOD if window == self.slo.period else naming.ERROR_RATIO + window)
 
-    def is_long(self, window: str) -> bool:
-        """Whether a window is evaluated in the slow group."""
-        return duration_ms(window) > MAX_TILED_BASE_WINDOWS * duration_ms(self.base)
+    def burning(self, alert: PlannedAlert) -> Selector:
+        """The burn rate that fires an alert, recorded only while it does."""
+        return self.series(naming.burn_rate_of_alert(alert.key))
+
+    def alert_expr(self, alert: PlannedAlert) -> str:
+        """The expression of an alert."""
+        return f"{self.burning(alert)} > 0"
+
+    def alert_name(self, alert: PlannedAlert) -> str:
+        """The name of an alert."""
+        return alert.settings.name or naming.burn_alert(self.service.name, self.slo.name, alert.key)
 
 
 def slo_plans(services: Iterable[Service], project: Project) -> Mapping[str, Sequence[SloPlan]]:

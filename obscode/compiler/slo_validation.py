@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from obscode.compiler.slo_plan import SloPlan, service_matchers
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
+from obscode.findings.suggestions import did_you_mean
+from obscode.model import codes
 from obscode.model.burn_rate import Tier, duration_ms
 from obscode.model.numbers import format_decimal, round_factor
 from obscode.model.service import Service
@@ -62,6 +64,7 @@ def slo_findings(plan: SloPlan) -> Iterator[Finding]:
     """Invalid combinations of an SLO with its service and its project."""
     yield from _period(plan)
     yield from _windows(plan)
+    yield from _alert_keys(plan.slo)
     for n, tier in enumerate(plan.tiers):
         yield from _threshold(plan, tier, last=n == len(plan.tiers) - 1)
     yield from plan.slo.sli.window_problems(plan.base)
@@ -104,6 +107,16 @@ def _windows(plan: SloPlan) -> Iterator[Finding]:
         shortest = duration.format_duration(MIN_SCRAPES * duration.milliseconds(slowest))
         hint = f"scrape more often, or use windows of {shortest} or more"
         yield plan.slo.finding(SLO_WINDOW, message, hint, at="policy")
+
+
+def _alert_keys(slo: SLO) -> Iterator[Finding]:
+    """Keys of `alerts` that are neither the severity nor the name of a tier."""
+    tiers = slo.tiers()
+    keys = list(dict.fromkeys([*(tier.severity for tier in tiers), *(tier.name for tier in tiers)]))
+    for i, key in enumerate(slo.alerts):
+        if key not in keys:
+            hint = did_you_mean(key, keys) or f"write one of {', '.join(map(repr, keys))}"
+            yield slo.finding(codes.UNKNOWN_ALERT, f"the SLO has no alert {key!r}", hint, at="alerts", item=i)
 
 
 def _threshold(plan: SloPlan, tier: Tier, *, last: bool) -> Iterator[Finding]:

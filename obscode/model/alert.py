@@ -12,13 +12,13 @@ from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name, validate_metric_name
-from obscode.model.naming import SERVICE, SEVERITY, SLO, TIER
+from obscode.model.naming import SERVICE, SEVERITY, SLO
 from obscode.model.urls import validate_runbook_url
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 
 #: Labels of alerts that obscode sets, or by which it distinguishes alerts of SLOs, with hints.
-RESERVED_LABELS = (SERVICE, SLO, SEVERITY, TIER, "alertname")
+RESERVED_LABELS = (SERVICE, SLO, SEVERITY, "alertname")
 _HINTS = {
     SEVERITY: 'write severity="..." instead',
     SERVICE: "remove it: obscode sets it to the name of the alert's service",

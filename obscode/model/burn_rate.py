@@ -16,28 +16,28 @@ from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name, validate_name
-from obscode.model.naming import LONG, SERVICE, SEVERITY, SHORT, SLO, TIER
+from obscode.model.naming import SERVICE, SEVERITY, SLO
 from obscode.model.numbers import format_decimal, round_factor
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 
 _PERCENT = Decimal(100)
 #: Labels of burn alerts that obscode sets itself.
-RESERVED_LABELS = (SERVICE, SLO, SEVERITY, TIER, LONG, SHORT, "alertname", "le")
+RESERVED_LABELS = (SERVICE, SLO, SEVERITY, "alertname", "le")
 
 
 @dataclass(frozen=True)
 class Tier(Definition):
-    """A burn-rate alert of an SLO: it fires if ``budget`` percent of the error budget is spent within ``long``.
+    """A condition of an SLO's burn-rate alerts: ``budget`` percent of the error budget is spent within ``long``.
+
+    The tiers of one severity share an alert, which fires when the condition of any of them holds.
 
     Attributes:
-        name: the name in `SLO(alerts={name: ...})`.
+        name: the name, as in `SLO(alerts={name: None})`.
         severity: `page`, `ticket` or another severity of the project.
         budget: the share of the period's error budget, in percent.
         long: the window in which the share is spent, a duration.
         short: the second window whose burn rate must be as high, a duration; it ends the alert soon after the incident.
-        for_: how long both conditions hold before the alert fires, a duration.
-        keep_firing_for: how long the alert fires after they end, a duration.
     """
 
     name: str
@@ -46,8 +46,6 @@ class Tier(Definition):
     budget: float | Decimal
     long: Duration
     short: Duration
-    for_: Duration = "0s"
-    keep_firing_for: Duration = "0s"
 
     def factor(self, period: str) -> Decimal:
         """The burn rate above which the tier fires: 14.4 for 2 % within 1h of 30d."""
@@ -59,9 +57,6 @@ class Tier(Definition):
             yield self.finding(codes.TIER_NAME, *wrong, at="name")
         for at in ("long", "short"):
             if wrong := duration.validate_duration(getattr(self, at)):
-                yield self.finding(codes.DURATION, *wrong, at=at)
-        for at in ("for_", "keep_firing_for"):
-            if wrong := duration.validate_duration(getattr(self, at), zero=True):
                 yield self.finding(codes.DURATION, *wrong, at=at)
         if not isfinite(self.budget) or self.budget <= 0:
             yield self.finding(
@@ -81,13 +76,15 @@ class Tier(Definition):
 
 @dataclass(frozen=True)
 class BurnAlert(Definition):
-    """Changes to the alert of one tier; an empty argument keeps the default.
+    """Changes to a burn-rate alert of an SLO; an empty argument keeps the default.
 
     Attributes:
         name: the alert's name.
         severity: `page`, `ticket` or another severity of the project.
-        for_: how long the condition holds before the alert fires, a duration.
-        keep_firing_for: how long the alert fires after the condition ends, a duration.
+        for_: how long the condition holds before the alert fires, a duration; by default it fires at once, since the
+            windows and the minimum of events already ignore short errors.
+        keep_firing_for: how long the alert fires after the condition ends, a duration; by default the shortest window
+            of the alert, at most 30m, so that repeated errors are one notification.
         labels: further labels.
         annotations: further annotations.
     """
@@ -115,13 +112,12 @@ class BurnAlert(Definition):
                     yield self.finding(codes.LABEL_NAME, message, "write severity=, or rename the tier", at=at, item=i)
 
 
-# The SRE workbook's table for 30d, chapter 5: 2 %, 5 % and 10 % of the budget. `for` ignores the effect of a single
-# late scrape or a deployment; `keep_firing_for` prevents flapping.
+# The SRE workbook's table for 30d, chapter 5: 2 %, 5 % and 10 % of the budget.
 WORKBOOK = (
-    Tier("page-fast", severity="page", budget=2, long="1h", short="5m", for_="1m", keep_firing_for="5m"),
-    Tier("page-slow", severity="page", budget=5, long="6h", short="30m", for_="5m", keep_firing_for="15m"),
-    Tier("ticket-fast", severity="ticket", budget=10, long="1d", short="2h", for_="15m", keep_firing_for="30m"),
-    Tier("ticket-slow", severity="ticket", budget=10, long="3d", short="6h", for_="30m", keep_firing_for="1h"),
+    Tier("page-fast", severity="page", budget=2, long="1h", short="5m"),
+    Tier("page-slow", severity="page", budget=5, long="6h", short="30m"),
+    Tier("ticket-fast", severity="ticket", budget=10, long="1d", short="2h"),
+    Tier("ticket-slow", severity="ticket", budget=10, long="3d", short="6h"),
 )
 _WORKBOOK_PERIOD = "30d"
 _SHORTEST = "5m"

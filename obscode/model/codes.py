@@ -68,7 +68,7 @@ DUPLICATE_ANNOTATION = Code(
 TIER_NAME = Code(
     "tier-name",
     "A tier's name has letters, digits, `-`, `_` and `.`.",
-    why="The name is the value of the label `tier` and part of alert names.",
+    why="The name is part of the names of alerts and panels.",
     bad='Tier("page fast", severity="page", budget=2, long="1h", short="5m")',
     good='Tier("page-fast", severity="page", budget=2, long="1h", short="5m")',
 )
@@ -86,17 +86,17 @@ TIER_WINDOWS = Code(
     bad='Tier("page-fast", severity="page", budget=2, long="5m", short="1h")',
     good='Tier("page-fast", severity="page", budget=2, long="1h", short="5m")',
 )
-UNKNOWN_TIER = Code(
-    "unknown-tier",
-    "`SLO(alerts=)` names tiers of the SLO's policy.",
-    why="A change to a tier that does not exist has no effect.",
-    bad='SLO("availability", 99.9, sli.Uptime("up"), alerts={"page": None})',
-    good='SLO("availability", 99.9, sli.Uptime("up"), alerts={"page-fast": None})',
+UNKNOWN_ALERT = Code(
+    "unknown-alert",
+    "`SLO(alerts=)` names severities and tiers of the SLO's policy.",
+    why="A change to an alert that does not exist has no effect.",
+    bad='SLO("availability", 99.9, sli.Uptime("up"), alerts={"pages": None})',
+    good='SLO("availability", 99.9, sli.Uptime("up"), alerts={"page": None})',
 )
 SLO_POLICY = Code(
     "slo-policy",
     "A policy has at least one tier, and names each once.",
-    why="To have no alerts, set each tier to None in `alerts`.",
+    why="To have no alerts, set each severity to None in `alerts`.",
     bad='SLO("availability", 99.9, sli.Uptime("up"), policy=[])',
     good='SLO("availability", 99.9, sli.Uptime("up"))',
 )

@@ -12,10 +12,7 @@ from obscode.model.identifiers import slug
 SERVICE = "service"
 SLO = "slo"
 SEVERITY = "severity"
-TIER = "tier"
 OWNER = "owner"
-LONG = "long"
-SHORT = "short"
 # The label of `*_build_info` metrics.
 VERSION = "version"
 
@@ -25,8 +22,19 @@ EVENTS_BAD = "slo:events_bad:increase"
 EVENTS_USUAL = "slo:events_usual:increase"
 EVENTS_LEAST = "slo:events_least:increase"
 ERROR_RATIO = "slo:error_ratio:rate"
+TILE_TOTAL = "slo:events_total:tile"
+TILE_BAD = "slo:events_bad:tile"
+# When the last tiles were counted, a Unix time.
+TILE_TIME = "slo:tile:timestamp_seconds"
+# The time since then, as a share of a tile.
+TILE_AGE = "slo:tile:age_ratio"
+# One slice of time: 1 in the total, and 1 in the bad ones if it is bad.
+SLICE_TOTAL = "slo:slice_total:now"
+SLICE_BAD = "slo:slice_bad:now"
 ERROR_RATIO_PERIOD = "slo:error_ratio:period"
 BURN_RATE = "slo:burn_rate:ratio"
+# The burn rate while it is above the threshold of an alert; the alert's key is appended.
+BURN_RATE_ALERT = "slo:burn_rate:"
 BUDGET_REMAINING = "slo:error_budget_remaining:ratio"
 ERROR_BUDGET = "slo:error_budget:ratio"
 OBJECTIVE = "slo:objective:ratio"
@@ -53,9 +61,9 @@ def rule_group(service: str, part: str) -> str:
     return f"{service}-{part}"
 
 
-def slo_group(service: str, slo: str, *, long: bool = False, part: int = 1) -> str:
-    """`ml-service-slo-availability`, `...-long` for long windows, `...-2` for the second group of many rules."""
-    return f"{service}-slo-{slo}" + ("-long" if long else "") + (f"-{part}" if part > 1 else "")
+def slo_group(service: str, slo: str, suffix: str = "", *, part: int = 1) -> str:
+    """`ml-service-slo-availability`, `...-long` with a suffix, `...-2` for the second group of many rules."""
+    return f"{service}-slo-{slo}" + (f"-{suffix}" if suffix else "") + (f"-{part}" if part > 1 else "")
 
 
 def owner_label(owner: str) -> dict[str, str]:
@@ -63,9 +71,14 @@ def owner_label(owner: str) -> dict[str, str]:
     return {OWNER: owner} if owner else {}
 
 
-def burn_alert(service: str, slo: str, tier: str) -> str:
-    """`MlServiceAvailabilityBurnPageFast`: one name per tier, for routes and silences."""
-    return f"{camel(service)}{camel(slo)}Burn{camel(tier)}"
+def burn_alert(service: str, slo: str, key: str) -> str:
+    """`MlServiceAvailabilityBurnPage`: one name per severity, or per tier with an alert of its own."""
+    return f"{camel(service)}{camel(slo)}Burn{camel(key)}"
+
+
+def burn_rate_of_alert(key: str) -> str:
+    """`slo:burn_rate:page`: the series of the burn rate that fires an alert."""
+    return BURN_RATE_ALERT + re.sub(r"[^A-Za-z0-9_]", "_", key)
 
 
 def no_data_alert(service: str, slo: str, kind: str) -> str:

@@ -57,7 +57,8 @@ class Routing(Definition):
     Attributes:
         default: the receiver of alerts that no route matches.
         routes: the routes, in order.
-        group_by: the labels whose values put alerts into one notification; `["..."]` groups none.
+        group_by: the labels whose values put alerts into one notification; `["..."]` groups none. By default service,
+            slo and severity, and the labels by which SLIs group their events.
         group_wait: the time before the first notification of a group, a duration; `0s` for none.
         group_interval: the time before a notification about new alerts of a group, a duration.
         repeat_interval: the time before a notification is repeated, a duration.
@@ -69,7 +70,7 @@ class Routing(Definition):
     default: Receiver
     _: KW_ONLY
     routes: Sequence[Route] = ()
-    group_by: Sequence[str] = ("alertname", "service")
+    group_by: Sequence[str] = ()
     group_wait: Duration = "30s"
     group_interval: Duration = "5m"
     repeat_interval: Duration = "4h"

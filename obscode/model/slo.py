@@ -26,7 +26,7 @@ from obscode.promql.duration import Duration
 GUARD = (10, 5)
 # Slices of time are not independent samples; one bad slice is enough.
 SLICES = (1, 1)
-# An alert without changes to its tier.
+# The settings of an alert without changes.
 _USUAL = BurnAlert()
 
 
@@ -43,7 +43,8 @@ class SLO(Definition):
         runbook: the URL of the runbook; by default the service's.
         policy: the windows of the alerts: `budget-share` (the SRE workbook's table, for any period), `scaled-windows`
             (scaled with the period), `auto`, or tiers.
-        alerts: changes to the alert of a tier, by the tier's name; None removes it.
+        alerts: changes to an alert, by its severity, such as `page`; None removes it. The name of a tier as the key
+            gives the tier an alert of its own, or none.
         min_events: the minimum number of events in the long window for an alert; by default 10, for slices of time 1.
         min_bad: the minimum number of bad events in the long window for an alert; by default 5, for slices of time 1.
         no_data: alerts for missing data; by default the service's.
@@ -94,7 +95,7 @@ class SLO(Definition):
         if wrong := duration.validate_duration(self.period):
             yield self.finding(codes.DURATION, *wrong, at="period")
         else:
-            yield from self._alert_problems()
+            yield from self._policy_problems()
         if wrong := validate_runbook_url(self.runbook, template=True):
             yield self.finding(codes.URL, *wrong, at="runbook")
         for at in ("min_events", "min_bad"):
@@ -120,12 +121,20 @@ class SLO(Definition):
         """The tiers of the policy."""
         return tiers(self.policy, self.period)
 
+    def alert_key(self, tier: Tier) -> str:
+        """The key of the tier's alert in ``alerts``: its name if it has an alert of its own, else its severity."""
+        return tier.name if tier.name in self.alerts else tier.severity
+
+    def alert_settings(self, tier: Tier) -> BurnAlert | None:
+        """The settings of the tier's alert; None if it has none."""
+        return self.alerts.get(self.alert_key(tier), _USUAL)
+
     def alerting(self) -> tuple[Tier, ...]:
         """The tiers that have an alert, with their severity in this SLO."""
         return tuple(
-            tier.derive(severity=alert.severity) if alert.severity else tier
+            tier.derive(severity=settings.severity) if settings.severity else tier
             for tier in self.tiers()
-            if (alert := self.alerts.get(tier.name, _USUAL)) is not None
+            if (settings := self.alert_settings(tier)) is not None
         )
 
     def guard(self) -> tuple[int, int]:
@@ -136,7 +145,7 @@ class SLO(Definition):
             bad if self.min_bad is None else self.min_bad,
         )
 
-    def _alert_problems(self) -> Iterator[Finding]:
+    def _policy_problems(self) -> Iterator[Finding]:
         table = self.tiers()
         if not table:
             yield self.finding(
@@ -146,15 +155,6 @@ class SLO(Definition):
                 at="policy",
             )
         names = [tier.name for tier in table]
-        for i, name in enumerate(self.alerts):
-            if name not in names:
-                yield self.finding(
-                    codes.UNKNOWN_TIER,
-                    f"there is no tier {name!r}",
-                    f"the tiers are {', '.join(names)}",
-                    at="alerts",
-                    item=i,
-                )
         if len(set(names)) < len(names):
             yield self.finding(codes.SLO_POLICY, "two tiers have the same name", "rename one", at="policy")
 

@@ -17,12 +17,12 @@ def tier_table(slo: SLO) -> list[Sequence[str]]:
     """A header, then one row per tier.
 
     Detection times assume a step from no errors to an error ratio e, and steady traffic: the long window L crosses
-    the threshold f x b after f x b x L / e (factor f, budget b). The alert's `for` is added to that. The alert
-    resolves when the short window S is below the threshold again, S x (1 - f x b / e) after the outage ends; the
+    the threshold f x b after f x b x L / e (factor f, budget b). The alert's `for` is added to that. The condition
+    ends when the short window S is below the threshold again, S x (1 - f x b / e) after the outage ends; the
     column is for e = 1.
     """
     head = ["TIER", "SEVERITY", "LONG", "SHORT", "FACTOR", "ERROR RATIO ABOVE", "BUDGET SPENT"]
-    head += [f"AT {format_decimal(ratio * 100)} %" for ratio in _RATIOS] + ["FOR", "RESOLVES AFTER"]
+    head += [f"AT {format_decimal(ratio * 100)} %" for ratio in _RATIOS] + ["ENDS AFTER"]
     return [head, *(_row(slo, tier) for tier in slo.tiers())]
 
 
@@ -40,7 +40,6 @@ def _row(slo: SLO, tier: Tier) -> list[str]:
         f"{format_decimal(round_factor(threshold * 100))} %",
         f"{format_decimal(spent)} %",
         *(_detected(tier, threshold, ratio) for ratio in _RATIOS),
-        tier.for_,
         _seconds(duration_ms(tier.short) * max(1 - threshold, Decimal(0))),
     ]
 

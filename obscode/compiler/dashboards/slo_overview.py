@@ -40,7 +40,7 @@ def _worst_group(aggregation: str, name: str) -> str:
 
 
 def _counts_row() -> Row:
-    firing = _series("ALERTS", Matcher("alertstate", "=", "firing"), Matcher(naming.TIER, "!=", ""))
+    firing = _series("ALERTS", Matcher("alertstate", "=", "firing"), Matcher(SLO, "!=", ""))
     spent = f"count({_worst_group('min', naming.BUDGET_REMAINING)} <= 0)"
     burning = f"count({_worst_group('max', naming.BURN_RATE)} > 1)"
     slos = f"count({_series(naming.OBJECTIVE)})"
@@ -54,7 +54,7 @@ def _counts_row() -> Row:
             "SLOs whose budget does not last the period at the current burn rate.",
             (1, "orange"),
         ),
-        _count("Burn alerts firing", _or_none(f"count({firing})"), "Firing burn alerts.", (1, "red")),
+        _count("Alerts firing", _or_none(f"count({firing})"), "Firing alerts of SLOs.", (1, "red")),
         key="counts",
     )
 
@@ -165,20 +165,20 @@ def _alerts_table() -> Table:
     """The alerts from Prometheus' own series, which needs no alerting in Grafana; firing alerts first."""
     on_info = f"on ({SERVICE}, {SLO}) group_left ({naming.DASHBOARD}) {_series(naming.INFO)}"
     return Table(
-        "Burn alerts",
-        f"{_series('ALERTS', Matcher(naming.TIER, '!=', ''))}\n* {on_info}",
-        description="Firing and pending burn alerts. A click opens the SLO's detail dashboard.",
+        "SLO alerts",
+        f"{_series('ALERTS', Matcher(SLO, '!=', ''))}\n* {on_info}",
+        description="Firing and pending alerts of SLOs. A click opens the SLO's detail dashboard.",
         columns={
             "alertstate": "State",
             SERVICE: "Service",
             SLO: "SLO",
-            naming.TIER: "Tier",
+            "alertname": "Alert",
             naming.SEVERITY: "Severity",
             naming.DASHBOARD: "Dashboard",
         },
         sort_by="State",
         unit="short",
-        no_value="No burn alerts",
+        no_value="No alerts",
         overrides=[Override(regex="^(Service|SLO)$", links=[_detail()]), Override("Dashboard", hide=True)],
         width=12,
     )

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.selected_slo import ON_SLO, SelectedSlo
-from obscode.model import naming, severities
+from obscode.compiler.slo_plan import PlannedAlert
+from obscode.model import naming
 from obscode.model.burn_rate import Tier
 from obscode.model.dashboard import Override, Query, Row, Threshold, ValueMap
 from obscode.model.numbers import format_decimal, round_factor
 from obscode.model.panels import Stat, StateTimeline, TimeSeries
 from obscode.promql import duration
-from obscode.promql.selector import Matcher
 
 _DAY = 86_400
 _START = "${__from:date:seconds}"
 # The axis ends at this multiple of the threshold, so that the threshold is always visible.
 _HEADROOM = 2
-_OK, _PENDING, _FIRING = 0, 1, 2
+_QUIET, _BURNING = 0, 1
 
 
 # --- budget and events ------------------------------------------------------------------------------------------------
@@ -162,9 +162,12 @@ def budget_row(selected: SelectedSlo) -> Row:
 def _burn_down(selected: SelectedSlo) -> str:
     """The budget minus the bad events since the start of the time range; the subquery drops earlier ones."""
     tile, period = selected.plan.tile, selected.plan.slo.period
-    since = f"{selected.bad(tile)} and on () (vector(time()) >= {_START})"
-    total = f"({selected.total(period)} @ end() > 0) * {ON_SLO} {selected.budget} @ end()"
-    return f"1 - sum_over_time(({since})[{period}:{tile}])\n/\n({total})"
+    bad, total = (
+        f"last_over_time({selected.of_groups(name + tile)}[{tile}])" for name in (naming.TILE_BAD, naming.TILE_TOTAL)
+    )
+    since = f"{bad} and on () (vector(time()) >= {_START})"
+    all_events = f"(sum_over_time({total}[{period}:{tile}] @ end()) > 0) * {ON_SLO} {selected.budget} @ end()"
+    return f"1 - sum_over_time(({since})[{period}:{tile}])\n/\n({all_events})"
 
 
 def _even_burn() -> str:
@@ -237,16 +240,12 @@ def _tier(selected: SelectedSlo, tier: Tier) -> TimeSeries:
         decimals=1,
         minimum=0,
         soft_maximum=round_factor(factor * _HEADROOM),
-        thresholds=[Threshold(factor, "red" if _is_page(selected, tier) else "orange")],
+        thresholds=[Threshold(factor, "red" if selected.plan.is_page(tier.severity) else "orange")],
         no_value=formats.NO_EVENTS,
         width=12,
         height=7,
         key=naming.burn_panel(tier.name),
     )
-
-
-def _is_page(selected: SelectedSlo, tier: Tier) -> bool:
-    return tier.severity == selected.plan.project.severity_label(severities.PAGE)
 
 
 def _burn(selected: SelectedSlo, window: str) -> str:
@@ -257,18 +256,14 @@ def _burn(selected: SelectedSlo, window: str) -> str:
 
 
 def alert_row(selected: SelectedSlo) -> Row:
-    """The state of each tier's alert: quiet, pending or firing."""
+    """The condition of each alert: quiet or burning."""
     return Row(
         "Alerts",
         StateTimeline(
             "Burn alerts",
-            [Query(_state(selected, tier), legend=tier.name) for tier in selected.tiers],
-            description="The state of each burn alert; with several groups, the worst.",
-            mappings=[
-                ValueMap(_OK, "Quiet", "green"),
-                ValueMap(_PENDING, "Pending", "yellow"),
-                ValueMap(_FIRING, "Firing", "red"),
-            ],
+            [Query(_state(selected, alert), legend=alert.key) for alert in selected.plan.alerts],
+            description="The condition of each burn alert; with several groups, the worst.",
+            mappings=[ValueMap(_QUIET, "Quiet", "green"), ValueMap(_BURNING, "Burning", "red")],
             unit="short",
             decimals=0,
             no_value="No SLO",
@@ -278,10 +273,7 @@ def alert_row(selected: SelectedSlo) -> Row:
     )
 
 
-def _state(selected: SelectedSlo, tier: Tier) -> str:
-    """2 while firing, 1 while pending; a quiet alert has no series, so 0 if the SLO exists."""
-    named = Matcher(naming.TIER, "=", tier.name)
-    firing, pending = (
-        selected.of_groups("ALERTS", Matcher("alertstate", "=", state), named) for state in ("firing", "pending")
-    )
-    return f"{_FIRING} * max({firing})\nor\nmax({pending})\nor\n{_OK} * max({selected.of_slo(naming.OBJECTIVE)})"
+def _state(selected: SelectedSlo, alert: PlannedAlert) -> str:
+    """1 while the burn rate of the alert is recorded, else 0 if the SLO exists."""
+    burning = selected.of_groups(naming.burn_rate_of_alert(alert.key))
+    return f"max({burning} > bool 0)\nor\n{_QUIET} * max({selected.of_slo(naming.OBJECTIVE)})"

@@ -5,20 +5,19 @@ The rules compute windows and factors in PromQL, this module computes them from 
 Two differences are not tested, so every simulation runs for all variants and only common results are expected:
 
 - Prometheus 2 includes the sample at the start of a range, Prometheus 3 excludes it.
-- At a threshold the last digit of a sum decides, in a window of tiles for the length of a tile. The thresholds vary by
-  a small factor.
+- At a threshold the last digit of a sum decides. The thresholds vary by a small factor.
 
 Times are milliseconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, product
+from itertools import product
 
-from obscode.compiler.slo_plan import MAX_OVERLAPPING_BASE_WINDOWS, MAX_TILED_BASE_WINDOWS, TILE_BASE_WINDOWS
+from obscode.compiler.slo_windows import Part
 
 # Relative tolerance around a threshold: above float error, and below the margin of every scenario.
 _EPSILONS = (1 - 1e-6, 1 + 1e-6)
@@ -30,29 +29,45 @@ class TrafficPhase:
 
     Attributes:
         length: in milliseconds.
-        total: events per base window; None for no samples.
-        bad: bad events per base window.
+        total: events per input window; None for no samples.
+        bad: bad events per input window.
         growth: how much ``bad`` grows at every step.
-        short: the error ratio of the short windows, where a phase that is counted in tiles sets its own.
     """
 
     length: int
     total: float | None
     bad: float = 0
     growth: float = 0
-    short: float | None = None
+
+
+@dataclass(frozen=True)
+class TierTimings:
+    """The windows of a tier, and the error ratio of its threshold."""
+
+    long: int
+    short: int
+    threshold: float
 
 
 @dataclass(frozen=True)
 class AlertTimings:
-    """When the alert of a tier fires: windows, `for` and `keep_firing_for`, and the error ratio of the threshold."""
+    """What decides when an alert fires.
 
-    name: str
-    long: int
-    short: int
+    Attributes:
+        key: its key in the plan.
+        tiers: it burns while the condition of one of them holds.
+        for_: how long it burns before it fires.
+        keep_firing_for: how long it fires after it burns.
+        interval: the evaluation interval of its group.
+        more_urgent: the keys of the alerts whose errors it does not report again.
+    """
+
+    key: str
+    tiers: tuple[TierTimings, ...]
     for_: int
     keep_firing_for: int
-    threshold: float
+    interval: int
+    more_urgent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,35 +76,33 @@ class SloTimings:
 
     Attributes:
         step: the evaluation interval.
-        base: the window of the counts; the tile for long windows.
-        tile: the step in which the longest windows are summed.
+        window: the window of the input counts.
+        sums: the windows that are sums of others, shortest first.
+        alerts: the most urgent first.
     """
 
     step: int
-    base: int
-    tile: int
+    window: int
+    sums: tuple[tuple[int, tuple[Part, ...]], ...]
     alerts: tuple[AlertTimings, ...]
     min_events: int
     min_bad: int
 
-    @property
-    def uses_tiles(self) -> bool:
-        """Whether events are counted in tiles, for the long windows, instead of base windows."""
-        return self.base == self.tile
-
 
 Firing = frozenset[str]
+_Counts = Sequence[tuple[float, float]]
 
 
 @lru_cache(maxsize=4096)
 def stable_instants(
     timings: SloTimings, phases: tuple[TrafficPhase, ...], margin: int
 ) -> tuple[tuple[int, Firing], ...]:
-    """The instants before and after every change, with the names of the firing alerts.
+    """The instants before and after every change, with the keys of the firing alerts.
 
     Instants are as near to the change as possible: all variants agree for ``margin`` steps before and after each.
     """
-    variants = [simulation.firing(epsilon) for simulation, epsilon in product(_variants(timings, phases), _EPSILONS)]
+    counts = _window_counts(timings, phases)
+    variants = [_firing(timings, counts, epsilon, start) for epsilon, start in product(_EPSILONS, (True, False))]
     first, steps = variants[0], len(variants[0])
 
     def is_stable(n: int) -> bool:
@@ -103,112 +116,99 @@ def stable_instants(
     return tuple((n * timings.step, first[n]) for n in sorted(n for n in instants if n is not None))
 
 
-@lru_cache(maxsize=4096)
-def event_counts(
-    timings: SloTimings, phases: tuple[TrafficPhase, ...], at: int, window: int
-) -> tuple[tuple[float, float], ...]:
-    """Total and bad events in a window at an instant, in Prometheus 2 and in Prometheus 3."""
-    return tuple(simulation.window(window)(at // timings.step) for simulation in _variants(timings, phases))
+def event_counts(timings: SloTimings, phases: tuple[TrafficPhase, ...], at: int, window: int) -> tuple[float, float]:
+    """Total and bad events in a window at an instant."""
+    return _window_counts(timings, phases)[window][at // timings.step]
 
 
-def _variants(timings: SloTimings, phases: Sequence[TrafficPhase]) -> list[_Simulation]:
-    return [_Simulation(timings, phases, includes_start) for includes_start in (True, False)]
+# --- windows -----------------------------------------------------------------------------------------------------
 
 
-class _Simulation:
-    """The firing alerts at every step of some traffic, in one generation of Prometheus."""
+@lru_cache(maxsize=256)
+def _window_counts(timings: SloTimings, phases: tuple[TrafficPhase, ...]) -> Mapping[int, _Counts]:
+    """Total and bad events at every step, by window."""
+    counts: dict[int, _Counts] = {timings.window: list(_input_counts(timings, phases))}
+    for window, parts in timings.sums:
+        if window not in counts and all(part.window in counts for part in parts):
+            counts[window] = [_sum(timings, counts, parts, n) for n in range(len(counts[timings.window]))]
+    return counts
 
-    def __init__(self, timings: SloTimings, phases: Sequence[TrafficPhase], includes_start: bool) -> None:
-        self._timings, self._includes_start = timings, includes_start
-        repeated = [(p, p.length // timings.step) for p in phases]
-        self._events = (
-            [float(p.total or 0) for p, count in repeated for _ in range(count)],
-            [float(p.bad) + p.growth * n if p.total else 0.0 for p, count in repeated for n in range(count)],
-        )
-        self._shorts = [
-            (float(p.total or 0), p.short * p.total) if p.short is not None and p.total else None
-            for p, count in repeated
-            for _ in range(count)
-        ]
-        self.steps = len(self._events[0])
-        self._sums = tuple([0.0, *accumulate(counts)] for counts in self._events)
-        self._tiled_sums: dict[int, tuple[list[float], ...]] = {}
 
-    def firing(self, epsilon: float) -> list[Firing]:
-        """The names of the firing alerts at every step, with every threshold multiplied by ``epsilon``."""
-        states = {alert.name: list(self._states(alert, epsilon)) for alert in self._timings.alerts}
-        return [frozenset(name for name, fires in states.items() if fires[n]) for n in range(self.steps)]
+def _input_counts(timings: SloTimings, phases: Sequence[TrafficPhase]) -> Iterator[tuple[float, float]]:
+    for phase in phases:
+        for n in range(phase.length // timings.step):
+            yield (phase.total, phase.bad + phase.growth * n) if phase.total else (0.0, 0.0)
 
-    def _states(self, alert: AlertTimings, epsilon: float) -> Iterator[bool]:
-        """Whether the alert fires at each step, with `for` and `keep_firing_for`."""
-        is_burning = self._condition(alert, epsilon)
-        burning_since: int | None = None
-        quiet_since: int | None = None
-        firing = False
-        for n in range(self.steps):
-            now = n * self._timings.step
-            if is_burning(n):
-                burning_since, quiet_since = now if burning_since is None else burning_since, None
-                firing = firing or now - burning_since >= alert.for_
-            else:
-                burning_since, quiet_since = None, now if quiet_since is None else quiet_since
-                firing = firing and now - quiet_since < alert.keep_firing_for
-            yield firing
 
-    def _condition(self, alert: AlertTimings, epsilon: float) -> Callable[[int], bool]:
-        long, short = self.window(alert.long), self.window(alert.short)
-        timings, threshold = self._timings, alert.threshold * epsilon
-        min_events, min_bad = max(timings.min_events * epsilon, 1e-9), timings.min_bad * epsilon
+def _sum(timings: SloTimings, counts: Mapping[int, _Counts], parts: Sequence[Part], n: int) -> tuple[float, float]:
+    """The parts that end at a step or before it; those that end before the first step are 0."""
+    ends = [(part, (n * timings.step - part.offset) // timings.step) for part in parts]
+    return (
+        sum(float(part.share) * counts[part.window][end][0] for part, end in ends if end >= 0),
+        sum(float(part.share) * counts[part.window][end][1] for part, end in ends if end >= 0),
+    )
 
-        def is_burning(n: int) -> bool:
-            total, bad = long(n)
-            if total < min_events or bad < min_bad or bad <= threshold * total:
-                return False
-            total, bad = short(n)
-            return total > 0 and bad > threshold * total
 
-        return is_burning
+# --- alerts ------------------------------------------------------------------------------------------------------
 
-    def window(self, length: int) -> Callable[[int], tuple[float, float]]:
-        """Total and bad events in a window at a step, summed as the rules do."""
-        timings = self._timings
-        if timings.uses_tiles and length <= MAX_TILED_BASE_WINDOWS * timings.base // TILE_BASE_WINDOWS:
-            return lambda n: self._shorts[n] or (self._events[0][n], self._events[1][n])
-        if length == timings.base:
-            return lambda n: (self._events[0][n], self._events[1][n])
-        if length <= MAX_OVERLAPPING_BASE_WINDOWS * timings.base and not timings.uses_tiles:
-            return lambda n: (self._overlapping(0, n, length), self._overlapping(1, n, length))
-        in_base_windows = length <= MAX_TILED_BASE_WINDOWS * timings.base and not timings.uses_tiles
-        every = timings.base if in_base_windows else timings.tile
-        return lambda n: (self._adjacent(0, n, length, every), self._adjacent(1, n, length, every))
 
-    def _overlapping(self, which: int, n: int, length: int) -> float:
-        """Counts of every step; each event is in as many of them as a base window has steps."""
-        steps, remainder = divmod(length, self._timings.step)
-        if not (self._includes_start or remainder):
-            steps -= 1
-        first, sums = max(0, n - steps), self._sums[which]
-        return (sums[n + 1] - sums[first]) / (self._timings.base / self._timings.step)
+def _firing(timings: SloTimings, counts: Mapping[int, _Counts], epsilon: float, includes_start: bool) -> list[Firing]:
+    """The keys of the firing alerts at every step, with every threshold multiplied by ``epsilon``."""
+    burning: dict[str, list[bool]] = {}
+    firing: dict[str, list[bool]] = {}
+    for alert in timings.alerts:
+        burning[alert.key] = _burning(timings, alert, counts, burning, epsilon, includes_start)
+        firing[alert.key] = list(_states(timings.step, alert, burning[alert.key]))
+    steps = len(counts[timings.window])
+    return [frozenset(key for key, states in firing.items() if states[n]) for n in range(steps)]
 
-    def _adjacent(self, which: int, n: int, length: int, every: int) -> float:
-        """Counts at the instants of a subquery, which are multiples of its step."""
-        now = n * self._timings.step
-        start = now - length
-        before = start // every  # the last instant outside the window ...
-        if self._includes_start and before * every == start:
-            before -= 1  # ... which starts with its first instant in Prometheus 2
-        sums = self._sums_at(every)[which]
-        return sums[now // every + 1] - sums[max(before + 1, 0)]
 
-    def _sums_at(self, every: int) -> tuple[list[float], ...]:
-        """Running sums of the counts at multiples of a step; the first is 0."""
-        if every not in self._tiled_sums:
-            timings = self._timings
-            instants = range(0, self.steps * timings.step, every)
+def _burning(
+    timings: SloTimings,
+    alert: AlertTimings,
+    counts: Mapping[int, _Counts],
+    others: Mapping[str, Sequence[bool]],
+    epsilon: float,
+    includes_start: bool,
+) -> list[bool]:
+    """Whether the condition of a tier holds, at every step."""
+    result: list[bool] = []
+    before = -(-alert.interval // timings.step)
+    for n in range(len(counts[timings.window])):
+        continues = n >= before and result[n - before]
+        burns = False
+        for tier in alert.tiers:
+            oldest = -(-(n * timings.step - tier.short) // timings.step)
+            if not includes_start and oldest * timings.step == n * timings.step - tier.short:
+                oldest += 1
+            is_reported = any(any(others[key][max(0, oldest) : n + 1]) for key in alert.more_urgent)
+            if _exceeds(timings, tier, counts, n, epsilon) and (continues or not is_reported):
+                burns = True
+        result.append(burns)
+    return result
 
-            def count(which: int, at: int) -> float:
-                n = at // timings.step
-                return self._events[which][n] if every == timings.base else self._overlapping(which, n, every)
 
-            self._tiled_sums[every] = tuple([0.0, *accumulate(count(which, at) for at in instants)] for which in (0, 1))
-        return self._tiled_sums[every]
+def _exceeds(timings: SloTimings, tier: TierTimings, counts: Mapping[int, _Counts], n: int, epsilon: float) -> bool:
+    """Whether both windows exceed the threshold, with enough events in the long one."""
+    threshold = tier.threshold * epsilon
+    total, bad = counts[tier.long][n]
+    if total < max(timings.min_events * epsilon, 1e-9) or bad < timings.min_bad * epsilon or bad <= threshold * total:
+        return False
+    total, bad = counts[tier.short][n]
+    return total > 0 and bad > threshold * total
+
+
+def _states(step: int, alert: AlertTimings, burning: Sequence[bool]) -> Iterator[bool]:
+    """Whether the alert fires at each step, with `for` and `keep_firing_for`."""
+    burning_since: int | None = None
+    quiet_since: int | None = None
+    firing = False
+    for n, burns in enumerate(burning):
+        now = n * step
+        if burns:
+            burning_since, quiet_since = now if burning_since is None else burning_since, None
+            firing = firing or now - burning_since >= alert.for_
+        else:
+            burning_since, quiet_since = None, now if quiet_since is None else quiet_since
+            firing = firing and now - quiet_since < alert.keep_firing_for
+        yield firing

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from obscode.artifacts.rules import AlertingRule, Rule
 from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest
-from obscode.compiler.slo_plan import SloPlan
-from obscode.compiler.slo_rules import info_rule
+from obscode.compiler.slo_period import info_rule
+from obscode.compiler.slo_plan import PlannedAlert, SloPlan
 from obscode.compiler.unit_tests.alert_simulator import (
     AlertTimings,
     SloTimings,
+    TierTimings,
     TrafficPhase,
     event_counts,
     stable_instants,
@@ -21,8 +22,6 @@ from obscode.compiler.unit_tests.scenarios import (
     BUSY,
     LONGEST,
     Scenario,
-    for_of,
-    keep_firing_for_of,
     long_scenarios,
     outage,
     short_scenarios,
@@ -35,8 +34,7 @@ from obscode.promql.selector import Matcher, Selector
 
 # Groups are evaluated one after the other, which shifts results by up to two steps.
 _MARGIN = 2
-# Relative tolerance for ratios and counts, beyond the difference between Prometheus 2 and 3. A window of half or twice
-# the length is off by far more.
+# Relative tolerance for ratios and counts. A window of half or twice the length is off by far more.
 _TOLERANCE = 0.03
 
 
@@ -44,7 +42,7 @@ def slo_tests(plan: SloPlan, rules: Sequence[Rule]) -> list[UnitTest]:
     """The tests at the evaluation interval of the short windows; ``rules`` are those of the SLO."""
     group = _group(plan)
     tests = [_alert_test(plan, rules, replace(scenario, group=group)) for scenario in short_scenarios(plan)]
-    tests += [_budget_test(plan, group), _window_test(plan, group, uses_tiles=False)]
+    tests += [_budget_test(plan, group), _window_test(plan, group, is_long=False)]
     tests += no_data_tests(plan, rules, group)
     tests += sli_tests(plan)
     if group:
@@ -53,28 +51,60 @@ def slo_tests(plan: SloPlan, rules: Sequence[Rule]) -> list[UnitTest]:
 
 
 def long_tests(plan: SloPlan, rules: Sequence[Rule]) -> list[UnitTest]:
-    """The tests at the evaluation interval of the long windows: days of traffic, as counts in whole tiles."""
+    """The tests at the evaluation interval of the long windows: days of traffic."""
+    if not any(plan.is_long(window) for window in plan.windows):
+        return []
     group = _group(plan)
     tests = [_alert_test(plan, rules, replace(scenario, group=group)) for scenario in long_scenarios(plan)]
-    return [*tests, _window_test(plan, group, uses_tiles=True)]
+    return [*tests, _window_test(plan, group, is_long=True)]
 
 
-def slo_timings(plan: SloPlan, *, uses_tiles: bool) -> SloTimings:
-    """The input of the simulation; with tiles, it has the alerts of long windows only."""
-    tiers = [tier for tier in plan.tiers if not uses_tiles or plan.is_long(tier.long)]
-    alerts = tuple(
-        AlertTimings(
-            tier.name,
+def slo_timings(plan: SloPlan, *, is_long: bool) -> SloTimings:
+    """The input of the simulation; at the interval of the long windows, it has their tiers only."""
+    return SloTimings(
+        milliseconds(plan.slow_interval if is_long else plan.interval),
+        milliseconds(_input_window(plan, is_long)),
+        tuple((milliseconds(window), tuple(parts)) for window, parts in plan.sums.items() if parts),
+        tuple(alert for each in plan.alerts if (alert := _alert_timings(plan, each, is_long)).tiers),
+        *plan.slo.guard(),
+    )
+
+
+def _alert_timings(plan: SloPlan, alert: PlannedAlert, is_long: bool) -> AlertTimings:
+    tiers = tuple(
+        TierTimings(
             milliseconds(tier.long),
             milliseconds(tier.short),
-            milliseconds(for_of(plan, tier)),
-            milliseconds(keep_firing_for_of(plan, tier)),
             float(tier.factor(plan.slo.period) * plan.slo.budget()),
         )
-        for tier in tiers
+        for tier in alert.tiers
+        if not is_long or plan.is_long(tier.long)
     )
-    step, base = (plan.slow_interval, plan.tile) if uses_tiles else (plan.interval, plan.base)
-    return SloTimings(milliseconds(step), milliseconds(base), milliseconds(plan.tile), alerts, *plan.slo.guard())
+    interval = plan.slow_interval if plan.is_long(alert.tiers[0].long) else plan.interval
+    others = [other.key for other in plan.more_urgent(alert)]
+    if is_long:
+        others = [other.key for other in plan.more_urgent(alert) if any(plan.is_long(t.long) for t in other.tiers)]
+    return AlertTimings(
+        alert.key,
+        tiers,
+        milliseconds(alert.for_),
+        milliseconds(alert.keep_firing_for),
+        milliseconds(interval),
+        tuple(others),
+    )
+
+
+def _input_window(plan: SloPlan, is_long: bool) -> str:
+    """The window of the input: the base, or the longest one of which the windows of all long tiers are sums."""
+    if not is_long:
+        return plan.base
+    lengths = {milliseconds(window): window for window in plan.sums}
+    tiers = [tier for tier in plan.slo.tiers() if plan.is_long(tier.long)]
+    leaves = {milliseconds(window) for tier in tiers for window in (tier.long, tier.short)}
+    while len(leaves) > 1:
+        longest = max(leaves)
+        leaves = leaves - {longest} | {part.window for part in plan.sums[lengths[longest]]}
+    return lengths[min(leaves)]
 
 
 def _group(plan: SloPlan) -> dict[str, str]:
@@ -86,12 +116,16 @@ def _group(plan: SloPlan) -> dict[str, str]:
 
 def _alert_test(plan: SloPlan, rules: Sequence[Rule], scenario: Scenario) -> UnitTest:
     """All firing alerts of the SLO, before and after every change."""
-    timings = slo_timings(plan, uses_tiles=scenario.uses_tiles)
-    alerts = {rule.labels.get(naming.TIER): rule for rule in rules if isinstance(rule, AlertingRule)}
-    firing = str(plan.series("ALERTS").with_matchers(Matcher("alertstate", "=", "firing")))
+    timings = slo_timings(plan, is_long=scenario.is_long)
+    alerts = {rule.expr: rule for rule in rules if isinstance(rule, AlertingRule)}
+    of_key = {alert.key: alerts[plan.alert_expr(alert)] for alert in plan.alerts}
+    names = "|".join(sorted({rule.name for rule in of_key.values()}))
+    firing = str(
+        plan.series("ALERTS").with_matchers(Matcher("alertname", "=~", names), Matcher("alertstate", "=", "firing"))
+    )
     expectations = [
-        ExpectedSamples(firing, format_duration(at), [(_firing(alerts[tier], scenario), 1) for tier in sorted(tiers)])
-        for at, tiers in stable_instants(timings, scenario.phases, _MARGIN)
+        ExpectedSamples(firing, format_duration(at), [(_firing(of_key[key], scenario), 1) for key in sorted(keys)])
+        for at, keys in stable_instants(timings, scenario.phases, _MARGIN)
     ]
     return _test(plan, scenario, format_duration(timings.step), expectations)
 
@@ -113,41 +147,34 @@ def _group_test(plan: SloPlan, rules: Sequence[Rule], group: Mapping[str, str]) 
 # --- windows and budget ------------------------------------------------------------------------------------------
 
 
-def _window_test(plan: SloPlan, group: Mapping[str, str], *, uses_tiles: bool) -> UnitTest:
+def _window_test(plan: SloPlan, group: Mapping[str, str], *, is_long: bool) -> UnitTest:
     """Errors grow steadily, so that a window of another length has another ratio."""
-    timings = slo_timings(plan, uses_tiles=uses_tiles)
-    windows = _windows(plan, uses_tiles)
-    longest = max((_full_at(plan, window) for window in windows), default=timings.base)
+    timings = slo_timings(plan, is_long=is_long)
+    windows = [window for window in plan.windows if plan.is_long(window) == is_long]
+    longest = max((_full_at(plan, window) for window in windows), default=timings.window)
     steps = min(longest, LONGEST) // timings.step + 2
     phases = (TrafficPhase(steps * timings.step, BUSY, 0, growth=BUSY * 0.5 / steps),)
     labels = {**plan.identity, **group}
     expectations = []
     for window in windows:
         at = min(_full_at(plan, window), LONGEST) // timings.step * timings.step
-        counts = event_counts(timings, phases, at, milliseconds(window))
-        expectations.append(_close(plan.ratio(window), [bad / total for total, bad in counts], at, labels))
-        if window in plan.long_windows:
-            expectations.append(_close(plan.total(window), [total for total, _ in counts], at, labels))
-    scenario = Scenario("every window has its length", phases, group, uses_tiles)
+        total, bad = event_counts(timings, phases, at, milliseconds(window))
+        expectations += [
+            _close(plan.ratio(window), bad / total, at, labels),
+            _close(plan.total(window), total, at, labels),
+        ]
+    scenario = Scenario("every window has its length", phases, group, is_long)
     return _test(plan, scenario, format_duration(timings.step), expectations)
 
 
-def _windows(plan: SloPlan, uses_tiles: bool) -> list[str]:
-    """The short or the long windows; the period, too, though a test is shorter."""
-    windows = [*plan.windows, plan.slo.period] if plan.slo.period not in plan.windows else plan.windows
-    return [window for window in windows if plan.is_long(window) == uses_tiles]
-
-
 def _full_at(plan: SloPlan, window: str) -> int:
-    """A little after two windows, when a window of twice the length is full as well."""
-    return milliseconds(window) * 11 // 5 + 3 * milliseconds(plan.slow_interval)
+    """A little after a window, when a window of twice the length counts a quarter more."""
+    return milliseconds(window) * 5 // 4 + 3 * milliseconds(plan.slow_interval)
 
 
-def _close(series: Selector, values: Sequence[float], at: int, labels: Mapping[str, str]) -> ExpectedSamples:
-    """A value close to those of Prometheus 2 and 3, which differ more the fewer samples a window has."""
-    low, high = min(values), max(values)
-    tolerance = _TOLERANCE + (high - low) / (high + low)
-    expr = f"abs({series} / {format_sample((low + high) / 2)} - 1) < bool {tolerance:.2f}"
+def _close(series: Selector, value: float, at: int, labels: Mapping[str, str]) -> ExpectedSamples:
+    """A value within a tolerance: groups are evaluated one after the other."""
+    expr = f"abs({series} / {format_sample(value)} - 1) < bool {_TOLERANCE}"
     return ExpectedSamples(expr, format_duration(at), [(_series("", labels), 1)])
 
 
@@ -189,36 +216,24 @@ def _input_series(plan: SloPlan, scenario: Scenario) -> list[tuple[str, str]]:
 
     Without raw series, the rules that record these counts return nothing and do not interfere.
     """
+    step = milliseconds(plan.slow_interval if scenario.is_long else plan.interval)
+    window = _input_window(plan, scenario.is_long)
+    counts = _phase_values(plan.total(window), plan.bad(window), scenario, step)
+    if not scenario.is_long and plan.slo.sli.reads_counters:
+        total, bad = (plan.series(name + plan.tile) for name in (naming.TILE_TOTAL, naming.TILE_BAD))
+        counts += _phase_values(total, bad, scenario, step)
+    return counts
+
+
+def _phase_values(total: Selector, bad: Selector, scenario: Scenario, step: int) -> list[tuple[str, str]]:
     labels = [Matcher(label, "=", value) for label, value in scenario.group.items()]
-    step = milliseconds(plan.slow_interval if scenario.uses_tiles else plan.interval)
-    window = plan.tile if scenario.uses_tiles else plan.base
-    values: dict[Selector, Callable[[TrafficPhase], str]] = {
-        plan.total(window): lambda phase: _values(phase, step, phase.total),
-        plan.bad(window): lambda phase: _values(phase, step, _bad(phase), phase.growth),
-    }
-    if scenario.uses_tiles:
-        for short in _short_windows(plan):
-            values[plan.ratio(short)] = lambda phase: _values(phase, step, _short_ratio(phase))
-    return [
-        (str(series.with_matchers(*labels)), " ".join(of_phase(phase) for phase in scenario.phases))
-        for series, of_phase in values.items()
-    ]
-
-
-def _short_windows(plan: SloPlan) -> list[str]:
-    """The short windows of tiers with a long window, where the fast group records them."""
-    shorts = {tier.short for tier in plan.tiers if plan.is_long(tier.long) and not plan.is_long(tier.short)}
-    return sorted(shorts, key=milliseconds)
+    totals = " ".join(_values(phase, step, phase.total) for phase in scenario.phases)
+    bads = " ".join(_values(phase, step, _bad(phase), phase.growth) for phase in scenario.phases)
+    return [(str(total.with_matchers(*labels)), totals), (str(bad.with_matchers(*labels)), bads)]
 
 
 def _bad(phase: TrafficPhase) -> float | None:
     return None if phase.total is None else phase.bad
-
-
-def _short_ratio(phase: TrafficPhase) -> float | None:
-    if phase.short is not None:
-        return phase.short
-    return phase.bad / phase.total if phase.total else None
 
 
 def _values(phase: TrafficPhase, step: int, value: float | None, growth: float = 0) -> str:

@@ -13,7 +13,7 @@ from obscode.importers.codes import NO_COUNTERPART
 from obscode.importers.document import ImportReport, origin
 from obscode.importers.labels import Labels, merged
 from obscode.importers.openslo.objects import Object, Objects, shorthand
-from obscode.model import burn_rate, naming
+from obscode.model import naming, severities
 from obscode.model.burn_rate import BurnAlert, Tier, duration_ms
 from obscode.model.no_data import NoData
 from obscode.model.numbers import shortest_number
@@ -35,6 +35,14 @@ class Alerting:
     policy: Literal["auto"] | tuple[Tier, ...]
     alerts: Mapping[str, BurnAlert | None]
     no_data: NoData | None = None
+
+
+@dataclass(frozen=True)
+class _After:
+    """The `alertAfter` of a condition: a duration, empty for none, and where it is written."""
+
+    duration: str
+    value: YamlNode | None
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ class Policies:
             return Alerting(tuple(tier for tier, _ in tiers), {tier.name: alert for tier, alert in tiers}, no_data)
         where = origin(annotations.place, annotations=annotations)
         usual = BurnAlert(annotations=annotations.strings()).with_origin(where)
-        off = {tier.name: None if items else usual for tier in burn_rate.tiers("auto", self.period)}
+        off = dict.fromkeys(severities.GENERATED, None if items else usual)
         return Alerting("auto", off if items or annotations.content else {}, no_data)
 
     def read_all(self) -> None:
@@ -100,9 +108,10 @@ class Policies:
             spec.error_at("conditions", INVALID_VALUE, "a policy has one condition", hint, whole=True)
         for item in conditions[:1]:
             condition = self.objects.inline_or_named("AlertCondition", item, "the condition", "conditionRef")
-            tier = self._tier(policy, condition) if condition else None
-            if condition and tier and spec.flag("alertWhenBreaching"):
-                return tier, self._burn_alert(tier, (policy, condition, *targets), targets, annotations)
+            result = self._tier(policy, condition) if condition else None
+            if condition and result and spec.flag("alertWhenBreaching"):
+                tier, after = result
+                return tier, self._burn_alert(tier, after, (policy, condition, *targets), targets, annotations)
         return None
 
     def _target(self, item: YamlNode) -> Object | None:
@@ -111,7 +120,8 @@ class Policies:
             target.spec.text("target", required=True)
         return target
 
-    def _tier(self, policy: Object, condition: Object) -> Tier | None:
+    def _tier(self, policy: Object, condition: Object) -> tuple[Tier, _After] | None:
+        """The tier of a condition, and its `alertAfter`."""
         severity = condition.spec.text("severity", required=True)
         known = ("kind", "op", "threshold", "lookbackWindow", "alertAfter")
         burning = condition.spec.section("condition", *known, required=True)
@@ -121,7 +131,7 @@ class Policies:
         burning.choice("op", "gt", "gte")
         threshold = burning.number("threshold", required=True)
         long = shorthand(burning, "lookbackWindow", required=True)
-        for_ = shorthand(burning, "alertAfter", zero=True) or "0s"
+        after = _After(shorthand(burning, "alertAfter", zero=True), burning.value("alertAfter"))
         short = _short(burning, long) if long else ""
         if threshold is not None and not 0 < threshold <= _HIGHEST:
             burning.error_at(
@@ -134,13 +144,12 @@ class Policies:
         if threshold is None or not severity or not short:
             return None
         window = burning.value("lookbackWindow")
-        return Tier(
+        tier = Tier(
             policy.name,
             severity=severity,
             budget=shortest_number(round(100 * threshold * duration_ms(long) / duration_ms(self.period), _DIGITS)),
             long=long,
             short=short,
-            for_=for_,
         ).with_origin(
             origin(
                 policy.place,
@@ -149,12 +158,12 @@ class Policies:
                 budget=burning.value("threshold"),
                 long=window,
                 short=window,
-                for_=burning.value("alertAfter"),
             )
         )
+        return tier, after
 
     def _burn_alert(
-        self, tier: Tier, result: tuple[Object, ...], targets: list[Object], annotations: YamlNode
+        self, tier: Tier, after: _After, result: tuple[Object, ...], targets: list[Object], annotations: YamlNode
     ) -> BurnAlert:
         identity = {**self.identity, naming.SEVERITY: tier.severity}
         labels = self.labels.of_alert(self.objects.labels(*result), identity, self.slo_labels)
@@ -168,9 +177,10 @@ class Policies:
         }
         names = ",".join(target.name for target in targets)
         return BurnAlert(
+            for_=after.duration,
             labels=({"notification_target": names} if names else {}) | labels.strings(),
             annotations={name: _escaped(text) for name, text in texts_of_policy.items() if text} | texts.strings(),
-        ).with_origin(origin(policy.place, labels=labels, annotations=texts))
+        ).with_origin(origin(policy.place, for_=after.value, labels=labels, annotations=texts))
 
 
 def _escaped(text: str) -> str:

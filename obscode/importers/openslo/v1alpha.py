@@ -15,7 +15,7 @@ from obscode.importers.openslo.indicator import counting
 from obscode.importers.openslo.objects import Object
 from obscode.importers.query import Query, parse_query
 from obscode.importers.sli_from_queries import PLACEHOLDER_SLI, ImportedSli, Pair
-from obscode.model import burn_rate
+from obscode.model import burn_rate, severities
 from obscode.model.burn_rate import BurnAlert
 from obscode.model.numbers import shortest_number
 from obscode.model.slo import SLO
@@ -62,14 +62,13 @@ class AlphaSlo:
         guard = None if imported.guarded else 0
         where = origin(self.annotations.place, annotations=self.annotations)
         alert = BurnAlert(annotations=self.annotations.strings()).with_origin(where)
-        tiers = burn_rate.tiers("auto", period) if self.annotations.content else ()
         return SLO(
             document.name + suffix,
             self._percent(objective),
             imported.sli,
             period=period,
             description="\n".join(text for text in (document.summary, objective.text("displayName")) if text),
-            alerts={tier.name: alert for tier in tiers},
+            alerts=dict.fromkeys(severities.GENERATED, alert) if self.annotations.content else {},
             min_events=guard,
             min_bad=guard,
             labels=self.labels.strings(),

@@ -4,8 +4,8 @@
 
     services = sloth.load("slos/checkout.yml")
 
-Sloth's page alert is the tiers `page-fast` and `page-slow` here, its ticket alert the two ticket tiers, of the
-same windows and factors. `kind: AlertWindows` has other windows for the SLOs of a period.
+Sloth's page and ticket alerts are the alerts `page` and `ticket`, with the same windows and factors.
+`kind: AlertWindows` has other windows for the SLOs of a period.
 The format: https://github.com/slok/sloth/tree/main/pkg/prometheus/api/v1
 """
 
@@ -221,8 +221,7 @@ class _Spec:
         if alerting is None:
             return {}
         alerts = {severity: self._alert(alerting, key, identity, labels) for severity, key in keys.items()}
-        by_tier = {tier.name: alerts[tier.severity] for tier in burn_rate.tiers(self.policy, self.period)}
-        return {tier: alert for tier, alert in by_tier.items() if alert != BurnAlert()}
+        return {severity: alert for severity, alert in alerts.items() if alert != BurnAlert()}
 
     def _alert(
         self, alerting: Section, key: str, identity: Mapping[str, str], slo_labels: Mapping[str, str]

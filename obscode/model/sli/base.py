@@ -46,10 +46,13 @@ class SLI(Definition):
     unit: ClassVar[str] = "events"
     #: The example in the hint for an argument of another type.
     example: ClassVar[str] = "sli.Ratio(...) or sli.Latency(...)"
-    #: True if events are independent samples, so that an alert needs a minimum number of them. Slices of time are not.
+    #: True if events are independent samples, so that an alert needs a minimum number of them. Slices of time are not:
+    #: their `events` are the slice of this moment, 1 and 0 or 1, whatever the window.
     is_sampled: ClassVar[bool] = True
     #: True if the number of events is the traffic. Samples of a gauge and slices of time are there without users.
     counts_traffic: ClassVar[bool] = True
+    #: True if `events` reads counters, for any window: they count on while Prometheus is down.
+    reads_counters: ClassVar[bool] = False
 
     @abstractmethod
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
@@ -104,6 +107,15 @@ class SLI(Definition):
             text = getattr(self, at)
             hint = "write a metric with its matchers, such as 'http_requests_total{status=~\"5..\"}'"
             yield self.finding(codes.SELECTOR, f"{text!r} cannot be used here: {wrong}", hint, at=at)
+
+
+def counted(selector: Selector, window: str) -> str:
+    """The increase of counters within a window: exact where a counter neither starts nor is reset, else `increase()`.
+
+    The windows of `increase()` share no sample, so it estimates the events between two adjacent windows. These
+    differences add up: adjacent windows count every event once, also across a time without samples.
+    """
+    return f"{selector} - {selector} offset {window} >= 0 or increase({selector}[{window}])"
 
 
 def grouped(function: str, by: Sequence[str]) -> str:

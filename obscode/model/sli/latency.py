@@ -10,7 +10,7 @@ from typing import ClassVar
 from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.metrics import Histogram, Metric
-from obscode.model.sli.base import SLI, Events, aggregated
+from obscode.model.sli.base import SLI, Events, aggregated, counted
 from obscode.model.sli.buckets import le_matcher, nearest, unit_of
 from obscode.model.sli.sample_series import CounterIncrements, sample_series
 from obscode.promql import duration
@@ -33,6 +33,7 @@ class Latency(SLI):
     under: Duration
 
     unit: ClassVar[str] = "requests"
+    reads_counters: ClassVar[bool] = True
 
     def bound(self) -> Decimal:
         """The threshold in the unit of the histogram, by the metric's name."""
@@ -46,11 +47,11 @@ class Latency(SLI):
 
     def _count(self, window: str, where: Sequence[Matcher]) -> str:
         selector = parse_selector(self.histogram).with_matchers(*where)
-        return aggregated("sum", self.by, f"increase({selector.renamed(f'{selector.metric}_count')}[{window}])")
+        return aggregated("sum", self.by, counted(selector.renamed(f"{selector.metric}_count"), window))
 
     def _fast(self, window: str, where: Sequence[Matcher]) -> str:
         selector = parse_selector(self.histogram).with_matchers(*where, le_matcher(self.bound()))
-        return aggregated("sum", self.by, f"increase({selector.renamed(f'{selector.metric}_bucket')}[{window}])")
+        return aggregated("sum", self.by, counted(selector.renamed(f"{selector.metric}_bucket"), window))
 
     def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> CounterIncrements | None:
         selector = parse_selector(self.histogram).with_matchers(*where)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar
 
 from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.metrics import Counter, Metric
-from obscode.model.sli.base import SLI, Events, aggregated
+from obscode.model.sli.base import SLI, Events, aggregated, counted
 from obscode.model.sli.sample_series import CounterIncrements, sample_series
 from obscode.promql.parser import parse_selector
 from obscode.promql.selector import Matcher, Selector
@@ -31,9 +32,11 @@ class Ratio(SLI):
     good: str = ""
     total: str
 
+    reads_counters: ClassVar[bool] = True
+
     def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
         def increase(text: str) -> str:
-            return aggregated("sum", self.by, f"increase({parse_selector(text).with_matchers(*where)}[{window}])")
+            return aggregated("sum", self.by, counted(parse_selector(text).with_matchers(*where), window))
 
         total = increase(self.total)
         if self.errors:
