@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from conftest import CommandResult, ProjectFolder, tree
 
 from obscode.cli import terminal
 from obscode.project import cache, pipeline, unchanged_build
+from obscode.project.build_inputs import FileState
 
 PROJECT = """
 import json
@@ -293,6 +295,8 @@ IMPURE = {
     "import random; random.Random().random()": "definitions/shop.py:3 reads random numbers",
     "import random; random.SystemRandom().random()": "definitions/shop.py:3 reads random numbers",
     "import uuid; uuid.uuid4()": "definitions/shop.py:3 reads random numbers",
+    "from datetime import datetime; datetime.fromtimestamp(0)": "definitions/shop.py:3 reads the clock",
+    "import platform; platform.node()": "definitions/shop.py:3 reads the state of the system",
     "import os; os.getpid()": "definitions/shop.py:3 reads the state of the system",
     "print('hello')": "definitions/shop.py:3 prints",
     "import sys; sys.stderr.write('hello\\n')": "definitions/shop.py:3 prints",
@@ -388,6 +392,34 @@ def test_what_the_display_of_progress_does_is_no_input(
     monkeypatch.setenv("OBSCODE_TEST_OTHER", "1")
     monkeypatch.setattr(pipeline, "compile_folder", None)  # not called
     assert project_folder.run("build").out.endswith("up to date\n")
+
+
+@pytest.mark.parametrize("name", ["LANG", "LC_ALL", "PYTHONHASHSEED", "TZ"])
+def test_a_variable_that_changes_python_itself_compiles_again(name: str, pair: Pair) -> None:
+    pair.run()
+    pair.monkeypatch.setenv(name, "C")
+    assert pair.run()[1]
+
+
+# A file, what is written to it, how long ago in seconds, and whether its size and times are enough to recognise it.
+SETTLED = {"old": (3600.0, True), "new": (0.0, False), "whole seconds": (1.5, False), "in the future": (-60.0, False)}
+
+
+@pytest.mark.parametrize("name", SETTLED)
+def test_a_file_is_recognised_by_its_times_once_they_cannot_stay_the_same(name: str, tmp_path: Path) -> None:
+    seconds, is_settled = SETTLED[name]
+    path = tmp_path / "file"
+    path.write_text("content")
+    written = max(path.stat().st_mtime_ns, path.stat().st_ctime_ns)
+    if name == "whole seconds":
+        written = (written // 1_000_000_000 + 60) * 1_000_000_000
+        os.utime(path, ns=(written, written))
+    assert bool(FileState.read(str(path), written + int(seconds * 1e9)).signature) == is_settled
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="this system has no /proc")
+def test_a_file_of_the_kernel_is_read_each_time() -> None:
+    assert FileState.read("/proc/self/stat", time.time_ns() + 10**12).signature == ""
 
 
 def test_a_profiler_is_left_alone(project_folder: ProjectFolder) -> None:

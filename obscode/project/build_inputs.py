@@ -41,12 +41,13 @@ class FileState:
         try:
             before = signature(path)
             with open(path, "rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                digest, length = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
         except OSError:
             return cls(_ABSENT, _NEVER_TRUSTED)
-        changed = max(int(part) for part in before.split()[1:3])
-        resolution = 20_000_000 if changed % 1_000_000_000 else 2_000_000_000
-        return cls(digest, before if changed < now - resolution and before == signature(path) else _NEVER_TRUSTED)
+        size, *times, _ = map(int, before.split())
+        resolution = 20_000_000 if max(times) % 1_000_000_000 else 2_000_000_000
+        is_settled = max(times) < now - resolution and size == length  # files of /proc and /sys have other sizes
+        return cls(digest, before if is_settled else _NEVER_TRUSTED)
 
     def checked(self, path: str, now: int) -> FileState | None:
         """The state with a signature to trust if the file has the same content, else None."""

@@ -127,7 +127,8 @@ def _address(owner: Any, frame: FrameType) -> str:
 
 
 _CLOCKS = (
-    "asctime clock_gettime clock_gettime_ns ctime gmtime localtime monotonic monotonic_ns perf_counter perf_counter_ns "
+    "asctime clock_gettime clock_gettime_ns ctime gmtime localtime mktime monotonic monotonic_ns perf_counter "
+    "perf_counter_ns "
     "process_time process_time_ns strftime thread_time thread_time_ns time time_ns"
 )
 _MACHINE = (
@@ -136,7 +137,7 @@ _MACHINE = (
 )
 RULES: Mapping[str, Rule] = {
     **dict.fromkeys(_CLOCKS.split(), _of_module("time", "reads the clock")),
-    **dict.fromkeys(("now", "today", "utcnow", "astimezone"), _of_date),
+    **dict.fromkeys(("now", "today", "utcnow", "astimezone", "fromtimestamp", "timestamp"), _of_date),
     **dict.fromkeys(("random", "getrandbits"), _of_random),
     "seed": _seed,
     **dict.fromkeys(("urandom", "getrandom"), lambda owner, frame: "reads random numbers"),

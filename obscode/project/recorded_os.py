@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ def recorded_os(listener: Listener) -> Iterator[None]:
         setattr(os, name, _wrapped(original, name == "stat", listener))
     for environment in environments:
         environment.__class__ = kind
+    platform._uname_cache = None  # type: ignore[attr-defined]  # `platform.node()` calls `os.uname` again
     arguments = sys.argv
     sys.argv = _recorded_arguments(arguments, listener)
     try:

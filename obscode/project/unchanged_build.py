@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from obscode.project.input_recorder import InputRecorder
 
 _KIND = "builds"
-# They change how Python reads files and prints numbers and texts, before any code asks for them.
-_VARIABLES = ("LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_NUMERIC", "LC_TIME", "TZ")
+# They change how Python reads files, prints numbers and orders sets, before any code asks for them.
+_VARIABLES = ("LANG", "LANGUAGE", "PYTHONHASHSEED", "TZ")
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,7 @@ def _identity(definitions: Path, out: Path) -> str:
         *sys.path,
         *map(str, (sys.flags, sys.warnoptions, sys._xoptions)),
     ]
-    variables = [f"{name}={os.environ.get(name)}" for name in _VARIABLES]
+    names = sorted({*_VARIABLES, *(name for name in os.environ if name.startswith("LC_"))})
+    variables = [f"{name}={os.environ.get(name)}" for name in names]
     folders = [os.getcwd(), str(definitions), str(out), os.path.realpath(definitions), os.path.realpath(out)]
     return key(code, *python, *variables, *folders)
