@@ -10,7 +10,7 @@ test that expects some of them expects no alert from promtool, which then prints
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from obscode.artifacts.unit_tests import ExpectedAnnotations, UnitTest
@@ -49,18 +49,20 @@ class Failure:
         return "\n".join(lines)
 
 
-def sections(lines: Iterator[str]) -> Iterator[list[str]]:
-    """The output for each file, in their order, as soon as the next one begins; text before the first is left out."""
-    section: list[str] | None = None
+def sections(lines: Iterable[str]) -> Iterator[list[str]]:
+    """The output for each file, in their order; a success as soon as it is printed, a failure when it is complete."""
+    failed: list[str] | None = None
     for line in lines:
         if line in _RESULTS:
-            if section is not None:
-                yield section
-            section = [line]
-        elif section is not None and not line.startswith(_FILE):
-            section.append(line)
-    if section is not None:
-        yield section
+            if failed:
+                yield failed
+            failed = [line] if line != _RESULTS[0] else None
+            if failed is None:
+                yield [line]
+        elif failed and not line.startswith(_FILE):
+            failed.append(line)
+    if failed:
+        yield failed
 
 
 def failures(section: Sequence[str], test: UnitTest) -> list[Failure]:
