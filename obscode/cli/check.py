@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from obscode.cli import terminal
-from obscode.cli.options import PATH, exit_on_errors, verbosity_options
+from obscode.cli.options import PATH, exit_on_errors, exiting_on_signals, verbosity_options
 from obscode.findings.errors import Exit
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _check_definitions(definitions: Path, verbosity: int) -> None:
     from obscode.project.pipeline import inspect_folder
     from obscode.verify.promtool import validate_inspection
 
-    with terminal.progress() as progress:
+    with exiting_on_signals(), terminal.progress() as progress:
         inspection = inspect_folder(definitions, progress)
         tools, findings = validate_inspection(inspection, progress)
     compilation = inspection.compilation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -45,6 +46,20 @@ def verbosity_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, verbosity=verbose - quiet, **kwargs)
 
     return wrapped
+
+
+@contextmanager
+def exiting_on_signals() -> Iterator[None]:
+    """Exit with 128 and the number of the signal after Ctrl-C, SIGTERM and SIGHUP; the tools that run are killed."""
+    from obscode.verify.processes import Interrupted, stopping_on_signals
+
+    try:
+        with stopping_on_signals():
+            yield
+    except Interrupted as interruption:
+        sys.exit(128 + interruption.number)
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
 
 
 def compile_or_exit(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from obscode.cli import terminal
-from obscode.cli.options import compile_or_exit, definitions_option, verbosity_options
+from obscode.cli.options import compile_or_exit, definitions_option, exiting_on_signals, verbosity_options
 from obscode.findings.errors import Exit
 
 if TYPE_CHECKING:
@@ -42,21 +42,15 @@ def test(names: tuple[str, ...], definitions: Path, mutate: bool, no_cache: bool
     from obscode.project.cache import Cache
     from obscode.project.pipeline import matching_suites
     from obscode.verify import unit_tests
-    from obscode.verify.processes import Interrupted, stopping_on_signals
 
-    try:
-        with stopping_on_signals():
-            artifacts = compile_or_exit(definitions).artifacts
-            suites = matching_suites(artifacts, names)
-            promtools = unit_tests.installed_promtools(artifacts.project.oldest_prometheus)
-            if mutate:
-                sys.exit(_mutate(suites, promtools[-1]))
-            with Cache.beside(definitions) as cache:
-                sys.exit(_run(suites, promtools, None if no_cache else cache, verbosity))
-    except Interrupted as signal:
-        sys.exit(128 + signal.number)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    with exiting_on_signals():
+        artifacts = compile_or_exit(definitions).artifacts
+        suites = matching_suites(artifacts, names)
+        promtools = unit_tests.installed_promtools(artifacts.project.oldest_prometheus)
+        if mutate:
+            sys.exit(_mutate(suites, promtools[-1]))
+        with Cache.beside(definitions) as cache:
+            sys.exit(_run(suites, promtools, None if no_cache else cache, verbosity))
 
 
 def _run(suites: Sequence[UnitTestSuite], promtools: Sequence[Tool], cache: Cache | None, verbosity: int) -> Exit:

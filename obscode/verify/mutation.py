@@ -7,9 +7,9 @@ tests of many mutants.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import islice
 
 from obscode.artifacts.unit_tests import UnitTest, UnitTestSuite
 from obscode.project.progress import MeasuredProgress, no_progress
@@ -75,19 +75,22 @@ class MutationRun:
     def _survivors(self, changed: Sequence[Mutant], suites: Sequence[UnitTestSuite], total: int) -> list[Mutant]:
         tests = [(suite, test, relevant_rules(suite.groups, test)) for suite in suites for test in suite.tests]
         waiting = {id(mutant): _jobs(mutant, tests, self.promtool) for mutant in changed}
+        rates = _Rates()
         alive, number = list(changed), 1
-        survivors: list[Mutant] = []
+        survivors: set[int] = set()
         while alive:
-            batches = {id(mutant): list(islice(waiting[id(mutant)], number)) for mutant in alive}
-            survivors += [mutant for mutant in alive if not batches[id(mutant)]]
-            alive = [mutant for mutant in alive if batches[id(mutant)]]
-            failed = self._failed([job for mutant in alive for job in batches[id(mutant)]], total)
+            batches = {id(mutant): rates.next(mutant, waiting[id(mutant)], number) for mutant in alive}
+            survivors |= {identity for identity, batch in batches.items() if not batch}
+            failed = self._failed([job for batch in batches.values() for job in batch], total)
+            for mutant in alive:
+                rates.add(mutant, batches[id(mutant)], failed)
             detected = [mutant for mutant in alive if any(id(job) in failed for job in batches[id(mutant)])]
-            alive = [mutant for mutant in alive if not any(mutant is other for other in detected)]
             self._decided += len(detected)
-            number *= 2  # a mutant that survives some tests survives most
+            done = survivors | {id(mutant) for mutant in detected}
+            alive = [mutant for mutant in alive if id(mutant) not in done]
+            number += 1  # a mutant that survives some tests survives most
         self._decided += len(survivors)
-        return [mutant for mutant in changed if any(mutant is survivor for survivor in survivors)]
+        return [mutant for mutant in changed if id(mutant) in survivors]
 
     def _failed(self, jobs: Sequence[Job], total: int) -> set[int]:
         """The jobs, by identity, whose test fails."""
@@ -114,18 +117,43 @@ def _mutants(suites: Sequence[UnitTestSuite]) -> Iterator[Mutant]:
     yield from mutants(suites[0].groups, names if all(suite.under_test for suite in suites) else ())
 
 
-def _jobs(mutant: Mutant, tests: Sequence[tuple[UnitTestSuite, UnitTest, set[int]]], promtool: Tool) -> Iterator[Job]:
-    """The tests that the rule can change, those first that expect many results for their cost."""
-    jobs = [
+def _jobs(mutant: Mutant, tests: Sequence[tuple[UnitTestSuite, UnitTest, set[int]]], promtool: Tool) -> list[Job]:
+    """The tests that the rule can change."""
+    return [
         Job(suite, test, promtool, groups_with(suite.groups, rules, test, (mutant.original, mutant.mutated)))
         for suite, test, rules in tests
         if id(mutant.original) in rules
     ]
-    yield from sorted(jobs, key=lambda job: job.cost / (1 + _results(job.test)))
 
 
-def _results(test: UnitTest) -> int:
-    return sum(len(expectation.samples) for expectation in test.expectations)
+class _Rates:
+    """How often each test failed for the mutants of each rule: the next tests are those that most likely fail soon."""
+
+    def __init__(self) -> None:
+        self._runs: Counter[tuple[str, str]] = Counter()
+        self._failures: Counter[tuple[str, str]] = Counter()
+
+    def next(self, mutant: Mutant, waiting: list[Job], number: int) -> list[Job]:
+        """Take the most promising tests out of those that wait."""
+        waiting.sort(key=lambda job: self._rate(mutant, job) / job.cost)
+        chosen = waiting[-number:]
+        del waiting[-number:]
+        return chosen
+
+    def _rate(self, mutant: Mutant, job: Job) -> float:
+        results = sum(len(expectation.samples) for expectation in job.test.expectations)
+        prior = 0.5 if results else 0.05  # a test without an expected result detects only what fires in addition
+        rate = prior
+        for key in (("", job.test.name), (mutant.original.name, job.test.name)):
+            rate = (self._failures[key] + rate) / (self._runs[key] + 1)
+        return rate
+
+    def add(self, mutant: Mutant, jobs: Sequence[Job], failed: Set[int]) -> None:
+        """Count the results of tests."""
+        for job in jobs:
+            for key in (("", job.test.name), (mutant.original.name, job.test.name)):
+                self._runs[key] += 1
+                self._failures[key] += id(job) in failed
 
 
 def report(scores: Sequence[MutationScore]) -> str:

@@ -141,12 +141,13 @@ def _kill(process: subprocess.Popen[str]) -> None:
 
 @contextmanager
 def stopping_on_signals() -> Iterator[None]:
-    """Raise Interrupted in the main thread on SIGTERM and SIGHUP; the handlers are restored afterwards."""
+    """Raise Interrupted on SIGTERM and SIGHUP in the main thread; the handlers are restored afterwards."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise Interrupted(number)
 
-    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    main = threading.current_thread() is threading.main_thread()
+    numbers = [getattr(signal, name) for name in _SIGNALS if main and hasattr(signal, name)]
     ignored = [number for number in numbers if signal.getsignal(number) is signal.SIG_IGN]  # nohup
     before = {number: signal.signal(number, interrupt) for number in numbers if number not in ignored}
     try:
