@@ -21,3 +21,9 @@ def test_build_has_all_files_of_the_definitions_and_no_others() -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.path)
 def test_a_file_is_as_committed(file: File) -> None:
     assert (REPOSITORY / "build" / file.path).read_text(encoding="utf-8") == file.text
+
+
+def test_unit_tests_are_at_most_a_fifth_of_the_output() -> None:
+    sizes = [(file.path.startswith("prometheus/tests/"), len(file.text.encode())) for file in FILES]
+    assert sum(size for is_test, size in sizes if is_test) <= 0.2 * sum(size for _, size in sizes)
+    assert any(is_test for is_test, _ in sizes)

@@ -114,3 +114,13 @@ def test_one_slo_of_each_shape_is_tested_and_every_sli() -> None:
     assert [suite.subject for suite in one_per_shape(suites(*services)) if not suite.shape] == [
         f"{service}/{slo}" for service in ("a", "b") for slo in ("availability", "latency", "monthly")
     ]
+
+
+def test_a_few_tests_of_every_shape_and_one_of_every_sli_are_written() -> None:
+    written = {suite.name: [test.name for test in suite.tests if test.essential] for suite in suites(SHOP)}
+    name = "shop/availability"
+    assert written == {
+        f"{name} (events)": [f"{name}: traffic with errors is counted"],
+        name: [f"{name}: a total outage alerts", f"{name}: half of the budget remains"],
+        f"{name} (long windows)": [],
+    }
