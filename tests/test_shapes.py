@@ -108,6 +108,8 @@ def test_one_slo_of_each_shape_is_tested_and_every_sli() -> None:
     assert [suite.name for suite in one_per_shape(suites(*services)) if suite.shape] == [
         "a/availability",
         "a/availability (long windows)",
+        "a/latency",
+        "a/latency (long windows)",
         "a/monthly",
         "a/monthly (long windows)",
     ]

@@ -6,7 +6,7 @@ gives another shape. A placeholder stands for
 
 - the labels `service` and `slo`, also in selectors, and the names of groups and alerts;
 - the values of other labels, such as `owner`, and annotations, which no generated test reads;
-- the expressions that count events of raw series: they are the SLI's, and have tests of their own for each SLO;
+- the expressions that count events of raw series alone: they are the SLI's, and have tests of their own for each SLO;
 - selectors of raw series in other expressions, numbered, so that equal ones stay equal;
 - the error budget where it is a divisor, and the objective: the rules are linear in it. The tests of one objective
   prove the factors, and the text that stands for the budget is compared for each SLO.
