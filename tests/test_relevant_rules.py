@@ -31,7 +31,9 @@ RULES = [
 GROUPS = [RuleGroup("first", RULES[:4]), RuleGroup("second", RULES[4:])]
 
 
-def relevant(*queries: str, series: Sequence[str] = ("up",), alerts: Sequence[ExpectedAnnotations] = ()) -> list[str]:
+def relevant(
+    *queries: str, series: Sequence[str] = ("up", "raw_total"), alerts: Sequence[ExpectedAnnotations] = ()
+) -> list[str]:
     expectations = [ExpectedSamples(query, "5m", []) for query in queries]
     groups = relevant_groups(GROUPS, UnitTest("a", "1m", [(one, "1x5") for one in series], expectations, alerts))
     return [f"{rule.name}{''.join(rule.labels.get('slo', ''))}" for group in groups for rule in group.rules]
@@ -72,3 +74,25 @@ def test_the_order_of_groups_and_rules_stays() -> None:
         *("job:up:sum", "job:up:avg", "slo:ratioa", "slo:ratiob"),
         *("Down", "Low", "Any"),
     ]
+
+
+def test_a_rule_without_a_series_to_read_is_left_out() -> None:
+    assert relevant("ALERTS", series=["job:up:avg"]) == ["Low"]
+    assert relevant("ALERTS", "slo:ratio", series=["raw_total"]) == ["slo:ratioa", "slo:ratiob"]
+    assert relevant("ALERTS", series=["unread_total"]) == []
+
+
+@pytest.mark.parametrize(
+    "expr", ["absent(up)", "vector(1)", "up or absent_over_time(up[5m])", "time() > 3", "up > hour( )", "1"]
+)
+def test_a_rule_that_needs_no_series_stays(expr: str) -> None:
+    groups = [RuleGroup("a", [record("job:up:sum", expr)])]
+    test = UnitTest("a", "1m", [("other", "1x5")], [ExpectedSamples("job:up:sum", "5m", [])])
+    assert relevant_groups(groups, test) == groups
+
+
+@pytest.mark.parametrize(("series", "rules"), [('up{job="a"}', 1), ('up{job="b"}', 0), ("up", 0)])
+def test_a_series_with_other_labels_is_not_read(series: str, rules: int) -> None:
+    groups = [RuleGroup("a", [record("job:up:sum", 'sum(up{job="a"})')])]
+    test = UnitTest("a", "1m", [(series, "1x5")], [ExpectedSamples("job:up:sum", "5m", [])])
+    assert len(relevant_groups(groups, test)) == rules

@@ -6,6 +6,7 @@ same: a rule is left out only if no expression of the test reads what it records
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
@@ -15,6 +16,8 @@ from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse, parse_selector
 from obscode.promql.selector import Selector
 
+# `hour()` and others without an argument are of the time.
+_WITHOUT_SERIES = re.compile(r"\b(?:(?:absent|absent_over_time|vector)\s*\(|\w+\s*\(\s*\))")
 _OF_ALERTS = ("ALERTS", "ALERTS_FOR_STATE")
 
 
@@ -26,15 +29,17 @@ def relevant_groups(groups: Sequence[RuleGroup], test: UnitTest) -> list[RuleGro
 def relevant_rules(groups: Sequence[RuleGroup], test: UnitTest) -> set[int]:
     """The rules that the expectations depend on, by identity.
 
-    A rule that records a series which the test supplies is left out if it reads none of the input series.
+    A rule that records a series which the test supplies is left out if it reads none of the input series, and so is one
+    that has no result, since nothing that it reads is supplied or recorded.
     """
     rules = [rule for group in groups for rule in group.rules]
     try:
         read = [selector for expectation in test.expectations for selector in parse(expectation.expr).selectors]
-        supplied = {parse_selector(series).metric for series, _ in test.series}
+        series = [parse_selector(text) for text, _ in test.series]
     except PromQLError:  # promtool reports it
         return {id(rule) for rule in rules}
-    rules = [rule for rule in rules if not _is_supplied(rule, supplied)]
+    supplied = {one.metric for one in series}
+    rules = _live([rule for rule in rules if not _is_supplied(rule, supplied)], series)
     # A template of an annotation may query any series.
     return {id(rule) for rule in rules} if test.alerts else _closure(rules, read)
 
@@ -53,6 +58,38 @@ def groups_with(
         if chosen:
             result.append(replace(group, rules=[_without_annotations(rule, annotated) for rule in chosen]))
     return result
+
+
+def _live(rules: Sequence[Rule], series: Sequence[Selector]) -> list[Rule]:
+    """The rules that can have a result: of an input series, of a rule that can have one, or of no series at all."""
+    live: list[Rule] = []
+    waiting = list(rules)
+    while waiting:
+        new = [rule for rule in waiting if _has_input(rule, series, live)]
+        if not new:
+            break
+        live += new
+        waiting = [rule for rule in waiting if not any(rule is other for other in new)]
+    return live
+
+
+def _has_input(rule: Rule, series: Sequence[Selector], live: Sequence[Rule]) -> bool:
+    selectors = selectors_of(rule)
+    if not selectors or _WITHOUT_SERIES.search(rule.expr):
+        return True
+    return any(
+        not selector.metric
+        or any(_may_select(selector, one) for one in series)
+        or any(_may_read(selector, other) for other in live)
+        for selector in selectors
+    )
+
+
+def _may_select(selector: Selector, series: Selector) -> bool:
+    labels = {matcher.label: matcher.value for matcher in series.matchers}
+    return selector.metric == series.metric and not any(
+        matcher.matches(labels.get(matcher.label, "")) is False for matcher in selector.matchers
+    )
 
 
 def _closure(rules: Sequence[Rule], read: Iterable[Selector]) -> set[int]:
