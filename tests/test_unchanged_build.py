@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 from conftest import CommandResult, ProjectFolder, tree
@@ -392,6 +393,42 @@ def test_what_the_display_of_progress_does_is_no_input(
     monkeypatch.setenv("OBSCODE_TEST_OTHER", "1")
     monkeypatch.setattr(pipeline, "compile_folder", None)  # not called
     assert project_folder.run("build").out.endswith("up to date\n")
+
+
+def any_edit(random: Random) -> Callable[[Path], object]:
+    """Write one of two contents to a file, or remove it, or change what does not count."""
+    contents: list[tuple[str, list[str | None]]] = [
+        ("definitions/_shared.py", ["LIMIT = 10.5\n", "LIMIT = 20.5\n"]),
+        ("definitions/owners.json", ['["shop"]', '["cafe"]', "["]),
+        ("definitions/more.py", ["from obscode import *\nmore = Service('more')\n", "", None]),
+        ("definitions/optional", ["cafe", "bakery", None]),
+        ("definitions/services/cafe.txt", ["", None]),
+        ("naming.py", ["def service(name):\n    return name\n", FILES["naming.py"]]),
+        ("naming/__init__.py", ["service = str.upper\n", None]),
+        ("pyproject.toml", [FILES["pyproject.toml"], ""]),
+        ("build/prometheus/prometheus.yml", ["", None]),
+        ("build/prometheus/rules/hand.yml", ["groups: []\n", None]),
+        (".obscode-cache/builds/other", ["{}", None]),
+    ]
+    name, texts = random.choice(contents)
+    text = random.choice(texts)
+
+    def edit(root: Path) -> None:
+        if text is not None:
+            written(root / name, text)
+        elif (root / name).exists():
+            (root / name).unlink()
+
+    return edit
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_sequence_of_edits_and_builds_is_the_same_with_the_cache(seed: int, pair: Pair) -> None:
+    random = Random(seed)
+    for _ in range(12):
+        if random.random() < 0.5:
+            pair.edit(any_edit(random))
+        pair.run(*random.choice([[], ["-v"], ["--check"]]))  # compares
 
 
 @pytest.mark.parametrize("name", ["LANG", "LC_ALL", "PYTHONHASHSEED", "TZ"])
