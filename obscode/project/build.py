@@ -198,8 +198,11 @@ def _reject_file(out: Path) -> None:
 
 def _reject_foreign_files(files: Sequence[File], out: Path, manifest: Manifest, difference: Difference) -> None:
     ours = {*manifest.paths, *difference.adopted}
+    unchanged = ours.difference(difference.missing, difference.stale)
     findings = []
     for file in files:
+        if file.path in unchanged:
+            continue
         path = out / file.path
         parents = [p for p in reversed(path.parents) if p != out and p.is_relative_to(out) and _is_not_folder(p)]
         if parents or path.is_dir() or (os.path.lexists(path) and file.path not in ours):
