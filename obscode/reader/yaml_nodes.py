@@ -133,11 +133,17 @@ class YamlNode(Source):
         """The position in the file of some characters of a string, also inside a block or a quoted scalar."""
         if self.source_text is None or not isinstance(self.content, str):
             return self.place
-        offsets = _offsets(self.content, self.source_text.text[self.start : self.end], self.style)
+        offsets = self._character_offsets
         if not 0 <= start < len(offsets):
             return self.place
         last = offsets[min(max(end, start + 1), len(offsets)) - 1] + 1
         return self.source_text.span(self.start + offsets[start], self.start + last)
+
+    @cached_property
+    def _character_offsets(self) -> list[int]:
+        """The offsets of the characters of a string; computed once, for all findings in it."""
+        assert self.source_text is not None
+        return _offsets(self.content, self.source_text.text[self.start : self.end], self.style)
 
     def characters_span(self, part: str, start: int, end: int) -> SourceSpan | None:
         value = self.get(part)
