@@ -24,9 +24,12 @@ def _text(value: Any, newline: str) -> str:
     kind = type(value)
     if kind is str:
         return encode_basestring(value)
-    if kind is dict and all(type(key) is str for key in value):
+    if kind is dict:
         inner = newline + "  "
-        members = [f"{encode_basestring(key)}: {_text(item, inner)}" for key, item in value.items()]
+        try:
+            members = [f"{encode_basestring(key)}: {_text(item, inner)}" for key, item in value.items()]
+        except TypeError:  # a key that is no string
+            return _standard(value, newline)
         return f"{{{inner}{f',{inner}'.join(members)}{newline}}}" if members else "{}"
     if kind is list:
         inner = newline + "  "
@@ -35,5 +38,9 @@ def _text(value: Any, newline: str) -> str:
         return _CONSTANTS[value]
     if kind is int:
         return repr(value)
-    # Numbers with a fraction, keys that are numbers, subclasses: as the standard library writes them.
+    return _standard(value, newline)
+
+
+def _standard(value: Any, newline: str) -> str:
+    """A number with a fraction, or a value of a subclass, as the standard library writes it."""
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False).replace("\n", newline)
