@@ -22,9 +22,12 @@ from pathlib import Path
 from obscode import SLO, Project, ScrapeJob, Service
 from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile, RuleGroup
 from obscode.compiler.slo_plan import SloPlan
+from obscode.compiler.slo_records import events, record
 from obscode.compiler.slo_rules import slo_groups
+from obscode.model import naming
 from obscode.model.burn_rate import WORKBOOK, windows
 from obscode.model.sli import Ratio
+from obscode.promql.duration import milliseconds
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.toolchain import Tool, require
 from obscode.verify import servers
@@ -33,7 +36,9 @@ from obscode.verify.processes import run
 SERIES = 50
 SCRAPE = 30
 DAYS = 3
-EVALUATED_FOR = 40
+EVALUATED_FOR = 70
+# Intervals are shortened by this factor: every minute is 2 s.
+_SHORTENED = 30
 _SPELL = 6 * 3600
 _RESET_BEFORE_END = 2 * 3600
 _BAD, _TOTAL = 'http_requests_total{job="shop",status=~"5.."}', 'http_requests_total{job="shop"}'
@@ -50,8 +55,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="obscode-benchmark-") as folder:
         root = Path(folder)
         _blocks(promtool, root, "raw", _history(now))
-        for level in (plan.base, plan.tile):
-            _backfill(prometheus, promtool, root, plan, ours, level, now)
+        for window in plan.sums:
+            _backfill(prometheus, promtool, root, window, _counts(plan, ours, window), now)
+        _backfill(prometheus, promtool, root, "tiles", _tiles(plan), now, step=milliseconds(plan.tile) // 1000)
         with _server(prometheus, root, []) as url:
             _compare_ratios(url, plan, ours, now)
             samples = [_samples(url, _rules(groups), now) for groups in (ours, theirs)]
@@ -104,23 +110,36 @@ def _history(now: int) -> Iterator[str]:
     yield "# EOF"
 
 
+def _counts(plan: SloPlan, groups: Sequence[RuleGroup], window: str) -> list[Rule]:
+    """The rules that count the events of a window."""
+    names = (plan.total(window).metric, plan.bad(window).metric)
+    return [rule for rule in _rules(groups) if rule.name in names]
+
+
+def _tiles(plan: SloPlan) -> list[Rule]:
+    """The counts of a tile after another, and its time."""
+    total, bad = events(plan, plan.tile)
+    exprs = {naming.TILE_TOTAL + plan.tile: total, naming.TILE_BAD + plan.tile: bad, naming.TILE_TIME: "vector(time())"}
+    return [record(plan, plan.series(name), expr) for name, expr in exprs.items()]
+
+
 def _backfill(
-    prometheus: Tool, promtool: Tool, root: Path, plan: SloPlan, groups: Sequence[RuleGroup], window: str, now: int
+    prometheus: Tool, promtool: Tool, root: Path, name: str, rules: Sequence[Rule], now: int, *, step: int = 60
 ) -> None:
-    """Record the counts of a window for every minute of the history."""
+    """Record the results of rules over the history."""
     lines: list[str] = []
     with _server(prometheus, root, []) as url:
-        for rule in _rules(groups):
-            if rule.name in (plan.total(window).metric, plan.bad(window).metric):
-                lines += [f"# TYPE {rule.name} gauge", *_answers(url, rule, now)]
-    _blocks(promtool, root, f"recorded-{window}", [*lines, "# EOF"])
+        for rule in rules:
+            lines += [f"# TYPE {rule.name} gauge", *_answers(url, rule, now, step)]
+    _blocks(promtool, root, f"recorded-{name}", [*lines, "# EOF"])
 
 
-def _answers(url: str, rule: Rule, now: int) -> Iterator[str]:
+def _answers(url: str, rule: Rule, now: int, step: int) -> Iterator[str]:
     labels = ",".join(f'{name}="{value}"' for name, value in rule.labels.items())
-    for start in range(now - DAYS * 86_400, now + 1, 10_000 * 60):
-        end = min(now, start + 9_999 * 60)
-        answer = servers.get(f"{url}/api/v1/query_range", query=rule.expr, start=f"{start}", end=f"{end}", step="60")
+    for start in range(now - DAYS * 86_400, now + 1, 10_000 * step):
+        end = min(now, start + 9_999 * step)
+        times = {"start": f"{start}", "end": f"{end}", "step": f"{step}"}
+        answer = servers.get(f"{url}/api/v1/query_range", query=rule.expr, **times)
         for result in answer["result"]:
             yield from (f"{rule.name}{{{labels}}} {value} {at}" for at, value in result["values"])
 
@@ -151,22 +170,13 @@ def _compare_ratios(url: str, plan: SloPlan, groups: Sequence[RuleGroup], now: i
     """Print the deviation of each window's ratio from increase / increase of the raw series."""
     for rule in _rules(groups):
         for window in windows(WORKBOOK):
-            if rule.name == plan.ratio(window).metric and window not in (plan.base, plan.tile):
-                ours = servers.value(url, _inlined(rule.expr, plan, groups), time=f"{now}")
+            if rule.name == plan.ratio(window).metric and window != plan.base:
+                ours = servers.value(url, rule.expr, time=f"{now}")
                 query = f"sum(increase({_BAD}[{window}])) / sum(increase({_TOTAL}[{window}]))"
                 raw = servers.value(url, query, time=f"{now}")
                 assert ours is not None
                 assert raw is not None
                 print(f"error ratio of {window}: {ours:.6f}, of increase / increase: {abs(ours / raw - 1):.2%} off")
-
-
-def _inlined(expr: str, plan: SloPlan, groups: Sequence[RuleGroup]) -> str:
-    """An expression in which counts that were not backfilled are replaced by their rules' expressions."""
-    for rule in _rules(groups):
-        for window in {tier.long for tier in plan.tiers} | {plan.slo.period}:
-            if rule.name == plan.total(window).metric:
-                expr = expr.replace(str(plan.total(window)), f"({rule.expr})")
-    return expr
 
 
 def _samples(url: str, rules: Sequence[Rule], now: int) -> int:
@@ -179,12 +189,11 @@ def _samples(url: str, rules: Sequence[Rule], now: int) -> int:
 
 def _evaluated(prometheus: Tool, root: Path, groups: Sequence[RuleGroup]) -> float:
     """Seconds of rule evaluation per minute; the intervals are shortened by the same factor."""
-    fastest = min(60 if group.interval == "1m" else 240 for group in groups)
-    quick = [replace(group, interval=f"{2 * (60 if group.interval == '1m' else 240) // fastest}s") for group in groups]
+    quick = [replace(group, interval=f"{milliseconds(group.interval) // _SHORTENED}ms") for group in groups]
     with _server(prometheus, root, quick) as url:
         time.sleep(EVALUATED_FOR)
         total = servers.metric(url, "prometheus_rule_evaluation_duration_seconds_sum")
-    return total / (EVALUATED_FOR / 2)
+    return total / (EVALUATED_FOR * _SHORTENED / 60)
 
 
 if __name__ == "__main__":

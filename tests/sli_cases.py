@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from obscode.model.sli.base import SLI, aggregated
 from obscode.promql.selector import Matcher
 
 SERVICE = (Matcher("job", "=", "api"),)
+
+
+def counts(text: str) -> str:
+    """PromQL in which `<x>` stands for the count of a counter in five minutes."""
+    return re.sub("<([^>]+)>", r"\1 - \1 offset 5m >= 0 or increase(\1[5m])", text)
 
 
 def recorded(sli: SLI) -> tuple[str, str]:

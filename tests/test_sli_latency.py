@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from finding_text import finding_text
 from promql_cases import Case, check, finite
-from sli_cases import SERVICE, recorded
+from sli_cases import SERVICE, counts, recorded
 
 from obscode.model.metrics import Counter, Histogram, Metric
 from obscode.model.sli import ErrorsAndLatency, Latency, NativeLatency
@@ -22,14 +22,14 @@ EITHER = ErrorsAndLatency("wait_seconds", errors='{status=~"5.."}', under="300ms
 
 def test_slow_requests_are_the_total_minus_the_bucket() -> None:
     assert Latency('wait_seconds{path="/predict"}', under="300ms").events("5m", SERVICE) == Events(
-        bad="""\
-sum(increase(wait_seconds_count{path="/predict",job="api"}[5m]))
+        bad=counts("""\
+sum(<wait_seconds_count{path="/predict",job="api"}>)
 -
-sum(increase(wait_seconds_bucket{path="/predict",job="api",le="0.3"}[5m]))""",
-        total="""\
-sum(increase(wait_seconds_count{path="/predict",job="api"}[5m]))
+sum(<wait_seconds_bucket{path="/predict",job="api",le="0.3"}>)"""),
+        total=counts("""\
+sum(<wait_seconds_count{path="/predict",job="api"}>)
 and
-sum(increase(wait_seconds_bucket{path="/predict",job="api",le="0.3"}[5m]))""",
+sum(<wait_seconds_bucket{path="/predict",job="api",le="0.3"}>)"""),
         complete=True,
     )
 
@@ -45,13 +45,13 @@ histogram_count(sum by (model) (increase(wait_seconds{job="api"}[5m])))
 
 
 def test_a_failed_and_slow_request_counts_once() -> None:
-    assert ErrorsAndLatency("wait_seconds", errors='{code="500"}', under="1s").events("5m").bad == (
+    assert ErrorsAndLatency("wait_seconds", errors='{code="500"}', under="1s").events("5m").bad == counts(
         """\
-sum(increase(wait_seconds_count[5m]))
+sum(<wait_seconds_count>)
 -
-sum(increase(wait_seconds_bucket{le=~"1|1\\\\.0"}[5m]))
+sum(<wait_seconds_bucket{le=~"1|1\\\\.0"}>)
 +
-(sum(increase(wait_seconds_bucket{code="500",le=~"1|1\\\\.0"}[5m])) or 0 * sum(increase(wait_seconds_count[5m])))"""
+(sum(<wait_seconds_bucket{code="500",le=~"1|1\\\\.0"}>) or 0 * sum(<wait_seconds_count>))"""
     )
 
 

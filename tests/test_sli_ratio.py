@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from finding_text import finding_text
 from promql_cases import Case, check, finite
-from sli_cases import SERVICE, recorded
+from sli_cases import SERVICE, counts, recorded
 
 from obscode.findings.finding import Finding
 from obscode.model.metrics import Counter, Gauge, Histogram
@@ -29,17 +29,17 @@ REQUESTS = {
 
 def test_errors_are_counted_directly() -> None:
     assert ERRORS.events("5m", SERVICE) == Events(
-        bad='sum by (model) (increase(req_total{status=~"5..",job="api"}[5m]))',
-        total='sum by (model) (increase(req_total{job="api"}[5m]))',
+        bad=counts(
+            'sum by (model) (<req_total{status=~"5..",job="api"}>)\nor\n0 * sum by (model) (req_total{job="api"})'
+        ),
+        total=counts('sum by (model) (<req_total{job="api"}>)'),
+        complete=True,
     )
 
 
 def test_good_events_are_subtracted_from_the_total() -> None:
-    assert Ratio(good='req_total{status="200"}', total="req_total").events("5m").bad == (
-        """\
-sum(increase(req_total[5m]))
--
-(sum(increase(req_total{status="200"}[5m])) or 0 * sum(increase(req_total[5m])))"""
+    assert Ratio(good='req_total{status="200"}', total="req_total").events("5m").bad == counts(
+        'sum(<req_total>)\n-\n(sum(<req_total{status="200"}>) or 0 * sum(req_total))'
     )
 
 

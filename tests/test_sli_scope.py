@@ -73,7 +73,7 @@ def test_services_of_a_loop_read_their_own_series() -> None:
         for name in ("orders", "users")
     ]
     rules = compile(Definitions(Project("team"), services)).rules()
-    assert [rule.expr for rule in rules if rule.name == "slo:events_total:increase5m"] == [
+    assert [rule.expr for rule in rules if rule.name == "slo:slice_total:now"] == [
         'max((max(batch_duration_seconds{job="orders"})) >= bool -Inf)',
         "max((max(batch_duration_seconds)) >= bool -Inf)",
         'max((max(batch_duration_seconds{job="users"})) >= bool -Inf)',

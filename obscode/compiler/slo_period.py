@@ -14,6 +14,7 @@ from obscode.compiler.slo_records import events, record
 from obscode.model import naming
 from obscode.model.burn_rate import duration_ms
 from obscode.model.numbers import format_decimal
+from obscode.model.sli.base import LongerWindow
 from obscode.promql import duration
 from obscode.promql.selector import Selector
 
@@ -38,15 +39,11 @@ def _tile_events(plan: SloPlan, recorded: Callable[[str], Selector], which: int)
     if not plan.slo.sli.reads_counters:
         return str(recorded(plan.tile))
     length = duration.milliseconds(plan.tile)
-    parts = []
-    for tiles in range(1, _MAX_TILES + 1):
-        condition = ""
-        if tiles < _MAX_TILES:
-            condition += f"\nand on () {_last_tile(plan, tiles)}"
-        if tiles > 1:
-            condition += f"\nunless on () {_last_tile(plan, tiles - 1)}"
-        parts.append(f"(\n{events(plan, duration.format_duration(tiles * length))[which]}\n){condition}")
-    return "\nor\n".join(parts)
+    longer = [
+        LongerWindow(duration.format_duration(tiles * length), f"unless on () {_last_tile(plan, tiles - 1)}")
+        for tiles in range(_MAX_TILES, 1, -1)
+    ]
+    return events(plan, plan.tile, longer)[which]
 
 
 def _last_tile(plan: SloPlan, tiles: int) -> str:

@@ -163,7 +163,11 @@ class SloPlan:
 
     def series(self, name: str) -> Selector:
         """A recorded series of this SLO."""
-        return Selector(name, tuple(Matcher(label, "=", value) for label, value in self.identity.items()))
+        return Selector(name, self._matchers)
+
+    @cached_property
+    def _matchers(self) -> tuple[Matcher, ...]:
+        return tuple(Matcher(label, "=", value) for label, value in self.identity.items())
 
     def total(self, window: str) -> Selector:
         """The recorded count of events in a window."""

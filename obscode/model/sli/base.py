@@ -31,6 +31,19 @@ class Events:
 
 
 @dataclass(frozen=True)
+class LongerWindow:
+    """A longer window, whose increase of a counter is taken instead while a condition holds.
+
+    Attributes:
+        window: its length, a duration.
+        condition: the end of a PromQL expression, such as `unless on () last_over_time(x[45m])`.
+    """
+
+    window: str
+    condition: str
+
+
+@dataclass(frozen=True)
 class SLI(Definition):
     """Base of the SLI kinds. A kind returns its bad and total events; rules, alerts and dashboards follow from them.
 
@@ -55,8 +68,11 @@ class SLI(Definition):
     reads_counters: ClassVar[bool] = False
 
     @abstractmethod
-    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
-        """The events of a window, from the raw series with the service's matchers."""
+    def events(self, window: str, where: Sequence[Matcher] = (), longer: Sequence[LongerWindow] = ()) -> Events:
+        """The events of a window, from the raw series with the service's matchers.
+
+        ``longer`` are windows to count instead, the longest first; only counters can be counted so.
+        """
 
     @abstractmethod
     def reads(self) -> Sequence[str]:
@@ -109,13 +125,16 @@ class SLI(Definition):
             yield self.finding(codes.SELECTOR, f"{text!r} cannot be used here: {wrong}", hint, at=at)
 
 
-def counted(selector: Selector, window: str) -> str:
+def counted(selector: Selector, window: str, longer: Sequence[LongerWindow] = ()) -> str:
     """The increase of counters within a window: exact where a counter neither starts nor is reset, else `increase()`.
 
     The windows of `increase()` share no sample, so it estimates the events between two adjacent windows. These
     differences add up: adjacent windows count every event once, also across a time without samples.
     """
-    return f"{selector} - {selector} offset {window} >= 0 or increase({selector}[{window}])"
+    instead = "".join(
+        f"({selector} - {selector} offset {other.window} >= 0 {other.condition})\nor\n" for other in longer
+    )
+    return f"{instead}{selector} - {selector} offset {window} >= 0 or increase({selector}[{window}])"
 
 
 def grouped(function: str, by: Sequence[str]) -> str:

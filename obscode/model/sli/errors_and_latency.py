@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.metrics import Histogram
-from obscode.model.sli.base import Events
+from obscode.model.sli.base import Events, LongerWindow
 from obscode.model.sli.latency import Latency
 from obscode.model.sli.sample_series import CounterIncrements, sample_series
 from obscode.promql.errors import PromQLError
@@ -27,9 +27,9 @@ class ErrorsAndLatency(Latency):
     _: KW_ONLY
     errors: str
 
-    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
-        count, fast = self._count(window, where), self._fast(window, where)
-        failed_fast = self._fast(window, [*where, *self._errors()])
+    def events(self, window: str, where: Sequence[Matcher] = (), longer: Sequence[LongerWindow] = ()) -> Events:
+        count, fast = self._count(window, where, longer), self._fast(window, where, longer)
+        failed_fast = self._fast(window, [*where, *self._errors()], longer)
         # All slow requests, and the fast ones that failed; 0 if no request has failed yet.
         bad = f"{count}\n-\n{fast}\n+\n({failed_fast} or 0 * {count})"
         return Events(bad, f"{count}\nand\n{fast}", complete=True)

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.sli import promql_argument
-from obscode.model.sli.base import SLI, Events, aggregated
+from obscode.model.sli.base import SLI, Events, LongerWindow, aggregated
 from obscode.model.sli.promql_argument import listed, scoped
 from obscode.promql import duration
 from obscode.promql.parser import parse
@@ -32,7 +32,7 @@ class FreeQuery(SLI):
     total: str
     unscoped: bool = False
 
-    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+    def events(self, window: str, where: Sequence[Matcher] = (), longer: Sequence[LongerWindow] = ()) -> Events:
         matchers = () if self.unscoped else where
         return Events(self._counted("bad", matchers), self._counted("total", matchers))
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from obscode.findings.finding import Finding
 from obscode.model import codes
-from obscode.model.sli.base import Events, aggregated
+from obscode.model.sli.base import Events, LongerWindow, aggregated
 from obscode.model.sli.buckets import SECOND, unit_of
 from obscode.model.sli.gauge import GaugeSLI
 from obscode.promql import duration
@@ -33,7 +33,7 @@ class Freshness(GaugeSLI):
     unit: ClassVar[str] = "slices of time"
     is_sampled: ClassVar[bool] = False
 
-    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+    def events(self, window: str, where: Sequence[Matcher] = (), longer: Sequence[LongerWindow] = ()) -> Events:
         newest = aggregated("max", self.by, self._narrowed(where))
         seconds = duration.limit_milliseconds(self.max_age) / SECOND
         return Events(

@@ -10,7 +10,7 @@ from typing import ClassVar
 from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.metrics import Histogram, Metric
-from obscode.model.sli.base import SLI, Events, aggregated, counted
+from obscode.model.sli.base import SLI, Events, LongerWindow, aggregated, counted
 from obscode.model.sli.buckets import le_matcher, nearest, unit_of
 from obscode.model.sli.sample_series import CounterIncrements, sample_series
 from obscode.promql import duration
@@ -40,18 +40,18 @@ class Latency(SLI):
         length = duration.limit_milliseconds(self.under)
         return length / unit_of(parse_selector(self.histogram).metric)
 
-    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
-        count, fast = self._count(window, where), self._fast(window, where)
+    def events(self, window: str, where: Sequence[Matcher] = (), longer: Sequence[LongerWindow] = ()) -> Events:
+        count, fast = self._count(window, where, longer), self._fast(window, where, longer)
         # `and`: without the bucket, no requests are counted, so a missing bound yields no samples.
         return Events(f"{count}\n-\n{fast}", f"{count}\nand\n{fast}", complete=True)
 
-    def _count(self, window: str, where: Sequence[Matcher]) -> str:
+    def _count(self, window: str, where: Sequence[Matcher], longer: Sequence[LongerWindow]) -> str:
         selector = parse_selector(self.histogram).with_matchers(*where)
-        return aggregated("sum", self.by, counted(selector.renamed(f"{selector.metric}_count"), window))
+        return aggregated("sum", self.by, counted(selector.renamed(f"{selector.metric}_count"), window, longer))
 
-    def _fast(self, window: str, where: Sequence[Matcher]) -> str:
+    def _fast(self, window: str, where: Sequence[Matcher], longer: Sequence[LongerWindow]) -> str:
         selector = parse_selector(self.histogram).with_matchers(*where, le_matcher(self.bound()))
-        return aggregated("sum", self.by, counted(selector.renamed(f"{selector.metric}_bucket"), window))
+        return aggregated("sum", self.by, counted(selector.renamed(f"{selector.metric}_bucket"), window, longer))
 
     def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> CounterIncrements | None:
         selector = parse_selector(self.histogram).with_matchers(*where)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.metrics import Histogram
-from obscode.model.sli.base import Events, aggregated
+from obscode.model.sli.base import Events, LongerWindow, aggregated
 from obscode.model.sli.latency import Latency
 from obscode.promql.parser import parse_selector
 from obscode.promql.selector import Matcher
@@ -26,7 +26,7 @@ class NativeLatency(Latency):
         under: the limit, a duration such as `300ms` or `2.5s`.
     """
 
-    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+    def events(self, window: str, where: Sequence[Matcher] = (), longer: Sequence[LongerWindow] = ()) -> Events:
         selector = parse_selector(self.histogram).with_matchers(*where)
         requests = aggregated("sum", self.by, f"increase({selector}[{window}])")
         total = f"histogram_count({requests})"

@@ -9,7 +9,7 @@ from typing import ClassVar
 from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.metrics import Counter, Metric
-from obscode.model.sli.base import SLI, Events, aggregated, counted
+from obscode.model.sli.base import SLI, Events, LongerWindow, aggregated, counted
 from obscode.model.sli.sample_series import CounterIncrements, sample_series
 from obscode.promql.parser import parse_selector
 from obscode.promql.selector import Matcher, Selector
@@ -34,15 +34,17 @@ class Ratio(SLI):
 
     reads_counters: ClassVar[bool] = True
 
-    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+    def events(self, window: str, where: Sequence[Matcher] = (), longer: Sequence[LongerWindow] = ()) -> Events:
         def increase(text: str) -> str:
-            return aggregated("sum", self.by, counted(parse_selector(text).with_matchers(*where), window))
+            return aggregated("sum", self.by, counted(parse_selector(text).with_matchers(*where), window, longer))
 
         total = increase(self.total)
+        # A group without errors has 0 where its total exists; a misspelt metric still gives no sample.
+        zero = f"0 * {aggregated('sum', self.by, str(parse_selector(self.total).with_matchers(*where)))}"
         if self.errors:
-            return Events(increase(self.errors), total)
+            return Events(f"{increase(self.errors)}\nor\n{zero}", total, complete=True)
         # Events that were not good; in a group without good events, all of them.
-        return Events(f"{total}\n-\n({increase(self.good)} or 0 * {total})", total, complete=True)
+        return Events(f"{total}\n-\n({increase(self.good)} or {zero})", total, complete=True)
 
     def flow(self, good: float, bad: float, where: Sequence[Matcher] = ()) -> CounterIncrements | None:
         part, whole = (parse_selector(text).with_matchers(*where) for text in (self.errors or self.good, self.total))

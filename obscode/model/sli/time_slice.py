@@ -11,7 +11,7 @@ from typing import ClassVar
 from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.sli import promql_argument
-from obscode.model.sli.base import SLI, Events, aggregated
+from obscode.model.sli.base import SLI, Events, LongerWindow, aggregated
 from obscode.model.sli.promql_argument import listed, scoped
 from obscode.promql.parser import parse
 from obscode.promql.selector import Matcher, Selector
@@ -43,7 +43,7 @@ class TimeSlice(SLI):
     is_sampled: ClassVar[bool] = False
     counts_traffic: ClassVar[bool] = False
 
-    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+    def events(self, window: str, where: Sequence[Matcher] = (), longer: Sequence[LongerWindow] = ()) -> Events:
         expr = scoped(self.expr, () if self.unscoped else where)
         missed = f">= bool {_number(self.below)}" if self.below is not None else f"<= bool {_number(self.above)}"
         # Comparisons with NaN are false, so a slice with NaN is neither bad nor counted.

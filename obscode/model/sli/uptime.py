@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from obscode.model.sli.base import Events, aggregated
+from obscode.model.sli.base import Events, LongerWindow, aggregated
 from obscode.model.sli.gauge import RESOLUTION, GaugeSLI
 from obscode.promql.selector import Matcher
 
@@ -21,7 +21,7 @@ class Uptime(GaugeSLI):
 
     unit: ClassVar[str] = "samples"
 
-    def events(self, window: str, where: Sequence[Matcher] = ()) -> Events:
+    def events(self, window: str, where: Sequence[Matcher] = (), longer: Sequence[LongerWindow] = ()) -> Events:
         gauge = self._narrowed(where)
 
         def counted(samples: str) -> str:
