@@ -11,7 +11,8 @@ from conftest import ProjectFolder
 
 import obscode
 from obscode import Alert, Dashboard, Project, RecordingRule, Route, Routing, Row, Service
-from obscode.checks import Check, lint, registry
+from obscode.artifacts import rules
+from obscode.checks import Check, lint, promql_expressions, registry
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import Exit
 from obscode.findings.finding import Finding
@@ -23,6 +24,7 @@ from obscode.model.scrape import ScrapeJob
 from obscode.model.sli import ErrorsAndLatency, FreeQuery, Latency, Ratio, TimeSlice, Uptime
 from obscode.model.sli.base import SLI
 from obscode.model.slo import SLO
+from obscode.promql.limits import MAX_CHARACTERS
 from obscode.reader.dashboards.model import Dashboard as JsonDashboard
 
 # Checks of dashboards' JSON have tests of their own.
@@ -188,6 +190,34 @@ def test_a_recorded_series_that_no_rule_records_is_reported(series: str, wrong: 
     )
     reported = lint(compile(Definitions(Project("p"), [service])))
     assert [finding.message for finding in reported] == wrong
+
+
+def test_a_recorded_series_that_no_rule_records_is_reported_for_each_rule_of_an_slo() -> None:
+    """Also where the rules of two SLOs differ in the service and the name only."""
+    a = Service("a", selector={"team": "x"}, slos=[SLO("up", 99, Uptime("job:shop:up"))])
+    b = Service("b", selector={"team": "x"}, slos=[SLO("up", 99, Uptime("job:shop:up"))])
+    reported = lint(compile(Definitions(Project("p"), [a, b])), [CHECKS["unknown-recording-rule"]])
+    expected = [
+        f"slo:events_{rule}:increase5m reads 'job:shop:up', which no rule records"
+        for rule in ("bad", "bad", "total", "total")
+    ]
+    assert sorted(finding.message for finding in reported) == expected
+
+
+SLO_RULES = {
+    'sum(up{service="a",slo="b"}) > 0': ['sum(up{service="0",slo="0"}) > 0', ["up"]],
+    'up{service="a",slo="c"}': ['up{service="a",slo="c"}', ["up"]],
+    'up{service="a",slo="b"} +': ['up{service="0",slo="0"} +', []],
+    '{service="a",slo="b"}': ['{service="0",slo="0"}', [""]],
+    f'up{{service="a",slo="b"}}{" " * MAX_CHARACTERS}': [f'up{{service="0",slo="0"}}{" " * MAX_CHARACTERS}', []],
+}
+
+
+@pytest.mark.parametrize(("expr", "expected"), SLO_RULES.items())
+def test_rules_of_slos_are_parsed_with_one_service_and_name(expr: str, expected: list[object]) -> None:
+    rule = rules.RecordingRule("r", expr, {"service": "a", "slo": "b"}, SLO("b", 99, Uptime("up")))
+    [expression] = promql_expressions.expressions_of(rule)
+    assert [expression.shared, [*expression.metrics()]] == expected
 
 
 def test_a_series_in_a_catalog_need_not_be_recorded() -> None:

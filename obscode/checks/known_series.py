@@ -17,7 +17,7 @@ def known_series(artifacts: Artifacts) -> Set[str]:
     """
     known = {series for metric in artifacts.catalog for series in metric.series()}
     known |= {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
-    read = {s.metric for e in expressions(artifacts) if e.panel and (q := e.parse_or_none()) for s in q.selectors}
+    read = {name for expression in expressions(artifacts) if expression.panel for name in expression.metrics()}
     plain = {name for name in known if ":" not in name}
     typos = {name for name in read - known if ":" not in name and closest_typo(name, plain)}
     return known | (read - typos)

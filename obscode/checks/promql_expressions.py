@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.project import Artifacts
@@ -12,28 +13,55 @@ from obscode.artifacts.rules import Rule as RuleArtifact
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
-from obscode.model import argument_types, variables
+from obscode.model import argument_types, naming, variables
 from obscode.model.alert import Rule
 from obscode.model.dashboard import Annotation, Panel
 from obscode.model.definition import Definition
 from obscode.model.slo import SLO
 from obscode.promql.errors import PromQLError
+from obscode.promql.limits import MAX_CHARACTERS
 from obscode.promql.parser import Query, parse, parse_panel
 
+# What stands for the matchers of an SLO in `Expression.shared`.
+_SOME_SLO = f'{{{naming.SERVICE}="0",{naming.SLO}="0"}}'
 
-@dataclass(frozen=True)
-class Expression:
-    """PromQL of a rule, or of a dashboard (``panel``), which may contain Grafana variables."""
+
+class Expression(NamedTuple):
+    """PromQL of a rule, or of a dashboard (``panel``), which may contain Grafana variables.
+
+    ``shared`` is the text of an SLO's rule without its service and name. Most rules of SLOs are equal then, so that
+    these texts are parsed instead where the values of matchers do not matter; empty for other expressions.
+    """
 
     text: str
     owner: str
     panel: bool
     source: Source
     at: str
+    shared: str = ""
 
     def parse(self) -> Query:
         """Parse it; raises PromQLError."""
         return parse_panel(self.text) if self.panel else parse(self.text)
+
+    def check_syntax(self) -> None:
+        """Raise PromQLError if it does not parse."""
+        if not self._is_valid_as_shared():
+            self.parse()
+
+    def metrics(self) -> Iterable[str]:
+        """The names of the series that it reads, each once; none if it does not parse."""
+        query = parse(self.shared) if self._is_valid_as_shared() else self.parse_or_none()
+        return dict.fromkeys(selector.metric for selector in query.selectors) if query else ()
+
+    def _is_valid_as_shared(self) -> bool:
+        if not self.shared or len(self.text) > MAX_CHARACTERS:
+            return False
+        try:
+            parse(self.shared)
+        except PromQLError:
+            return False
+        return True
 
     def parse_or_none(self) -> Query | None:
         """Parse it; None if it does not parse, which promql-syntax reports."""
@@ -60,11 +88,18 @@ def expressions(artifacts: Artifacts) -> Iterator[Expression]:
 def expressions_of(value: RuleArtifact | Dashboard) -> Iterator[Expression]:
     """The expression of a rule, or those of a dashboard."""
     if isinstance(value, RuleArtifact):
-        at = "sli" if isinstance(value.source, SLO) else "expr"
-        yield Expression(value.expr, value.name, False, value.source, at)
+        if isinstance(value.source, SLO):
+            yield Expression(value.expr, value.name, False, value.source, "sli", _shared(value))
+        else:
+            yield Expression(value.expr, value.name, False, value.source, "expr")
     elif value.definition:
         for part in (*value.definition.variables, *value.definition.annotations, *value.panels()):
             yield from _of_dashboard(part)
+
+
+def _shared(rule: RuleArtifact) -> str:
+    service, slo = rule.labels.get(naming.SERVICE), rule.labels.get(naming.SLO)
+    return rule.expr.replace(f'{{{naming.SERVICE}="{service}",{naming.SLO}="{slo}"}}', _SOME_SLO)
 
 
 def of_definitions(definitions: Iterable[Definition]) -> Iterator[Expression]:

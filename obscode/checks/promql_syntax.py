@@ -32,7 +32,7 @@ def syntax_errors(expressions: Iterable[Expression]) -> Iterator[Finding]:
     """A finding for each expression that does not parse."""
     for expression in expressions:
         try:
-            expression.parse()
+            expression.check_syntax()
         except PromQLError as error:
             hint = f"the expression is {_shortened(expression.text)!r}"
             if error.kind == "grafana-variable":

@@ -36,8 +36,7 @@ def unknown_recording_rule(artifacts: Artifacts, context: Context) -> Iterator[F
     exposed = (series for metric in artifacts.catalog for series in metric.series())
     known = recorded.union(exposed, context.absent_series)
     for expression in expressions(artifacts):
-        query = expression.parse_or_none()
-        for name in dict.fromkeys(s.metric for s in query.selectors) if query else ():
+        for name in expression.metrics():
             if name not in known and is_recorded_name(name, recorded) and not _of_slo(name, context):
                 hint = did_you_mean(name, recorded - {expression.owner})
                 hint = hint or "add a RecordingRule, or list the series in metrics= of the service that exposes it"

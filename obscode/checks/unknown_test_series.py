@@ -48,8 +48,7 @@ def unknown_test_series(artifacts: Artifacts, context: Context) -> Iterator[Find
 
 def _series(artifacts: Artifacts) -> set[str]:
     """The series that rules read, and those of the catalog."""
-    queries = [expression.parse_or_none() for expression in expressions(artifacts) if not expression.panel]
-    read = {selector.metric for query in queries if query for selector in query.selectors}
+    read = {name for expression in expressions(artifacts) if not expression.panel for name in expression.metrics()}
     return read.union(series for metric in artifacts.catalog for series in metric.series())
 
 

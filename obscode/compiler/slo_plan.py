@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from obscode.compiler.slo_windows import Part, window_sums
 from obscode.model import burn_rate, naming, severities
@@ -123,8 +123,7 @@ class SloPlan:
     @cached_property
     def sums(self) -> Mapping[str, Sequence[Part]]:
         """Every counted window, shortest first, with the shorter windows that it is the sum of."""
-        needed = {duration.milliseconds(window) for window in (*self.windows, self.tile)}
-        return {duration.format_duration(window): parts for window, parts in window_sums(needed).items()}
+        return _sums((*self.windows, self.tile))
 
     @cached_property
     def windows(self) -> list[str]:
@@ -161,13 +160,17 @@ class SloPlan:
         """The labels of every recorded series: those of the identity and of `by`."""
         return (*self.identity, *self.slo.sli.by)
 
-    def series(self, name: str) -> Selector:
-        """A recorded series of this SLO."""
-        return Selector(name, self._matchers)
-
     @cached_property
     def _matchers(self) -> tuple[Matcher, ...]:
         return tuple(Matcher(label, "=", value) for label, value in self.identity.items())
+
+    @cached_property
+    def _series(self) -> dict[str, Selector]:
+        return {}
+
+    def series(self, name: str) -> Selector:
+        """A recorded series of this SLO, one object for all that read it."""
+        return self._series.get(name) or self._series.setdefault(name, Selector(name, self._matchers))
 
     def total(self, window: str) -> Selector:
         """The recorded count of events in a window."""
@@ -192,6 +195,12 @@ class SloPlan:
     def alert_name(self, alert: PlannedAlert) -> str:
         """The name of an alert."""
         return alert.settings.name or naming.burn_alert(self.service.name, self.slo.name, alert.key)
+
+
+@lru_cache(maxsize=1024)  # most SLOs of a project have the same windows
+def _sums(windows: tuple[str, ...]) -> Mapping[str, Sequence[Part]]:
+    sums = window_sums(duration.milliseconds(window) for window in windows)
+    return {duration.format_duration(window): parts for window, parts in sums.items()}
 
 
 def slo_plans(services: Iterable[Service], project: Project) -> Mapping[str, Sequence[SloPlan]]:

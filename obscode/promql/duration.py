@@ -42,6 +42,7 @@ def seconds(text: str) -> float:
     return milliseconds(text) / 1000
 
 
+@lru_cache(maxsize=4096)
 def format_duration(length_ms: int) -> str:
     """A duration in milliseconds as people write it: 5400000 is `1h30m`, 86400000 is `1d`; at least `0s`."""
     if length_ms <= 0:

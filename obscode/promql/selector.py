@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from obscode.promql import go_regex
@@ -39,6 +40,10 @@ class Selector:
     window: float = 0
 
     def __str__(self) -> str:
+        return self._text
+
+    @cached_property  # expressions of an SLO contain a selector many times
+    def _text(self) -> str:
         if not self.metric or is_plain_metric(self.metric):
             inside = ",".join(str(m) for m in self.matchers)
             return f"{self.metric}{{{inside}}}" if inside or not self.metric else self.metric

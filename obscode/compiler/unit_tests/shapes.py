@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 
 from obscode.artifacts.rules import AlertingRule, Rule, RuleGroup
@@ -24,7 +25,7 @@ from obscode.model import naming
 from obscode.model.numbers import format_decimal
 
 _MARK = "\0"  # in no rule: YAML and PromQL reject it
-_SELECTOR = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*\{[^{}]*\}")
+_SELECTOR = re.compile(r"([A-Za-z_:][A-Za-z0-9_:]*\{[^{}]*\})")
 _COUNTS = "slo:events_"
 _SHARED_LABELS = ("severity", "period")
 """Labels whose values belong to the shape."""
@@ -49,9 +50,7 @@ class _Placeholders:
         self._group = naming.slo_group(plan.service.name, plan.slo.name)
         self._identity = plan.identity
         self._plan, self._matchers = plan, _identity_matchers(plan)
-        budget = re.escape(format_decimal(plan.slo.budget()))
-        self._numbers = re.compile(rf"(?<=/ ){budget}(?![\w.])|(?<=/\n){budget}(?![\w.])|(?<=vector\(){budget}(?=\))")
-        self._target = f"vector({format_decimal(plan.slo.target())})"
+        self._budget, self._target = format_decimal(plan.slo.budget()), format_decimal(plan.slo.target())
         self._selectors: dict[str, str] = {}
 
     def group(self, group: RuleGroup) -> list[str]:
@@ -67,20 +66,28 @@ class _Placeholders:
         return [rule.name, expr, *labels]
 
     def _expr(self, expr: str) -> str:
-        expr = expr.replace(self._matchers, f"{_MARK}slo")
-        expr = self._numbers.sub(f"{_MARK}budget", expr).replace(self._target, f"vector({_MARK}objective)")
-        return _SELECTOR.sub(self._selector, expr)
+        parts = list(_split(expr.replace(self._matchers, f"{_MARK}slo"), self._budget, self._target))
+        for i in range(1, len(parts), 2):
+            parts[i] = self._selector(parts[i])
+        return "".join(parts)
 
-    def _selector(self, match: re.Match[str]) -> str:
-        if _MARK in match[0]:
-            return match[0]
-        return self._selectors.setdefault(match[0], f"{_MARK}series{len(self._selectors)}")
+    def _selector(self, text: str) -> str:
+        return text if _MARK in text else self._selectors.setdefault(text, f"{_MARK}series{len(self._selectors)}")
 
     def _label(self, name: str, value: str) -> str:
         if name in _SHARED_LABELS or "{{" in value:
             return value
         is_identity = self._identity.get(name, value) == value
         return f"{_MARK}{name}" if is_identity else value
+
+
+@lru_cache(maxsize=4096)  # with a placeholder for the SLO, most expressions of SLOs are the same
+def _split(expr: str, budget: str, target: str) -> Sequence[str]:
+    """The expression with placeholders for its numbers: texts, and the selectors between them."""
+    number = re.escape(budget)
+    numbers = rf"(?<=/ ){number}(?![\w.])|(?<=/\n){number}(?![\w.])|(?<=vector\(){number}(?=\))"
+    expr = re.sub(numbers, f"{_MARK}budget", expr).replace(f"vector({target})", f"vector({_MARK}objective)")
+    return _SELECTOR.split(expr)
 
 
 def counts_raw_events(plan: SloPlan, rule: Rule) -> bool:
