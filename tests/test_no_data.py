@@ -30,7 +30,7 @@ def test_steady_traffic_that_stops_alerts_after_ten_minutes_until_it_returns() -
     rules = shop("0+10x1800 18000x300 18000+10x60")
     rules.assert_not_firing(STOPPED, at="1800m")
     rules.assert_not_firing(STOPPED, at="1806m")
-    rules.assert_firing(STOPPED, at="1812m", labels={"severity": "page"})
+    rules.assert_firing(STOPPED, at="1812m", labels={"severity": "ticket"})
     rules.assert_firing(STOPPED, at="2095m")
     rules.assert_not_firing(STOPPED, at="2110m")
 

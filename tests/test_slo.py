@@ -299,17 +299,14 @@ def test_a_metric_that_was_never_there_is_a_ticket() -> None:
     assert missing.expr.replace("and on ()", "unless on ()") == never.expr
 
 
-def test_traffic_that_stops_has_the_severity_of_the_most_urgent_alert_of_the_slo() -> None:
-    def severity(alerts: dict[str, BurnAlert | None], settings: NoData) -> str:
-        slo = SLO("a", 99.9, RATIO, alerts=alerts, no_data=settings)
+def test_traffic_that_stops_is_a_ticket_or_has_a_severity_of_its_own() -> None:
+    def severity(settings: NoData) -> str:
+        slo = SLO("a", 99.9, RATIO, no_data=settings)
         return no_data(slo, Service("shop"))["ShopATrafficStopped"].labels["severity"]
 
-    pages: dict[str, BurnAlert | None] = {"page-fast": None, "page-slow": None}
-    tickets: dict[str, BurnAlert | None] = {"ticket-fast": None, "ticket-slow": None}
-    assert severity({}, NoData()) == "page"
-    assert severity(pages, NoData()) == "ticket"
-    assert severity(pages | tickets, NoData(severity="page")) == "page"
-    assert severity({}, NoData(traffic_severity="ticket")) == "ticket"
+    assert severity(NoData()) == "ticket"
+    assert severity(NoData(severity="page")) == "page"
+    assert severity(NoData(traffic_severity="page")) == "page"
 
 
 def test_the_time_of_stopped_traffic_includes_the_base_window() -> None:

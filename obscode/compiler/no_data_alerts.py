@@ -61,7 +61,7 @@ def _conditions(plan: SloPlan) -> Iterator[_Condition]:
     if plan.slo.sli.counts_traffic:
         yield _Condition(
             TRAFFIC_STOPPED,
-            _traffic_severity(plan, settings),
+            settings.traffic_severity or settings.severity,
             _without_base_window(plan, settings.traffic_stopped),
             traffic_stopped(plan),
             f"traffic stopped: less than 5 % of the usual {plan.slo.sli.unit}",
@@ -127,14 +127,6 @@ def _missing_groups(plan: SloPlan) -> str:
 
 
 # --- stopped traffic ---------------------------------------------------------------------------------------------
-
-
-def _traffic_severity(plan: SloPlan, settings: NoData) -> str:
-    """The severity of the SLO's most urgent alert, so that an SLO without pages does not page."""
-    if settings.traffic_severity:
-        return settings.traffic_severity
-    burning, order = {tier.severity for tier in plan.tiers}, plan.project.severity_order()
-    return next((severity for severity in order if severity in burning), settings.severity)
 
 
 def _without_base_window(plan: SloPlan, length: str) -> str:

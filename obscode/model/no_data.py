@@ -23,7 +23,7 @@ class NoData(Definition):
         no_traffic: how long there are no events before the alert fires.
         invalid_ratio: how long a RawRatio is below 0 or above 1 before the alert fires.
         severity: the severity of these alerts: `page`, `ticket` or another of the project.
-        traffic_severity: the severity of the alert for stopped traffic; by default that of the SLO's most urgent alert.
+        traffic_severity: the severity of the alert for stopped traffic; by default ``severity``.
     """
 
     _: KW_ONLY
