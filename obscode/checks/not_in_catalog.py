@@ -3,7 +3,7 @@
 Why: for Prometheus, a misspelt name is a series without samples, not an error. An SLI with a misspelt error metric, or
 with a label that the metric does not have, counts no errors: the SLO looks perfect, and its alerts never fire. Catalogs
 rarely list every series of an exporter, so in alerts and recording rules only a likely typo of a catalogued name is
-reported.
+reported. A label that a template of an alert reads, such as `{{ $labels.staus }}`, is a label of the catalogued metric.
 
 Bad:
     metrics.Counter("http_requests_total", labels=["method", "status"])
@@ -21,23 +21,28 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from obscode.artifacts.project import Artifacts
-from obscode.artifacts.rules import RecordingRule
+from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule
 from obscode.checks.check import Context, check
+from obscode.checks.template_label import label_hint, texts_of
 from obscode.checks.unknown_recording_rule import is_recorded_name
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import closest_typo, did_you_mean
+from obscode.model.alert import Alert
 from obscode.model.metrics import Counter, Metric
 from obscode.model.service import Service
 from obscode.model.sli.base import SLI
 from obscode.promql.errors import PromQLError
-from obscode.promql.parser import parse
+from obscode.promql.parser import parse, parse_tree
+from obscode.promql.result_labels import Labels, result_labels
 from obscode.promql.selector import Selector
+from obscode.promql.template_labels import labels_read
 
 # Labels that scraping and the exposition format add.
-_ADDED = frozenset({"job", "instance", "le", "quantile", "__name__"})
+_FORMAT = frozenset({"le", "quantile", "__name__"})
+_ADDED = frozenset({"job", "instance"}) | _FORMAT
 # Labels that service discovery adds where obscode does not configure the scrape job.
 _DISCOVERED = frozenset(
     {"cluster", "container", "endpoint", "env", "environment", "namespace", "node", "pod", "region", "service", "zone"}
@@ -59,23 +64,37 @@ def not_in_catalog(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
         yield from _of_rules(service, catalog)
         for slo in service.slos:
             yield from _of_sli(slo.sli, service, catalog)
+    services = {service.name: service for service in artifacts.services}
+    for file in artifacts.rule_files:
+        for rule in file.rules():
+            if isinstance(rule, AlertingRule) and isinstance(rule.source, Alert):
+                yield from _of_templates(rule, services[file.name], catalog)
 
 
 @dataclass(frozen=True)
 class _Catalog:
-    """The labels of every catalogued series, and the names of the recorded ones."""
+    """The labels of every catalogued series, and the names of the recorded ones.
+
+    ``discovered`` are the series of services whose scrape jobs obscode does not write: targets may have more labels.
+    """
 
     labels: Mapping[str, Set[str]]
     recorded: Set[str]
+    discovered: Set[str] = frozenset()
+    rules: Sequence[RecordingRule] = ()
+    results: dict[str, Labels] = field(default_factory=dict)
 
     @classmethod
     def of(cls, artifacts: Artifacts, absent: Set[str] = frozenset()) -> _Catalog:
         labels: dict[str, Set[str]] = {}
+        discovered: set[str] = set()
         for service in artifacts.services:
             for metric in service.metrics:
                 for name in _names(metric):
                     labels[name] = labels.get(name, frozenset()) | set(metric.labels) | _labels_of(service)
-        return cls(labels, {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)} | absent)
+                    discovered |= set() if service.scrape_jobs() else {name}
+        rules = [rule for rule in artifacts.rules() if isinstance(rule, RecordingRule)]
+        return cls(labels, {rule.name for rule in rules} | absent, discovered, rules)
 
     def knows(self, name: str) -> bool:
         """True if a service exposes or a rule records a series; a selector without a name is accepted."""
@@ -91,6 +110,34 @@ class _Catalog:
         if name in self.recorded or name not in self.labels or label.startswith(_RENAMED):
             return False
         return label not in self.labels[name] | _labels_of(service)
+
+    def labels_of(self, selector: Selector) -> Labels:
+        """All labels that the series of a selector have; None if they are unknown."""
+        return None if selector.metric in self.discovered else self.listed_labels_of(selector)
+
+    def listed_labels_of(self, selector: Selector) -> Labels:
+        """The labels that are known; targets that others discover may have more."""
+        name = selector.metric
+        if name in self.recorded:
+            return None if name in self.labels else self._recorded_labels(name)
+        if name not in self.labels:
+            return None
+        return frozenset(self.labels[name]) | {matcher.label for matcher in selector.matchers}
+
+    def _recorded_labels(self, name: str) -> Labels:
+        if name not in self.results:
+            self.results[name] = None  # a rule that reads its own series
+            every = [self._labels_of_rule(rule) for rule in self.rules if rule.name == name]
+            known = [labels for labels in every if labels is not None]
+            self.results[name] = frozenset().union(*known) if every and len(known) == len(every) else None
+        return self.results[name]
+
+    def _labels_of_rule(self, rule: Rule) -> Labels:
+        try:
+            labels = result_labels(parse_tree(rule.expr), self.labels_of)
+        except PromQLError:
+            return None
+        return None if labels is None else labels | set(rule.labels)
 
 
 def _names(metric: Metric) -> set[str]:
@@ -138,6 +185,31 @@ def _missing_label(name: str, label: str, catalog: _Catalog) -> tuple[str, str]:
     has = sorted(catalog.labels[name] - _ADDED - _DISCOVERED)
     hint = did_you_mean(label, has) or (f"it has {', '.join(has)}" if has else "add it to the labels of the metric")
     return f"{name} has no label {label!r}", hint
+
+
+def _of_templates(alert: AlertingRule, service: Service, catalog: _Catalog) -> Iterator[Finding]:
+    """Labels of templates that no series of the expression has; template-label reports those that it removes."""
+    texts = {name: read for name, text in texts_of(alert) if (read := labels_read(text))}
+    if not texts:
+        return
+    try:
+        tree = parse_tree(alert.expr)
+    except PromQLError:  # reported by promql-syntax
+        return
+    labels = result_labels(tree, catalog.labels_of)
+    listed = result_labels(tree, catalog.listed_labels_of) if labels is None else labels
+    if listed is None or result_labels(tree) is not None:
+        return
+    for name, read in texts.items():
+        for label in read:
+            near = did_you_mean(label, listed)
+            is_known = label in listed | _labels_of(service) or label.startswith(_RENAMED)
+            if not is_known and (near or labels is not None):
+                message = (
+                    f"the {name} of alert {alert.name} reads the label {label!r}, which no series of its expression has"
+                )
+                hint = label_hint(alert, label, listed - _FORMAT)
+                yield alert.source.finding(not_in_catalog, message, hint, at=name)
 
 
 # --- SLIs --------------------------------------------------------------------------------------------------------

@@ -79,9 +79,11 @@ def label_value(label: str) -> str:
 
 def escape_invalid_templates(text: str) -> str:
     """The text in which braces that are no template are escaped, so that Prometheus shows them as they are."""
-    if not invalid_templates(text):
-        return text
-    return "".join(p.text.replace("{{", '{{"{{"}}') if p.invalid else p.text for p in _pieces(text))
+    parts, position = [], 0
+    for braces, start in invalid_templates(text):
+        parts += [text[position:start], braces.replace("{{", '{{"{{"}}')]
+        position = start + len(braces)
+    return "".join([*parts, text[position:]]) if parts else text
 
 
 def invalid_templates(text: str) -> list[InvalidTemplate]:
@@ -99,6 +101,13 @@ def actions(text: str) -> list[Action]:
     return [
         Action(piece.text, piece.start) for piece in _pieces(text) if piece.keyword is not None and not piece.invalid
     ]
+
+
+def parsed_actions(text: str) -> Iterator[tuple[str, Sequence[Token]]]:
+    """The keyword and the tokens of each template of a text; the keyword is empty for `{{ $value }}`."""
+    for action in actions(text):
+        if parsed := _parse_action(action.text):
+            yield parsed
 
 
 def _pieces(text: str) -> list[_Piece]:
@@ -160,7 +169,9 @@ _OPENING = ("if", "with", "range", "define", "block")
 _KEYWORDS = (*_OPENING, "else", "template", "end", "break", "continue")
 
 
-class _Token(NamedTuple):
+class Token(NamedTuple):
+    """A word of an action; spaces are tokens, too."""
+
     kind: _Kind
     text: str
 
@@ -177,7 +188,7 @@ def _action(text: str, start: int, scopes: _Scopes) -> tuple[str, int] | None:
 
 
 @lru_cache(maxsize=4096)
-def _parse_action(text: str) -> tuple[str, Sequence[_Token]] | None:
+def _parse_action(text: str) -> tuple[str, Sequence[Token]] | None:
     """The keyword and the tokens of an action; None if it is invalid."""
     begin = _BEGIN.match(text)
     position = begin.end() if begin else 0
@@ -187,7 +198,7 @@ def _parse_action(text: str) -> tuple[str, Sequence[_Token]] | None:
         if token is None:
             return None
         kind: _Kind = token.lastgroup  # type: ignore[assignment]  # the groups are named as the kinds
-        tokens.append(_Token(kind, token[0]))
+        tokens.append(Token(kind, token[0]))
         position = token.end()
     try:
         return _Parser(tokens).action(), tokens
@@ -201,7 +212,7 @@ class _Scopes:
     def __init__(self) -> None:
         self.stack = [set(VARIABLES)]
 
-    def enter(self, keyword: str, tokens: Sequence[_Token]) -> bool:
+    def enter(self, keyword: str, tokens: Sequence[Token]) -> bool:
         """Declare the variables before `:=`; false, and no change, where the action uses unknown variables."""
         texts = [token.text for token in tokens]
         head = tokens[: texts.index(":=")] if ":=" in texts else ()
@@ -228,8 +239,8 @@ class _Parser:
     operand  = constant | (variable | function | "(" pipeline ")") {field} | field {field}
     """
 
-    def __init__(self, tokens: Sequence[_Token]) -> None:
-        self.tokens = [*tokens, _Token("end", "")]
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self.tokens = [*tokens, Token("end", "")]
         self.position = 0
         self.depth = 0
 
@@ -314,10 +325,10 @@ class _Parser:
             raise _SyntaxError
         self.depth -= 1
 
-    def _peek(self, ahead: int = 0) -> _Token:
+    def _peek(self, ahead: int = 0) -> Token:
         return self.tokens[min(self.position + ahead, len(self.tokens) - 1)]
 
-    def _next(self) -> _Token:
+    def _next(self) -> Token:
         token = self._peek()
         self.position += 1
         return token
