@@ -342,12 +342,12 @@ def test_a_window_adds_adjacent_windows_and_takes_a_missing_one_as_zero() -> Non
     labels = '{service="shop",slo="a"}'
     half = f"slo:events_bad:increase30m{labels}"
     assert rule_of(slo, "slo:events_bad:increase1h").expr == (
-        f"{half}\n+\n(last_over_time({half}[30m] offset 30m) or 0 * {half})"
+        f"{half}\n+ (last_over_time({half}[30m] offset 30m) or 0 * {half})"
     )
     short = SLO("a", 99.9, RATIO, policy=[Tier("page", severity="page", budget=2, long="12m", short="5m")])
     five = f"slo:events_total:increase5m{labels}"
     assert rule_of(short, "slo:events_total:increase12m").expr == (
-        f"{five}\n+\n({five} offset 5m or 0 * {five})\n+\n(0.4 * {five} offset 10m or 0 * {five})"
+        f"{five}\n+ ({five} offset 5m or 0 * {five})\n+ (0.4 * {five} offset 10m or 0 * {five})"
     )
 
 

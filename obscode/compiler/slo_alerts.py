@@ -7,6 +7,7 @@ urgent alerts read it, too: errors that an alert has reported start no second al
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import indent
 
 from obscode.artifacts.rules import AlertingRule, Rule
 from obscode.compiler.slo_plan import PlannedAlert, SloPlan
@@ -53,7 +54,11 @@ def _condition(plan: SloPlan, alert: PlannedAlert, *, long: bool) -> str:
     """The burn rate in the long window of a tier whose condition holds."""
     interval = plan.slow_interval if long else plan.interval
     conditions = ["\n".join(_tier_condition(plan, alert, tier, interval)) for tier in alert.tiers]
-    return conditions[0] if len(conditions) == 1 else "\nor\n".join(f"(\n{condition}\n)" for condition in conditions)
+    return (
+        conditions[0]
+        if len(conditions) == 1
+        else "\nor\n".join(f"(\n{indent(condition, '  ')}\n)" for condition in conditions)
+    )
 
 
 def _tier_condition(plan: SloPlan, alert: PlannedAlert, tier: Tier, interval: str) -> Iterator[str]:

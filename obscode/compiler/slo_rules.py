@@ -87,7 +87,7 @@ def _windows(plan: SloPlan, *, long: bool) -> Iterator[RecordingRule]:
 def _sum(series: Callable[[str], Selector], parts: Sequence[Part]) -> str:
     """The parts of a window; a missing one counts as 0, so that a new service has ratios from its first minute."""
     newest = series(duration.format_duration(parts[0].window))
-    return "\n+\n".join(_part(series, part, newest) if part.offset else str(newest) for part in parts)
+    return "\n+ ".join(_part(series, part, newest) if part.offset else str(newest) for part in parts)
 
 
 def _part(series: Callable[[str], Selector], part: Part, newest: Selector) -> str:
