@@ -287,7 +287,7 @@ def test_an_alert_with_an_unknown_panel_is_an_error(project_folder: ProjectFolde
 definitions/shop.py:3:71: error[alert-panel]: there is no panel 'Requests/Ratio'
     3 | alert = Alert("High", "a > 5", severity="page", summary="high", panel="Requests/Ratio")
       |                                                                       ^^^^^^^^^^^^^^^^
-  hint: did you mean 'Requests/Ration' or 'shop/Requests/Ration'?
+  hint: did you mean 'Requests/Ration'?
 """
     )
 

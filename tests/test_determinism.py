@@ -52,16 +52,16 @@ def written(project_folder: ProjectFolder) -> ProjectFolder:
     return project_folder.write(project=PROJECT, shared=SHARED, **SERVICES)
 
 
-def built(folder: Path, *arguments: str, **environment: str) -> dict[str, str | bytes]:
-    """The files that a build in a separate process writes."""
-    out = folder / f"out-{random.Random(repr((arguments, environment))).random()}"
+def built(folder: Path, *arguments: str, out: str = "", **environment: str) -> dict[str, str | bytes]:
+    """The files that a build in a separate process writes to a folder."""
+    path = folder / (out or f"out-{random.Random(repr((arguments, environment))).random()}")
     subprocess.run(
-        [sys.executable, "-m", "obscode", "build", "--quiet", *arguments, "--out", str(out)],
+        [sys.executable, "-m", "obscode", "build", "--quiet", *arguments, "--out", str(path)],
         cwd=folder,
         env=os.environ | environment,
         check=True,
     )
-    return tree(out)
+    return tree(path)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_the_output_does_not_depend_on_the_folder(output: dict[str, str | bytes]
     elsewhere.mkdir(parents=True)
     definitions = written(ProjectFolder(elsewhere)).definitions
     assert built(elsewhere.parent, "er/definitions") == output
-    assert built(definitions, ".") == output
+    assert built(definitions, ".", out="../out") == output
     assert built(tmp_path, str(definitions)) == output
 
 

@@ -29,8 +29,8 @@ def test_the_generated_tests_of_the_repository_pass(suite: UnitTestSuite, promto
 
 def test_a_changed_rule_fails_a_generated_test(promtool: Tool) -> None:
     suites = [suite for suite in _SUITES if suite.subject == "ml-service/availability"]
-    page = next(rule.name for group in suites[0].groups for rule in group.rules if "BurnPage" in rule.name)
-    run = MutationRun([replace(suite, under_test=[page]) for suite in suites], promtool)
+    rules = ["slo:burn_rate:page", "MlServiceAvailabilityBurnPage"]
+    run = MutationRun([replace(suite, under_test=rules) for suite in suites], promtool)
     run.finish()
     (score,) = run.scores
     assert score.mutants > 20

@@ -11,7 +11,6 @@ from copy import copy
 from dataclasses import MISSING, Field, fields
 from decimal import Decimal
 from functools import cache
-from json import dumps
 from math import isclose, isfinite
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -246,7 +245,7 @@ def _conversion(name: str, value: Any, expected: Sequence[Any]) -> str:
     if choices:
         near = did_you_mean(value, map(str, choices)) if isinstance(value, str) else ""
         return near or "write one of them"
-    if isinstance(value, str) and any(is_dict(member) and matches_type({"": ""}, member) for member in expected):
+    if isinstance(value, str) and any(is_dict(member) and _is_of_texts(member) for member in expected):
         return f"write {_as_mapping(value)}"
     lists = [member for member in expected if is_list(member)]
     if any(matches_type(value, get_args(member)[0]) for member in lists):
@@ -262,8 +261,15 @@ def _conversion(name: str, value: Any, expected: Sequence[Any]) -> str:
     return ""
 
 
+def _is_of_texts(mapping: Any) -> bool:
+    """Whether the values of a dict may be texts but not everything, unlike those of JSON."""
+    return matches_type({"": ""}, mapping) and get_args(mapping)[1] is not Any
+
+
 def _as_mapping(text: str) -> str:
     """The dict for labels that are written as in PromQL: `job="shop"` is `{"job": "shop"}`."""
+    from json import dumps
+
     from obscode.promql.errors import PromQLError
     from obscode.promql.parser import parse_selector
 
