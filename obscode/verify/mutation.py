@@ -18,8 +18,8 @@ from obscode.verify.mutants import Mutant, mutants
 from obscode.verify.relevant_rules import groups_with, relevant_rules
 from obscode.verify.unit_tests import Job, Run
 
+#: The share of mutants that the tests must detect.
 GOAL = 0.95
-"""The share of mutants that the tests must detect."""
 
 
 @dataclass(frozen=True)
@@ -92,18 +92,15 @@ class MutationRun:
         self._decided += len(survivors)
         return [mutant for mutant in changed if id(mutant) in survivors]
 
-    def _failed(self, jobs: Sequence[Job], total: int) -> set[int]:
-        """The jobs, by identity, whose test fails."""
-        failed: set[int] = set()
+    def _failed(self, jobs: Sequence[Job], mutants: int) -> set[int]:
+        """The jobs, by identity, whose test fails; ``mutants`` are those of all subjects."""
 
         def progress(task: str, item: str, *, total: int, done: int, remaining: float | None) -> None:
-            self._report(sum(not outcome.passed for outcome in run.outcomes), total_mutants)
+            self._report(sum(not outcome.passed for outcome in run.outcomes), mutants)
 
-        total_mutants = total
         run = Run(jobs, progress=progress)
         run.finish()
-        failed.update(id(outcome.job) for outcome in run.outcomes if not outcome.passed)
-        return failed
+        return {id(outcome.job) for outcome in run.outcomes if not outcome.passed}
 
     def _report(self, new: int, total: int) -> None:
         done, elapsed = min(self._decided + new, total), time.monotonic() - self._started

@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import cpu_count
@@ -134,6 +135,9 @@ def run_suites(
     return [SuiteResult(s, tool, by_suite.get((id(s), str(tool.path)), [])) for s in suites for tool in tools]
 
 
+_Ended = queue.Queue["Outcome | Exception | None"]
+
+
 @dataclass
 class Run:
     """Jobs on all processors. After an interruption, ``outcomes`` has those that ended, in no particular order."""
@@ -141,7 +145,6 @@ class Run:
     jobs: Sequence[Job]
     cache: Cache | None = None
     progress: MeasuredProgress = no_progress
-    task: str = "test"
     outcomes: list[Outcome] = field(default_factory=list)
     _cost: int = 0  # of the jobs that are not cached
     _done: int = 0
@@ -154,21 +157,11 @@ class Run:
         self._report("")
         if not waiting:
             return
-        stopper, ended = processes.Stopper(), queue.Queue[Outcome | Exception | None]()
-        batches = iter(_batches(waiting))
-        lock = threading.Lock()
-
-        def work() -> None:
-            try:
-                with tempfile.TemporaryDirectory(prefix="obscode-") as folder:
-                    while batch := _next(batches, lock):
-                        for outcome in run_batch(batch, Path(folder), stopper):
-                            ended.put(outcome)
-            except Exception as error:  # reported by the main thread
-                ended.put(error)
-            ended.put(None)
-
-        threads = [threading.Thread(target=work) for _ in range(min(cpu_count() or 1, len(waiting)))]
+        stopper, ended, batches = processes.Stopper(), _Ended(), queue.SimpleQueue[list[Job]]()
+        for batch in _batches(waiting):
+            batches.put(batch)
+        number = min(cpu_count() or 1, len(waiting))
+        threads = [threading.Thread(target=_work, args=(batches, ended, stopper)) for _ in range(number)]
         try:
             for thread in threads:
                 thread.start()
@@ -178,7 +171,7 @@ class Run:
             for thread in threads:
                 thread.join()
 
-    def _collect(self, ended: queue.Queue[Outcome | Exception | None], threads: int) -> None:
+    def _collect(self, ended: _Ended, threads: int) -> None:
         while threads:
             try:
                 item = ended.get(timeout=_TICK)  # a timeout lets signals in, and shows the time
@@ -206,7 +199,7 @@ class Run:
         self._report(outcome.job.test.name)
 
     def _report(self, item: str) -> None:
-        self.progress(self.task, item, total=len(self.jobs), done=len(self.outcomes), remaining=self._remaining())
+        self.progress("test", item, total=len(self.jobs), done=len(self.outcomes), remaining=self._remaining())
 
     def _remaining(self) -> float | None:
         """Seconds until the end at the rate so far; None while that says little."""
@@ -216,9 +209,16 @@ class Run:
         return elapsed * (self._cost - self._done) / self._done
 
 
-def _next(batches: Iterator[list[Job]], lock: threading.Lock) -> list[Job]:
-    with lock:
-        return next(batches, [])
+def _work(batches: queue.SimpleQueue[list[Job]], ended: _Ended, stopper: processes.Stopper) -> None:
+    """Run batches until none is left; the last item of a thread is None."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="obscode-") as folder, suppress(queue.Empty):
+            while True:
+                for outcome in run_batch(batches.get_nowait(), Path(folder), stopper):
+                    ended.put(outcome)
+    except Exception as error:  # the main thread raises it
+        ended.put(error)
+    ended.put(None)
 
 
 def _batches(waiting: Sequence[Job]) -> list[list[Job]]:
