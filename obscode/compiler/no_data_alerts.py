@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from obscode.artifacts.rules import AlertingRule, Rule, RuleGroup
 from obscode.compiler.slo_plan import SloPlan, job_matchers
-from obscode.compiler.usual_traffic import MIN_USUAL_EVENTS, traffic_stopped
+from obscode.compiler.usual_traffic import MIN_USUAL_EVENTS, STOPPED_FACTOR, traffic_stopped
 from obscode.model import naming, severities
 from obscode.model.no_data import NoData
 from obscode.model.service import Service
@@ -64,7 +64,7 @@ def _conditions(plan: SloPlan) -> Iterator[_Condition]:
             settings.traffic_severity or settings.severity,
             _without_base_window(plan, settings.traffic_stopped),
             traffic_stopped(plan),
-            f"traffic stopped: less than 5 % of the usual {plan.slo.sli.unit}",
+            f"traffic stopped: less than {100 // STOPPED_FACTOR} % of the usual {plan.slo.sli.unit}",
         )
     yield _Condition(
         NO_TRAFFIC,

@@ -16,7 +16,7 @@ OWNER = "owner"
 # The label of `*_build_info` metrics.
 VERSION = "version"
 
-# Series of an SLO; the window is appended to the first five.
+# Counts and ratios of an SLO; the window is appended.
 EVENTS_TOTAL = "slo:events_total:increase"
 EVENTS_BAD = "slo:events_bad:increase"
 EVENTS_USUAL = "slo:events_usual:increase"
@@ -24,6 +24,18 @@ EVENTS_LEAST = "slo:events_least:increase"
 ERROR_RATIO = "slo:error_ratio:rate"
 TILE_TOTAL = "slo:events_total:tile"
 TILE_BAD = "slo:events_bad:tile"
+
+# Other series of an SLO.
+ERROR_RATIO_PERIOD = "slo:error_ratio:period"
+BURN_RATE = "slo:burn_rate:ratio"
+BUDGET_REMAINING = "slo:error_budget_remaining:ratio"
+ERROR_BUDGET = "slo:error_budget:ratio"
+OBJECTIVE = "slo:objective:ratio"
+PERIOD = "slo:period:seconds"
+EXHAUSTION = "slo:time_to_exhaustion:seconds"
+INFO = "slo:info"
+# The burn rate while it is above the threshold of an alert; the alert's key is appended.
+BURN_RATE_ALERT = "slo:burn_rate:"
 # When the last tiles were counted, a Unix time.
 TILE_TIME = "slo:tile:timestamp_seconds"
 # The time since then, as a share of a tile.
@@ -31,16 +43,6 @@ TILE_AGE = "slo:tile:age_ratio"
 # One slice of time: 1 in the total, and 1 in the bad ones if it is bad.
 SLICE_TOTAL = "slo:slice_total:now"
 SLICE_BAD = "slo:slice_bad:now"
-ERROR_RATIO_PERIOD = "slo:error_ratio:period"
-BURN_RATE = "slo:burn_rate:ratio"
-# The burn rate while it is above the threshold of an alert; the alert's key is appended.
-BURN_RATE_ALERT = "slo:burn_rate:"
-BUDGET_REMAINING = "slo:error_budget_remaining:ratio"
-ERROR_BUDGET = "slo:error_budget:ratio"
-OBJECTIVE = "slo:objective:ratio"
-PERIOD = "slo:period:seconds"
-EXHAUSTION = "slo:time_to_exhaustion:seconds"
-INFO = "slo:info"
 
 # The label of `slo:info` with the uid of the SLO's detail dashboard.
 DASHBOARD = "dashboard_uid"

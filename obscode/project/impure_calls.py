@@ -128,8 +128,7 @@ def _address(owner: Any, frame: FrameType) -> str:
 
 _CLOCKS = (
     "asctime clock_gettime clock_gettime_ns ctime gmtime localtime mktime monotonic monotonic_ns perf_counter "
-    "perf_counter_ns "
-    "process_time process_time_ns strftime thread_time thread_time_ns time time_ns"
+    "perf_counter_ns process_time process_time_ns strftime thread_time thread_time_ns time time_ns"
 )
 _MACHINE = (
     "access cpu_count ctermid get_terminal_size getegid geteuid getgid getgroups getloadavg getlogin getpgid getpid "
@@ -142,12 +141,7 @@ RULES: Mapping[str, Rule] = {
     "seed": _seed,
     **dict.fromkeys(("urandom", "getrandom"), lambda owner, frame: "reads random numbers"),
     **dict.fromkeys(("generate_time_safe", "UuidCreate"), lambda owner, frame: "makes a UUID"),
-    **dict.fromkeys(
-        _MACHINE.split(),
-        lambda owner, frame: (
-            "reads the state of the system" if getattr(owner, "__name__", "") in ("posix", "nt") else ""
-        ),
-    ),
+    **dict.fromkeys(_MACHINE.split(), _machine),
     **dict.fromkeys(("print", "write", "writelines"), _output),
     **dict.fromkeys(("input", "read", "readline", "readlines"), _input),
     **dict.fromkeys(("stat", "lstat", "readlink"), _status),

@@ -12,7 +12,7 @@ from obscode import checks
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
-from obscode.artifacts.unit_tests import UnitTestSuite, one_per_shape
+from obscode.artifacts.unit_tests import UnitTestSuite
 from obscode.checks import registry
 from obscode.compiler import compile_sound
 from obscode.compiler.sound import series_of
@@ -115,11 +115,6 @@ def slo_named(artifacts: Artifacts, name: str) -> SLO:
     if name not in known:
         raise ObscodeError(f"unknown SLO {name!r}", did_you_mean(name, known) or f"SLOs: {', '.join(known)}")
     return known[name]
-
-
-def select_suites(artifacts: Artifacts, prefixes: Sequence[str]) -> list[UnitTestSuite]:
-    """The suites of the first SLO of each shape, and of alerts, whose names begin with one of the prefixes."""
-    return one_per_shape(matching_suites(artifacts, prefixes))
 
 
 def matching_suites(artifacts: Artifacts, prefixes: Sequence[str]) -> list[UnitTestSuite]:

@@ -25,7 +25,6 @@ _SCRAPE_KEYS = (
     "scrape_config_files",
     "scrape_configs",
 )
-_GLOBAL_KEYS = ("scrape_interval", "evaluation_interval", "external_labels")
 _DASHBOARD_KEYS = ("panels", "rows", "templating")
 _GRAFANA_ALERTING = ("uid", "data", "condition")
 _OTHER_KINDS = {

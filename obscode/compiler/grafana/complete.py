@@ -35,7 +35,6 @@ _UNUSED = frozenset(
 )
 # The same for a query; `intervalFactor: 2` doubles the step.
 _UNUSED_IN_TARGET = frozenset({"intervalFactor", "metric", "query", "step", "target"})
-_NO_DEFAULT = object()
 # Custom field settings at Grafana's own defaults, which are left out.
 _CUSTOM_DEFAULTS: Mapping[str, Any] = {
     "axisLabel": "",
