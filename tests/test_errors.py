@@ -187,7 +187,7 @@ def result(project_folder: ProjectFolder, source: str) -> Definition:
     """The definition that a source binds to `found`, put where it is taken."""
     project_folder.write(case=f"{source}\nboard = Dashboard('Board')\nobject.__setattr__(board, 'rows', (found,))\n")
     (board,) = load(project_folder.definitions).dashboards
-    return next(board.children())
+    return board.children()[0]
 
 
 @pytest.mark.parametrize(("source", "argument", "reported"), CARETS.values(), ids=CARETS)

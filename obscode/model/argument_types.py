@@ -7,7 +7,6 @@ in a file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import MISSING, Field, fields
 from decimal import Decimal
 from functools import cache
@@ -74,7 +73,7 @@ def examine(definition: _D) -> tuple[Sequence[Finding], _D | None]:
 
 def _well_typed(definition: Definition, checked: Mapping[int, Definition | None]) -> Definition | None:
     """The definition with only values of the right types; None if one is missing that has no default."""
-    copied = copy(definition)
+    copied = definition.with_origin(definition.origin)
     kept_items: dict[str, Sequence[int]] = {}
     for spec, hint in _hints(type(definition)):
         value, retained = _well_typed_value(getattr(definition, spec.name), hint, checked)

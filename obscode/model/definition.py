@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # Their values hold no definitions. Most arguments are of these types, which a set finds faster than isinstance().
 _SCALARS = frozenset({str, bytes, int, float, bool, NoneType})
 
+# The attribute with the children, once they are known.
+_CHILDREN = "_known_children"
+
 
 @cache
 def _names(kind: type[Definition]) -> tuple[str, ...]:
@@ -61,19 +64,26 @@ class Definition(Source):
         for name in _names(type(self)):
             value = getattr(self, name)
             # Copied, so that a list or a dict that the file goes on to change changes nothing here.
-            if type(value) in _SCALARS or type(value) is tuple:
+            kind = type(value)
+            if kind in _SCALARS or kind is tuple or issubclass(kind, Definition):
                 continue
-            if isinstance(value, Mapping):
+            if kind is dict or isinstance(value, Mapping):
                 object.__setattr__(self, name, dict(value))
-            elif isinstance(value, Sequence) and not isinstance(value, str | bytes | tuple):
+            elif kind is list or (isinstance(value, Sequence) and not isinstance(value, str | bytes | tuple)):
                 object.__setattr__(self, name, tuple(value))
 
     def problems(self) -> Iterator[Finding]:
         """Findings for this definition's own values, each of which has the type of its annotation."""
         yield from ()
 
-    def children(self) -> Iterator[Definition]:
+    def children(self) -> Sequence[Definition]:
         """The definitions that this one holds."""
+        known: tuple[Definition, ...] | None = vars(self).get(_CHILDREN)
+        if known is None:  # every pass of a build needs them
+            vars(self)[_CHILDREN] = known = tuple(self._held())
+        return known
+
+    def _held(self) -> Iterator[Definition]:
         for name in _names(type(self)):
             value = getattr(self, name)
             if type(value) in _SCALARS:
@@ -86,9 +96,11 @@ class Definition(Source):
 
     def walk(self) -> Iterator[Definition]:
         """This definition and all below it, parents first."""
-        yield self
-        for child in self.children():
-            yield from child.walk()
+        waiting: list[Definition] = [self]
+        while waiting:
+            definition = waiting.pop()
+            yield definition
+            waiting += reversed(definition.children())
 
     def derive(self, **changes: Any) -> Self:
         """A copy with other arguments, which keeps the position.
@@ -122,8 +134,10 @@ class Definition(Source):
         return copied
 
     def _shallow_copy(self) -> Self:
+        """A copy that gets other arguments, and so has other children."""
         copied = object.__new__(type(self))  # a quarter of the time of copy.copy()
         vars(copied).update(vars(self))
+        vars(copied).pop(_CHILDREN, None)
         return copied
 
     @property

@@ -25,7 +25,7 @@ Good:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 from obscode.checks.check import Context, check
@@ -47,11 +47,10 @@ def unused_variable(dashboard: Dashboard, context: Context) -> Iterator[Finding]
     """Unused variables; a dashboard with library panels whose content is elsewhere is skipped."""
     if any(panel.reference for panel in dashboard.panels):
         return
-    used = _used(dashboard)
-    for variable in dashboard.variables:
-        if variable.name and variable.name not in used and variable.type not in _IMPLICIT:
-            if _in_code(dashboard, variable.name):
-                continue
+    variables = [variable for variable in dashboard.variables if variable.name and variable.type not in _IMPLICIT]
+    used = _used(dashboard, {variable.name for variable in variables})
+    for variable in variables:
+        if variable.name not in used and not _in_code(dashboard, variable.name):
             message = f"variable {variable.name!r} is not used"
             hint = f'match it in a query: {variable.name}=~"${variable.name}", or remove it'
             if variable.type == "datasource":
@@ -59,19 +58,23 @@ def unused_variable(dashboard: Dashboard, context: Context) -> Iterator[Finding]
             yield finding(unused_variable, message, hint, variable.node.at("name"))
 
 
-def _used(dashboard: Dashboard) -> set[str]:
+def _used(dashboard: Dashboard, searched: Set[str]) -> set[str]:
     own = {id(variable.node.value) for variable in dashboard.variables}
-    names = _names_in(dashboard.node.value, own)
+    names = _names_in(dashboard.node.value, own, searched)
     for variable in dashboard.variables:
-        names |= _names_in(variable.node.value, set()) - {variable.name}  # a reference to itself does not count
+        others = searched - names - {variable.name}  # a reference to itself does not count
+        names |= _names_in(variable.node.value, set(), others) & others
     return names
 
 
-def _names_in(value: Any, without: set[int]) -> set[str]:
-    """The names of variables in the strings of a JSON value, except in some objects of it."""
+def _names_in(value: Any, without: set[int], searched: Set[str]) -> set[str]:
+    """The names of variables in the strings of a JSON value, except in some objects of it.
+
+    The search ends when all names that are searched are found.
+    """
     names: set[str] = set()
     waiting: list[tuple[str, Any]] = [("", value)]
-    while waiting:
+    while waiting and not searched <= names:
         key, item = waiting.pop()
         if isinstance(item, str):
             if "$" in item or "[[" in item or "%24" in item:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 Json = dict[str, Any]
+
+# Most values in JSON; the others may hold further values.
+_LEAVES = frozenset((str, int, float, bool))
 
 
 def with_options(panel: Json, **options: Any) -> Json:
@@ -44,20 +47,20 @@ def root(panel: Json) -> Json:
 
 def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> Json:
     """The first mapping with the values of the second, merged deeply, in the order of the first."""
-    result = {key: merged(value, {}) if isinstance(value, Mapping) else value for key, value in base.items()}
+    result = {key: merged(value, {}) if _is_mapping(value) else value for key, value in base.items()}
     for key, value in more.items():
         below = result.get(key)
-        result[key] = merged(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+        result[key] = merged(below, value) if _is_mapping(below) and _is_mapping(value) else value
     return result
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
+    return type(value) is dict or (type(value) not in _LEAVES and isinstance(value, Mapping))
 
 
 def ordered(value: Mapping[str, Any], order: Sequence[str]) -> Json:
     """The mapping with the known keys in their order, then the others."""
     return {key: value[key] for key in (*(k for k in order if k in value), *(k for k in value if k not in order))}
-
-
-# Most values in JSON; the others may hold further values.
-_LEAVES = frozenset((str, int, float, bool))
 
 
 def without_nulls(value: Any) -> Any:
