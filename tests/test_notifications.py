@@ -8,7 +8,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,6 +21,9 @@ from obscode import SLO, BurnAlert, Project, Routing, ScrapeJob, Service
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule
 from obscode.compiler import Definitions, compile
+from obscode.compiler.slo_plan import SloPlan
+from obscode.compiler.unit_tests.alert_simulator import TrafficPhase, stable_instants
+from obscode.compiler.unit_tests.slo import slo_timings
 from obscode.model.receivers import Webhook
 from obscode.model.sli import Ratio
 from obscode.renderers import render
@@ -35,7 +38,7 @@ BY_MODEL = Ratio(errors=ERRORS, total=TOTAL, by=["model"])
 def compiled(*slos: SLO, url: str = "http://127.0.0.1:1") -> Artifacts:
     shop = Service("shop", scrape=ScrapeJob(["localhost:8000"]), slos=list(slos))
     webhook = Webhook("everybody", url=url)
-    routing = Routing(default=webhook, group_wait="1s", group_interval="1s", repeat_interval="1h")
+    routing = Routing(default=webhook, group_wait="10ms", group_interval="50ms", repeat_interval="1h")
     return compile(Definitions(Project("team"), [shop], routing=routing))
 
 
@@ -119,41 +122,64 @@ def webhook() -> Iterator[Inbox]:
         server.server_close()
 
 
-#: Minutes of the incident in a second of the test.
-SPEED = 20
+#: Minutes of the incident in a second of the test. Alertmanager's intervals are shortened likewise.
+SPEED = 120
+MINUTE, HOUR = 60_000, 3_600_000
+GOOD, OUTAGE = TrafficPhase(HOUR, 30_000), TrafficPhase(30 * MINUTE, 30_000, 30_000)
+_FLAP = (TrafficPhase(5 * MINUTE, 30_000, 6_000), TrafficPhase(5 * MINUTE, 30_000))
+PAGE, TICKET = ("firing", "page,shop,a"), ("firing", "ticket,shop,a")
+PAGE_ENDS, TICKET_ENDS = ("resolved", "page,shop,a"), ("resolved", "ticket,shop,a")
 
-#: Severity and group, and the minutes from which and until which the alert fires: an outage of 30 minutes, one of which
-#: the ticket comes first, two outages within the slow short window, and a service with little traffic.
-INCIDENTS: Mapping[str, tuple[Sequence[tuple[str, float, float]], list[tuple[str, str]]]] = {
-    "an outage": ([("page", 1, 65)], [("firing", "page,shop,a"), ("resolved", "page,shop,a")]),
+#: Traffic, in events per five minutes, and the notifications that it causes.
+INCIDENTS: Mapping[str, tuple[tuple[TrafficPhase, ...], list[tuple[str, str]]]] = {
+    "an outage": ((GOOD, GOOD, OUTAGE, *[GOOD] * 8), [PAGE, PAGE_ENDS]),
+    "an outage that returns after 20 minutes": (
+        (GOOD, GOOD, OUTAGE, replace(GOOD, length=20 * MINUTE), OUTAGE, *[GOOD] * 8),
+        [PAGE, PAGE_ENDS],
+    ),
+    "errors that come and go for three hours": ((GOOD, GOOD, *_FLAP * 18, *[GOOD] * 8), [PAGE, PAGE_ENDS]),
+    "a slow burn": ((*[GOOD] * 4, TrafficPhase(4 * HOUR, 30_000, 105), *[GOOD] * 8), [TICKET, TICKET_ENDS]),
     "a slow burn that becomes an outage": (
-        [("ticket", 20, 300), ("page", 60, 130)],
-        [
-            ("firing", "ticket,shop,a"),
-            ("firing", "page,shop,a"),
-            ("resolved", "page,shop,a"),
-            ("resolved", "ticket,shop,a"),
-        ],
+        (*[GOOD] * 4, TrafficPhase(4 * HOUR, 30_000, 105), OUTAGE, *[GOOD] * 8),
+        [TICKET, PAGE, PAGE_ENDS, TICKET_ENDS],
     ),
-    "a ticket that starts and ends during a page": (
-        [("page", 20, 160), ("ticket", 60, 120)],
-        [("firing", "page,shop,a"), ("resolved", "page,shop,a")],
+    "a service with two requests a minute, of which a tenth fails": (
+        (TrafficPhase(2 * HOUR, 10), TrafficPhase(8 * HOUR, 10, 1), TrafficPhase(8 * HOUR, 10)),
+        [PAGE, PAGE_ENDS],
     ),
+    "a short failure": ((GOOD, GOOD, TrafficPhase(5 * MINUTE, 30_000, 300), *[GOOD] * 2), []),
 }
 
 
 @pytest.mark.parametrize("incident", INCIDENTS)
 def test_an_incident_is_one_notification_that_resolves(incident: str, alertmanager: Tool, tmp_path: Path) -> None:
-    firing, expected = INCIDENTS[incident]
+    phases, expected = INCIDENTS[incident]
     with webhook() as inbox:
         artifacts = compiled(SLO("a", 99.9, SLI), url=inbox.url)
-        alerts = {rule.labels["severity"]: rule for rule in _burn_alerts(artifacts)}
         path = tmp_path / "alertmanager.yml"
         path.write_text(config(artifacts), encoding="utf-8")
         with servers.alertmanager(alertmanager, path, tmp_path / "data", servers.free_port()) as url:
-            _replay(url, [(alerts[severity], start, end) for severity, start, end in firing])
+            _replay(url, list(_firing(artifacts, phases)))
             _await(lambda: len(inbox.received) >= len(expected))
     assert inbox.summary() == expected
+
+
+def _firing(artifacts: Artifacts, phases: tuple[TrafficPhase, ...]) -> Iterator[tuple[AlertingRule, float, float]]:
+    """Each time in which an alert fires: from and until which minute."""
+    [shop] = artifacts.services
+    plan = SloPlan(shop.slos[0], shop, artifacts.project)
+    names = {alert.key: plan.alert_name(alert) for alert in plan.alerts}
+    rules = {rule.name: rule for rule in _burn_alerts(artifacts)}
+    instants = stable_instants(slo_timings(plan, is_long=False), phases, 0)
+    for key, name in names.items():
+        since: int | None = None
+        for at, firing in instants:
+            if key in firing and since is None:
+                since = at
+            elif key not in firing and since is not None:
+                yield rules[name], since / MINUTE, at / MINUTE
+                since = None
+        assert since is None, f"{key} fires at the end"
 
 
 def _burn_alerts(artifacts: Artifacts) -> list[AlertingRule]:
@@ -162,22 +188,22 @@ def _burn_alerts(artifacts: Artifacts) -> list[AlertingRule]:
 
 def _replay(url: str, alerts: Sequence[tuple[AlertingRule, float, float]]) -> None:
     """Send the alerts at their times, as Prometheus does: again and again while they fire, once when they end."""
-    started, minute = time.monotonic(), 0.0
-    end = max(end for _, _, end in alerts)
-    resolved: set[str] = set()
-    while minute < end + SPEED:
-        minute = (time.monotonic() - started) * SPEED
+    begin, end = min((first for _, first, _ in alerts), default=0), max((end for _, _, end in alerts), default=0)
+    started, minute = time.monotonic(), begin
+    resolved: set[tuple[str, float]] = set()
+    while minute < end + SPEED / 2:
+        minute = begin + (time.monotonic() - started) * SPEED
         now = datetime.now(UTC)
         batch = []
         for rule, first, last in alerts:
             if first <= minute < last:
                 batch.append(_alert(rule, now, now + timedelta(seconds=30)))
-            elif minute >= last and rule.name not in resolved:
-                resolved.add(rule.name)
+            elif minute >= last and (rule.name, last) not in resolved:
+                resolved.add((rule.name, last))
                 batch.append(_alert(rule, now - timedelta(seconds=1), now))
         if batch:
             _post(f"{url}/api/v2/alerts", batch)
-        time.sleep(0.1)
+        time.sleep(0.02)
 
 
 def _alert(rule: AlertingRule, start: datetime, end: datetime) -> Mapping[str, Any]:
@@ -195,7 +221,7 @@ def _await(condition: Any) -> None:
     deadline = time.monotonic() + 20
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.1)
-    time.sleep(2.5)  # two group intervals, in which no further notification comes
+    time.sleep(0.5)  # ten group intervals, in which no further notification comes
 
 
 def test_a_running_alertmanager_mutes_no_page_because_of_a_ticket(alertmanager: Tool, tmp_path: Path) -> None:
