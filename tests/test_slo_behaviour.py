@@ -128,6 +128,23 @@ def test_adjacent_windows_count_periodic_errors_exactly() -> None:
     rules.assert_value("slo:events_total:increase1h + 0", 3630, at="80m", labels=ID)
 
 
+def test_a_process_that_restarts_every_three_minutes_counts_all_its_events() -> None:
+    # 60 good and 6 bad requests a minute. The counters have often passed their value of five minutes ago again.
+    rules = shop().with_series({OK: "60 120 180 " * 40, FAILED: "6 12 18 " * 40})
+    for window, minutes in (("5m", 5), ("30m", 30), ("1h", 60)):
+        total, bad = f"slo:events_total:increase{window}", f"slo:events_bad:increase{window}"
+        rules.assert_value(close(total, 66 * minutes, 0.001), 1, at="100m", labels=ID)
+        rules.assert_value(close(bad, 6 * minutes, 0.001), 1, at="100m", labels=ID)
+    rules.assert_value(close("slo:events_bad:tile30m", 180, 0.001), 1, at="90m", labels=ID)
+
+
+def test_a_service_that_restarts_every_two_minutes_pages_on_time() -> None:
+    # After two hours, a tenth of the requests fails: 0.6 % of six hours, of which two have passed, after 8 minutes.
+    rules = shop().with_series({OK: "60 120 " * 60 + "54 108 " * 15, FAILED: "0 0 " * 60 + "6 12 " * 15})
+    rules.assert_not_firing("ShopAvailabilityBurnPage", at="126m")
+    rules.assert_firing("ShopAvailabilityBurnPage", at="129m")
+
+
 def test_two_slos_on_one_metric_are_independent() -> None:
     mild = SLO("mild", 99.9, Ratio(errors='http_requests_total{status="500"}', total=_TOTAL))
     wide = SLO("wide", 99.9, Ratio(errors='http_requests_total{status=~"[45].."}', total=_TOTAL))

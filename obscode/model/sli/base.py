@@ -11,11 +11,14 @@ from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name
+from obscode.promql import duration
 from obscode.promql.tokens import label_text
 
 if TYPE_CHECKING:  # importing the parser takes 10 ms, which `obscode --help` saves
     from obscode.model.metrics import Metric
     from obscode.promql.selector import Matcher, Selector
+
+_MINUTE = 60_000
 
 
 @dataclass(frozen=True)
@@ -130,11 +133,15 @@ def counted(selector: Selector, window: str, longer: Sequence[LongerWindow] = ()
 
     The windows of `increase()` share no sample, so it estimates the events between two adjacent windows. These
     differences add up: adjacent windows count every event once, also across a time without samples.
+
+    The difference of a counter that was reset can be positive, too. The range of `resets()` starts a minute earlier,
+    since a reset can be between the sample before the window and the first one in it.
     """
-    instead = "".join(
-        f"({selector} - {selector} offset {other.window} >= 0 {other.condition})\nor\n" for other in longer
-    )
-    return f"{instead}{selector} - {selector} offset {window} >= 0 or increase({selector}[{window}])"
+    differences = [f"({selector} - {selector} offset {other.window} >= 0 {other.condition})" for other in longer]
+    difference = "\nor\n".join([*differences, f"{selector} - {selector} offset {window} >= 0"])
+    since = duration.format_duration(duration.milliseconds(window) + _MINUTE)
+    is_reset = f"resets({selector}[{since}]) > 0"
+    return f"{f'({difference})' if longer else difference} unless {is_reset} or increase({selector}[{window}])"
 
 
 def grouped(function: str, by: Sequence[str]) -> str:
