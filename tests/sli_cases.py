@@ -12,7 +12,7 @@ SERVICE = (Matcher("job", "=", "api"),)
 
 def counts(text: str) -> str:
     """PromQL in which `<x>` stands for the count of a counter in five minutes."""
-    return re.sub("<([^>]+)>", r"\1 - \1 offset 5m >= 0 or increase(\1[5m])", text)
+    return re.sub("<([^>]+)>", r"\1 - \1 offset 5m >= 0 unless resets(\1[6m]) > 0 or increase(\1[5m])", text)
 
 
 def recorded(sli: SLI) -> tuple[str, str]:
