@@ -108,6 +108,50 @@ def test_kubernetes_objects_of_one_service_are_one_service() -> None:
     ]
 
 
+SLOTH_SEVERITIES = """\
+version: prometheus/v1
+service: shop
+slos:
+- name: up
+  objective: 99.9
+  sli:
+    events:
+      error_query: sum(rate(errors_total[{{.window}}]))
+      total_query: sum(rate(requests_total[{{.window}}]))
+  alerting:
+    name: ShopFails
+    page_alert: {labels: {severity: pageteam, team: shop}}
+    ticket_alert: {labels: {severity: slack}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("severities", "page", "ticket"),
+    [
+        (
+            {},
+            {"severity": "page", "exported_severity": "pageteam"},
+            {"severity": "ticket", "exported_severity": "slack"},
+        ),
+        ({"page": "pageteam", "ticket": "slack"}, {"severity": "pageteam"}, {"severity": "slack"}),
+        (
+            {"page": "critical", "ticket": "slack"},
+            {"severity": "critical", "exported_severity": "pageteam"},
+            {"severity": "slack"},
+        ),
+    ],
+)
+def test_the_key_of_a_sloth_alert_is_its_severity_where_the_project_does_not_have_the_written_one(
+    severities: dict[str, str], page: dict[str, str], ticket: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "shop.yml").write_text(SLOTH_SEVERITIES)
+    project = Project("p", severities=severities) if severities else Project("p")
+    artifacts = compile(Definitions(project, sloth.load(tmp_path)))
+    alerts = [dict(rule.labels) for rule in artifacts.rules() if rule.name == "ShopFails"]
+    shared = {"service": "shop", "slo": "up"}
+    assert alerts == [{**shared, **page, "team": "shop"}, {**shared, **ticket}]
+
+
 def test_queries_other_than_sums_become_free_queries() -> None:
     [shapes] = sloth.load("data/importers/shapes.yml")
     two_rates = FreeQuery(

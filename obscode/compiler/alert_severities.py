@@ -40,6 +40,8 @@ def unknown_severities(definitions: Definitions) -> Iterator[Finding]:
         return
     known = severities.accepted(project.severities)
     for definition in definitions.walk():
+        if isinstance(definition, BurnAlert) and definition.origin.is_document:
+            continue  # the alert's key is its severity
         if isinstance(definition, Alert | Service | NoData | Tier | BurnAlert):
             for at in ("severity", "traffic_severity"):
                 if _is_unknown(severity := getattr(definition, at, ""), known):
@@ -91,6 +93,8 @@ def _slo_with_severities(slo: SLO, project: Project) -> SLO:
     names = [key if key in tiers else project.severity_name(key) for key in slo.alerts]
     if names != list(slo.alerts):
         slo = slo.derive(alerts=dict(zip(names, slo.alerts.values(), strict=True)))
+    alerts = {key: _with_own_severity(alert, project) for key, alert in slo.alerts.items()}
+    slo = slo if alerts == slo.alerts else slo.derive(alerts=alerts)
     if not isinstance(slo.policy, str):
         policy = tuple(tier.derive(severity=project.severity_name(tier.severity)) for tier in slo.policy)
         slo = slo if policy == slo.policy else slo.derive(policy=policy)
@@ -98,6 +102,18 @@ def _slo_with_severities(slo: SLO, project: Project) -> SLO:
         return slo
     no_data = _no_data_with_severities(slo.no_data, project)
     return slo if no_data == slo.no_data else slo.derive(no_data=no_data)
+
+
+def _with_own_severity(alert: BurnAlert | None, project: Project) -> BurnAlert | None:
+    """The alert of a document with the severity of its key, and a label for one that the project does not have.
+
+    The rules of a document may have severities of any team, and a document of Sloth says which alert pages.
+    """
+    if not alert or not alert.origin.is_document:
+        return alert
+    if not _is_unknown(alert.severity, severities.accepted(project.severities)):
+        return alert
+    return alert.derive(severity="", labels={naming.EXPORTED_SEVERITY: alert.severity, **alert.labels})
 
 
 def _no_data_with_severities(no_data: NoData, project: Project) -> NoData:

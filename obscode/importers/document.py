@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from obscode.findings.errors import DefinitionError, LoadError
 from obscode.findings.finding import Finding, SourceSpan, relative
@@ -118,6 +119,8 @@ def _is_list(node: YamlNode) -> bool:
 @dataclass(frozen=True)
 class DocumentOrigin(Origin):
     """The YAML node that a definition is made from, and those of its arguments."""
+
+    is_document: ClassVar[bool] = True
 
     whole: SourceSpan | None = None
     arguments: Mapping[str, YamlNode] = field(default_factory=dict)

@@ -46,6 +46,8 @@ SLICE_BAD = "slo:slice_bad:now"
 
 # The label of `slo:info` with the uid of the SLO's detail dashboard.
 DASHBOARD = "dashboard_uid"
+# The label of alerts with the severity of an imported document that the project does not have.
+EXPORTED_SEVERITY = "exported_severity"
 # The annotation of alerts with the link to a panel or dashboard.
 DASHBOARD_URL = "dashboard_url"
 

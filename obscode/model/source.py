@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FrameType
-from typing import Literal
+from typing import ClassVar, Literal
 
 from obscode.findings.finding import SourceSpan
 
@@ -22,6 +22,9 @@ _Span = tuple[int | None, int | None, int | None, int | None]
 @dataclass(frozen=True)
 class Origin:
     """Where a value was written: a file and a line. Subclasses know the spans of its arguments."""
+
+    #: True for a document of another tool, which does not know the names of the project.
+    is_document: ClassVar[bool] = False
 
     file: str
     line: int
