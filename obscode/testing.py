@@ -1,4 +1,4 @@
-"""Test a service's rules in pytest, on every installed promtool.
+"""Test a service's rules in pytest, on every installed promtool that is not older than the project's Prometheus.
 
     from obscode.testing import rules_of
 
@@ -29,7 +29,7 @@ from obscode.promql import duration
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse, parse_selector
 from obscode.promql.selector import Matcher, Selector
-from obscode.toolchain import Tool, find_all, require
+from obscode.toolchain import Tool, find_supported
 from obscode.verify.unit_tests import run_suite
 
 
@@ -44,6 +44,7 @@ class Rules:
     groups: Sequence[RuleGroup]
     series: Mapping[str, str] = field(default_factory=dict)
     interval: str = "1m"
+    oldest_prometheus: str = "0.0"
 
     def with_series(self, series: Mapping[str, str], *, interval: str = "1m") -> Rules:
         """The same rules with more input series, in promtool's notation, with one value per interval."""
@@ -74,7 +75,7 @@ class Rules:
         """The names of the alerts that fire at an instant, sorted, on the newest promtool."""
         names = sorted(self._alerts())
         # One run for all alerts: promtool prints each expression whose result differs.
-        result = run_suite(self._suite([self._expect_firing(name, at) for name in names]), _promtools()[-1])
+        result = run_suite(self._suite([self._expect_firing(name, at) for name in names]), self._promtools()[-1])
         quiet = {failure.message for outcome in result.outcomes for failure in outcome.failures}
         assert quiet <= set(names), result.output
         return [name for name in names if name not in quiet]
@@ -100,9 +101,12 @@ class Rules:
         return Selector("ALERTS", tuple(Matcher(name, "=", value) for name, value in matched.items()))
 
     def _assert(self, expectation: ExpectedSamples) -> None:
-        for tool in _promtools():
+        for tool in self._promtools():
             result = run_suite(self._suite([expectation]), tool)
             assert result.passed, f"on promtool {tool.version}:\n{result.output}"
+
+    def _promtools(self) -> list[Tool]:
+        return find_supported("promtool", self.oldest_prometheus)
 
     def _suite(self, expectations: Sequence[ExpectedSamples]) -> UnitTestSuite:
         for expectation in expectations:
@@ -115,17 +119,14 @@ class Rules:
 def rules_of(service: Service, project: Project | None = None) -> Rules:
     """Compile one service, in a project with default settings; raises DefinitionError if it is invalid."""
     artifacts = compile(Definitions(project or _project(service), [service]))
-    return Rules(service, [group for file in artifacts.rule_files for group in file.groups])
+    groups = [group for file in artifacts.rule_files for group in file.groups]
+    return Rules(service, groups, oldest_prometheus=artifacts.project.oldest_prometheus)
 
 
 def _project(service: Service) -> Project:
     """A project with the environments that the service's targets name."""
     names = dict.fromkeys(name for job in service.scrape_jobs() for name in job.targets_in)
     return Project("test", environments=[Environment(name) for name in names])
-
-
-def _promtools() -> list[Tool]:
-    return find_all("promtool") or [require("promtool")]
 
 
 def _name(series: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from obscode import Project, RecordingRule, Service
+from obscode import Alert, Project, RecordingRule, Service, testing
 from obscode.artifacts.project import Artifacts
 from obscode.compiler import Definitions, compile
 from obscode.renderers import render
@@ -79,3 +81,66 @@ def test_output_of_another_form_is_read_file_by_file(promtool: Tool, monkeypatch
     (message,) = validated([promtool], broken("shop"), Service("till", recording_rules=[GOOD]))
     assert "shop" in message
     assert "failure in some file" in message
+
+
+OLD = Tool("promtool", Path("old"), "2.42.0+ds", "PATH")
+NEW = Tool("promtool", Path("new"), "3.5.3", "PATH")
+CHANGE = "Prometheus does not load this rule or configuration file; change the definition"
+
+
+def rejecting(*versions: Tool) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """A process that rejects a rule in these versions."""
+
+    def rejects(tool: Tool, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+        message = '5:11: group "shop-records", rule 1, "job:up:sum": could not parse expression: an error'
+        failed = tool in versions and arguments[1] == "rules"
+        text = f"  FAILED:\n{arguments[3]}: {message}\n" if failed else ""
+        return subprocess.CompletedProcess(arguments, int(failed), "", text)
+
+    return rejects
+
+
+@pytest.mark.parametrize(
+    ("versions", "findings"),
+    [
+        (
+            [OLD],
+            [
+                (
+                    "promtool 2.42.0+ds: job:up:sum: could not parse expression: an error",
+                    "promtool 3.5.3 accepts it; change the definition, or write "
+                    'oldest_prometheus="3.5" in the Project if no older Prometheus loads the output',
+                )
+            ],
+        ),
+        ([NEW], [("promtool 3.5.3: job:up:sum: could not parse expression: an error", CHANGE)]),
+        (
+            [OLD, NEW],
+            [
+                ("promtool 2.42.0+ds: job:up:sum: could not parse expression: an error", CHANGE),
+                ("promtool 3.5.3: job:up:sum: could not parse expression: an error", CHANGE),
+            ],
+        ),
+    ],
+)
+def test_the_hint_names_the_newer_version_that_accepts_a_rule(
+    versions: list[Tool], findings: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "run", rejecting(*versions))
+    compiled = artifacts(Service("shop", recording_rules=[GOOD]))
+    reported = check(compiled, render(compiled), [OLD, NEW], [])
+    assert [(finding.message, finding.hint) for finding in reported] == findings
+
+
+def test_rules_are_tested_on_promtools_that_the_project_supports(monkeypatch: pytest.MonkeyPatch) -> None:
+    requested: list[tuple[str, str]] = []
+
+    def supported(name: str, oldest: str) -> list[Tool]:
+        requested.append((name, oldest))
+        return []
+
+    monkeypatch.setattr(testing, "find_supported", supported)
+    shop = Service("shop", alerts=[Alert("Down", "up == 0", severity="page", summary="down")])
+    testing.rules_of(shop, Project("team", oldest_prometheus="3.1")).assert_firing("Down", at="5m")
+    testing.rules_of(shop).assert_firing("Down", at="5m")
+    assert requested == [("promtool", "3.1"), ("promtool", "2.42")]

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
@@ -48,10 +49,35 @@ AMTOOL = Code(
     bad="""Routing(default=Webhook("team", url_file="/etc/url"))  # with Alertmanager 0.25, which has no url_file""",
     good="""Routing(default=Webhook("team", url="http://localhost:5001/alerts"))""",
 )
-_CODES = {
-    "promtool": (PROMTOOL, "Prometheus does not load this rule or configuration file; change the definition"),
-    "amtool": (AMTOOL, "Alertmanager does not load this configuration file; change the definition"),
+
+
+class _Program(NamedTuple):
+    """What a tool checks for: its name, the setting with its oldest version, and what it reads."""
+
+    code: Code
+    name: str
+    setting: str
+    reads: str
+
+
+_PROGRAMS = {
+    "promtool": _Program(PROMTOOL, "Prometheus", "oldest_prometheus", "this rule or configuration file"),
+    "amtool": _Program(AMTOOL, "Alertmanager", "oldest_alertmanager", "this configuration file"),
 }
+
+
+class _Rejection(NamedTuple):
+    """What one version of a tool rejects; ``subject`` is the name of a rule, empty for a whole file."""
+
+    tool: Tool
+    source: Source
+    message: str
+    subject: str = ""
+
+    def repeats(self, other: _Rejection) -> bool:
+        """Whether another version rejects the same."""
+        return (id(self.source), self.subject) == (id(other.source), other.subject)
+
 
 _PANELS = "panels"
 _FILES = 1000  # per process: a command line holds some 100 KB
@@ -124,7 +150,7 @@ def check(
     progress: Progress = no_progress,
 ) -> list[Finding]:
     """Findings of `promtool check rules`, `promtool check config` and `amtool check-config`."""
-    findings: list[Finding] = []
+    rejections: list[_Rejection] = []
     panels = _panel_rules(artifacts)
     with tempfile.TemporaryDirectory(prefix="obscode-") as folder:
         root = Path(folder)
@@ -135,8 +161,23 @@ def check(
         for tool in [*promtools, *amtools]:
             progress("validate", f"{tool.name} {tool.version}", total=len(promtools) + len(amtools))
             rules = tool in promtools
-            findings += _promtool(tool, root, artifacts, panels) if rules else _amtool(tool, root, artifacts)
-    return findings
+            rejections += _promtool(tool, root, artifacts, panels) if rules else _amtool(tool, root, artifacts)
+    return [_finding(rejection, rejections, [*promtools, *amtools]) for rejection in rejections]
+
+
+def _finding(rejection: _Rejection, others: Sequence[_Rejection], tools: Sequence[Tool]) -> Finding:
+    """A finding whose hint names the oldest newer version that accepts what this one rejects."""
+    tool, source, message, subject = rejection
+    program = _PROGRAMS[tool.name]
+    rejecting = {other.tool for other in others if rejection.repeats(other)}
+    newer = [t for t in tools if t.name == tool.name and t.version_tuple > tool.version_tuple and t not in rejecting]
+    hint = f"{program.name} does not load {program.reads}; change the definition"
+    if newer:
+        version = ".".join(map(str, newer[0].version_tuple[:2]))
+        hint = f"{newer[0].name} {newer[0].version} accepts it; change the definition, or write "
+        hint += f'{program.setting}="{version}" in the Project if no older {program.name} loads the output'
+    text = f"{subject}: {message}" if subject else message
+    return source.finding(program.code, f"{tool.name} {tool.version}: {text}", hint)
 
 
 def _panel_rules(artifacts: Artifacts) -> RuleFile:
@@ -150,25 +191,25 @@ def _panel_rules(artifacts: Artifacts) -> RuleFile:
     return RuleFile(_PANELS, [RuleGroup(_PANELS, rules)] if rules else [], artifacts.project)
 
 
-def _promtool(tool: Tool, root: Path, artifacts: Artifacts, panels: RuleFile) -> Iterator[Finding]:
-    findings = list(_rules(tool, root, artifacts, panels))
-    yield from findings
+def _promtool(tool: Tool, root: Path, artifacts: Artifacts, panels: RuleFile) -> Iterator[_Rejection]:
+    rejections = list(_rules(tool, root, artifacts, panels))
+    yield from rejections
     # `check config` reads the rule files too, and would repeat their errors.
-    arguments = ["--syntax-only"] if findings else []
+    arguments = ["--syntax-only"] if rejections else []
     for config in sorted(str(p.relative_to(root)) for p in (root / "prometheus").glob("*.yml")):
         result = run(tool, "check", "config", *arguments, config, folder=root)
         if result.returncode:
-            yield _finding(tool, artifacts.project, " ".join(_output_lines(result)))
+            yield _Rejection(tool, artifacts.project, " ".join(_output_lines(result)))
 
 
-def _rules(tool: Tool, root: Path, artifacts: Artifacts, panels: RuleFile) -> Iterator[Finding]:
+def _rules(tool: Tool, root: Path, artifacts: Artifacts, panels: RuleFile) -> Iterator[_Rejection]:
     files = {naming.rule_file(file.name): file for file in artifacts.rule_files}
     files[f"{_PANELS}/{_PANELS}.yml"] = panels
     for paths in _batches(list(files)):
         # duplicate-record and duplicate-alert report what promtool's lint does, and can be ignored.
         result = run(tool, "check", "rules", "--lint=none", *paths, folder=root)
         for path, text in _failed_files(tool, result, paths, root):
-            yield from _rule_findings(tool, text, files[path])
+            yield from _rule_rejections(tool, text, files[path])
 
 
 def _batches(paths: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -193,16 +234,11 @@ def _failed_files(
             yield path, " ".join(_output_lines(single))
 
 
-def _amtool(tool: Tool, root: Path, artifacts: Artifacts) -> Iterator[Finding]:
+def _amtool(tool: Tool, root: Path, artifacts: Artifacts) -> Iterator[_Rejection]:
     for config in sorted((root / "alertmanager").glob("*.yml")):
         result = run(tool, "check-config", str(config.relative_to(root)), folder=root)
         if result.returncode:
-            yield _finding(tool, artifacts.alertmanager_configs[0].source, " ".join(_output_lines(result)))
-
-
-def _finding(tool: Tool, source: Source, message: str) -> Finding:
-    code, hint = _CODES[tool.name]
-    return source.finding(code, f"{tool.name} {tool.version}: {message}", hint)
+            yield _Rejection(tool, artifacts.alertmanager_configs[0].source, " ".join(_output_lines(result)))
 
 
 # amtool prints the reason on stdout, and this line on stderr.
@@ -219,15 +255,15 @@ def _output_lines(result: subprocess.CompletedProcess[str]) -> list[str]:
 _RULE = re.compile(r'group "(?P<group>[^"]*)", rule (?P<number>\d+), "[^"]*": (?P<message>.*)')
 
 
-def _rule_findings(tool: Tool, text: str, file: RuleFile) -> Iterator[Finding]:
+def _rule_rejections(tool: Tool, text: str, file: RuleFile) -> Iterator[_Rejection]:
     groups = {group.name: group.rules for group in file.groups}
     located = False
     for match in _RULE.finditer(text):
         rule = groups[match["group"]][int(match["number"]) - 1]
-        yield _finding(tool, rule.source, f"{_subject(rule)}: {match['message']}")
+        yield _Rejection(tool, rule.source, match["message"], _subject(rule))
         located = True
     if not located:
-        yield _finding(tool, file.source, " ".join(text.split()))
+        yield _Rejection(tool, file.source, " ".join(text.split()))
 
 
 def _subject(rule: Rule) -> str:
