@@ -497,7 +497,7 @@ def test_a_burn_rate_keeps_its_value(threshold: str, period: str, tmp_path: Path
 @pytest.fixture
 def one_promtool(promtool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
     """`rules_of` asks the promtool of this run, and not all."""
-    monkeypatch.setattr("obscode.testing._promtools", lambda: [promtool])
+    monkeypatch.setattr("obscode.testing.find_supported", lambda name, oldest: [promtool])
 
 
 # An hour of quiet, twenty minutes with ten times as much traffic and errors, quiet again.

@@ -16,7 +16,7 @@ STOPPED, MISSING = "ShopATrafficStopped", "ShopAMetricMissing"
 
 @pytest.fixture
 def one_promtool(newest_promtool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("obscode.testing._promtools", lambda: [newest_promtool])
+    monkeypatch.setattr("obscode.testing.find_supported", lambda name, oldest: [newest_promtool])
 
 
 def shop(values: str) -> Rules:

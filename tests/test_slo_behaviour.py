@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(autouse=True)
 def _needs_promtool(promtool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("obscode.testing._promtools", lambda: [promtool])
+    monkeypatch.setattr("obscode.testing.find_supported", lambda name, oldest: [promtool])
 
 
 def close(expr: str, value: float, tolerance: float = 0.005) -> str:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from obscode import SLO, Project, Service, Tier
+from obscode.checks import lint
+from obscode.compiler import Definitions, compile
 from obscode.compiler.slo_windows import window_sums
+from obscode.model.sli import Ratio
+from obscode.promql.parser import parse
 
 MINUTE = 60_000
 HOUR, DAY = 60 * MINUTE, 24 * 60 * MINUTE
@@ -53,3 +58,15 @@ def test_the_parts_of_a_window_cover_it_exactly() -> None:
                 assert sum(part.window * part.share for part in of_window) == window
                 ends = [part.offset for part in of_window]
                 assert ends == sorted(set(ends))
+
+
+@pytest.mark.parametrize(("long", "short"), [("77m", "7m"), ("15m", "90s"), ("3601s", "301s"), ("1d12h", "180m")])
+def test_windows_in_any_notation_have_one_name(long: str, short: str) -> None:
+    policy = [Tier("fast", severity="page", budget=2, long=long, short=short)]
+    slo = SLO("up", 99.9, Ratio(errors="errors_total", total="requests_total"), policy=policy)
+    project = Project("p")
+    artifacts = compile(Definitions(project, [Service("shop", selector={"job": "shop"}, slos=[slo])]))
+    recorded = {rule.name for rule in artifacts.rules()}
+    read = {selector.metric for rule in artifacts.rules() for selector in parse(rule.expr).selectors}
+    assert {name for name in read if name.startswith("slo:")} <= recorded
+    assert [finding.message for finding in lint(artifacts) if finding.severity == "error"] == []

@@ -162,11 +162,22 @@ def tiers(policy: str | Sequence[Tier], period: str) -> tuple[Tier, ...]:
     the budget lasts the period.
     """
     if not isinstance(policy, str):
-        return tuple(policy)
+        return tuple(_canonical(tier) for tier in policy)
     if policy != "auto":
         return POLICIES[policy](period)
     table = workbook(period)
     return table if all(tier.factor(period) >= _LEAST_FACTOR for tier in table) else scaled(period)
+
+
+def _canonical(tier: Tier) -> Tier:
+    """The tier with one notation of its windows, which are in the names of series: `90s` is `1m30s`."""
+    changed = {
+        at: text
+        for at in ("long", "short")
+        if not duration.validate_duration(getattr(tier, at))
+        and (text := duration.format_duration(duration.milliseconds(getattr(tier, at)))) != getattr(tier, at)
+    }
+    return tier.derive(**changed) if changed else tier
 
 
 def policy_label(policy: str | Sequence[Tier], period: str) -> str:
