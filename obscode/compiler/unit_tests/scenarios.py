@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from obscode.compiler.slo_plan import PlannedAlert, SloPlan
 from obscode.compiler.unit_tests.alert_simulator import TrafficPhase
@@ -41,13 +42,9 @@ def short_scenarios(plan: SloPlan) -> Iterator[Scenario]:
     yield from _low_traffic(plan)
     for alert in plan.alerts:
         yield from _steady(plan, alert)
-        for faster, slower in zip(alert.tiers, alert.tiers[1:], strict=False):
-            if not plan.is_long(faster.long):
-                yield from _burst(plan, faster, slower)
-        for tier in alert.tiers:
+        for tier, slower in zip_longest(alert.tiers, alert.tiers[1:]):
             if not plan.is_long(tier.long):
-                yield _fading(plan, alert, tier)
-                yield _recent(plan, tier)
+                yield from _burst(plan, alert, tier, slower) if slower else _last(plan, alert, tier)
 
 
 def long_scenarios(plan: SloPlan) -> Iterator[Scenario]:
@@ -66,20 +63,37 @@ def outage(plan: SloPlan) -> Scenario:
 
 
 def _low_traffic(plan: SloPlan) -> Iterator[Scenario]:
-    """A young service with little traffic: `min_events` and `min_bad` decide when it alerts."""
-    events, bad = plan.slo.guard()
-    base = milliseconds(plan.base)
-    length = 20 * base + max((milliseconds(alert.for_) for alert in plan.alerts), default=0)
+    """Little traffic: `min_events` and `min_bad` decide when each tier alerts."""
+    for alert in plan.alerts:
+        tiers = [tier for tier in alert.tiers if not plan.is_long(tier.long)]
+        for tier, slower in zip_longest(tiers, tiers[1:]):
+            yield from _guards(plan, alert, tier, slower)
+    if plan.slo.guard()[1]:
+        traffic = TrafficPhase(2 * milliseconds(plan.base), 10, min(1, plan.slo.guard()[1] / 10))
+        yield Scenario("one bad event in ten for a minute: no alert", (traffic,))
+
+
+def _guards(plan: SloPlan, alert: PlannedAlert, tier: Tier, slower: Tier | None) -> Iterator[Scenario]:
+    """Enough events for one tier of an alert, and for none of the others.
+
+    Healthy traffic before keeps the error ratios of slower tiers low. The windows of faster tiers end with too few
+    events for them.
+    """
+    base, events, bad = milliseconds(plan.base), *plan.slo.guard()
+    faster = alert.tiers[: alert.tiers.index(tier)]
+    if slower or not faster:
+        part, length = 1.2 * base / milliseconds(tier.long), milliseconds(tier.long) + 4 * base
+    else:
+        part, length = 0.9 * base / milliseconds(faster[-1].long), int(milliseconds(faster[-1].long) * 1.2) + 8 * base
+    before = (TrafficPhase(2 * base, BUSY),) if slower else ()
+    length = _whole_steps(plan, length + milliseconds(alert.for_))
     if events:
-        rate = events * 0.12
-        name = f"a total outage with little traffic alerts from {events} events on"
-        yield Scenario(name, (TrafficPhase(length, rate, rate),))
+        name = f"{tier.name}: a total outage with little traffic alerts from {events} events on"
+        yield Scenario(name, (*before, TrafficPhase(length, events * part, events * part)))
     if bad:
-        total, failed = max(events * 0.24, bad * 0.24), bad * 0.12
-        yield Scenario(
-            f"errors with little traffic alert from {bad} bad events on", (TrafficPhase(length, total, failed),)
-        )
-        yield Scenario("one bad event in ten for a minute: no alert", (TrafficPhase(2 * base, 10, min(1, bad / 10)),))
+        name = f"{tier.name}: errors with little traffic alert from {bad} bad events on"
+        total = max(events * 1.2, bad * 1.25) * part
+        yield Scenario(name, (*before, TrafficPhase(length, total, bad * part)))
 
 
 def _steady(plan: SloPlan, alert: PlannedAlert) -> Iterator[Scenario]:
@@ -93,17 +107,28 @@ def _steady(plan: SloPlan, alert: PlannedAlert) -> Iterator[Scenario]:
         )
 
 
-def _burst(plan: SloPlan, tier: Tier, slower: Tier) -> Iterator[Scenario]:
-    """Errors for half of the long window, which are too few for the slower tier of the alert."""
-    long = milliseconds(tier.long)
-    healthy = long * _threshold(plan, tier) / _threshold(plan, slower) * 1.25 - long / 2
-    for times, side in ((0.95, "below"), (1.05, "above")):
-        bad = min(2 * _threshold(plan, tier) * times, 1.0) * BUSY
-        phases = (
-            TrafficPhase(_whole_steps(plan, min(int(healthy), LONGEST)), BUSY),
-            TrafficPhase(_whole_steps(plan, long // 2), BUSY, bad),
-        )
-        yield Scenario(f"{tier.name}: errors that burn just {side} {_factor(plan, tier)} times in {tier.long}", phases)
+def _burst(plan: SloPlan, alert: PlannedAlert, tier: Tier, slower: Tier) -> Iterator[Scenario]:
+    """Errors in the long window, which are too few for the slower tier of the alert.
+
+    Below: the short window is well above the threshold. Above: both are just above, then the short one just below.
+    """
+    long, threshold = milliseconds(tier.long), _threshold(plan, tier)
+    healthy = min(int(long * threshold / _threshold(plan, slower) * 1.5) - long, LONGEST)
+    before = TrafficPhase(_whole_steps(plan, healthy), BUSY)
+    factor = _factor(plan, tier)
+    errors = TrafficPhase(_whole_steps(plan, long // 2), BUSY, min(1.9 * threshold, 1.0) * BUSY)
+    yield Scenario(f"{tier.name}: errors that burn just below {factor} times in {tier.long}", (before, errors))
+    above = TrafficPhase(_whole_steps(plan, long), BUSY, min(1.05 * threshold, 1.0) * BUSY)
+    after = 2 * milliseconds(tier.short) + 2 * milliseconds(alert.keep_firing_for)
+    below = TrafficPhase(_whole_steps(plan, after), BUSY, min(0.95 * threshold, 1.0) * BUSY)
+    name = f"{tier.name}: errors that burn just above {factor} times in {tier.long}, then below in {tier.short}"
+    yield Scenario(name, (before, above, below))
+
+
+def _last(plan: SloPlan, alert: PlannedAlert, tier: Tier) -> Iterator[Scenario]:
+    """The slowest tier of an alert: one of its windows is above the threshold, the other just below."""
+    yield _fading(plan, alert, tier)
+    yield _recent(plan, tier)
 
 
 def _step(plan: SloPlan, alert: PlannedAlert, tier: Tier) -> Scenario:
