@@ -238,6 +238,17 @@ def test_the_tier_table_agrees_with_the_sre_workbook() -> None:
     assert row["ENDS AFTER"] == "4m56s"  # 5m x (1 - 14.4 x 0.001)
 
 
+def test_the_tier_table_lists_tiers_that_alert_with_the_severities_of_the_project() -> None:
+    slo = SLO("a", 99.9, RATIO, alerts={"page-slow": None, "ticket": BurnAlert(severity="page")})
+    project = ProjectType("team", severities={"page": "critical", "ticket": "warning"})
+    _, *rows = tier_table(slo, project.severity_label)
+    assert [row[:2] for row in rows] == [
+        ["page-fast", "critical"],
+        ["ticket-fast", "critical"],
+        ["ticket-slow", "critical"],
+    ]
+
+
 def test_the_simulation_of_a_step_outage_agrees_with_the_formula() -> None:
     """A step outage of error ratio e crosses the threshold f x b of the long window L after f x b x L / e."""
     slo = replace(SLO("a", 99, RATIO), alerts={"page-slow": None, "ticket": None})

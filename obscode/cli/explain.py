@@ -65,9 +65,10 @@ def _explain_slo(name: str, definitions: Path) -> None:
     from obscode.project.slo_report import tier_table
 
     with terminal.progress() as progress:
-        slo = slo_named(compile_folder(definitions, progress).artifacts, name)
+        artifacts = compile_folder(definitions, progress).artifacts
+    slo = slo_named(artifacts, name)
     click.echo(f"{name}: {slo.objective} % over {slo.period}\n")
-    terminal.print_table(tier_table(slo))
+    terminal.print_table(tier_table(slo, artifacts.project.severity_label))
 
 
 def listing(codes: Iterable[Code]) -> str:

@@ -160,7 +160,7 @@ class Alert(Rule):
         name: the alert's name, such as `HighErrorRate`.
         expr: the PromQL of the condition, emitted as written.
         severity: `page`, `ticket` or another severity of the project, by which routes send it; by default the
-            service's. One of the two sets it: obscode does not guess whether an alert wakes a person.
+            service's. It is an error if neither the alert nor the service has one.
         summary: one line for the notification.
         description: more text for the notification.
         for_: how long the condition holds before the alert fires, a duration.

@@ -21,7 +21,7 @@ class NoData(Definition):
         metric_missing: how long the series of the SLI, or those of one group, are missing before the alert fires.
         traffic_stopped: how long there are less than 5 % of the usual events before the alert fires.
         no_traffic: how long there are no events before the alert fires.
-        invalid_ratio: how long a RawRatio is below 0 or above 1 before the alert fires.
+        invalid_ratio: how long the error ratio is below 0 or above 1 before the alert fires.
         severity: the severity of these alerts: `page`, `ticket` or another of the project.
         traffic_severity: the severity of the alert for stopped traffic; by default ``severity``.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from obscode.model.burn_rate import Tier, duration_ms
@@ -13,8 +13,8 @@ from obscode.promql import duration
 _RATIOS = (Decimal(1), Decimal("0.1"), Decimal("0.02"))
 
 
-def tier_table(slo: SLO) -> list[Sequence[str]]:
-    """A header, then one row per tier.
+def tier_table(slo: SLO, severity_label: Callable[[str], str] = str) -> list[Sequence[str]]:
+    """A header, then one row per tier that has an alert, with the value of its `severity` label.
 
     Detection times assume a step from no errors to an error ratio e, and steady traffic: the long window L crosses
     the threshold f x b after f x b x L / e (factor f, budget b). The alert's `for` is added to that. The condition
@@ -23,17 +23,17 @@ def tier_table(slo: SLO) -> list[Sequence[str]]:
     """
     head = ["TIER", "SEVERITY", "LONG", "SHORT", "FACTOR", "ERROR RATIO ABOVE", "BUDGET SPENT"]
     head += [f"AT {format_decimal(ratio * 100)} %" for ratio in _RATIOS] + ["ENDS AFTER"]
-    return [head, *(_row(slo, tier) for tier in slo.tiers())]
+    return [head, *(_row(slo, tier, severity_label(tier.severity)) for tier in slo.alerting())]
 
 
-def _row(slo: SLO, tier: Tier) -> list[str]:
+def _row(slo: SLO, tier: Tier, severity: str) -> list[str]:
     factor = tier.factor(slo.period)
     threshold = factor * slo.budget()
     # The tier's declared budget: its factor is rounded, so the product with the factor would differ.
     spent = round_factor(Decimal(str(tier.budget)))
     return [
         tier.name,
-        tier.severity,
+        severity,
         tier.long,
         tier.short,
         format_decimal(factor),
