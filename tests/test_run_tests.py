@@ -158,6 +158,18 @@ def test_a_changed_rule_a_changed_test_and_another_promtool_run_again(
     assert "cached" not in project_folder.run("test").out
 
 
+def test_a_test_with_other_expected_annotations_runs_again(
+    project_folder: ProjectFolder, newest_promtool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSCODE_PROMTOOL", str(newest_promtool.path))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    expected = ALERT.replace('["6m"]', '["6m"], alerts=[ExpectedAlert(annotations={"summary": "down"})]')
+    project_folder.write(shop=expected)
+    assert project_folder.run("test").exit == 0
+    project_folder.write(shop=expected.replace('{"summary": "down"}', '{"summary": "up"}'))
+    assert project_folder.run("test").exit == 1
+
+
 @pytest.mark.parametrize("content", [b"", b"passed", b"\xff", b"obscode cache 1 sha256 0\npassed"])
 def test_a_damaged_entry_is_not_a_result(
     content: bytes, project_folder: ProjectFolder, newest_promtool: Tool, monkeypatch: pytest.MonkeyPatch

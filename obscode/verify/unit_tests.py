@@ -66,10 +66,10 @@ class Job:
 
     @cached_property
     def cache_key(self) -> str:
-        """Of everything that decides the result: rules, test, and the program that runs them."""
+        """Of everything that decides the result: rules, test, expected annotations, and the program that runs them."""
         status = self.tool.path.stat()
         program = f"{self.tool.path.resolve()} {status.st_size} {status.st_mtime_ns} {status.st_ino}"
-        return key(self.tool.version, program, self.rules, self.text)
+        return key(self.tool.version, program, self.rules, self.text, repr(self.test.alerts))
 
 
 @dataclass(frozen=True)
