@@ -117,7 +117,10 @@ class Rules:
 
 
 def rules_of(service: Service, project: Project | None = None) -> Rules:
-    """Compile one service, in a project with default settings; raises DefinitionError if it is invalid."""
+    """Compile one service; raises DefinitionError if it is invalid.
+
+    Without a ``project``, settings such as severities and intervals are the defaults.
+    """
     artifacts = compile(Definitions(project or _project(service), [service]))
     groups = [group for file in artifacts.rule_files for group in file.groups]
     return Rules(service, groups, oldest_prometheus=artifacts.project.oldest_prometheus)
