@@ -30,12 +30,14 @@ class Context:
         is_partial: definitions with errors are left out.
         absent_series: the series that these expose or record; None where they are unknown because a file cannot be
             read.
+        other_series: the series that services expose or record which are compiled, but are not checked.
     """
 
     profile: Profile = "default"
     known_series: Set[str] | None = None
     is_partial: bool = False
     absent_series: Set[str] | None = frozenset()
+    other_series: Set[str] = frozenset()
 
     @property
     def mixin(self) -> bool:

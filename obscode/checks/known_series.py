@@ -10,12 +10,12 @@ from obscode.checks.promql_expressions import expressions
 from obscode.findings.suggestions import closest_typo
 
 
-def known_series(artifacts: Artifacts) -> Set[str]:
-    """The series that dashboards read, except likely typos of known series.
+def known_series(artifacts: Artifacts, others: Set[str] = frozenset()) -> Set[str]:
+    """The series that dashboards read, except likely typos of known series; ``others`` are further known series.
 
     A catalog rarely lists every series of an exporter. unknown-recording-rule checks recorded series.
     """
-    known = {series for metric in artifacts.catalog for series in metric.series()}
+    known = {*others, *(series for metric in artifacts.catalog for series in metric.series())}
     known |= {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
     read = {name for expression in expressions(artifacts) if expression.panel for name in expression.metrics()}
     plain = {name for name in known if ":" not in name}

@@ -60,7 +60,7 @@ def lint(
     findings = [*_run(active, subjects(artifacts), context)]
     if in_dashboards := [check for check in active if check.subject is Dashboard]:
         absent = context.absent_series
-        known = None if absent is None else known_series(artifacts) | absent
+        known = None if absent is None else known_series(artifacts, context.other_series) | absent
         findings += _in_dashboards(artifacts.dashboards, in_dashboards, replace(context, known_series=known))
     findings += _invalid_checks(artifacts)
     ignores = _Ignores(artifacts.definitions.walk(), [check.name for check in selected])

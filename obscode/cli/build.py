@@ -48,7 +48,7 @@ def build(definitions: Path, out: Path, only_check: bool, no_cache: bool, verbos
 
     reject_overlap(definitions, out)
     with last.recording():
-        compilation = compile_or_exit(definitions, last.user_code)
+        compilation = compile_or_exit(definitions, last.user_code, last.changed_services)
     files = compilation.files
     with terminal.progress() as progress:
         difference = (compare if only_check else write)(files, out, progress.log)

@@ -18,6 +18,7 @@ from obscode.findings.errors import Exit
 
 if TYPE_CHECKING:  # commands import the library when they run: `--help` is fast
     from obscode.findings.finding import Finding
+    from obscode.project.changed_services import ChangedServices
     from obscode.project.pipeline import Compilation
 
 PATH = click.Path(path_type=Path)
@@ -63,13 +64,15 @@ def exiting_on_signals() -> Iterator[None]:
 
 
 def compile_or_exit(
-    definitions: Path, user_code: Callable[[], AbstractContextManager[None]] = nullcontext
+    definitions: Path,
+    user_code: Callable[[], AbstractContextManager[None]] = nullcontext,
+    changed: ChangedServices | None = None,
 ) -> Compilation:
     """Compile a folder and print its findings; exits if one of them is an error."""
     from obscode.project.pipeline import compile_folder
 
     with terminal.progress() as progress, _no_garbage_collection():
-        compilation = compile_folder(definitions, progress, user_code)
+        compilation = compile_folder(definitions, progress, user_code, changed)
     exit_on_errors(compilation.findings)
     return compilation
 

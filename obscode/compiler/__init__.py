@@ -104,7 +104,7 @@ def _artifacts(
         for service, file in zip(definitions.services, files, strict=True)
         for suite in unit_test_suites(service, plans[service.name], file)
     ]
-    dashboards, findings = _dashboards(links.panels.dashboards, definitions)
+    dashboards, findings = dashboard_artifacts(links.panels.dashboards, definitions)
     artifacts = Artifacts(
         rule_files=[file for file in files if file.groups],
         test_suites=suites,
@@ -116,7 +116,7 @@ def _artifacts(
     return artifacts, findings
 
 
-def _dashboards(
+def dashboard_artifacts(
     plans: Sequence[DashboardPlan], definitions: Definitions
 ) -> tuple[Sequence[Dashboard], Sequence[Finding]]:
     """The dashboards as JSON, and the findings about the JSON of RawPanels in others."""

@@ -90,6 +90,12 @@ class InputRecorder:
             sys.setprofile(None)
             self._record_modules()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Record nothing until the end of the block."""
+        with self._own_reads():
+            yield
+
     def inputs(self) -> Inputs:
         """Everything that was recorded; a file that changed since it was read is a reason, too."""
         now = time.time_ns()

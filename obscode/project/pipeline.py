@@ -20,7 +20,9 @@ from obscode.findings.errors import DefinitionError, LoadError, ObscodeError
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.model.definitions import Definitions
+from obscode.model.project import Project
 from obscode.model.slo import SLO
+from obscode.project.changed_services import ChangedServices
 from obscode.project.load import LoadedFolder, UserCode, read_folder
 from obscode.project.progress import Progress, no_progress
 from obscode.project.settings import read_settings
@@ -29,14 +31,20 @@ from obscode.renderers import render
 
 @dataclass(frozen=True)
 class Compilation:
-    """What a folder of definitions compiles to, and the findings of all checks."""
+    """What a folder of definitions compiles to, and the findings of all checks.
+
+    If only some services are compiled, the artifacts are theirs, and the files and the ``counts`` are those of all.
+    """
 
     artifacts: Artifacts
     files: Sequence[File]
     findings: list[Finding]
+    counts: str = ""
 
     def summary(self) -> str:
         """`9 recording rules, 3 alerts, 1 dashboard`."""
+        if self.counts:
+            return self.counts
         rules = list(self.artifacts.rules())
         records = sum(isinstance(rule, RecordingRule) for rule in rules)
         counts = {
@@ -48,13 +56,17 @@ class Compilation:
 
 
 def compile_folder(
-    definitions: Path, progress: Progress = no_progress, user_code: UserCode = nullcontext
+    definitions: Path,
+    progress: Progress = no_progress,
+    user_code: UserCode = nullcontext,
+    changed: ChangedServices | None = None,
 ) -> Compilation:
     """Load, compile, render and check; raises LoadError and DefinitionError with the findings of all these steps.
 
-    The code of definitions, and the rest if it calls functions of the user, runs in contexts of ``user_code``.
+    The code of definitions, and the rest if it calls functions of the user, runs in contexts of ``user_code``. With
+    ``changed``, services that did not change since the last build are not compiled.
     """
-    inspection = inspect_folder(definitions, progress, user_code)
+    inspection = inspect_folder(definitions, progress, user_code, changed)
     if inspection.error:
         raise inspection.error
     return inspection.compilation
@@ -69,13 +81,27 @@ class Inspection:
 
 
 def inspect_folder(
-    definitions: Path, progress: Progress = no_progress, user_code: UserCode = nullcontext
+    definitions: Path,
+    progress: Progress = no_progress,
+    user_code: UserCode = nullcontext,
+    changed: ChangedServices | None = None,
 ) -> Inspection:
     """Load, compile, render and check what has no errors; raises LoadError where there is nothing to load."""
     loaded = read_folder(definitions, lambda name: progress("load", name), user_code)
-    is_watched = user_code is not nullcontext and _calls_user_code(loaded.definitions)
-    with user_code() if is_watched else nullcontext():
-        return _inspection(loaded, definitions, progress)
+    calls_user_code = (user_code is not nullcontext or changed is not None) and _calls_user_code(loaded.definitions)
+    if changed is None or calls_user_code or loaded.findings:
+        with user_code() if user_code is not nullcontext and calls_user_code else nullcontext():
+            return _inspection(loaded, definitions, progress)
+    progress("compile")
+    project = loaded.definitions.project
+    severities = read_settings(definitions.parent).severities(_configurable(project))
+    if build := changed.compile(loaded.definitions, severities):
+        return Inspection(Compilation(build.artifacts, build.files, [], build.record.summary))
+    inspection = _inspection(loaded, definitions, progress)
+    if inspection.error is None and not inspection.compilation.findings:
+        compilation = inspection.compilation
+        changed.all_compiled(loaded.definitions, severities, compilation.artifacts, compilation)
+    return inspection
 
 
 def _calls_user_code(definitions: Definitions) -> bool:
@@ -92,7 +118,7 @@ def _inspection(loaded: LoadedFolder, definitions: Path, progress: Progress) -> 
     progress("render")
     artifacts, files = compiled.artifacts, render(compiled.artifacts)
     progress("check")
-    severities = read_settings(definitions.parent).severities(_configurable(artifacts))
+    severities = read_settings(definitions.parent).severities(_configurable(artifacts.project))
     if not errors:
         return Inspection(Compilation(artifacts, files, checks.lint(artifacts, severities=severities)))
     roots = loaded.definitions.roots()
@@ -104,9 +130,9 @@ def _inspection(loaded: LoadedFolder, definitions: Path, progress: Progress) -> 
     )
 
 
-def _configurable(artifacts: Artifacts) -> set[str]:
+def _configurable(project: Project) -> set[str]:
     """The codes whose severity the project can set: those of all checks, its own included."""
-    return {*registry.configurable(), *(check.name for check in artifacts.project.checks)}
+    return {*registry.configurable(), *(check.name for check in project.checks)}
 
 
 def slo_named(artifacts: Artifacts, name: str) -> SLO:

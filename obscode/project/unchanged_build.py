@@ -23,6 +23,7 @@ from obscode.project.build_inputs import FileState, Inputs, listing
 from obscode.project.cache import Cache, code_key, key
 
 if TYPE_CHECKING:
+    from obscode.project.changed_services import ChangedServices
     from obscode.project.input_recorder import InputRecorder
 
 _KIND = "builds"
@@ -73,6 +74,7 @@ class UnchangedBuild:
         self._cache, self._out = Cache.beside(definitions), out
         self._key = _identity(definitions, out) if is_cached else ""
         self._recorder: InputRecorder | None = None
+        self.changed_services: ChangedServices | None = None
 
     def find(self, only_check: bool) -> Report | None:
         """What a build would report, if it would change nothing.
@@ -98,9 +100,11 @@ class UnchangedBuild:
         """Record what the build in the block reads."""
         if not self._key:
             return nullcontext()
+        from obscode.project.changed_services import ChangedServices
         from obscode.project.input_recorder import InputRecorder
 
         self._recorder = InputRecorder(os.path.realpath(self._cache.folder))
+        self.changed_services = ChangedServices(self._cache, self._key, self._out, self._recorder.paused)
         return self._recorder.recording()
 
     def user_code(self) -> AbstractContextManager[None]:
@@ -116,15 +120,21 @@ class UnchangedBuild:
         """
         if self._recorder is None:
             return []
+        from obscode.project.impure_calls import is_installed
+
         inputs = self._recorder.inputs()
         outputs = _outputs(os.path.realpath(self._out), texts, others)
         if outputs is None or any(outputs.folders.get(path, names) != names for path, names in inputs.folders.items()):
             self._recorder.impure(f"{relative(str(self._out))} changed during the build")
         if self._recorder.reasons or outputs is None:
             return self._recorder.reasons
-        files, folders = {**inputs.files, **outputs.files}, {**inputs.folders, **outputs.folders}
+        earlier = self.changed_services and self.changed_services.record
+        files = {**(earlier.libraries if earlier else {}), **inputs.files, **outputs.files}
+        folders = {**inputs.folders, **outputs.folders}
         same = replace(inputs, files=files, folders=folders)
         self._put({"written": not only_check, "inputs": same.as_json(), "report": report.as_json()})
+        if self.changed_services:
+            self.changed_services.remember({p: state for p, state in inputs.files.items() if is_installed(p)})
         return []
 
     def _put(self, record: Mapping[str, Any]) -> None:

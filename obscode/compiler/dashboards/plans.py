@@ -78,10 +78,14 @@ def own_dashboard(service: Service) -> Dashboard | None:
     return Dashboard(service.name, service.dashboard).with_origin(service.origin) if service.dashboard else None
 
 
-def with_inferred_defaults(definitions: Definitions) -> Definitions:
-    """The definitions with inferred settings of their panels, and thresholds from alerts."""
-    known = _known(definitions.services)
-    alerts = [alert for service in definitions.services for alert in service.alerts]
+def with_inferred_defaults(definitions: Definitions, every: Sequence[Service] | None = None) -> Definitions:
+    """The definitions with inferred settings of their panels, and thresholds from alerts.
+
+    ``every`` are all services of the project, if the definitions have only some.
+    """
+    services = definitions.services if every is None else every
+    known = _known(services)
+    alerts = [alert for service in services for alert in service.alerts]
     conditions = Conditions.of(alerts, page=definitions.project.severity_label(severities.PAGE))
 
     def rows(own: Sequence[Row]) -> tuple[Row, ...]:
@@ -105,20 +109,32 @@ def _known(services: Sequence[Service]) -> SeriesCatalog:
 def dashboard_plans(definitions: Definitions, plans: Mapping[str, Sequence[SloPlan]]) -> Iterator[DashboardPlan]:
     """The dashboards of services, then those of SLOs, then the others; ``plans`` are the SLOs by service."""
     services, project = definitions.services, definitions.project
-    known, exposed = _known(services), exposed_series(services)
-    for service in services:
+    yield from service_plans(definitions, plans, services)
+    yield from slo_dashboard_plans([plan for service in services for plan in plans[service.name]], project)
+    for dashboard in definitions.dashboards:
+        yield _plan(dashboard, project, dashboard)
+
+
+def service_plans(
+    definitions: Definitions, plans: Mapping[str, Sequence[SloPlan]], every: Sequence[Service]
+) -> Iterator[DashboardPlan]:
+    """The dashboards of the services of the definitions; ``every`` are all services of the project."""
+    project = definitions.project
+    known, exposed = _known(every), exposed_series(every)
+    for service in definitions.services:
         dashboard = own_dashboard(service)
         if project.generated_dashboards:
             dashboard = service_dashboard(service, dashboard, plans[service.name], known, exposed)
         if dashboard:
             source = service.dashboard if isinstance(service.dashboard, Dashboard) else service
             yield _plan(dashboard, project, source, service.name, _interval(service, project))
-    every_plan = [plan for service in services for plan in plans[service.name]]
-    if every_plan and project.generated_dashboards:
-        for dashboard in [slo_overview(every_plan, project), *slo_details(every_plan)]:
+
+
+def slo_dashboard_plans(plans: Sequence[SloPlan], project: Project) -> Iterator[DashboardPlan]:
+    """The dashboards that all SLOs share, if the project has any."""
+    if plans and project.generated_dashboards:
+        for dashboard in [slo_overview(plans, project), *slo_details(plans)]:
             yield _plan(dashboard, project, dashboard)
-    for dashboard in definitions.dashboards:
-        yield _plan(dashboard, project, dashboard)
 
 
 def _interval(service: Service, project: Project) -> str:

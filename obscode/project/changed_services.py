@@ -1,0 +1,214 @@
+"""Compile only the services that changed since the last build, where that has the result of compiling all.
+
+A build without findings leaves a record: digests of its definitions, service by service, and of its files. The next
+build compiles the services with other digests, if nothing that anything else reads of them changed, and takes the
+files of the others from the output folder. If it is not certain, or if there are findings, all are compiled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from obscode import checks
+from obscode.artifacts.files import File
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import RecordingRule
+from obscode.checks import registry
+from obscode.checks.severities import Severities
+from obscode.compiler.services import alerts_of, compile_services
+from obscode.findings.errors import DefinitionError
+from obscode.model import naming
+from obscode.model.definitions import Definitions
+from obscode.project.build_inputs import FileState, checked
+from obscode.project.cache import Cache
+from obscode.project.service_digests import artifact_digests, frame_digest, service_digests
+from obscode.renderers import render
+
+_KIND = "services"
+
+
+@dataclass(frozen=True)
+class BuildRecord:
+    """A build without findings.
+
+    Attributes:
+        frame: the digest of everything that belongs to no service, and of the settings.
+        services: by name: the digests of the definition, of what it exports, and of what its artifacts export.
+        links: by service, the dashboard of each alert.
+        shapes: the SLO that is tested for each shape.
+        series: the recorded series.
+        files: the digests of the texts of all files.
+        summary: the counts that a build prints.
+        libraries: the installed files that the build read.
+    """
+
+    frame: str
+    services: Mapping[str, Sequence[str]]
+    links: Mapping[str, Sequence[str]]
+    shapes: Mapping[str, str]
+    series: Sequence[str]
+    files: Mapping[str, str]
+    summary: str
+    libraries: Mapping[str, FileState] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The record as values of JSON."""
+        libraries = {path: [state.digest, state.signature] for path, state in self.libraries.items()}
+        return {**vars(self), "libraries": libraries}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> BuildRecord:
+        """The record of ``as_json``; raises TypeError and similar for other values."""
+        libraries = {path: FileState(*state) for path, state in values["libraries"].items()}
+        return cls(**{**values, "libraries": libraries})
+
+
+@dataclass(frozen=True)
+class ServiceBuild:
+    """A build of some services: the files of all services, as the last build wrote them or new, and the record."""
+
+    artifacts: Artifacts
+    files: Sequence[File]
+    record: BuildRecord
+
+
+class ChangedServices:
+    """The record of the last build into an output folder, and the one of this build.
+
+    What it reads itself, in contexts of ``unrecorded``, is no input of the build.
+    """
+
+    def __init__(
+        self, cache: Cache, key: str, out: Path, unrecorded: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
+        self._cache, self._key, self._out, self._unrecorded = cache, key, out, unrecorded
+        self.record: BuildRecord | None = None
+
+    def compile(self, definitions: Definitions, severities: Severities) -> ServiceBuild | None:
+        """Compile the services that changed; None if all must be compiled."""
+        with self._unrecorded():
+            last = self._last()
+        digests = service_digests(definitions) if last else None
+        if last is None or digests is None or last.frame != frame_digest(definitions, repr(severities)):
+            return None
+        if digests.keys() != last.services.keys():
+            return None
+        changed = [name for name, each in digests.items() if each.definition != last.services[name][0]]
+        if any(digests[name].exported != last.services[name][1] for name in changed):
+            return None
+        artifacts = compile_services(definitions, {name: last.links[name] for name in changed})
+        if artifacts is None or not _exports_the_same(artifacts, last):
+            return None
+        new = _rendered(_with_tests_of_shapes(artifacts, last), definitions, severities, last)
+        with self._unrecorded():
+            files = None if new is None else self._merged(last, new, changed)
+        if files is None:
+            return None
+        services = {name: [each.definition, each.exported, last.services[name][2]] for name, each in digests.items()}
+        self.record = replace(last, services=services, files=_text_digests(files))
+        return ServiceBuild(artifacts, files, self.record)
+
+    def _last(self) -> BuildRecord | None:
+        text = self._cache.get(_KIND, self._key)
+        if not text:
+            return None
+        try:
+            record = BuildRecord.from_json(json.loads(text))
+            return record if checked(record.libraries, time.time_ns()) is not None else None
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
+            return None
+
+    def _merged(self, last: BuildRecord, new: Mapping[str, File], changed: Sequence[str]) -> list[File] | None:
+        """All files; None if the changed services have other files than before, or if a file of another changed."""
+        own = {path for name in changed for path in (naming.rule_file(name), naming.rule_test_file(name))}
+        if not last.files.keys() >= new.keys() or not new.keys() >= own & last.files.keys():
+            return None
+        files = []
+        for path, digest in last.files.items():
+            file = new.get(path) or _unchanged(path, self._out / path, digest)
+            if file is None:
+                return None
+            files.append(file)
+        return files
+
+    def all_compiled(self, definitions: Definitions, severities: Severities, artifacts: Artifacts, build: Any) -> None:
+        """Note a build of all services without findings: its files and its summary are those of ``build``."""
+        frame, digests = frame_digest(definitions, repr(severities)), service_digests(definitions)
+        if not frame or digests is None or "configmap" in artifacts.project.dashboard_formats:
+            return
+        exports = artifact_digests(artifacts)
+        links = {file.name: [_link(alert.annotations) for alert in alerts_of(file)] for file in artifacts.rule_files}
+        shapes: dict[str, str] = {}
+        for suite in artifacts.test_suites:
+            if suite.shape:
+                shapes.setdefault(suite.shape, suite.subject)
+        self.record = BuildRecord(
+            frame,
+            {name: [each.definition, each.exported, exports[name]] for name, each in digests.items()},
+            {name: links.get(name, []) for name in digests},
+            shapes,
+            sorted({rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}),
+            _text_digests(build.files),
+            build.summary(),
+        )
+
+    def remember(self, libraries: Mapping[str, FileState]) -> None:
+        """Keep the record of this build, whose files are now in the output folder."""
+        if self.record and self._key:
+            record = replace(self.record, libraries={**self.record.libraries, **libraries})
+            with self._cache as cache:
+                cache.put(_KIND, self._key, json.dumps(record.as_json()))
+
+
+def _link(annotations: Mapping[str, str]) -> str:
+    return annotations.get(naming.DASHBOARD_URL, "")
+
+
+def _text_digests(files: Sequence[File]) -> dict[str, str]:
+    return {file.path: hashlib.sha256(file.text.encode()).hexdigest() for file in files}
+
+
+def _unchanged(path: str, place: Path, digest: str) -> File | None:
+    try:
+        content = place.read_bytes()
+    except OSError:
+        return None
+    return File(path, content.decode()) if hashlib.sha256(content).hexdigest() == digest else None
+
+
+def _exports_the_same(artifacts: Artifacts, last: BuildRecord) -> bool:
+    return all(last.services[name][2] == digest for name, digest in artifact_digests(artifacts).items())
+
+
+def _with_tests_of_shapes(artifacts: Artifacts, last: BuildRecord) -> Artifacts:
+    suites = [s for s in artifacts.test_suites if not s.shape or last.shapes.get(s.shape) == s.subject]
+    return replace(artifacts, test_suites=suites)
+
+
+def _rendered(
+    artifacts: Artifacts, definitions: Definitions, severities: Severities, last: BuildRecord
+) -> dict[str, File] | None:
+    """The files by path; None if there are findings.
+
+    Checks of the whole project have no findings as before: they read what services export, which is the same.
+    """
+    series = {*last.series, *(name for metric in definitions.catalog for name in metric.series())}
+    parts = [check for check in registry.checks() if Artifacts not in _subjects(check.subject)]
+    context = checks.Context(other_series=series)
+    if checks.lint(artifacts, parts, severities, context):
+        return None
+    try:
+        return {file.path: file for file in render(artifacts)}
+    except DefinitionError:
+        return None
+
+
+def _subjects(subject: type | tuple[type, ...]) -> tuple[type, ...]:
+    return subject if isinstance(subject, tuple) else (subject,)

@@ -1,0 +1,192 @@
+"""Digests of the services of a project: of all that is written there, and of what anything else may read of it.
+
+A service can be compiled by itself if only the first one changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from obscode.artifacts.dashboards import Dashboard
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import AlertingRule, Rule
+from obscode.artifacts.unit_tests import UnitTestSuite
+from obscode.checks.promql_expressions import expressions_of
+from obscode.checks.template_label import texts_of
+from obscode.model import naming
+from obscode.model.alert import Alert, RecordingRule
+from obscode.model.definition import Definition
+from obscode.model.definitions import Definitions
+from obscode.model.service import Service
+from obscode.model.slo import SLO
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse
+from obscode.promql.template_labels import labels_read
+
+# Arguments that are read for the rules, the tests and the dashboard of their own service alone. What these export is
+# compared after they are compiled. An objective is also read for the dashboards of all SLOs, which are compiled again.
+_OWN: Mapping[type, frozenset[str]] = {
+    Service: frozenset({"description", "runbook", "dashboard"}),
+    SLO: frozenset({"objective", "description", "runbook"}),
+    Alert: frozenset({"summary", "description", "runbook"}),
+}
+_PLAIN = (str, bytes, int, float, bool, type(None), Decimal)
+
+
+@dataclass(frozen=True)
+class ServiceDigests:
+    """Digests of a service: of its definition, and of the part of it that anything else may read.
+
+    Positions are in neither: they matter for findings only. Files are, since the output names them.
+    """
+
+    definition: str
+    exported: str
+
+
+class UnknownValueError(Exception):
+    """A value has no digest, such as a function, or an object of another library."""
+
+
+def service_digests(definitions: Definitions) -> Mapping[str, ServiceDigests] | None:
+    """The digests by service; None if services cannot be compared one by one.
+
+    A definition with `ignore=` that several services hold is such a reason: it is in use if one of them has a finding.
+    """
+    result: dict[str, ServiceDigests] = {}
+    reader = _Reader()
+    try:
+        for service in definitions.services:
+            reader.service = str(service.name)
+            result[reader.service] = ServiceDigests(*reader.definition(service)[:2])
+    except (UnknownValueError, RecursionError):
+        return None
+    is_unsure = reader.shares_ignore or reader.has_info or len(result) != len(definitions.services)
+    return None if is_unsure else result
+
+
+def frame_digest(definitions: Definitions, *settings: str) -> str:
+    """The digest of all that is in no service; empty if a value has none."""
+    reader = _Reader()
+    roots = [definitions.project, definitions.routing, *definitions.in_output_order().dashboards]
+    try:
+        return _digest(definitions.root, *settings, *(reader.value(root)[0] for root in roots))
+    except (UnknownValueError, RecursionError):
+        return ""
+
+
+@cache
+def _arguments(kind: type[Definition]) -> tuple[str, ...]:
+    """The names of its arguments; an instance has further values, which are computed from them when they are read."""
+    return tuple(spec.name for spec in fields(kind) if spec.name != "origin")
+
+
+class _Reader:
+    """Computes both digests of values; those of a definition once, however many services hold it."""
+
+    def __init__(self) -> None:
+        self.service = ""
+        self.shares_ignore = False
+        self.has_info = False  # a recording rule with the name of generated ones, and maybe the labels of one
+        self._known: dict[int, tuple[str, str, str]] = {}
+
+    def definition(self, definition: Definition) -> tuple[str, str, str]:
+        """Both digests, and the service that first held an `ignore=` in it; empty without one."""
+        known = self._known.get(id(definition))
+        if known is not None:
+            self.shares_ignore |= known[2] not in ("", self.service)
+            return known
+        kind = type(definition)
+        self.has_info |= isinstance(definition, RecordingRule) and definition.name == naming.INFO
+        head = f"{kind.__module__}.{kind.__qualname__} {definition.origin.file}"
+        own, whole, exported, ignoring = _OWN.get(kind, frozenset()), [head], [head], ""
+        for name in _arguments(kind):
+            both = self.value(getattr(definition, name))
+            whole += (name, both[0])
+            if name not in own:
+                exported += (name, both[1])
+            ignoring = ignoring or both[2]
+        ignoring = self.service if definition.ignore else ignoring
+        result = self._known[id(definition)] = _digest(*whole), _digest(*exported), ignoring
+        return result
+
+    def value(self, value: Any) -> tuple[str, str, str]:
+        """Both digests of a value of an argument, or short text instead."""
+        if type(value) in _PLAIN:
+            text = repr(value)
+            return text, text, ""
+        if isinstance(value, Definition):
+            return self.definition(value)
+        if type(value) is dict:
+            return self._items([*value.keys(), *value.values()], "dict")
+        if type(value) in (tuple, list):
+            return self._items(value, "list")
+        raise UnknownValueError(type(value).__name__)
+
+    def _items(self, items: Sequence[Any], kind: str) -> tuple[str, str, str]:
+        if not items:
+            return kind, kind, ""
+        every = [self.value(item) for item in items]
+        ignoring = next((each[2] for each in every if each[2]), "")
+        return _digest(kind, *(each[0] for each in every)), _digest(kind, *(each[1] for each in every)), ignoring
+
+
+def _digest(*texts: str) -> str:
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    lengths = ",".join(str(len(each)) for each in encoded)
+    return hashlib.sha256(b"\0".join([lengths.encode(), *encoded])).hexdigest()
+
+
+# --- what the artifacts of a service export ----------------------------------------------------------------------
+
+
+def artifact_digests(artifacts: Artifacts) -> Mapping[str, str]:
+    """By service, the digest of what checks and alerts of other services read of its rules, tests and dashboards."""
+    parts: dict[str, list[Any]] = {service.name: [] for service in artifacts.services}
+    for file in artifacts.rule_files:
+        parts[file.name] += [(group.name, [_rule(rule) for rule in group.rules]) for group in file.groups]
+    for suite in artifacts.test_suites:
+        parts[suite.rule_file].append(_suite(suite))
+    for dashboard in artifacts.dashboards:
+        if dashboard.service:
+            parts[dashboard.service].append(list(_dashboard(dashboard)))
+    return {name: _digest(repr(values)) for name, values in parts.items()}
+
+
+def _rule(rule: Rule) -> tuple[Any, ...]:
+    """A rule without numbers and texts, but with the labels that these read."""
+    head: tuple[Any, ...] = type(rule).__name__, rule.name, sorted(_compared_labels(rule).items())
+    if isinstance(rule, AlertingRule):
+        read = [(name, sorted(names)) for name, text in texts_of(rule) if (names := labels_read(text))]
+        head += (rule.for_, rule.keep_firing_for, read)
+    try:
+        query = parse(rule.expr)
+    except PromQLError:  # reported by promql-syntax, which a project may switch off
+        return *head, rule.expr
+    labels = None if query.labels is None else sorted(query.labels)
+    return *head, query.selectors, labels, [name for name in ("absent", "vector", "time") if name in rule.expr]
+
+
+def _compared_labels(rule: Rule) -> Mapping[str, str]:
+    """Its labels, without the objective in the information about an SLO: those of service and SLO are unique."""
+    if rule.name == naming.INFO and isinstance(rule.source, SLO):
+        return {name: value for name, value in rule.labels.items() if name != "objective"}
+    return rule.labels
+
+
+def _suite(suite: UnitTestSuite) -> tuple[Any, ...]:
+    return suite.name, suite.subject, suite.shape, suite.slow, list(suite.under_test)
+
+
+def _dashboard(dashboard: Dashboard) -> Iterator[Any]:
+    yield dashboard.uid, dashboard.title, dashboard.folder
+    if dashboard.definition:
+        yield [variable.name for variable in dashboard.definition.variables]
+        yield [(panel["id"], [below["id"] for below in panel.get("panels", ())]) for panel in dashboard.body["panels"]]
+        yield [(row.title, [(p.title, p.key) for p in row.panels]) for row in dashboard.definition.rows]
+        yield [(each.text, each.owner, each.at) for each in expressions_of(dashboard)]
