@@ -438,3 +438,12 @@ def test_a_route_for_a_label_of_unknown_series_is_accepted() -> None:
     routing = Routing(default=team, routes=[Route(team, match={"region": "eu"})])
     artifacts = compile(Definitions(Project("team"), [Service("shop", alerts=[alert])], routing=routing))
     assert [finding for finding in lint(artifacts) if finding.code.name == "unmatched-route"] == []
+
+
+def test_a_route_for_alerts_without_a_label_is_accepted() -> None:
+    receiver = obscode.receivers.Webhook("team", url="http://localhost:5001/")
+    alert = Alert("Down", "sum by (job) (up) == 0", severity="page", summary="down")
+    service = Service("shop", selector={"job": "shop"}, alerts=[alert])
+    routing = obscode.Routing(receiver, routes=[obscode.Route(receiver, match={"team": ""})])
+    artifacts = compile(Definitions(Project("p"), [service], routing=routing))
+    assert lint(artifacts, [CHECKS["unmatched-route"]]) == []

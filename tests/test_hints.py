@@ -7,6 +7,8 @@ import re
 import pytest
 from conftest import ProjectFolder
 
+import obscode
+
 # A definition with a wrong part, and what its hint says to write instead of the part.
 PASTED = {
     "a limit in seconds": ('sli.Latency("h_seconds", under=<<0.5>>)', '"500ms"'),
@@ -128,3 +130,29 @@ definitions/shop.py:3:59: error[ignore-argument]: there is no check 'alert-nam' 
 Found 2 errors.
 """
     )
+
+
+ACCEPTED_BEFORE = {
+    'ScrapeJob(["a:80", "b:80", "a:80"])': ("target 'a:80' is a duplicate", "remove one of them"),
+    'Project("team", oldest_prometheus="2.41")': (
+        "oldest_prometheus is 2.41, but Prometheus 2.42 is the oldest that loads the output",
+        'write "2.42", or a newer version',
+    ),
+    'Project("team", oldest_alertmanager="0.24.1")': (
+        "oldest_alertmanager is 0.24.1, but Alertmanager 0.25 is the oldest that loads the output",
+        'write "0.25", or a newer version',
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "finding"), ACCEPTED_BEFORE.items())
+def test_values_that_no_program_reports_are_reported(text: str, finding: tuple[str, str]) -> None:
+    definition = eval(text, vars(obscode))
+    assert [(each.message, each.hint) for each in definition.problems()] == [finding]
+
+
+@pytest.mark.parametrize(
+    "text", ['Project("team", oldest_prometheus="2.42")', 'Project("t", oldest_alertmanager="0.25")']
+)
+def test_the_oldest_versions_are_accepted(text: str) -> None:
+    assert list(eval(text, vars(obscode)).problems()) == []

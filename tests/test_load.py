@@ -564,3 +564,27 @@ def test_services_with_the_same_name_in_two_folders_are_reported_with_both_posit
 def test_the_import_of_a_namespace_as_a_module_has_a_hint(project_folder: ProjectFolder) -> None:
     project_folder.write(case="from obscode.sli import Ratio\n")
     assert project_folder.run("build").err.endswith("hint: write `from obscode import sli`\n")
+
+
+def test_a_definition_that_others_are_made_of_is_used(project_folder: ProjectFolder) -> None:
+    project_folder.write(
+        bases="""
+from obscode import SLO, panels, sli
+stat = panels.Stat("Base", "up", description="whether it is up")
+text = panels.Text("Text", "text")
+slo = SLO("up", 99, sli.Uptime("up"))
+""",
+        shop="""
+import copy
+import dataclasses
+from obscode import Dashboard, Row, Service
+from . import bases
+from .bases import stat
+def variant(title):
+    return dataclasses.replace(stat, title=title)
+panels = Dashboard("Panels", [Row("Row", variant("One"), copy.copy(bases.text))])
+service = Service("shop", selector={"job": "shop"}, slos=[bases.slo.derive(name="other")])
+""",
+    )
+    ended = project_folder.run("build")
+    assert ended.err == ""

@@ -59,6 +59,8 @@ def _can_have(alert: AlertingRule, label: str, value: str) -> bool:
     """Whether an alert has a label value, or may have it from the series that it reads."""
     if label == "alertname":
         return alert.name == value
+    if not value:  # alerts without the label
+        return label not in alert.labels
     if label in alert.labels:
         return alert.labels[label] == value or _TEMPLATE in alert.labels[label]
     labels = _labels_of_result(alert)

@@ -137,6 +137,9 @@ class Project(Definition):
             value = getattr(self, at)
             if not re.fullmatch(r"[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]{1,4})?", value):
                 yield self.finding(code, f"{value!r} is not a version of {program}", f'write it as "{example}"', at=at)
+            elif tuple(map(int, value.split("."))) < tuple(map(int, example.split("."))):
+                message = f"{at} is {value}, but {program} {example} is the oldest that loads the output"
+                yield self.finding(code, message, f'write "{example}", or a newer version', at=at)
 
     def _source_url(self) -> Iterator[Finding]:
         url = self.source_url

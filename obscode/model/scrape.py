@@ -115,6 +115,9 @@ class ScrapeJob(Definition):
         for i, target in enumerate(self.targets):
             if wrong := validate_address(target):
                 yield self.finding(codes.TARGET_ADDRESS, *wrong, at="targets", item=i)
+            elif target in self.targets[:i]:
+                message = f"target {target!r} is a duplicate"
+                yield self.finding(codes.TARGET_ADDRESS, message, "remove one of them", at="targets", item=i)
         for i, (_, targets) in enumerate(self.targets_in.items()):
             for target in targets:
                 if wrong := validate_address(target):

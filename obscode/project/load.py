@@ -7,7 +7,7 @@ import importlib.util
 import linecache
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec
@@ -32,7 +32,7 @@ from obscode.model.service import Service
 from obscode.model.source import Origin, PythonCall
 from obscode.model.type_descriptions import type_name
 from obscode.project.foreign_arguments import alternative
-from obscode.project.unused import called, unbound, unreferenced
+from obscode.project.unused import bases, called, unbound, unreferenced
 
 PYTHON_SYNTAX = Code(
     "python-syntax",
@@ -117,6 +117,7 @@ def read_folder(
     result: list[Definition] = []
     broken = _Broken()
     discarded: list[Finding] = []
+    used: set[int] = set()
     with _importable(folder) as package:
         for file in files:
             progress(file.relative_to(folder).as_posix())
@@ -126,9 +127,10 @@ def read_folder(
             if module is not None:
                 result += _bound(vars(module).items())
                 discarded += unbound(file, vars(module))
+                used |= bases(file, vars(module))
     taken = list({id(d): d for d in result}.values())
     definitions, has_project = _group_by_type(taken, folder)
-    problems = [*_duplicates(taken), *discarded, *(broken.findings or _missing(taken, folder))]
+    problems = [*_duplicates(taken), *discarded, *(broken.findings or _missing(taken, folder, used))]
     is_incomplete = bool(broken.findings)
     return LoadedFolder(definitions, problems, is_incomplete, has_project=has_project, error=broken.error)
 
@@ -347,12 +349,12 @@ def _duplicates(result: Sequence[Definition]) -> Iterator[Finding]:
     yield from _second([d for d in result if isinstance(d, Routing)], ONE_ROUTING)
 
 
-def _missing(result: Sequence[Definition], folder: Path) -> Iterator[Finding]:
+def _missing(result: Sequence[Definition], folder: Path, used: Container[int]) -> Iterator[Finding]:
     """Findings about definitions that another file could contain."""
     if not any(isinstance(definition, Project) for definition in result):
         hint = 'write project = Project("my-team") in project.py'
         yield Finding(ONE_PROJECT, f"{relative(str(folder))} has no Project", hint)
-    yield from unreferenced(result)
+    yield from unreferenced(result, used)
 
 
 def _group_by_type(result: Sequence[Definition], folder: Path) -> tuple[Definitions, bool]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import copy
+import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from obscode.findings.code import Code
@@ -39,21 +42,44 @@ _HOLDERS: Mapping[type[Definition], tuple[str, str]] = {
 _OUTPUT = (Project, Service, Dashboard, Routing)
 # A call or a block at the beginning of a line; most files have none, and are not parsed again.
 _CALL_OR_BLOCK = re.compile(r"^(?:[^\W\d][\w.]*\(|(?:if|for|while|with|try)\b)", re.MULTILINE)
+# A definition that another is made of is used.
+_DERIVES = re.compile(r"\b(?:derive|replace|copy|deepcopy)\b")
+_COPYING = (dataclasses.replace, copy.copy, copy.deepcopy)
 _BLOCKS = (ast.If, ast.For, ast.While, ast.With, ast.Try)
 
 
-def unreferenced(result: Sequence[Definition]) -> Iterator[Finding]:
-    """Findings for definitions that only others compile, and no other holds."""
+def unreferenced(result: Sequence[Definition], bases: Container[int] = ()) -> Iterator[Finding]:
+    """Findings for definitions that only others compile, and no other holds; ``bases`` are the ids of those used."""
     candidates = [definition for definition in result if isinstance(definition, tuple(_HOLDERS))]
     if not candidates:
         return
     held = {id(below) for definition in result for below in definition.walk() if below is not definition}
     for definition in candidates:
-        if id(definition) not in held:
+        if id(definition) not in held and id(definition) not in bases:
             holder, place = _holder(type(definition))
             message = f"no {holder} holds this {type_name(type(definition))}"
             hint = f"write {place}; a base for others has a name with _"
             yield definition.finding(UNUSED_DEFINITION, message, hint)
+
+
+def bases(file: Path, names: Mapping[str, Any]) -> set[int]:
+    """The ids of definitions that a file makes others of: `base.derive(...)`, `dataclasses.replace(base, ...)`."""
+    if not any(isinstance(value, Definition | ModuleType) for value in names.values()):
+        return set()
+    text = file.read_text(encoding="utf-8", errors="replace")
+    if not _DERIVES.search(text):
+        return set()
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    return {id(base) for call in calls for base in _bases(call, names) if isinstance(base, Definition)}
+
+
+def _bases(call: ast.Call, names: Mapping[str, Any]) -> Iterator[Any]:
+    """The values that a call makes another of."""
+    function = call.func
+    if isinstance(function, ast.Attribute) and function.attr == "derive":
+        yield called(function.value, names)
+    elif called(function, names) in _COPYING and call.args:
+        yield called(call.args[0], names)
 
 
 def unbound(file: Path, names: Mapping[str, Any]) -> Iterator[Finding]:
