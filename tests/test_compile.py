@@ -242,14 +242,15 @@ def test_the_routing_becomes_an_alertmanager_config() -> None:
     assert text == ALERTMANAGER + RECEIVERS
 
 
-def test_a_page_inhibits_the_tickets_of_its_slo() -> None:
+def test_a_page_inhibits_the_tickets_of_its_slo_about_missing_data() -> None:
     sli = Ratio(errors='hits_total{code="500"}', total="hits_total", by=["model"])
     service = Service("shop", slos=[SLO("up", 99.9, sli)])
     text = body(files(service, routing=ROUTING)["alertmanager/alertmanager.yml"])
     any_slo = ['service=~".+"', 'slo=~".+"']
+    no_data = 'alertname=~".+(MetricMissing|MetricNeverSeen|TrafficStopped|NoTraffic|InvalidRatio)"'
     rules = yaml.safe_load(text)["inhibit_rules"]
     assert [(rule["source_matchers"], rule["target_matchers"]) for rule in rules] == [
-        ([*source, *any_slo], [*target, *any_slo]) for source, target in ((['severity="page"'], ['severity="ticket"']),)
+        (['severity="page"', *any_slo], ['severity="ticket"', *any_slo, no_data])
     ]
     assert all(rule["equal"] == ["service", "slo", "model"] for rule in rules)
 

@@ -46,15 +46,16 @@ def config(artifacts: Artifacts) -> str:
     return next(file.text for file in render(artifacts) if file.path == "alertmanager/alertmanager.yml")
 
 
+NO_DATA = 'alertname=~".+(MetricMissing|MetricNeverSeen|TrafficStopped|NoTraffic|InvalidRatio)"'
 ANY = ['service=~".+"', 'slo=~".+"']
 
 
-def test_a_more_urgent_severity_inhibits_the_less_urgent_ones_of_an_slo() -> None:
+def test_a_page_inhibits_the_tickets_of_its_slo_about_missing_data() -> None:
     inhibits = yaml.safe_load(config(compiled(SLO("a", 99.9, BY_MODEL))))["inhibit_rules"]
     assert inhibits == [
         {
             "source_matchers": ['severity="page"', *ANY],
-            "target_matchers": ['severity="ticket"', *ANY],
+            "target_matchers": ['severity="ticket"', *ANY, NO_DATA],
             "equal": ["service", "slo", "model"],
         }
     ]
@@ -224,15 +225,18 @@ def _await(condition: Any) -> None:
     time.sleep(0.5)  # ten group intervals, in which no further notification comes
 
 
-def test_a_running_alertmanager_mutes_no_page_because_of_a_ticket(alertmanager: Tool, tmp_path: Path) -> None:
+def test_a_running_alertmanager_mutes_tickets_about_missing_data_and_no_burn_alert(
+    alertmanager: Tool, tmp_path: Path
+) -> None:
     reversed_ = {"page": BurnAlert(severity="ticket"), "ticket": BurnAlert(severity="page")}
     artifacts = compiled(SLO("usual", 99.9, SLI), SLO("reversed", 99.9, SLI, alerts=reversed_))
     path = tmp_path / "alertmanager.yml"
     path.write_text(config(artifacts), encoding="utf-8")
     now = datetime.now(UTC)
     with servers.alertmanager(alertmanager, path, tmp_path / "data", servers.free_port()) as url:
-        _post(f"{url}/api/v2/alerts", [_alert(rule, now, now + timedelta(hours=1)) for rule in _burn_alerts(artifacts)])
-        expected = {"ShopUsualBurnPage", "ShopReversedBurnTicket"}
+        rules = [rule for rule in artifacts.rules() if isinstance(rule, AlertingRule) and "slo" in rule.labels]
+        _post(f"{url}/api/v2/alerts", [_alert(rule, now, now + timedelta(hours=1)) for rule in rules])
+        expected = {f"Shop{slo}Burn{key}" for slo in ("Usual", "Reversed") for key in ("Page", "Ticket")}
         assert _active_alerts(url, expected) == expected
 
 

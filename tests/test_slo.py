@@ -159,10 +159,10 @@ def test_a_tier_has_an_alert_of_its_own_or_none_by_its_name() -> None:
     assert "rate1d" not in rule_of(own, "slo:burn_rate:ticket").expr
 
 
-def test_alerts_fire_at_once_and_for_the_shortest_of_their_windows_longer() -> None:
+def test_alerts_fire_at_once_and_for_the_longest_of_their_short_windows_longer() -> None:
     alerts = burn_alerts_of(SLO("a", 99.9, RATIO))
     assert {key: (alert.for_, alert.keep_firing_for) for key, alert in alerts.items()} == {
-        "page": ("", "5m"),
+        "page": ("", "30m"),
         "ticket": ("", "30m"),
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from obscode.artifacts.alertmanager import AlertmanagerConfig, InhibitRule, Receiver, Route
+from obscode.compiler.no_data_alerts import NO_DATA_KINDS
 from obscode.findings.source import Source
 from obscode.model import naming, routing
 from obscode.model.definitions import Definitions
@@ -64,17 +65,22 @@ def _quoted(value: str) -> str:
 
 
 def _inhibit_rules(services: Sequence[Service], project: Project, source: Source) -> Iterator[InhibitRule]:
-    """An alert of an SLO mutes the less urgent alerts of this SLO."""
+    """An alert of an SLO mutes the less urgent alerts of this SLO about missing data.
+
+    Burn-rate alerts are not muted: their rules start none for errors that a more urgent one has reported. One that
+    is muted before its notification would be sent when the more urgent one ends.
+    """
     if not any(service.slos for service in services):
         return
     # The labels of `by` must be equal as well: a page about one model does not mute a ticket about another. An SLO
     # without such a label lacks it on both sides, which Alertmanager treats as equal. It treats labels that both sides
     # lack as equal, too, so both sides must have the labels of an SLO: else any page would mute any ticket.
     equal = [naming.SERVICE, naming.SLO, *group_labels(services)]
+    no_data = f'alertname=~".+({"|".join(map(naming.camel, NO_DATA_KINDS))})"'
     of_slo = [f'{label}=~".+"' for label in (naming.SERVICE, naming.SLO)]
     for urgent, other in combinations(project.severity_order(), 2):
         muting, muted = ([*_matchers({naming.SEVERITY: severity}), *of_slo] for severity in (urgent, other))
-        yield InhibitRule(muting, muted, equal, source)
+        yield InhibitRule(muting, [*muted, no_data], equal, source)
 
 
 def group_labels(services: Iterable[Service]) -> list[str]:

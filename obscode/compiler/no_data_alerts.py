@@ -19,6 +19,8 @@ METRIC_NEVER_SEEN = "metric-never-seen"
 TRAFFIC_STOPPED = "traffic-stopped"
 NO_TRAFFIC = "no-traffic"
 INVALID_RATIO = "invalid-ratio"
+#: The kinds of alerts of an SLO about missing data, which are the ends of their names.
+NO_DATA_KINDS = (METRIC_MISSING, METRIC_NEVER_SEEN, TRAFFIC_STOPPED, NO_TRAFFIC, INVALID_RATIO)
 
 
 @dataclass(frozen=True)

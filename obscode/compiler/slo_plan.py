@@ -21,7 +21,7 @@ MAX_FAST_BASE_WINDOWS = 72
 TILE_BASE_WINDOWS = 6
 #: The longest evaluation interval: Prometheus returns a sample for five minutes.
 SLOWEST_INTERVAL = "4m"
-#: An alert fires on for the shortest of its windows after its condition ends, and no longer than this.
+#: An alert fires on for the longest of its short windows after its condition ends, and no longer than this.
 LONGEST_KEEP_FIRING_FOR = "30m"
 # Rules of long windows are evaluated at every fourth interval of the short ones.
 _SLOW_FACTOR = 4
@@ -51,8 +51,8 @@ class PlannedAlert:
     @property
     def keep_firing_for(self) -> str:
         """How long the alert fires after its condition ends."""
-        shortest = min((tier.short for tier in self.tiers), key=duration.milliseconds)
-        return self.settings.keep_firing_for or min(shortest, LONGEST_KEEP_FIRING_FOR, key=duration.milliseconds)
+        longest = max((tier.short for tier in self.tiers), key=duration.milliseconds)
+        return self.settings.keep_firing_for or min(longest, LONGEST_KEEP_FIRING_FOR, key=duration.milliseconds)
 
 
 @dataclass(frozen=True)

@@ -83,8 +83,8 @@ class BurnAlert(Definition):
         severity: `page`, `ticket` or another severity of the project.
         for_: how long the condition holds before the alert fires, a duration; by default it fires at once, since the
             windows and the minimum of events already ignore short errors.
-        keep_firing_for: how long the alert fires after the condition ends, a duration; by default the shortest window
-            of the alert, at most 30m, so that repeated errors are one notification.
+        keep_firing_for: how long the alert fires after the condition ends, a duration; by default the longest short
+            window of its tiers, at most 30m, so that repeated errors are one notification.
         labels: further labels.
         annotations: further annotations.
     """
