@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from obscode.cli import terminal
+from obscode.cli import progress_display, terminal
 from obscode.cli.options import PATH, compile_or_exit, definitions_argument, verbosity_options
 from obscode.findings.errors import Exit
 
 if TYPE_CHECKING:
-    from obscode.project.unchanged_build import Report
+    from obscode.project.build import Difference
+    from obscode.project.unchanged_build import Report, UnchangedBuild
 
 _LISTED = 5  # adopted files in one line; --verbose prints a line for each
 
@@ -35,27 +36,42 @@ def build(definitions: Path, out: Path, only_check: bool, no_cache: bool, verbos
     Example: obscode build
              obscode build definitions --out build --check
     """
-    from obscode.project.unchanged_build import Report, UnchangedBuild
+    from obscode.project.unchanged_build import UnchangedBuild
 
     last = UnchangedBuild(definitions, out, is_cached=not no_cache)
     if report := last.find(only_check):
         terminal.print_findings(report.findings)
         _print_foreign(report.foreign if only_check else (), out, verbosity)
         _print_outcome(out, report, "up to date", verbosity)
-        return
+    else:
+        _compile_and_write(last, definitions, out, only_check, verbosity)
+
+
+def _compile_and_write(last: UnchangedBuild, definitions: Path, out: Path, only_check: bool, verbosity: int) -> None:
     from obscode.project.build import compare, foreign_rule_files, reject_overlap, write
     from obscode.project.manifest import MANIFEST
+    from obscode.project.unchanged_build import Report
 
     reject_overlap(definitions, out)
     with last.recording():
         compilation = compile_or_exit(definitions, last.user_code, last.changed_services)
     files = compilation.files
-    with terminal.progress() as progress:
+    with progress_display.progress() as progress:
         difference = (compare if only_check else write)(files, out, progress.log)
+    report = Report(len(files), compilation.summary(), compilation.findings, foreign_rule_files(files, out))
+    _print_difference(difference, report, out, only_check, verbosity)
+    if only_check and difference:
+        sys.exit(Exit.FINDINGS)
+    reasons = last.remember(report, {file.path: file.text for file in files}, [MANIFEST], only_check)
+    if verbosity > 0 and reasons:
+        click.echo(f"the next build compiles again: {'; '.join(reasons)}", err=True)
+    _print_outcome(out, report, "" if difference else "up to date", verbosity)
+
+
+def _print_difference(difference: Difference, report: Report, out: Path, only_check: bool, verbosity: int) -> None:
     if only_check or verbosity > 0:
         for line in difference.lines():
             click.echo(line)
-    report = Report(len(files), compilation.summary(), compilation.findings, foreign_rule_files(files, out))
     if only_check:
         _print_foreign(report.foreign, out, verbosity)
     elif difference.adopted and verbosity == 0:
@@ -63,11 +79,6 @@ def build(definitions: Path, out: Path, only_check: bool, no_cache: bool, verbos
     if only_check and difference:
         state = "has files of a build that was stopped before its end" if difference.stopped else "is out of date"
         click.echo(f"{out} {state}; run: obscode build", err=True)
-        sys.exit(Exit.FINDINGS)
-    reasons = last.remember(report, {file.path: file.text for file in files}, [MANIFEST], only_check)
-    if verbosity > 0 and reasons:
-        click.echo(f"the next build compiles again: {'; '.join(reasons)}", err=True)
-    _print_outcome(out, report, "" if difference else "up to date", verbosity)
 
 
 def _print_foreign(paths: Sequence[str], out: Path, verbosity: int) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from obscode.cli import terminal
+from obscode.cli import progress_display, terminal
 from obscode.cli.options import PATH, exit_on_errors, exiting_on_signals, verbosity_options
 from obscode.findings.errors import Exit
 
@@ -54,7 +54,7 @@ def _check_definitions(definitions: Path, verbosity: int) -> None:
     from obscode.project.pipeline import inspect_folder
     from obscode.verify.promtool import validate_inspection
 
-    with exiting_on_signals(), terminal.progress() as progress:
+    with exiting_on_signals(), progress_display.progress() as progress:
         inspection = inspect_folder(definitions, progress)
         tools, findings = validate_inspection(inspection, progress)
     compilation = inspection.compilation
@@ -67,7 +67,7 @@ def _check_definitions(definitions: Path, verbosity: int) -> None:
 def _check_files(paths: list[Path], profile: Profile, notes: bool, verbosity: int) -> None:
     from obscode.project.check_files import check_files
 
-    with terminal.progress() as progress:
+    with progress_display.progress() as progress:
         report = check_files(paths, profile=profile, notes=notes, progress=progress)
     if verbosity > 0:
         for line in report.skipped_lines():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from obscode.cli import terminal
+from obscode.cli import progress_display, terminal
 from obscode.cli.options import definitions_option
 from obscode.findings.code import Code
 from obscode.findings.errors import ObscodeError
@@ -64,7 +64,7 @@ def _explain_slo(name: str, definitions: Path) -> None:
     from obscode.project.pipeline import compile_folder, slo_named
     from obscode.project.slo_report import tier_table
 
-    with terminal.progress() as progress:
+    with progress_display.progress() as progress:
         artifacts = compile_folder(definitions, progress).artifacts
     slo = slo_named(artifacts, name)
     click.echo(f"{name}: {slo.objective} % over {slo.period}\n")

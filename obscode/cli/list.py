@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from obscode.cli import terminal
+from obscode.cli import progress_display, terminal
 from obscode.cli.options import definitions_argument
 
 
@@ -21,6 +21,6 @@ def list_(definitions: Path) -> None:
     from obscode.project.inventory import inventory
     from obscode.project.pipeline import compile_folder
 
-    with terminal.progress() as progress:
+    with progress_display.progress() as progress:
         compilation = compile_folder(definitions, progress)
     terminal.print_table(inventory(compilation.artifacts))

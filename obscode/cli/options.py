@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from obscode.cli import terminal
+from obscode.cli import progress_display, terminal
 from obscode.findings.errors import Exit
 
 if TYPE_CHECKING:  # commands import the library when they run: `--help` is fast
@@ -71,7 +71,7 @@ def compile_or_exit(
     """Compile a folder and print its findings; exits if one of them is an error."""
     from obscode.project.pipeline import compile_folder
 
-    with terminal.progress() as progress, _no_garbage_collection():
+    with progress_display.progress() as progress, _no_garbage_collection():
         compilation = compile_folder(definitions, progress, user_code, changed)
     exit_on_errors(compilation.findings)
     return compilation

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from obscode.cli import terminal
+from obscode.cli import progress_display, terminal
 from obscode.cli.options import compile_or_exit, definitions_option, exiting_on_signals, verbosity_options
 from obscode.findings.errors import Exit
 
@@ -59,7 +59,7 @@ def _run(suites: Sequence[UnitTestSuite], promtools: Sequence[Tool], cache: Cach
 
     jobs = unit_tests.jobs(one_per_shape(suites), promtools)
     ended = False
-    with terminal.progress(_HEARTBEAT) as progress:
+    with progress_display.progress(_HEARTBEAT) as progress:
         run = unit_tests.Run(jobs, cache, progress)
         try:
             run.finish()
@@ -79,7 +79,7 @@ def _mutate(suites: Sequence[UnitTestSuite], promtool: Tool) -> Exit:
     from obscode.verify import mutation
 
     ended = False
-    with terminal.progress(_HEARTBEAT) as progress:
+    with progress_display.progress(_HEARTBEAT) as progress:
         run = mutation.MutationRun(one_per_shape(suites), promtool, progress)
         try:
             run.finish()

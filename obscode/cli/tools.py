@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from obscode.cli import terminal
+from obscode.cli import progress_display, terminal
 from obscode.findings.errors import Exit
 
 
@@ -42,6 +42,6 @@ def install(suites: tuple[str, ...]) -> None:
     """
     from obscode import toolchain
 
-    with terminal.progress() as progress:
+    with progress_display.progress() as progress:
         installed = toolchain.install(suites=suites or None, log=progress.log)
     terminal.print_table(toolchain.table(installed))

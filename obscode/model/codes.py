@@ -195,7 +195,7 @@ METRICS_PATH = Code(
     "metrics-path",
     "The path of metrics begins with `/`, and has no parameters, fragment, escapes or control characters.",
     why="Prometheus appends it to the address and escapes it: `/probe?module=x` is requested as `/probe%3Fmodule=x`."
-    " Parameters belong into `params`.",
+    " Parameters belong in `params`.",
     bad='ScrapeJob(["localhost:8000"], path="metrics")',
     good='ScrapeJob(["localhost:8000"], path="/metrics")',
 )
