@@ -8,6 +8,7 @@ import pytest
 from conftest import ProjectFolder
 
 import obscode
+from obscode import BurnAlert
 
 # A definition with a wrong part, and what its hint says to write instead of the part.
 PASTED = {
@@ -156,3 +157,13 @@ def test_values_that_no_program_reports_are_reported(text: str, finding: tuple[s
 )
 def test_the_oldest_versions_are_accepted(text: str) -> None:
     assert list(eval(text, vars(obscode)).problems()) == []
+
+
+def test_a_label_that_obscode_sets_on_burn_alerts_has_a_hint_of_its_own() -> None:
+    labels = dict.fromkeys(("team", "severity", "alertname", "slo"), "x")
+    reported = {finding.message: finding.hint for finding in BurnAlert(labels=labels).problems()}
+    assert reported == {
+        "label 'severity' is set by obscode": 'write severity="..." instead',
+        "label 'alertname' is set by obscode": "write it as the first argument of BurnAlert",
+        "label 'slo' is set by obscode": "rename it",
+    }

@@ -83,7 +83,7 @@ class UnitTestSuite:
         name: the name in reports, such as `service/slo`.
         rule_file: the name of the rule file with the groups.
         evaluation_interval: how often promtool evaluates the groups.
-        slow: tests of long windows, which have a separate file.
+        slow: tests of long windows, which only `obscode test` runs: they are not written to the output folder.
         subject: what is tested: `service/slo` or `service/Alert`.
         shape: SLOs of equal shape have the same rules except for names, so one of them is tested; empty for suites that
             test what is the SLO's or the alert's own.

@@ -24,6 +24,10 @@ from obscode.promql.duration import Duration
 _PERCENT = Decimal(100)
 #: Labels of burn alerts that obscode sets itself.
 RESERVED_LABELS = (SERVICE, SLO, SEVERITY, "alertname", "le")
+_LABEL_HINTS = {
+    SEVERITY: 'write severity="..." instead',
+    "alertname": "write it as the first argument of BurnAlert",
+}
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,8 @@ class BurnAlert(Definition):
                     yield self.finding(codes.LABEL_NAME, *wrong, at=at, item=i)
                 elif at == "labels" and label in RESERVED_LABELS:
                     message = f"label {label!r} is set by obscode"
-                    yield self.finding(codes.LABEL_NAME, message, "write severity=, or rename the tier", at=at, item=i)
+                    hint = _LABEL_HINTS.get(label, "rename it")
+                    yield self.finding(codes.LABEL_NAME, message, hint, at=at, item=i)
 
 
 # The SRE workbook's table for 30d, chapter 5: 2 %, 5 % and 10 % of the budget.

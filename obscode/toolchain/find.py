@@ -20,8 +20,8 @@ Name = Literal["promtool", "prometheus", "amtool", "alertmanager"]
 
 TOOLS: tuple[Name, ...] = ("promtool", "prometheus", "amtool", "alertmanager")
 
+#: The folder that `install` writes to: ``.tools/bookworm/bin/promtool``.
 ROOT = Path(".tools")
-"""The folder that `install` writes to: ``.tools/bookworm/bin/promtool``."""
 
 _ON_PATH: dict[Name, tuple[str, ...]] = {"alertmanager": ("alertmanager", "prometheus-alertmanager")}  # Debian's name
 _CONTAINER: dict[Name, str] = {"amtool": "prom/alertmanager", "alertmanager": "prom/alertmanager"}

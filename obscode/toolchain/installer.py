@@ -19,8 +19,8 @@ from obscode.toolchain.find import ROOT, TOOLS, Tool, find, runs
 Log = Callable[[str], None]
 
 NEWEST_FIRST = ("sid", "trixie", "bookworm")
+#: Selects the official release archives, in the place of a Debian suite.
 RELEASE = "release"
-"""Selects the official release archives, in the place of a Debian suite."""
 
 _FALLBACK = {"sid": ("trixie",)}  # sid changes daily: packages can be missing, or need a newer C library
 _UNFINISHED = ".new-"

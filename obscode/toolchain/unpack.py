@@ -14,11 +14,11 @@ from pathlib import Path
 
 from obscode.findings.errors import ToolError
 
+#: The folder from which Debian's alertmanager reads its default templates, as compiled into the binary.
 TEMPLATES = b"/usr/share/prometheus/alertmanager"
-"""The folder from which Debian's alertmanager reads its default templates, as compiled into the binary."""
 
+#: A path of the same length (Go stores the length of a string apart): the folder that is open as descriptor 9.
 DESCRIPTOR = b"/proc/self/fd".ljust(len(TEMPLATES) - 1, b"/") + b"9"
-"""A path of the same length (Go stores the length of a string apart): the folder that is open as descriptor 9."""
 
 # Alternatives that do not work: a mount over the compiled-in path needs root or a user namespace, which containers
 # deny; LD_PRELOAD has no effect on Go programs; a relative path works from one folder only. A descriptor that the shell

@@ -18,7 +18,7 @@ from types import FrameType
 from obscode.findings.errors import ToolError
 from obscode.toolchain import Tool
 
-_TIMEOUT = 120
+_TIMEOUT = 120  # seconds
 _SIGNALS = ("SIGTERM", "SIGHUP")  # Windows has no SIGHUP
 # promtool allocates for every evaluation; a larger heap costs memory and saves a fifth of the CPU. A user's value wins.
 _ENVIRONMENT = {"GOGC": "400"}

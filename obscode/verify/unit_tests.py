@@ -26,7 +26,7 @@ from obscode.verify import processes
 from obscode.verify.promtool_output import Failure, failures, sections
 from obscode.verify.relevant_rules import relevant_groups
 
-_TIMEOUT = 600.0
+_TIMEOUT = 600.0  # seconds
 _TICK = 0.5  # seconds between two reports of progress
 _CACHE = "unit-test"
 _PASSED = "passed"
