@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 # The longest name that is compared; the time grows with the product of the lengths.
 _LONGEST = 200
@@ -48,4 +49,19 @@ def closest_typo(word: str, known: Iterable[str]) -> str:
     """The known name that `word` is a likely typo of, as in `reqests_total`, or an empty string."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(word, sorted(set(known)), n=1, cutoff=0.9)), "")
+    own = _letters(word)
+    near = [name for name in set(known) if 10 * (own ^ _letters(name)).bit_count() <= len(word) + len(name)]
+    return next(iter(get_close_matches(word, sorted(near), n=1, cutoff=0.9)), "") if near else ""
+
+
+@lru_cache(maxsize=1 << 16)
+def _letters(name: str) -> int:
+    """A number with a bit for each letter of a name, in any order: the first `a`, the second `a`, and so on.
+
+    The bits that differ between two names are at most the letters that only one of them has. Names that are nine tenths
+    alike differ in one letter of ten at most, so most others need no comparison.
+    """
+    bits = 0
+    for letter in set(name):
+        bits |= ((1 << min(name.count(letter), 8)) - 1) << ord(letter) % 128 * 8
+    return bits
