@@ -47,8 +47,9 @@ class Job:
 
     @cached_property
     def rules(self) -> str:
-        """The text of the rule file."""
-        return rule_file_text(RuleFile(self.suite.name, self.groups, self.suite.source))
+        """The text of the rule file; one group, since promtool evaluates several in any order."""
+        group = RuleGroup(self.suite.name, [rule for group in self.groups for rule in group.rules])
+        return rule_file_text(RuleFile(self.suite.name, [group], self.suite.source))
 
     @cached_property
     def text(self) -> str:
