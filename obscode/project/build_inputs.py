@@ -131,7 +131,7 @@ class Inputs:
     Attributes:
         files: by absolute path.
         folders: those that were listed, with the digest of their names.
-        kinds: what was at a path that was asked for; the key is `follow detailed path`, with `1` or `0`.
+        kinds: what each requested path was, if anything; the key is `follow detailed path`, with `1` or `0`.
         names: the names that were imported.
         searched: the folders in which they were looked up, with the digest of what they contain of these names.
         variables: environment variables by name.
