@@ -17,7 +17,6 @@ import promql_parser as pp
 from obscode.promql import error_position, go_regex, grafana_variables
 from obscode.promql.errors import PromQLError
 from obscode.promql.limits import DURATION_TOO_LONG, MAX_SECONDS, check_durations, check_length, check_size
-from obscode.promql.result_labels import result_labels
 from obscode.promql.selector import Matcher, Selector
 from obscode.promql.shape import Shape, fill_selector, fill_tree, shape_of
 from obscode.promql.syntax_tree import (
@@ -37,6 +36,7 @@ from obscode.promql.syntax_tree import (
     value_type,
 )
 from obscode.promql.tokens import BLANK, VARIABLE, Token, blank_literals, quote, tokenize, unquote
+from obscode.promql.types import infer
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -67,7 +67,7 @@ def parse(expr: str) -> Query:
 def _query(text: str) -> Query:
     tree = _check_result(_tree(text))
     selectors = tuple(node.selector for node in tree.descendants() if isinstance(node, VectorSelector))
-    return Query(selectors, result_labels(tree))
+    return Query(selectors, infer(tree).result.labels.possible)
 
 
 def _fill_query(query: Query, expr: Shape) -> Query:
