@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from obscode.compiler import compile as compile
     from obscode.findings.code import Code as Code
     from obscode.findings.finding import Finding as Finding
+    from obscode.importers.dashboard_file import DashboardFile as DashboardFile
     from obscode.model import metrics as metrics
     from obscode.model import panels as panels
     from obscode.model import receivers as receivers
@@ -66,6 +67,7 @@ _MODULE_OF = {
     "Code": "obscode.findings.code",
     "compile": "obscode.compiler",
     "Dashboard": "obscode.model.dashboard",
+    "DashboardFile": "obscode.importers.dashboard_file",
     "Definitions": "obscode.model.definitions",
     "Environment": "obscode.model.project",
     "ExpectedAlert": "obscode.model.alert",

@@ -13,6 +13,7 @@ from obscode.findings.source import Source
 from obscode.model import naming
 from obscode.model.dashboard import Dashboard as Definition
 from obscode.model.dashboard import Panel
+from obscode.model.dashboard.existing import ExistingDashboard
 
 #: The format of a body: Grafana's classic JSON, the same in a resource (`v1`), or the spec of a `v2` resource.
 Form = Literal["classic", "v1", "v2"]
@@ -46,6 +47,8 @@ class Dashboard:
         definition: the definition that the body was compiled from, with all rows and inferred settings; None for a
             dashboard that was read from a file.
         form: the format of the body; compiled dashboards are classic.
+        existing: the definition that the body was read for, in a project that keeps a dashboard in a file.
+        written: the body as it is written, if it differs: with a uid, and with values of inputs.
     """
 
     uid: str
@@ -56,6 +59,13 @@ class Dashboard:
     service: str = ""
     definition: Definition | None = field(default=None, repr=False)
     form: Form = "classic"
+    existing: ExistingDashboard | None = field(default=None, repr=False)
+    written: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def output(self) -> Mapping[str, Any]:
+        """The body as it is written."""
+        return self.body if self.written is None else self.written
 
     def panels(self) -> Iterator[Panel]:
         """The definitions of the panels, from top to bottom; none for a dashboard that was read from a file."""
@@ -64,8 +74,8 @@ class Dashboard:
 
     @cached_property
     def text(self) -> str:
-        """The body as a JSON file."""
-        return json_text(self.body)
+        """The output as a JSON file."""
+        return json_text(self.output)
 
 
 def config_map(dashboard: Dashboard) -> dict[str, Any]:

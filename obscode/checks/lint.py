@@ -58,10 +58,14 @@ def lint(
     selected = [*registry.checks(), *_project_checks(artifacts)] if checks is None else checks
     active = [check for check in selected if check.applies_to("compiled") and not (check.whole and context.is_partial)]
     findings = [*_run(active, subjects(artifacts), context)]
-    if in_dashboards := [check for check in active if check.subject is Dashboard]:
+    in_dashboards = [check for check in selected if check.subject is Dashboard]
+    if in_dashboards and artifacts.dashboards:
         absent = context.absent_series
         known = None if absent is None else known_series(artifacts, context.other_series) | absent
-        findings += _in_dashboards(artifacts.dashboards, in_dashboards, replace(context, known_series=known))
+        in_project = replace(context, known_series=known)
+        compiled = [dashboard for dashboard in artifacts.dashboards if not dashboard.existing]
+        findings += _in_dashboards(compiled, [check for check in in_dashboards if check in active], in_project)
+        findings += _in_files(artifacts.dashboards, in_dashboards, in_project)
     findings += _invalid_checks(artifacts)
     ignores = _Ignores(artifacts.definitions.walk(), [check.name for check in selected])
     retained = ignores.apply(findings, unused=not context.is_partial)
@@ -103,6 +107,15 @@ def _in_dashboards(
 ) -> Iterator[Finding]:
     for dashboard in dashboards:
         yield from map(located, dashboard_findings(dashboard, context, checks))
+
+
+def _in_files(dashboards: Iterable[DashboardArtifact], checks: Sequence[Check], context: Context) -> Iterator[Finding]:
+    """The findings in the dashboards that a project keeps in files; the definitions that name them can ignore them."""
+    for dashboard in dashboards:
+        if dashboard.existing:
+            runs = [check for check in checks if not (check.whole and context.is_partial)]
+            findings = map(located, dashboard_findings(dashboard, context, runs))
+            yield from (replace(each, source=dashboard.existing) for each in style_as_notes(findings, context))
 
 
 def _project_checks(artifacts: Artifacts) -> list[Check]:

@@ -21,6 +21,7 @@ from obscode.model.slo import SLO
 from obscode.promql.errors import PromQLError
 from obscode.promql.limits import MAX_CHARACTERS
 from obscode.promql.parser import Query, parse, parse_panel
+from obscode.reader.dashboards.document import model_of
 
 # What stands for the matchers of an SLO in `Expression.shared`.
 _SOME_SLO = f'{{{naming.SERVICE}="0",{naming.SLO}="0"}}'
@@ -92,9 +93,25 @@ def expressions_of(value: RuleArtifact | Dashboard) -> Iterator[Expression]:
             yield Expression(value.expr, value.name, False, value.source, "sli", _shared(value))
         else:
             yield Expression(value.expr, value.name, False, value.source, "expr")
+    elif value.existing:
+        yield from _of_file(value)
     elif value.definition:
         for part in (*value.definition.variables, *value.definition.annotations, *value.panels()):
             yield from _of_dashboard(part)
+
+
+def _of_file(dashboard: Dashboard) -> Iterator[Expression]:
+    """The PromQL of a dashboard that a project keeps in a file, at its positions there."""
+    model = model_of(dashboard)
+    texts = [(target.expr, target.query.at("expr"), panel.title) for panel, target in model.targets("promql")]
+    texts += [(each.expr, each.query.at("expr"), each.node.text("name")) for each in model.annotations if each.expr]
+    for variable in model.variables:
+        if variable.type == "query" and variable.datasource.type in ("prometheus", ""):
+            texts.append((_promql_of(variable.query), variable.query_path, f"variable {variable.name}"))
+    for text, path, owner in texts:
+        if text:
+            source, at = dashboard.source.locate(path)
+            yield Expression(text, owner, True, source, at)
 
 
 def _shared(rule: RuleArtifact) -> str:

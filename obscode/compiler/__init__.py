@@ -12,6 +12,7 @@ from obscode.compiler.alert_severities import with_severities
 from obscode.compiler.alertmanager import alertmanager_config
 from obscode.compiler.dashboards.plans import DashboardPlan, dashboard_plans, source_link, with_inferred_defaults
 from obscode.compiler.grafana.dashboard import dashboard_artifact
+from obscode.compiler.grafana.existing import existing_artifact
 from obscode.compiler.oldest_versions import version_findings
 from obscode.compiler.panel_index import PanelIndex
 from obscode.compiler.prometheus import prometheus_configs
@@ -24,6 +25,7 @@ from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
 from obscode.model import argument_types
 from obscode.model.dashboard import Dashboard as DashboardDefinition
+from obscode.model.dashboard.existing import ExistingDashboard
 from obscode.model.definition import Definition
 from obscode.model.definitions import Definitions
 from obscode.model.project import Project
@@ -123,6 +125,9 @@ def dashboard_artifacts(
     dashboards: list[Dashboard] = []
     findings: list[Finding] = []
     for plan in plans:
+        if isinstance(plan.source, ExistingDashboard):
+            dashboards.append(existing_artifact(plan, plan.source, definitions.project))
+            continue
         files = definitions.files(plan.source)
         try:
             dashboards.append(dashboard_artifact(plan, files, source_link(plan, definitions.project, files)))

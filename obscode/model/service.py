@@ -37,6 +37,7 @@ class Service(Definition):
         alerts: alerts.
         no_data: alerts for missing data of its SLOs.
         dashboard: the rows of its dashboard, or the dashboard.
+        dashboards: further dashboards of the service, such as `DashboardFile("dashboards/shop.json")`.
     """
 
     label_names = ("selector",)
@@ -55,6 +56,7 @@ class Service(Definition):
     alerts: Sequence[Alert] = ()
     no_data: NoData = field(default_factory=NoData)
     dashboard: Dashboard | Sequence[Row] = ()
+    dashboards: Sequence[Dashboard] = ()
 
     def scrape_jobs(self) -> Sequence[ScrapeJob]:
         """The scrape jobs, one or several."""

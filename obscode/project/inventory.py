@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.project import Artifacts
 from obscode.findings.source import Source
+from obscode.reader.dashboards.document import model_of
 
 Row = Sequence[str]
 
@@ -30,7 +32,11 @@ def _rows(artifacts: Artifacts) -> Iterator[Row]:
         for alert in service.alerts:
             yield "alert", alert.name, f"{alert.severity}, for {alert.for_}", _position(alert)
     for dashboard in artifacts.dashboards:
-        yield "dashboard", dashboard.title, _count(dashboard.panels(), "panel"), _position(dashboard.source)
+        yield "dashboard", dashboard.title, _count(_panels(dashboard), "panel"), _position(dashboard.source)
+
+
+def _panels(dashboard: Dashboard) -> Iterable[object]:
+    return model_of(dashboard).panels if dashboard.existing else dashboard.panels()
 
 
 def _count(things: Iterable[object], word: str) -> str:

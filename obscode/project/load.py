@@ -362,7 +362,7 @@ def _group_by_type(result: Sequence[Definition], folder: Path) -> tuple[Definiti
     projects = [d for d in result if isinstance(d, Project)]
     routings = [d for d in result if isinstance(d, Routing)]
     services = [d for d in result if isinstance(d, Service)]
-    own = {id(s.dashboard) for s in services}
+    own = {id(each) for s in services for each in (s.dashboard, *_listed(s.dashboards))}
     definitions = Definitions(
         project=projects[0] if projects else Project("project").with_origin(Origin("", 0)),
         services=services,
@@ -371,6 +371,11 @@ def _group_by_type(result: Sequence[Definition], folder: Path) -> tuple[Definiti
         root=str(folder.parent),
     )
     return definitions, bool(projects)
+
+
+def _listed(value: object) -> Sequence[object]:
+    """The items of an argument, whose type is not checked yet."""
+    return value if isinstance(value, tuple) else ()
 
 
 def _second(result: Sequence[Definition], code: Code) -> Iterator[Finding]:

@@ -181,6 +181,8 @@ def _suite(suite: UnitTestSuite) -> tuple[Any, ...]:
 
 def _dashboard(dashboard: Dashboard) -> Iterator[Any]:
     yield dashboard.uid, dashboard.title, dashboard.folder
+    if dashboard.existing:
+        yield dashboard.body
     if dashboard.definition:
         yield [variable.name for variable in dashboard.definition.variables]
         yield [(panel["id"], [below["id"] for below in panel.get("panels", ())]) for panel in dashboard.body["panels"]]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from obscode.artifacts.dashboards import DashboardSource
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule, Rule, RuleFile, RuleGroup
@@ -184,7 +185,8 @@ def _panel_rules(artifacts: Artifacts) -> RuleFile:
     """The queries of panels as recording rules, so that promtool parses them too."""
     rules: list[Rule] = []
     for expression in expressions(artifacts):
-        if expression.panel:
+        # A variable of a dashboard in a file may stand for any part of the expression.
+        if expression.panel and not isinstance(expression.source, DashboardSource):
             rules.append(
                 RecordingRule(f"panel:{len(rules)}", substitute_variables(expression.text), {}, expression.source)
             )

@@ -8,6 +8,7 @@ from functools import cached_property
 from urllib.parse import quote
 
 from obscode.compiler.alert_thresholds import Conditions, with_alert_thresholds
+from obscode.compiler.dashboards.existing import contents
 from obscode.compiler.dashboards.service import exposed_series, service_dashboard
 from obscode.compiler.dashboards.slo_detail import slo_details
 from obscode.compiler.dashboards.slo_overview import slo_overview
@@ -18,8 +19,10 @@ from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model import naming, severities
 from obscode.model.dashboard import Dashboard, Link, Panel, Row
+from obscode.model.dashboard.existing import ExistingDashboard
 from obscode.model.dashboard.grafana_values import folder as validate_folder
-from obscode.model.dashboard.panel_ids import RowIds, ids
+from obscode.model.dashboard.panel_ids import RowIds
+from obscode.model.dashboard.panel_ids import ids as hashed_ids
 from obscode.model.definition import Definition
 from obscode.model.definitions import Definitions
 from obscode.model.project import Project
@@ -46,6 +49,7 @@ class DashboardPlan:
         folder: the title of its folder.
         service: the service that it is about; empty for a dashboard of no single service.
         interval: the scrape interval of the service, if it is not the project's.
+        existing_ids: the ids of the panels of a dashboard that exists as JSON.
     """
 
     definition: Dashboard
@@ -54,6 +58,7 @@ class DashboardPlan:
     folder: str
     service: str = ""
     interval: str = ""
+    existing_ids: Sequence[RowIds] | None = None
 
     @property
     def title(self) -> str:
@@ -63,7 +68,7 @@ class DashboardPlan:
     @cached_property
     def ids(self) -> Sequence[RowIds]:
         """The ids of its rows and panels."""
-        return ids(self.definition.rows)
+        return hashed_ids(self.definition.rows) if self.existing_ids is None else self.existing_ids
 
     def panels(self) -> Iterator[Panel]:
         """All panels, from top to bottom."""
@@ -96,7 +101,13 @@ def with_inferred_defaults(definitions: Definitions, every: Sequence[Service] | 
 
     return replace(
         definitions,
-        services=[service.derive(dashboard=service_rows(service.dashboard)) for service in definitions.services],
+        services=[
+            service.derive(
+                dashboard=service_rows(service.dashboard),
+                dashboards=[dashboard.derive(rows=rows(dashboard.rows)) for dashboard in service.dashboards],
+            )
+            for service in definitions.services
+        ],
         dashboards=[dashboard.derive(rows=rows(dashboard.rows)) for dashboard in definitions.dashboards],
     )
 
@@ -123,11 +134,13 @@ def service_plans(
     known, exposed = _known(every), exposed_series(every)
     for service in definitions.services:
         dashboard = own_dashboard(service)
-        if project.generated_dashboards:
+        if project.generated_dashboards and not isinstance(dashboard, ExistingDashboard):
             dashboard = service_dashboard(service, dashboard, plans[service.name], known, exposed)
         if dashboard:
             source = service.dashboard if isinstance(service.dashboard, Dashboard) else service
             yield _plan(dashboard, project, source, service.name, _interval(service, project))
+        for dashboard in service.dashboards:
+            yield _plan(dashboard, project, dashboard, service.name, _interval(service, project))
 
 
 def slo_dashboard_plans(plans: Sequence[SloPlan], project: Project) -> Iterator[DashboardPlan]:
@@ -148,8 +161,11 @@ def _interval(service: Service, project: Project) -> str:
 def _plan(
     dashboard: Dashboard, project: Project, source: Definition, service: str = "", interval: str = ""
 ) -> DashboardPlan:
-    uid = dashboard.uid or naming.dashboard_uid(dashboard.title)
-    return DashboardPlan(dashboard, source, uid, dashboard.folder or project.name, service, interval)
+    uid, folder = dashboard.uid or naming.dashboard_uid(dashboard.title), dashboard.folder or project.name
+    if isinstance(dashboard, ExistingDashboard):
+        definition, ids = contents(dashboard)
+        return DashboardPlan(definition, dashboard, uid, folder, service, existing_ids=ids)
+    return DashboardPlan(dashboard, source, uid, folder, service, interval)
 
 
 def source_link(plan: DashboardPlan, project: Project, files: Sequence[str]) -> Link | None:

@@ -35,5 +35,8 @@ class JsonSource(DashboardSource):
         below = (*((part,) if part else ()), *(() if item is None else (item,)))
         return self.json.place((*self.path, *below), None if below else self.characters)
 
+    def characters_span(self, part: str, start: int, end: int) -> SourceSpan:
+        return self.json.place((*self.path, *((part,) if part else ())), (start, end))
+
     def locate(self, path: Path, characters: Span | None = None) -> tuple[JsonSource, str]:
         return JsonSource(self.json, (*self.path, *path), characters), ""

@@ -29,14 +29,15 @@ def render(artifacts: Artifacts) -> Iterator[File]:
     if "export" not in artifacts.project.dashboard_formats:
         return
     for dashboard in artifacts.dashboards:
-        yield File(naming.export_file(dashboard.uid), json_text(exported(dashboard.body)))
+        yield File(naming.export_file(dashboard.uid), json_text(exported(dashboard.output)))
 
 
 def exported(dashboard: Mapping[str, Any]) -> Json:
     """The classic form with inputs instead of datasource variables."""
-    datasources = [variable for variable in dashboard["templating"]["list"] if variable["type"] == "datasource"]
-    used = [_INPUTS[f"${{{variable['name']}}}"] for variable in datasources]
-    rest = [variable for variable in dashboard["templating"]["list"] if variable not in datasources]
+    variables = (dashboard.get("templating") or {}).get("list") or []
+    datasources = [variable for variable in variables if _reference(variable) in _INPUTS]
+    used = [_INPUTS[_reference(variable)] for variable in datasources]
+    rest = [variable for variable in variables if variable not in datasources]
     return {
         "__inputs": [_input(*each) for each in used],
         "__elements": {},
@@ -44,6 +45,11 @@ def exported(dashboard: Mapping[str, Any]) -> Json:
         "id": None,
         **_with_inputs({**dashboard, "templating": {"list": rest}}),
     }
+
+
+def _reference(variable: Mapping[str, Any]) -> str:
+    """How queries name the datasource that a variable selects; empty for another variable."""
+    return f"${{{variable.get('name')}}}" if variable.get("type") == "datasource" else ""
 
 
 def _input(name: str, label: str, kind: str) -> Json:
@@ -61,8 +67,8 @@ def _requires(dashboard: Mapping[str, Any], used: list[tuple[str, str, str]]) ->
     yield {"type": "grafana", "id": "grafana", "name": "Grafana", "version": _OLDEST}
     for _, label, kind in used:
         yield {"type": "datasource", "id": kind, "name": label, "version": "1.0.0"}
-    panels = [inside for panel in dashboard["panels"] for inside in (panel, *panel.get("panels", ()))]
-    for kind in sorted({panel["type"] for panel in panels} - {"row"}):
+    panels = [inside for panel in dashboard.get("panels", ()) for inside in (panel, *panel.get("panels", ()))]
+    for kind in sorted({panel.get("type", "") for panel in panels} - {"row", ""}):
         yield {"type": "panel", "id": kind, "name": KINDS[kind].name if kind in KINDS else kind, "version": ""}
 
 

@@ -25,7 +25,7 @@ def render(artifacts: Artifacts) -> Iterator[File]:
     for dashboard in artifacts.dashboards:
         annotations = {"grafana.app/folder": naming.folder_uid(dashboard.folder)}
         # The name is the uid; Grafana removes a uid from the spec.
-        spec = {key: value for key, value in dashboard.body.items() if key != "uid"}
+        spec = {key: value for key, value in dashboard.output.items() if key != "uid"}
         content = {
             "apiVersion": "dashboard.grafana.app/v1",
             "kind": "Dashboard",
