@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from obscode.findings.code import Code as Code
     from obscode.findings.finding import Finding as Finding
     from obscode.importers.dashboard_file import DashboardFile as DashboardFile
+    from obscode.importers.rule_file import RuleFile as RuleFile
     from obscode.model import metrics as metrics
     from obscode.model import panels as panels
     from obscode.model import receivers as receivers
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from obscode.model.project import Project as Project
     from obscode.model.routing import Route as Route
     from obscode.model.routing import Routing as Routing
+    from obscode.model.rule_group import RuleGroup as RuleGroup
     from obscode.model.scrape import ScrapeJob as ScrapeJob
     from obscode.model.service import Service as Service
     from obscode.model.slo import SLO as SLO
@@ -83,6 +85,8 @@ _MODULE_OF = {
     "Route": "obscode.model.routing",
     "Routing": "obscode.model.routing",
     "Row": "obscode.model.dashboard",
+    "RuleFile": "obscode.importers.rule_file",
+    "RuleGroup": "obscode.model.rule_group",
     "ScrapeJob": "obscode.model.scrape",
     "Service": "obscode.model.service",
     "SLO": "obscode.model.slo",

@@ -158,6 +158,7 @@ REQUIRED: Mapping[str, Any] = {
     "title": "Shop",
     "expr": "up",
     "queries": "up",
+    "path": "rules.yml",
     "query": "label_values(up, job)",
     "pattern": "5..",
     "text": "Down",

@@ -32,7 +32,19 @@ shop = Service(
 """
 
 # The modules of the command line; they import the library when a command runs.
-CLI = ["app", "build", "check", "explain", "list", "options", "progress_display", "terminal", "test", "tools"]
+CLI = [
+    "app",
+    "build",
+    "check",
+    "explain",
+    "import_",
+    "list",
+    "options",
+    "progress_display",
+    "terminal",
+    "test",
+    "tools",
+]
 # Dependencies that `--help` does not need; importing them would take most of its time.
 HEAVY = ["grafanalib", "promql_parser", "yaml", "rich", "prometheus_client", "fastapi", "hypothesis"]
 

@@ -33,7 +33,7 @@ def duplicate_alert(value: Artifacts | RuleFile, context: Context) -> Iterator[F
     for alert, first in repeated_rules(value, AlertingRule):
         message = f"two alerts are named {alert.name!r} and have the same labels{first_at(first)}"
         hint = "rename one, or add different labels"
-        level = severity(value, certain=_tree(alert) == _tree(first))
+        level = severity(value, alert, first, certain=_tree(alert) == _tree(first))
         yield alert.source.finding(duplicate_alert, message, hint, at="alert", severity=level)
 
 

@@ -21,6 +21,7 @@ from typing import TypeVar
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule, Rule, RuleFile
 from obscode.checks.check import Context, check
+from obscode.checks.rules_as_written import rules_as_written
 from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition
@@ -38,14 +39,16 @@ def duplicate_record(value: Artifacts | RuleFile, context: Context) -> Iterator[
     for rule, first in repeated_rules(value, RecordingRule):
         message = f"{rule.name!r} is recorded twice with the same labels{first_at(first)}"
         hint = "rename one, or add different labels"
-        level = severity(value, certain=_selectors(rule) == _selectors(first))
+        level = severity(value, rule, first, certain=_selectors(rule) == _selectors(first))
         yield rule.source.finding(duplicate_record, message, hint, at="record", severity=level)
 
 
-def severity(value: Artifacts | RuleFile, *, certain: bool) -> Severity:
-    """The severity in a project, and in files: Prometheus accepts duplicates, and some are written on purpose."""
+def severity(value: Artifacts | RuleFile, *rules: Rule, certain: bool) -> Severity:
+    """The severity in a project, and of rules as they were written: Prometheus accepts duplicates, some on purpose."""
     if isinstance(value, Artifacts):
-        return "error"
+        as_written = {id(rule) for rule in rules_as_written(value)}
+        if not all(id(rule) in as_written for rule in rules):
+            return "error"
     return "warning" if certain else "note"
 
 

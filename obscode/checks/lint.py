@@ -17,6 +17,7 @@ from obscode.checks.dashboards import dashboard_findings, located
 from obscode.checks.known_series import known_series
 from obscode.checks.promql_expressions import of_definitions
 from obscode.checks.promql_syntax import syntax_errors
+from obscode.checks.rules_as_written import rules_as_written
 from obscode.checks.severities import Severities
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
@@ -66,7 +67,7 @@ def lint(
         compiled = [dashboard for dashboard in artifacts.dashboards if not dashboard.existing]
         findings += _in_dashboards(compiled, [check for check in in_dashboards if check in active], in_project)
         findings += _in_files(artifacts.dashboards, in_dashboards, in_project)
-    findings += _invalid_checks(artifacts)
+    findings = [*_style_of_groups_as_notes(findings, artifacts), *_invalid_checks(artifacts)]
     ignores = _Ignores(artifacts.definitions.walk(), [check.name for check in selected])
     retained = ignores.apply(findings, unused=not context.is_partial)
     return _reported(retained, severities)
@@ -100,6 +101,15 @@ def style_as_notes(findings: Iterable[Finding], context: Context) -> Iterator[Fi
     }
     for finding in findings:
         yield replace(finding, severity="note") if finding.code.name in style else finding
+
+
+def _style_of_groups_as_notes(findings: Iterable[Finding], artifacts: Artifacts) -> Iterator[Finding]:
+    """The findings, with those of style in rules that are emitted as written as notes."""
+    sources = {id(rule.source) for rule in rules_as_written(artifacts)}
+    style = {check.name for check in registry.checks() if check.style}
+    for finding in findings:
+        is_note = finding.code.name in style and id(finding.source) in sources
+        yield replace(finding, severity="note") if is_note else finding
 
 
 def _in_dashboards(

@@ -67,7 +67,7 @@ def not_in_catalog(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     services = {service.name: service for service in artifacts.services}
     for file in artifacts.rule_files:
         for rule in file.rules():
-            if isinstance(rule, AlertingRule) and isinstance(rule.source, Alert):
+            if file.name in services and isinstance(rule, AlertingRule) and isinstance(rule.source, Alert):
                 yield from _of_templates(rule, services[file.name], catalog)
 
 

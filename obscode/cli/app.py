@@ -10,6 +10,7 @@ from obscode.cli import terminal
 from obscode.cli.build import build
 from obscode.cli.check import check
 from obscode.cli.explain import explain
+from obscode.cli.import_ import import_
 from obscode.cli.list import list_
 from obscode.cli.test import test
 from obscode.cli.tools import tools
@@ -46,5 +47,5 @@ def main() -> None:
     """
 
 
-for command in (build, check, test, list_, explain, tools):
+for command in (build, check, test, list_, explain, import_, tools):
     main.add_command(command)

@@ -11,15 +11,16 @@ from obscode.compiler.alert_links import AlertLinks
 from obscode.compiler.alert_severities import with_severities
 from obscode.compiler.alertmanager import alertmanager_config
 from obscode.compiler.dashboards.plans import DashboardPlan, dashboard_plans, source_link, with_inferred_defaults
+from obscode.compiler.duplicates import duplicate_groups, duplicate_rule_files
 from obscode.compiler.grafana.dashboard import dashboard_artifact
 from obscode.compiler.grafana.existing import existing_artifact
 from obscode.compiler.oldest_versions import version_findings
 from obscode.compiler.panel_index import PanelIndex
 from obscode.compiler.prometheus import prometheus_configs
-from obscode.compiler.rules import rule_file
+from obscode.compiler.rules import other_rule_files, rule_file
 from obscode.compiler.slo_plan import SloPlan, slo_plans
 from obscode.compiler.sound import without_errors
-from obscode.compiler.unit_tests.suites import unit_test_suites
+from obscode.compiler.unit_tests.suites import alert_suites, unit_test_suites
 from obscode.compiler.validation import project_findings, service_findings
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
@@ -30,6 +31,7 @@ from obscode.model.definition import Definition
 from obscode.model.definitions import Definitions
 from obscode.model.project import Project
 from obscode.model.routing import Routing
+from obscode.model.rule_group import RuleFile, RuleGroup
 from obscode.model.service import Service
 
 __all__ = ["Definitions", "compile"]
@@ -99,22 +101,24 @@ def _compile_without(findings: list[Finding], sound: Definitions, *, has_project
 def _artifacts(
     definitions: Definitions, plans: Mapping[str, Sequence[SloPlan]], links: AlertLinks
 ) -> tuple[Artifacts, Sequence[Finding]]:
-    """The artifacts, and findings about the JSON of panels."""
+    """The artifacts, and findings about the JSON of panels and about the names of rule files and groups."""
     files = [links.add_to(rule_file(service, plans[service.name])) for service in definitions.services]
     suites = [
         suite
         for service, file in zip(definitions.services, files, strict=True)
         for suite in unit_test_suites(service, plans[service.name], file)
     ]
+    others = list(other_rule_files(definitions))
     dashboards, findings = dashboard_artifacts(links.panels.dashboards, definitions)
     artifacts = Artifacts(
-        rule_files=[file for file in files if file.groups],
-        test_suites=suites,
+        rule_files=[*(file for file in files if file.groups), *others],
+        test_suites=[*suites, *(suite for file in others for suite in alert_suites(file))],
         prometheus_configs=list(prometheus_configs(definitions)),
         alertmanager_configs=[alertmanager_config(definitions)],
         dashboards=dashboards,
         definitions=definitions,
     )
+    findings = [*findings, *duplicate_groups(artifacts.rule_files), *duplicate_rule_files(definitions.services, others)]
     return artifacts, findings
 
 
@@ -145,5 +149,6 @@ def _well_typed(definitions: Definitions, values: Iterable[Definition | None]) -
         project=project if isinstance(project, Project) else definitions.project,
         services=[value for value in others if isinstance(value, Service)],
         dashboards=[value for value in others if isinstance(value, DashboardDefinition)],
+        rules=[value for value in others if isinstance(value, RuleGroup | RuleFile)],
         routing=routing,
     )

@@ -8,10 +8,11 @@ from functools import cached_property
 from itertools import chain
 from urllib.parse import quote
 
-from obscode.artifacts.rules import AlertingRule, Rule, RuleFile
+from obscode.artifacts.rules import AlertingRule, Rule, RuleFile, RuleGroup
 from obscode.compiler.dashboards.plans import DashboardPlan
 from obscode.compiler.dashboards.selected_slo import variable
 from obscode.compiler.panel_index import PanelIndex
+from obscode.compiler.rules import is_as_written
 from obscode.compiler.slo_plan import PlannedAlert, SloPlan
 from obscode.model import naming
 from obscode.model.alert import Alert
@@ -35,10 +36,12 @@ class AlertLinks:
 
     def add_to(self, file: RuleFile) -> RuleFile:
         """The rule file with the annotation on every alert that has a dashboard and no annotation of its own."""
-        groups = [
-            replace(group, rules=[self._with_link(rule, file.name) for rule in group.rules]) for group in file.groups
-        ]
-        return replace(file, groups=groups)
+        return replace(file, groups=[self._with_links(group, file.name) for group in file.groups])
+
+    def _with_links(self, group: RuleGroup, service: str) -> RuleGroup:
+        if is_as_written(group):
+            return group
+        return replace(group, rules=[self._with_link(rule, service) for rule in group.rules])
 
     def _with_link(self, rule: Rule, service: str) -> Rule:
         if not isinstance(rule, AlertingRule) or naming.DASHBOARD_URL in rule.annotations:

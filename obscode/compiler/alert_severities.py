@@ -16,6 +16,7 @@ from obscode.model.definitions import Definitions
 from obscode.model.no_data import NoData
 from obscode.model.project import Project
 from obscode.model.routing import Route, Routing
+from obscode.model.rule_group import RuleGroup
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 
@@ -39,7 +40,8 @@ def unknown_severities(definitions: Definitions) -> Iterator[Finding]:
     if list(severities.problems(project.severities)):
         return
     known = severities.accepted(project.severities)
-    for definition in definitions.walk():
+    as_written = _alerts_as_written(definitions)
+    for definition in (each for each in definitions.walk() if id(each) not in as_written):
         if isinstance(definition, BurnAlert) and definition.origin.is_document:
             continue  # the alert's key is its severity
         if isinstance(definition, Alert | Service | NoData | Tier | BurnAlert):
@@ -50,6 +52,12 @@ def unknown_severities(definitions: Definitions) -> Iterator[Finding]:
             for i, (label, value) in enumerate(definition.match.items()):
                 if label == naming.SEVERITY and _is_unknown(value, known):
                     yield _finding(definition, value, project, at="match", item=i)
+
+
+def _alerts_as_written(definitions: Definitions) -> set[int]:
+    """The ids of the alerts in groups: their severity is the value of a label, as they write it."""
+    groups = (definition for definition in definitions.walk() if isinstance(definition, RuleGroup))
+    return {id(rule) for group in groups for rule in group.children()}
 
 
 def _is_unknown(severity: object, known: Iterable[str]) -> bool:

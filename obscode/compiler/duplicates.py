@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from obscode.artifacts.rules import RuleFile, RuleGroup
 from obscode.compiler.dashboards.plans import DashboardPlan
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
+from obscode.findings.source import Source
 from obscode.model.dashboard import Dashboard
 from obscode.model.definition import Definition
 from obscode.model.identifiers import slug
 from obscode.model.project import Environment
+from obscode.model.rule_group import RuleGroup as GroupDefinition
 from obscode.model.scrape import ScrapeJob
 from obscode.model.service import Service
 
@@ -42,6 +45,23 @@ DUPLICATE_DASHBOARD = Code(
     why="Grafana overwrites a dashboard with another of the same uid.",
     bad='Dashboard("Shop", rows)\nDashboard("Shop", other_rows)',
     good='Dashboard("Shop", rows)\nDashboard("Shop capacity", other_rows)',
+)
+
+DUPLICATE_GROUP = Code(
+    "duplicate-group",
+    "Each rule group of a file has a name of its own.",
+    why="Prometheus rejects a rule file in which two groups have the same name.",
+    bad='first = RuleGroup("shop", rules=[RecordingRule("job:up:sum", "sum by (job) (up)")])\n'
+    'second = RuleGroup("shop", rules=[RecordingRule("job:up:count", "count by (job) (up)")])',
+    good='first = RuleGroup("shop", rules=[RecordingRule("job:up:sum", "sum by (job) (up)")])\n'
+    'second = RuleGroup("payment", rules=[RecordingRule("job:up:count", "count by (job) (up)")])',
+)
+DUPLICATE_RULE_FILE = Code(
+    "duplicate-rule-file",
+    "Rule groups of no service have a rule file of their own; upper and lower case count as equal.",
+    why="One rule file would overwrite the other.",
+    bad='Service("kafka")\nRuleGroup("brokers", rules=[Alert("Down", "up == 0")], rule_file="kafka")',
+    good='Service("kafka", rules=[RuleGroup("brokers", rules=[Alert("Down", "up == 0")])])',
 )
 
 _D = TypeVar("_D", bound=Definition)
@@ -96,6 +116,38 @@ def duplicate_dashboards(dashboards: Sequence[DashboardPlan]) -> Iterator[Findin
             message = f"dashboards {same_uid.title!r} and {dashboard.title!r} would both have the uid {dashboard.uid!r}"
             hint = "rename one, or give it a uid="
             yield dashboard.source.finding(DUPLICATE_DASHBOARD, message, hint, at=at)
+
+
+def duplicate_groups(files: Iterable[RuleFile]) -> Iterator[Finding]:
+    """Groups that are emitted as written, with the name of another group of their rule file."""
+    for file in files:
+        first_by_name: dict[str, RuleGroup] = {}
+        for group in file.groups:
+            first = first_by_name.setdefault(group.name, group)
+            if first is not group and isinstance(group.source, GroupDefinition) and not _in_one_document(first, group):
+                span = first.source.span() if first.source else None
+                message = f"two groups of rule file {file.name!r} are named {group.name!r}"
+                message += f", the first at {span}" if span else ""
+                yield group.source.finding(DUPLICATE_GROUP, message, "rename one, or set rule_file=", at="name")
+
+
+def _in_one_document(one: RuleGroup, other: RuleGroup) -> bool:
+    """True for groups of one file that is read: its reader reports them."""
+    origins = [group.source.origin for group in (one, other) if isinstance(group.source, GroupDefinition)]
+    return len(origins) == 2 and all(each.is_document for each in origins) and origins[0].file == origins[1].file
+
+
+def duplicate_rule_files(services: Iterable[Service], files: Iterable[RuleFile]) -> Iterator[Finding]:
+    """Rule files of no service, with the name of a service or of another of them."""
+    first_by_name: dict[str, tuple[str, Source]] = {service.name.lower(): ("service", service) for service in services}
+    for file in files:
+        what, first = first_by_name.setdefault(file.name.lower(), ("rule file", file.source))
+        if first is not file.source:
+            message = f"rule file {file.name!r} has the name of another {what}, at {first.span()}"
+            if what == "service":
+                message = f"rule file {file.name!r} is that of a service, at {first.span()}"
+            hint = 'add it to the service with rules=, or rename it with rule_file="..."'
+            yield file.source.finding(DUPLICATE_RULE_FILE, message, hint)
 
 
 def _in_source_order(definitions: Iterable[_D]) -> list[_D]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import dedent
+from typing import Any
 
 from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile, RuleGroup
 from obscode.compiler.no_data_alerts import target_down_group
@@ -11,6 +12,9 @@ from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.slo_rules import slo_groups
 from obscode.model import alert as model
 from obscode.model import naming
+from obscode.model import rule_group as model_groups
+from obscode.model.definitions import Definitions
+from obscode.model.rule_group import Rules, groups_of
 from obscode.model.service import Service
 from obscode.promql.duration import none_if_zero
 
@@ -21,6 +25,7 @@ def rule_file(service: Service, plans: Sequence[SloPlan]) -> RuleFile:
     """All rules of a service: records first, alerts last. Empty groups are left out."""
     groups = [
         _own_group(service, _RECORDS, [_recording_rule(rule) for rule in service.recording_rules]),
+        *(_group_as_written(group) for group in groups_of(service.rules)),
         *(group for plan in plans for group in slo_groups(plan)),
         target_down_group(service),
         _own_group(service, _ALERTS, [_alerting_rule(alert, service) for alert in service.alerts]),
@@ -34,9 +39,9 @@ def groups_of_slo(file: RuleFile, plan: SloPlan) -> list[RuleGroup]:
 
 
 def groups_of_service(file: RuleFile) -> list[RuleGroup]:
-    """The groups of the recording rules and alerts that are defined by hand."""
+    """The groups of the recording rules and alerts that are defined by hand, also those that are emitted as written."""
     names = {naming.rule_group(file.name, part) for part in (_RECORDS, _ALERTS)}
-    return [group for group in file.groups if group.name in names]
+    return [group for group in file.groups if group.name in names or is_as_written(group)]
 
 
 def _own_group(service: Service, part: str, rules: Sequence[Rule]) -> RuleGroup | None:
@@ -48,25 +53,68 @@ def _recording_rule(rule: model.RecordingRule) -> RecordingRule:
 
 
 def _alerting_rule(alert: model.Alert, service: Service) -> AlertingRule:
-    annotations = {
-        "summary": alert.summary,
-        "description": alert.description,
-        "runbook_url": alert.runbook or service.runbook,
+    own = {
+        naming.SEVERITY: alert.severity,
+        naming.SERVICE: service.name,
+        **naming.owner_label(service.owner),
     }
+    return _alert(alert, {**own, **alert.labels}, alert.runbook or service.runbook)
+
+
+def _alert(alert: model.Alert, labels: Mapping[str, str], runbook: str) -> AlertingRule:
+    annotations = {"summary": alert.summary, "description": alert.description, "runbook_url": runbook}
     return AlertingRule(
         alert.name,
         _without_indentation(alert.expr),
-        {
-            naming.SEVERITY: alert.severity,
-            naming.SERVICE: service.name,
-            **naming.owner_label(service.owner),
-            **alert.labels,
-        },
+        labels,
         alert,
         for_=none_if_zero(alert.for_),
         keep_firing_for=none_if_zero(alert.keep_firing_for),
         annotations={name: text for name, text in annotations.items() if text} | dict(alert.annotations),
     )
+
+
+# --- rules that are emitted as written --------------------------------------------------------------------------
+
+
+def is_as_written(group: RuleGroup) -> bool:
+    """True for a group whose rules are emitted as they are defined."""
+    return isinstance(group.source, model_groups.RuleGroup)
+
+
+def other_rule_files(definitions: Definitions) -> Iterator[RuleFile]:
+    """The rule files of no service: one for each name."""
+    by_name: dict[str, list[Rules]] = {}
+    for rules in definitions.rules:
+        by_name.setdefault(rule_file_name(rules, definitions.root), []).append(rules)
+    for name, held in sorted(by_name.items()):
+        if groups := [_group_as_written(group) for group in groups_of(held)]:
+            yield RuleFile(name, groups, held[0])
+
+
+def rule_file_name(rules: Rules, root: str) -> str:
+    """The name of the rule file of a group, or of a file of groups, that is part of no service."""
+    if isinstance(rules, model_groups.RuleFile):
+        return rules.name or naming.rule_file_of_path(rules.path)
+    return rules.rule_file or naming.rule_file_of_module(rules.file, root)
+
+
+def _group_as_written(group: model_groups.RuleGroup) -> RuleGroup:
+    settings: dict[str, Any] = {
+        "query_offset": group.query_offset,
+        "limit": group.limit,
+        "labels": dict(group.labels),
+        **group.settings,
+    }
+    rules = [_rule_as_written(rule) for rule in group.rules]
+    return RuleGroup(group.name, rules, group.interval, {key: v for key, v in settings.items() if v}, group)
+
+
+def _rule_as_written(rule: model.RecordingRule | model.Alert) -> Rule:
+    if not isinstance(rule, model.Alert):
+        return _recording_rule(rule)
+    severity = {naming.SEVERITY: rule.severity} if rule.severity else {}
+    return _alert(rule, {**severity, **rule.labels}, rule.runbook)
 
 
 def _without_indentation(expr: str) -> str:

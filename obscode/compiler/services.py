@@ -41,7 +41,7 @@ def compile_services(definitions: Definitions, links: Mapping[str, Links]) -> Ar
     """
     definitions = definitions.in_output_order()
     own = [service for service in definitions.services if service.name in links]
-    selected = replace(definitions, services=own, dashboards=[], routing=None)
+    selected = replace(definitions, services=own, rules=[], dashboards=[], routing=None)
     if any(_findings(selected)):
         return None
     every = with_severities(definitions)

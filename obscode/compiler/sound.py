@@ -15,11 +15,12 @@ from obscode.model.definitions import Definitions
 from obscode.model.identifiers import suggestion, validate_name
 from obscode.model.metrics import Metric
 from obscode.model.project import Project
+from obscode.model.rule_group import RuleFile, RuleGroup
 from obscode.model.scrape import ScrapeJob
 from obscode.model.service import Service
 
 # What holds lists of definitions, each of which may be left out. Anything else is left out as a whole.
-_CONTAINERS = (Service, Dashboard, Row)
+_CONTAINERS = (Service, Dashboard, Row, RuleGroup, RuleFile)
 _NEWEST = "9999.0"
 _D = TypeVar("_D", bound=Definition)
 
@@ -35,9 +36,10 @@ def without_errors(definitions: Definitions, findings: Iterable[Finding]) -> Def
         return definitions
     services = [sound for service in definitions.services if (sound := _service(service, wrong))]
     dashboards = [own for dashboard in definitions.dashboards if (own := _pruned(dashboard, wrong))]
+    rules = [pruned for each in definitions.rules if (pruned := _pruned(each, wrong))]
     routing = definitions.routing and _whole(definitions.routing, wrong)
     project = _project(definitions.project, wrong)
-    return replace(definitions, project=project, services=services, dashboards=dashboards, routing=routing)
+    return replace(definitions, project=project, services=services, rules=rules, dashboards=dashboards, routing=routing)
 
 
 def series_of(definitions: Iterable[Definition]) -> Iterator[str]:

@@ -196,17 +196,16 @@ class Alert(Rule):
             yield self.finding(codes.URL, *wrong, at="runbook")
         yield from self._label_problems("annotations", self.annotations)
         yield from super().problems()
-        yield from self._overrides()
-
-    def _overrides(self) -> Iterator[Finding]:
-        """Findings about labels and annotations that obscode sets."""
-        for i, label in enumerate(self.labels):
-            if label in RESERVED_LABELS:
-                whose = "is set by obscode" if label in _HINTS else "belongs to the alerts of SLOs"
-                hint = _HINTS.get(label, "rename it: inhibition rules match on it")
-                yield self.finding(codes.LABEL_NAME, f"label {label!r} {whose}", hint, at="labels", item=i)
         for i, name in enumerate(self.annotations):
             at = _ARGUMENTS.get(name, "")
             if at and getattr(self, at):
                 message = f"annotation {name!r} is a duplicate: {at}= sets it"
                 yield self.finding(codes.DUPLICATE_ANNOTATION, message, "remove one of them", at="annotations", item=i)
+
+    def reserved_labels(self) -> Iterator[Finding]:
+        """Findings about labels that obscode sets for the alerts of a service."""
+        for i, label in enumerate(self.labels):
+            if label in RESERVED_LABELS:
+                whose = "is set by obscode" if label in _HINTS else "belongs to the alerts of SLOs"
+                hint = _HINTS.get(label, "rename it: inhibition rules match on it")
+                yield self.finding(codes.LABEL_NAME, f"label {label!r} {whose}", hint, at="labels", item=i)

@@ -155,6 +155,9 @@ class Definition(Source):
             item = self.kept_items[argument][item]
         return self.origin.span(argument, item, self.positional())
 
+    def characters_span(self, part: str, start: int, end: int) -> SourceSpan | None:
+        return self.origin.characters_span(self.output_keys.get(part, part), start, end, self.positional())
+
     @classmethod
     def positional(cls) -> tuple[str, ...]:
         """The arguments that may be given by position, in order."""

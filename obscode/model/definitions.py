@@ -12,6 +12,7 @@ from obscode.model.definition import Definition
 from obscode.model.metrics import Metric
 from obscode.model.project import Project
 from obscode.model.routing import Routing
+from obscode.model.rule_group import RuleFile, RuleGroup
 from obscode.model.service import Service
 
 
@@ -25,6 +26,7 @@ class Definitions:
         dashboards: dashboards of no single service.
         routing: Alertmanager's routes and receivers; None for a configuration without notifications.
         root: the folder to which file names in the output are relative: the one above the definitions' folder.
+        rules: groups of rules, and rule files, of no service.
     """
 
     project: Project
@@ -32,10 +34,11 @@ class Definitions:
     dashboards: Sequence[Dashboard] = ()
     routing: Routing | None = None
     root: str = ""
+    rules: Sequence[RuleGroup | RuleFile] = ()
 
     def roots(self) -> list[Definition]:
         """The definitions that belong to no other definition."""
-        return [self.project, *self.services, *self.dashboards, *([self.routing] if self.routing else [])]
+        return [self.project, *self.services, *self.rules, *self.dashboards, *([self.routing] if self.routing else [])]
 
     def walk(self) -> Iterator[Definition]:
         """Every definition once; parents first."""
@@ -47,10 +50,11 @@ class Definitions:
                     yield definition
 
     def in_output_order(self) -> Definitions:
-        """The same definitions, with services sorted by name and dashboards by title."""
+        """The same definitions, sorted: services by name, dashboards by title, rules by position."""
         return replace(
             self,
             services=sorted(self.services, key=lambda service: str(service.name)),
+            rules=sorted(self.rules, key=lambda rules: rules.origin.order),
             dashboards=sorted(self.dashboards, key=lambda dashboard: str(dashboard.title)),
         )
 

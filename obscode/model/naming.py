@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from hashlib import sha256
@@ -147,6 +148,19 @@ def _digest(text: str) -> str:
 def rule_file(service: str) -> str:
     """The path of a service's rule file."""
     return f"prometheus/rules/{service}.yml"
+
+
+def rule_file_of_module(file: str, root: str) -> str:
+    """`kafka-brokers` for `definitions/kafka/brokers.py`: the rule file of groups that are part of no service."""
+    parts = re.split(r"[/\\]", os.path.relpath(file, root) if root and file else file)
+    inside = parts[1:] if len(parts) > 1 and ".." not in parts else parts[-1:]
+    return "-".join(part.strip("_") for part in inside).removesuffix(".py") or "rules"
+
+
+def rule_file_of_path(path: str) -> str:
+    """`kafka` for `../rules/kafka.yml`: the rule file for the groups of a file that is read."""
+    name = re.split(r"[/\\]", path)[-1]
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", name.rpartition(".")[0] or name) or "rules"
 
 
 #: The rule files, relative to a Prometheus configuration.

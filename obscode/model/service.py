@@ -14,6 +14,7 @@ from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name, validate_name
 from obscode.model.metrics import Metric
 from obscode.model.no_data import NoData
+from obscode.model.rule_group import RuleFile, RuleGroup
 from obscode.model.scrape import ScrapeJob
 from obscode.model.slo import SLO
 from obscode.model.urls import validate_runbook_url
@@ -35,6 +36,7 @@ class Service(Definition):
         recording_rules: recording rules.
         slos: service level objectives.
         alerts: alerts.
+        rules: groups of rules that are emitted as they are written, and rule files.
         no_data: alerts for missing data of its SLOs.
         dashboard: the rows of its dashboard, or the dashboard.
         dashboards: further dashboards of the service, such as `DashboardFile("dashboards/shop.json")`.
@@ -54,6 +56,7 @@ class Service(Definition):
     recording_rules: Sequence[RecordingRule] = ()
     slos: Sequence[SLO] = ()
     alerts: Sequence[Alert] = ()
+    rules: RuleGroup | RuleFile | Sequence[RuleGroup | RuleFile] = ()
     no_data: NoData = field(default_factory=NoData)
     dashboard: Dashboard | Sequence[Row] = ()
     dashboards: Sequence[Dashboard] = ()
@@ -78,6 +81,8 @@ class Service(Definition):
         for i, label in enumerate(self.selector):
             if wrong := validate_label_name(label):
                 yield self.finding(codes.LABEL_NAME, *wrong, at="selector", item=i)
+        for alert in self.alerts:
+            yield from alert.reserved_labels()
         yield from self._duplicates("slos", "SLO", codes.DUPLICATE_SLO)
         yield from self._duplicates("metrics", "metric", codes.DUPLICATE_METRIC)
 

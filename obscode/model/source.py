@@ -41,6 +41,12 @@ class Origin:
         """
         return SourceSpan(self.file, self.line) if self.file else None
 
+    def characters_span(
+        self, argument: str, start: int, end: int, positional: tuple[str, ...] = ()
+    ) -> SourceSpan | None:
+        """The span of some characters of the string in an argument; of the argument where they cannot be located."""
+        return self.span(argument, None, positional)
+
 
 @dataclass(frozen=True)
 class PythonCall(Origin):

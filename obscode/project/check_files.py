@@ -146,7 +146,7 @@ def read(paths: Iterable[str | Path]) -> Artifacts:
 
 def read_files(paths: Iterable[str | Path], progress: Progress = no_progress) -> list[FileContents]:
     """The contents of each file, also of those in folders, and what is wrong with it."""
-    files = dict.fromkeys(file for path in _unique(paths) for file in _files(path))
+    files = dict.fromkeys(file for path in _unique(paths) for file in files_of(path))
     contents = []
     for file in files:
         progress("read", file.name, total=len(files))
@@ -169,7 +169,7 @@ def is_definitions(path: Path) -> bool:
         return False
     if path.name == "definitions" or not path.is_dir():
         return True
-    return any(_imports_obscode(file) for file in path.glob("*.py")) or next(_files(path), None) is None
+    return any(_imports_obscode(file) for file in path.glob("*.py")) or next(files_of(path), None) is None
 
 
 def _imports_obscode(file: Path) -> bool:
@@ -182,7 +182,7 @@ def _imports_obscode(file: Path) -> bool:
 # --- files -------------------------------------------------------------------------------------------------------
 
 
-def _files(path: Path) -> Iterator[Path]:
+def files_of(path: Path) -> Iterator[Path]:
     """The file, or the files of a folder and the folders below it, without hidden ones and symbolic links."""
     if not path.is_dir():
         yield path
@@ -196,19 +196,25 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _read(path: Path) -> FileContents:
+    return read_source(path)[1]
+
+
+def read_source(path: Path) -> tuple[str, FileContents]:
+    """The text of a file, with a line feed as the end of lines, and its contents."""
     file = str(path)
     linecache.checkcache(file)
     try:
         if not path.is_file():
-            return FileContents(file, skipped="not a regular file")
+            return "", FileContents(file, skipped="not a regular file")
         if (size := path.stat().st_size) > _MAX_BYTES:
-            return FileContents(file, skipped=f"too large ({size // 1_000_000} MB)")
+            return "", FileContents(file, skipped=f"too large ({size // 1_000_000} MB)")
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
-        return FileContents(file, skipped="not UTF-8")
+        return "", FileContents(file, skipped="not UTF-8")
     except OSError as error:
-        return FileContents(file, skipped=error.strerror or str(error))
-    return read_text(text.replace("\r\n", "\n").replace("\r", "\n"), file)
+        return "", FileContents(file, skipped=error.strerror or str(error))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text, read_text(text, file)
 
 
 # --- findings ----------------------------------------------------------------------------------------------------

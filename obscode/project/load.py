@@ -28,6 +28,7 @@ from obscode.model.dashboard import Dashboard
 from obscode.model.definition import Definition
 from obscode.model.project import Project
 from obscode.model.routing import Routing
+from obscode.model.rule_group import RuleFile, RuleGroup
 from obscode.model.service import Service
 from obscode.model.source import Origin, PythonCall
 from obscode.model.type_descriptions import type_name
@@ -362,20 +363,16 @@ def _group_by_type(result: Sequence[Definition], folder: Path) -> tuple[Definiti
     projects = [d for d in result if isinstance(d, Project)]
     routings = [d for d in result if isinstance(d, Routing)]
     services = [d for d in result if isinstance(d, Service)]
-    own = {id(each) for s in services for each in (s.dashboard, *_listed(s.dashboards))}
+    own = {id(held) for service in services for held in service.children()}
     definitions = Definitions(
         project=projects[0] if projects else Project("project").with_origin(Origin("", 0)),
         services=services,
         dashboards=[d for d in result if isinstance(d, Dashboard) and id(d) not in own],
+        rules=[d for d in result if isinstance(d, RuleGroup | RuleFile) and id(d) not in own],
         routing=routings[0] if routings else None,
         root=str(folder.parent),
     )
     return definitions, bool(projects)
-
-
-def _listed(value: object) -> Sequence[object]:
-    """The items of an argument, whose type is not checked yet."""
-    return value if isinstance(value, tuple) else ()
 
 
 def _second(result: Sequence[Definition], code: Code) -> Iterator[Finding]:

@@ -74,7 +74,8 @@ def service_digests(definitions: Definitions) -> Mapping[str, ServiceDigests] | 
 def frame_digest(definitions: Definitions, *settings: str) -> str:
     """The digest of all that is in no service; empty if a value has none."""
     reader = _Reader()
-    roots = [definitions.project, definitions.routing, *definitions.in_output_order().dashboards]
+    ordered = definitions.in_output_order()
+    roots = [definitions.project, definitions.routing, *ordered.rules, *ordered.dashboards]
     try:
         return _digest(definitions.root, *settings, *(reader.value(root)[0] for root in roots))
     except (UnknownValueError, RecursionError):
@@ -149,7 +150,7 @@ def _digest(*texts: str) -> str:
 def artifact_digests(artifacts: Artifacts) -> Mapping[str, str]:
     """By service, the digest of what checks and alerts of other services read of its rules, tests and dashboards."""
     parts: dict[str, list[Any]] = {service.name: [] for service in artifacts.services}
-    for file in artifacts.rule_files:
+    for file in (each for each in artifacts.rule_files if each.name in parts):
         parts[file.name] += [(group.name, [_rule(rule) for rule in group.rules]) for group in file.groups]
     for suite in artifacts.test_suites:
         parts[suite.rule_file].append(_suite(suite))

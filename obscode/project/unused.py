@@ -18,6 +18,7 @@ from obscode.model.dashboard import Dashboard, Panel, Row
 from obscode.model.definition import Definition
 from obscode.model.project import Project
 from obscode.model.routing import Routing
+from obscode.model.rule_group import RuleFile, RuleGroup
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.model.type_descriptions import type_name
@@ -39,7 +40,7 @@ _HOLDERS: Mapping[type[Definition], tuple[str, str]] = {
     Row: ("dashboard", "Dashboard(..., rows=[...])"),
     Panel: ("row", 'Row("...", ...)'),
 }
-_OUTPUT = (Project, Service, Dashboard, Routing)
+_OUTPUT = (Project, Service, RuleGroup, RuleFile, Dashboard, Routing)
 # A call or a block at the beginning of a line; most files have none, and are not parsed again.
 _CALL_OR_BLOCK = re.compile(r"^(?:[^\W\d][\w.]*\(|(?:if|for|while|with|try)\b)", re.MULTILINE)
 # A definition that another is made of is used.

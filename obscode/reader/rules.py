@@ -6,19 +6,13 @@ import re
 from collections.abc import Mapping
 
 from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile, RuleGroup
+from obscode.compiler.duplicates import DUPLICATE_GROUP
 from obscode.findings.code import Code, Severity
 from obscode.promql import duration
 from obscode.promql.alert_template import invalid_templates
 from obscode.reader.yaml_nodes import INVALID_VALUE, YamlNode
 from obscode.reader.yaml_section import MISSING_KEY, UNKNOWN_KEY, Report, Section
 
-DUPLICATE_GROUP = Code(
-    "duplicate-group",
-    "Each rule group of a file has a name of its own.",
-    why="Prometheus rejects a rule file in which two groups have the same name.",
-    bad="groups:\n- name: shop\n- name: shop\n",
-    good="groups:\n- name: shop\n- name: payment\n",
-)
 INVALID_TEMPLATE = Code(
     "invalid-template",
     "Double braces in the labels and annotations of an alert are a valid template.",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from obscode.artifacts.rules import AlertingRule, Rule, RuleFile
+from obscode.artifacts.rules import AlertingRule, Rule, RuleFile, RuleGroup
 from obscode.artifacts.unit_tests import LazyTests, UnitTest, UnitTestSuite
 from obscode.compiler.rules import groups_of_service, groups_of_slo
 from obscode.compiler.slo_plan import SloPlan
@@ -30,18 +30,21 @@ def unit_test_suites(service: Service, plans: Sequence[SloPlan], file: RuleFile)
     """
     for plan in plans:
         yield from _slo_suites(plan, file)
-    for alert in service.alerts:
-        if alert.tests:
-            yield _alert_suite(service, alert, file)
+    yield from alert_suites(file)
 
 
-def _alert_suite(service: Service, alert: Alert, file: RuleFile) -> UnitTestSuite:
+def alert_suites(file: RuleFile) -> Iterator[UnitTestSuite]:
+    """The suites of the alerts with tests in a rule file."""
     groups = groups_of_service(file)
-    rules = [rule for group in groups for rule in group.rules]
-    rule = next(rule for rule in rules if isinstance(rule, AlertingRule) and rule.source is alert)
-    tests = [alert_unit_test(service.name, rule, test) for test in alert.tests]
+    for rule in (rule for group in groups for rule in group.rules):
+        if isinstance(rule, AlertingRule) and isinstance(rule.source, Alert) and rule.source.tests:
+            yield _alert_suite(rule, rule.source, file, groups)
+
+
+def _alert_suite(rule: AlertingRule, alert: Alert, file: RuleFile, groups: Sequence[RuleGroup]) -> UnitTestSuite:
+    tests = [alert_unit_test(file.name, rule, test) for test in alert.tests]
     interval = min((test.interval for test in alert.tests), key=milliseconds)
-    name = f"{service.name}/{alert.name}"
+    name = f"{file.name}/{alert.name}"
     return UnitTestSuite(name, file.name, interval, groups, tests, alert, subject=name, under_test=[alert.name])
 
 

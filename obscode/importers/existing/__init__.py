@@ -1,0 +1,1 @@
+"""Existing files of Prometheus, Alertmanager and Grafana as definitions in Python: `obscode import`."""

@@ -1,0 +1,129 @@
+"""`obscode import`: existing files as Python definitions, one module for each file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from glob import glob
+from pathlib import Path
+
+from obscode.findings.code import Code
+from obscode.findings.errors import DefinitionError, LoadError, ObscodeError, OutputError
+from obscode.findings.finding import Finding, SourceSpan, relative
+from obscode.importers.existing.module import Names, Part, SourceFile, identifier, module_text
+from obscode.importers.existing.rules import rules_part
+from obscode.model.identifiers import suggestion
+from obscode.project.check_files import MISSING_FILE, files_of, read_source
+
+NOTHING_TO_IMPORT = Code(
+    "import-nothing",
+    "A file that `obscode import` names contains rules, a configuration or a dashboard.",
+    why="in folders, other files are skipped. A file that is named on the command line is expected to be imported.",
+)
+
+#: What makes definitions of a file, each of its kind of artifact. A new kind is a module with such a function.
+KINDS: Sequence[Callable[[SourceFile, Names], Part | None]] = (rules_part,)
+
+
+@dataclass(frozen=True)
+class ImportedFile:
+    """A module to write: its path below the output folder, its text, and the file that it is made of."""
+
+    path: str
+    text: str
+    source: str
+
+
+def imported_files(paths: Iterable[str], out: Path) -> list[ImportedFile]:
+    """The modules for files, folders and patterns, and a project where the output folder has none.
+
+    Raises LoadError for paths that do not exist, and DefinitionError for files that Prometheus, Alertmanager or Grafana
+    would reject, with all findings.
+    """
+    sources = list(_sources(paths))
+    findings = [each for source, _ in sources for each in source.contents.findings if each.severity == "error"]
+    if findings:
+        raise DefinitionError(findings)
+    modules = []
+    taken: set[str] = set()
+    for source, folder in sources:
+        names = Names()
+        parts = [part for kind in KINDS if (part := kind(source, names)) is not None]
+        if parts:
+            path = _module_path(source.path, folder, taken)
+            modules.append(ImportedFile(path, module_text(relative(source.path), parts), source.path))
+    if not modules:
+        raise ObscodeError("nothing to import", "name rule files, configurations or dashboards, or folders of them")
+    return [*_project(out), *modules]
+
+
+def write(files: Sequence[ImportedFile], out: Path) -> None:
+    """Write the modules, all or none; raises OutputError if one exists."""
+    if existing := [file for file in files if (out / file.path).exists()]:
+        listed = ", ".join(relative(str(out / file.path)) for file in existing[:5])
+        more = f" and {len(existing) - 5} others" if len(existing) > 5 else ""
+        message = f"{listed}{more} exist{'s' if len(existing) == 1 else ''}"
+        raise OutputError(message, "move what exists, or choose another --out")
+    written: list[Path] = []
+    try:
+        for file in files:
+            path = out / file.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            written.append(path)
+            with path.open("x", encoding="utf-8", newline="\n") as stream:
+                stream.write(file.text)
+    except BaseException as error:
+        for path in written:
+            path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise OutputError(f"{relative(str(written[-1]))} cannot be written: {error.strerror}") from error
+        raise
+
+
+def _sources(paths: Iterable[str]) -> Iterator[tuple[SourceFile, Path]]:
+    """The files with definitions to import, each with the folder that its module's path starts at."""
+    missing = []
+    seen: set[str] = set()
+    for pattern in paths:
+        matches = sorted(glob(pattern, recursive=True))  # noqa: PTH207  patterns may be absolute
+        if not matches and not os.path.lexists(pattern):
+            missing.append(Finding(MISSING_FILE, f"{pattern} does not exist"))
+        for match in map(Path, matches or [pattern] if os.path.lexists(pattern) else matches):
+            folder = match if match.is_dir() else match.parent
+            for file in files_of(match):
+                if str(file) not in seen:
+                    seen.add(str(file))
+                    yield _source(file, is_named=str(match) == str(file)), folder
+    if missing:
+        raise LoadError(missing)
+
+
+def _source(file: Path, *, is_named: bool) -> SourceFile:
+    text, contents = read_source(file)
+    if contents.skipped and is_named and not contents.findings:
+        message = f"{file} is not imported: {contents.skipped}"
+        hint = "name rule files, Prometheus or Alertmanager configurations, dashboards, or folders of them"
+        raise LoadError([Finding(NOTHING_TO_IMPORT, message, hint, SourceSpan(str(file), 1, 1, 1, 2))])
+    return SourceFile(str(file), text, contents)
+
+
+def _module_path(source: str, folder: Path, taken: set[str]) -> str:
+    """The path of a module, with the folders of its file."""
+    inside = Path(os.path.relpath(source, folder))
+    folders = [identifier(part, "folder") for part in inside.parent.parts]
+    name = identifier(inside.stem, "file")
+    path, number = "/".join([*folders, f"{name}.py"]), 2
+    while path in taken or path == "project.py":
+        path, number = "/".join([*folders, f"{name}_{number}.py"]), number + 1
+    taken.add(path)
+    return path
+
+
+def _project(out: Path) -> Iterator[ImportedFile]:
+    """A project, if no file in the output folder seems to have one."""
+    if any("Project(" in file.read_text(encoding="utf-8", errors="replace") for file in out.rglob("*.py")):
+        return
+    name = suggestion(out.absolute().parent.name)
+    text = f'"""The settings of all definitions."""\n\nfrom obscode import Project\n\nproject = Project("{name}")\n'
+    yield ImportedFile("project.py", text, "")

@@ -1,0 +1,92 @@
+"""A Python module that is made of an existing file, and the names in it."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+
+from obscode.importers.existing.python_source import WIDTH
+from obscode.model.identifiers import slug
+from obscode.reader.file_contents import FileContents
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """An existing file: its path as the user names it, its text, and what was read from it."""
+
+    path: str
+    text: str
+    contents: FileContents
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one kind of artifact contributes to a module.
+
+    Attributes:
+        names: the public names of obscode that the statements use, such as `Alert`.
+        statements: the definitions, in the layout of ruff, with comments above.
+        header: comments at the top of the module.
+    """
+
+    names: Set[str]
+    statements: Sequence[str]
+    header: Sequence[str] = ()
+
+
+@dataclass
+class Names:
+    """The identifiers of a module, each used once."""
+
+    taken: set[str] = field(default_factory=set)
+
+    def new(self, text: str, default: str) -> str:
+        """An identifier made of a text, such as `node_exporter` of `node-exporter`, that is not taken."""
+        name = identifier(text, default)
+        number = 2
+        while name in self.taken:
+            name, number = f"{identifier(text, default)}_{number}", number + 1
+        self.taken.add(name)
+        return name
+
+
+def identifier(text: str, default: str) -> str:
+    """A text in lower case with underscores: `KubeAPIServer-rules` as `kube_api_server_rules`."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", text)
+    name = slug(spaced).replace("-", "_") or default
+    if name[0].isdigit():
+        name = f"{default}_{name}"
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def module_text(path: str, parts: Iterable[Part]) -> str:
+    """The text of a module with the definitions of a file."""
+    parts = list(parts)
+    names = sorted({name for part in parts for name in part.names}, key=_isort_key)
+    header = "".join(f"# {line}".rstrip() + "\n" for part in parts for line in part.header)
+    blocks = [f'"""Imported from {_in_docstring(path)}."""', _import("obscode", names)]
+    blocks += [statement for part in parts for statement in part.statements]
+    return (header + "\n" if header else "") + "\n\n".join(blocks) + "\n"
+
+
+def _in_docstring(path: str) -> str:
+    return path.replace("\\", "/").replace('"', "'")
+
+
+def _import(package: str, names: Sequence[str]) -> str:
+    line = f"from {package} import {', '.join(names)}"
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join([f"from {package} import (", *(f"    {name}," for name in names), ")"])
+
+
+def _isort_key(name: str) -> tuple[int, str]:
+    """ruff's order of imported names: constants, classes, functions and modules."""
+    return (0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2), name
+
+
+def plain_mapping(values: Mapping[str, object]) -> dict[str, object]:
+    """The values that are not empty."""
+    return {key: value for key, value in values.items() if value not in ("", 0, {}, [], None)}

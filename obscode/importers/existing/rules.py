@@ -1,0 +1,167 @@
+"""Rule files as Python: a RuleGroup for each group, with its rules in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from obscode.artifacts.rules import AlertingRule, Rule, RuleFile, RuleGroup
+from obscode.importers.existing.comments import LAST_LINE, Comments
+from obscode.importers.existing.module import Names, Part, SourceFile
+from obscode.importers.existing.python_source import Call, Item, Promql, dict_of, list_of, statement
+from obscode.importers.existing.yaml_values import plain
+from obscode.model.urls import validate_runbook_url
+from obscode.promql.duration import milliseconds
+from obscode.reader.yaml_nodes import YamlEntry, YamlNode
+
+# The annotations that are arguments of Alert.
+_ANNOTATIONS = {"summary": "summary", "description": "description", "runbook_url": "runbook"}
+_GROUP = ("name", "interval", "limit", "query_offset", "labels", "rules")
+_DURATIONS = ("interval", "query_offset", "for", "keep_firing_for")
+
+
+def rules_part(file: SourceFile, names: Names) -> Part | None:
+    """The groups of all rule files in a file; None if it has none."""
+    used: set[str] = set()
+    header: list[str] = []
+    statements: list[str] = []
+    group_names: set[str] = set()
+    for rules in file.contents.rule_files:
+        writer = _Writer(rules, names, used)
+        header += writer.header()
+        for group in rules.groups:
+            # Two documents may have groups of one name, which are in two rule files then.
+            is_again = group.name in group_names
+            group_names.add(group.name)
+            statements.append(writer.group(group, rule_file="" if not is_again else names.new(group.name, "rules")))
+        statements += writer.comments_at_the_end()
+    return Part(used, statements, header) if statements else None
+
+
+class _Writer:
+    """Writes the groups of one document."""
+
+    def __init__(self, rules: RuleFile, names: Names, used: set[str]) -> None:
+        assert isinstance(rules.source, YamlNode)
+        self.node, self.names, self.used = rules.source, names, used
+        self.comments = Comments(rules.source)
+
+    def header(self) -> list[str]:
+        """The comments above the first group."""
+        groups = self.node.get("groups")
+        first = groups.items[0].place.line if groups and groups.items else 0
+        return self.comments.before(first)
+
+    def comments_at_the_end(self) -> list[str]:
+        """The comments below the last group."""
+        rest = self.comments.rest()
+        return ["\n".join(f"# {line}".rstrip() for line in rest)] if rest else []
+
+    def group(self, group: RuleGroup, rule_file: str = "") -> str:
+        """The statement that defines a group."""
+        node = group.source
+        assert isinstance(node, YamlNode)
+        self.used.add("RuleGroup")
+        above = self.comments.take(node.place.line)
+        items = [self._item(node, "name", "", group.name), *self._settings(node)]
+        if rule_file:
+            items.append(Item(rule_file, "rule_file="))
+        items.append(self._rules(node, group.rules))
+        return statement(self.names.new(group.name, "group"), Call("RuleGroup", items, is_open=True), above)
+
+    def _settings(self, node: YamlNode) -> Iterator[Item]:
+        for key in ("interval", "query_offset", "limit", "labels"):
+            if key in node.entries and (value := self._value(node.entries[key], key)):
+                yield self._item(node, key, key, value)
+        others = {key: entry for key, entry in node.entries.items() if _is_setting(key, entry)}
+        if others:
+            values = {key: Item(plain(each.value), "", self._above(each)) for key, each in others.items()}
+            yield Item(dict_of(values), "settings=")
+
+    def _rules(self, node: YamlNode, rules: Sequence[Rule]) -> Item:
+        above = self._above(node.entries["rules"]) if "rules" in node.entries else []
+        nodes = [rule.source for rule in rules if isinstance(rule.source, YamlNode)]
+        end = self._end_of(node)
+        ends = [following.place.line for following in nodes[1:]] + [end]
+        items = [self._rule(rule, node, end) for rule, node, end in zip(rules, nodes, ends, strict=False)]
+        below = self.comments.within(node, end)
+        return Item(list_of(items, is_open=True, comments=below), "rules=", above)
+
+    def _end_of(self, group: YamlNode) -> int:
+        """The line of the next group."""
+        groups = self.node.get("groups")
+        lines = [each.place.line for each in groups.items] if groups else []
+        return min((line for line in lines if line > group.place.line), default=LAST_LINE)
+
+    def _rule(self, rule: Rule, node: YamlNode, end: int) -> Item:
+        comments = self.comments.take(node.place.line)
+        call = self._alert(rule, node) if isinstance(rule, AlertingRule) else self._record(rule, node)
+        return Item(replace(call, comments=self.comments.within(node, end)), "", comments)
+
+    def _record(self, rule: Rule, node: YamlNode) -> Call:
+        self.used.add("RecordingRule")
+        items = [self._item(node, "record", "", rule.name), self._item(node, "expr", "", Promql(rule.expr))]
+        return Call("RecordingRule", [*items, *self._mapping(node, "labels")])
+
+    def _alert(self, rule: AlertingRule, node: YamlNode) -> Call:
+        self.used.add("Alert")
+        items = [self._item(node, "alert", "", rule.name), self._item(node, "expr", "", Promql(rule.expr))]
+        if not _is_zero(rule.for_):
+            items.append(self._item(node, "for", "for_", rule.for_))
+        if not _is_zero(rule.keep_firing_for):
+            items.append(self._item(node, "keep_firing_for", "keep_firing_for", rule.keep_firing_for))
+        items += self._severity(node)
+        items += self._mapping(node, "labels", "severity")
+        named = [name for name, text in rule.annotations.items() if _is_argument(name, text)]
+        items += self._named_annotations(node, named)
+        items += self._mapping(node, "annotations", *named)
+        return Call("Alert", items, is_open=True)
+
+    def _severity(self, node: YamlNode) -> Iterator[Item]:
+        labels = node.get("labels")
+        if labels and (entry := labels.entries.get("severity")) and entry.value.raw:
+            yield Item(entry.value.raw, "severity=", self._above(entry))
+
+    def _named_annotations(self, node: YamlNode, named: Sequence[str]) -> Iterator[Item]:
+        annotations = node.get("annotations")
+        for name, argument in _ANNOTATIONS.items() if annotations else ():
+            if name in named and annotations:
+                entry = annotations.entries[name]
+                yield Item(entry.value.raw, f"{argument}=", self._above(entry))
+
+    def _mapping(self, node: YamlNode, key: str, *without: str) -> Iterator[Item]:
+        """The labels or annotations that are no arguments."""
+        held = node.get(key)
+        entries = held.entries if held else {}
+        items = {name: self._entry(entry) for name, entry in entries.items() if name not in without}
+        if items:
+            yield Item(dict_of(items), f"{key}=", self._above(node.entries[key]))
+
+    def _entry(self, entry: YamlEntry) -> Item:
+        return Item(entry.value.raw, "", self._above(entry))
+
+    def _item(self, node: YamlNode, key: str, argument: str, value: object) -> Item:
+        comments = self._above(node.entries[key]) if key in node.entries else []
+        return Item(value, f"{argument}=" if argument else "", comments)
+
+    def _value(self, entry: YamlEntry, key: str) -> object:
+        if key == "labels":
+            return {name: each.value.raw for name, each in entry.value.entries.items()}
+        return entry.value.raw if key in _DURATIONS else plain(entry.value)
+
+    def _above(self, entry: YamlEntry) -> list[str]:
+        return self.comments.take(entry.key.line)
+
+
+def _is_setting(key: str, entry: YamlEntry) -> bool:
+    return key not in _GROUP and entry.value.content is not None
+
+
+def _is_zero(duration: str) -> bool:
+    return duration in ("", "0") or not milliseconds(duration)
+
+
+def _is_argument(name: str, text: str) -> bool:
+    """True for an annotation that an argument of Alert has, with a value that the argument accepts."""
+    is_url = name != "runbook_url" or not validate_runbook_url(text, template=True)
+    return name in _ANNOTATIONS and bool(text) and is_url
