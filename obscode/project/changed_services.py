@@ -140,8 +140,10 @@ class ChangedServices:
 
     def all_compiled(self, definitions: Definitions, severities: Severities, artifacts: Artifacts, build: Any) -> None:
         """Note a build of all services without findings: its files and its summary are those of ``build``."""
+        if not definitions.services or "configmap" in artifacts.project.dashboard_formats:
+            return
         frame, digests = frame_digest(definitions, repr(severities)), service_digests(definitions)
-        if not frame or digests is None or "configmap" in artifacts.project.dashboard_formats:
+        if not frame or digests is None:
             return
         exports = artifact_digests(artifacts)
         links = {file.name: [_link(alert.annotations) for alert in alerts_of(file)] for file in artifacts.rule_files}

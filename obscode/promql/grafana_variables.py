@@ -45,10 +45,15 @@ def substitutions(expr: str) -> Iterator[str]:
         yield _LITERAL_OR_VARIABLE.sub(lambda part, values=values: _substituted(part[0], values), expr)  # type: ignore[misc]
 
 
+def without_variables(string: str) -> str:
+    """The content of a string with an x for each variable."""
+    return _VARIABLE.sub("x", string) if "$" in string or "[[" in string else string
+
+
 def _substituted(part: str, values: Mapping[str, str]) -> str:
     """A variable, a string or a comment with values for its variables; each variable in a string is an x."""
     if part[0] in "\"'`":
-        return _VARIABLE.sub("x", part)
+        return without_variables(part)
     return _VARIABLE.sub(lambda match: values.get(_name(match), "x"), part)
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import promql_parser as pp
@@ -18,7 +20,7 @@ from obscode.promql import error_position, go_regex, grafana_variables
 from obscode.promql.errors import PromQLError
 from obscode.promql.limits import DURATION_TOO_LONG, MAX_SECONDS, check_durations, check_length, check_size
 from obscode.promql.selector import Matcher, Selector
-from obscode.promql.shape import Shape, fill_selector, fill_tree, shape_of
+from obscode.promql.shape import Shape, fill_selector, fill_tree, filled_text, shape_of
 from obscode.promql.syntax_tree import (
     Aggregation,
     At,
@@ -77,7 +79,16 @@ def _fill_query(query: Query, expr: Shape) -> Query:
 @lru_cache(maxsize=_TREES)
 def parse_tree(expr: str) -> Node:
     """The syntax tree of a rule's expression, with sorted matchers. Raises PromQLError."""
-    return _sort_matchers(_check_result(_parse(expr)))
+    return _parse_shape(expr, _result_tree, _fill_result_tree)
+
+
+@lru_cache(maxsize=_TREES)
+def _result_tree(text: str) -> Node:
+    return _sort_matchers(_check_result(_tree(text)))
+
+
+def _fill_result_tree(tree: Node, expr: Shape) -> Node:
+    return _sort_matchers(fill_tree(tree, expr))  # two matchers of a label are in the order of their values
 
 
 def parse_panel(expr: str) -> Query:
@@ -97,8 +108,20 @@ def substitute_variables(expr: str) -> str:
 @lru_cache(maxsize=_CACHED)
 def _substituted(expr: str) -> tuple[str, Query | PromQLError]:
     """The first substitution that parses; if none does, the first one with its error."""
+    shape = shape_of(check_length(expr))
+    if shape.text != expr:
+        substitution, query = _first_substitution(shape.text)
+        values = Shape(substitution, shape.names, [grafana_variables.without_variables(v) for v in shape.values])
+        if isinstance(query, Query):
+            with suppress(PromQLError):
+                return filled_text(values), _fill_query(query, values)
+    return _first_substitution(expr)
+
+
+@lru_cache(maxsize=_TREES)
+def _first_substitution(expr: str) -> tuple[str, Query | PromQLError]:
     rejected: list[tuple[str, PromQLError]] = []
-    for substitution in grafana_variables.substitutions(check_length(expr)):
+    for substitution in grafana_variables.substitutions(expr):
         try:
             return substitution, parse(substitution)
         except PromQLError as error:
@@ -110,7 +133,12 @@ def _substituted(expr: str) -> tuple[str, Query | PromQLError]:
 
 def variables_in_code(expr: str) -> set[str]:
     """The Grafana variables that decide which labels the result has: those for a label, a metric or a number."""
-    return grafana_variables.names_in_code(check_length(expr))
+    return set(_variables_in_code(shape_of(check_length(expr)).text))
+
+
+@lru_cache(maxsize=_TREES)
+def _variables_in_code(expr: str) -> frozenset[str]:
+    return frozenset(grafana_variables.names_in_code(expr))
 
 
 def parse_selector(text: str) -> Selector:
@@ -139,11 +167,18 @@ def _check_result(tree: Node) -> Node:
     return tree
 
 
+_ORDER = attrgetter("label", "op", "value")
+
+
 def _sort_matchers(node: Node) -> Node:
     if isinstance(node, VectorSelector):
-        matchers = tuple(sorted(node.selector.matchers, key=str))
+        matchers = tuple(sorted(node.selector.matchers, key=_ORDER))
+        if matchers == node.selector.matchers:
+            return node
         return VectorSelector(Selector(node.selector.metric, matchers, node.selector.window), node.offset, node.at)
-    return node.with_children(*map(_sort_matchers, node.children))
+    children = node.children
+    after = [_sort_matchers(child) for child in children]
+    return node if all(map(is_, children, after)) else node.with_children(*after)
 
 
 # --- text --------------------------------------------------------------------------------------------------------

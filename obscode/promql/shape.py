@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from obscode.promql import go_regex
@@ -16,6 +17,7 @@ from obscode.promql.selector import Matcher, Selector
 from obscode.promql.syntax_tree import Node, VectorSelector
 
 _METRIC = "obscode:metric:"
+_NUMBERED = re.compile(rf"{_METRIC}(\d+)")
 # Without these, every double quote begins or ends a string, whose value is what stands between them. A matcher of
 # `__name__` stands for a metric.
 _UNUSUAL = ("'", "`", "\\", "#", "__name__", _METRIC)
@@ -32,6 +34,7 @@ class Shape(NamedTuple):
     values: Sequence[str] = ()
 
 
+@lru_cache(maxsize=4096)
 def shape_of(expr: str) -> Shape:
     """The shape of an expression.
 
@@ -51,12 +54,28 @@ def shape_of(expr: str) -> Shape:
     for i, part in enumerate(parts):
         if i % 2 == 0:
             parts[i] = _NAME.sub(numbered, part)
-        elif parts[i - 1].rstrip().endswith(("=", "~")):
+        elif _is_before_value(parts[i - 1]):
             parts[i] = str(len(values))
             values.append(part)
     if not (names or values) or "" in values or "\n" in "".join(values):
         return Shape(expr)
     return Shape('"'.join(parts), names, values)
+
+
+def _is_before_value(code: str) -> bool:
+    return code.rstrip().endswith(("=", "~"))
+
+
+def filled_text(shape: Shape) -> str:
+    """The text of a shape with its metrics and values."""
+    parts = shape.text.split('"')
+    values = iter(shape.values)
+    for i, part in enumerate(parts):
+        if i % 2 == 0:
+            parts[i] = _NUMBERED.sub(lambda metric: shape.names[int(metric[1])], part)
+        elif _is_before_value(parts[i - 1]):
+            parts[i] = next(values)
+    return '"'.join(parts)
 
 
 def fill_tree(tree: Node, shape: Shape) -> Node:

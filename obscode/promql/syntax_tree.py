@@ -6,7 +6,7 @@ Trees are equal where the expressions mean the same, whatever their spaces, comm
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from obscode.promql.selector import Selector
@@ -77,7 +77,7 @@ class Subquery(Node):
 
     def with_children(self, *children: Node) -> Node:
         (expr,) = children
-        return replace(self, expr=expr)
+        return Subquery(expr, self.range, self.step, self.offset, self.at)
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Call(Node):
         return self.arguments
 
     def with_children(self, *children: Node) -> Node:
-        return replace(self, arguments=children)
+        return Call(self.function, children, self.returns)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Aggregation(Node):
 
     def with_children(self, *children: Node) -> Node:
         *parameter, expr = children
-        return replace(self, expr=expr, parameter=parameter[0] if parameter else None)
+        return Aggregation(self.operator, expr, parameter[0] if parameter else None, self.grouping, self.labels)
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class BinaryOperation(Node):
 
     def with_children(self, *children: Node) -> Node:
         left, right = children
-        return replace(self, left=left, right=right)
+        return BinaryOperation(self.operator, left, right, self.returns_bool, self.matching)
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class Negation(Node):
 
     def with_children(self, *children: Node) -> Node:
         (expr,) = children
-        return replace(self, expr=expr)
+        return Negation(expr)
 
 
 def value_type(node: Node) -> ValueType:

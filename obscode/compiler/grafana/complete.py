@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from obscode.compiler.grafana.datasource import PROMETHEUS, normalise_datasource
@@ -35,6 +36,8 @@ _UNUSED = frozenset(
 )
 # The same for a query; `intervalFactor: 2` doubles the step.
 _UNUSED_IN_TARGET = frozenset({"intervalFactor", "metric", "query", "step", "target"})
+# Keys that are not copied: those, and those that are completed.
+_SKIPPED = _UNUSED | {"targets", "datasource", "options", "fieldConfig", "links", "pluginVersion"}
 # Custom field settings at Grafana's own defaults, which are left out.
 _CUSTOM_DEFAULTS: Mapping[str, Any] = {
     "axisLabel": "",
@@ -49,6 +52,8 @@ _CUSTOM_DEFAULTS: Mapping[str, Any] = {
     "stacking": {"mode": "none"},
     "thresholdsStyle": {"mode": "off"},
 }
+# 100 is grafanalib's default and hides spikes; by default Grafana queries one point for each pixel.
+_DEFAULTS = {"maxDataPoints": 100, "hideTimeOverride": False, "transparent": False}
 # Grafana's type of a link requires all of these.
 _LINK = {
     "title": "",
@@ -71,22 +76,26 @@ def complete(panel: Json, interval: str = "") -> Json:
     """
     panel_type = panel["type"]
     kind = KINDS.get(panel_type)
-    new = {key: value for key, value in panel.items() if key not in _UNUSED and not _is_default(key, value)}
-    new["targets"] = targets = list(_targets(panel))
-    new["datasource"] = normalise_datasource(
-        panel.get("datasource"), promql=any("expr" in target for target in targets)
-    )
-    if not targets:
-        del new["targets"], new["datasource"]
-    new["options"] = merged(default_options().get(panel_type, {}), without_nulls(panel.get("options") or {}))
-    if kind and not kind.has_fields:
-        new.pop("fieldConfig", None)
-    else:
+    own = {key: value for key, value in panel.items() if key not in _SKIPPED and not _is_default(key, value)}
+    new = without_nulls(own)
+    if targets := list(_targets(panel)):
+        new["targets"] = targets
+        promql = any("expr" in target for target in targets)
+        datasource = normalise_datasource(panel.get("datasource"), promql=promql)
+        if datasource is not None:
+            new["datasource"] = datasource
+    new["options"] = merged(_default_options(panel_type), without_nulls(panel.get("options") or {}))
+    if not kind or kind.has_fields:
         new["fieldConfig"] = _field_config(panel_type, panel.get("fieldConfig") or {})
     new["links"] = [merged(_LINK, without_nulls(link)) for link in panel.get("links") or ()]
     new["pluginVersion"] = PLUGIN_VERSION
-    written = {key: value for key, value in without_nulls(new).items() if value != [] or key == "targets"}
+    written = {key: value for key, value in new.items() if value != []}
     return ordered(_with_interval(written, interval), ORDER)
+
+
+@cache
+def _default_options(panel_type: str) -> Json:
+    return without_nulls(default_options().get(panel_type, {}))  # type: ignore[no-any-return]
 
 
 def _with_interval(panel: Json, interval: str) -> Json:
@@ -96,22 +105,17 @@ def _with_interval(panel: Json, interval: str) -> Json:
     query: with the datasource's 15s, the rate of a counter that is scraped every minute has gaps.
     """
     step = panel.get("interval") or interval
-    if not step or not any(target["datasource"] == PROMETHEUS for target in panel.get("targets", ())):
+    if not step or not any(target.get("datasource") == PROMETHEUS for target in panel.get("targets", ())):
         return panel
     targets = [
-        ordered({"interval": step, **target}, _TARGET_ORDER) if target["datasource"] == PROMETHEUS else target
+        ordered({"interval": step, **target}, _TARGET_ORDER) if target.get("datasource") == PROMETHEUS else target
         for target in panel["targets"]
     ]
     return {**panel, "interval": step, "targets": targets}
 
 
 def _is_default(key: str, value: Any) -> bool:
-    # 100 is grafanalib's default and hides spikes; by default Grafana queries one point for each pixel.
-    return value in (None, "", []) or (key, value) in (
-        ("maxDataPoints", 100),
-        ("hideTimeOverride", False),
-        ("transparent", False),
-    )
+    return value in (None, "", []) or (key in _DEFAULTS and value == _DEFAULTS[key])
 
 
 # --- queries -----------------------------------------------------------------------------------------------------
@@ -197,7 +201,7 @@ def _is_number(value: Any) -> bool:
 
 def _override(override: Mapping[str, Any]) -> Json:
     properties = [
-        {**item, "value": _thresholds(item.get("value"))} if item.get("id") == "thresholds" else without_nulls(item)
+        {**without_nulls(item), **({"value": _thresholds(item.get("value"))} if item.get("id") == "thresholds" else {})}
         for item in override.get("properties") or ()
     ]
     return {"matcher": without_nulls(override.get("matcher") or {}), "properties": properties}

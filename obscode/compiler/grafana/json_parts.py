@@ -60,7 +60,10 @@ def _is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
 
 def ordered(value: Mapping[str, Any], order: Sequence[str]) -> Json:
     """The mapping with the known keys in their order, then the others."""
-    return {key: value[key] for key in (*(k for k in order if k in value), *(k for k in value if k not in order))}
+    result = {key: value[key] for key in order if key in value}
+    if len(result) < len(value):
+        result.update((key, item) for key, item in value.items() if key not in result)
+    return result
 
 
 def without_nulls(value: Any) -> Any:

@@ -13,6 +13,8 @@ from obscode.model.identifiers import slug
 
 # Panel ids are JavaScript integers, and part of links: at most a billion keeps them short.
 _IDS = 10**9
+# The index of a row, and of a panel in it, or -1 for the row itself.
+_Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,9 @@ def ids(rows: Sequence[Row]) -> list[RowIds]:
     number. For panels, the number depends on their content, so that another order changes no id; for rows, it depends
     on the order, since their content changes more often.
     """
-    keys = {(r, -1): (_row_key(row), row.title) for r, row in enumerate(rows)}
+    keys: dict[_Place, tuple[str, Row | Panel]] = {(r, -1): (_row_key(row), row) for r, row in enumerate(rows)}
     for r, row in enumerate(rows):
-        keys |= {(r, p): (_panel_key(row, panel), repr(panel)) for p, panel in enumerate(row.panels)}
+        keys |= {(r, p): (_panel_key(row, panel), panel) for p, panel in enumerate(row.panels)}
     numbers = _numbers(keys)
     return [RowIds(numbers[r, -1], [numbers[r, p] for p in range(len(row.panels))]) for r, row in enumerate(rows)]
 
@@ -49,7 +51,7 @@ def _title_key(title: str) -> str:
     return slug(title) or title
 
 
-def _numbers(keys: Mapping[tuple[int, int], tuple[str, str]]) -> dict[tuple[int, int], int]:
+def _numbers(keys: Mapping[_Place, tuple[str, Row | Panel]]) -> dict[_Place, int]:
     unique = _unique_keys(keys)
     taken: set[int] = set()
     numbers = {}
@@ -59,15 +61,21 @@ def _numbers(keys: Mapping[tuple[int, int], tuple[str, str]]) -> dict[tuple[int,
     return numbers
 
 
-def _unique_keys(keys: Mapping[tuple[int, int], tuple[str, str]]) -> dict[tuple[int, int], str]:
-    places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+def _unique_keys(keys: Mapping[_Place, tuple[str, Row | Panel]]) -> dict[_Place, str]:
+    places: defaultdict[str, list[_Place]] = defaultdict(list)
     for place, (key, _) in keys.items():
         places[key].append(place)
     apart = {}
     for key, same in places.items():
-        for count, place in enumerate(sorted(same, key=lambda place: (keys[place][1], place)), start=1):
+        if len(same) > 1:  # else their content, which takes long to print, does not matter
+            same.sort(key=lambda place: (_content(keys[place][1]), place))
+        for count, place in enumerate(same, start=1):
             apart[place] = key if count == 1 else f"{key}#{count}"
     return apart
+
+
+def _content(part: Row | Panel) -> str:
+    return part.title if isinstance(part, Row) else repr(part)
 
 
 def _number(key: str) -> int:
