@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from json.encoder import encode_basestring
+from json.encoder import encode_basestring as _string
 from typing import Any
 
 _CONSTANTS = {None: "null", True: "true", False: "false"}
@@ -22,18 +22,21 @@ def json_text(value: Mapping[str, Any]) -> str:
 def _text(value: Any, newline: str) -> str:
     """A value in JSON; ``newline`` ends a line and begins the next one with the indentation of the value."""
     kind = type(value)
-    if kind is str:
-        return encode_basestring(value)
     if kind is dict:
         inner = newline + "  "
         try:
-            members = [f"{encode_basestring(key)}: {_text(item, inner)}" for key, item in value.items()]
+            members = [
+                f"{_string(key)}: {_string(item) if type(item) is str else _text(item, inner)}"
+                for key, item in value.items()
+            ]
         except TypeError:  # a key that is no string
             return _standard(value, newline)
         return f"{{{inner}{f',{inner}'.join(members)}{newline}}}" if members else "{}"
     if kind is list:
         inner = newline + "  "
         return f"[{inner}{f',{inner}'.join([_text(item, inner) for item in value])}{newline}]" if value else "[]"
+    if kind is str:
+        return _string(value)
     if kind is bool or value is None:
         return _CONSTANTS[value]
     if kind is int:

@@ -19,5 +19,6 @@ def known_series(artifacts: Artifacts, others: Set[str] = frozenset()) -> Set[st
     known |= {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
     read = {name for expression in expressions(artifacts) if expression.panel for name in expression.metrics()}
     plain = {name for name in known if ":" not in name}
-    typos = {name for name in read - known if ":" not in name and closest_typo(name, plain)}
+    unknown = {name for name in read - known if ":" not in name} if plain else ()
+    typos = {name for name in unknown if closest_typo(name, plain)}
     return known | (read - typos)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from obscode.artifacts.alertmanager import AlertmanagerConfig
@@ -206,9 +207,11 @@ class _Ignores:
         self.definitions = list(definitions)
         self.known = known
         self.used: set[tuple[int, str]] = set()
-        self.parents: Mapping[int, Definition] = {
-            id(child): parent for parent in self.definitions for child in parent.children()
-        }
+
+    @cached_property  # most builds have no findings, and need no parents
+    def parents(self) -> Mapping[int, Definition]:
+        """The definition that holds another one, by the id of that one."""
+        return {id(child): parent for parent in self.definitions for child in parent.children()}
 
     def apply(self, findings: Iterable[Finding], *, unused: bool) -> Iterator[Finding]:
         """The findings that are not ignored, and findings about the entries."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ from obscode.promql.limits import MAX_CHARACTERS
 from obscode.promql.parser import Query, parse, parse_panel
 from obscode.reader.dashboards.document import model_of
 
+# The attribute of a dashboard with its expressions, once they are known.
+_EXPRESSIONS = "_known_expressions"
 # What stands for the matchers of an SLO in `Expression.shared`.
 _SOME_SLO = f'{{{naming.SERVICE}="0",{naming.SLO}="0"}}'
 
@@ -86,14 +88,20 @@ def expressions(artifacts: Artifacts) -> Iterator[Expression]:
         yield from expressions_of(value)
 
 
-def expressions_of(value: RuleArtifact | Dashboard) -> Iterator[Expression]:
+def expressions_of(value: RuleArtifact | Dashboard) -> Sequence[Expression]:
     """The expression of a rule, or those of a dashboard."""
-    if isinstance(value, RuleArtifact):
-        if isinstance(value.source, SLO):
-            yield Expression(value.expr, value.name, False, value.source, "sli", _shared(value))
-        else:
-            yield Expression(value.expr, value.name, False, value.source, "expr")
-    elif value.existing:
+    if isinstance(value, Dashboard):
+        known: Sequence[Expression] | None = vars(value).get(_EXPRESSIONS)
+        if known is None:  # several checks read them
+            vars(value)[_EXPRESSIONS] = known = list(_of_parts(value))
+        return known
+    if isinstance(value.source, SLO):
+        return [Expression(value.expr, value.name, False, value.source, "sli", _shared(value))]
+    return [Expression(value.expr, value.name, False, value.source, "expr")]
+
+
+def _of_parts(value: Dashboard) -> Iterator[Expression]:
+    if value.existing:
         yield from _of_file(value)
     elif value.definition:
         for part in (*value.definition.variables, *value.definition.annotations, *value.panels()):

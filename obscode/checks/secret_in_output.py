@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from types import NoneType
 from typing import Any
 
 from obscode.checks.check import Context, check
@@ -34,13 +35,14 @@ _WEBHOOK = re.compile(
     re.IGNORECASE,
 )
 _NOT_OUTPUT = ("ignore", "origin")
+_WITHOUT_URL = frozenset({bool, int, float, NoneType})
 
 
 @check(Definition, scope="compiled")
 def secret_in_output(definition: Definition, context: Context) -> Iterator[Finding]:
     """URLs with a user, a token, or the path of a webhook that is a secret."""
     for at, value in vars(definition).items():
-        if at in _NOT_OUTPUT:
+        if type(value) in _WITHOUT_URL or at in _NOT_OUTPUT or (type(value) is str and "://" not in value):
             continue
         for text in _strings(value):
             if "://" in text and (secret := _secret(text)):
@@ -56,11 +58,11 @@ def _strings(value: Any) -> Iterator[str]:
     """The strings of an argument, but not of the definitions in it, which have findings of their own."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _strings(item)
     elif isinstance(value, list | tuple):
         for item in value:
+            yield from _strings(item)
+    elif not isinstance(value, Definition) and isinstance(value, Mapping):
+        for item in value.values():
             yield from _strings(item)
 
 

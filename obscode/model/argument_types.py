@@ -56,9 +56,11 @@ def examine(definition: _D) -> tuple[Sequence[Finding], _D | None]:
     `Definition.problems()` sees values of the right types only: it runs on a copy without the arguments and items of
     a wrong type. A definition whose required argument has a wrong type does not run it.
     """
+    tree = list(definition.walk())
+    if all(map(_is_well_typed, tree)):  # as nearly always
+        return [finding for each in tree for finding in each.problems()], definition
     mismatches: dict[int, Sequence[Finding]] = {}
     checked: dict[int, Definition | None] = {}
-    tree = list(definition.walk())
     for each in reversed(tree):  # children before those that hold them
         mismatches[id(each)] = list(type_mismatches(each))
         sound = not mismatches[id(each)] and all(checked[id(child)] is child for child in each.children())
@@ -121,12 +123,21 @@ def _default(spec: Field[Any]) -> Any:
 
 def type_mismatches(definition: Definition) -> Iterator[Finding]:
     """Findings for the arguments, and the items of arguments, that have a wrong type."""
-    if all(matches(getattr(definition, name)) for name, matches in _matchers(type(definition))):
+    if _is_well_typed(definition):
         return
     for spec, hint in _hints(type(definition)):
         for item, value, expected in _mismatches(getattr(definition, spec.name), hint):
             message, advice = _message(value, expected), _hint(spec, value, expected, is_item=item is not None)
             yield definition.finding(ARGUMENT_TYPE, message, advice, at=spec.name, item=item)
+
+
+def _is_well_typed(definition: Definition) -> bool:
+    values = vars(definition)
+    for name, default, matches in _matchers(type(definition)):
+        value = values[name] if name in values else getattr(definition, name)
+        if value is not default and not matches(value):
+            return False
+    return True
 
 
 @cache
@@ -139,9 +150,10 @@ def _hints(kind: type[Definition]) -> tuple[tuple[Field[Any], Any], ...]:
 
 
 @cache
-def _matchers(kind: type[Definition]) -> Sequence[tuple[str, Callable[[Any], bool]]]:
-    """The arguments of a class, each with what says whether a value has its type."""
-    return [(spec.name, _matcher(hint)) for spec, hint in _hints(kind)]
+def _matchers(kind: type[Definition]) -> Sequence[tuple[str, Any, Callable[[Any], bool]]]:
+    """The arguments of a class, each with its default if that has its type, and what says whether a value has it."""
+    matchers = [(spec, _matcher(hint)) for spec, hint in _hints(kind)]
+    return [(spec.name, spec.default if matches(spec.default) else _NONE, matches) for spec, matches in matchers]
 
 
 def matches_type(value: Any, hint: Any) -> bool:
@@ -166,7 +178,9 @@ def _matcher(hint: Any) -> Callable[[Any], bool]:
     if is_dict(hint):
         matches_key, matches_value = map(_matcher, inner)
         return lambda value: (
-            isinstance(value, Mapping) and all(map(matches_key, value)) and all(map(matches_value, value.values()))
+            (type(value) is dict or isinstance(value, Mapping))
+            and all(map(matches_key, value))
+            and all(map(matches_value, value.values()))
         )
     return _instance_matcher(origin or hint)
 

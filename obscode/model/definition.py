@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 # Their values hold no definitions. Most arguments are of these types, which a set finds faster than isinstance().
 _SCALARS = frozenset({str, bytes, int, float, bool, NoneType})
 
+# Values that a definition holds as they are. `PythonCall` is a position.
+_UNCHANGED = _SCALARS | {tuple, PythonCall}
+
 # The attribute with the children, once they are known.
 _CHILDREN = "_known_children"
 
 
 @cache
-def _names(kind: type[Definition]) -> tuple[str, ...]:
-    """The names of a class's fields."""
-    return tuple(spec.name for spec in fields(kind))
+def _names(kind: type[Definition]) -> Mapping[str, None]:
+    """The names of a class's fields, in order."""
+    return dict.fromkeys(spec.name for spec in fields(kind))
 
 
 class _Signature:
@@ -61,16 +64,19 @@ class Definition(Source):
     kept_items: ClassVar[Mapping[str, Sequence[int]]] = {}
 
     def __post_init__(self) -> None:
-        for name in _names(type(self)):
-            value = getattr(self, name)
-            # Copied, so that a list or a dict that the file goes on to change changes nothing here.
+        # Copied, so that a list or a dict that the file goes on to change changes nothing here.
+        values = self.__dict__
+        names = _names(type(self))
+        for name, value in values.items():
             kind = type(value)
-            if kind in _SCALARS or kind is tuple or issubclass(kind, Definition):
+            if kind in _UNCHANGED or name not in names:
                 continue
-            if kind is dict or isinstance(value, Mapping):
-                object.__setattr__(self, name, dict(value))
-            elif kind is list or (isinstance(value, Sequence) and not isinstance(value, str | bytes | tuple)):
-                object.__setattr__(self, name, tuple(value))
+            if kind is list:
+                values[name] = tuple(value)
+            elif kind is dict or isinstance(value, Mapping):
+                values[name] = dict(value)
+            elif isinstance(value, Sequence) and not isinstance(value, str | bytes | tuple):
+                values[name] = tuple(value)
 
     def problems(self) -> Iterator[Finding]:
         """Findings for this definition's own values, each of which has the type of its annotation."""
@@ -89,8 +95,9 @@ class Definition(Source):
             if type(value) in _SCALARS:
                 continue
             if isinstance(value, tuple | dict):
-                values = value if isinstance(value, tuple) else value.values()
-                yield from (item for item in values if type(item) not in _SCALARS and isinstance(item, Definition))
+                for item in value if isinstance(value, tuple) else value.values():
+                    if type(item) not in _SCALARS and isinstance(item, Definition):
+                        yield item
             elif isinstance(value, Definition):
                 yield value
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from obscode.findings.source import Source
 from obscode.model.dashboard import Dashboard
@@ -40,14 +41,13 @@ class Definitions:
         """The definitions that belong to no other definition."""
         return [self.project, *self.services, *self.rules, *self.dashboards, *([self.routing] if self.routing else [])]
 
-    def walk(self) -> Iterator[Definition]:
+    def walk(self) -> Sequence[Definition]:
         """Every definition once; parents first."""
-        seen: set[int] = set()
-        for root in self.roots():
-            for definition in root.walk():
-                if id(definition) not in seen:
-                    seen.add(id(definition))
-                    yield definition
+        return self._every
+
+    @cached_property  # every pass of a build needs them
+    def _every(self) -> Sequence[Definition]:
+        return list({id(definition): definition for root in self.roots() for definition in root.walk()}.values())
 
     def in_output_order(self) -> Definitions:
         """The same definitions, sorted: services by name, dashboards by title, rules by position."""

@@ -61,8 +61,11 @@ class PythonCall(Origin):
         frame: FrameType | None = sys._getframe(1)
         copying = False
         while frame:
-            module = _kind_of_module(frame.f_globals.get("__name__", ""))
-            if not module and not _is_generated(frame.f_code):
+            # Few calls: each is reported to the profile function of a build that records what definitions read.
+            globals_, code = frame.f_globals, frame.f_code
+            module = _kind_of_module(globals_.get("__name__", ""))
+            # A dataclass's `__init__` has no file, but the globals of its module, which may be the user's.
+            if not module and not (code.co_filename == "<string>" and code.co_name == "__init__"):
                 break
             if copying and module == "own":
                 raise TypeError("use Definition.derive() inside obscode: dataclasses.replace() loses the position")
@@ -123,11 +126,6 @@ def _kind_of_module(name: str) -> Literal["own", "copying", ""]:
     if name.partition(".")[0] == _PACKAGE:
         return "own"
     return "copying" if name in _COPYING else ""
-
-
-def _is_generated(code: CodeType) -> bool:
-    """True for a dataclass's `__init__`, which has no file, but the globals of its module, which may be the user's."""
-    return code.co_filename == "<string>" and code.co_name == "__init__"
 
 
 def _node_span(file: str, node: ast.expr, last: ast.expr | None = None) -> SourceSpan:

@@ -87,7 +87,7 @@ def frame_digest(definitions: Definitions, *settings: str) -> str:
 
 @cache
 def _arguments(kind: type[Definition]) -> tuple[Sequence[str], Callable[[Definition], Sequence[Any]], frozenset[str]]:
-    """The names of its arguments, what reads all of them and the origin, and the names of those that nothing else reads.
+    """The names of its arguments, what reads these and the origin, and the names of those that nothing else reads.
 
     An instance has further values, which are computed from them when they are read.
     """
@@ -158,7 +158,7 @@ def _digest(values: Sequence[Any]) -> str:
     ten times as fast as `repr` and `json`, and the record of another Python has another key.
     """
     try:
-        return hashlib.sha256(marshal.dumps(values, 2)).hexdigest()
+        return hashlib.sha256(marshal.dumps(list(values), 2)).hexdigest()
     except ValueError as error:
         raise UnknownValueError(str(error)) from None
 

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
@@ -45,7 +45,7 @@ def undefined_variable(dashboard: Dashboard, context: Context) -> Iterator[Findi
     """Each undefined variable, at its first use."""
     defined = {variable.name for variable in dashboard.variables} | dashboard.inputs.keys()
     missing: dict[str, list[tuple[Text, Use]]] = {}
-    for text, use in _uses(dashboard):
+    for text, use in _uses(dashboard, defined):
         if use.name not in defined and not _is_no_reference(text, use):
             missing.setdefault(use.name, []).append((text, use))
     for name, places in missing.items():
@@ -58,8 +58,8 @@ def undefined_variable(dashboard: Dashboard, context: Context) -> Iterator[Findi
         yield finding(undefined_variable, message, hint, text.path, text.panel, text.target, span=use.span)
 
 
-def _uses(dashboard: Dashboard) -> Iterator[tuple[Text, Use]]:
-    for text in chain(_datasources(dashboard), queries(dashboard)):
+def _uses(dashboard: Dashboard, defined: Set[str]) -> Iterator[tuple[Text, Use]]:
+    for text in chain(_datasources(dashboard, defined), queries(dashboard)):
         yield from ((text, use) for use in uses(text.value))
     for text in labels(dashboard):
         # "Cost in $USD" is a currency.
@@ -67,10 +67,11 @@ def _uses(dashboard: Dashboard) -> Iterator[tuple[Text, Use]]:
     yield from _repeats(dashboard)
 
 
-def _datasources(dashboard: Dashboard) -> Iterator[Text]:
+def _datasources(dashboard: Dashboard, defined: Set[str]) -> Iterator[Text]:
     for panel in dashboard.panels:
         for source in (panel.datasource, *(target.datasource for target in panel.targets)):
-            if source.variable and not panel.reference:
+            is_defined = all(use.name in defined for use in uses(source.name))
+            if source.variable and not panel.reference and not is_defined:
                 path = (*source.path, "uid")
                 yield Text(source.name, path, f"the datasource of {panel.name}", panel)
 

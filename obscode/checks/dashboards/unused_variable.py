@@ -59,8 +59,11 @@ def unused_variable(dashboard: Dashboard, context: Context) -> Iterator[Finding]
 
 
 def _used(dashboard: Dashboard, searched: Set[str]) -> set[str]:
+    names = {use.name for _, target in dashboard.targets() for use in uses(target.expr)}
+    if searched <= names:
+        return names
     own = {id(variable.node.value) for variable in dashboard.variables}
-    names = _names_in(dashboard.node.value, own, searched)
+    names |= _names_in(dashboard.node.value, own, searched)
     for variable in dashboard.variables:
         others = searched - names - {variable.name}  # a reference to itself does not count
         names |= _names_in(variable.node.value, set(), others) & others

@@ -53,7 +53,10 @@ class Node:
 
     def at(self, *keys: str) -> Path:
         """The path of the first of the keys that exists; of the object if none exists."""
-        return next(((*self.path, key) for key in keys if self.has(key)), self.path)
+        for key in keys:
+            if self.has(key):
+                return (*self.path, key)
+        return self.path
 
     def object(self, key: str) -> Node:
         """An object; empty if it is missing."""

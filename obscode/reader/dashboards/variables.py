@@ -48,7 +48,11 @@ class Text:
 
 def uses(text: str) -> tuple[Use, ...]:
     """The variables in a string; `$1` is a group of a regular expression and not a variable."""
-    return _uses(text) if "$" in text or "[[" in text else ()
+    return _uses(text) if _may_use(text) else ()
+
+
+def _may_use(text: str) -> bool:
+    return "$" in text or "[[" in text
 
 
 @lru_cache(maxsize=4096)  # several checks read each query of a dashboard
@@ -80,12 +84,16 @@ _SQL = ("mysql", "postgres", "grafana-postgresql-datasource", "mssql")
 def labels(dashboard: Dashboard) -> Iterator[Text]:
     """Other strings with variables: titles, legends, intervals."""
     for row in dashboard.rows:
-        yield Text(row.title, row.node.at("title"), f"row {row.title!r}")
+        if _may_use(row.title):
+            yield Text(row.title, row.node.at("title"), f"row {row.title!r}")
     for panel in dashboard.panels:
-        yield Text(panel.title, panel.node.at("title"), panel.name, panel)
-        yield Text(panel.interval, panel.node.at("interval"), panel.name, panel)
+        if _may_use(panel.title):
+            yield Text(panel.title, panel.node.at("title"), panel.name, panel)
+        if _may_use(panel.interval):
+            yield Text(panel.interval, panel.node.at("interval"), panel.name, panel)
     for panel, target in dashboard.targets():
         what = f"{target.name} of {panel.name}"
-        yield Text(target.interval, target.query.at("interval"), what, panel, target)
-        if target.language:
+        if _may_use(target.interval):
+            yield Text(target.interval, target.query.at("interval"), what, panel, target)
+        if target.language and _may_use(target.legend):
             yield Text(target.legend, target.query.at("legendFormat"), f"the legend of {what}", panel, target)
