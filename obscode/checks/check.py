@@ -65,6 +65,7 @@ class Check(Code):
         style: a style check: its findings are notes, and off, for files that obscode did not write.
         whole: compares a subject with all others, so it does not run where some have errors.
         last: runs after the other checks of its subject, because it uses their results.
+        by_tool: a tool finds it, so that it is reported where tools run, and ``run`` yields nothing.
     """
 
     _: KW_ONLY
@@ -74,6 +75,7 @@ class Check(Code):
     style: bool = False
     whole: bool = False
     last: bool = False
+    by_tool: bool = False
 
     def applies_to(self, scope: Literal["compiled", "file"]) -> bool:
         """True if the check runs on compiled artifacts, or on files that were read."""
@@ -112,6 +114,7 @@ def check(
     style: bool = False,
     whole: bool = False,
     last: bool = False,
+    by_tool: bool = False,
     docstring: str = "",
 ) -> Callable[[Run[_T]], Check]: ...
 
@@ -125,6 +128,7 @@ def check(
     style: bool = False,
     whole: bool = False,
     last: bool = False,
+    by_tool: bool = False,
     docstring: str = "",
 ) -> Callable[[Run[Any]], Check]: ...
 

@@ -69,7 +69,7 @@ def lint(
         findings += _in_dashboards(compiled, [check for check in in_dashboards if check in active], in_project)
         findings += _in_files(artifacts.dashboards, in_dashboards, in_project)
     findings = [*_style_of_groups_as_notes(findings, artifacts), *_invalid_checks(artifacts)]
-    ignores = _Ignores(artifacts.definitions.walk(), [check.name for check in selected])
+    ignores = _Ignores(artifacts.definitions.walk(), selected)
     retained = ignores.apply(findings, unused=not context.is_partial)
     return _reported(retained, severities)
 
@@ -93,6 +93,12 @@ def lint_values(
     findings = [*_run(active, below, context), *_in_dashboards(dashboards, in_dashboards, context)]
     retained = [each for each in findings if not (each.source and each.code.name in each.source.ignore)]
     return _reported(style_as_notes(retained, context), severities)
+
+
+def tool_findings(artifacts: Artifacts, findings: Iterable[Finding], severities: Severities) -> list[Finding]:
+    """The findings of a tool in definitions, without those that a definition ignores, with the project's severities."""
+    ignores = _Ignores(artifacts.definitions.walk(), ())
+    return _reported((each for each in findings if not ignores.is_ignored(each)), severities)
 
 
 def style_as_notes(findings: Iterable[Finding], context: Context) -> Iterator[Finding]:
@@ -203,9 +209,10 @@ def parts(value: Any) -> Iterator[object]:
 class _Ignores:
     """The `ignore=` of definitions; an entry applies to the definition and to everything in it."""
 
-    def __init__(self, definitions: Iterable[Definition], known: Sequence[str]) -> None:
+    def __init__(self, definitions: Iterable[Definition], checks: Sequence[Check]) -> None:
         self.definitions = list(definitions)
-        self.known = known
+        self.known = [check.name for check in checks]
+        self.by_tool = {check.name for check in checks if check.by_tool}
         self.used: set[tuple[int, str]] = set()
 
     @cached_property  # most builds have no findings, and need no parents
@@ -216,11 +223,12 @@ class _Ignores:
     def apply(self, findings: Iterable[Finding], *, unused: bool) -> Iterator[Finding]:
         """The findings that are not ignored, and findings about the entries."""
         yield from self._invalid()
-        yield from [finding for finding in findings if not self._is_ignored(finding)]
+        yield from [finding for finding in findings if not self.is_ignored(finding)]
         if unused:
             yield from self._unused()
 
-    def _is_ignored(self, finding: Finding) -> bool:
+    def is_ignored(self, finding: Finding) -> bool:
+        """Whether the definition that a finding is about, or one that contains it, ignores it."""
         source: Source | None = finding.source
         while source:
             if finding.code.name in source.ignore:
@@ -245,7 +253,7 @@ class _Ignores:
     def _unused(self) -> Iterator[Finding]:
         for definition in self.definitions:
             for i, name in enumerate(definition.ignore):
-                if name in self.known and (id(definition), name) not in self.used:
+                if name in self.known and name not in self.by_tool and (id(definition), name) not in self.used:
                     message = f"{name} is ignored, but reports nothing here"
                     hint = "remove it from ignore="
                     yield definition.finding(IGNORE, message, hint, at="ignore", item=i, severity="warning")

@@ -32,7 +32,8 @@ def check(paths: tuple[Path, ...], profile: Profile, notes: bool, verbosity: int
 
     DEFINITIONS is a folder of Python files: they are compiled and checked, also with promtool and amtool. Other files
     and folders are read: rule files, Prometheus and Alertmanager configurations, Grafana dashboards, and Kubernetes
-    objects that contain them. Their kind is detected by their content; in folders, other files are skipped.
+    objects that contain them. Their kind is detected by their content; in folders, other files are skipped. promtool
+    expands the templates of alerts.
 
     \b
     Example: obscode check
@@ -73,6 +74,8 @@ def _check_files(paths: list[Path], profile: Profile, notes: bool, verbosity: in
         for line in report.skipped_lines():
             click.echo(line)
     terminal.print_findings(report.findings)
+    for line in report.not_run:
+        click.echo(f"note: {line}", err=True)
     errors = any(finding.severity == "error" for finding in report.findings)
     if verbosity >= 0 or errors:
         outcome = terminal.count_by_severity(report.findings) if report.findings else "OK"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from textwrap import dedent
 from typing import Any
 
 from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile, RuleGroup
@@ -49,7 +48,7 @@ def _own_group(service: Service, part: str, rules: Sequence[Rule]) -> RuleGroup 
 
 
 def _recording_rule(rule: model.RecordingRule) -> RecordingRule:
-    return RecordingRule(rule.name, _without_indentation(rule.expr), dict(rule.labels), rule)
+    return RecordingRule(rule.name, rule.promql(), dict(rule.labels), rule)
 
 
 def _alerting_rule(alert: model.Alert, service: Service) -> AlertingRule:
@@ -65,7 +64,7 @@ def _alert(alert: model.Alert, labels: Mapping[str, str], runbook: str) -> Alert
     annotations = {"summary": alert.summary, "description": alert.description, "runbook_url": runbook}
     return AlertingRule(
         alert.name,
-        _without_indentation(alert.expr),
+        alert.promql(),
         labels,
         alert,
         for_=none_if_zero(alert.for_),
@@ -115,8 +114,3 @@ def _rule_as_written(rule: model.RecordingRule | model.Alert) -> Rule:
         return _recording_rule(rule)
     severity = {naming.SEVERITY: rule.severity} if rule.severity else {}
     return _alert(rule, {**severity, **rule.labels}, rule.runbook)
-
-
-def _without_indentation(expr: str) -> str:
-    """The expression without the indentation of the Python source around it."""
-    return dedent(expr).strip()

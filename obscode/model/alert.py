@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from math import isfinite
+from textwrap import dedent
 from typing import ClassVar
 
 from obscode.findings.code import Code
-from obscode.findings.finding import Finding
+from obscode.findings.finding import Finding, SourceSpan
 from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name, validate_metric_name
 from obscode.model.naming import SERVICE, SEVERITY, SLO
+from obscode.model.string_literals import indented_offsets
 from obscode.model.urls import validate_runbook_url
 from obscode.promql import duration
 from obscode.promql.duration import Duration
@@ -52,6 +54,18 @@ class Rule(Definition):
     expr: str
     _: KW_ONLY
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    def promql(self) -> str:
+        """The expression without the indentation of the Python source around it."""
+        return dedent(self.expr).strip()
+
+    def characters_span(self, part: str, start: int, end: int) -> SourceSpan | None:
+        if part == "expr":  # findings are about promql()
+            offsets = indented_offsets(self.expr, self.promql())
+            if not 0 <= start < end <= len(offsets):
+                return self.span(part)
+            start, end = offsets[start], offsets[end - 1] + 1
+        return super().characters_span(part, start, end)
 
     def _label_problems(self, at: str, mapping: Mapping[str, str]) -> Iterator[Finding]:
         for i, label in enumerate(mapping):

@@ -12,10 +12,13 @@ from types import CodeType, FrameType
 from typing import ClassVar, Literal
 
 from obscode.findings.finding import SourceSpan
+from obscode.model.string_literals import character_offsets
 
 _PACKAGE = __name__.partition(".")[0]
 # `dataclasses.replace` and `copy.replace` in a user's file: the definition is from that call.
 _COPYING = ("dataclasses", "copy")
+# The names of labels and annotations are parts of an alert, as its arguments are.
+_MAPPINGS = ("labels", "annotations")
 _Span = tuple[int | None, int | None, int | None, int | None]
 
 
@@ -86,6 +89,20 @@ class PythonCall(Origin):
             return self._whole()
         return _node_span(self.file, *_item(node, item, call.args))
 
+    def characters_span(
+        self, argument: str, start: int, end: int, positional: tuple[str, ...] = ()
+    ) -> SourceSpan | None:
+        call = self.call() if self.file else None
+        node = _argument(call, argument, positional) if call else None
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            source = ast.get_source_segment("".join(linecache.getlines(self.file)), node) or ""
+            offsets = character_offsets(source, node.value)
+            if 0 <= start < end < len(offsets):
+                whole = _node_span(self.file, node)
+                first, last = _moved(whole, source[: offsets[start]]), _moved(whole, source[: offsets[end - 1] + 1])
+                return SourceSpan(self.file, *first, *last)
+        return self.span(argument, None, positional)
+
     def _whole(self) -> SourceSpan | None:
         if not self.file:
             return None
@@ -134,6 +151,12 @@ def _node_span(file: str, node: ast.expr, last: ast.expr | None = None) -> Sourc
     return _in_characters(SourceSpan(file, node.lineno, node.col_offset, end_line, last.end_col_offset or 0))
 
 
+def _moved(span: SourceSpan, text: str) -> tuple[int, int]:
+    """The line and the column behind a text that begins where the span does."""
+    lines = text.count("\n")
+    return span.line + lines, len(text) - text.rfind("\n") if lines else span.column + len(text)
+
+
 def _in_characters(span: SourceSpan) -> SourceSpan:
     """Python counts columns in UTF-8 bytes from 0; people count characters from 1."""
     return SourceSpan(
@@ -153,6 +176,11 @@ def _argument(call: ast.Call, name: str, positional: tuple[str, ...]) -> ast.exp
     for keyword in call.keywords:
         if keyword.arg == name:
             return keyword.value
+    for keyword in call.keywords if name else ():
+        if keyword.arg in _MAPPINGS and isinstance(keyword.value, ast.Dict):
+            for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == name:
+                    return value
     if name in positional and not ast.unparse(call.func).endswith("replace"):  # `replace(alert, name="Down")`
         index = positional.index(name)
         before = call.args[: index + 1]

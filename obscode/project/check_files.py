@@ -17,17 +17,20 @@ from pathlib import Path
 
 from obscode import checks
 from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import AlertingRule, RecordingRule
 from obscode.checks import Context, Profile, lint_values, registry
 from obscode.checks.lint import style_as_notes
 from obscode.checks.severities import Severities
 from obscode.findings.code import Code
-from obscode.findings.errors import LoadError
+from obscode.findings.errors import LoadError, ToolError
 from obscode.findings.finding import Finding, SourceSpan
 from obscode.project.lint_files import lint_documents
 from obscode.project.progress import Progress, no_progress
 from obscode.project.settings import read_settings
 from obscode.reader.file_contents import FileContents, read_text
 from obscode.reader.ignore_comments import without_ignored
+from obscode.toolchain import find_all
+from obscode.verify.alert_templates import failing_templates, needs_promtool
 
 MISSING_FILE = Code(
     "missing-file",
@@ -55,11 +58,13 @@ class CheckReport:
     Attributes:
         contents: of the files that are of a known kind.
         skipped: the other files, with the reason.
+        not_run: the steps that did not run, with the reason.
     """
 
     findings: Sequence[Finding]
     contents: Sequence[FileContents]
     skipped: Sequence[tuple[str, str]]
+    not_run: Sequence[str] = ()
 
     def summary(self) -> str:
         """`3 rule files, 1 Alertmanager configuration, 12 dashboards; 2 files skipped`."""
@@ -71,7 +76,8 @@ class CheckReport:
             "unit test file": sum(each.unit_tests > 0 for each in self.contents),
         }
         listed = ", ".join(_counted(count, noun) for noun, count in counts.items() if count) or "nothing to check"
-        return listed + (f"; {_counted(len(self.skipped), 'file')} skipped" if self.skipped else "")
+        skipped = f"; {_counted(len(self.skipped), 'file')} skipped" if self.skipped else ""
+        return listed + skipped + ("; templates not expanded" if self.not_run else "")
 
     def skipped_lines(self) -> list[str]:
         """A line for each file that is skipped."""
@@ -112,6 +118,8 @@ def check_files(
     findings += lint_values(values, None, Severities(notes=True), context)
     documents = {Path(each.file): each.documents for each in contents if each.documents}
     findings += style_as_notes(lint_documents(documents, context, progress), context)
+    in_templates, not_run = _in_templates(contents, progress)
+    findings += in_templates
     findings = _apply_comments(findings, contents)
     severities = read_settings(Path()).severities()
     reported = set(replace(severities, notes=notes or severities.notes).apply(findings))
@@ -120,7 +128,24 @@ def check_files(
         raise LoadError([*absent, *reported])
     known = [each for each in contents if not each.skipped]
     skipped = [(each.file, each.skipped) for each in contents if each.skipped]
-    return CheckReport(sorted(reported, key=lambda finding: finding.order), known, skipped)
+    return CheckReport(sorted(reported, key=lambda finding: finding.order), known, skipped, not_run)
+
+
+def _in_templates(contents: Sequence[FileContents], progress: Progress) -> tuple[list[Finding], Sequence[str]]:
+    """Templates of alerts that fail with the newest promtool, or why they are not expanded."""
+    rules = [rule for each in contents for file in each.rule_files for rule in file.rules()]
+    alerts = [rule for rule in rules if isinstance(rule, AlertingRule)]
+    if not (count := needs_promtool(alerts)):
+        return [], ()
+    progress("check", "templates of alerts")
+    step = f"the templates of {_counted(count, 'alert')} are not expanded"
+    try:
+        recorded = {rule.name for rule in rules if isinstance(rule, RecordingRule)}
+        if tools := find_all("promtool"):
+            return failing_templates(alerts, tools[-1:], recorded), ()
+    except ToolError as error:
+        return [], [f"{step}: {error.findings[0].message}"]
+    return [], [f"{step}: promtool is not installed; run: obscode tools install"]
 
 
 def read(paths: Iterable[str | Path]) -> Artifacts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import obscode
@@ -14,6 +14,7 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
 from obscode.artifacts.unit_tests import UnitTestSuite
 from obscode.checks import registry
+from obscode.checks.severities import Severities
 from obscode.compiler import compile_sound
 from obscode.compiler.sound import series_of
 from obscode.findings.errors import DefinitionError, LoadError, ObscodeError
@@ -78,6 +79,7 @@ class Inspection:
 
     compilation: Compilation
     error: LoadError | DefinitionError | None = None
+    severities: Severities = field(default_factory=Severities)
 
 
 def inspect_folder(
@@ -120,14 +122,14 @@ def _inspection(loaded: LoadedFolder, definitions: Path, progress: Progress) -> 
     progress("check")
     severities = read_settings(definitions.parent).severities(_configurable(artifacts.project))
     if not errors:
-        return Inspection(Compilation(artifacts, files, checks.lint(artifacts, severities=severities)))
+        compilation = Compilation(artifacts, files, checks.lint(artifacts, severities=severities))
+        return Inspection(compilation, severities=severities)
     roots = loaded.definitions.roots()
     absent = None if loaded.is_incomplete else frozenset(series_of(roots))
     context = checks.Context(is_partial=True, absent_series=absent)
     findings = checks.lint(artifacts, severities=severities, context=context)
-    return Inspection(
-        Compilation(artifacts, files, findings), loaded.error([*errors, *findings, *checks.syntax_findings(roots)])
-    )
+    error = loaded.error([*errors, *findings, *checks.syntax_findings(roots)])
+    return Inspection(Compilation(artifacts, files, findings), error, severities)
 
 
 def _configurable(project: Project) -> set[str]:

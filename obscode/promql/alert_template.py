@@ -106,7 +106,7 @@ def actions(text: str) -> list[Action]:
 def parsed_actions(text: str) -> Iterator[tuple[str, Sequence[Token]]]:
     """The keyword and the tokens of each template of a text; the keyword is empty for `{{ $value }}`."""
     for action in actions(text):
-        if parsed := _parse_action(action.text):
+        if parsed := parsed_action(action.text):
             yield parsed
 
 
@@ -183,13 +183,13 @@ class _SyntaxError(Exception):
 def _action(text: str, start: int, scopes: _Scopes) -> tuple[str, int] | None:
     """The keyword of the action at ``start``, and where it ends."""
     action = _ACTION.match(text, start)
-    parsed = _parse_action(action[0]) if action else None
+    parsed = parsed_action(action[0]) if action else None
     return (parsed[0], action.end()) if action and parsed and scopes.enter(*parsed) else None
 
 
 @lru_cache(maxsize=4096)
-def _parse_action(text: str) -> tuple[str, Sequence[Token]] | None:
-    """The keyword and the tokens of an action; None if it is invalid."""
+def parsed_action(text: str) -> tuple[str, Sequence[Token]] | None:
+    """The keyword and the tokens of an action such as `{{ $value }}`; None if it is invalid."""
     begin = _BEGIN.match(text)
     position = begin.end() if begin else 0
     tokens = []

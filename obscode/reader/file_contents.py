@@ -19,7 +19,7 @@ from obscode.reader.alertmanager import alertmanager_config
 from obscode.reader.dashboards import document
 from obscode.reader.dashboards.document import Document
 from obscode.reader.dashboards.kubernetes_manifests import aligned_text, resources
-from obscode.reader.file_kinds import Kind, is_template, kind_of, other_kind
+from obscode.reader.file_kinds import Kind, are_in_alerts, is_template, kind_of, other_kind
 from obscode.reader.ignore_comments import IgnoreComment, ignore_comments
 from obscode.reader.prometheus import prometheus_config
 from obscode.reader.rules import rule_file
@@ -69,10 +69,10 @@ def read_text(text: str, file: str) -> FileContents:
     contents = FileContents(file)
     if file.endswith(".json") and _read_json(text, contents):
         return contents
-    if is_template(text):
+    stream = parse_yaml(text, file)
+    if is_template(text) and not (stream.is_valid and are_in_alerts(text, stream.documents)):
         contents.skipped = "a template (Helm or Jinja)"
         return contents
-    stream = parse_yaml(text, file)
     if not stream.is_valid:
         contents.skipped = stream.findings[-1].message
         contents.findings = list(stream.findings) if _looks_relevant(text) else []
@@ -194,9 +194,11 @@ class _Reader:
                 self.contents.documents += inner.documents
             return
         text = value.nested_text()
-        if is_template(text.text) or "\n" not in text.text.strip():
+        if "\n" not in text.text.strip():
             return
         stream = parse_yaml(text)
+        if is_template(text.text) and not (stream.is_valid and are_in_alerts(text.text, stream.documents)):
+            return
         for root in stream.documents:
             before = self.is_known
             self.is_known = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from obscode.reader.prometheus import PROMETHEUS_KEYS
@@ -16,6 +17,8 @@ Kind = Literal[
 _TEMPLATE = re.compile(
     r"\{\{[^{}\n]*\.(?:Values|Release|Chart|Capabilities)\b|\{\{-?\s*(?:include|template|tpl) |\{%-?\s*\w"
 )
+# Helm's own way to write templates for Prometheus.
+_ESCAPED = re.compile(r"\{\{-?\s*[\"'`]\s*\{\{")
 _SCRAPE_KEYS = (
     "alerting",
     "otlp",
@@ -65,8 +68,30 @@ def other_kind(node: YamlNode) -> str:
 
 
 def is_template(text: str) -> bool:
-    """True for the source of a Helm chart or a Jinja template."""
+    """True for the source of a Helm chart or a Jinja template, or for a text that looks like one."""
     return bool(_TEMPLATE.search(text))
+
+
+def are_in_alerts(text: str, documents: Iterable[YamlNode]) -> bool:
+    """Whether what looks like Helm stands only in the labels and annotations of alerts, where Prometheus expands it."""
+    if _ESCAPED.search(text):
+        return False
+    texts = [text for document in documents for text in _texts_of_alerts(document)]
+    return sum(len(_TEMPLATE.findall(each)) for each in texts) >= len(_TEMPLATE.findall(text))
+
+
+def _texts_of_alerts(document: YamlNode) -> Iterator[str]:
+    waiting, seen = [document], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:  # an alias
+            continue
+        seen.add(id(node))
+        for key in ("labels", "annotations") if "alert" in node.entries else ():
+            mapping = node.get(key)
+            for entry in mapping.entries.values() if mapping else ():
+                yield entry.value.content if isinstance(entry.value.content, str) else ""
+        waiting += (*node.items, *(entry.value for entry in node.entries.values()))
 
 
 def _has_rules(node: YamlNode) -> bool:

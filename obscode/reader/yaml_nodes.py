@@ -112,14 +112,17 @@ class YamlNode(Source):
         """The span of a key's value: of this mapping, or of a mapping in it, such as `summary` in `annotations`."""
         if not part:
             return self.place if item is None else self.item_span(item)
-        inner = [self, *(entry.value for entry in self.entries.values())]
-        for holder in inner:
-            if entry := holder.entries.get(part):
-                value = entry.value
-                if item is not None:
-                    return value.item_span(item)
-                return entry.key if value.content is None else value.place
+        if entry := self._entry(part):
+            value = entry.value
+            if item is not None:
+                return value.item_span(item)
+            return entry.key if value.content is None else value.place
         return self.place
+
+    def _entry(self, part: str) -> YamlEntry | None:
+        """The entry of a key in this mapping, or in a mapping in it."""
+        holders = [self, *(entry.value for entry in self.entries.values())]
+        return next((entry for holder in holders if (entry := holder.entries.get(part))), None)
 
     def item_span(self, item: int) -> SourceSpan:
         """The span of one item: an item of a list, or a key of a mapping with its value."""
@@ -146,8 +149,8 @@ class YamlNode(Source):
         return _offsets(self.content, self.source_text.text[self.start : self.end], self.style)
 
     def characters_span(self, part: str, start: int, end: int) -> SourceSpan | None:
-        value = self.get(part)
-        return value.characters(start, end) if value else self.span(part)
+        entry = self._entry(part)
+        return entry.value.characters(start, end) if entry else self.span(part)
 
     def nested_text(self) -> YamlText:
         """The string as a text of its own, such as a file in a ConfigMap."""

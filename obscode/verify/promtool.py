@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +16,8 @@ from typing import NamedTuple
 from obscode.artifacts.dashboards import DashboardSource
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
-from obscode.artifacts.rules import RecordingRule, Rule, RuleFile, RuleGroup
+from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile, RuleGroup
+from obscode.checks.lint import tool_findings
 from obscode.checks.promql_expressions import expressions
 from obscode.checks.promql_syntax import promql_syntax
 from obscode.checks.utf8_name import utf8_name
@@ -32,6 +34,7 @@ from obscode.project.progress import Progress, no_progress
 from obscode.promql.parser import substitute_variables
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.toolchain import Tool, find_supported
+from obscode.verify.alert_templates import failing_templates
 from obscode.verify.processes import run
 
 PROMTOOL = Code(
@@ -75,9 +78,10 @@ class _Rejection(NamedTuple):
     message: str
     subject: str = ""
 
-    def repeats(self, other: _Rejection) -> bool:
-        """Whether another version rejects the same."""
-        return (id(self.source), self.subject) == (id(other.source), other.subject)
+    @property
+    def place(self) -> tuple[int, str]:
+        """Equal for what several versions reject in one place."""
+        return id(self.source), self.subject
 
 
 _PANELS = "panels"
@@ -103,15 +107,29 @@ def validate_inspection(inspection: Inspection, progress: Progress = no_progress
     compilation = inspection.compilation
     if inspection.error is None:
         tools, findings = validate_with_tools(compilation.artifacts, compilation.files, progress)
+        findings += _in_templates(inspection, [tool for tool in tools if tool.name == "promtool"], progress)
         return tools, _new(findings, compilation.findings)
     rules = {naming.rule_file(file.name) for file in compilation.artifacts.rule_files}
     files = [file for file in compilation.files if file.path in rules]
     try:
-        findings = check(compilation.artifacts, files, _promtools(compilation.artifacts.project), [], progress)
+        promtools = _promtools(compilation.artifacts.project)
+        findings = check(compilation.artifacts, files, promtools, [], progress)
+        findings += _in_templates(inspection, promtools, progress)
     except ToolError:  # a missing tool is reported when there is nothing else to correct
         findings = []
     known = inspection.error.findings
     raise type(inspection.error)([*known, *_new(findings, known)])
+
+
+def _in_templates(inspection: Inspection, promtools: Sequence[Tool], progress: Progress) -> list[Finding]:
+    """Templates of alerts that fail, without the findings that definitions ignore."""
+    artifacts = inspection.compilation.artifacts
+    recorded = {series for metric in artifacts.catalog for series in metric.series()}
+    recorded |= {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
+    alerts = [rule for rule in artifacts.rules() if isinstance(rule, AlertingRule)]
+    progress("validate", "templates of alerts")
+    findings = failing_templates(alerts, promtools, recorded)
+    return tool_findings(artifacts, findings, inspection.severities)
 
 
 def _promtools(project: Project) -> list[Tool]:
@@ -163,14 +181,29 @@ def check(
             progress("validate", f"{tool.name} {tool.version}", total=len(promtools) + len(amtools))
             rules = tool in promtools
             rejections += _promtool(tool, root, artifacts, panels) if rules else _amtool(tool, root, artifacts)
-    return [_finding(rejection, rejections, [*promtools, *amtools]) for rejection in rejections]
+    return [_finding(each, [*promtools, *amtools]) for each in _of_all_versions(rejections)]
 
 
-def _finding(rejection: _Rejection, others: Sequence[_Rejection], tools: Sequence[Tool]) -> Finding:
-    """A finding whose hint names the oldest newer version that accepts what this one rejects."""
-    tool, source, message, subject = rejection
+def _of_all_versions(rejections: Iterable[_Rejection]) -> Iterable[Sequence[_Rejection]]:
+    """The rejections of one place together; several of one version, in their order, are several findings."""
+    alike: dict[tuple[object, ...], list[_Rejection]] = {}
+    earlier: Counter[tuple[object, ...]] = Counter()
+    for rejection in rejections:
+        earlier[rejection.tool, rejection.place] += 1
+        number = earlier[rejection.tool, rejection.place]
+        alike.setdefault((rejection.tool.name, rejection.place, number), []).append(rejection)
+    return alike.values()
+
+
+def _finding(rejections: Sequence[_Rejection], tools: Sequence[Tool]) -> Finding:
+    """One finding for what several versions reject in one place, with the message of the newest.
+
+    It names the versions where others accept it, and the hint the oldest newer version that does.
+    """
+    tool, source, message, subject = rejections[-1]
     program = _PROGRAMS[tool.name]
-    rejecting = {other.tool for other in others if rejection.repeats(other)}
+    rejecting = {rejection.tool for rejection in rejections}
+    others = [t for t in tools if t.name == tool.name and t not in rejecting]
     newer = [t for t in tools if t.name == tool.name and t.version_tuple > tool.version_tuple and t not in rejecting]
     hint = f"{program.name} does not load {program.reads}; change the definition"
     if newer:
@@ -178,7 +211,9 @@ def _finding(rejection: _Rejection, others: Sequence[_Rejection], tools: Sequenc
         hint = f"{newer[0].name} {newer[0].version} accepts it; change the definition, or write "
         hint += f'{program.setting}="{version}" in the Project if no older {program.name} loads the output'
     text = f"{subject}: {message}" if subject else message
-    return source.finding(program.code, f"{tool.name} {tool.version}: {text}", hint)
+    versions = [each.version for each in tools if each in rejecting]
+    names = f"{tool.name} {', '.join(versions)}" if others or len(versions) == 1 else tool.name
+    return source.finding(program.code, f"{names}: {text}", hint)
 
 
 def _panel_rules(artifacts: Artifacts) -> RuleFile:
