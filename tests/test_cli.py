@@ -292,8 +292,9 @@ def test_an_error_of_promtool_is_reported_at_the_definition(promtool: Tool, tool
     )
     result = tools.run("check")
     assert result.exit == Exit.FINDINGS
-    expected = f"definitions/shop.py:6:13: error[promtool]: promtool {promtool.version}: Down: could not parse"
-    assert [line for line in result.err.splitlines() if line.startswith(expected)] != []
+    # Without a version where all that are installed reject it.
+    expected = r"definitions/shop\.py:6:13: error\[promtool\]: promtool( \S+)?: Down: could not parse"
+    assert len([line for line in result.err.splitlines() if re.match(expected, line)]) == 1
 
 
 def test_promtool_accepts_a_duplicate_that_is_ignored(promtool: Tool, tools: ProjectFolder) -> None:
