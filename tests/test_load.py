@@ -200,9 +200,9 @@ definitions/c_values.py:3:94: error[alert-summary]: alert B has no summary
     3 | shop = Service("my shop", severity="page", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
       |                                                                                              ^^^^^^^^^^^^^^^^^
   hint: add summary="what is wrong, in one line"
-definitions/c_values.py:3:105: error[promql-syntax]: B: unexpected end of input inside braces
+definitions/c_values.py:3:108: error[promql-syntax]: B: unexpected end of input inside braces
     3 | shop = Service("my shop", severity="page", alerts=[Alert("A", "up{", for_="5", summary="a"), Alert("B", "up{")])
-      |                                                                                                         ^^^^^
+      |                                                                                                            ^
   hint: the expression is 'up{'
 Found 6 errors.
 """
