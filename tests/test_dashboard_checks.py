@@ -150,7 +150,7 @@ def test_the_caret_is_under_the_position_of_an_overlapping_panel() -> None:
     lower = {**query("sum(b)"), "title": "Lower", "gridPos": {"x": 6, "y": 4, "w": 18, "h": 8}}
     assert reported(completed({"panels": [upper, lower]})) == (
         """\
-shop.json:36:18: error[grid-overlap]: panel 'Lower' overlaps panel 'Upper'
+shop.json:36:18: warning[grid-overlap]: panel 'Lower' overlaps panel 'Upper'
    36 |       "gridPos": {
       |                  ^
   hint: set y to 8 or more, where the other one ends"""
@@ -534,8 +534,28 @@ def test_an_input_of_an_export_selects_the_datasource() -> None:
     whole = {**completed({"panels": [export], "templating": {"list": []}}), "__inputs": requested}
     assert findings(whole) == []
     del whole["__inputs"]
-    assert messages(findings(whole), "undefined-variable") == [
+    undefined = [f for f in findings(whole) if f.code.name == "undefined-variable"]
+    assert messages(undefined) == [
         "the datasource of panel 'Example' uses variable 'DS_PROMETHEUS', which is not defined"
+    ]
+    assert undefined[0].severity == "warning", "a deployment may replace it"
+
+
+def test_panels_with_the_same_fixed_datasource_are_reported_together() -> None:
+    def reading(uid: str, title: str) -> Json:
+        return {**query("sum(up)"), "title": title, "datasource": {"type": "prometheus", "uid": uid}}
+
+    panels = [reading("p", "A"), reading("p", "B"), reading("q", "C"), reading("grafanacloud-usage", "D")]
+    panels.append(query("sum(up)"))
+    assert of("panel-datasource-rule", {"panels": panels}) == [
+        "panel 'A' and 1 more read 'p', not the selected datasource",
+        "panel 'C' reads 'q', not the selected datasource",
+    ]
+    assert of("panel-datasource-rule", {"panels": panels}, "mixin") == [
+        "panel 'A' reads 'p', not the selected datasource",
+        "panel 'B' reads 'p', not the selected datasource",
+        "panel 'C' reads 'q', not the selected datasource",
+        "panel 'D' reads 'grafanacloud-usage', not the selected datasource",
     ]
 
 
@@ -598,7 +618,10 @@ def test_promql_is_checked_in_every_type_of_panel(kind: str) -> None:
 
 
 COUNTERS = {
-    "sum(requests_total{job='a'})": (1, 1),
+    "sum(requests_total{job='a'})": (0, 1),
+    "sum(requests_total{job='a'}) / sum(rate(requests_total[5m]))": (1, 1),
+    "a and on (job) (requests_total > 0) / rate(requests_total[5m])": (0, 1),
+    "job:requests_total / rate(job:requests_total[5m])": (0, 1),
     "sum(rate(requests_total{job='a'}[5m]))": (0, 0),
     "count(requests_total)": (0, 1),
     "requests_total - requests_total offset 1h": (0, 2),
@@ -608,7 +631,7 @@ COUNTERS = {
     "a * on (pod) group_left (node) (requests_total * 0 + 1)": (0, 1),
     "pool_total / rate(pool_total[5m])": (1, 1),
     "max_over_time(requests_total[1h]) - min_over_time(requests_total[1h])": (0, 2),
-    "sum(reconciles_total{job='a'})": (1, 1),
+    "sum(reconciles_total{job='a'})": (0, 1),
     "max(brick_capacity_bytes_total)": (0, 1),
     "max(repo_pending_request_total)": (0, 1),
     "uptime_seconds_total": (0, 1),
@@ -620,6 +643,23 @@ COUNTERS = {
 def test_the_value_of_a_counter_is_reported(expr: str, reported: tuple[int, int]) -> None:
     counts = [len(of("target-counter-agg-rule", query(expr), profile)) for profile in ("default", "mixin")]
     assert tuple(counts) == reported
+
+
+# Panels of a series whose rate another panel shows, and the number of findings.
+PROVEN: dict[str, tuple[Json, int]] = {
+    "a graph": (query("sum(a_total)"), 1),
+    "a graph of Grafana 6": (query("sum(a_total)", "graph"), 1),
+    "one value": (query("sum(a_total)", "stat"), 0),
+    "a graph that says so": ({**query("sum(a_total)"), "title": "Requests since the start"}, 0),
+    "a legend that says so": (query("sum(a_total)", legendFormat="Total"), 0),
+    "a hidden query": (query("sum(a_total)", hide=True), 0),
+}
+
+
+@pytest.mark.parametrize(("argument", "reported"), PROVEN.values(), ids=PROVEN)
+def test_the_value_of_a_series_whose_rate_is_shown_is_reported(argument: Json, reported: int) -> None:
+    panels = {"panels": [argument, query("sum(rate(a_total[5m]))")]}
+    assert len(of("target-counter-agg-rule", panels)) == reported
 
 
 RATES = {
@@ -635,6 +675,9 @@ RATES = {
     "histogram_quantile(0.9, sum by (le) (rate(x[$__interval])))": (1, 1),
     "max_over_time(rate(x[5m])[1h:])": (0, 0),
     "sum(rate(x[5m])) / sum(rate(y[5m]))": (0, 2),
+    "rate(x[$__interval]) or irate(x[5m])": (0, 2),
+    "rate(x[$__interval]) or irate(y[5m])": (1, 2),
+    "rate(x[$__interval]) default 0": (0, 1),
 }
 
 
@@ -697,9 +740,57 @@ def test_a_variable_may_replace_any_part_of_a_query(expr: str, parses: bool) -> 
     assert (of("target-promql-rule", query(expr)) == []) is parses
 
 
-def test_metricsql_of_victoriametrics_is_not_reported() -> None:
-    metricsql = {"panels": [query("rate(x) keep_metric_names"), query("rate(x)")]}
-    assert of("target-promql-rule", metricsql) == []
+# MetricsQL, and whether a dashboard of these queries reads VictoriaMetrics.
+METRICSQL = {
+    "rate(x) keep_metric_names": True,
+    "sum(x) default 0": True,
+    "a if b": True,
+    "a ifnot (b)": True,
+    "up{job='a' or job='b'}": True,
+    "x > 8Ki": True,
+    "rate(x[3i])": True,
+    "range_median(x)": True,
+    "median_over_time(x[5m])": True,
+    "WITH (a = b) sum(a)": True,
+    "rate(vm_rows)": True,
+    "rate(x{job='victoria-metrics'})": True,
+    "rate(x)": False,
+    "sum(x) or 0": False,
+    "sum by (default) (rate(x))": False,
+    "up{job='a'} or rate(up{job='b'})": False,
+    "rate(x{default='if'})": False,
+    "rate(x) > 8e3": False,
+    "rate(my_range_median(x))": False,
+}
+
+
+@pytest.mark.parametrize(("expr", "metricsql"), METRICSQL.items())
+def test_queries_of_victoriametrics_are_no_errors(expr: str, metricsql: bool) -> None:
+    assert [f.severity for f in findings(completed(query(expr)))] == ["note" if metricsql else "error"]
+
+
+def test_an_error_in_a_dashboard_of_victoriametrics_is_a_note() -> None:
+    panels = [query("range_median(x)"), query("rate(x)")]
+    assert of("target-promql-rule", {"panels": panels})[1] == (
+        "query A of panel 'Example' is not PromQL but may be MetricsQL: "
+        "expected type matrix in call to function 'rate', got vector"
+    )
+    reading = {"name": "x", "type": "query", "query": "query_result(rate(x))", "refresh": 2}
+    checked = [f for f in findings(completed(reading)) if f.code.name == "template-label-promql-rule"]
+    assert [f.severity for f in checked] == ["error"]
+    tagged = {**completed(reading), "tags": ["VictoriaMetrics"]}
+    checked = [f for f in findings(tagged) if f.code.name == "template-label-promql-rule"]
+    assert [f.severity for f in checked] == ["note"]
+
+
+def test_a_syntax_error_behind_a_variable_has_its_position() -> None:
+    bad = completed(query('rate(up{job=~"${job:regex}"}[$window]) + av_over_time(up[$window])'))
+    assert reported(bad).splitlines()[:3] == [
+        "shop.json:23:63: error[target-promql-rule]: query A of panel 'Example' is not PromQL: "
+        "unknown function with name 'av_over_time'",
+        '   23 |           "expr": "rate(up{job=~\\"${job:regex}\\"}[$window]) + av_over_time(up[$window])"',
+        "      |                                                               ^^^^^^^^^^^^",
+    ]
 
 
 LEGENDS = [
@@ -819,6 +910,31 @@ def test_a_variable_may_be_used_anywhere(used: Json) -> None:
     assert of("unused-variable", argument) == []
 
 
+# Parts of a dashboard, and the severity of a finding about its unused variable.
+UNUSED: dict[str, tuple[Json, str]] = {
+    "a link that leads elsewhere": ({"links": [{"type": "link", "url": "/d/x", "includeVars": False}]}, "warning"),
+    "a link with all variables": ({"links": [{"type": "dashboards", "includeVars": True}]}, "note"),
+    "a data link with all variables": ({"annotations": {"list": [{"url": "/d/x?${__all_variables}"}]}}, "note"),
+    "a data link with the parameters": ({"annotations": {"list": [{"url": "/d/x?${__url.params}"}]}}, "note"),
+}
+
+
+@pytest.mark.parametrize(("part", "severity"), UNUSED.values(), ids=UNUSED)
+def test_an_unused_variable_that_links_pass_on_is_a_note(part: Json, severity: str) -> None:
+    listed = [variable("datasource"), variable("job")]
+    whole = completed({"templating": {"list": listed}, "panels": [query("sum(up)")], **part})
+    assert [f.severity for f in findings(whole) if f.code.name == "unused-variable"] == [severity]
+
+
+def test_an_unused_variable_that_is_hidden_is_a_note() -> None:
+    listed = [variable("datasource"), {**variable("job"), "hide": 2}, {**variable("instance"), "hide": 1}]
+    result = findings(completed({"templating": {"list": listed}, "panels": [query("sum(up)")]}))
+    assert [(f.message, f.severity) for f in result] == [
+        ("variable 'job' is not used", "note"),
+        ("variable 'instance' is not used", "warning"),
+    ]
+
+
 def test_a_reference_to_itself_does_not_use_a_variable() -> None:
     alone = {**variable("job"), "regex": "/$job/"}
     chained = {**variable("instance"), "query": "label_values(up{job=~'$job'}, instance)"}
@@ -840,6 +956,11 @@ def test_a_row_with_the_id_of_a_panel_is_reported() -> None:
     assert of("duplicate-panel-id", {"panels": [{**row, "gridPos": None}, {**query("sum(up)"), "id": 1}]}) == [
         "row 'R' has the id 1 of panel 'Example'"
     ]
+
+
+def test_panels_with_the_id_0_get_others_from_grafana() -> None:
+    panels = [{**query("sum(up)"), "id": 0}, {**query("sum(up)"), "id": 0}]
+    assert of("duplicate-panel-id", {"panels": panels}) == []
 
 
 def test_a_map_needs_no_query() -> None:
@@ -901,7 +1022,7 @@ THRESHOLDS = {
     "a ratio with 80": (gauge("percentunit", None, 80), {("percentunit-threshold", "error")}),
     "a ratio with 80 that is not drawn": (
         gauge("percentunit", None, 80, kind="timeseries"),
-        {("percentunit-threshold", "warning")},
+        {("percentunit-threshold", "note")},
     ),
     "a ratio with 0.8": (gauge("percentunit", None, 0.8, 1), set()),
     "a ratio above one, as the range says": (gauge("percentunit", None, 1.5, max=2), set()),
@@ -909,13 +1030,16 @@ THRESHOLDS = {
     "percent of a ratio": (gauge("percent", None, 0.8), {("percentunit-threshold", "error")}),
     "percent that is one": (gauge("percent", None, 0.8, expr="100 * a / b"), set()),
     "out of order": (gauge("s", None, 90, 80), {("threshold-order", "error")}),
-    "twice the same": (gauge("s", None, 80, 80), {("threshold-order", "error")}),
+    "out of order, not drawn": (gauge("s", None, 90, 80, kind="timeseries"), {("threshold-order", "note")}),
+    "below the first": (gauge("s", 90, 80), set()),
+    "twice the same": (gauge("s", None, 80, 80), {("threshold-order", "note")}),
     "the text null": (gauge("s", "null", 80), {("null-threshold-base", "error")}),
     "no null at all": (gauge("s", 0, 80), set()),
     "a number as a text, which browsers compare as one": (gauge("s", None, "80", ""), set()),
     "a text that is no number": (gauge("s", None, "high"), {("null-threshold-base", "error")}),
-    "a ratio that may be above one": (gauge("percentunit", None, 0.9, 1.5), {("percentunit-threshold", "warning")}),
-    "a ratio that ends at one": (gauge("percentunit", None, 1.5, max=1), {("percentunit-threshold", "error")}),
+    "a ratio that may be above one": (gauge("percentunit", None, 0.9, 1.5), {("percentunit-threshold", "note")}),
+    "a ratio of two": (gauge("percentunit", None, 2), {("percentunit-threshold", "note")}),
+    "a ratio above two": (gauge("percentunit", None, 2.01), {("percentunit-threshold", "error")}),
     "percent with a slash in a string": (gauge("percent", None, 1, expr="used{path='/'}"), set()),
     "percent, recorded as such": (gauge("percent", None, 1, expr="a_percent / on(x) b"), set()),
     "percent over minutes": (gauge("percent", None, 1, expr="idle / 60"), set()),
@@ -1004,7 +1128,10 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two dashboards, each with two counters as they stand."""
     monkeypatch.chdir(tmp_path)
     for title in ("Shop", "Stock"):
-        targets = [{"refId": ref, "expr": f"sum({name}_total)"} for ref, name in (("A", "requests"), ("B", "errors"))]
+        targets = [
+            {"refId": ref, "expr": f"{name}_total / rate({name}_total[5m])"}
+            for ref, name in (("A", "requests"), ("B", "errors"))
+        ]
         whole = completed({**query(""), "title": "Traffic", "targets": targets})
         Path(f"{title.lower()}.json").write_text(text({**whole, "title": title}))
     return tmp_path

@@ -601,10 +601,46 @@ def test_an_error_has_the_position_of_what_it_names(marked: str) -> None:
     assert caught.value.span == (None if start < 0 else (start, end))
 
 
-def test_an_error_of_a_panel_has_a_position_if_no_variable_was_replaced() -> None:
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "sum<<(>>a",
+        "sum<<(>>a[$__interval]",
+        "rate(a[$range]) + <<no>>($b)",
+        "$long_name + [[x]] + ${y:csv} + <<no>>(b)",
+        """$a{b="$c"} + <<no>>(d)""",
+        "a[$b] <<]>> $c",
+    ],
+)
+def test_an_error_of_a_panel_has_its_position_among_variables(marked: str) -> None:
+    start, end = marked.find("<<"), marked.find(">>") - 2
     with pytest.raises(PromQLError) as caught:
-        parse_panel("sum(a")
-    assert caught.value.span == (3, 4)
-    with pytest.raises(PromQLError) as caught:
-        parse_panel("sum(a[$__interval]")
-    assert caught.value.span is None
+        parse_panel(marked.replace("<<", "").replace(">>", ""))
+    assert caught.value.span == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("expr", "text"),
+    {
+        "av_over_time(up[$x])": "av_over_time(up[5m])",
+        "no(up offset $x)": "no(up offset 5m)",
+        "topk($n, no(up))": "topk(1, no(up))",
+        "no(up) * $factor": "no(up) * 1",
+        "no(up) * ${metric}_total": "no(up) * x_total",
+        "no(up) * $metric{a='b'}": "no(up) * x{a='b'}",
+        "$a + $b + [[c]] + no($d[$e])": "x + 1 + 1 + no(x[5m])",
+        r"no(up{a=~'\\$SYS|$x'})": r"no(up{a=~'\\$SYS|x'})",
+    }.items(),
+)
+def test_the_error_is_that_of_likely_values_of_the_variables(expr: str, text: str) -> None:
+    assert next(grafana_variables.substitutions(expr)).text == text
+
+
+def test_a_position_in_a_value_is_that_of_its_variable() -> None:
+    substitution = grafana_variables.Substitution("a[5m]", ((2, 12, 2),))  # of a[$__interval]
+    assert [substitution.original(span) for span in ((0, 1), (2, 4), (3, 4), (4, 5))] == [
+        (0, 1),
+        (2, 12),
+        (2, 12),
+        (12, 13),
+    ]

@@ -31,6 +31,7 @@ class Context:
         absent_series: the series that these expose or record; None where they are unknown because a file cannot be
             read.
         other_series: the series that services expose or record which are compiled, but are not checked.
+        counters: the series that a catalog declares as counters.
     """
 
     profile: Profile = "default"
@@ -38,6 +39,7 @@ class Context:
     is_partial: bool = False
     absent_series: Set[str] | None = frozenset()
     other_series: Set[str] = frozenset()
+    counters: Set[str] = frozenset()
 
     @property
     def mixin(self) -> bool:

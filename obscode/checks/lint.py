@@ -26,6 +26,7 @@ from obscode.findings.source import Source
 from obscode.findings.suggestions import did_you_mean
 from obscode.model.dashboard import Panel
 from obscode.model.definition import Definition
+from obscode.model.metrics import Counter
 from obscode.reader.dashboards.model import Dashboard
 
 IGNORE = Code(
@@ -64,7 +65,8 @@ def lint(
     if in_dashboards and artifacts.dashboards:
         absent = context.absent_series
         known = None if absent is None else known_series(artifacts, context.other_series) | absent
-        in_project = replace(context, known_series=known)
+        counters = {metric.name for metric in artifacts.catalog if isinstance(metric, Counter)}
+        in_project = replace(context, known_series=known, counters=counters)
         compiled = [dashboard for dashboard in artifacts.dashboards if not dashboard.existing]
         findings += _in_dashboards(compiled, [check for check in in_dashboards if check in active], in_project)
         findings += _in_files(artifacts.dashboards, in_dashboards, in_project)

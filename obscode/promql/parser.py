@@ -101,13 +101,13 @@ def parse_panel(expr: str) -> Query:
 
 def substitute_variables(expr: str) -> str:
     """A panel's expression with values for its Grafana variables: the first substitution that parses, if any does."""
-    substitution, _ = _substituted(expr)
-    return substitution
+    text, _ = _substituted(expr)
+    return text
 
 
 @lru_cache(maxsize=_CACHED)
 def _substituted(expr: str) -> tuple[str, Query | PromQLError]:
-    """The first substitution that parses; if none does, the first one with its error."""
+    """The first substitution that parses; if none does, the most likely one with its error."""
     shape = shape_of(check_length(expr))
     if shape.text != expr:
         substitution, query = _first_substitution(shape.text)
@@ -123,11 +123,10 @@ def _first_substitution(expr: str) -> tuple[str, Query | PromQLError]:
     rejected: list[tuple[str, PromQLError]] = []
     for substitution in grafana_variables.substitutions(expr):
         try:
-            return substitution, parse(substitution)
+            return substitution.text, parse(substitution.text)
         except PromQLError as error:
-            # A position in the substitution is one of the expression only if nothing was replaced.
-            span = error.span if substitution == expr else None
-            rejected.append((substitution, PromQLError(str(error), error.kind, span)))
+            span = error.span and substitution.original(error.span)
+            rejected.append((substitution.text, PromQLError(str(error), error.kind, span)))
     return rejected[0]
 
 

@@ -1,7 +1,7 @@
 """Panel ids are unique in a dashboard.
 
-Why: Grafana changes the id of one of the two panels when it loads the dashboard. Links with `viewPanel=`, alerts and
-annotations then refer to the other panel.
+Why: Grafana changes the id of the second panel when it loads the dashboard (`ensurePanelsHaveUniqueIds`). Links with
+`viewPanel=`, alerts and annotations then refer to the first one. Grafana also replaces the id 0, which is accepted.
 
 Bad:
     {"panels": [{"id": 1, "type": "stat", "title": "Requests"}, {"id": 1, "type": "stat", "title": "Errors"}]}
@@ -20,13 +20,13 @@ from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import Dashboard, Panel, Row
 
 
-@check(Dashboard, scope="file")
+@check(Dashboard, severity="warning", scope="file")
 def duplicate_panel_id(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Panels and rows with the id of another."""
     first: dict[int, Panel | Row] = {}
     items: list[Panel | Row] = [*dashboard.panels, *dashboard.rows]
     for item in items:
-        if item.id is None:
+        if not item.id:
             continue
         other = first.setdefault(item.id, item)
         if other is not item:

@@ -29,7 +29,7 @@ from obscode.reader.dashboards.model import Dashboard, Grid, Panel, Row
 _COLUMNS = 24
 
 
-@check(Dashboard, scope="file")
+@check(Dashboard, severity="warning", scope="file")
 def grid_overlap(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Panels that overlap others, or reach outside the grid."""
     items: list[Panel | Row] = [*dashboard.rows, *dashboard.panels]

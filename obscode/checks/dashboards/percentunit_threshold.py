@@ -1,8 +1,8 @@
 """Thresholds are in the unit of the panel: 0.8 for `percentunit`, 80 for `percent`.
 
 Why: in `percentunit`, 1 is 100 %, so a threshold of 80 is 8000 % and the panel is always green. Most of these are
-Grafana's default of 80. It is a warning if the panel does not draw its thresholds. Conversely, a ratio from 0 to 1 with
-the unit `percent` shows "1%" at most.
+Grafana's default of 80. It is a note if the panel does not draw its thresholds, and up to 2, which may be meant, such
+as 150 % of the requested CPU. Conversely, a ratio from 0 to 1 with the unit `percent` shows "1%" at most.
 
 Bad:
     {"type": "gauge", "title": "Memory", "targets": [{"refId": "A", "expr": "used_bytes / limit_bytes"}],
@@ -23,6 +23,7 @@ import re
 from collections.abc import Iterator
 
 from obscode.checks.check import Context, check
+from obscode.checks.dashboards.drawn_thresholds import are_drawn
 from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
 from obscode.promql.tokens import blank_literals
@@ -55,8 +56,8 @@ def _too_high(panel: Panel, thresholds: Thresholds, steps: list[Node]) -> Iterat
     above = [step for step in steps if step.plain("value") > limit]
     if above:
         value = above[0].get("value").value
-        drawn = thresholds.override or _drawn(panel)
-        plausible = above[-1].get("value").value <= _PLAUSIBLE and most != 1
+        drawn = thresholds.override or are_drawn(panel)
+        plausible = value <= _PLAUSIBLE
         message = f"{panel.name} has a threshold at {value:g}, which is {value * 100:g} % as percentunit"
         hint = f"write {value / 100:g}" + ("" if drawn else ", or remove the step, which is not drawn")
         yield finding(
@@ -65,7 +66,7 @@ def _too_high(panel: Panel, thresholds: Thresholds, steps: list[Node]) -> Iterat
             hint,
             above[0].at("value"),
             panel,
-            severity="error" if drawn and not plausible else "warning",
+            severity="error" if drawn and not plausible else "note",
         )
 
 
@@ -81,19 +82,3 @@ def _too_low(panel: Panel, steps: list[Node]) -> Iterator[Finding]:
 
 def _is_ratio(bare: str) -> bool:
     return bool(_RATIO.search(bare)) and "100" not in bare and "percent" not in bare.lower()
-
-
-def _drawn(panel: Panel) -> bool:
-    """True if the panel shows the colours of its thresholds."""
-    mode = panel.defaults.object("color").plain("mode")
-    custom = panel.defaults.object("custom")
-    if panel.type in ("timeseries", "barchart", "trend", "xychart", "histogram", "heatmap", "piechart"):
-        style = custom.object("thresholdsStyle").plain("mode")
-        return style not in (None, "off") or mode == "thresholds"
-    if panel.type == "table":
-        cell = custom.object("cellOptions").plain("type") or custom.plain("displayMode")
-        return cell not in (None, "auto", "json-view", "image", "sparkline")
-    if panel.type == "stat" and panel.options.plain("colorMode") == "none":
-        return False
-    gauge = panel.type == "gauge" and panel.options.plain("showThresholdMarkers") is not False
-    return gauge or mode in (None, "thresholds")

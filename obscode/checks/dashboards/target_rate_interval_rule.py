@@ -2,7 +2,8 @@
 
 Why: `$__interval` decreases with the time range. `rate` needs two samples; if the interval is shorter than the scrape
 interval, the graph is empty when somebody zooms in. `$__rate_interval` is at least four scrape intervals. A panel with
-a minimum interval is accepted.
+a minimum interval is accepted, and so are VictoriaMetrics, which also reads the sample before the range, and
+`rate(x[$__interval]) or rate(x[5m])`.
 
 The profile mixin requires `$__rate_interval` or `$__range` for every function except those that usually have a range of
 their own, such as avg_over_time, delta or predict_linear.
@@ -19,13 +20,14 @@ Good:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
 from obscode.promql.spans import SelectorSpan, scan
 from obscode.reader.dashboards.json_cursor import is_number, word_set
+from obscode.reader.dashboards.metricsql import reads_victoriametrics
 from obscode.reader.dashboards.model import Dashboard, Panel, Target
 
 _OF_COUNTERS = frozenset(("rate", "irate", "increase", "resets"))
@@ -45,20 +47,21 @@ def target_rate_interval_rule(dashboard: Dashboard, context: Context) -> Iterato
     for panel, target in dashboard.targets("promql"):
         if not context.mixin and not _SHRINKS.search(target.expr):
             continue
-        for selector in scan(target.expr).selectors:
-            if problem := _problem(selector, panel, target, context):
-                message = f"{target.name} of {panel.name} uses {problem}"
-                where = target.query.at("expr")
-                yield finding(
-                    target_rate_interval_rule,
-                    message,
-                    "write [$__rate_interval]",
-                    where,
-                    panel,
-                    target,
-                    context.style_severity,
-                    selector.window_span,
-                )
+        selectors = scan(target.expr).selectors
+        for selector in selectors:
+            problem = _problem(selector, panel, target, context)
+            if not problem or (not context.mixin and _is_accepted(selector, selectors, dashboard)):
+                continue
+            message = f"{target.name} of {panel.name} uses {problem}"
+            hint, where = "write [$__rate_interval]", target.query.at("expr")
+            severity, span = context.style_severity, selector.window_span
+            yield finding(target_rate_interval_rule, message, hint, where, panel, target, severity, span)
+
+
+def _is_accepted(selector: SelectorSpan, others: Iterable[SelectorSpan], dashboard: Dashboard) -> bool:
+    """True for `rate(x[$__interval]) or irate(x[5m])`, and for VictoriaMetrics."""
+    same = (other for other in others if other.metric == selector.metric and other.window)
+    return any(not _SHRINKS.search(other.window) for other in same) or reads_victoriametrics(dashboard)
 
 
 def _problem(selector: SelectorSpan, panel: Panel, target: Target, context: Context) -> str:

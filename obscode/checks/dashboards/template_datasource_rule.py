@@ -31,7 +31,7 @@ from obscode.reader.dashboards.model import Dashboard, Variable
 _LABEL = "Data source"
 
 
-@check(Dashboard, severity="warning", scope="file")
+@check(Dashboard, severity="warning", scope="file", style=True)
 def template_datasource_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """A dashboard without such a variable, or with another name or label."""
     variables = dashboard.datasource_variables()

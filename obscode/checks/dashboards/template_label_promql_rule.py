@@ -17,10 +17,12 @@ from collections.abc import Iterator
 
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
+from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
 from obscode.promql.errors import PromQLError
 from obscode.reader.dashboards.datasources import PROMETHEUS
-from obscode.reader.dashboards.expressions import is_metricsql, query
+from obscode.reader.dashboards.expressions import query
+from obscode.reader.dashboards.metricsql import is_metricsql, reads_victoriametrics
 from obscode.reader.dashboards.model import Dashboard, Variable
 
 _CALL = re.compile(r"\s*(label_names|label_values|metrics|query_result)\s*\((.*)\)\s*", re.DOTALL)
@@ -42,7 +44,9 @@ def template_label_promql_rule(dashboard: Dashboard, context: Context) -> Iterat
             yield finding(template_label_promql_rule, message, hint, variable.query_path)
         elif promql and (error := _syntax_error(promql, dashboard)):
             message = f"the query of variable {variable.name!r} is not PromQL: {error}"
-            yield finding(template_label_promql_rule, message, hint, variable.query_path, file_only=True)
+            severity: Severity = "note" if reads_victoriametrics(dashboard) else "error"
+            path = variable.query_path
+            yield finding(template_label_promql_rule, message, hint, path, severity=severity, file_only=True)
 
 
 def _is_prometheus(variable: Variable) -> bool:

@@ -1,7 +1,8 @@
 """Variables in queries, titles and repeats are defined.
 
 Why: Grafana does not replace `$cluster` if there is no such variable. The query then matches a cluster with that
-literal name, and the panel is empty without an error.
+literal name, and the panel is empty without an error. It is a warning for `${DS_...}`, the name of an input, which some
+deployments replace in the file.
 
 Bad:
     {
@@ -32,6 +33,7 @@ from operator import itemgetter
 
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
+from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.reader.dashboards.model import Dashboard
@@ -55,7 +57,8 @@ def undefined_variable(dashboard: Dashboard, context: Context) -> Iterator[Findi
         message = f"{text.what} uses variable {name!r}, which is not defined{others}"
         near = did_you_mean(name, BUILT_IN if name.startswith("__") else defined)
         hint = near or "define the variable, or write its value"
-        yield finding(undefined_variable, message, hint, text.path, text.panel, text.target, span=use.span)
+        severity: Severity = "warning" if name.startswith("DS_") else "error"
+        yield finding(undefined_variable, message, hint, text.path, text.panel, text.target, severity, use.span)
 
 
 def _uses(dashboard: Dashboard, defined: Set[str]) -> Iterator[tuple[Text, Use]]:

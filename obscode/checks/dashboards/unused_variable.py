@@ -1,7 +1,8 @@
 """A panel or another variable uses each variable.
 
 Why: a reader selects a value and assumes that the panels show it. Most unused variables are left over from a copied
-dashboard; some lack the matcher that would filter by them.
+dashboard; some lack the matcher that would filter by them. It is a note for a hidden variable, and in a dashboard whose
+links pass all variables on.
 
 Bad:
     {
@@ -30,6 +31,7 @@ from typing import Any
 
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
+from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
 from obscode.reader.dashboards.json_cursor import texts
 from obscode.reader.dashboards.model import CORE, Dashboard
@@ -39,6 +41,7 @@ from obscode.reader.dashboards.variables import uses
 _IMPLICIT = ("adhoc", "groupby", "system", "snapshot")
 _REFERENCES = ("repeat", "variable")  # keys whose value is a name, with or without `$`
 _CONTAINERS = (str, dict, list)
+_ALL = re.compile(r"\b__all_variables\b|\b__url\.params\b")
 _ENCODED = re.compile(r"%24(?:%7[Bb])?(\w+)")
 
 
@@ -55,7 +58,25 @@ def unused_variable(dashboard: Dashboard, context: Context) -> Iterator[Finding]
             hint = f'match it in a query: {variable.name}=~"${variable.name}", or remove it'
             if variable.type == "datasource":
                 hint = f'use it in the panels: "uid": "${{{variable.name}}}"'
-            yield finding(unused_variable, message, hint, variable.node.at("name"))
+            severity: Severity = "note" if variable.hidden or _passes_all(dashboard) else "warning"
+            yield finding(unused_variable, message, hint, variable.node.at("name"), severity=severity)
+
+
+def _passes_all(dashboard: Dashboard) -> bool:
+    """True if a link of the dashboard, a panel or a field adds all variables, or the parameters of the page."""
+    waiting: list[Any] = [dashboard.node.value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            if _ALL.search(item):
+                return True
+        elif isinstance(item, dict):
+            if item.get("includeVars"):
+                return True
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+    return False
 
 
 def _used(dashboard: Dashboard, searched: Set[str]) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -17,17 +16,6 @@ from obscode.reader.dashboards.variables import BUILT_IN, uses
 # Other values of variables than names, numbers and durations, which `obscode.promql` tries.
 _PARTS = ("+", "> 0", "", 'x="y"', "=~", "sum", "by (x)", '{x="y"}', "offset 5m", "rate(x[5m])", ',x="y"')
 _MOST = 150
-
-_METRICSQL = re.compile(
-    r"\b(?:WITH\s*\(|default\b|keep_metric_names\b|ifnot\b|limitk?\s+\d|(?:rollup\w*|range_\w+|running_\w+|label_(?:set|del|keep|"
-    r"copy|move|map|value|match|mismatch|transform|uppercase|lowercase|graphite_group)|median|outliers\w*|any|share|"
-    r"sum2|geomean|histogram|mode|quantiles|topk_\w+|bottomk_\w+|zscore\w*|aggr_over_time|increase_pure|"
-    r"increase_prometheus|rate_prometheus|interpolate|keep_last_value|keep_next_value|remove_resets|step|alias|"
-    r"union|smooth_exponential|buckets_limit|prometheus_buckets|vmrange_buckets|tmin_over_time|tmax_over_time|"
-    r"lag|lifetime|scrape_interval|share_\w+_over_time|count_\w+_over_time|hoeffding_bound_\w+|rate_over_sum|"
-    r"distinct(?:_over_time)?|mode_over_time|median_over_time|duration_over_time|drop_empty_series|drop_common_labels|"
-    r"ru|ttf|bitmap_\w+|now|count_values_over_time|histogram_over_time|timezone_offset|integrate|default_rollup)\s*\()"
-)
 
 
 def readable(target: Target, dashboard: Dashboard) -> Query | None:
@@ -44,7 +32,7 @@ def query(expr: str, dashboard: Dashboard) -> Query:
     try:
         return parse_panel(plain)
     except PromQLError as error:
-        first = error
+        first = error if plain == expr else PromQLError(str(error), error.kind)
     if len(plain) > MAX_CHARACTERS:
         raise first
     for text in _filled(plain, dashboard):
@@ -53,11 +41,6 @@ def query(expr: str, dashboard: Dashboard) -> Query:
         except PromQLError:
             continue
     raise first
-
-
-def is_metricsql(expr: str) -> bool:
-    """True if it uses functions or syntax of MetricsQL."""
-    return bool(_METRICSQL.search(blank_literals(expr)))
 
 
 def _filled(expr: str, dashboard: Dashboard) -> Iterator[str]:
