@@ -28,6 +28,7 @@ LAYERS = {
     "languages": ["promql"],
     "definitions": ["model"],
     "artifacts": ["artifacts"],
+    "routing": ["routing"],
     "compiling": ["compiler"],
     "reading": ["reader"],
     "checking and rendering": ["checks", "renderers"],
@@ -51,7 +52,7 @@ DOORS = {
 }
 
 # Same values in, same bytes out: these import nothing that looks at the world.
-PURE = ["findings", "languages", "definitions", "artifacts", "compiling", "reading", "checking and rendering"]
+PURE = ["findings", "languages", "definitions", "artifacts", "routing", "compiling", "reading", "checking and rendering"]
 WORLD = {
     "datetime",
     "pathlib",

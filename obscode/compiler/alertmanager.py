@@ -13,7 +13,7 @@ from obscode.model.definitions import Definitions
 from obscode.model.project import Project
 from obscode.model.receivers import base as receivers
 from obscode.model.service import Service
-from obscode.promql.tokens import label_text
+from obscode.routing.matchers import matcher_text
 
 # One notification for an SLO and a severity, however many of its alerts fire; with the labels of `by`, for each group.
 _GROUP_BY = (naming.SERVICE, naming.SLO, naming.SEVERITY)
@@ -52,13 +52,7 @@ def _receiver(receiver: receivers.Receiver) -> Receiver:
 
 
 def _matchers(labels: Mapping[str, str]) -> list[str]:
-    return [f"{label_text(label)}={_quoted(value)}" for label, value in labels.items()]
-
-
-def _quoted(value: str) -> str:
-    """A quoted value. Alertmanager before 0.27 reads these three escapes only, so a tab stays a tab."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    return [matcher_text(label, "=", value) for label, value in labels.items()]
 
 
 # --- inhibition --------------------------------------------------------------------------------------------------

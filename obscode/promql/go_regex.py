@@ -43,12 +43,15 @@ def syntax_error(regex: str) -> str | None:
     return regex_fallback.syntax_error(regex) if re2 is None else _re2_error(regex)
 
 
-def full_match(regex: str, value: str) -> bool | None:
-    """Whether a regular expression matches the whole of a label value; None where it cannot be evaluated."""
+def full_match(regex: str, value: str, *, dot_matches_newline: bool = True) -> bool | None:
+    """Whether a regular expression matches the whole of a label value; None where it cannot be evaluated.
+
+    For Prometheus 3, `.` matches a newline as well; for Alertmanager it does not.
+    """
     if re2 is None:
-        return regex_fallback.full_match(regex, value)
+        return regex_fallback.full_match(regex, value, dot_matches_newline=dot_matches_newline)
     try:
-        return _compile(f"(?s:{regex})").fullmatch(value) is not None
+        return _compile(f"(?s:{regex})" if dot_matches_newline else regex).fullmatch(value) is not None
     except (re2.error, UnicodeEncodeError):
         return None
 

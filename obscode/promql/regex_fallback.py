@@ -56,13 +56,14 @@ def syntax_error(regex: str) -> str | None:
     return None
 
 
-def full_match(regex: str, value: str) -> bool | None:
+def full_match(regex: str, value: str, *, dot_matches_newline: bool = True) -> bool | None:
     """Whether the whole value matches; None where Python cannot compile the regular expression."""
     pattern = _CLASS.sub(_with_posix_classes, _without_quotes(regex))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # of nested classes, which neither engine has
-            return re.fullmatch(pattern, value, re.ASCII | re.DOTALL) is not None
+            flags = re.ASCII | re.DOTALL if dot_matches_newline else re.ASCII
+            return re.fullmatch(pattern, value, flags) is not None
     except (re.error, OverflowError, RecursionError):
         return None
 

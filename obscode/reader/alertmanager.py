@@ -10,10 +10,10 @@ from obscode.artifacts.alertmanager import AlertmanagerConfig, InhibitRule, Rece
 from obscode.findings.code import Code
 from obscode.findings.suggestions import did_you_mean
 from obscode.promql.go_regex import syntax_error
-from obscode.promql.tokens import quote
 from obscode.reader.rules import duration_of
 from obscode.reader.yaml_nodes import INVALID_VALUE, YamlNode
 from obscode.reader.yaml_section import MISSING_KEY, Report, Section
+from obscode.routing.matchers import matcher_text
 
 UNKNOWN_RECEIVER = Code(
     "unknown-receiver",
@@ -253,6 +253,9 @@ class _RouteReader:
 
 def _route_settings(section: Section) -> dict[str, Any]:
     settings: dict[str, Any] = {"continue": True} if section.flag("continue") else {}
+    for key in ("mute_time_intervals", "active_time_intervals"):
+        if names := section.scalar_items(key):
+            settings[key] = names
     if labels := section.scalars("labels"):  # since Alertmanager 0.34
         settings["labels"] = labels
     return settings
@@ -332,14 +335,14 @@ def _inhibit_rule(node: YamlNode, report: Report) -> InhibitRule:
 
 def _matchers(section: Section, prefix: str) -> list[str]:
     """The matchers of a route, in the notation of `matchers`; invalid ones are reported."""
-    result = [f"{name}={quote(value)}" for name, value in section.scalars(f"{prefix}match").items()]
+    result = [matcher_text(name, "=", value) for name, value in section.scalars(f"{prefix}match").items()]
     for name, value in section.scalars(f"{prefix}match_re").items():
         if section.entries[f"{prefix}match_re"].value.entries[name].value.content is None:
             key_span = section.entries[f"{prefix}match_re"].value.entries[name].key
             section.report.add(INVALID_MATCHER, f"{name} has no regular expression", "", key_span)
         span = section.entries[f"{prefix}match_re"].value.entries[name].value.place
         _check_regex(value, section, span)
-        result.append(f"{name}=~{quote(value)}")
+        result.append(matcher_text(name, "=~", value))
     for key in (f"{prefix}match", f"{prefix}match_re"):
         matched = section.value(key)
         for name, entry in matched.entries.items() if matched else ():
