@@ -212,10 +212,15 @@ def test_checks_of_the_whole_project_read_only_what_services_export() -> None:
     assert whole == {
         "configmap-size",  # a project with ConfigMaps is always compiled as a whole
         "duplicate-alert",
+        "default-route",
         "duplicate-record",
+        "group-by-label",
+        "inhibition-equal",
         "not-in-catalog",
+        "regex-in-equality",
         "unknown-recording-rule",
         "unknown-test-series",
+        "unmatched-inhibition",
         "unmatched-route",
         "unmatched-test-series",
         "utf8-name",

@@ -7,20 +7,16 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from obscode.artifacts import InhibitRule, Route
 from obscode.artifacts.alertmanager import AlertmanagerConfig
-from obscode.promql.selector import Matcher
+from obscode.promql.selector import MatchOperator
 from obscode.reader.file_contents import read_text
 from obscode.routing.alert_labels import AlertLabels
-from obscode.routing.implication import alternatives, contradiction, imply
-from obscode.routing.inhibition import mutes
-from obscode.routing.matchers import MatcherError, accepts, matcher_text, parse_matchers
+from obscode.routing.matchers import matcher_text
 from obscode.routing.tree import destinations
 from obscode.toolchain import Tool
 
@@ -28,8 +24,10 @@ from obscode.toolchain import Tool
 
 NAMES = st.sampled_from(["team", "env"])
 VALUES = st.sampled_from(["", "a", "b", "a|b", 'q"', "b\\", "x\ny", "ä ö", "a,b", "{a}", " a", "=a", "\t"])
-REGEXES = st.sampled_from(["", "a", "a|b", "a.*", ".*", ".+", "a|", "(?i)A.", "[ab]+", "x.y", r"b\\", "^a$", "ä.ö", "b?"])
-OPERATORS = st.sampled_from(["=", "!=", "=~", "!~"])
+REGEXES = st.sampled_from(
+    ["", "a", "a|b", "a.*", ".*", ".+", "a|", "(?i)A.", "[ab]+", "x.y", r"b\\", "^a$", "ä.ö", "b?"]
+)
+OPERATORS: st.SearchStrategy[MatchOperator] = st.sampled_from(get_args(MatchOperator))
 
 
 @st.composite
@@ -77,10 +75,10 @@ def written(routes: Sequence[Mapping[str, Any]], path: Path) -> AlertmanagerConf
 def by_amtool(amtool: Tool, path: Path, labels: Mapping[str, str]) -> list[str]:
     """The receivers that amtool prints."""
     arguments = [matcher_text(name, "=", value) for name, value in labels.items()]
-    command = [amtool.path, "config", "routes", "test", f"--config.file={path}", *arguments]
+    command = [str(amtool.path), "config", "routes", "test", f"--config.file={path}", *arguments]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
-    return ended.stdout.strip().split(",")
+    return str(ended.stdout).strip().split(",")
 
 
 def test_an_alert_reaches_the_receivers_that_amtool_prints(amtool: Tool, tmp_path: Path) -> None:

@@ -52,7 +52,16 @@ DOORS = {
 }
 
 # Same values in, same bytes out: these import nothing that looks at the world.
-PURE = ["findings", "languages", "definitions", "artifacts", "routing", "compiling", "reading", "checking and rendering"]
+PURE = [
+    "findings",
+    "languages",
+    "definitions",
+    "artifacts",
+    "routing",
+    "compiling",
+    "reading",
+    "checking and rendering",
+]
 WORLD = {
     "datetime",
     "pathlib",

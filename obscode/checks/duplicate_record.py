@@ -57,7 +57,7 @@ def repeated_rules(value: Artifacts | RuleFile, kind: type[_Rule]) -> Iterator[t
 
     All rules of a compiled project are compared; of rule files that were read, those of each file.
     """
-    if isinstance(value, RuleFile) and isinstance(value.source, Definition):
+    if not value.is_compiled if isinstance(value, Artifacts) else isinstance(value.source, Definition):
         return
     by_series: dict[tuple[str, frozenset[tuple[str, str]]], list[_Rule]] = {}
     for rule in value.rules():

@@ -89,7 +89,8 @@ def lint_values(
     selected = registry.checks() if checks is None else checks
     active = [check for check in selected if check.applies_to("file")]
     context = context or Context()
-    below = [part for value in values for part in parts(value)]
+    listed = [*values]
+    below = [_together(listed), *(part for value in listed for part in parts(value))]
     dashboards = [value for value in below if isinstance(value, DashboardArtifact)]
     in_dashboards = [check for check in active if check.subject is Dashboard]
     findings = [*_run(active, below, context), *_in_dashboards(dashboards, in_dashboards, context)]
@@ -101,6 +102,15 @@ def tool_findings(artifacts: Artifacts, findings: Iterable[Finding], severities:
     """The findings of a tool in definitions, without those that a definition ignores, with the project's severities."""
     ignores = _Ignores(artifacts.definitions.walk(), ())
     return _reported((each for each in findings if not ignores.is_ignored(each)), severities)
+
+
+def _together(values: Sequence[object]) -> Artifacts:
+    """The rule files and configurations among some values, for checks that compare them with each other."""
+    return Artifacts(
+        rule_files=[value for value in values if isinstance(value, RuleFile)],
+        prometheus_configs=[value for value in values if isinstance(value, PrometheusConfig)],
+        alertmanager_configs=[value for value in values if isinstance(value, AlertmanagerConfig)],
+    )
 
 
 def style_as_notes(findings: Iterable[Finding], context: Context) -> Iterator[Finding]:

@@ -1,7 +1,9 @@
-"""A route matches an alert of the project.
+"""A route matches an alert of the project, and receives it.
 
-Why: Alertmanager compares label values exactly. A route with a misspelt value, or with a regular expression, receives
-nothing, and its alerts go to the default receiver. A route for alerts of another Prometheus can ignore the check.
+Why: Alertmanager compares label values exactly. A route with a misspelt value receives nothing, and its alerts go to
+the default receiver. A route also receives nothing if the routes before it take all alerts that it matches. A route for
+alerts of another Prometheus can ignore the check. Files can have alerts elsewhere, so there a value is a note, unless
+it is a likely typo of one that the alerts have.
 
 Bad:
     Service("shop", selector={"job": "shop"}, slos=[SLO("up", 99, sli.Uptime("up"))])
@@ -22,65 +24,74 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from obscode.artifacts.alertmanager import Route
 from obscode.artifacts.project import Artifacts
-from obscode.artifacts.rules import AlertingRule
 from obscode.checks.check import Context, check
+from obscode.checks.matcher_places import route_matchers
+from obscode.checks.regex_in_equality import is_regex
+from obscode.checks.shadowed_route import shadowed_routes
+from obscode.checks.unmatched_values import KnownValues
+from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
-from obscode.findings.suggestions import did_you_mean
-from obscode.model.scrape import ScrapeJob
-from obscode.model.slo import SLO
-from obscode.promql.errors import PromQLError
-from obscode.promql.parser import parse
+from obscode.routing.tree import destinations, matchers_of
 
-# No label value begins so; an operator of a matcher does.
-_OPERATORS = ("~", "=", "!")
-_TEMPLATE = "{{"
+_LISTED = 3
 
 
-@check(Artifacts, severity="warning", scope="compiled")
+@check(Artifacts, severity="warning", whole=True)
 def unmatched_route(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
-    """Routes with a label value that no alert has."""
-    alerts = [rule for rule in artifacts.rules() if isinstance(rule, AlertingRule)]
-    routing = artifacts.definitions.routing if artifacts.definitions else None
-    if not routing or not alerts:
+    """Routes with a label value that no alert has, and routes that receive no alert."""
+    trees = [config.route for config in artifacts.alertmanager_configs if config.route.routes]
+    known = KnownValues.of(artifacts) if trees else None
+    if not known or not known.alerts:
         return
-    for route in routing.routes:
-        for i, (label, value) in enumerate(route.match.items()):
-            if value.startswith(_OPERATORS):
-                hint = "write the whole value, and a Route for each value: they are compared exactly"
-            elif any(_can_have(alert, label, value) for alert in alerts):
-                continue
-            else:
-                hint = _hint(alerts, label, value)
-            yield route.finding(unmatched_route, f"no alert has the label {label}={value!r}", hint, at="match", item=i)
+    for tree in trees:
+        reported: set[int] = set()
+        for route in tree.walk():
+            for finding in _of_values(route, known):
+                reported.add(id(route))
+                yield finding
+        yield from _of_tree(tree, known, reported)
 
 
-def _can_have(alert: AlertingRule, label: str, value: str) -> bool:
-    """Whether an alert has a label value, or may have it from the series that it reads."""
-    if label == "alertname":
-        return alert.name == value
-    if not value:  # alerts without the label
-        return label not in alert.labels
-    if label in alert.labels:
-        return alert.labels[label] == value or _TEMPLATE in alert.labels[label]
-    labels = _labels_of_result(alert)
-    return labels is None or label in labels
+def _of_values(route: Route, known: KnownValues) -> Iterator[Finding]:
+    for placed in route_matchers(route):
+        if not is_regex(placed.matcher, known):
+            for unmatched in known.unmatched(placed.matcher):
+                yield placed.finding(unmatched_route, *unmatched)
 
 
-def _labels_of_result(alert: AlertingRule) -> frozenset[str] | None:
-    """The labels of the alert's series; None if they depend on the series that it reads."""
-    if isinstance(alert.source, SLO):
-        return frozenset(alert.source.sli.by)
-    if isinstance(alert.source, ScrapeJob):
-        return frozenset({"job"})
-    try:
-        return parse(alert.expr).labels
-    except PromQLError:  # reported by another check
-        return None
+def _of_tree(tree: Route, known: KnownValues, reported: set[int]) -> Iterator[Finding]:
+    """The routes whose values alerts have, but that receive none."""
+    reached = {id(route) for alert in known.alerts for each in destinations(tree, alert.labels) for route in each.path}
+    silent = reported | {id(route) for route, _ in shadowed_routes(tree)}
+    severity: Severity = "warning" if known.is_complete else "note"
+    for path in _paths((tree,)):
+        if id(path[-1]) in reached or any(id(route) in silent or id(route) not in reached for route in path[:-1]):
+            continue
+        if id(path[-1]) not in silent:
+            yield _unreached(path, known, severity)
 
 
-def _hint(alerts: Sequence[AlertingRule], label: str, value: str) -> str:
-    values = {alert.name if label == "alertname" else alert.labels.get(label, "") for alert in alerts} - {""}
-    if near := did_you_mean(value, values):
-        return near
-    return f"alerts have {', '.join(sorted(values)[:5])}" if values else "no alert of the project has this label"
+def _unreached(path: Sequence[Route], known: KnownValues, severity: Severity) -> Finding:
+    route = path[-1]
+    matchers = [matcher for each in path for matcher in matchers_of(each)]
+    names = [alert.name for alert in known.alerts if alert.labels.matches(matchers) is not False]
+    if not names or is_regex_in(route, known):
+        message = f"no alert has the labels {', '.join(map(str, matchers))} together"
+        return route.source.finding(unmatched_route, message, "", at="matchers", severity="note")
+    listed = ", ".join(dict.fromkeys(names[:_LISTED])) + (", ..." if len(names) > _LISTED else "")
+    message = f"the route receives no alert: the routes before it take all that it matches ({listed})"
+    return route.source.finding(unmatched_route, message, "move it before them", at="matchers", severity=severity)
+
+
+def is_regex_in(route: Route, known: KnownValues) -> bool:
+    """Whether a matcher of the route has a regular expression for a value."""
+    return any(is_regex(placed.matcher, known) for placed in route_matchers(route))
+
+
+def _paths(path: tuple[Route, ...]) -> Iterator[tuple[Route, ...]]:
+    """The paths to all routes below the last one, in the order of the tree."""
+    for route in path[-1].routes:
+        yield (*path, route)
+        yield from _paths((*path, route))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
 # The longest name that is compared; the time grows with the product of the lengths.
 _LONGEST = 200
+# Words and numbers of a value, and what is between them.
+_WORD = re.compile(r"[^\W\d_]+|\d+|[\W_]+")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -17,6 +20,34 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     near = _closest(word, known)
     return f"did you mean {' or '.join(repr(name) for name in near[:2])}?" if near else ""
+
+
+def likely_typo(value: str, known: Iterable[str]) -> str:
+    """The known label value or name that another one is a likely typo of, or an empty string.
+
+    Values often differ on purpose in a digit or in a short word: `eu-1` and `eu-2`, `team-a` and `team-b`, `dev` and
+    `dew`. So they must have the same letters in another case, or one letter of a longer word must be added, left out,
+    changed or swapped with its neighbour.
+    """
+    return next((name for name in sorted(set(known)) if name != value and _is_typo(value, name)), "")
+
+
+def _is_typo(value: str, name: str) -> bool:
+    if value.casefold() == name.casefold():
+        return True
+    parts, others = (_WORD.findall(text) for text in (value, name))
+    if len(parts) != len(others):
+        return False
+    differing = [(part, other) for part, other in zip(parts, others, strict=True) if part != other]
+    return len(differing) == 1 and _are_similar(*differing[0])
+
+
+def _are_similar(word: str, other: str) -> bool:
+    if not (word.isalpha() and other.isalpha()) or max(len(word), len(other)) > _LONGEST:
+        return False
+    doubled = re.sub(r"(.)\1", r"\1", word) == other or re.sub(r"(.)\1", r"\1", other) == word
+    shortest = 3 if doubled else 4
+    return min(len(word), len(other)) >= shortest and _distance(word.casefold(), other.casefold()) == 1
 
 
 def _closest(word: str, known: Iterable[str]) -> list[str]:

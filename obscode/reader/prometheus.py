@@ -122,7 +122,7 @@ def prometheus_config(node: YamlNode, report: Report, name: str) -> PrometheusCo
         for item in section.items(key):
             if isinstance(item.content, Mapping) and item.get("url") is None:
                 report.add(MISSING_KEY, f"an item of {key} has no url", "add url:", item.place, source=item)
-    settings = {key: entry.value.content for key, entry in section.entries.items() if key != "scrape_configs"}
+    settings = {key: entry.value.plain() for key, entry in section.entries.items() if key != "scrape_configs"}
     return PrometheusConfig(name, jobs, node, settings)
 
 
@@ -161,7 +161,7 @@ def _scrape_config(node: YamlNode, report: Report, defaults: Mapping[str, int]) 
     for key in ("relabel_configs", "metric_relabel_configs"):
         _check_relabeling(node.get(key), key, report)
     _check_targets(node, report)
-    settings = {key: entry.value.content for key, entry in node.entries.items() if key != "job_name"}
+    settings = {key: entry.value.plain() for key, entry in node.entries.items() if key != "job_name"}
     return ScrapeConfig(job.raw if job else "", settings, node)
 
 

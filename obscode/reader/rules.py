@@ -67,7 +67,7 @@ def _group(node: YamlNode, report: Report) -> RuleGroup:
         duration_of(section, key)
     if (limit := section.number("limit")) is not None and limit != int(limit):
         section.error_at("limit", INVALID_VALUE, f"limit is {limit}", "write an integer")
-    settings = {key: section.node.entries[key].value.content for key in section.entries if key not in _GROUP[:2]}
+    settings = {key: section.node.entries[key].value.plain() for key in section.entries if key not in _GROUP[:2]}
     settings.pop("rules", None)
     _check_labels(section, "labels")
     # vmalert evaluates expressions of other languages, too.

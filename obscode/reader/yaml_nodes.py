@@ -175,6 +175,16 @@ class YamlNode(Source):
             return "empty"
         return "a mapping" if isinstance(self.content, Mapping) else "a list"
 
+    def plain(self) -> Any:
+        """The value without positions; a number is an integer, or its text."""
+        if isinstance(self.content, Mapping):
+            return {name: entry.value.plain() for name, entry in self.content.items()}
+        if isinstance(self.content, tuple):
+            return [item.plain() for item in self.content]
+        if isinstance(self.content, Decimal):
+            return int(self.raw) if re.fullmatch(r"-?(?:0|[1-9][0-9]{0,15})", self.raw) else self.raw
+        return self.content
+
     def strings(self) -> dict[str, str]:
         """The content of a mapping from strings to strings."""
         return {name: entry.value.content for name, entry in self.entries.items()}

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from obscode.promql.disjoint import are_disjoint
+from obscode.promql.errors import PromQLError
+from obscode.promql.parser import parse_tree
 from obscode.promql.selector import Matcher
+from obscode.promql.types import infer
+from obscode.promql.types.labels import ANY, Labels
+from obscode.routing.implication import alternatives
 from obscode.routing.matchers import accepts
 
 _ABSENT = frozenset({""})
@@ -18,18 +24,57 @@ _ANY, _SOME = ".*", ".+"
 
 
 @dataclass(frozen=True)
+class SeriesLabels:
+    """The labels of the series of an alert's expression: those in ``names``, or what the expression says of them.
+
+    Without either, series may have any labels.
+    """
+
+    expr: str = ""
+    names: frozenset[str] | None = None
+
+    @cached_property  # most alerts have the labels that routes match by themselves
+    def labels(self) -> Labels:
+        """The labels that series can have and must have, and matchers of their values."""
+        if self.names is not None:
+            return Labels(self.names, closed=True)
+        try:
+            return infer(parse_tree(self.expr)).result.labels
+        except PromQLError:  # reported by promql-syntax
+            return ANY
+
+    def values_of(self, label: str) -> frozenset[str] | None:
+        """Every value that a label may have, the empty one if it may be missing; None if it may have any value."""
+        if not self.labels.can_have(label):
+            return _ABSENT
+        for matcher in self.labels.values_of(label):
+            values = alternatives(matcher) if matcher.op in ("=", "=~") else None
+            if values is not None:
+                return frozenset(values)
+        return None
+
+
+NO_SERIES = SeriesLabels(names=frozenset())
+
+
+@dataclass(frozen=True)
 class AlertLabels:
     """The labels of the alerts of one rule, as Alertmanager receives them.
 
     Attributes:
-        values: by label, every value that it may have; the empty one stands for an alert without the label.
-        possible: other labels that may exist, with any value; None if every label may.
-        present: labels that exist, with any value.
+        values: by label, every value that it may have; the empty one stands for an alert without the label. The rule
+            sets them, whatever labels its series have.
+        open: labels that the rule sets to any value.
+        series: the labels of its series, which an alert has otherwise.
+        external: by label, the values that Prometheus adds to alerts without the label.
+        added: labels that Prometheus may add with any value; None for all but ``values`` and ``external``.
     """
 
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    possible: frozenset[str] | None = frozenset()
-    present: frozenset[str] = frozenset()
+    open: frozenset[str] = frozenset()
+    series: SeriesLabels = NO_SERIES
+    external: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    added: bool = False
 
     @classmethod
     def exactly(cls, labels: Mapping[str, str]) -> AlertLabels:
@@ -38,10 +83,14 @@ class AlertLabels:
 
     def values_of(self, label: str) -> frozenset[str] | None:
         """Every value that a label may have; None if it may have any."""
-        if label in self.values:
-            return self.values[label]
-        is_possible = label in self.present or self.possible is None or label in self.possible
-        return None if is_possible else _ABSENT
+        values = self.values.get(label)
+        if values is None:
+            values = None if label in self.open else self.series.values_of(label)
+        if values is None or "" not in values:
+            return values
+        if self.added and label not in OF_SERIES:
+            return None
+        return (values - _ABSENT) | self.external.get(label, _ABSENT)
 
     def may_exist(self, label: str) -> bool:
         """Whether some alert of the rule may have a label."""
@@ -50,7 +99,9 @@ class AlertLabels:
     def exists(self, label: str) -> bool:
         """Whether every alert of the rule has a label."""
         values = self.values_of(label)
-        return label in self.present if values is None else "" not in values
+        if values is not None:
+            return "" not in values
+        return label not in self.values and label not in self.open and label in self.series.labels.certain
 
     def matches(self, matchers: Iterable[Matcher]) -> bool | None:
         """Whether the alerts match all of some matchers."""
@@ -59,16 +110,16 @@ class AlertLabels:
             by_label.setdefault(matcher.label, []).append(matcher)
         return every(self._match(label, each) for label, each in by_label.items())
 
-    def given(self, matchers: Iterable[Matcher]) -> AlertLabels:
+    def that_match(self, matchers: Iterable[Matcher]) -> AlertLabels:
         """The labels of those alerts that match: the values that the matchers leave."""
         values = dict(self.values)
         for matcher in matchers:
-            known = self.values_of(matcher.label) if matcher.label not in values else values[matcher.label]
+            known = values[matcher.label] if matcher.label in values else self.values_of(matcher.label)
             if known is not None:
                 values[matcher.label] = frozenset(v for v in known if accepts(matcher, v) is not False)
             elif matcher.op == "=":
                 values[matcher.label] = frozenset({matcher.value})
-        return replace(self, values=values)
+        return replace(self, values=values, external={}, added=False) if values != self.values else self
 
     def _match(self, label: str, matchers: Sequence[Matcher]) -> bool | None:
         """Whether the alerts match all of some matchers of one label."""
@@ -76,19 +127,21 @@ class AlertLabels:
         if values is not None:
             results = {every(accepts(matcher, value) for matcher in matchers) for value in values}
             return results.pop() if len(results) == 1 else None
-        if any(are_disjoint(one, other) for i, one in enumerate(matchers) for other in matchers[:i]):
+        known = [] if label in self.open else [*self.series.labels.values_of(label)]
+        if any(are_disjoint(one, other) for i, one in enumerate(matchers) for other in [*matchers[:i], *known]):
             return False
-        return every(self._match_any(matcher, label in self.present) for matcher in matchers)
+        is_present = self.exists(label)
+        return every(_match_any(matcher, is_present) for matcher in matchers)
 
-    @staticmethod
-    def _match_any(matcher: Matcher, is_present: bool) -> bool | None:
-        """Whether a matcher accepts a label with any value."""
-        if matcher.value == "" or (matcher.value == _SOME and matcher.op in ("=~", "!~")):
-            wants_value = (matcher.op in ("!=", "!~")) == (matcher.value == "")
-            return wants_value if is_present else None
-        if matcher.value == _ANY and matcher.op in ("=~", "!~"):
-            return matcher.op == "=~"
-        return None
+
+def _match_any(matcher: Matcher, is_present: bool) -> bool | None:
+    """Whether a matcher accepts a label with any value."""
+    if matcher.value == "" or (matcher.value == _SOME and matcher.op in ("=~", "!~")):
+        wants_value = (matcher.op in ("!=", "!~")) == (matcher.value == "")
+        return wants_value if is_present else None
+    if matcher.value == _ANY and matcher.op in ("=~", "!~"):
+        return matcher.op == "=~"
+    return None
 
 
 def every(results: Iterable[bool | None]) -> bool | None:
@@ -99,3 +152,29 @@ def every(results: Iterable[bool | None]) -> bool | None:
             return False
         is_certain = is_certain and result is True
     return True if is_certain else None
+
+
+#: Labels of targets and metrics, which no Prometheus adds to all alerts as an external label.
+OF_SERIES = frozenset(
+    {
+        "alertname",
+        "code",
+        "container",
+        "device",
+        "host",
+        "instance",
+        "job",
+        "method",
+        "mountpoint",
+        "namespace",
+        "node",
+        "path",
+        "pod",
+        "queue",
+        "service",
+        "severity",
+        "slo",
+        "status",
+        "topic",
+    }
+)

@@ -14,9 +14,9 @@ from obscode.routing.matchers import accepts
 _SPECIAL = re.compile(r"[\\.+*?()\[\]{}^$|]")
 
 
-def imply(given: Sequence[Matcher], matchers: Sequence[Matcher]) -> bool:
-    """True if every alert that matches `given` matches all of `matchers`; False also where it is not decided."""
-    return all(_implies(given, matcher) for matcher in matchers)
+def imply(premises: Sequence[Matcher], matchers: Sequence[Matcher]) -> bool:
+    """True if every alert that matches `premises` matches all of `matchers`; False also where it is not decided."""
+    return all(_implies(premises, matcher) for matcher in matchers)
 
 
 def contradiction(matchers: Sequence[Matcher]) -> tuple[Matcher, Matcher] | None:
@@ -36,17 +36,17 @@ def alternatives(matcher: Matcher) -> list[str] | None:
     return None if any(_SPECIAL.search(part) for part in parts) else parts
 
 
-def _implies(given: Sequence[Matcher], matcher: Matcher) -> bool:
-    if matcher in given or (matcher.op == "=~" and matcher.value == ".*"):
+def _implies(premises: Sequence[Matcher], matcher: Matcher) -> bool:
+    if matcher in premises or (matcher.op == "=~" and matcher.value == ".*"):
         return True
-    of_label = [each for each in given if each.label == matcher.label]
+    of_label = [each for each in premises if each.label == matcher.label]
     if matcher.op in ("!=", "!~"):
         opposite = replace(matcher, op="=" if matcher.op == "!=" else "=~")
         return any(are_disjoint(each, opposite) for each in of_label)
     return any(_all_accepted(each, matcher) for each in of_label)
 
 
-def _all_accepted(given: Matcher, matcher: Matcher) -> bool:
+def _all_accepted(premises: Matcher, matcher: Matcher) -> bool:
     """Whether a matcher accepts all values that another one accepts, as far as that one lists them."""
-    values = alternatives(given) if given.op in ("=", "=~") else None
+    values = alternatives(premises) if premises.op in ("=", "=~") else None
     return values is not None and all(accepts(matcher, value) is True for value in values)

@@ -94,7 +94,7 @@ def _visit(path: tuple[Route, ...], labels: AlertLabels, *, is_certain: bool) ->
         result = labels.matches(matchers)
         if result is False:
             continue
-        narrowed = labels if result else labels.given(matchers)
+        narrowed = labels if result else labels.that_match(matchers)
         yield from _visit((*path, child), narrowed, is_certain=is_open and result is True)
         if result:
             takes_rest = False

@@ -1,0 +1,101 @@
+"""The alerts of a project or of files, with what is known of their labels when Alertmanager receives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.prometheus import PrometheusConfig
+from obscode.artifacts.rules import AlertingRule, RuleGroup
+from obscode.model.scrape import ScrapeJob
+from obscode.model.slo import SLO
+from obscode.routing.alert_labels import AlertLabels, SeriesLabels
+
+ALERTNAME = "alertname"
+_TEMPLATE = "{{"
+
+
+@dataclass(frozen=True)
+class Alert:
+    """An alerting rule, and the labels of its alerts."""
+
+    rule: AlertingRule
+    labels: AlertLabels
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.rule.name
+
+
+def known_alerts(artifacts: Artifacts) -> list[Alert]:
+    """Every alert of a project or of files; in files there may be others."""
+    return [*_alerts(artifacts, _sender(artifacts))]
+
+
+def values_of(alerts: Sequence[Alert], label: str) -> list[str]:
+    """The values of a label that rules set, sorted."""
+    values = {value for alert in alerts for value in alert.labels.values.get(label, ())}
+    return sorted(values - {""})
+
+
+def _alerts(artifacts: Artifacts, sender: AlertLabels | None) -> Iterator[Alert]:
+    for file in artifacts.rule_files:
+        for group in file.groups:
+            for rule in group.rules:
+                if isinstance(rule, AlertingRule):
+                    yield Alert(rule, _labels(rule, group, sender))
+
+
+def _labels(rule: AlertingRule, group: RuleGroup, sender: AlertLabels | None) -> AlertLabels:
+    """The labels of the alerts of a rule; ``sender`` adds the external labels, or any if it is None."""
+    if sender is None:
+        return AlertLabels(series=SeriesLabels(), added=True)
+    written = {**_texts(group.settings.get("labels")), **rule.labels, ALERTNAME: rule.name}
+    return replace(
+        sender,
+        values={name: frozenset({text}) for name, text in written.items() if _TEMPLATE not in text},
+        open=frozenset(name for name, text in written.items() if _TEMPLATE in text),
+        series=_series(rule),
+    )
+
+
+def _series(rule: AlertingRule) -> SeriesLabels:
+    if isinstance(rule.source, SLO):
+        return SeriesLabels(names=frozenset(rule.source.sli.by))
+    if isinstance(rule.source, ScrapeJob):
+        return SeriesLabels(names=frozenset({"job"}))
+    return SeriesLabels(rule.expr)
+
+
+# --- what Prometheus adds ----------------------------------------------------------------------------------------
+
+
+def _sender(artifacts: Artifacts) -> AlertLabels | None:
+    """The external labels of the Prometheus servers that send the alerts; None if one of them changes any labels."""
+    if artifacts.is_compiled:
+        return AlertLabels()  # obscode writes no external labels
+    if not artifacts.prometheus_configs:
+        return AlertLabels(added=True)
+    if any(_relabels(config) for config in artifacts.prometheus_configs):
+        return None
+    labels = [_external_labels(config) for config in artifacts.prometheus_configs]
+    names = {name for each in labels for name in each}
+    return AlertLabels(external={name: frozenset(each.get(name, "") for each in labels) for name in names})
+
+
+def _relabels(config: PrometheusConfig) -> bool:
+    alerting = config.settings.get("alerting") or {}
+    managers = alerting.get("alertmanagers") or ()
+    return any("alert_relabel_configs" in each for each in (alerting, *managers) if isinstance(each, Mapping))
+
+
+def _external_labels(config: PrometheusConfig) -> dict[str, str]:
+    of_all = config.settings.get("global")
+    return _texts(of_all.get("external_labels")) if isinstance(of_all, Mapping) else {}
+
+
+def _texts(labels: Any) -> dict[str, str]:
+    return {str(name): str(value) for name, value in labels.items()} if isinstance(labels, Mapping) else {}

@@ -1,0 +1,381 @@
+"""Checks of routes and inhibition rules, in definitions and in files."""
+
+from __future__ import annotations
+
+import pytest
+
+from obscode import Alert, Project, Route, Routing, Service
+from obscode.checks import Severities, lint, lint_values
+from obscode.compiler import Definitions, compile
+from obscode.model.receivers import Webhook
+from obscode.reader.file_contents import read_text
+
+CODES = {
+    "default-route",
+    "group-by-label",
+    "ineffective-inhibition",
+    "inhibition-equal",
+    "regex-in-equality",
+    "shadowed-route",
+    "unmatched-inhibition",
+    "unmatched-route",
+    "unused-receiver",
+}
+CONFIG = """\
+route:
+  receiver: chat
+  routes:
+{routes}
+receivers: [{{name: chat}}, {{name: pager}}, {{name: shop}}]
+"""
+RULES = """\
+groups:
+- name: shop
+  rules:
+  - {alert: Down, expr: up == 0, labels: {severity: page, team: search}}
+  - {alert: Slow, expr: "sum by (job) (latency) > 1", labels: {severity: ticket, team: search}}
+---
+"""
+TEAM, PAGER = Webhook("team", url="http://localhost:5001/"), Webhook("pager", url="http://localhost:5002/")
+
+
+def reported(text: str, *, notes: bool = False) -> list[str]:
+    """The findings of these checks in YAML documents: line, column, severity, code, message and hint."""
+    contents = read_text(text, "files.yml")
+    assert contents.findings == []
+    return [
+        f"{f.span.line}:{f.span.column} {f.severity}[{f.code.name}] {f.message}; {f.hint}"
+        for f in lint_values(contents.values, None, Severities(notes=notes))
+        if f.code.name in CODES and f.span and (notes or f.severity != "note")
+    ]
+
+
+def routes(*lines: str) -> str:
+    """A configuration with routes; the first is in line 4."""
+    return CONFIG.format(routes="\n".join(f"  - {line}" for line in lines))
+
+
+def inhibition(source: str, target: str, equal: str) -> str:
+    """A configuration with an inhibition rule."""
+    rule = f"- {{source_matchers: ['{source}'], target_matchers: ['{target}'], equal: [{equal}]}}"
+    return f"route: {{receiver: chat}}\nreceivers: [{{name: chat}}]\ninhibit_rules:\n{rule}\n"
+
+
+def in_project(routing: Routing, *alerts: Alert) -> list[tuple[str, str, str]]:
+    """The findings of these checks in a project with alerts: code, message and hint."""
+    service = Service("shop", selector={"job": "shop"}, alerts=alerts)
+    artifacts = compile(Definitions(Project("team"), [service], routing=routing))
+    return [(f.code.name, f.message, f.hint) for f in lint(artifacts) if f.code.name in CODES]
+
+
+def routed(**match: str) -> Routing:
+    return Routing(default=TEAM, routes=[Route(PAGER, match=match)])
+
+
+PAGE = Alert("Down", "sum by (job) (up) == 0", severity="page", summary="down")
+
+# --- unmatched-route ---------------------------------------------------------------------------------------------
+
+
+def test_a_declared_severity_that_no_alert_has_yet_is_accepted() -> None:
+    assert in_project(routed(severity="ticket"), PAGE) == []
+
+
+def test_a_route_behind_routes_that_take_all_its_alerts_is_reported() -> None:
+    routes = [Route(PAGER, match={"severity": "page"}), Route(TEAM, match={"service": "shop"})]
+    message = "the route receives no alert: the routes before it take all that it matches (Down)"
+    assert in_project(Routing(default=TEAM, routes=routes), PAGE) == [
+        ("unmatched-route", message, "move it before them")
+    ]
+    assert in_project(Routing(default=TEAM, routes=routes[::-1]), PAGE) == [
+        ("unmatched-route", message, "move it before them")
+    ]
+    ticket = Alert("Slow", "sum by (job) (latency) > 1", severity="ticket", summary="slow")
+    assert in_project(Routing(default=TEAM, routes=routes), PAGE, ticket) == []
+
+
+@pytest.mark.parametrize(
+    ("matcher", "finding"),
+    [
+        ('severity="pgae"', "no alert has the label severity='pgae'; did you mean 'page'?"),
+        ('severity=~"page|tikcet"', "no alert has the label severity='tikcet'; did you mean 'ticket'?"),
+        ('severity!="Page"', "no alert has the label severity='Page'; did you mean 'page'?"),
+        ('alertname="Dwon"', "no alert has the label alertname='Dwon'; did you mean 'Down'?"),
+        ('serverity="page"', "no alert has the label 'serverity'; did you mean 'severity'?"),
+        ('severity="info"', ""),
+        ('team="shop"', ""),
+        ('region="eu"', ""),
+    ],
+)
+def test_in_files_a_value_is_reported_if_it_is_a_likely_typo(matcher: str, finding: str) -> None:
+    expected = [f"10:17 warning[unmatched-route] {finding}"] if finding else []
+    assert reported(RULES + routes(f"{{matchers: ['{matcher}'], receiver: pager}}")) == expected
+
+
+def test_a_configuration_without_rules_has_no_unknown_values() -> None:
+    assert reported(routes("{match: {severity: pgae}, receiver: pager}")) == []
+
+
+# --- regex-in-equality -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ("page|ticket", 'write severity=~"page|ticket"'),
+        ("p.*", 'write severity=~"p.*"'),
+        ("^page$", 'write severity=~"^page$"'),
+        ("~page", 'write severity=~"page"'),
+        ("page", ""),
+        ("a.b:80", ""),
+        ("[::1]:80", ""),
+        ("/api/*", ""),
+        ("C:/x", ""),
+    ],
+)
+def test_a_regular_expression_in_an_equality_matcher_is_reported(value: str, hint: str) -> None:
+    message = f"{value!r} is a regular expression, but severity is compared with the whole text"
+    expected = [f"4:14 warning[regex-in-equality] {message}; {hint}"] if hint else []
+    assert reported(routes(f"{{match: {{severity: '{value}'}}, receiver: pager}}")) == expected
+
+
+def test_a_value_that_an_alert_has_is_no_regular_expression() -> None:
+    rules = "groups: [{name: a, rules: [{alert: A, expr: up, labels: {side: 'a|b'}}]}]\n---\n"
+    assert reported(rules + routes("{match: {side: 'a|b'}, receiver: pager}")) == []
+
+
+def test_a_regular_expression_in_a_route_of_a_project_is_reported_once() -> None:
+    message = "'page|ticket' is a regular expression, but team is compared with the whole text"
+    hint = "write the whole value, and a Route for each value: they are compared exactly"
+    assert in_project(routed(team="page|ticket"), PAGE) == [("regex-in-equality", message, hint)]
+
+
+# --- shadowed-route ----------------------------------------------------------------------------------------------
+
+WIDE = "{matchers: ['severity=~\"page|ticket\"'], receiver: pager}"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "finding"),
+    [
+        (
+            WIDE,
+            "{matchers: ['severity=\"page\"'], receiver: shop}",
+            "error[shadowed-route] the route receives no alert: the route in line 4 takes all that it matches; "
+            "move it before that route, or add continue: true there",
+        ),
+        (
+            "{receiver: pager}",
+            "{matchers: ['severity=\"page\"'], receiver: shop}",
+            "error[shadowed-route] the route receives no alert: the route in line 4 takes all that it matches; "
+            "move it before that route, or add continue: true there",
+        ),
+        (
+            WIDE,
+            WIDE.replace("pager", "shop"),
+            "error[shadowed-route] the route has the matchers of the route in line 4, which takes its alerts; "
+            "move it before that route, or add continue: true there",
+        ),
+        (
+            WIDE,
+            WIDE,
+            "warning[shadowed-route] the route has the matchers of the route in line 4, which takes its alerts; "
+            "remove it",
+        ),
+        (
+            WIDE,
+            "{matchers: ['team=\"a\"', 'team=\"b\"'], receiver: shop}",
+            'error[shadowed-route] no alert matches both team="a" and team="b"; '
+            "write a regular expression, or another route",
+        ),
+        (WIDE.replace("}", ", continue: true}"), WIDE.replace("pager", "shop"), ""),
+        (WIDE, "{matchers: ['severity=~\"page|info\"'], receiver: shop}", ""),
+        (WIDE, "{matchers: ['severity!=\"info\"'], receiver: shop}", ""),
+        ("{matchers: ['severity!=\"page\"'], receiver: pager}", "{match: {severity: page}, receiver: shop}", ""),
+    ],
+)
+def test_a_route_that_can_receive_no_alert_is_reported(first: str, second: str, finding: str) -> None:
+    expected = [f"5:17 {finding}"] if finding else []
+    assert reported(routes(first, second)) == expected
+
+
+def test_a_route_below_one_that_excludes_it_is_reported() -> None:
+    below = "{matchers: ['severity=\"page\"'], routes: [{matchers: ['severity=\"ticket\"'], receiver: shop}]}"
+    assert reported(routes(below)) == [
+        '4:58 error[shadowed-route] no alert matches both severity="page" and severity="ticket"; '
+        "write a regular expression, or another route"
+    ]
+
+
+# --- inhibition --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "equal", "finding"),
+    [
+        ('severity="page"', 'severity="ticket"', "job", ""),
+        (
+            'severity="page"',
+            'severity="ticket"',
+            "job, severity",
+            '4:95 error[ineffective-inhibition] the rule mutes nothing: the source matches severity="page", '
+            'the target severity="ticket", so they differ; remove severity from equal',
+        ),
+        (
+            'severity="page"',
+            'severity="page"',
+            "job",
+            "4:4 error[ineffective-inhibition] the rule mutes nothing: an alert that matches both sides is not muted "
+            "by another one that does; write other matchers for the target",
+        ),
+        ('severity=~"page|ticket"', 'severity="ticket"', "job", ""),
+        (
+            'severity="page", severity="ticket"',
+            'severity="info"',
+            "job",
+            '4:22 error[ineffective-inhibition] the rule mutes nothing: no source matches both severity="page" '
+            'and severity="ticket"; write a regular expression, or another rule',
+        ),
+    ],
+)
+def test_an_inhibition_rule_that_can_mute_nothing_is_reported(
+    source: str, target: str, equal: str, finding: str
+) -> None:
+    findings = reported(inhibition(source, target, equal))
+    assert findings == ([finding] if finding else [])
+
+
+def alerts(page: str, ticket: str) -> str:
+    """Two alerts with these expressions."""
+    return (
+        "groups:\n- name: a\n  rules:\n"
+        f"  - {{alert: P, expr: '{page}', labels: {{severity: page}}}}\n"
+        f"  - {{alert: T, expr: '{ticket}', labels: {{severity: ticket}}}}\n---\n"
+    )
+
+
+PAGES_MUTE_TICKETS = ('severity="page"', 'severity="ticket"')
+WITH, WITHOUT, OPEN = 'sum by (job) (up{job!=""}) == 0', "sum(up) == 0", "up == 0"
+
+
+@pytest.mark.parametrize(
+    ("page", "ticket", "equal", "finding"),
+    [
+        (
+            WITHOUT,
+            WITHOUT,
+            "job",
+            "10:90 warning[inhibition-equal] no alert that the rule matches has the label 'job', so all have the same "
+            "value of it; write a label that the source and the target have",
+        ),
+        (
+            WITH,
+            WITHOUT,
+            "job",
+            "10:90 warning[inhibition-equal] the rule mutes nothing: its sources have the label 'job', its targets do "
+            "not; write a label that the source and the target have",
+        ),
+        (
+            WITHOUT,
+            WITH,
+            "job",
+            "10:90 warning[inhibition-equal] the rule mutes nothing: its targets have the label 'job', its sources do "
+            "not; write a label that the source and the target have",
+        ),
+        (WITH, WITH, "job", ""),
+        (OPEN, OPEN, "job", ""),
+        (OPEN, WITHOUT, "job", ""),
+        (WITHOUT, WITHOUT, "cluster", ""),  # Prometheus may add it
+        (WITHOUT, WITHOUT, "alertname", ""),
+    ],
+)
+def test_a_label_of_equal_that_alerts_lack_is_reported(page: str, ticket: str, equal: str, finding: str) -> None:
+    findings = reported(alerts(page, ticket) + inhibition(*PAGES_MUTE_TICKETS, equal))
+    assert findings == ([finding] if finding else [])
+
+
+def test_an_alert_that_mutes_all_alerts_of_another_rule_is_reported() -> None:
+    more = "  - {alert: Q, expr: 'sum by (job) (up) == 0', labels: {severity: page}}\n---\n"
+    rules = alerts(WITHOUT, WITHOUT).replace("---\n", more)
+    assert reported(rules + inhibition(*PAGES_MUTE_TICKETS, "job")) == [
+        "11:90 warning[inhibition-equal] alert P mutes every alert T: neither has the label job; "
+        'add job=~".+" to the matchers of both sides, or the labels to the alerts'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prometheus", "is_reported"),
+    [
+        ("global: {scrape_interval: 1m}", True),
+        ("global: {external_labels: {cluster: eu}}", False),
+        ("alerting: {alert_relabel_configs: [{action: labeldrop, regex: replica}]}", False),
+    ],
+)
+def test_external_labels_are_labels_of_alerts(prometheus: str, is_reported: bool) -> None:
+    text = f"{alerts(WITHOUT, WITHOUT)}{prometheus}\nscrape_configs: []\n---\n"
+    findings = reported(text + inhibition(*PAGES_MUTE_TICKETS, "cluster"))
+    assert [finding.split("] ")[0].split(" ")[1] for finding in findings] == (
+        ["warning[inhibition-equal"] if is_reported else []
+    )
+
+
+def test_a_misspelt_value_of_an_inhibition_rule_is_reported() -> None:
+    rules = alerts(WITH, WITH)
+    assert reported(rules + inhibition('severity="page"', 'severity="tickets"', "job")) == [
+        "10:60 warning[unmatched-inhibition] no alert has the label severity='tickets'; did you mean 'ticket'?"
+    ]
+    assert reported(rules + inhibition('alertname="Watchdog"', 'severity="ticket"', "job")) == []
+
+
+# --- grouping, default route, receivers ----------------------------------------------------------------------------
+
+
+def test_a_label_of_group_by_that_no_alert_has_is_reported() -> None:
+    def grouped(*labels: str) -> list[tuple[str, str, str]]:
+        return in_project(Routing(default=TEAM, group_by=labels), PAGE)
+
+    message = "no alert has the label 'region', so group_by does not separate them by it"
+    hint = "alerts have alertname, job, service, severity"
+    assert grouped("alertname", "job", "service") == []
+    assert grouped("...") == []
+    assert grouped("region") == [("group-by-label", message, hint)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "label", "finding"),
+    [
+        ("", "alertnmae", "'alertnmae' is a likely typo of 'alertname'; did you mean 'alertname'?"),
+        ("", "region", ""),
+        (RULES, "regoin", ""),
+        (
+            RULES,
+            "Team",
+            "no alert has the label 'Team', so group_by does not separate them by it; did you mean 'team'?",
+        ),
+    ],
+)
+def test_in_files_a_label_of_group_by_is_reported_if_it_is_a_likely_typo(rules: str, label: str, finding: str) -> None:
+    text = f"{rules}route: {{receiver: chat, group_by: [job, {label}]}}\nreceivers: [{{name: chat}}]\n"
+    expected = [f"{7 if rules else 1}:41 warning[group-by-label] {finding}"] if finding else []
+    assert reported(text) == expected
+
+
+def test_an_alert_whose_severity_no_route_selects_is_a_note() -> None:
+    config = routes("{matchers: ['severity=\"page\"'], receiver: pager}", "{match: {severity: info}, receiver: shop}")
+    assert [finding for finding in reported(RULES + config, notes=True) if "default-route" in finding] == [
+        "5:74 note[default-route] alert Slow has severity='ticket', which no route selects: it reaches 'chat'; "
+        "routes select info, page"
+    ]
+    assert reported(RULES.replace("ticket", "pages") + config) == [
+        "5:74 warning[default-route] alert Slow has severity='pages', which no route selects: it reaches 'chat'; "
+        "did you mean 'page'?"
+    ]
+    by_team = routes("{matchers: ['severity=\"page\"'], receiver: pager}", "{match: {team: x}, receiver: shop}")
+    assert [finding for finding in reported(RULES + by_team, notes=True) if "default-route" in finding] == []
+
+
+def test_a_receiver_that_no_route_names_is_a_note() -> None:
+    text = routes("{match: {severity: page}, receiver: pager}")
+    assert reported(text, notes=True) == [
+        "5:49 note[unused-receiver] no route sends alerts to the receiver 'shop'; add a route, or remove the receiver"
+    ]
