@@ -11,7 +11,7 @@ from conftest import ProjectFolder
 from obscode.findings.code import Code
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding, SourceSpan, relative
-from obscode.findings.suggestions import closest_typo, did_you_mean
+from obscode.findings.suggestions import did_you_mean
 from obscode.model.definition import Definition
 from obscode.project.load import load
 
@@ -258,21 +258,3 @@ def test_paths_below_the_current_folder_are_relative(tmp_path: Path, monkeypatch
 )
 def test_the_closest_names_are_suggested(word: str, hint: str) -> None:
     assert did_you_mean(word, ["summary", "summary_total", "label", "labels", "expr"]) == hint
-
-
-TYPOS = {
-    "reqests_total": "requests_total",  # a letter is missing
-    "requsets_total": "requests_total",  # two are swapped
-    "request_total": "requests_total",
-    "requets_totl": "requests_total",  # 24 of 26 letters, in order
-    "reqets_totl": "",  # 22 of 25
-    "aaaaaaaaab": "aaaaaaaaaa",  # 9 of 10
-    "aaaaaaaabb": "",  # 8 of 10
-    "latency_seconds": "",
-    "": "",
-}
-
-
-@pytest.mark.parametrize(("word", "known"), TYPOS.items())
-def test_a_typo_has_nine_tenths_of_the_letters(word: str, known: str) -> None:
-    assert closest_typo(word, ["aaaaaaaaaa", "requests_total", "errors_total"]) == known

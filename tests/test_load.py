@@ -87,7 +87,7 @@ definitions/case.py:3:57: error[unknown-argument]: Alert has no argument 'sumary
 definitions/case.py:3:58: error[unknown-argument]: Counter has no argument 'aggregation'
     3 | requests = metrics.Counter("requests_total", aggregation="sum")
       |                                                          ^^^^^
-  hint: Counter takes name, labels, help, unit, ignore""",
+  hint: Counter takes name, labels, help, unit, more_labels, observed, ignore""",
     ),
     "a missing argument": (
         'from obscode import Alert\n\ndown = Alert("Down")\n',

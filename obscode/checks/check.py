@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable, Set
 from dataclasses import KW_ONLY, dataclass
 from inspect import cleandoc
 from textwrap import dedent
-from typing import Any, Literal, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, overload
 
 from obscode.findings.code import Code, Severity
 from obscode.findings.finding import Finding
+
+if TYPE_CHECKING:
+    from obscode.checks.known_series import KnownSeries
 
 Scope = Literal["compiled", "file", "both"]
 Profile = Literal["default", "mixin"]
@@ -32,6 +35,7 @@ class Context:
             read.
         other_series: the series that services expose or record which are compiled, but are not checked.
         counters: the series that a catalog declares as counters.
+        catalog: for files, the series of a complete catalog; None without one.
     """
 
     profile: Profile = "default"
@@ -40,6 +44,7 @@ class Context:
     absent_series: Set[str] | None = frozenset()
     other_series: Set[str] = frozenset()
     counters: Set[str] = frozenset()
+    catalog: KnownSeries | None = None
 
     @property
     def mixin(self) -> bool:

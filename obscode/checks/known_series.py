@@ -1,24 +1,140 @@
-"""The series that the dashboards of a project may read."""
+"""The series that the services of a project expose and its rules record, and which others an expression may read."""
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
 
+from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
-from obscode.checks.promql_expressions import expressions
-from obscode.findings.suggestions import closest_typo
+from obscode.checks.promql_expressions import expressions_of
+from obscode.checks.series_typos import KnownNames
+from obscode.checks.standard_series import FOREIGN_PREFIXES, prefix, standard_series
+from obscode.checks.unknown_recording_rule import is_recorded_name
+from obscode.findings.suggestions import did_you_mean
+from obscode.model.metrics import Counter, Histogram, Metric
+from obscode.model.service import Service
+from obscode.promql.selector import Selector
+from obscode.promql.spans import SelectorSpan, scan
+
+AnySelector = Selector | SelectorSpan
 
 
-def known_series(artifacts: Artifacts, others: Set[str] = frozenset()) -> Set[str]:
-    """The series that dashboards read, except likely typos of known series; ``others`` are further known series.
+@dataclass(frozen=True)
+class ClosedCatalog:
+    """A catalog that lists every metric of its services.
 
-    A catalog rarely lists every series of an exporter. unknown-recording-rule checks recorded series.
+    Attributes:
+        prefixes: the first words of its names.
+        foreign: first words of series that others expose, where they are not among its own.
+        jobs: the values of the label `job`; none if they are unknown.
     """
-    known = {*others, *(series for metric in artifacts.catalog for series in metric.series())}
-    known |= {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
-    read = {name for expression in expressions(artifacts) if expression.panel for name in expression.metrics()}
-    plain = {name for name in known if ":" not in name}
-    unknown = {name for name in read - known if ":" not in name} if plain else ()
-    typos = {name for name in unknown if closest_typo(name, plain)}
-    return known | (read - typos)
+
+    prefixes: Set[str]
+    foreign: Set[str]
+    jobs: Set[str] = frozenset()
+
+    @classmethod
+    def of(cls, metrics: Iterable[Metric], others: Iterable[Metric] = (), jobs: Iterable[str] = ()) -> ClosedCatalog:
+        """The catalog of some metrics; ``others`` are in open catalogs."""
+        own = {prefix(metric.name) for metric in metrics}
+        return cls(own, FOREIGN_PREFIXES.union(prefix(metric.name) for metric in others) - own, frozenset(jobs))
+
+    def covers(self, selector: AnySelector) -> bool:
+        """True if the catalog lists the series of a selector if they exist.
+
+        Those of another job, and those with the first word of another exporter such as `node_` and `kube_`, exist
+        elsewhere.
+        """
+        jobs = {matcher.value for matcher in selector.matchers if matcher.label == "job" and matcher.op == "="}
+        if jobs and self.jobs and not any("$" in job for job in jobs):  # a Grafana variable
+            return not self.jobs.isdisjoint(jobs)
+        return prefix(selector.metric) not in self.foreign
+
+
+class KnownSeries:
+    """The series of a project.
+
+    ``others`` are series of services that are not checked, ``absent`` those that services with errors expose or record.
+    """
+
+    def __init__(self, artifacts: Artifacts, others: Set[str] = frozenset(), absent: Set[str] = frozenset()) -> None:
+        self.exposed = {name for metric in artifacts.catalog for name in series_names(metric)}
+        self.recorded = {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)} | absent
+        self.names = self.exposed | self.recorded | others | standard_series()
+        self._closed = dict(_closed_catalogs(artifacts.services))
+
+    @classmethod
+    def of_files(cls, metrics: Sequence[Metric], recorded: Set[str]) -> KnownSeries:
+        """Those of files that are checked with a complete catalog."""
+        known = cls(Artifacts(), absent=recorded)
+        known.exposed = {name for metric in metrics for name in series_names(metric)}
+        known.names |= known.exposed
+        known._closed[""] = ClosedCatalog.of(metrics)
+        return known
+
+    @cached_property
+    def _candidates(self) -> KnownNames:
+        """The names that others are typos of; unknown-recording-rule reports those of recorded series."""
+        return KnownNames(name for name in self.names if ":" not in name or name not in self.recorded)
+
+    def knows(self, name: str) -> bool:
+        """True for a series that exists; also without a name, and for one that unknown-recording-rule checks."""
+        return not name or name in self.names or is_recorded_name(name, self.recorded)
+
+    def typo_of(self, name: str) -> str:
+        """The known name that an unknown one is a likely typo of, or an empty string."""
+        return self._candidates.typo_of(name)
+
+    def is_missing(self, selector: AnySelector, service: str = "") -> bool:
+        """True if the complete catalog of a service does not list the series of a selector, and nothing else does."""
+        closed = self._closed.get(service)
+        return closed is not None and not self.knows(selector.metric) and closed.covers(selector)
+
+    def hint(self, name: str) -> str:
+        """What to write for an unknown name."""
+        return did_you_mean(name, self.exposed) or "correct it, or add it to metrics= of the service that exposes it"
+
+    # --- dashboards ----------------------------------------------------------------------------------------------
+
+    def of_dashboards(self, dashboards: Sequence[Dashboard]) -> Iterator[tuple[Dashboard, Set[str]]]:
+        """The dashboards, each with the series that its panels may read: all except likely typos and missing ones.
+
+        A catalog rarely lists every series of an exporter. unknown-recording-rule checks recorded series.
+        """
+        read = {name for each in dashboards for expression in expressions_of(each) for name in expression.metrics()}
+        readable = self.names | {name for name in read if self.knows(name) or not self.typo_of(name)}
+        for dashboard in dashboards:
+            missing = {*self._missing_in(dashboard)} if dashboard.service in self._closed else set()
+            yield dashboard, readable - missing if missing else readable
+
+    def _missing_in(self, dashboard: Dashboard) -> Iterator[str]:
+        for expression in expressions_of(dashboard):
+            for selector in scan(expression.text).selectors if expression.parse_or_none() else ():
+                if self.is_missing(selector, dashboard.service):
+                    yield selector.metric
+
+
+def series_names(metric: Metric) -> set[str]:
+    """The series of a metric, and the variants of client libraries.
+
+    A native histogram can have a classic one beside it: the checks of types report `_bucket` of those that have none.
+    """
+    is_base_name = isinstance(metric, Counter) and not metric.name.endswith("_total")
+    added = {f"{metric.name}_total"} if is_base_name else set()
+    if isinstance(metric, Histogram):
+        added |= {metric.name, *(metric.name + suffix for suffix in ("_bucket", "_sum", "_count"))}
+    return {*metric.series(), f"{metric.name.removesuffix('_total')}_created", *added}
+
+
+def _closed_catalogs(services: Sequence[Service]) -> Iterator[tuple[str, ClosedCatalog]]:
+    others = [metric for service in services if not service.complete for metric in service.metrics]
+    for service in services:
+        if service.complete:
+            selected = [service.selector["job"]] if "job" in service.selector else []
+            yield (
+                service.name,
+                ClosedCatalog.of(service.metrics, others, [service.name, *selected, *service.job_names()]),
+            )

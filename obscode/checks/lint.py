@@ -15,7 +15,7 @@ from obscode.artifacts.rules import RuleFile, RuleGroup
 from obscode.checks import registry
 from obscode.checks.check import Check, Context
 from obscode.checks.dashboards import dashboard_findings, located
-from obscode.checks.known_series import known_series
+from obscode.checks.known_series import KnownSeries
 from obscode.checks.promql_expressions import of_definitions
 from obscode.checks.promql_syntax import syntax_errors
 from obscode.checks.rules_as_written import rules_as_written
@@ -63,13 +63,10 @@ def lint(
     findings = [*_run(active, subjects(artifacts), context)]
     in_dashboards = [check for check in selected if check.subject is Dashboard]
     if in_dashboards and artifacts.dashboards:
-        absent = context.absent_series
-        known = None if absent is None else known_series(artifacts, context.other_series) | absent
-        counters = {metric.name for metric in artifacts.catalog if isinstance(metric, Counter)}
-        in_project = replace(context, known_series=known, counters=counters)
-        compiled = [dashboard for dashboard in artifacts.dashboards if not dashboard.existing]
-        findings += _in_dashboards(compiled, [check for check in in_dashboards if check in active], in_project)
-        findings += _in_files(artifacts.dashboards, in_dashboards, in_project)
+        for dashboard, in_project in _with_known_series(artifacts, context):
+            in_compiled = [] if dashboard.existing else [check for check in in_dashboards if check in active]
+            findings += _in_dashboards([dashboard], in_compiled, in_project)
+            findings += _in_files([dashboard], in_dashboards, in_project)
     findings = [*_style_of_groups_as_notes(findings, artifacts), *_invalid_checks(artifacts)]
     ignores = _Ignores(artifacts.definitions.walk(), selected)
     retained = ignores.apply(findings, unused=not context.is_partial)
@@ -145,6 +142,18 @@ def _in_files(dashboards: Iterable[DashboardArtifact], checks: Sequence[Check], 
             runs = [check for check in checks if not (check.whole and context.is_partial)]
             findings = map(located, dashboard_findings(dashboard, context, runs))
             yield from (replace(each, source=dashboard.existing) for each in style_as_notes(findings, context))
+
+
+def _with_known_series(artifacts: Artifacts, context: Context) -> Iterator[tuple[DashboardArtifact, Context]]:
+    """The dashboards of a project, each with the series that its panels may read."""
+    counters = {metric.name for metric in artifacts.catalog if isinstance(metric, Counter)}
+    context = replace(context, counters=counters)
+    if context.absent_series is None:
+        yield from ((dashboard, replace(context, known_series=None)) for dashboard in artifacts.dashboards)
+        return
+    known = KnownSeries(artifacts, context.other_series, context.absent_series)
+    for dashboard, series in known.of_dashboards(artifacts.dashboards):
+        yield dashboard, replace(context, known_series=series)
 
 
 def _project_checks(artifacts: Artifacts) -> list[Check]:

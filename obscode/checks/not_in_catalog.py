@@ -1,14 +1,18 @@
-"""The series of SLIs, and the labels of catalogued metrics, are in the catalog.
+"""A series that an expression reads is no typo of a catalogued one, and its labels are in the catalog.
 
 Why: for Prometheus, a misspelt name is a series without samples, not an error. An SLI with a misspelt error metric, or
 with a label that the metric does not have, counts no errors: the SLO looks perfect, and its alerts never fire. Catalogs
-rarely list every series of an exporter, so in alerts and recording rules only a likely typo of a catalogued name is
-reported. A label that a template of an alert reads, such as `{{ $labels.staus }}`, is a label of the catalogued metric.
+rarely list every series of a service, so only a likely typo is reported: a name within two letters of a catalogued or
+standard one, unless both can be real, as `rx_bytes` and `tx_bytes`. In the rules, SLIs and panels of a service with a
+complete catalog (`complete=True`, or one that is read with `exposition(...)`), every other name is an error, too:
+except names that another service or a rule of the project exposes, names of another `job`, standard series such as `up`
+and `process_cpu_seconds_total`, and names of other exporters such as `kube_...` and `node_...`. A label that a template
+of an alert reads, such as `{{ $labels.staus }}`, is a label of the catalogued metric.
 
 Bad:
     metrics.Counter("http_requests_total", labels=["method", "status"])
     ScrapeJob(["localhost:8000"])
-    SLO("availability", 99.9, sli.Ratio(errors='http_errors_total{status="500"}', total="http_requests_total"))
+    SLO("availability", 99.9, sli.Ratio(errors='http_request_total{status="500"}', total="http_requests_total"))
     Alert("Crashes", 'rate(http_requests_total{code="500"}[5m]) > 1', severity="page", summary="requests crash")
 
 Good:
@@ -21,23 +25,27 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule
 from obscode.checks.check import Context, check
+from obscode.checks.known_series import KnownSeries, series_names
 from obscode.checks.template_label import label_hint, texts_of
-from obscode.checks.unknown_recording_rule import is_recorded_name
+from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
-from obscode.findings.suggestions import closest_typo, did_you_mean
+from obscode.findings.source import Source
+from obscode.findings.suggestions import did_you_mean
 from obscode.model.alert import Alert
-from obscode.model.metrics import Counter, Metric
+from obscode.model.alert import Rule as Written
+from obscode.model.definition import Definition
 from obscode.model.service import Service
 from obscode.model.sli.base import SLI
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse, parse_tree
 from obscode.promql.result_labels import Labels, result_labels
 from obscode.promql.selector import Selector
+from obscode.promql.spans import scan
 from obscode.promql.template_labels import labels_read
 
 # Labels that scraping and the exposition format add.
@@ -49,38 +57,47 @@ _DISCOVERED = frozenset(
 )
 # Prefix of a label whose name conflicts with a target label.
 _RENAMED = "exported_"
-# Series that Prometheus itself adds for every scrape and every alert.
-_OF_PROMETHEUS = ("up", "ALERTS", "ALERTS_FOR_STATE")
-_OF_SCRAPES = "scrape_"
 
 
-@check(Artifacts, severity="warning", scope="compiled")
-def not_in_catalog(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
+@check((Artifacts, Rule), severity="warning")
+def not_in_catalog(subject: Artifacts | Rule, context: Context) -> Iterator[Finding]:
     """Series and labels that are in no catalog."""
+    if isinstance(subject, Artifacts):
+        yield from _of_project(subject, context)
+    elif context.catalog is not None:
+        yield from _of_file(subject, context.catalog)
+
+
+def _of_project(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     if context.absent_series is None:
         return
     catalog = _Catalog.of(artifacts, context.absent_series)
-    for service in artifacts.services:
-        yield from _of_rules(service, catalog)
-        for slo in service.slos:
-            yield from _of_sli(slo.sli, service, catalog)
     services = {service.name: service for service in artifacts.services}
     for file in artifacts.rule_files:
+        service = services.get(file.name)
         for rule in file.rules():
-            if file.name in services and isinstance(rule, AlertingRule) and isinstance(rule.source, Alert):
-                yield from _of_templates(rule, services[file.name], catalog)
+            if isinstance(rule.source, Written) or not isinstance(rule.source, Definition):
+                yield from _of_rule(rule, service, catalog)
+            if service and isinstance(rule, AlertingRule) and isinstance(rule.source, Alert):
+                yield from _of_templates(rule, service, catalog)
+    for service in artifacts.services:
+        for slo in service.slos:
+            yield from _of_sli(slo.sli, slo.name, service, catalog)
 
 
 @dataclass(frozen=True)
 class _Catalog:
     """The labels of every catalogued series, and the names of the recorded ones.
 
-    ``discovered`` are the series of services whose scrape jobs obscode does not write: targets may have more labels.
+    ``discovered`` are the series that may have more labels: those of services whose scrape jobs obscode does not write,
+    and those that a scrape showed without samples.
     """
 
+    series: KnownSeries
     labels: Mapping[str, Set[str]]
     recorded: Set[str]
     discovered: Set[str] = frozenset()
+    unlimited: Set[str] = frozenset()
     rules: Sequence[RecordingRule] = ()
     results: dict[str, Labels] = field(default_factory=dict)
 
@@ -88,26 +105,20 @@ class _Catalog:
     def of(cls, artifacts: Artifacts, absent: Set[str] = frozenset()) -> _Catalog:
         labels: dict[str, Set[str]] = {}
         discovered: set[str] = set()
+        unlimited: set[str] = set()
         for service in artifacts.services:
             for metric in service.metrics:
-                for name in _names(metric):
+                for name in series_names(metric):
                     labels[name] = labels.get(name, frozenset()) | set(metric.labels) | _labels_of(service)
-                    discovered |= set() if service.scrape_jobs() else {name}
+                    discovered |= {name} if metric.more_labels or not service.scrape_jobs() else set()
+                    unlimited |= {name} if metric.more_labels else set()
         rules = [rule for rule in artifacts.rules() if isinstance(rule, RecordingRule)]
-        return cls(labels, {rule.name for rule in rules} | absent, discovered, rules)
-
-    def knows(self, name: str) -> bool:
-        """True if a service exposes or a rule records a series; a selector without a name is accepted."""
-        known = name in self.labels or name in self.recorded or name in _OF_PROMETHEUS
-        return known or not name or name.startswith(_OF_SCRAPES) or is_recorded_name(name, self.recorded)
-
-    def near(self, name: str) -> str:
-        """The catalogued name that this name is a likely typo of, or an empty string."""
-        return closest_typo(name, self.labels)
+        recorded = {rule.name for rule in rules} | absent
+        return cls(KnownSeries(artifacts, absent=absent), labels, recorded, discovered, unlimited, rules)
 
     def lacks(self, name: str, label: str, service: Service) -> bool:
         """True if no catalog gives the series this label."""
-        if name in self.recorded or name not in self.labels or label.startswith(_RENAMED):
+        if name in self.recorded or name not in self.labels or name in self.unlimited or label.startswith(_RENAMED):
             return False
         return label not in self.labels[name] | _labels_of(service)
 
@@ -140,13 +151,6 @@ class _Catalog:
         return None if labels is None else labels | set(rule.labels)
 
 
-def _names(metric: Metric) -> set[str]:
-    """The series of a metric, its base name, and the variants of client libraries."""
-    is_base_name = isinstance(metric, Counter) and not metric.name.endswith("_total")
-    added = {f"{metric.name}_total"} if is_base_name else set()
-    return {*metric.series(), metric.name, f"{metric.name.removesuffix('_total')}_created", *added}
-
-
 def _labels_of(service: Service) -> Set[str]:
     jobs = service.scrape_jobs()
     own = {label for job in jobs for label in job.labels}
@@ -156,22 +160,59 @@ def _labels_of(service: Service) -> Set[str]:
 # --- rules -------------------------------------------------------------------------------------------------------
 
 
-def _of_rules(service: Service, catalog: _Catalog) -> Iterator[Finding]:
-    for rule in (*service.recording_rules, *service.alerts):
-        try:
-            selectors = parse(rule.expr).selectors
-        except PromQLError:  # reported by promql-syntax
-            continue
-        for message, hint in dict.fromkeys(_typos(selectors, rule.name, service, catalog)):
-            yield rule.finding(not_in_catalog, message, hint, at="expr")
+def _of_rule(rule: Rule, service: Service | None, catalog: _Catalog) -> Iterator[Finding]:
+    """Unknown series and labels of a rule as it is written, of a service or of a file."""
+    selectors = _selectors(rule)
+    argument = _Argument(rule.name, rule.source, "expr", rule.expr)
+    yield from _unknown_series(argument, selectors, catalog.series, service.name if service else "")
+    if service:
+        labels = (each for selector in selectors for each in _unknown_labels(selector, service, catalog))
+        for message, hint in dict.fromkeys(labels):
+            yield rule.source.finding(not_in_catalog, message, hint, at="expr")
 
 
-def _typos(selectors: Sequence[Selector], owner: str, service: Service, catalog: _Catalog) -> Iterator[tuple[str, str]]:
-    for selector in selectors:
-        name = selector.metric
-        if not catalog.knows(name) and (near := catalog.near(name)):
-            yield f"{owner} reads the unknown series {name!r}", f"did you mean {near!r}?"
-        yield from _unknown_labels(selector, service, catalog)
+def _of_file(rule: Rule, known: KnownSeries) -> Iterator[Finding]:
+    """Unknown series of a rule in a file, which is checked with a complete catalog."""
+    yield from _unknown_series(_Argument(rule.name, rule.source, "expr", rule.expr), _selectors(rule), known)
+
+
+def _selectors(rule: Rule) -> Sequence[Selector]:
+    try:
+        return parse(rule.expr).selectors
+    except PromQLError:  # reported by promql-syntax
+        return ()
+
+
+@dataclass(frozen=True)
+class _Argument:
+    """An argument with PromQL: what reads it, and where it is written."""
+
+    owner: str
+    source: Source
+    at: str
+    text: str
+
+    def finding(self, name: str, message: str, hint: str, severity: Severity) -> Finding:
+        """A finding that points at the first selector of a series."""
+        finding = self.source.finding(not_in_catalog, message, hint, at=self.at, severity=severity)
+        spans = (selector.span for selector in scan(self.text).selectors if selector.metric == name)
+        first = next(spans, None)
+        return replace(finding, span=self.source.characters_span(self.at, *first)) if first else finding
+
+
+def _unknown_series(
+    argument: _Argument, selectors: Sequence[Selector], known: KnownSeries, service: str = ""
+) -> Iterator[Finding]:
+    """The unknown series of an argument, each once; ``service`` is empty for a file."""
+    missing = {selector.metric for selector in selectors if known.is_missing(selector, service)}
+    catalog = f"the complete catalog of service {service}" if service else "the metrics"
+    for name in dict.fromkeys(selector.metric for selector in selectors):
+        if name in missing:
+            message = f"{argument.owner} reads {name!r}, which is not in {catalog}"
+            yield argument.finding(name, message, known.hint(name), "error")
+        elif not known.knows(name) and (near := known.typo_of(name)):
+            message = f"{argument.owner} reads the unknown series {name!r}"
+            yield argument.finding(name, message, f"did you mean {near!r}?", not_in_catalog.severity)
 
 
 def _unknown_labels(selector: Selector, service: Service, catalog: _Catalog) -> Iterator[tuple[str, str]]:
@@ -215,23 +256,16 @@ def _of_templates(alert: AlertingRule, service: Service, catalog: _Catalog) -> I
 # --- SLIs --------------------------------------------------------------------------------------------------------
 
 
-def _of_sli(sli: SLI, service: Service, catalog: _Catalog) -> Iterator[Finding]:
+def _of_sli(sli: SLI, slo: str, service: Service, catalog: _Catalog) -> Iterator[Finding]:
     for at, selectors in sli.selectors().items():
-        problems = [*_unknown(selectors, service, catalog)]
-        for selector in selectors:
-            problems += _unknown_labels(selector, service, catalog)
-        for message, hint in dict.fromkeys(problems):
+        argument = _Argument(f"{service.name}/{slo}", sli, at, str(getattr(sli, at)))
+        yield from _unknown_series(argument, selectors, catalog.series, service.name)
+        labels = (each for selector in selectors for each in _unknown_labels(selector, service, catalog))
+        for message, hint in dict.fromkeys(labels):
             yield sli.finding(not_in_catalog, message, hint, at=at)
     for i, label in enumerate(sli.by):
         for message, hint in dict.fromkeys(_ungrouped(sli, label, service, catalog)):
             yield sli.finding(not_in_catalog, message, hint, at="by", item=i)
-
-
-def _unknown(selectors: Sequence[Selector], service: Service, catalog: _Catalog) -> Iterator[tuple[str, str]]:
-    for name in dict.fromkeys(selector.metric for selector in selectors):
-        if not catalog.knows(name) and (service.metrics or catalog.near(name)):
-            hint = did_you_mean(name, catalog.labels) or "add it to metrics= of the service that exposes it"
-            yield f"unknown series {name!r}: no service lists it in metrics=, and no rule records it", hint
 
 
 def _ungrouped(sli: SLI, label: str, service: Service, catalog: _Catalog) -> Iterator[tuple[str, str]]:

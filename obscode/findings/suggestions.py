@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 # The longest name that is compared; the time grows with the product of the lengths.
 _LONGEST = 200
@@ -47,7 +46,7 @@ def _are_similar(word: str, other: str) -> bool:
         return False
     doubled = re.sub(r"(.)\1", r"\1", word) == other or re.sub(r"(.)\1", r"\1", other) == word
     shortest = 3 if doubled else 4
-    return min(len(word), len(other)) >= shortest and _distance(word.casefold(), other.casefold()) == 1
+    return min(len(word), len(other)) >= shortest and edit_distance(word.casefold(), other.casefold()) == 1
 
 
 def _closest(word: str, known: Iterable[str]) -> list[str]:
@@ -57,12 +56,12 @@ def _closest(word: str, known: Iterable[str]) -> list[str]:
     distances = {}
     for name in sorted(set(known)):
         if name and name != word and abs(len(name) - len(word)) <= most and len(name) > 1:
-            distances[name] = _distance(word.casefold(), name.casefold())
+            distances[name] = edit_distance(word.casefold(), name.casefold())
     least = min(distances.values(), default=most + 1)
     return [name for name, distance in distances.items() if distance == least <= most]
 
 
-def _distance(one: str, other: str) -> int:
+def edit_distance(one: str, other: str) -> int:
     """How many letters are added, left out, changed or swapped with their neighbour between two texts."""
     before: list[int] = []
     row = list(range(len(other) + 1))
@@ -74,25 +73,3 @@ def _distance(one: str, other: str) -> int:
                 cost = min(cost, last[j - 2] + 1)
             row.append(cost)
     return row[-1]
-
-
-def closest_typo(word: str, known: Iterable[str]) -> str:
-    """The known name that `word` is a likely typo of, as in `reqests_total`, or an empty string."""
-    from difflib import get_close_matches
-
-    own = _letters(word)
-    near = [name for name in set(known) if 10 * (own ^ _letters(name)).bit_count() <= len(word) + len(name)]
-    return next(iter(get_close_matches(word, sorted(near), n=1, cutoff=0.9)), "") if near else ""
-
-
-@lru_cache(maxsize=1 << 16)
-def _letters(name: str) -> int:
-    """A number with a bit for each letter of a name, in any order: the first `a`, the second `a`, and so on.
-
-    The bits that differ between two names are at most the letters that only one of them has. Names that are nine tenths
-    alike differ in one letter of ten at most, so most others need no comparison.
-    """
-    bits = 0
-    for letter in set(name):
-        bits |= ((1 << min(name.count(letter), 8)) - 1) << ord(letter) % 128 * 8
-    return bits

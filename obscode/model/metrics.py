@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from itertools import pairwise
 from math import inf
 
@@ -20,20 +20,26 @@ DEFAULT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2
 
 @dataclass(frozen=True)
 class Metric(Definition):
-    """Base of the metric types.
+    """A metric whose type is not known, and the base of the types.
 
     Attributes:
         name: the name as the client library declares it; of a counter with its suffix `_total`.
-        labels: the names of the labels that the service sets; `job` and `instance` are Prometheus' own.
+        labels: the names of the labels that the service sets; `job` and `instance` are Prometheus' own. A dictionary
+            has all values that a label can have, such as `{"code": ["200", "500"], "path": []}`; an empty list stands
+            for any.
         help: what the metric counts or measures.
         unit: the unit of the values, such as `seconds` or `bytes`; by default it follows from the name.
+        more_labels: True if there may be further labels, as in a scrape that shows no sample of the metric.
+        observed: values of labels that a scrape showed; there may be others.
     """
 
     name: str
     _: KW_ONLY
-    labels: Sequence[str] = ()
+    labels: Sequence[str] | Mapping[str, Sequence[str]] = ()
     help: str = ""
     unit: str = ""
+    more_labels: bool = False
+    observed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     #: Labels that the exposition format adds.
     reserved = frozenset[str]()
@@ -44,10 +50,20 @@ class Metric(Definition):
         """The series names that a scrape shows."""
         return (self.name,)
 
+    def label_values(self) -> Mapping[str, frozenset[str]]:
+        """All values of the labels whose values are declared, by label."""
+        values = self.labels if isinstance(self.labels, Mapping) else {}
+        return {label: frozenset(each) for label, each in values.items() if each}
+
+    def has_other_type(self, kind: type[Metric]) -> bool:
+        """True if the type is known and is not this one."""
+        return type(self) is not Metric and not isinstance(self, kind)
+
     def problems(self) -> Iterator[Finding]:
         if wrong := validate_metric_name(self.name):
             yield self.finding(codes.METRIC_NAME, *wrong, at="name")
-        for i, label in enumerate(self.labels):
+        names = tuple(self.labels)
+        for i, label in enumerate(names):
             if wrong := validate_label_name(label):
                 yield self.finding(codes.LABEL_NAME, *wrong, at="labels", item=i)
             elif label in self.reserved:
@@ -58,7 +74,7 @@ class Metric(Definition):
                     at="labels",
                     item=i,
                 )
-            elif label in self.labels[:i]:
+            elif label in names[:i]:
                 yield self.finding(
                     codes.LABEL_NAME, f"label {label!r} is a duplicate", "remove one of them", at="labels", item=i
                 )
@@ -126,7 +142,7 @@ class Histogram(Metric):
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
         bounds = self.bounds()
-        if not self.native and not bounds:
+        if not self.native and not bounds and not self.more_labels:
             yield self.finding(
                 codes.HISTOGRAM_BUCKETS, "a classic histogram without buckets", "list the upper bounds", at="buckets"
             )
@@ -134,3 +150,7 @@ class Histogram(Metric):
             yield self.finding(
                 codes.HISTOGRAM_BUCKETS, "the buckets do not ascend", "list each bound once, in order", at="buckets"
             )
+
+
+class Exposition(tuple[Metric, ...]):
+    """The metrics of an exposition; as `metrics=` of a service they are a complete catalog, in a list they are not."""

@@ -12,7 +12,7 @@ from obscode.model.alert import Alert, RecordingRule
 from obscode.model.dashboard import Dashboard, Row
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_label_name, validate_name
-from obscode.model.metrics import Metric
+from obscode.model.metrics import Exposition, Metric
 from obscode.model.no_data import NoData
 from obscode.model.rule_group import RuleFile, RuleGroup
 from obscode.model.scrape import ScrapeJob
@@ -32,7 +32,9 @@ class Service(Definition):
         severity: the severity of its alerts that set none: `page`, `ticket` or another of the project.
         scrape: the scrape job, or several.
         selector: the labels that select the service's series for its SLOs; by default the `job` of its scrape jobs.
-        metrics: the metrics that the service exposes (the catalog).
+        metrics: the metrics that the service exposes (the catalog): a list, or `exposition("service.prom")`.
+        complete: True if the service exposes no other metrics: unknown series in its rules and panels are errors. The
+            metrics of an exposition are complete.
         recording_rules: recording rules.
         slos: service level objectives.
         alerts: alerts.
@@ -53,6 +55,7 @@ class Service(Definition):
     scrape: ScrapeJob | Sequence[ScrapeJob] = ()
     selector: Mapping[str, str] = field(default_factory=dict)
     metrics: Sequence[Metric] = ()
+    complete: bool = False
     recording_rules: Sequence[RecordingRule] = ()
     slos: Sequence[SLO] = ()
     alerts: Sequence[Alert] = ()
@@ -60,6 +63,12 @@ class Service(Definition):
     no_data: NoData = field(default_factory=NoData)
     dashboard: Dashboard | Sequence[Row] = ()
     dashboards: Sequence[Dashboard] = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.metrics, Exposition):
+            object.__setattr__(self, "complete", True)
+            object.__setattr__(self, "metrics", tuple(self.metrics))
+        super().__post_init__()
 
     def scrape_jobs(self) -> Sequence[ScrapeJob]:
         """The scrape jobs, one or several."""

@@ -16,19 +16,13 @@ from collections.abc import Iterator
 
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
+from obscode.checks.standard_series import standard_series
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.promql.spans import scan
 from obscode.reader.dashboards.expressions import readable
-from obscode.reader.dashboards.json_cursor import word_set
 from obscode.reader.dashboards.model import Dashboard
 from obscode.reader.dashboards.variables import uses
-
-#: Series that every Prometheus has.
-ALWAYS = word_set(
-    "up ALERTS ALERTS_FOR_STATE scrape_duration_seconds scrape_samples_scraped scrape_series_added "
-    "scrape_samples_post_metric_relabeling scrape_timeout_seconds scrape_sample_limit scrape_body_size_bytes"
-)
 
 
 @check(Dashboard)
@@ -42,7 +36,7 @@ def unknown_series(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
             continue
         for selector in scan(target.expr).selectors:
             name = selector.metric
-            if not name or name in context.known_series or name in ALWAYS or any(True for _ in uses(name)):
+            if not name or name in context.known_series or name in standard_series() or any(True for _ in uses(name)):
                 continue
             message = f"{target.name} of {panel.name} reads {name!r}, which no service exposes and no rule records"
             hint = did_you_mean(name, context.known_series) or "correct it, or add it to the metrics of a service"

@@ -86,7 +86,8 @@ class SeriesCatalog:
     def series(self, name: str) -> Series:
         """Metadata of a series that is not recorded."""
         metric = self.metrics.get(name)
-        stem, role = (metric.name, _role(metric, name)) if metric else _by_name(name)
+        is_typed = metric is not None and type(metric) is not Metric
+        stem, role = (metric.name, _role(metric, name)) if metric and is_typed else _by_name(name)
         unit = _unit(stem, metric.unit if metric else "")
         if not unit and (role in ("counter", "count") or isinstance(metric, Gauge | Counter) or name in _OF_PROMETHEUS):
             unit = COUNT

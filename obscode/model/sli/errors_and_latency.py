@@ -72,7 +72,7 @@ class ErrorsAndLatency(Latency):
     def _unfit(self, histogram: Histogram) -> Iterator[Finding]:
         yield from super()._unfit(histogram)
         labels = [matcher.label for matcher in self._errors()]
-        if not set(labels) & set(histogram.labels):
+        if not histogram.more_labels and not set(labels) & set(histogram.labels):
             has = ", ".join(histogram.labels) or "no labels"
             message = f"{histogram.name} has no label {labels[0]!r} that marks failed requests"
             yield self.finding(codes.SLI_METRIC, message, f"it has {has}", at="errors")

@@ -45,5 +45,5 @@ class GaugeSLI(SLI):
     def catalog_findings(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
         name = parse_selector(self.gauge).metric
         for metric in catalog:
-            if name in (metric.name, *metric.series()) and not isinstance(metric, Gauge):
+            if name in (metric.name, *metric.series()) and metric.has_other_type(Gauge):
                 yield self._type_mismatch(metric, "name a gauge", at="gauge")

@@ -86,7 +86,7 @@ class Latency(SLI):
     def catalog_findings(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
         name = parse_selector(self.histogram).metric
         for metric in catalog:
-            if metric.name == name and not isinstance(metric, Histogram):
+            if metric.name == name and metric.has_other_type(Histogram):
                 yield self._type_mismatch(metric, "name a histogram", at="histogram")
             elif metric.name == name and isinstance(metric, Histogram):
                 yield from self._unfit(metric)
@@ -95,7 +95,7 @@ class Latency(SLI):
         if histogram.native:
             message = f"{histogram.name} is a native histogram, which has no bucket series"
             yield self.finding(codes.SLI_METRIC, message, "write sli.NativeLatency(...)", at="histogram")
-        elif float(self.bound()) not in map(float, histogram.bounds()):
+        elif histogram.bounds() and float(self.bound()) not in map(float, histogram.bounds()):
             hint = nearest(self.bound(), histogram.bounds(), unit_of(histogram.name))
             message = f"{self.under} is not a bucket bound of {histogram.name}"
             yield self.finding(codes.LATENCY_BOUND, message, hint, at="under")

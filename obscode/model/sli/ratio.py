@@ -91,7 +91,7 @@ class Ratio(SLI):
         for at in (self._part(), "total"):
             name = parse_selector(getattr(self, at)).metric
             for metric in catalog:
-                if metric.name == name and not isinstance(metric, Counter):
+                if metric.name == name and metric.has_other_type(Counter):
                     yield self._type_mismatch(metric, "name a counter", at=at)
 
 
