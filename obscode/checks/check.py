@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, overload
 
 from obscode.findings.code import Code, Severity
 from obscode.findings.finding import Finding
+from obscode.promql.types import SeriesTypes, untyped
 
 if TYPE_CHECKING:
     from obscode.checks.known_series import KnownSeries
@@ -36,6 +37,7 @@ class Context:
         other_series: the series that services expose or record which are compiled, but are not checked.
         counters: the series that a catalog declares as counters.
         catalog: for files, the series of a complete catalog; None without one.
+        series: the types of the series that expressions select.
     """
 
     profile: Profile = "default"
@@ -45,6 +47,7 @@ class Context:
     other_series: Set[str] = frozenset()
     counters: Set[str] = frozenset()
     catalog: KnownSeries | None = None
+    series: SeriesTypes = untyped
 
     @property
     def mixin(self) -> bool:

@@ -14,12 +14,14 @@ from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.rules import RuleFile, RuleGroup
 from obscode.checks import registry
 from obscode.checks.check import Check, Context
-from obscode.checks.dashboards import dashboard_findings, located
+from obscode.checks.dashboards import DASHBOARD_SUBJECTS, dashboard_findings, located
 from obscode.checks.known_series import KnownSeries
 from obscode.checks.promql_expressions import of_definitions
 from obscode.checks.promql_syntax import syntax_errors
 from obscode.checks.rules_as_written import rules_as_written
 from obscode.checks.severities import Severities
+from obscode.checks.typed_expression import TypedExpression, of_rule
+from obscode.compiler.inference.series_types import ProjectSeries
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
@@ -56,12 +58,12 @@ def lint(
     checked as in ``lint_values``.
     """
     if not artifacts.is_compiled:
-        return lint_values(artifacts.values(), checks, severities)
-    context = context or Context()
+        return lint_values([*artifacts.values()], checks, severities)
+    context = replace(context or Context(), series=ProjectSeries.of_project(artifacts))
     selected = [*registry.checks(), *_project_checks(artifacts)] if checks is None else checks
     active = [check for check in selected if check.applies_to("compiled") and not (check.whole and context.is_partial)]
-    findings = [*_run(active, subjects(artifacts), context)]
-    in_dashboards = [check for check in selected if check.subject is Dashboard]
+    findings = [*_run(active, subjects(artifacts), context), *_in_rules(artifacts.rule_files, active, context)]
+    in_dashboards = [check for check in selected if check.subject in DASHBOARD_SUBJECTS]
     if in_dashboards and artifacts.dashboards:
         for dashboard, in_project in _with_known_series(artifacts, context):
             in_compiled = [] if dashboard.existing else [check for check in in_dashboards if check in active]
@@ -74,7 +76,7 @@ def lint(
 
 
 def lint_values(
-    values: Iterable[object],
+    values: Sequence[object],
     checks: Sequence[Check] | None = None,
     severities: Severities | None = None,
     context: Context | None = None,
@@ -89,8 +91,10 @@ def lint_values(
     listed = [*values]
     below = [_together(listed), *(part for value in listed for part in parts(value))]
     dashboards = [value for value in below if isinstance(value, DashboardArtifact)]
-    in_dashboards = [check for check in active if check.subject is Dashboard]
+    in_dashboards = [check for check in active if check.subject in DASHBOARD_SUBJECTS]
     findings = [*_run(active, below, context), *_in_dashboards(dashboards, in_dashboards, context)]
+    for files in _folders(value for value in listed if isinstance(value, RuleFile)):
+        findings += _in_rules(files, active, replace(context, series=ProjectSeries.of_files(files)))
     retained = [each for each in findings if not (each.source and each.code.name in each.source.ignore)]
     return _reported(style_as_notes(retained, context), severities)
 
@@ -154,6 +158,24 @@ def _with_known_series(artifacts: Artifacts, context: Context) -> Iterator[tuple
     known = KnownSeries(artifacts, context.other_series, context.absent_series)
     for dashboard, series in known.of_dashboards(artifacts.dashboards):
         yield dashboard, replace(context, known_series=series)
+
+
+def _folders(files: Iterable[RuleFile]) -> Iterable[Sequence[RuleFile]]:
+    """The files of each folder, which one Prometheus loads.
+
+    A Prometheus that federates the series of another one adds labels, such as the cluster.
+    """
+    folders: dict[str, list[RuleFile]] = {}
+    for file in files:
+        folders.setdefault(file.source.file.rpartition("/")[0], []).append(file)
+    return folders.values()
+
+
+def _in_rules(files: Iterable[RuleFile], checks: Sequence[Check], context: Context) -> Iterator[Finding]:
+    typed = [check for check in checks if check.subject is TypedExpression]
+    for rule in (rule for file in files for rule in file.rules()):
+        if expression := typed and of_rule(rule, context.series):
+            yield from _run(typed, [expression], context)
 
 
 def _project_checks(artifacts: Artifacts) -> list[Check]:

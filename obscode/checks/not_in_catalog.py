@@ -237,15 +237,14 @@ def _of_templates(alert: AlertingRule, service: Service, catalog: _Catalog) -> I
         tree = parse_tree(alert.expr)
     except PromQLError:  # reported by promql-syntax
         return
-    labels = result_labels(tree, catalog.labels_of)
-    listed = result_labels(tree, catalog.listed_labels_of) if labels is None else labels
-    if listed is None or result_labels(tree) is not None:
+    listed = result_labels(tree, catalog.listed_labels_of)
+    if listed is None or result_labels(tree, catalog.labels_of) is not None:
         return
     for name, read in texts.items():
         for label in read:
             near = did_you_mean(label, listed)
             is_known = label in listed | _labels_of(service) or label.startswith(_RENAMED)
-            if not is_known and (near or labels is not None):
+            if not is_known and near:
                 message = (
                     f"the {name} of alert {alert.name} reads the label {label!r}, which no series of its expression has"
                 )

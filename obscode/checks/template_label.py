@@ -19,32 +19,30 @@ from collections.abc import Iterator, Set
 
 from obscode.artifacts.rules import AlertingRule
 from obscode.checks.check import Context, check
+from obscode.checks.typed_expression import TypedExpression
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
-from obscode.promql.errors import PromQLError
-from obscode.promql.parser import parse
 from obscode.promql.template_labels import labels_read
+from obscode.promql.types.labels import NAME
 
 _NO_LABELS = "keep it in the expression, whose result has no labels"
 
 
-@check(AlertingRule, severity="warning")
-def template_label(alert: AlertingRule, context: Context) -> Iterator[Finding]:
+@check(TypedExpression, severity="warning")
+def template_label(expression: TypedExpression, context: Context) -> Iterator[Finding]:
     """Labels in templates that the expression removes."""
-    texts = {name: read for name, text in texts_of(alert) if (read := labels_read(text))}
-    if not texts:
+    alert, labels = expression.rule, expression.types.result.labels
+    if not isinstance(alert, AlertingRule):
         return
-    try:
-        labels = parse(alert.expr).labels
-    except PromQLError:  # reported by promql-syntax
-        return
-    for name, read in texts.items():
-        for label in read:
-            if labels is not None and label not in labels:
+    for name, text in texts_of(alert):
+        for label in labels_read(text):
+            # Prometheus removes the name from the labels of an alert.
+            if not labels.can_have(label) or label == NAME:
                 message = (
                     f"the {name} of alert {alert.name} reads the label {label!r}, which its expression does not have"
                 )
-                yield alert.source.finding(template_label, message, label_hint(alert, label, labels), at=name)
+                hint = label_hint(alert, label, labels.possible)
+                yield alert.source.finding(template_label, message, hint, at=name)
 
 
 def texts_of(alert: AlertingRule) -> Iterator[tuple[str, str]]:
@@ -53,10 +51,13 @@ def texts_of(alert: AlertingRule) -> Iterator[tuple[str, str]]:
     yield from alert.annotations.items()
 
 
-def label_hint(alert: AlertingRule, label: str, labels: Set[str]) -> str:
-    """What to write instead of a label that is none of the labels of the expression."""
+def label_hint(alert: AlertingRule, label: str, labels: Set[str] | None) -> str:
+    """What to write instead of a label that is none of the labels of the expression; None if these are unknown."""
     if label in alert.labels or label == "alertname":
         return "$labels are those of the expression; write the value itself"
+    if labels is None:
+        return "keep it in the expression"
     if near := did_you_mean(label, labels):
         return near
-    return f"keep it in the expression, or read one of {', '.join(sorted(labels))}" if labels else _NO_LABELS
+    own = ", ".join(sorted(each for each in labels if not each.startswith("exported_")))
+    return f"keep it in the expression, or read one of {own}" if own else _NO_LABELS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from obscode.findings.code import Code, Severity
@@ -64,6 +64,10 @@ class Finding:
         if self.hint:
             lines.append(f"  hint: {self.hint}")
         return "\n".join(lines)
+
+    def at(self, span: SourceSpan | None) -> Finding:
+        """The finding with the caret at another span."""
+        return replace(self, span=span)
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:

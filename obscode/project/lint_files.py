@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 
 from obscode.checks import Context, Profile
-from obscode.checks.dashboards import document_findings, lint_file, located, rules
+from obscode.checks.dashboards import checks_of_dashboards, document_findings, lint_file, located
 from obscode.checks.dashboards.dashboard_json import dashboard_json
 from obscode.checks.dashboards.lint_file import Entry, Suppressions
 from obscode.findings.errors import LOAD, LoadError
@@ -129,4 +129,4 @@ def _read_suppressions(file: Path) -> Suppressions:
         invalid = tuple(replace(finding, code=lint_file.LINT_FILE) for finding in stream.findings)
         return Suppressions((), invalid)
     root = next(iter(stream.documents), None)
-    return lint_file.read(root, [rule.name for rule in rules()])
+    return lint_file.read(root, [check.name for check in checks_of_dashboards()])

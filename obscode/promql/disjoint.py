@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from obscode.promql.selector import Matcher, Selector
+from obscode.promql.selector import VARIABLE_MARK, Matcher, Selector
 
 _PART = re.compile(r"(?:\\[.\-/:+*?|(){}^$\[\]\\]|[^\\.+*?|(){}^$\[\]]|\.)*(?:\.[*+])?", re.DOTALL)
 _CHARACTER = re.compile(r"\\(.)|(.)", re.DOTALL)
@@ -37,7 +37,7 @@ class _Pattern:
 
 def are_disjoint(one: Matcher, other: Matcher) -> bool:
     """True if no value of the label matches both; False if one does, or where it is not decided."""
-    if one.label != other.label:
+    if one.label != other.label or VARIABLE_MARK in one.value or VARIABLE_MARK in other.value:
         return False
     if {one.op, other.op} in ({"=", "!="}, {"=~", "!~"}) and one.value == other.value:
         return True

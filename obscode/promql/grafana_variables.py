@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from obscode.promql.selector import VARIABLE_MARK
 from obscode.promql.tokens import LITERAL, VARIABLE, blank_literals
 
 _VARIABLE = re.compile(VARIABLE)
@@ -117,6 +118,23 @@ def _roles(expr: str) -> dict[str, str]:
         elif _PARAMETER.search(before) or (_OPERATOR.search(before) and not _NAME_CONTINUES.match(after)):
             roles.setdefault(_name(match), _NUMBER_VALUE)
     return roles
+
+
+def in_place(expr: str) -> str | None:
+    """The expression with a mark for each variable in a string, and a duration for each interval.
+
+    Each character keeps its position. None where another variable stands for a label, a metric, a number or a duration.
+    """
+    if names_in_code(expr):
+        return None
+    numbers = names(blank_literals(expr)) & {*_NUMBERS}
+    return None if numbers else _LITERAL_OR_VARIABLE.sub(lambda part: _marked(part[0]), expr)
+
+
+def _marked(part: str) -> str:
+    if part[0] in "\"'`":
+        return _VARIABLE.sub(lambda match: VARIABLE_MARK * len(match[0]), part)
+    return part if part[0] == "#" else "5m".ljust(len(part))
 
 
 def _name(match: re.Match[str]) -> str:

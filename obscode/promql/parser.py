@@ -130,6 +130,16 @@ def _first_substitution(expr: str) -> tuple[str, Query | PromQLError]:
     return rejected[0]
 
 
+def parse_in_place(expr: str) -> Node | None:
+    """The syntax tree of a panel's expression; matchers of Grafana variables have values of ``VARIABLE_MARK``.
+
+    The tree has the positions of the text. None where a variable stands for a label, a metric, a number or a duration.
+    Raises PromQLError.
+    """
+    text = grafana_variables.in_place(check_length(expr))
+    return None if text is None else parse_tree(text)
+
+
 def variables_in_code(expr: str) -> set[str]:
     """The Grafana variables that decide which labels the result has: those for a label, a metric or a number."""
     return set(_variables_in_code(shape_of(check_length(expr)).text))

@@ -10,6 +10,8 @@ from obscode.promql import go_regex
 from obscode.promql.tokens import is_plain_metric, label_text, quote
 
 MatchOperator = Literal["=", "!=", "=~", "!~"]
+#: Stands for each character of a Grafana variable in the value of a matcher.
+VARIABLE_MARK = "\ue000"
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,12 @@ class Matcher:
         return f"{label_text(self.label)}{self.op}{quote(self.value)}"
 
     def matches(self, value: str) -> bool | None:
-        """Whether the matcher accepts a value of its label; None where the regular expression cannot be evaluated."""
+        """Whether the matcher accepts a value of its label.
+
+        None where the regular expression cannot be evaluated, and for a Grafana variable.
+        """
+        if VARIABLE_MARK in self.value:
+            return None
         if self.op in ("=", "!="):
             return (value == self.value) == (self.op == "=")
         matched = go_regex.full_match(self.value, value)

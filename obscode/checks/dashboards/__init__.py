@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
+from itertools import chain
 from typing import Literal
 
 from obscode.artifacts.dashboards import Dashboard as DashboardArtifact
@@ -21,16 +22,33 @@ from obscode.checks import registry
 from obscode.checks.check import Check, Context, Profile
 from obscode.checks.dashboards.dashboard_json import dashboard_json
 from obscode.checks.dashboards.finding import DashboardFinding, finding
+from obscode.checks.typed_expression import TypedExpression, of_dashboard
 from obscode.findings.finding import Finding
 from obscode.reader.dashboards.document import DUPLICATE_JSON_KEY, Document, model_of, read
 from obscode.reader.dashboards.json_source import JsonSource
 from obscode.reader.dashboards.model import Dashboard
 
-__all__ = ["dashboard_findings", "document_findings", "lint", "located", "rules"]
+__all__ = [
+    "DASHBOARD_SUBJECTS",
+    "checks_of_dashboards",
+    "dashboard_findings",
+    "document_findings",
+    "lint",
+    "located",
+    "rules",
+]
+
+#: The subjects of checks that run on dashboards.
+DASHBOARD_SUBJECTS = (Dashboard, TypedExpression)
+
+
+def checks_of_dashboards() -> list[Check]:
+    """The checks that run on dashboards, also those that run on rules."""
+    return [check for check in registry.checks() if check.subject in DASHBOARD_SUBJECTS]
 
 
 def rules() -> list[Check]:
-    """The checks of dashboards."""
+    """The checks of dashboards only."""
     return [check for check in registry.checks() if check.subject is Dashboard]
 
 
@@ -57,7 +75,7 @@ def document_findings(
     document: Document, context: Context, checks: Iterable[Check] | None = None
 ) -> Iterator[DashboardFinding]:
     """The findings in the dashboards of a JSON text, and why others cannot be read."""
-    selected = rules() if checks is None else list(checks)
+    selected = checks_of_dashboards() if checks is None else list(checks)
     source = JsonSource(document.json)
     yield from (replace(each, source=source) for each in _unreadable(document))
     for dashboard in document.dashboards:
@@ -73,8 +91,11 @@ def dashboard_findings(
     """
     model = model_of(dashboard)
     scope: Literal["compiled", "file"] = "compiled" if dashboard.definition else "file"
+    expressions = list(of_dashboard(model, context.series))
     for check in checks:
-        for each in check.run(model, context) if check.applies_to(scope) else ():
+        subjects = expressions if check.subject is TypedExpression else [model]
+        reported = (check.run(subject, context) for subject in subjects if check.applies_to(scope))
+        for each in chain.from_iterable(reported):
             if not isinstance(each, DashboardFinding):
                 raise TypeError(f"check {check.name} of dashboards yields {each!r}, which has no path")
             if scope == "file" or not each.file_only:

@@ -1,0 +1,46 @@
+"""Quantiles and averages of latencies are not summed or averaged.
+
+Why: the average of the p99 of ten pods is not the p99 of their requests, and the sum of mean latencies is no latency.
+Aggregate buckets, or sums and counts, and then take the quantile or divide. The maximum of quantiles is an upper bound.
+
+Bad:
+    RecordingRule("job:latency_seconds:p99_rate5m",
+                  "avg by (job) (histogram_quantile(0.99, rate(latency_seconds_bucket[5m])))")
+
+Good:
+    RecordingRule("job:latency_seconds:p99_rate5m",
+                  "histogram_quantile(0.99, sum by (job, le) (rate(latency_seconds_bucket[5m])))")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.checks.check import Context, check
+from obscode.checks.typed_expression import TypedExpression
+from obscode.findings.finding import Finding
+from obscode.promql.syntax_tree import Aggregation, Node, VectorSelector
+
+
+@check(TypedExpression, severity="warning")
+def aggregated_quantile(expression: TypedExpression, context: Context) -> Iterator[Finding]:
+    """Sums and averages of quantiles, and of averages of observations."""
+    for node, _ in expression.nodes():
+        if isinstance(node, Aggregation) and node.operator in ("sum", "avg"):
+            kind = _kind(expression, node.expr)
+            if kind:
+                verb = "sums" if node.operator == "sum" else "averages"
+                message = f"{expression.owner} {verb} {kind}s: `{expression.part(node.expr)}`"
+                hint = "aggregate the buckets first, or take max" if kind == "quantile" else _OF_AVERAGES
+                yield expression.finding(aggregated_quantile, message, hint, node, keyword=True)
+
+
+_OF_AVERAGES = "divide the sum of the _sum by the sum of the _count"
+
+
+def _kind(expression: TypedExpression, node: Node) -> str:
+    samples = expression.type(node).samples
+    if samples in ("quantile", "average"):
+        return samples
+    is_summary = isinstance(node, VectorSelector) and "quantile" in expression.type(node).labels.certain
+    return "quantile" if is_summary else ""

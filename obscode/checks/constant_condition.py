@@ -1,0 +1,76 @@
+"""A condition can be true and can be false.
+
+Why: a rate is never negative, a quantile is at most the highest bucket, and a part of a whole is between 0 and 1. A
+comparison beyond these values is always empty, so the alert never fires, or never empty, so the alert always fires.
+Two conditions can exclude each other, too: `x > 5 < 3`.
+
+Bad:
+    Alert("ErrorRatio", 'sum(rate(requests_total{code="500"}[5m])) / sum(rate(requests_total[5m])) > 5',
+          severity="page", summary="more than 5 % of the requests fail")
+
+Good:
+    Alert("ErrorRatio", 'sum(rate(requests_total{code="500"}[5m])) / sum(rate(requests_total[5m])) > 0.05',
+          severity="page", summary="more than 5 % of the requests fail")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.checks.check import Context, check
+from obscode.checks.typed_expression import TypedExpression
+from obscode.findings.finding import Finding
+from obscode.promql.syntax_tree import Aggregation, BinaryOperation, Call, Node, VectorSelector, value_type
+from obscode.promql.types.interval import COMPARISONS, compare
+
+
+@check(TypedExpression)
+def constant_condition(expression: TypedExpression, context: Context) -> Iterator[Finding]:
+    """Comparisons that are always true or always false, and conditions that exclude each other."""
+    for node, _ in expression.nodes():
+        if not isinstance(node, BinaryOperation) or node.operator not in COMPARISONS or _is_scalar(node):
+            continue
+        left, right = expression.type(node.left).values, expression.type(node.right).values
+        outcome = _same_operands(node)
+        if outcome is None:
+            outcome = compare(node.operator, left, right)
+        if outcome is False or (outcome and not _is_filter(node.left) and not _is_filter(node.right)):
+            always = "always true" if outcome else "never true"
+            message = f"the condition `{expression.part(node)}` of {expression.owner} is {always}"
+            if left.is_bounded and right.constant is not None:
+                message += f": the values of the left side are in {left}"
+            elif right.is_bounded and left.constant is not None:
+                message += f": the values of the right side are in {right}"
+            yield expression.finding(constant_condition, message, _HINT, node)
+
+
+_HINT = "compare with a value that occurs"
+
+
+def _is_filter(node: Node) -> bool:
+    """True for an expression that is empty where a condition is false, and for a test whether series exist.
+
+    `count(up == 0) > 0` is always true, too, and means what it says.
+    """
+    match node:
+        case Aggregation(operator="count" | "group" | "count_values"):
+            return True
+        case BinaryOperation() if node.operator in (*COMPARISONS, "and", "unless") and not node.returns_bool:
+            return True
+        case Call() if node.function.startswith(("absent", "present", "count_over_time")):
+            return True
+        case VectorSelector():
+            # The rule of a recorded series may be a filter.
+            return node.selector.metric.startswith("ALERTS") or ":" in node.selector.metric
+    return any(map(_is_filter, node.children))
+
+
+def _is_scalar(node: BinaryOperation) -> bool:
+    return value_type(node) == "scalar"
+
+
+def _same_operands(node: BinaryOperation) -> bool | None:
+    """The outcome of comparing an expression with itself; NaN is never equal."""
+    if node.left != node.right or node.matching:
+        return None
+    return node.operator in ("==", ">=", "<=")

@@ -1,0 +1,228 @@
+"""The checks of PromQL that use the types of expressions, on rule files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from obscode.project.check_files import check_files
+
+CODES = {
+    *("missing-label", "vector-matching", "quantile-without-le", "quantile-range", "aggregated-quantile"),
+    *("rate-of-sum", "constant-condition", "empty-selector"),
+}
+
+
+def messages(tmp_path: Path, *records: str) -> list[str]:
+    """What the typed checks report for recording rules `a:b:c0`, `a:b:c1`, ..."""
+    lines = ["groups:", "- name: g", "  rules:"]
+    for i, expr in enumerate(records):
+        lines += [f"  - record: a:b:c{i}", "    expr: |-", *(f"      {line}" for line in expr.splitlines())]
+    (tmp_path / "rules.yml").write_text("\n".join(lines) + "\n")
+    reported = [each for each in check_files([tmp_path]).findings if each.code.name in CODES]
+    return [f"{each.severity}[{each.code.name}]: {each.message}" for each in reported]
+
+
+MISTAKES = {
+    # labels that cannot exist
+    "sum by (job) (sum by (pod) (up))": (
+        "error[missing-label]: recording rule a:b:c0 groups by 'job', which `sum by (pod) (up)` does not have"
+    ),
+    "sum by (a) (up) * on (a, pod) sum by (a) (x)": (
+        "error[missing-label]: recording rule a:b:c0 matches on 'pod', which neither side of * has"
+    ),
+    "up * on (a) group_left (pod) sum by (a) (x)": (
+        "error[missing-label]: recording rule a:b:c0 copies the label 'pod', which `sum by (a) (x)` does not have"
+    ),
+    "sum by (a) (x) * on (a) group_right (pod) up": (
+        "error[missing-label]: recording rule a:b:c0 copies the label 'pod', which `sum by (a) (x)` does not have"
+    ),
+    # matching
+    'x{a="1"} / sum by (b) (y)': (
+        "error[vector-matching]: / in recording rule a:b:c0 is always empty: "
+        "the left side has the label 'a', the right side cannot have it"
+    ),
+    'sum(x) unless y{a="1"}': (
+        "error[vector-matching]: unless in recording rule a:b:c0 removes nothing: "
+        "the right side has the label 'a', the left side cannot have it"
+    ),
+    'x{a="1"} + x{a="2"}': (
+        "error[vector-matching]: + in recording rule a:b:c0 is always empty: "
+        'no value matches a="1" of the left side and a="2" of the right side'
+    ),
+    'x{a="1"} and on (a) y{a=~"2|3"}': (
+        "error[vector-matching]: and in recording rule a:b:c0 is always empty: "
+        'no value matches a="1" of the left side and a=~"2|3" of the right side'
+    ),
+    "sum by (a) (x) / sum by (b) (y)": (
+        "warning[vector-matching]: / in recording rule a:b:c0 is always empty: "
+        "the left side has the label 'a', the right side cannot have it"
+    ),
+    # quantiles
+    "histogram_quantile(0.9, sum by (job) (rate(x_bucket[5m])))": (
+        "error[quantile-without-le]: histogram_quantile in recording rule a:b:c0 reads "
+        "`sum by (job) (rate(x_bucket[5m]))`, which has no label le"
+    ),
+    "histogram_quantile(99, rate(x_bucket[5m]))": (
+        "error[quantile-range]: histogram_quantile in recording rule a:b:c0 has the quantile 99, "
+        "which is outside 0 to 1"
+    ),
+    "quantile(-0.5, x)": (
+        "error[quantile-range]: quantile in recording rule a:b:c0 has the quantile -0.5, which is outside 0 to 1"
+    ),
+    "quantile_over_time(90 + 5, x[5m])": (
+        "error[quantile-range]: quantile_over_time in recording rule a:b:c0 has the quantile 95, "
+        "which is outside 0 to 1"
+    ),
+    "avg by (job) (histogram_quantile(0.9, rate(x_bucket[5m])))": (
+        "warning[aggregated-quantile]: recording rule a:b:c0 averages quantiles: "
+        "`histogram_quantile(0.9, rate(x_bucket[5m]))`"
+    ),
+    'sum(rpc_seconds{quantile="0.99"})': (
+        'warning[aggregated-quantile]: recording rule a:b:c0 sums quantiles: `rpc_seconds{quantile="0.99"}`'
+    ),
+    "avg(rate(x_sum[5m]) / rate(x_count[5m]))": (
+        "warning[aggregated-quantile]: recording rule a:b:c0 averages averages: `rate(x_sum[5m]) / rate(x_count[5m])`"
+    ),
+    # rates
+    "rate(sum(x)[5m:])": "error[rate-of-sum]: recording rule a:b:c0 takes the rate of a sum",
+    "increase(count by (a) (x)[1h:])": "error[rate-of-sum]: recording rule a:b:c0 takes the increase of a count",
+    "rate(irate(x[5m])[1h:])": "error[rate-of-sum]: recording rule a:b:c0 takes the rate of a rate",
+    # conditions
+    "rate(x[5m]) < 0": (
+        "error[constant-condition]: the condition `rate(x[5m]) < 0` of recording rule a:b:c0 is never true: "
+        "the values of the left side are in [0, inf]"
+    ),
+    "rate(x[5m]) >= 0": (
+        "error[constant-condition]: the condition `rate(x[5m]) >= 0` of recording rule a:b:c0 is always true: "
+        "the values of the left side are in [0, inf]"
+    ),
+    "2 < avg(up)": (
+        "error[constant-condition]: the condition `2 < avg(up)` of recording rule a:b:c0 is never true: "
+        "the values of the right side are in [0, 1]"
+    ),
+    "x > 5 < 3": (
+        "error[constant-condition]: the condition `x > 5 < 3` of recording rule a:b:c0 is never true: "
+        "the values of the left side are in (5, inf]"
+    ),
+    "count(up == 1) == 0": (
+        "error[constant-condition]: the condition `count(up == 1) == 0` of recording rule a:b:c0 is never true: "
+        "the values of the left side are in [1, inf]"
+    ),
+    "x > x": "error[constant-condition]: the condition `x > x` of recording rule a:b:c0 is never true",
+    "hour() > 25": (
+        "error[constant-condition]: the condition `hour() > 25` of recording rule a:b:c0 is never true: "
+        "the values of the left side are in [0, 23]"
+    ),
+    # selectors
+    'x{a="1", a="2"}': (
+        'error[empty-selector]: x in recording rule a:b:c0 matches no series: no value matches a="1" and a="2"'
+    ),
+    'x{a="b", a=~"c.*"}': (
+        'error[empty-selector]: x in recording rule a:b:c0 matches no series: no value matches a="b" and a=~"c.*"'
+    ),
+}
+
+
+@pytest.mark.parametrize(("expr", "message"), MISTAKES.items())
+def test_a_mistake_is_reported_once(expr: str, message: str, tmp_path: Path) -> None:
+    assert messages(tmp_path, expr) == [message]
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "sum by (job) (sum by (pod, job) (up))",
+        'sum by (pod, job) (x{pod=""})',
+        "up * on (a) group_left (pod) sum by (a, pod) (x)",
+        "up * on (a) group_left (__name__) (x - y)",
+        "sum by (a, b) (x) / on (a) group_left () sum by (a) (y)",
+        "sum by (a, b) (x) / ignoring (b) group_left () sum by (a) (y)",
+        "sum by (a) (x) or sum by (b) (y)",
+        "sum by (a) (x) and on () y > 1",
+        'x{a="1"} / ignoring (a) x{a="2"}',
+        'x{a=~"1|2"} / x{a=~"2|3"}',
+        'x{a!="1"} / x{a="2"}',
+        "histogram_quantile(0.9, sum by (job, le) (rate(x_bucket[5m])))",
+        "histogram_quantile(0.9, sum by (job) (rate(x[5m])))",  # may be a native histogram
+        "histogram_quantile(0.9, sum by (vmrange) (increase(x_bucket[5m])))",
+        "histogram_quantile(1, rate(x_bucket[5m]))",
+        "max(histogram_quantile(0.9, rate(x_bucket[5m])))",
+        "avg(sum by (a) (rate(x_sum[5m])) / sum by (a) (rate(y_count[5m])))",
+        "max_over_time(sum(rate(x[5m]))[1h:])",
+        "rate(max without (replica) (x)[5m:])",
+        "deriv(sum(x)[5m:])",
+        "rate(x[5m]) > 0",
+        "count(up == 0) > 0",
+        "count by (a) (x) > bool 0",
+        'ALERTS{alertstate="firing"} == 1',
+        "avg(up) < 1",
+        "1 - avg(up) >= 0.5",
+        "x > x offset 1h",
+        "x > on (a) group_left () x",
+        'x{a="b", a!="c"}',
+        'x{a=~"b|c", a!~"c"}',
+    ],
+)
+def test_a_correct_expression_is_accepted(expr: str, tmp_path: Path) -> None:
+    assert messages(tmp_path, expr) == []
+
+
+def test_recorded_series_have_the_type_of_their_rules(tmp_path: Path) -> None:
+    reported = messages(
+        tmp_path,
+        "sum by (job) (x_total)",
+        "sum by (job) (rate(x_total[5m]))",
+        "rate(a:b:c1[5m])",
+        'a:b:c0{pod="a"} > 0',
+        "sum by (pod) (a:b:c0)",
+        "a:b:c1 < 0",
+        "a:b:c1 / on (pod) up",
+    )
+    assert reported == [
+        "error[rate-of-sum]: recording rule a:b:c2 takes the rate of 'a:b:c1', a rate",
+        "error[empty-selector]: a:b:c0 in recording rule a:b:c3 matches no series: its series have no label 'pod'",
+        "error[missing-label]: recording rule a:b:c4 groups by 'pod', which `a:b:c0` does not have",
+        "error[constant-condition]: the condition `a:b:c1 < 0` of recording rule a:b:c5 is never true: "
+        "the values of the left side are in [0, inf]",
+    ]
+
+
+def test_an_operation_on_an_empty_result_is_not_reported_again(tmp_path: Path) -> None:
+    expr = '(x{a="1"} + x{a="2"}) / (x{a="1"} + x{a="3"}) and x{a="2"} > 0'
+    assert [message.split(":")[3] for message in messages(tmp_path, expr)] == [
+        "c0 is always empty",
+        "c0 is always empty",
+    ]
+
+
+def test_the_caret_points_at_the_part_that_is_wrong(tmp_path: Path) -> None:
+    expr = "sum by (job) (a)\n/ # all\n  sum by (cluster) (b)"
+    messages(tmp_path, expr, "sum by (job, pod) (\n  sum by (job) (up)\n)")
+    carets = [str(each).splitlines()[0:3] for each in check_files([tmp_path]).findings if each.code.name in CODES]
+    assert [[line.split(":", 1)[1] for line in lines[:1]] + lines[1:] for lines in carets] == [
+        [
+            "7:7: warning[vector-matching]: / in recording rule a:b:c0 is always empty: "
+            "the left side has the label 'job', the right side cannot have it",
+            "    7 |       / # all",
+            "      |       ^",
+        ],
+        [
+            "11:20: error[missing-label]: "
+            "recording rule a:b:c1 groups by 'pod', which `sum by (job) (up)` does not have",
+            "   11 |       sum by (job, pod) (",
+            "      |                    ^^^",
+        ],
+    ]
+
+
+def test_rules_of_another_folder_may_be_those_of_another_prometheus(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    record = "groups: [{name: g, rules: [{record: 'job:x:sum', expr: 'sum by (job) (x)'}]}]"
+    reader = "groups: [{name: g, rules: [{record: 'a:b:c', expr: 'sum by (cluster) (job:x:sum)'}]}]"
+    (tmp_path / "other" / "records.yml").write_text(record)
+    (tmp_path / "reader.yml").write_text(reader)
+    assert [each.code.name for each in check_files([tmp_path]).findings] == []
+    (tmp_path / "records.yml").write_text(record)
+    assert [each.code.name for each in check_files([tmp_path]).findings] == ["missing-label"]
