@@ -2,7 +2,8 @@
 
 Why: for Prometheus, a name that no rule records is an empty result, not an error: the alert never fires, and the panel
 stays empty. Files that obscode did not write are not checked: of the 55 names with a colon that dashboards and rules of
-public repositories read and no rule there records, 24 belong to series that an application exposes.
+public repositories read and no rule there records, 24 belong to series that an application exposes. In a RuleGroup,
+it is a warning if a rule of the project has a similar name, else a note.
 
 Bad:
     Row("Latency", panels.TimeSeries("P90", "job:http_request_latency_seconds:p90_rate5m"))
@@ -18,11 +19,14 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
+from dataclasses import replace
 
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
 from obscode.checks.check import Context, check
-from obscode.checks.promql_expressions import expressions
+from obscode.checks.promql_expressions import Expression, expressions
+from obscode.checks.rules_as_written import rules_as_written
+from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 
@@ -32,16 +36,25 @@ def unknown_recording_rule(artifacts: Artifacts, context: Context) -> Iterator[F
     """Selectors with the name of a recording rule that does not exist."""
     if context.absent_series is None:
         return
+    as_written = {id(rule.source) for rule in rules_as_written(artifacts)}
     recorded = {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
     exposed = (series for metric in artifacts.catalog for series in metric.series())
     known = recorded.union(exposed, context.absent_series)
     for expression in expressions(artifacts):
         for name in expression.metrics():
             if name not in known and is_recorded_name(name, recorded) and not _of_slo(name, context):
-                hint = did_you_mean(name, recorded - {expression.owner})
-                hint = hint or "add a RecordingRule, or list the series in metrics= of the service that exposes it"
+                near = did_you_mean(name, recorded - {expression.owner})
+                hint = near or "add a RecordingRule, or list the series in metrics= of the service that exposes it"
                 message = f"{expression.owner} reads {name!r}, which no rule records"
-                yield expression.finding(unknown_recording_rule, message, hint)
+                finding = expression.finding(unknown_recording_rule, message, hint)
+                yield replace(finding, severity=_severity(expression, as_written, near))
+
+
+def _severity(expression: Expression, as_written: Set[int], near: str) -> Severity:
+    """In rules that are emitted as written, the series may come from another Prometheus, unless the name is close."""
+    if id(expression.source) not in as_written:
+        return "error"
+    return "warning" if near else "note"
 
 
 def _of_slo(name: str, context: Context) -> bool:

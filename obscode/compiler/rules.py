@@ -106,7 +106,8 @@ def _group_as_written(group: model_groups.RuleGroup) -> RuleGroup:
         **group.settings,
     }
     rules = [_rule_as_written(rule) for rule in group.rules]
-    return RuleGroup(group.name, rules, group.interval, {key: v for key, v in settings.items() if v}, group)
+    interval = none_if_zero(group.interval) if group.interval else ""
+    return RuleGroup(group.name, rules, interval, {key: v for key, v in settings.items() if v}, group)
 
 
 def _rule_as_written(rule: model.RecordingRule | model.Alert) -> Rule:

@@ -10,6 +10,7 @@ from pathlib import Path
 from obscode.artifacts.rules import AlertingRule, Rule, RuleGroup
 from obscode.findings.finding import Finding, relative
 from obscode.importers.codes import FILE
+from obscode.importers.existing.comments import ignored
 from obscode.importers.existing.yaml_origin import YamlOrigin
 from obscode.importers.existing.yaml_values import plain_entries
 from obscode.model import alert as model
@@ -84,12 +85,12 @@ def _group(group: RuleGroup, node: YamlNode, contents: FileContents) -> rule_gro
         query_offset=settings.pop("query_offset", ""),
         labels={name: entry.value.raw for name, entry in labels.entries.items()} if labels else {},
         settings=settings,
-        ignore=_ignored(node, contents),
+        ignore=ignored(node, contents),
     ).with_origin(YamlOrigin.of(node))
 
 
 def _rule(rule: Rule, node: YamlNode, contents: FileContents) -> model.RecordingRule | model.Alert:
-    origin, ignore = YamlOrigin.of(node, {"record": "name", "alert": "name", "for": "for_"}), _ignored(node, contents)
+    origin, ignore = YamlOrigin.of(node, {"record": "name", "alert": "name", "for": "for_"}), ignored(node, contents)
     if not isinstance(rule, AlertingRule):
         return model.RecordingRule(rule.name, rule.expr, labels=rule.labels, ignore=ignore).with_origin(origin)
     return model.Alert(
@@ -101,10 +102,3 @@ def _rule(rule: Rule, node: YamlNode, contents: FileContents) -> model.Recording
         annotations=rule.annotations,
         ignore=ignore,
     ).with_origin(origin)
-
-
-def _ignored(node: YamlNode, contents: FileContents) -> dict[str, str]:
-    """What comments ignore in the lines of a node, with the reasons."""
-    lines = node.place.line, node.last_line
-    of_node = [comment for comment in contents.comments if (max(comment.first, lines[0]), comment.last) == lines]
-    return {code: comment.reason for comment in of_node for code in comment.codes}

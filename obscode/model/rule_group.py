@@ -75,7 +75,7 @@ class RuleGroup(Definition):
             yield self.finding(RULE_GROUP, f"limit is {self.limit}", "write 0 for no limit", at="limit")
         for at in ("interval", "query_offset"):
             value = getattr(self, at)
-            if value and (wrong := duration.validate_duration(value, zero=at == "query_offset")):
+            if value and (wrong := duration.validate_duration(value, zero=True)):
                 yield self.finding(codes.DURATION, *wrong, at=at)
         for i, label in enumerate(self.labels):
             if wrong := validate_label_name(label):

@@ -7,8 +7,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from obscode.checks import registry
+from obscode.reader.file_contents import FileContents
 from obscode.reader.yaml_nodes import BLOCK_STYLES, YamlNode, YamlText
 
+#: A comment of obscode, which becomes an argument.
+IGNORES = re.compile(r"obscode\s*:\s*ignore\b")
 _MARK = re.compile(r"^---", re.MULTILINE)
 _COMMENT = re.compile(r"(?:^|(?<=\s))#+[ \t]?(.*?)[ \t\r]*$", re.MULTILINE)
 
@@ -107,7 +111,8 @@ def _comments(root: YamlNode, text: YamlText) -> Iterator[_Comment]:
     starts = [start for start, _ in scalars]
     for match in _COMMENT.finditer(text.text, *_document(text.text, starts)):
         before = bisect_right(starts, match.start()) - 1
-        if before >= 0 and match.start() < scalars[before][1]:
+        is_inside = before >= 0 and match.start() < scalars[before][1]
+        if is_inside or IGNORES.match(match[1]):
             continue
         span = text.span(match.start(), match.start() + 1)
         line_start = text.text.rfind("\n", 0, match.start()) + 1
@@ -131,3 +136,10 @@ def _document(text: str, starts: Sequence[int]) -> tuple[int, int]:
     if not re.sub(r"#.*|^---.*", "", text[:first], flags=re.MULTILINE).strip():
         first = 0
     return first, min((mark for mark in marks if mark > starts[-1]), default=len(text))
+
+
+def ignored(node: YamlNode, contents: FileContents) -> dict[str, str]:
+    """The codes of checks that comments ignore in a mapping, with the reasons: a value of `ignore=`."""
+    known = registry.configurable()
+    of_node = [each for each in contents.comments if each.first <= node.place.line and each.last == node.last_line]
+    return {code: comment.reason for comment in of_node for code in comment.codes if code in known and comment.reason}

@@ -13,6 +13,7 @@ from obscode.findings.errors import DefinitionError, LoadError, ObscodeError, Ou
 from obscode.findings.finding import Finding, SourceSpan, relative
 from obscode.importers.existing.module import Names, Part, SourceFile, identifier, module_text
 from obscode.importers.existing.rules import rules_part
+from obscode.model import naming
 from obscode.model.identifiers import suggestion
 from obscode.project.check_files import MISSING_FILE, files_of, read_source
 
@@ -42,20 +43,32 @@ def imported_files(paths: Iterable[str], out: Path) -> list[ImportedFile]:
     would reject, with all findings.
     """
     sources = list(_sources(paths))
-    findings = [each for source, _ in sources for each in source.contents.findings if each.severity == "error"]
+    modules, findings = _modules(sources)
     if findings:
         raise DefinitionError(findings)
-    modules = []
-    taken: set[str] = set()
-    for source, folder in sources:
-        names = Names()
-        parts = [part for kind in KINDS if (part := kind(source, names)) is not None]
-        if parts:
-            path = _module_path(source.path, folder, taken)
-            modules.append(ImportedFile(path, module_text(relative(source.path), parts), source.path))
     if not modules:
         raise ObscodeError("nothing to import", "name rule files, configurations or dashboards, or folders of them")
     return [*_project(out), *modules]
+
+
+def _modules(sources: Iterable[tuple[SourceFile, Path]]) -> tuple[list[ImportedFile], list[Finding]]:
+    """The modules of the files, and what is wrong with the files."""
+    modules: list[ImportedFile] = []
+    findings: list[Finding] = []
+    taken: set[str] = set()
+    for source, folder in sources:
+        findings += [each for each in source.contents.findings if each.severity == "error"]
+        path = _module_path(source.path, folder, taken)
+        names = Names(naming.rule_file_of_module(f"definitions/{path}", "."))
+        try:
+            parts = [part for kind in KINDS if (part := kind(source, names)) is not None]
+        except DefinitionError as error:
+            findings += error.findings
+            continue
+        if parts:
+            taken.add(path)
+            modules.append(ImportedFile(path, module_text(source.name, parts), source.path))
+    return modules, findings
 
 
 def write(files: Sequence[ImportedFile], out: Path) -> None:
@@ -94,18 +107,21 @@ def _sources(paths: Iterable[str]) -> Iterator[tuple[SourceFile, Path]]:
             for file in files_of(match):
                 if str(file) not in seen:
                     seen.add(str(file))
-                    yield _source(file, is_named=str(match) == str(file)), folder
+                    yield _source(file, folder, is_named=str(match) == str(file)), folder
     if missing:
         raise LoadError(missing)
 
 
-def _source(file: Path, *, is_named: bool) -> SourceFile:
+def _source(file: Path, folder: Path, *, is_named: bool) -> SourceFile:
     text, contents = read_source(file)
     if contents.skipped and is_named and not contents.findings:
         message = f"{file} is not imported: {contents.skipped}"
         hint = "name rule files, Prometheus or Alertmanager configurations, dashboards, or folders of them"
         raise LoadError([Finding(NOTHING_TO_IMPORT, message, hint, SourceSpan(str(file), 1, 1, 1, 2))])
-    return SourceFile(str(file), text, contents)
+    name = Path(relative(str(file)))
+    if name.is_absolute() or ".." in name.parts:  # it would differ from machine to machine
+        name = folder.absolute().name / file.relative_to(folder)
+    return SourceFile(str(file), text, contents, name.as_posix())
 
 
 def _module_path(source: str, folder: Path, taken: set[str]) -> str:
@@ -116,7 +132,6 @@ def _module_path(source: str, folder: Path, taken: set[str]) -> str:
     path, number = "/".join([*folders, f"{name}.py"]), 2
     while path in taken or path == "project.py":
         path, number = "/".join([*folders, f"{name}_{number}.py"]), number + 1
-    taken.add(path)
     return path
 
 

@@ -14,11 +14,12 @@ from obscode.reader.file_contents import FileContents
 
 @dataclass(frozen=True)
 class SourceFile:
-    """An existing file: its path as the user names it, its text, and what was read from it."""
+    """An existing file: its path, its text, what was read from it, and its name in the docstring of the module."""
 
     path: str
     text: str
     contents: FileContents
+    name: str
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Part:
 class Names:
     """The identifiers of a module, each used once."""
 
+    #: The name of the module's rule file.
+    rule_file: str = ""
     taken: set[str] = field(default_factory=set)
 
     def new(self, text: str, default: str) -> str:

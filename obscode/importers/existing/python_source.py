@@ -86,7 +86,7 @@ def _expression(value: Any, indent: int, used: int, after: int) -> str:
     if line is not None and used + _width(line) + after <= WIDTH:
         return line
     if isinstance(value, str):
-        return _long_text(value, indent, used + after)
+        return _long_text(value, indent)
     if not isinstance(value, Call):
         return line or ""
     return _in_lines(value, indent)
@@ -142,12 +142,15 @@ def _one_line(value: Any) -> str | None:
 
 def text_literal(text: str) -> str:
     """A string in one line, in the quotes that ruff prefers; raw if it has backslashes and nothing to escape."""
+    if "\\" in text and text.isprintable():
+        for quote in ('"', "'"):  # a raw string has neither a quote nor a backslash at its end that ends it
+            if not re.search(rf"(?<!\\)(?:\\\\)*(?:{quote}|\\$)", text):
+                return f"r{quote}{text}{quote}"
     quote = "'" if text.count('"') > text.count("'") else '"'
-    if "\\" in text and text.isprintable() and quote not in text and not re.search(r"(?<!\\)(?:\\\\)*\\$", text):
-        return f"r{quote}{text}{quote}"
     return quote + "".join(_escaped(character, quote) for character in text) + quote
 
 
+_OPENING = {")": "(", "]": "[", "}": "{"}
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -162,22 +165,25 @@ def _escaped(character: str, quote: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def _long_text(text: str, indent: int, around: int) -> str:
+def _long_text(text: str, indent: int, brackets: str = "{") -> str:
     """A string that is longer than a line: its lines, and long ones split at spaces, as adjacent strings."""
     room = WIDTH - indent - _STEP
-    pieces = [piece for line in re.findall(r"[^\n]*\n|[^\n]+", text) for piece in _split(line, room)]
+    pieces = [piece for line in re.findall(r"[^\n]*\n|[^\n]+", text) for piece in _split(line, room, brackets)]
     literals = [text_literal(piece) for piece in pieces]
+    joined = text_literal(text)
     if len(literals) < 2:
-        return text_literal(text)
+        return joined
+    if _width(joined) <= room and not any(literal.startswith("r") for literal in literals):
+        literals = [joined]  # ruff joins them
     inner = " " * (indent + _STEP)
     return "\n".join(["(", *(inner + literal for literal in literals), " " * indent + ")"])
 
 
-def _split(line: str, room: int) -> list[str]:
+def _split(line: str, room: int, brackets: str) -> list[str]:
     """A line in pieces that fit into a number of columns, if it has spaces; brackets stay together if possible."""
     pieces: list[str] = []
     while len(text_literal(line)) > room + (_TOLERANCE if not pieces else 0):
-        at = _split_at(line, room - 2)
+        at = _split_at(line, room - 2, brackets)
         if at <= 0 or not line[at:].strip():
             break
         pieces.append(line[:at])
@@ -185,14 +191,14 @@ def _split(line: str, room: int) -> list[str]:
     return [*pieces, line]
 
 
-def _split_at(line: str, room: int) -> int:
-    """Where to split a line: after a space in the second half of the room, inside as few brackets as possible."""
+def _split_at(line: str, room: int, brackets: str) -> int:
+    """Where to split a line: after the last space that fits and is inside of few brackets."""
     depth, best, at = 0, (10**6, 0), 0
     for i, character in enumerate(line[:-1]):
-        depth += (character in "([{") - (character in ")]}")
+        depth += (character in brackets) - (_OPENING.get(character, " ") in brackets)
         if len(text_literal(line[: i + 1])) - 2 > room and (at or i > room):
             break
-        if character == " " and line[i + 1] != " " and i + 1 > room // 2 and (depth, -i) <= best:
+        if character == " " and line[i + 1] != " " and i + 1 > room // 3 and (depth, -i) <= best:
             best, at = (depth, -i), i + 1
     if not at:
         at = line.find(" ", room // 2) + 1
@@ -204,9 +210,9 @@ def _promql(text: str, indent: int, used: int, after: int) -> str:
     if "\n" not in text:
         literal = text_literal(text)
         fits = used + _width(literal) + after <= WIDTH
-        return literal if fits else _long_text(text, indent, used + after)
+        return literal if fits else _long_text(text, indent, "([{")
     quoted = _triple_quoted(text, indent)
-    return quoted or _long_text(text, indent, used + after)
+    return quoted or _long_text(text, indent, "([{")
 
 
 def _triple_quoted(text: str, indent: int) -> str:
