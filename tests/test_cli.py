@@ -41,6 +41,7 @@ CLI = [
     "list",
     "options",
     "progress_display",
+    "route",
     "terminal",
     "test",
     "tools",

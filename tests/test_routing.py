@@ -9,15 +9,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from obscode.artifacts.alertmanager import AlertmanagerConfig
-from obscode.promql.selector import MatchOperator
+from obscode import Alert, Project, Service
+from obscode.artifacts.alertmanager import AlertmanagerConfig, InhibitRule
+from obscode.compiler import Definitions, compile
+from obscode.findings.finding import SourceSpan
+from obscode.promql.selector import Matcher, MatchOperator
 from obscode.reader.file_contents import read_text
-from obscode.routing.alert_labels import AlertLabels
-from obscode.routing.matchers import matcher_text
-from obscode.routing.tree import destinations
+from obscode.reader.yaml_nodes import YamlNode
+from obscode.routing.alert_labels import AlertLabels, SeriesLabels
+from obscode.routing.alerts import known_alerts
+from obscode.routing.implication import alternatives, contradiction, imply
+from obscode.routing.inhibition import mutes
+from obscode.routing.matchers import MatcherError, accepts, matcher_text, parse_matchers
+from obscode.routing.tree import destinations, matchers_in
 from obscode.toolchain import Tool
 
 # --- the same as amtool ------------------------------------------------------------------------------------------
@@ -59,13 +67,15 @@ TREES = st.lists(st.recursive(st.fixed_dictionaries({}, optional=SETTINGS), rout
 LABELS = st.dictionaries(NAMES, VALUES)
 
 
+def configuration(routes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """A configuration with routes."""
+    receivers = [{"name": name} for name in ("root", "r0", "r1", "r2", "r3")]
+    return {"route": {"receiver": "root", "routes": routes}, "receivers": receivers}
+
+
 def written(routes: Sequence[Mapping[str, Any]], path: Path) -> AlertmanagerConfig:
     """A configuration, written to a file and read from it."""
-    content = {
-        "route": {"receiver": "root", "routes": routes},
-        "receivers": [{"name": name} for name in ("root", "r0", "r1", "r2", "r3")],
-    }
-    path.write_text(json.dumps(content))
+    path.write_text(json.dumps(configuration(routes)))
     contents = read_text(path.read_text(), "alertmanager.yml")
     assert contents.findings == []
     (config,) = contents.alertmanager_configs
@@ -92,3 +102,134 @@ def test_an_alert_reaches_the_receivers_that_amtool_prints(amtool: Tool, tmp_pat
             assert [each.receiver for each in reached] == by_amtool(amtool, tmp_path / "alertmanager.yml", labels)
 
     check()
+
+
+# --- labels that are not known -----------------------------------------------------------------------------------
+
+
+@st.composite
+def partly_known(draw: st.DrawFn) -> tuple[AlertLabels, Mapping[str, str]]:
+    """What is known of labels, and labels that agree with it."""
+    labels = {name: draw(VALUES) for name in ("team", "env")}
+    kinds = {name: draw(st.sampled_from(["value", "values", "open", "present"])) for name in labels}
+    values = {name: {labels[name]} for name, kind in kinds.items() if kind == "value"}
+    values |= {name: {labels[name], draw(VALUES)} for name, kind in kinds.items() if kind == "values"}
+    present = [name for name, kind in kinds.items() if kind == "present" and labels[name]]
+    opened = frozenset(kinds) - {*values} - {*present}
+    matchers = ",".join(f'{name}!=""' for name in present)
+    series = SeriesLabels(f"up{{{matchers}}}")
+    return AlertLabels({name: frozenset(each) for name, each in values.items()}, opened, series), labels
+
+
+@settings(max_examples=300)
+@given(TREES, partly_known())
+def test_a_certain_route_receives_every_alert_and_no_other_than_the_possible_ones_does(
+    routes: Sequence[Mapping[str, Any]], known: tuple[AlertLabels, Mapping[str, str]]
+) -> None:
+    config = read_text(json.dumps(configuration(routes)), "alertmanager.yml").alertmanager_configs[0]
+    labels, concrete = known
+    possible = destinations(config.route, labels)
+    actual = [id(each.route) for each in destinations(config.route, AlertLabels.exactly(concrete))]
+    assert (
+        {id(each.route) for each in possible if each.is_certain} <= {*actual} <= {id(each.route) for each in possible}
+    )
+
+
+@settings(max_examples=300)
+@given(st.lists(matcher_texts(), max_size=3), st.lists(matcher_texts(), max_size=2), LABELS)
+def test_matchers_imply_only_what_holds(one: list[str], other: list[str], labels: Mapping[str, str]) -> None:
+    alert = AlertLabels.exactly(labels)
+    premises, matchers = matchers_in(one), matchers_in(other)
+    if alert.matches(premises):
+        assert contradiction(premises) is None
+        if imply(premises, matchers):
+            assert alert.matches(matchers)
+
+
+# --- matchers ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "matchers"),
+    [
+        ('a="b"', ["a = b"]),
+        ("a = b c ", ["a = b c"]),
+        ('{a="b", c!~"d,e",}', ["a = b", "c !~ d,e"]),
+        (r'a="\"\\\n\t"', ['a = "\\\n\\t']),
+        ("a=", ["a = "]),
+        ('"a.b"="c\\td"', ["a.b = c\td"]),
+        ('{"a.b"=~c,d=e}', ["a.b =~ c", "d = e"]),
+        ("", []),
+    ],
+)
+def test_a_text_is_read_as_matchers(text: str, matchers: list[str]) -> None:
+    assert [f"{each.label} {each.op} {each.value}" for each in parse_matchers(text)] == matchers
+
+
+@pytest.mark.parametrize("text", ["a", "a=b,,c=d", 'a="b', 'a=b"c', '"a="b"', '{"a.b"="c"', "=a", '"a.b"="c" d'])
+def test_another_text_is_rejected(text: str) -> None:
+    with pytest.raises(MatcherError):
+        parse_matchers(text)
+
+
+def test_a_dot_matches_no_line_end() -> None:
+    assert accepts(Matcher("a", "=~", "x.y"), "x-y") is True
+    assert accepts(Matcher("a", "=~", "x.y"), "x\ny") is False
+    assert accepts(Matcher("a", "!~", "x.y"), "x\ny") is True
+
+
+@pytest.mark.parametrize(
+    ("matcher", "values"),
+    [
+        (Matcher("a", "=", "b|c"), ["b|c"]),
+        (Matcher("a", "=~", "b|c"), ["b", "c"]),
+        (Matcher("a", "!~", "^(?:b|c)$"), ["b", "c"]),
+        (Matcher("a", "=~", "b.*"), None),
+        (Matcher("a", "=~", "(b)(c)"), None),
+    ],
+)
+def test_the_values_of_a_matcher_are_listed(matcher: Matcher, values: list[str] | None) -> None:
+    assert alternatives(matcher) == values
+
+
+# --- inhibition --------------------------------------------------------------------------------------------------
+
+
+def labelled(**labels: str) -> AlertLabels:
+    return AlertLabels.exactly(labels)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        (labelled(severity="page", job="a"), labelled(severity="ticket", job="a"), True),
+        (labelled(severity="page", job="a"), labelled(severity="ticket", job="b"), False),
+        (labelled(severity="page"), labelled(severity="ticket"), True),
+        (labelled(severity="page"), labelled(severity="ticket", job="a"), False),
+        (labelled(severity="page", job="a"), labelled(severity="page", job="a"), False),
+        (labelled(severity="ticket", job="a"), labelled(severity="ticket", job="a"), False),
+        (labelled(severity="page", job="a"), AlertLabels(open=frozenset({"severity"})), False),
+        (AlertLabels({"severity": frozenset({"page"})}, frozenset({"job"})), labelled(severity="ticket"), None),
+    ],
+)
+def test_an_alert_mutes_another(source: AlertLabels, target: AlertLabels, expected: bool | None) -> None:
+    rule = InhibitRule(['severity="page"'], ['severity=~"page|ticket"'], ["job"], YamlNode({}, SourceSpan("", 0)))
+    assert mutes(rule, source, target) is expected
+
+
+def test_labels_of_a_compiled_alert_are_those_of_the_rule_its_series_and_its_name() -> None:
+    alert = Alert("A", 'sum by (job, env) (up{job=~"a|b"}) == 0', severity="page", labels={"x": "{{ $value }}"})
+    (known,) = known_alerts(compile(Definitions(Project("p"), [Service("s", alerts=[alert])])))
+    values = {
+        name: known.labels.values_of(name) for name in ("alertname", "service", "severity", "job", "env", "x", "y")
+    }
+    assert values == {
+        "alertname": {"A"},
+        "service": {"s"},
+        "severity": {"page"},
+        "job": {"a", "b"},
+        "env": None,
+        "x": None,
+        "y": {""},
+    }
+    assert [name for name in values if known.labels.exists(name)] == ["alertname", "service", "severity", "job"]

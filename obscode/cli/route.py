@@ -1,0 +1,69 @@
+"""`obscode route`: the receivers of an alert."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from obscode.cli import progress_display
+from obscode.cli.options import PATH, definitions_option
+
+if TYPE_CHECKING:
+    from obscode.artifacts.project import Artifacts
+
+
+@click.command()
+@click.argument("alert")
+@click.argument("labels", nargs=-1, metavar="[LABEL=VALUE]...")
+@definitions_option
+@click.option(
+    "--config",
+    "files",
+    type=PATH,
+    multiple=True,
+    help="Instead of definitions: a file of Alertmanager, of rules or of Prometheus, or a folder; can be repeated.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="`json` is a list with an object for each rule of the name.",
+)
+def route(alert: str, labels: tuple[str, ...], definitions: Path, files: tuple[Path, ...], form: str) -> None:
+    """Print where the notifications of ALERT go: receivers, routes, groups, timings, and what may mute them.
+
+    Labels of the alert are known from its rule. If others decide between receivers, they are listed; LABEL=VALUE sets
+    one. With --config, an alert without a rule has these labels only, as for `amtool config routes test`.
+
+    \b
+    Example: obscode route HighErrorRate
+             obscode route HighErrorRate cluster=eu --format json
+             obscode route Down severity=page --config alertmanager.yml
+    """
+    from obscode.project.route_report import report_lines, route_reports
+
+    pairs = [each.partition("=") for each in labels]
+    if wrong := [text for text, (name, equals, _) in zip(labels, pairs, strict=True) if not (name and equals)]:
+        raise click.BadParameter(f"{wrong[0]!r} is not LABEL=VALUE", param_hint="labels")
+    reports = route_reports(_artifacts(definitions, files), alert, {name: value for name, _, value in pairs})
+    if form == "json":
+        click.echo(json.dumps([report.as_json() for report in reports], indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n\n".join("\n".join(report_lines(report)) for report in reports))
+
+
+def _artifacts(definitions: Path, files: tuple[Path, ...]) -> Artifacts:
+    """The compiled definitions, or what files contain."""
+    if files:
+        from obscode.project.check_files import read
+
+        return read(files)
+    from obscode.project.pipeline import compile_folder
+
+    with progress_display.progress() as progress:
+        return compile_folder(definitions, progress).artifacts
