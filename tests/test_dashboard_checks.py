@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
+from datetime import date
 from functools import reduce
 from operator import getitem
 from pathlib import Path
@@ -35,6 +37,7 @@ from hypothesis import strategies as st
 
 from obscode.checks import Check, Profile
 from obscode.checks.dashboards import lint, rules
+from obscode.checks.metric_renames import RELEASES, rename_of
 from obscode.findings.errors import Exit
 from obscode.findings.finding import Finding
 from obscode.project.lint_files import lint_files
@@ -880,6 +883,92 @@ def test_a_missing_ref_id_is_an_error_only_where_grafana_adds_none() -> None:
     assert severities(resource) == [("warning", 'add "refId": "A"')]
     queries.append(queries[0])
     assert severities(resource) == [("error", 'add "refId": "A"')] * 2
+
+
+# Queries, and what is reported of the metrics in them.
+RENAMED = {
+    "sum(rate(node_cpu[5m]))": ["'node_cpu', which node_exporter 0.16.0 replaced"],
+    "node_cpu / node_cpu + node_boot_time": [
+        "'node_cpu', which node_exporter 0.16.0 replaced",
+        "'node_boot_time', which node_exporter 0.16.0 replaced",
+    ],
+    "node_cpu_seconds_total": [],
+    "node_cpu_seconds_total or node_cpu": [],
+    "rate(node_cpu[5m]) or cpu_usage": [],
+    "node_cpu or node_intr": [
+        "'node_cpu', which node_exporter 0.16.0 replaced",
+        "'node_intr', which node_exporter 0.16.0 replaced",
+    ],
+    "my_node_cpu + node_cpus": [],
+    "up{__name__='node_cpu'}": [],
+    "rate(apiserver_request_latencies_bucket[5m])": [
+        "'apiserver_request_latencies_bucket', which Kubernetes 1.17 replaced"
+    ],
+    "wmi_os_info": ["'wmi_os_info', which windows_exporter 0.13.0 replaced"],
+    "prometheus_local_storage_memory_series": [
+        "'prometheus_local_storage_memory_series', which Prometheus 2.0.0 removed"
+    ],
+    "sum(container_memory_rss{pod_name=~'a.*'})": [
+        "'container_memory_rss' by its label 'pod_name', which Kubernetes 1.16 removed"
+    ],
+    "sum(container_memory_rss{pod='a'} or container_memory_rss{pod_name='a'})": [],
+    "sum(my_memory{pod_name='a'})": [],
+}
+
+
+@pytest.mark.parametrize(("expr", "reported"), RENAMED.items())
+def test_a_renamed_metric_is_reported(expr: str, reported: list[str]) -> None:
+    assert of("renamed-metric", query(expr)) == [f"query A of panel 'Example' reads {what}" for what in reported]
+
+
+def test_a_renamed_metric_is_reported_once_with_its_new_name_and_its_source() -> None:
+    reading = {**variable("host"), "query": "label_values(wmi_os_info{job='a'}, instance)"}
+    panels = [query("rate(kubelet_pod_start_latency_microseconds_sum[5m])")] * 2
+    result = findings(completed({"templating": {"list": [variable("datasource"), reading]}, "panels": panels}))
+    assert [(f.message, f.hint) for f in result if f.code.name == "renamed-metric"] == [
+        (
+            "query A of panel 'Example' reads 'kubelet_pod_start_latency_microseconds_sum', "
+            "which Kubernetes 1.17 replaced",
+            "read kubelet_pod_start_duration_seconds_sum; see https://github.com/kubernetes/kubernetes/pull/83837",
+        ),
+        (
+            "variable 'host' reads 'wmi_os_info', which windows_exporter 0.13.0 replaced",
+            "read windows_os_info; see https://github.com/prometheus-community/windows_exporter/releases/tag/v0.13.0",
+        ),
+    ]
+
+
+def test_each_release_that_renamed_metrics_has_a_date_and_a_source() -> None:
+    for release in RELEASES:
+        assert date.fromisoformat(release.date) < date(2026, 12, 1)
+        assert release.url.startswith("https://")
+        olds = [re.split(r"[+>*]", name)[0] for name in release.names.split()]
+        assert len(olds) == len({*olds})
+        assert all(rename_of(old) for old in olds)
+        news = [renamed.new.partition("{")[0] for old in olds if (renamed := rename_of(old)) and renamed.new]
+        assert not [new for new in news if rename_of(new)], "the new name is current"
+
+
+# Queries, and whether the series of their graphs change from step to step.
+TOPK = {
+    "topk(5, up)": 1,
+    "sort_desc(topk by (job) (5, up))": 1,
+    "bottomk(5, sum by (pod) (up))": 1,
+    "topk(5, up) > 0": 1,
+    "sum(topk(5, up))": 0,
+    "max_over_time(topk(5, up)[5m:])": 0,
+    "up and topk(5, avg_over_time(up[1h] @ end()))": 0,
+    "topk(5, up @ end())": 0,
+    "sum by (id) (up) * on (id) group_left topk by (id) (1, info)": 0,
+    "my_topk(5)": 0,
+}
+
+
+@pytest.mark.parametrize(("expr", "reported"), TOPK.items())
+def test_topk_of_each_point_in_time_is_reported(expr: str, reported: int) -> None:
+    assert len(of("topk-over-time", query(expr))) == reported
+    assert of("topk-over-time", query(expr, "stat")) == []
+    assert of("topk-over-time", query(expr, instant=True)) == []
 
 
 def test_undefined_variables_of_titles_repeats_and_datasources_are_reported() -> None:
