@@ -57,12 +57,14 @@ def _compile_and_write(last: UnchangedBuild, definitions: Path, out: Path, only_
         compilation = compile_or_exit(definitions, last.user_code, last.changed_services)
     files = compilation.files
     with progress_display.progress() as progress:
-        difference = (compare if only_check else write)(files, out, progress.log)
-    report = Report(len(files), compilation.summary(), compilation.findings, foreign_rule_files(files, out))
+        difference = (compare if only_check else write)(files, out, progress.log, compilation.unchanged)
+    count = len(files) + len(compilation.unchanged)
+    report = Report(count, compilation.summary(), compilation.findings, foreign_rule_files(files, out))
     _print_difference(difference, report, out, only_check, verbosity)
     if only_check and difference:
         sys.exit(Exit.FINDINGS)
-    reasons = last.remember(report, {file.path: file.text for file in files}, [MANIFEST], only_check)
+    texts = {file.path: file.text for file in files}
+    reasons = last.remember(report, texts, {**compilation.unchanged, MANIFEST: None}, only_check)
     if verbosity > 0 and reasons:
         click.echo(f"the next build compiles again: {'; '.join(reasons)}", err=True)
     _print_outcome(out, report, "" if difference else "up to date", verbosity)

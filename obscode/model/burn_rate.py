@@ -166,8 +166,11 @@ def tiers(policy: str | Sequence[Tier], period: str) -> tuple[Tier, ...]:
     `auto` is the workbook's table, or scaled windows for periods so short that tickets of the table would fire although
     the budget lasts the period.
     """
-    if not isinstance(policy, str):
-        return tuple(_canonical(tier) for tier in policy)
+    return _named_tiers(policy, period) if isinstance(policy, str) else tuple(map(_canonical, policy))
+
+
+@lru_cache(maxsize=256)
+def _named_tiers(policy: str, period: str) -> tuple[Tier, ...]:
     if policy != "auto":
         return POLICIES[policy](period)
     table = workbook(period)
@@ -187,10 +190,21 @@ def _canonical(tier: Tier) -> Tier:
 
 def policy_label(policy: str | Sequence[Tier], period: str) -> str:
     """A name for a policy that is not the default of the period; empty for the default."""
-    table, default = _describe_tiers(tiers(policy, period), period), _describe_tiers(tiers("auto", period), period)
+    table, default = _describe_policy(policy, period), _describe_named("auto", period)
     if table == default:
         return ""
     return policy if isinstance(policy, str) else table
+
+
+def _describe_policy(policy: str | Sequence[Tier], period: str) -> str:
+    return (
+        _describe_named(policy, period) if isinstance(policy, str) else _describe_tiers(tiers(policy, period), period)
+    )
+
+
+@lru_cache(maxsize=256)
+def _describe_named(policy: str, period: str) -> str:
+    return _describe_tiers(tiers(policy, period), period)
 
 
 def alert_differences(table: Sequence[Tier], alerting: Sequence[Tier]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -56,24 +56,30 @@ class Difference:
             yield from (f"{kind:<8} {path}" for path in getattr(self, kind))
 
 
-def compare(files: Sequence[File], out: Path, log: Log = lambda line: None) -> Difference:
+def compare(
+    files: Sequence[File], out: Path, log: Log = lambda line: None, unchanged: Collection[str] = ()
+) -> Difference:
     """What a build would change; writes nothing. Raises OutputError.
 
-    ``log`` receives a line if another build has to end first.
+    ``log`` receives a line if another build has to end first. ``unchanged`` are paths of further files of the build,
+    which are in the folder with the content that they should have.
     """
     with os_errors_as_output_errors(out, "read"):
         if was_stopped(out):  # or another build is writing: wait for it
             with _only_build(out, log):
-                return _difference(files, out, read_manifest(out))
-        return _difference(files, out, read_manifest(out))
+                return _difference(files, out, read_manifest(out), unchanged)
+        return _difference(files, out, read_manifest(out), unchanged)
 
 
-def write(files: Sequence[File], out: Path, log: Log = lambda line: None) -> Difference:
+def write(
+    files: Sequence[File], out: Path, log: Log = lambda line: None, unchanged: Collection[str] = ()
+) -> Difference:
     """Bring the folder up to date and return what changed; raises OutputError.
 
     Each file is complete at any time, the folder keeps its inode, and only files that differ are touched. Files that
     obscode did not write stay as they are; such a file in the place of one to write is an error, unless it has the same
-    content. ``log`` receives a line if another build has to end first, and if one was stopped.
+    content. ``log`` receives a line if another build has to end first, and if one was stopped. ``unchanged`` are paths
+    as for ``compare``.
     """
     out = Path(os.path.realpath(out))
     with os_errors_as_output_errors(out, "write"):
@@ -84,16 +90,17 @@ def write(files: Sequence[File], out: Path, log: Log = lambda line: None) -> Dif
                 log(f"an earlier build of {relative(str(out))} was stopped before its end; this one repairs the folder")
                 remove_temporaries(out)
             manifest = read_manifest(out)
-            difference = _difference(files, out, manifest)
-            _reject_foreign_files(files, out, manifest, difference)
+            difference = _difference(files, out, manifest, unchanged)
+            paths = [*(file.path for file in files), *unchanged]
+            _reject_foreign_files(paths, out, manifest, difference)
             if not manifest.exists and not difference.adopted and _has_files(out):
                 log(f"{relative(str(out))} has files that obscode did not write; they stay as they are")
             if difference:
-                _publish(files, out, manifest, difference)
+                _publish(files, paths, out, manifest, difference)
             return difference
 
 
-def _difference(files: Sequence[File], out: Path, manifest: Manifest) -> Difference:
+def _difference(files: Sequence[File], out: Path, manifest: Manifest, unchanged: Collection[str]) -> Difference:
     _reject_file(out)
     stale, missing, adopted = [], [], []
     for file in files:
@@ -104,7 +111,8 @@ def _difference(files: Sequence[File], out: Path, manifest: Manifest) -> Differe
             stale.append(file.path)
         elif file.path not in manifest.paths and _can_be_adopted(out, file.path):
             adopted.append(file.path)
-    expected = {file.path for file in files}
+    adopted += (path for path in unchanged if path not in manifest.paths and _can_be_adopted(out, path))
+    expected = {*unchanged, *(file.path for file in files)}
     if not manifest.exists:
         missing.append(MANIFEST)
     elif not manifest.lists(expected):
@@ -131,16 +139,21 @@ def _is_removable(out: Path, path: str, lower_case: Mapping[str, str]) -> bool:
     return not (same.is_file() and same.samefile(out / path))
 
 
-def _publish(files: Sequence[File], out: Path, manifest: Manifest, difference: Difference) -> None:
-    """Write new files, then those that changed, then remove; the manifest lists old and new files meanwhile."""
+def _publish(
+    files: Sequence[File], paths: Collection[str], out: Path, manifest: Manifest, difference: Difference
+) -> None:
+    """Write new files, then those that changed, then remove; the manifest lists old and new files meanwhile.
+
+    ``paths`` are those of all files of the build.
+    """
     by_path = {file.path: file for file in files}
     order = [*readers_last({*difference.missing} & by_path.keys()), *readers_last({*difference.stale} & by_path.keys())]
     before: list[File] = []
     after: list[File] = []
-    if not manifest.lists(by_path):
+    if not manifest.lists(paths):
         # Before the first new file: after a kill, the next build must know that the file is obscode's.
-        before = [manifest_file(manifest.paths | by_path.keys())]
-        after = [manifest_file(by_path)]
+        before = [manifest_file(manifest.paths.union(paths))]
+        after = [manifest_file(paths)]
     publish(out, [*before, *(by_path[path] for path in order)], difference.extra, after)
 
 
@@ -196,16 +209,16 @@ def _reject_file(out: Path) -> None:
         raise OutputError(f"{relative(str(out))} is a file", "name a folder with --out")
 
 
-def _reject_foreign_files(files: Sequence[File], out: Path, manifest: Manifest, difference: Difference) -> None:
+def _reject_foreign_files(paths: Iterable[str], out: Path, manifest: Manifest, difference: Difference) -> None:
     ours = {*manifest.paths, *difference.adopted}
     unchanged = ours.difference(difference.missing, difference.stale)
     findings = []
-    for file in files:
-        if file.path in unchanged:
+    for name in paths:
+        if name in unchanged:
             continue
-        path = out / file.path
+        path = out / name
         parents = [p for p in reversed(path.parents) if p != out and p.is_relative_to(out) and _is_not_folder(p)]
-        if parents or path.is_dir() or (os.path.lexists(path) and file.path not in ours):
+        if parents or path.is_dir() or (os.path.lexists(path) and name not in ours):
             message = f"{relative(str(parents[0] if parents else path))} exists, and obscode did not write it"
             findings.append(Finding(OUTPUT, message, "move it away, or name another folder with --out"))
     if findings:

@@ -69,6 +69,16 @@ def checked(files: Mapping[str, FileState], now: int) -> dict[str, FileState] | 
     return result
 
 
+def states_json(files: Mapping[str, FileState]) -> dict[str, list[str]]:
+    """The states of files as values of JSON."""
+    return {path: [state.digest, state.signature] for path, state in files.items()}
+
+
+def states_from_json(values: Mapping[str, Any]) -> dict[str, FileState]:
+    """The states of ``states_json``; raises TypeError and similar for other values."""
+    return {path: FileState(*state) for path, state in values.items()}
+
+
 def signature(path: str) -> str:
     """Size, time of the content, time of the inode, and its number; raises OSError."""
     status = os.stat(path)
@@ -161,13 +171,13 @@ class Inputs:
         return {
             **vars(self),
             "names": sorted(self.names),
-            "files": {path: [state.digest, state.signature] for path, state in self.files.items()},
+            "files": states_json(self.files),
         }
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Inputs:
         """The inputs of ``as_json``; raises TypeError and similar for other values."""
-        return cls(**{**values, "files": {path: FileState(*state) for path, state in values["files"].items()}})
+        return cls(**{**values, "files": states_from_json(values["files"])})
 
 
 def kind_key(path: str, follow: bool, detailed: bool) -> str:

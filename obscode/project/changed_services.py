@@ -7,8 +7,8 @@ files of the others from the output folder. If it is not certain, or if there ar
 
 from __future__ import annotations
 
-import hashlib
 import json
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -26,7 +26,7 @@ from obscode.compiler.services import alerts_of, compile_services
 from obscode.findings.errors import DefinitionError
 from obscode.model import naming
 from obscode.model.definitions import Definitions
-from obscode.project.build_inputs import FileState, checked
+from obscode.project.build_inputs import FileState, checked, states_from_json, states_json
 from obscode.project.cache import Cache
 from obscode.project.service_digests import artifact_digests, frame_digest, service_digests
 from obscode.renderers import render
@@ -44,7 +44,7 @@ class BuildRecord:
         links: by service, the dashboard of each alert.
         shapes: the SLO that is tested for each shape.
         series: the recorded series.
-        files: the digests of the texts of all files.
+        files: all files of the output folder.
         summary: the counts that a build prints.
         libraries: the installed files that the build read.
     """
@@ -54,28 +54,28 @@ class BuildRecord:
     links: Mapping[str, Sequence[str]]
     shapes: Mapping[str, str]
     series: Sequence[str]
-    files: Mapping[str, str]
     summary: str
+    files: Mapping[str, FileState] = field(default_factory=dict)
     libraries: Mapping[str, FileState] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The record as values of JSON."""
-        libraries = {path: [state.digest, state.signature] for path, state in self.libraries.items()}
-        return {**vars(self), "libraries": libraries}
+        return {**vars(self), "files": states_json(self.files), "libraries": states_json(self.libraries)}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> BuildRecord:
         """The record of ``as_json``; raises TypeError and similar for other values."""
-        libraries = {path: FileState(*state) for path, state in values["libraries"].items()}
-        return cls(**{**values, "libraries": libraries})
+        states = {name: states_from_json(values[name]) for name in ("files", "libraries")}
+        return cls(**{**values, **states})
 
 
 @dataclass(frozen=True)
 class ServiceBuild:
-    """A build of some services: the files of all services, as the last build wrote them or new, and the record."""
+    """A build of some services: their files, those that are as the last build wrote them, and the record."""
 
     artifacts: Artifacts
     files: Sequence[File]
+    unchanged: Mapping[str, FileState]
     record: BuildRecord
 
 
@@ -108,12 +108,12 @@ class ChangedServices:
             return None
         new = _rendered(_with_tests_of_shapes(artifacts, last), definitions, severities, last)
         with self._unrecorded():
-            files = None if new is None else self._merged(last, new, changed)
-        if files is None:
+            unchanged = None if new is None else self._unchanged(last, new, changed)
+        if new is None or unchanged is None:
             return None
         services = {name: [each.definition, each.exported, last.services[name][2]] for name, each in digests.items()}
-        self.record = replace(last, services=services, files=_text_digests(files))
-        return ServiceBuild(artifacts, files, self.record)
+        self.record = replace(last, services=services)
+        return ServiceBuild(artifacts, list(new.values()), unchanged, self.record)
 
     def _last(self) -> BuildRecord | None:
         text = self._cache.get(_KIND, self._key)
@@ -125,18 +125,16 @@ class ChangedServices:
         except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
             return None
 
-    def _merged(self, last: BuildRecord, new: Mapping[str, File], changed: Sequence[str]) -> list[File] | None:
-        """All files; None if the changed services have other files than before, or if a file of another changed."""
+    def _unchanged(
+        self, last: BuildRecord, new: Mapping[str, File], changed: Sequence[str]
+    ) -> Mapping[str, FileState] | None:
+        """The other files; None if one of them changed, or if the changed services have other files than before."""
         own = {path for name in changed for path in (naming.rule_file(name), naming.rule_test_file(name))}
         if not last.files.keys() >= new.keys() or not new.keys() >= own & last.files.keys():
             return None
-        files = []
-        for path, digest in last.files.items():
-            file = new.get(path) or _unchanged(path, self._out / path, digest)
-            if file is None:
-                return None
-            files.append(file)
-        return files
+        others = {path: state for path, state in last.files.items() if path not in new}
+        current = checked({f"{self._out}{os.sep}{path}": state for path, state in others.items()}, time.time_ns())
+        return None if current is None else dict(zip(others, current.values(), strict=True))
 
     def all_compiled(self, definitions: Definitions, severities: Severities, artifacts: Artifacts, build: Any) -> None:
         """Note a build of all services without findings: its files and its summary are those of ``build``."""
@@ -157,32 +155,19 @@ class ChangedServices:
             {name: links.get(name, []) for name in digests},
             shapes,
             sorted({rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}),
-            _text_digests(build.files),
             build.summary(),
         )
 
-    def remember(self, libraries: Mapping[str, FileState]) -> None:
-        """Keep the record of this build, whose files are now in the output folder."""
+    def remember(self, libraries: Mapping[str, FileState], files: Mapping[str, FileState]) -> None:
+        """Keep the record of this build, with the files that are now in the output folder."""
         if self.record and self._key:
-            record = replace(self.record, libraries={**self.record.libraries, **libraries})
+            record = replace(self.record, files=files, libraries={**self.record.libraries, **libraries})
             with self._cache as cache:
                 cache.put(_KIND, self._key, json.dumps(record.as_json()))
 
 
 def _link(annotations: Mapping[str, str]) -> str:
     return annotations.get(naming.DASHBOARD_URL, "")
-
-
-def _text_digests(files: Sequence[File]) -> dict[str, str]:
-    return {file.path: hashlib.sha256(file.text.encode()).hexdigest() for file in files}
-
-
-def _unchanged(path: str, place: Path, digest: str) -> File | None:
-    try:
-        content = place.read_bytes()
-    except OSError:
-        return None
-    return File(path, content.decode()) if hashlib.sha256(content).hexdigest() == digest else None
 
 
 def _exports_the_same(artifacts: Artifacts, last: BuildRecord) -> bool:

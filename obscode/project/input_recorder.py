@@ -14,6 +14,7 @@ The clock, a process or a connection cannot be recorded: each is a reason not to
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import os
 import stat
 import sys
@@ -65,7 +66,7 @@ class InputRecorder:
     @contextmanager
     def recording(self) -> Iterator[None]:
         """Record what this thread reads until the end of the block."""
-        self._record_modules()
+        self._record_modules(sys.modules)
         _install_audit_hook()
         sys.meta_path.insert(0, self)
         _active.append(self)
@@ -88,7 +89,7 @@ class InputRecorder:
             yield
         finally:
             sys.setprofile(None)
-            self._record_modules()
+            self._record_modules(itertools.takewhile(lambda name: name not in self._modules, reversed(sys.modules)))
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -170,8 +171,8 @@ class InputRecorder:
         finally:
             self._is_busy = False
 
-    def _record_modules(self) -> None:
-        for name in sys.modules.keys() - self._modules:
+    def _record_modules(self, names: Iterable[str]) -> None:
+        for name in list(names):
             self._modules.add(name)
             module = sys.modules[name]
             self._names.update(name.split("."))

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from inspect import Parameter, signature
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -121,14 +121,15 @@ def read_folder(
     used: set[int] = set()
     with _importable(folder) as package:
         for file in files:
-            progress(file.relative_to(folder).as_posix())
-            name = ".".join([package, *file.relative_to(folder).with_suffix("").parts])
-            with user_code():
-                module = _module(name, file, folder, broken)
-            if module is not None:
+            path = file.relative_to(folder).as_posix()
+            progress(path)
+            name = f"{package}.{path.removesuffix('.py').replace('/', '.')}"
+            loaded = _module(name, file, folder, broken, user_code)
+            if loaded is not None:
+                module, text = loaded
                 result += _bound(vars(module).items())
-                discarded += unbound(file, vars(module))
-                used |= bases(file, vars(module))
+                discarded += unbound(file, text, vars(module))
+                used |= bases(text, vars(module))
     taken = list({id(d): d for d in result}.values())
     definitions, has_project = _group_by_type(taken, folder)
     problems = [*_duplicates(taken), *discarded, *(broken.findings or _missing(taken, folder, used))]
@@ -214,17 +215,22 @@ def _is_users(module: ModuleType, folder: Path) -> bool:
     return Path(file).is_relative_to(folder.parent) and "site-packages" not in file and not ours
 
 
-def _module(name: str, file: Path, folder: Path, broken: _Broken) -> ModuleType | None:
+def _module(name: str, file: Path, folder: Path, broken: _Broken, user_code: UserCode) -> tuple[ModuleType, str] | None:
+    """A file as a module, and its text; None if it cannot be imported."""
     if name in sys.modules:  # another file has imported it
-        return sys.modules[name]
+        return sys.modules[name], _text(file.read_bytes())
     linecache.checkcache(str(file))
-    spec = importlib.util.spec_from_file_location(name, file)
+    loader = SourceFileLoader(name, str(file))
+    spec = importlib.util.spec_from_file_location(name, file, loader=loader)
     assert spec is not None
-    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        # As `exec_module` does, but without a search for bytecode; only the user's code runs in the context.
+        source = loader.get_data(str(file))
+        code = loader.source_to_code(source, str(file))
+        with user_code():
+            exec(code, vars(module))
     except SyntaxError as error:
         broken.add(_syntax_error(error, file))
     except KeyboardInterrupt:
@@ -234,9 +240,14 @@ def _module(name: str, file: Path, folder: Path, broken: _Broken) -> ModuleType 
     except BaseException as error:  # a definitions file is the user's program, which may raise anything
         broken.add(*_exception(error, file, folder))
     else:
-        return module
+        return module, _text(source)
     sys.modules.pop(name, None)
     return None
+
+
+def _text(source: bytes) -> str:
+    text = source.decode("utf-8", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _syntax_error(error: SyntaxError, file: Path) -> Finding:

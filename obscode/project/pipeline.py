@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ from obscode.findings.suggestions import did_you_mean
 from obscode.model.definitions import Definitions
 from obscode.model.project import Project
 from obscode.model.slo import SLO
+from obscode.project.build_inputs import FileState
 from obscode.project.changed_services import ChangedServices
 from obscode.project.load import LoadedFolder, UserCode, read_folder
 from obscode.project.progress import Progress, no_progress
@@ -34,13 +35,15 @@ from obscode.renderers import render
 class Compilation:
     """What a folder of definitions compiles to, and the findings of all checks.
 
-    If only some services are compiled, the artifacts are theirs, and the files and the ``counts`` are those of all.
+    If only some services are compiled, the artifacts and the files are theirs, and the ``counts`` are those of all;
+    ``unchanged`` are the other files of the output folder, by path.
     """
 
     artifacts: Artifacts
     files: Sequence[File]
     findings: list[Finding]
     counts: str = ""
+    unchanged: Mapping[str, FileState] = field(default_factory=dict)
 
     def summary(self) -> str:
         """`9 recording rules, 3 alerts, 1 dashboard`."""
@@ -98,7 +101,7 @@ def inspect_folder(
     project = loaded.definitions.project
     severities = read_settings(definitions.parent).severities(_configurable(project))
     if build := changed.compile(loaded.definitions, severities):
-        return Inspection(Compilation(build.artifacts, build.files, [], build.record.summary))
+        return Inspection(Compilation(build.artifacts, build.files, [], build.record.summary, build.unchanged))
     inspection = _inspection(loaded, definitions, progress)
     if inspection.error is None and not inspection.compilation.findings:
         compilation = inspection.compilation

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
@@ -112,18 +112,20 @@ class UnchangedBuild:
         return self._recorder.user_code() if self._recorder else nullcontext()
 
     def remember(
-        self, report: Report, texts: Mapping[str, str], others: Iterable[str], only_check: bool
+        self, report: Report, texts: Mapping[str, str], others: Mapping[str, FileState | None], only_check: bool
     ) -> Sequence[str]:
-        """Keep the record of a build whose output folder has these texts by path, and other files.
+        """Keep the record of a build whose output folder has these texts by path.
 
+        ``others`` are further files there, with the states that they should have, or None for any.
         Returns the reasons not to, such as a definition that reads the clock.
         """
         if self._recorder is None:
             return []
         from obscode.project.impure_calls import is_installed
+        from obscode.project.manifest import MANIFEST
 
-        inputs = self._recorder.inputs()
-        outputs = _outputs(os.path.realpath(self._out), texts, others)
+        inputs, out = self._recorder.inputs(), os.path.realpath(self._out)
+        outputs = _outputs(out, texts, others)
         if outputs is None or any(outputs.folders.get(path, names) != names for path, names in inputs.folders.items()):
             self._recorder.impure(f"{relative(str(self._out))} changed during the build")
         if self._recorder.reasons or outputs is None:
@@ -134,7 +136,9 @@ class UnchangedBuild:
         same = replace(inputs, files=files, folders=folders)
         self._put({"written": not only_check, "inputs": same.as_json(), "report": report.as_json()})
         if self.changed_services:
-            self.changed_services.remember({p: state for p, state in inputs.files.items() if is_installed(p)})
+            libraries = {path: state for path, state in inputs.files.items() if is_installed(path)}
+            written = {path: outputs.files[os.path.join(out, path)] for path in (*texts, *others) if path != MANIFEST}
+            self.changed_services.remember(libraries, written)
         return []
 
     def _put(self, record: Mapping[str, Any]) -> None:
@@ -142,12 +146,17 @@ class UnchangedBuild:
             cache.put(_KIND, self._key, json.dumps(record))
 
 
-def _outputs(out: str, texts: Mapping[str, str], others: Iterable[str]) -> Inputs | None:
-    """The files of the output and the names in their folders; None if a file does not have its text."""
+def _outputs(out: str, texts: Mapping[str, str], others: Mapping[str, FileState | None]) -> Inputs | None:
+    """The files of the output and the names in their folders; None if a file does not have its text or state."""
     now = time.time_ns()
-    states = {name: FileState.read(os.path.join(out, name), now) for name in (*texts, *others)}
-    if any(states[name].digest != hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()):
-        return None
+    written = {name: FileState(hashlib.sha256(text.encode()).hexdigest()) for name, text in texts.items()}
+    states: dict[str, FileState] = {}
+    for name, state in {**written, **others}.items():
+        path = os.path.join(out, name)
+        current = FileState.read(path, now) if state is None else state.checked(path, now)
+        if current is None:
+            return None
+        states[name] = current
     folders = {""}
     for name in states:
         while (name := os.path.dirname(name)) not in folders:

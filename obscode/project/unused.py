@@ -63,12 +63,10 @@ def unreferenced(result: Sequence[Definition], bases: Container[int] = ()) -> It
             yield definition.finding(UNUSED_DEFINITION, message, hint)
 
 
-def bases(file: Path, names: Mapping[str, Any]) -> set[int]:
+def bases(text: str, names: Mapping[str, Any]) -> set[int]:
     """The ids of definitions that a file makes others of: `base.derive(...)`, `dataclasses.replace(base, ...)`."""
-    if not any(isinstance(value, Definition | ModuleType) for value in names.values()):
-        return set()
-    text = file.read_text(encoding="utf-8", errors="replace")
-    if not _DERIVES.search(text):
+    has_definitions = any(isinstance(value, Definition | ModuleType) for value in names.values())
+    if not has_definitions or not _DERIVES.search(text):
         return set()
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
     return {id(base) for call in calls for base in _bases(call, names) if isinstance(base, Definition)}
@@ -83,12 +81,11 @@ def _bases(call: ast.Call, names: Mapping[str, Any]) -> Iterator[Any]:
         yield called(call.args[0], names)
 
 
-def unbound(file: Path, names: Mapping[str, Any]) -> Iterator[Finding]:
+def unbound(file: Path, text: str, names: Mapping[str, Any]) -> Iterator[Finding]:
     """Findings for the definitions of a file that no name keeps; ``names`` are those of its module.
 
     These are calls whose result is not used, and names that each turn of a loop binds again.
     """
-    text = file.read_text(encoding="utf-8", errors="replace")
     if not _CALL_OR_BLOCK.search(text):
         return
     for statement, loop in _statements(ast.parse(text).body, None):
