@@ -84,6 +84,7 @@ _VALUE: Mapping[str, Sequence[Any]] = {
     "data_links": _LINKS,
     "default": ["a"],
     "description": ["What it shows.", "Two\nlines, **bold**"],
+    "extra": [{}],
     "interval": ["1m", "30s"],
     "key": ["k"],
     "label": ["Where it runs"],
@@ -115,6 +116,7 @@ _VALUE: Mapping[str, Sequence[Any]] = {
         [{"id": "merge"}],
         [{"id": "sortBy", "options": {"sort": [{"field": "Value", "desc": True}]}}, {"id": "limit"}],
     ],
+    "type": ["prometheus", "loki"],
     "unit": ["s", "percentunit", "suffix: requests", "prefix:~", "time:YYYY-MM-DD", "si:mF", "count:x", "currency:€"],
     "values": [["a", "b,c"], {"First": "a", "Second": "b"}],
 }
@@ -183,6 +185,7 @@ def each_variable() -> list[Variable]:
         variables.Query: {"query": "label_values(up, job)"},
         variables.Custom: {"values": ["a", "b"]},
         variables.Text: {},
+        variables.Datasource: {},
     }
     tried = [
         ({**source, name: value}, kind) for kind, source in kinds.items() for name, value in each_option(kind, "name")
@@ -234,6 +237,7 @@ _VARIABLES = st.one_of(
     _any(variables.Query, name=_NAMES, query=st.just("label_values(up, job)")),
     _any(variables.Custom, name=_NAMES, values=st.sampled_from(values(variables.Custom, "values"))),
     _any(variables.Text, name=_NAMES),
+    _any(variables.Datasource, name=_NAMES),
 )
 _ANNOTATIONS = _any(Annotation, name=_TITLES, expr=st.just("up > 0"))
 _ABOVE = st.one_of(

@@ -131,7 +131,7 @@ definitions/case.py:3:35: error[unknown-argument]: TimeSeries has no argument 'm
     3 | x = panels.TimeSeries("x", metric="up")
       |                                   ^^^^
   hint: TimeSeries takes title, queries, description, width, height, key, repeat, repeat_direction, max_per_row, \
-links, transparent, legend and others; help(TimeSeries) lists them""",
+links, transparent, extra and others; help(TimeSeries) lists them""",
     ),
     "a missing module": (
         "import no_such_module\n",

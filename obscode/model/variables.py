@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model import constraints
 from obscode.model.dashboard.variable import Variable
 
-__all__ = ["Custom", "Query", "Text", "Variable"]
+__all__ = ["Custom", "Datasource", "Query", "Raw", "Text", "Variable"]
 
 VARIABLE_VALUES = Code(
     "variable-values",
@@ -40,6 +40,8 @@ class Query(Variable):
         all_value: the regular expression for All.
         regex: a filter of the values, such as `/api-.*/`.
         sort: the order of the values: "alphabetical", "numerical", "natural" or "none".
+        refresh: when the values are queried again: when the "time" range changes, or at the "load" of the dashboard.
+        default: the value that is selected at first, or `$__all`.
     """
 
     query: str
@@ -49,6 +51,8 @@ class Query(Variable):
     all_value: str = ".+"
     regex: str = ""
     sort: Literal["alphabetical", "numerical", "natural", "none"] = "alphabetical"
+    refresh: Literal["time", "load"] = "time"
+    default: str = ""
 
     arguments = constraints.constraints(
         Variable.arguments,
@@ -102,3 +106,37 @@ class Text(Variable):
     """
 
     default: str = ""
+
+
+@dataclass(frozen=True)
+class Datasource(Variable):
+    """A datasource that a reader selects.
+
+    The first one for Prometheus replaces the variable `datasource` of obscode: the queries of the dashboard read it.
+
+    Attributes:
+        type: the plugin of the datasource, such as "prometheus" or "loki".
+        regex: a filter of the names of datasources, such as `/prod/`.
+        default: the name or the uid of the datasource that is selected at first.
+    """
+
+    _: KW_ONLY
+    type: str = "prometheus"
+    regex: str = ""
+    default: str = ""
+
+    arguments = constraints.constraints(Variable.arguments, type=constraints.non_empty)
+    is_datasource = True
+
+
+@dataclass(frozen=True)
+class Raw(Variable):
+    """A variable as JSON, for kinds that have no definition in obscode, such as `adhoc`.
+
+    Attributes:
+        json: the variable's JSON, from Settings > JSON Model in Grafana, without its name.
+    """
+
+    json: Mapping[str, Any]
+
+    arguments = constraints.constraints(Variable.arguments, json=constraints.json_serialisable)

@@ -96,19 +96,22 @@ def with_inferred_defaults(definitions: Definitions, every: Sequence[Service] | 
     def rows(own: Sequence[Row]) -> tuple[Row, ...]:
         return with_alert_thresholds(rows_with_defaults(own, known), conditions)
 
+    def inferred(own: Dashboard) -> Dashboard:
+        return own if own.exact else own.derive(rows=rows(own.rows))
+
     def service_rows(own: Dashboard | Sequence[Row]) -> Dashboard | Sequence[Row]:
-        return own.derive(rows=rows(own.rows)) if isinstance(own, Dashboard) else rows(own)
+        return inferred(own) if isinstance(own, Dashboard) else rows(own)
 
     return replace(
         definitions,
         services=[
             service.derive(
                 dashboard=service_rows(service.dashboard),
-                dashboards=[dashboard.derive(rows=rows(dashboard.rows)) for dashboard in service.dashboards],
+                dashboards=[*map(inferred, service.dashboards)],
             )
             for service in definitions.services
         ],
-        dashboards=[dashboard.derive(rows=rows(dashboard.rows)) for dashboard in definitions.dashboards],
+        dashboards=[*map(inferred, definitions.dashboards)],
     )
 
 
@@ -134,13 +137,18 @@ def service_plans(
     known, exposed = _known(every), exposed_series(every)
     for service in definitions.services:
         dashboard = own_dashboard(service)
-        if project.generated_dashboards and not isinstance(dashboard, ExistingDashboard):
+        if project.generated_dashboards and not _is_complete(dashboard):
             dashboard = service_dashboard(service, dashboard, plans[service.name], known, exposed)
         if dashboard:
             source = service.dashboard if isinstance(service.dashboard, Dashboard) else service
             yield _plan(dashboard, project, source, service.name, _interval(service, project))
         for dashboard in service.dashboards:
             yield _plan(dashboard, project, dashboard, service.name, _interval(service, project))
+
+
+def _is_complete(dashboard: Dashboard | None) -> bool:
+    """True for a dashboard without generated rows."""
+    return dashboard is not None and (dashboard.exact or isinstance(dashboard, ExistingDashboard))
 
 
 def slo_dashboard_plans(plans: Sequence[SloPlan], project: Project) -> Iterator[DashboardPlan]:
@@ -165,7 +173,7 @@ def _plan(
     if isinstance(dashboard, ExistingDashboard):
         definition, ids = contents(dashboard)
         return DashboardPlan(definition, dashboard, uid, folder, service, existing_ids=ids)
-    return DashboardPlan(dashboard, source, uid, folder, service, interval)
+    return DashboardPlan(dashboard, source, uid, folder, service, "" if dashboard.exact else interval)
 
 
 def source_link(plan: DashboardPlan, project: Project, files: Sequence[str]) -> Link | None:
@@ -173,7 +181,12 @@ def source_link(plan: DashboardPlan, project: Project, files: Sequence[str]) -> 
 
     It has no line: each line added above a definition would change the output of all definitions below.
     """
-    if not files or not project.source_url or any(link.title == _SOURCE for link in plan.definition.links):
+    if (
+        not files
+        or not project.source_url
+        or plan.definition.exact
+        or any(link.title == _SOURCE for link in plan.definition.links)
+    ):
         return None
     url = project.source_url.replace("{file}", quote(files[0]))
     return Link(_SOURCE, url, keep_time=False, keep_variables=False, new_tab=True, tooltip=files[0])

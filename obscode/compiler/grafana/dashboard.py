@@ -7,12 +7,14 @@ from typing import Any
 
 from obscode.artifacts.dashboards import Dashboard, Path
 from obscode.compiler.dashboards.plans import DashboardPlan
-from obscode.compiler.grafana.json_parts import Json, mentions
+from obscode.compiler.grafana.datasource import datasource_of, with_datasource
+from obscode.compiler.grafana.json_parts import Json, mentions, patched
 from obscode.compiler.grafana.layout import Placed, place
 from obscode.compiler.grafana.panel import panel_json, row_json
 from obscode.compiler.grafana.settings import annotation, datasource_variables, link, variable
 from obscode.compiler.grafana.source import CompiledDashboardSource
 from obscode.model import naming
+from obscode.model.dashboard import Dashboard as DashboardDefinition
 from obscode.model.dashboard import Link, Panel
 from obscode.model.definition import Definition
 from obscode.model.panels import Raw
@@ -33,33 +35,49 @@ def dashboard_artifact(plan: DashboardPlan, files: Sequence[str], source_link: L
     content = {
         "annotations": {"list": [annotation(each) for each in definition.annotations]},
         "links": [link(each) for each in links],
-        "panels": [_placed(each, plan.interval) for each in placed],
+        "panels": [_placed(each, plan.interval, definition.exact) for each in placed],
     }
     variables = list(_variables(plan, content))
     body = {
         "uid": plan.uid,
         "title": plan.title,
-        "description": definition.description or _written_from(files),
-        "tags": sorted({"obscode", *definition.tags}),
-        "schemaVersion": SCHEMA_VERSION,
-        "editable": False,
-        "graphTooltip": 1,
+        **(_own_settings(definition) if definition.exact else _settings(definition, files)),
         "refresh": definition.refresh,
         "time": {"from": f"now-{definition.time_range}", "to": "now"},
         "timezone": definition.timezone,
         "templating": {"list": variables},
         **content,
     }
+    body = patched(with_datasource(body, definition), definition.extra)
     parts = dict(_parts(plan, placed, variables))
     source = CompiledDashboardSource(plan.source, parts, plan.source.ignore)
     return Dashboard(plan.uid, plan.title, plan.folder, body, source, plan.service, definition)
 
 
+def _settings(definition: DashboardDefinition, files: Sequence[str]) -> Json:
+    return {
+        "description": definition.description or _written_from(files),
+        "tags": sorted({"obscode", *definition.tags}),
+        "schemaVersion": SCHEMA_VERSION,
+        "editable": False,
+        "graphTooltip": 1,
+    }
+
+
+def _own_settings(definition: DashboardDefinition) -> Json:
+    description = {"description": definition.description} if definition.description else {}
+    return {**description, "tags": list(definition.tags), "schemaVersion": SCHEMA_VERSION}
+
+
 def _variables(plan: DashboardPlan, content: Mapping[str, Any]) -> Iterator[Json]:
     """The variables, without those for a datasource that nothing queries: texts need no Prometheus."""
-    own = [variable(each) for each in plan.definition.variables]
+    own = [variable(each, exact=plan.definition.exact) for each in plan.definition.variables]
+    names = {each["name"] for each in own}
+    has_own = bool(plan.definition.datasource) or datasource_of(plan.definition.variables)
     for datasource in datasource_variables(plan.panels()):
         is_loki = datasource["name"] == naming.LOKI_VARIABLE  # which every panel of logs queries
+        if datasource["name"] in names or (has_own and not is_loki):
+            continue
         if is_loki or mentions([content, own], f"${{{datasource['name']}}}"):
             yield datasource
     yield from own
@@ -69,11 +87,12 @@ def _written_from(files: Sequence[str]) -> str:
     return f"Written by obscode from {', '.join(files)}." if files else "Written by obscode."
 
 
-def _placed(placed: Placed, interval: str) -> Json:
+def _placed(placed: Placed, interval: str, exact: bool) -> Json:
     if placed.row:
-        return row_json(placed.row, placed.id, placed.grid, [_placed(inside, interval) for inside in placed.inside])
+        inside = [_placed(each, interval, exact) for each in placed.inside]
+        return row_json(placed.row, placed.id, placed.grid, inside)
     assert placed.panel is not None
-    return panel_json(placed.panel, placed.id, placed.grid, interval)
+    return panel_json(placed.panel, placed.id, placed.grid, interval, exact=exact)
 
 
 # --- definitions by path -----------------------------------------------------------------------------------------

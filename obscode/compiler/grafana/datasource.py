@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from obscode.model import naming
+from obscode.model import naming, variables
+from obscode.model.dashboard import Dashboard, Variable
 
 #: The datasource that a reader selects at the top of a dashboard.
 PROMETHEUS = {"type": "prometheus", "uid": f"${{{naming.DATASOURCE_VARIABLE}}}"}
@@ -36,3 +37,28 @@ def normalise_datasource(datasource: Any, *, promql: bool) -> dict[str, Any] | N
     if kind == "prometheus" or (promql and not kind):
         return dict(PROMETHEUS)
     return {name: datasource[name] for name in ("type", "uid") if datasource.get(name)}
+
+
+def datasource_of(definitions: Iterable[Variable]) -> str:
+    """The reference to the first variable that selects a Prometheus datasource; empty if there is none."""
+    kinds = (each for each in definitions if isinstance(each, variables.Datasource))
+    return next((f"${{{each.name}}}" for each in kinds if each.type == PROMETHEUS["type"]), "")
+
+
+def with_datasource(body: dict[str, Any], dashboard: Dashboard) -> dict[str, Any]:
+    """The dashboard with its own datasource instead of the variable that obscode adds."""
+    return replaced_datasource(body, dashboard.datasource or datasource_of(dashboard.variables))
+
+
+def replaced_datasource(body: dict[str, Any], uid: str) -> dict[str, Any]:
+    """The JSON with another datasource for Prometheus; an empty one is the variable that obscode adds."""
+    if uid in ("", PROMETHEUS["uid"]):
+        return body
+    replaced: dict[str, Any] = _replaced(body, uid)
+    return replaced
+
+
+def _replaced(value: Any, uid: str) -> Any:
+    if isinstance(value, dict):
+        return {**value, "uid": uid} if value == PROMETHEUS else {k: _replaced(item, uid) for k, item in value.items()}
+    return [_replaced(item, uid) for item in value] if isinstance(value, list) else value

@@ -34,7 +34,7 @@ def _written(existing: ExistingDashboard, project: Project) -> Json:
     body = with_ids({key: value for key, value in existing.body.items() if key not in _NOT_WRITTEN})
     inputs = {**_default_inputs(existing.body, project), **existing.inputs}
     library = existing.body.get("__elements")
-    written: Json = _replaced(_with_library_panels(body, library if isinstance(library, dict) else {}), inputs)
+    written: Json = with_values(with_library_panels(body, library if isinstance(library, dict) else {}), inputs)
     return written
 
 
@@ -51,10 +51,10 @@ def _default_inputs(body: Mapping[str, Any], project: Project) -> dict[str, str]
     return values
 
 
-def _with_library_panels(value: Any, library: Mapping[str, Any]) -> Any:
+def with_library_panels(value: Any, library: Mapping[str, Any]) -> Any:
     """Panels instead of references to library panels of an export, which only an import creates."""
     if isinstance(value, list):
-        return [_with_library_panels(item, library) for item in value]
+        return [with_library_panels(item, library) for item in value]
     if not isinstance(value, dict):
         return value
     link = value.get("libraryPanel")
@@ -64,11 +64,11 @@ def _with_library_panels(value: Any, library: Mapping[str, Any]) -> Any:
         own = {key: item for key, item in value.items() if key != "libraryPanel"}
         return {**model, **own, "type": model.get("type")}
     if "panels" in value:
-        return {**value, "panels": _with_library_panels(value["panels"], library)}
+        return {**value, "panels": with_library_panels(value["panels"], library)}
     return value
 
 
-def _replaced(value: Any, inputs: Mapping[str, str]) -> Any:
+def with_values(value: Any, inputs: Mapping[str, str]) -> Any:
     """The value with the values of inputs in its strings, as an import writes them."""
     if not inputs:
         return value

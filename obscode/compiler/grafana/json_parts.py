@@ -58,6 +58,20 @@ def _is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
     return type(value) is dict or (type(value) not in _LEAVES and isinstance(value, Mapping))
 
 
+def patched(value: Mapping[str, Any], patch: Mapping[str, Any]) -> Json:
+    """The mapping with a JSON merge patch: mappings are merged, null removes a key, other values replace (RFC 7396)."""
+    result = dict(value)
+    for key, new in patch.items():
+        if new is None:
+            result.pop(key, None)
+        elif _is_mapping(new):
+            below = result.get(key)
+            result[key] = patched(below if _is_mapping(below) else {}, new)
+        else:
+            result[key] = new
+    return result
+
+
 def ordered(value: Mapping[str, Any], order: Sequence[str]) -> Json:
     """The mapping with the known keys in their order, then the others."""
     result = {key: value[key] for key in order if key in value}

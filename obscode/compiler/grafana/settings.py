@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator
 from functools import singledispatch
 
 from obscode.compiler.grafana.datasource import LOKI, PROMETHEUS
-from obscode.compiler.grafana.json_parts import Json
+from obscode.compiler.grafana.json_parts import Json, patched
+from obscode.compiler.grafana.writer import unindented
 from obscode.model import naming, variables
 from obscode.model.dashboard import Annotation, Link, Panel, Variable
 from obscode.model.panels import Logs
 
 _SORTS = {"none": 0, "alphabetical": 1, "numerical": 3, "natural": 7}
 # Grafana evaluates the query of a variable again when the time range changes, not only when the dashboard is opened.
-_ON_TIME_RANGE = 2
+_REFRESH = {"load": 1, "time": 2}
+_ALL = "$__all"
 _HIDDEN = 2
 
 
@@ -24,12 +26,13 @@ def datasource_variables(panels: Iterable[Panel]) -> Iterator[Json]:
         yield _datasource(naming.LOKI_VARIABLE, "Loki data source", LOKI["type"])
 
 
-def variable(definition: Variable) -> Json:
-    """A variable of the definitions."""
-    head = {"name": definition.name, "label": definition.label or _label(definition.name)}
+def variable(definition: Variable, *, exact: bool = False) -> Json:
+    """A variable of the definitions; an ``exact`` one has a label only if it is given."""
+    label = definition.label if exact else definition.label or _label(definition.name)
+    head = {"name": definition.name, **({"label": label} if label else {})}
     head |= {"description": definition.description} if definition.description else {}
     hidden = {"hide": _HIDDEN} if definition.hidden else {}
-    return {**head, **_specific(definition), **hidden}
+    return patched({**head, **_specific(definition), **hidden}, definition.extra)
 
 
 def _datasource(name: str, label: str, kind: str) -> Json:
@@ -53,12 +56,17 @@ def _(variable: variables.Query) -> Json:
         "datasource": PROMETHEUS,
         "query": variable.query,
         **({"regex": variable.regex} if variable.regex else {}),
-        "refresh": _ON_TIME_RANGE,
+        "refresh": _REFRESH[variable.refresh],
         "sort": _SORTS[variable.sort],
         "multi": variable.multi,
         "includeAll": variable.include_all,
         **({"allValue": variable.all_value} if variable.include_all and variable.all_value else {}),
+        **_current(variable.default),
     }
+
+
+def _current(value: str) -> Json:
+    return {"current": {"text": "All" if value == _ALL else value, "value": value}} if value else {}
 
 
 @_specific.register
@@ -84,22 +92,34 @@ def _(variable: variables.Text) -> Json:
     return {"type": "textbox", "query": variable.default}
 
 
+@_specific.register
+def _(variable: variables.Datasource) -> Json:
+    regex = {"regex": variable.regex} if variable.regex else {}
+    return {"type": "datasource", "query": variable.type, **regex, **_current(variable.default)}
+
+
+@_specific.register
+def _(variable: variables.Raw) -> Json:
+    return {**variable.json, "name": variable.name}
+
+
 def annotation(definition: Annotation) -> Json:
     """An annotation with a PromQL query."""
     texts = {
-        "expr": definition.expr,
+        "expr": unindented(definition.expr),
         "titleFormat": definition.title,
         "textFormat": definition.text,
         "tagKeys": ",".join(definition.tags),
         "step": definition.step,
     }
-    return {
+    written = {
         "name": definition.name,
         "datasource": PROMETHEUS,
         "enable": definition.enabled,
         "iconColor": definition.color,
         **{name: text for name, text in texts.items() if text},
     }
+    return patched(written, definition.extra)
 
 
 def link(definition: Link) -> Json:

@@ -99,6 +99,7 @@ def _targets(panel: QueryPanel, defaults: QueryFormat) -> list[Json]:
             "instant": defaults.instant if query.instant is None else query.instant,
             "exemplar": query.exemplars,
             "hide": query.hidden,
+            **({"interval": query.interval} if query.interval else {}),
         }
         for query in queries
     ]

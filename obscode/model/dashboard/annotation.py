@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
 
 from obscode.model import constraints
 from obscode.model.constraints import ConstrainedDefinition
@@ -24,6 +25,7 @@ class Annotation(ConstrainedDefinition):
         color: a color of Grafana's, or `#rrggbb`.
         step: the resolution of the query, such as `1m`.
         enabled: whether it is on when the dashboard is opened.
+        extra: other settings of the annotation's JSON, merged into it. None removes a setting.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Annotation(ConstrainedDefinition):
     color: str = "blue"
     step: str = ""
     enabled: bool = True
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     code_prefix = "annotation"
     arguments = constraints.constraints(
@@ -42,6 +45,7 @@ class Annotation(ConstrainedDefinition):
         expr=constraints.non_empty,
         color=grafana_values.color,
         step=constraints.optional_duration,
+        extra=constraints.json_serialisable,
     )
     items = constraints.constraints(tags=constraints.non_empty)
 

@@ -59,6 +59,7 @@ class Row(ConstrainedDefinition):
         collapsed: the row is folded, and its panels query nothing until a reader opens it.
         repeat: a variable; the row is repeated for each of its values.
         key: keeps the ids of the row and its panels when the title changes.
+        extra: other settings of the row's JSON, merged into it. None removes a setting.
     """
 
     title: str
@@ -66,6 +67,7 @@ class Row(ConstrainedDefinition):
     collapsed: bool = field(default=False, kw_only=True)
     repeat: str = field(default="", kw_only=True)
     key: str = field(default="", kw_only=True)
+    extra: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
     def __init__(
         self,
@@ -74,6 +76,7 @@ class Row(ConstrainedDefinition):
         collapsed: bool = False,
         repeat: str = "",
         key: str = "",
+        extra: Mapping[str, Any] | None = None,
         ignore: Mapping[str, str] | None = None,
     ) -> None:
         origin = PythonCall.of_caller()
@@ -82,6 +85,7 @@ class Row(ConstrainedDefinition):
         vars(self).update(
             title=title, panels=row, collapsed=collapsed, repeat=repeat, key=key, ignore=ignore or {}, origin=origin
         )
+        vars(self).update(extra=extra or {})
         self.__post_init__()
 
     def with_panels(self, panels: Iterable[Panel]) -> Row:
@@ -89,7 +93,9 @@ class Row(ConstrainedDefinition):
         return self.derive(panels=tuple(panels))
 
     code_prefix = "row"
-    arguments = constraints.constraints(repeat=constraints.optional(grafana_values.variable))
+    arguments = constraints.constraints(
+        repeat=constraints.optional(grafana_values.variable), extra=constraints.json_serialisable
+    )
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
@@ -124,6 +130,10 @@ class Dashboard(ConstrainedDefinition):
         time_range: the time range when it is opened, such as `1h` for the last hour.
         refresh: the interval of refreshes, such as `30s`; empty for none.
         timezone: "browser", "utc" or a name such as "Europe/Berlin".
+        datasource: the uid of the datasource that the queries read; by default a variable for it is added.
+        exact: nothing is inferred or added: settings that are not given have Grafana's defaults, and there is no tag
+            `obscode`. Imported dashboards are exact.
+        extra: other settings of the dashboard's JSON, merged into it: `{"liveNow": True}`. None removes a setting.
     """
 
     title: str
@@ -139,6 +149,9 @@ class Dashboard(ConstrainedDefinition):
     time_range: str = "1h"
     refresh: str = "30s"
     timezone: str = "browser"
+    datasource: str = ""
+    exact: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     code_prefix = "dashboard"
     arguments = constraints.constraints(
@@ -147,7 +160,7 @@ class Dashboard(ConstrainedDefinition):
         folder=constraints.optional(grafana_values.folder),
         time_range=constraints.positive_duration,
         refresh=constraints.optional_duration,
-        timezone=constraints.non_empty,
+        extra=constraints.json_serialisable,
     )
     items = constraints.constraints(tags=constraints.non_empty)
 

@@ -47,7 +47,13 @@ class ExistingDashboard(Dashboard):
         ignore: Mapping[str, str] | None = None,
     ) -> None:
         own: dict[str, Any] = {"title": _text(body, "title"), "uid": uid or _text(body, "uid"), "folder": folder}
-        own |= {"body": body, "inputs": inputs or {}, "ignore": ignore or {}, "origin": PythonCall.of_caller()}
+        own |= {
+            "body": body,
+            "inputs": inputs or {},
+            "extra": {},
+            "ignore": ignore or {},
+            "origin": PythonCall.of_caller(),
+        }
         # What reads dashboards reads the arguments of a Dashboard, too.
         vars(self).update({spec.name: spec.default for spec in fields(Dashboard)} | own)
         self.__post_init__()

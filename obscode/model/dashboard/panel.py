@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 from operator import is_
 from typing import Any, ClassVar, Literal
@@ -62,6 +62,8 @@ class Panel(ConstrainedDefinition):
         max_per_row: the greatest number of repeated panels beside each other: 1, 2, 3, 4, 6, 8, 12 or 24.
         links: links in the panel's corner.
         transparent: no background.
+        extra: other settings of the panel's JSON, merged into it: `{"options": {"legend": {"width": 200}}}`. None
+            removes a setting.
     """
 
     title: str
@@ -75,6 +77,7 @@ class Panel(ConstrainedDefinition):
     max_per_row: MaxPerRow = 4
     links: Sequence[Link] = ()
     transparent: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     code_prefix = "panel"
     example = "panels.TimeSeries(...) or panels.Stat(...)"
@@ -83,6 +86,7 @@ class Panel(ConstrainedDefinition):
         width=constraints.int_between(0, COLUMNS),
         height=constraints.int_between(0, 100),
         repeat=constraints.optional(grafana_values.variable),
+        extra=constraints.json_serialisable,
     )
     items = constraints.constraints(links=to_url)
 

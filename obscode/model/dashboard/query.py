@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
 
 from obscode.model import constraints
 from obscode.model.constraints import ConstrainedDefinition
+from obscode.model.identifiers import Invalid
+
+
+@constraints.constraint("empty, a duration such as `30s`, or a variable")
+def _interval(value: object) -> Invalid:
+    return None if str(value).startswith("$") else constraints.optional_duration(value)
 
 
 @dataclass(frozen=True)
@@ -19,6 +27,8 @@ class Query(ConstrainedDefinition):
         exemplars: show the traces of a histogram's samples.
         hidden: query without showing the result, for transformations.
         instant: query the current value instead of the time range; the default depends on the panel.
+        interval: the least step, such as `1m`, or a variable; by default the interval of the panel.
+        extra: other settings of the query's JSON, merged into it: `{"interval": "1m"}`. None removes a setting.
     """
 
     expr: str
@@ -28,6 +38,10 @@ class Query(ConstrainedDefinition):
     exemplars: bool = False
     hidden: bool = False
     instant: bool | None = None
+    interval: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     code_prefix = "query"
-    arguments = constraints.constraints(expr=constraints.non_empty)
+    arguments = constraints.constraints(
+        expr=constraints.non_empty, interval=_interval, extra=constraints.json_serialisable
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, ClassVar
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
@@ -31,6 +32,7 @@ class Variable(ConstrainedDefinition):
         label: shown before the values; by default it follows from the name.
         description: shown as a tooltip.
         hidden: not shown at the top.
+        extra: other settings of the variable's JSON, merged into it: `{"skipUrlSync": True}`. None removes a setting.
     """
 
     name: str
@@ -38,12 +40,15 @@ class Variable(ConstrainedDefinition):
     label: str = ""
     description: str = ""
     hidden: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     code_prefix = "variable"
-    arguments = constraints.constraints(name=grafana_values.variable)
+    arguments = constraints.constraints(name=grafana_values.variable, extra=constraints.json_serialisable)
+    #: Whether it may have the name of a datasource variable of obscode, which it replaces.
+    is_datasource: ClassVar[bool] = False
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
-        if self.name in RESERVED:
+        if self.name in RESERVED and not self.is_datasource:
             message = f"obscode adds the variable {self.name!r} itself"
             yield self.finding(RESERVED_VARIABLE, message, "remove it, or rename it", at="name")

@@ -19,6 +19,7 @@ class TimeSeries(QueryPanel):
 
     Attributes:
         draw: "line", "bars" or "points".
+        gradient: how the fill changes: "none", "opacity", "hue" or "scheme".
         fill: opacity of the area below a line, 0 to 100.
         line_width: in pixels, 0 to 10.
         interpolation: "linear", "smooth", "stepBefore" or "stepAfter".
@@ -33,11 +34,13 @@ class TimeSeries(QueryPanel):
         legend_calcs: calculations such as `["mean", "max"]`; the legend becomes a table with a column for each.
         legend_at: "bottom", "right" or "hidden".
         tooltip: "multi" for all series, "single" or "none".
+        tooltip_sort: the order of the series in the tooltip: "desc", "asc" or "none".
     """
 
     _: KW_ONLY
     draw: Literal["line", "bars", "points"] = "line"
     fill: int = 0
+    gradient: Literal["none", "opacity", "hue", "scheme"] = "none"
     line_width: int = 1
     interpolation: Literal["linear", "smooth", "stepBefore", "stepAfter"] = "linear"
     points: Literal["auto", "always", "never"] = "auto"
@@ -51,6 +54,7 @@ class TimeSeries(QueryPanel):
     legend_calcs: Sequence[str] = ()
     legend_at: grafana_values.LegendPosition = "bottom"
     tooltip: grafana_values.TooltipMode = "multi"
+    tooltip_sort: Literal["desc", "asc", "none"] = "desc"
 
     arguments = constraints.constraints(
         QueryPanel.arguments,

@@ -17,6 +17,7 @@ def write(panel: TimeSeries) -> Json:
         "lineInterpolation": panel.interpolation,
         "lineWidth": panel.line_width,
         "fillOpacity": panel.fill,
+        "gradientMode": panel.gradient,
         "spanNulls": panel.connect_gaps,
         "showPoints": panel.points,
         "stacking": {"mode": panel.stack, "group": "A"},
@@ -25,7 +26,7 @@ def write(panel: TimeSeries) -> Json:
         "axisSoftMin": shortest_number(panel.soft_minimum),
         "axisSoftMax": shortest_number(panel.soft_maximum),
     }
-    sort = "desc" if panel.tooltip == "multi" else "none"
+    sort = panel.tooltip_sort if panel.tooltip == "multi" else "none"
     options = {
         "legend": legend(panel.legend_at, panel.legend_calcs),
         "tooltip": {"mode": panel.tooltip, "sort": sort},

@@ -88,8 +88,9 @@ def _axes(panel: Json) -> tuple[Json, Json]:
 
 
 def _axis_field(axis: Json) -> Json:
-    names = {"unit": "format", "decimals": "decimals", "min": "min", "max": "max"}
-    return {name: axis[old] for name, old in names.items() if axis.get(old) is not None}
+    plain = {"unit": axis.get("format"), "decimals": axis.get("decimals")}
+    ends = {name: number(axis.get(name)) for name in ("min", "max")}  # the editor of old graphs saves texts
+    return {name: value for name, value in {**plain, **ends}.items() if value is not None}
 
 
 def _scale(axis: Json) -> Json:
