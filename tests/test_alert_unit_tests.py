@@ -140,12 +140,22 @@ INVALID = {
         {"fires": ["1m"], "alerts": [ExpectedAlert(value=float("nan"))]},
         "error[alert-test]: the value nan is not finite\n  hint: write a number, such as 0.1",
     ),
+    "series with invalid values": (
+        {"series": {"up": "0x5 abc"}, "fires": ["1m"]},
+        "error[alert-test]: 'abc' is not a value in promtool's notation\n"
+        '  hint: write numbers: "5x10" is eleven times 5, "0+6x10" grows by 6, "_" is no value, "stale" ends it',
+    ),
+    "more evaluations than a million": (
+        {"fires": ["1000000s"], "quiet": ["1000001s"], "interval": "1s"},
+        "error[alert-test]: promtool would evaluate the alert 1,000,001 times until '1000001s', once per 1s\n"
+        "  hint: write an earlier time, or a longer interval=",
+    ),
 }
 
 
 @pytest.mark.parametrize(("arguments", "message"), INVALID.values(), ids=list(INVALID))
 def test_invalid_expectations_are_rejected(arguments: dict[str, object], message: str) -> None:
-    test = AlertTest("a", SERIES, **arguments)  # type: ignore[arg-type]
+    test = AlertTest("a", **{"series": SERIES, **arguments})  # type: ignore[arg-type]
     with pytest.raises(DefinitionError) as error:
         compile(Definitions(Project("team"), [Service("shop", alerts=[replace(MANY, tests=[test])])]))
     assert finding_text(error.value.findings) == message

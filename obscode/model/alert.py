@@ -18,6 +18,7 @@ from obscode.model.string_literals import indented_offsets
 from obscode.model.urls import validate_runbook_url
 from obscode.promql import duration
 from obscode.promql.duration import Duration
+from obscode.promql.series_values import MAX_VALUES, validate_values
 
 #: Labels of alerts that obscode sets, or by which it distinguishes alerts of SLOs, with hints.
 RESERVED_LABELS = (SERVICE, SLO, SEVERITY, "alertname")
@@ -154,16 +155,33 @@ class AlertTest(Definition):
                 'add input series, such as {\'up{job="shop"}\': "0x10"}',
                 at="series",
             )
+        for i, values in enumerate(self.series.values()):
+            if wrong := validate_values(values):
+                yield self.finding(codes.ALERT_TEST, *wrong, at="series", item=i)
         if not self.fires and not self.quiet:
             yield self.finding(codes.ALERT_TEST, "the test has no expected result", "add fires= or quiet=")
         elif self.alerts and not self.fires:
             yield self.finding(codes.ALERT_TEST, "alerts= is set without a time", "add fires=", at="alerts")
+        yield from self._time_problems()
+
+    def _time_problems(self) -> Iterator[Finding]:
+        wrong_interval = duration.validate_duration(self.interval)
+        if wrong_interval:
+            yield self.finding(codes.DURATION, *wrong_interval, at="interval")
         for at in ("fires", "quiet"):
             for i, instant in enumerate(getattr(self, at)):
                 if wrong := duration.validate_duration(instant, zero=True):
                     yield self.finding(codes.DURATION, *wrong, at=at, item=i)
-        if wrong := duration.validate_duration(self.interval):
-            yield self.finding(codes.DURATION, *wrong, at="interval")
+                elif not wrong_interval and (late := self._late(instant)):
+                    yield self.finding(codes.ALERT_TEST, *late, at=at, item=i)
+
+    def _late(self, instant: Duration) -> tuple[str, str] | None:
+        """Why a test would not end in an acceptable time: promtool evaluates the alert once per interval."""
+        evaluations = duration.milliseconds(instant) // duration.milliseconds(self.interval)
+        if evaluations <= MAX_VALUES:
+            return None
+        message = f"promtool would evaluate the alert {evaluations:,} times until {instant!r}, once per {self.interval}"
+        return message, "write an earlier time, or a longer interval="
 
 
 @dataclass(frozen=True)

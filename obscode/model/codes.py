@@ -53,8 +53,9 @@ PROJECT_SEVERITIES = Code(
 )
 ALERT_TEST = Code(
     "alert-test",
-    "A test of an alert has series, and times at which the alert fires or is quiet.",
-    why="A test without them passes whatever the alert does.",
+    "A test of an alert has series with values in promtool's notation, and times at which the alert fires or is quiet.",
+    why="A test without series or times passes whatever the alert does. promtool rejects other values, and with"
+    " millions of values or evaluations it needs gigabytes of memory or does not end.",
     bad='AlertTest("crashes", {"up": "0x10"})',
     good='AlertTest("crashes", {"up": "0x10"}, fires=["5m"])',
 )
