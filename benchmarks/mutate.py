@@ -60,6 +60,7 @@ TESTS = {
         "test_slo",
         "test_alert_simulator",
         "test_limits",
+        "test_generated_scenarios",
         "test_generated_tests",
     ],
     "compiler/alert_links.py": ["test_alert_links", "test_committed_output"],

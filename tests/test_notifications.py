@@ -23,9 +23,10 @@ from obscode.artifacts.rules import AlertingRule
 from obscode.compiler import Definitions, compile
 from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.unit_tests.alert_simulator import TrafficPhase, stable_instants
-from obscode.compiler.unit_tests.slo import slo_timings
+from obscode.compiler.unit_tests.timings import slo_timings
 from obscode.model.receivers import Webhook
 from obscode.model.sli import Ratio
+from obscode.promql.duration import milliseconds
 from obscode.renderers import render
 from obscode.toolchain import Tool
 from obscode.verify import servers
@@ -171,7 +172,7 @@ def _firing(artifacts: Artifacts, phases: tuple[TrafficPhase, ...]) -> Iterator[
     plan = SloPlan(shop.slos[0], shop, artifacts.project)
     names = {alert.key: plan.alert_name(alert) for alert in plan.alerts}
     rules = {rule.name: rule for rule in _burn_alerts(artifacts)}
-    instants = stable_instants(slo_timings(plan, is_long=False), phases, 0)
+    instants = stable_instants(slo_timings(plan, milliseconds(plan.interval)), phases, 0)
     for key, name in names.items():
         since: int | None = None
         for at, firing in instants:

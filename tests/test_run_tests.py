@@ -92,6 +92,24 @@ def test_a_signal_ends_the_run_with_the_results_so_far(number: signal.Signals, c
     assert list((slow.root / "tmp").iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_ctrl_c_prints_the_mutants_that_were_decided(slow: ProjectFolder) -> None:
+    tool = Path(os.environ["OBSCODE_PROMTOOL"])
+    tool.write_text(tool.read_text().replace('echo "  SUCCESS"', 'echo "  FAILED:"; echo no; echo "  SUCCESS"'))
+    slow.write(shop=ALERT.replace("up == 0", "up < 1"))
+    command = [sys.executable, "-m", "obscode", "test", "--mutate"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            await_file(slow.root / "child", process)
+            time.sleep(0.3)  # the first results are read
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert (process.returncode, err) == (130, "")
+    assert out == "shop/Down: 1 of 1 mutants detected (100.0%), 3 not decided\nINTERRUPTED\n"
+
+
 def test_progress_is_printed_without_a_terminal(slow: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     tool = Path(os.environ["OBSCODE_PROMTOOL"])
     tool.write_text(tool.read_text().replace("sleep 300", "sleep 2").replace("wait", 'wait; echo "  SUCCESS"'))
@@ -117,6 +135,23 @@ def test_a_promtool_with_other_output_passes_no_run(script: str, slow: ProjectFo
     result = slow.run("test", "--no-cache")
     assert result.exit == 2
     assert "promtool 3.5.3 reported" in result.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of another process")
+def test_a_promtool_without_enough_memory_ends_the_run(
+    project_folder: ProjectFolder, promtool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSCODE_PROMTOOL", str(promtool.path))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setattr("obscode.verify.processes._MEMORY", 2**30 // 2)
+    series = "{f'up{{job=\"{n}\"}}': '1x999999' for n in range(9)}"
+    project_folder.write(shop=ALERT.replace("""{'up{job="shop"}': "0x20"}""", series))
+    result = project_folder.run("test", "--no-cache")
+    assert (result.exit, result.err) == (
+        2,
+        f"error[tool-error]: promtool {promtool.version} needs more than 0.5 GiB of memory\n"
+        "  hint: shorten the series of the tests, or their number\n",
+    )
 
 
 # --- cache -------------------------------------------------------------------------------------------------------
@@ -155,6 +190,17 @@ def test_a_changed_rule_a_changed_test_and_another_promtool_run_again(
     assert "cached" not in project_folder.run("test").out
     project_folder.write(shop=ALERT)
     os.utime(copy, (1, 1))
+    assert "cached" not in project_folder.run("test").out
+
+
+def test_another_obscode_runs_the_tests_again(
+    project_folder: ProjectFolder, newest_promtool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSCODE_PROMTOOL", str(newest_promtool.path))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    project_folder.write(shop=ALERT)
+    project_folder.run("test")
+    monkeypatch.setattr("obscode.verify.unit_tests.code_key", lambda: "of other code")
     assert "cached" not in project_folder.run("test").out
 
 

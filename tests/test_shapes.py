@@ -107,11 +107,11 @@ def test_one_slo_of_each_shape_is_tested_and_every_sli() -> None:
     services = [Service(name, selector={"app": name}, slos=slos) for name in ("a", "b")]
     assert [suite.name for suite in one_per_shape(suites(*services)) if suite.shape] == [
         "a/availability",
-        "a/availability (long windows)",
+        "a/availability (long intervals)",
         "a/latency",
-        "a/latency (long windows)",
+        "a/latency (long intervals)",
         "a/monthly",
-        "a/monthly (long windows)",
+        "a/monthly (long intervals)",
     ]
     assert [suite.subject for suite in one_per_shape(suites(*services)) if not suite.shape] == [
         f"{service}/{slo}" for service in ("a", "b") for slo in ("availability", "latency", "monthly")
@@ -124,5 +124,5 @@ def test_a_few_tests_of_every_shape_and_one_of_every_sli_are_written() -> None:
     assert written == {
         f"{name} (events)": [f"{name}: traffic with errors is counted"],
         name: [f"{name}: a total outage alerts", f"{name}: half of the budget remains"],
-        f"{name} (long windows)": [],
+        f"{name} (long intervals)": [],
     }

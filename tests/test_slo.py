@@ -15,7 +15,7 @@ from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.slo_rules import slo_groups
 from obscode.compiler.slo_validation import slo_findings
 from obscode.compiler.unit_tests.alert_simulator import TrafficPhase, stable_instants
-from obscode.compiler.unit_tests.slo import slo_timings
+from obscode.compiler.unit_tests.timings import slo_timings
 from obscode.findings.errors import DefinitionError
 from obscode.model import naming
 from obscode.model.burn_rate import WORKBOOK, scaled, tiers
@@ -254,9 +254,7 @@ def test_the_simulation_of_a_step_outage_agrees_with_the_formula() -> None:
     slo = replace(SLO("a", 99, RATIO), alerts={"page-slow": None, "ticket": None})
     minute, hour = 60_000, 3_600_000
     phases = (TrafficPhase(3 * hour, 1000), TrafficPhase(2 * hour, 1000, 300), TrafficPhase(hour, 1000))
-    changes = [
-        at for at, firing in stable_instants(slo_timings(plan(slo), is_long=False), phases, 2) if firing == {"page"}
-    ]
+    changes = [at for at, firing in stable_instants(slo_timings(plan(slo), minute), phases, 2) if firing == {"page"}]
     crossed = 3 * hour + 0.144 * hour / 0.3
     # The input is a count of five minutes, so errors begin five minutes before it; the margin is two steps.
     assert crossed - 5 * minute <= changes[0] <= crossed + 4 * minute
@@ -491,6 +489,26 @@ def test_a_mutant_has_the_line_with_its_change() -> None:
         ("a:b: 2 becomes 3", "sum(rate(a_total[5m])) / 3"),
         ("a:b: label team becomes mutated", "team: a-mutated"),
     ]
+
+
+def test_labels_that_obscode_adds_have_no_mutants() -> None:
+    expr = 'a{slo="x",b="x"} + a{slo!="x"} + a{slo="y"}'
+    group = RuleGroup("a", [RecordingRule("a:b", expr, {"slo": "x", "service": "y"}, SLO("a", 99.9, RATIO))])
+    assert [mutant.change for mutant in mutants([group], own_labels={"slo": "x", "service": "z"})] == [
+        'a:b: "x" becomes "x-mutated"',
+        "a:b: + becomes -",
+        'a:b: "x" becomes "x-mutated"',
+        "a:b: + becomes -",
+        'a:b: "y" becomes "y-mutated"',
+        "a:b: label service becomes mutated",
+    ]
+
+
+@pytest.mark.parametrize("expr", ["0 * up", "0 # x\n * up", "up[1h:5m]"])
+def test_a_change_without_an_effect_is_no_mutant(expr: str) -> None:
+    group = RuleGroup("a", [RecordingRule("a:b", expr, {}, SLO("a", 99.9, RATIO))])
+    changes = [mutant.change for mutant in mutants([group])]
+    assert changes == (["a:b: 1h becomes 30m", "a:b: 1h becomes 2h"] if "1h" in expr else [])
 
 
 def test_only_the_rules_under_test_have_mutants() -> None:

@@ -77,17 +77,18 @@ class LazyTests(Sequence[UnitTest]):
 
 @dataclass(frozen=True)
 class UnitTestSuite:
-    """The unit tests of some rule groups, all at one evaluation interval.
+    """The unit tests of some rule groups.
 
     Attributes:
         name: the name in reports, such as `service/slo`.
         rule_file: the name of the rule file with the groups.
-        evaluation_interval: how often promtool evaluates the groups.
-        slow: tests of long windows, which only `obscode test` runs: they are not written to the output folder.
+        evaluation_interval: how often promtool evaluates the groups; empty for the interval of each test.
+        slow: tests of hours and days, which only `obscode test` runs: they are not written to the output folder.
         subject: what is tested: `service/slo` or `service/Alert`.
         shape: SLOs of equal shape have the same rules except for names, so one of them is tested; empty for suites that
             test what is the SLO's or the alert's own.
         under_test: the names of the rules that the tests are for; empty for all.
+        own_labels: the labels that obscode adds to all rules, with their values; no mutant changes them.
     """
 
     name: str
@@ -100,6 +101,7 @@ class UnitTestSuite:
     subject: str = ""
     shape: str = ""
     under_test: Sequence[str] = field(default=())
+    own_labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def one_per_shape(suites: Iterable[UnitTestSuite]) -> list[UnitTestSuite]:

@@ -18,6 +18,7 @@ def inventory(artifacts: Artifacts) -> list[Row]:
 
 
 def _rows(artifacts: Artifacts) -> Iterator[Row]:
+    shapes = _shapes(artifacts)
     for service in artifacts.services:
         yield "service", service.name, service.owner, _position(service)
         for name, job in service.named_jobs():
@@ -26,7 +27,8 @@ def _rows(artifacts: Artifacts) -> Iterator[Row]:
             labels = ", ".join(metric.labels)
             yield type(metric).__name__.lower(), metric.name, f"{{{labels}}}" if labels else "", _position(metric)
         for slo in service.slos:
-            yield "slo", f"{service.name}/{slo.name}", f"{slo.objective} % over {slo.period}", _position(slo)
+            name = f"{service.name}/{slo.name}"
+            yield "slo", name, f"{slo.objective} % over {slo.period}, {shapes[name]}", _position(slo)
         for record in service.recording_rules:
             yield "recording rule", record.name, "", _position(record)
         for alert in service.alerts:
@@ -37,6 +39,13 @@ def _rows(artifacts: Artifacts) -> Iterator[Row]:
 
 def _panels(dashboard: Dashboard) -> Iterable[object]:
     return model_of(dashboard).panels if dashboard.existing else dashboard.panels()
+
+
+def _shapes(artifacts: Artifacts) -> dict[str, str]:
+    """`shape 1` by SLO: those with one number have the same rules except for names, so one of them is tested."""
+    shapes = {suite.subject: suite.shape for suite in artifacts.test_suites if suite.shape}
+    numbers = {shape: number for number, shape in enumerate(dict.fromkeys(shapes.values()), 1)}
+    return {subject: f"shape {numbers[shape]}" for subject, shape in shapes.items()}
 
 
 def _count(things: Iterable[object], word: str) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from types import MappingProxyType
 
 from obscode.artifacts.rules import Rule, RuleGroup
 from obscode.promql import duration
-from obscode.promql.tokens import Token, tokenize
+from obscode.promql.tokens import BLANK, Token, tokenize, unquote
 
 _OPERATORS = {
     ">": "<",
@@ -23,6 +23,7 @@ _OPERATORS = {
     "and": "or",
     "or": "and",
 }
+_NO_LABELS: Mapping[str, str] = MappingProxyType({})
 _LONGEST_OPERATOR = len("unless")
 _DURATION = re.compile(r"(?:\d+(?:ms|[smhdwy]))+")
 
@@ -44,24 +45,40 @@ class Mutant:
     line: str
 
 
-def mutants(groups: Sequence[RuleGroup], under_test: Collection[str] = ()) -> Iterator[Mutant]:
-    """A mutant for each change of one token or one label of the rules under test, by default of all rules."""
+def mutants(
+    groups: Sequence[RuleGroup], under_test: Collection[str] = (), own_labels: Mapping[str, str] = _NO_LABELS
+) -> Iterator[Mutant]:
+    """A mutant for each change of one token or one label of the rules under test, by default of all rules.
+
+    ``own_labels`` and matchers for them are not changed: obscode adds them to every rule.
+    """
     for rule in (rule for group in groups for rule in group.rules if not under_test or rule.name in under_test):
-        for change, mutated, line in _mutations(rule):
+        for change, mutated, line in _mutations(rule, own_labels):
             yield Mutant(rule, mutated, f"{rule.name}: {change}", line)
 
 
-def _mutations(rule: Rule) -> Iterator[tuple[str, Rule, str]]:
-    tokens = list(tokenize(rule.expr))
-    steps = {token.start for before, token in pairwise(tokens) if before.text == ":"}  # of subqueries
-    for token in (token for token in tokens if token.start not in steps):
-        for other in _replacements(token):
+def _mutations(rule: Rule, own_labels: Mapping[str, str]) -> Iterator[tuple[str, Rule, str]]:
+    tokens = [token for token in tokenize(rule.expr) if token.kind not in BLANK]
+    before: tuple[str, str] = ("", "")
+    for token in tokens:
+        for other in () if _is_fixed(token, *before, own_labels) else _replacements(token):
             expr = rule.expr[: token.start] + other + rule.expr[token.end :]
             yield f"{token.text} becomes {other}", replace(rule, expr=expr), _line(expr, token.start)
+        before = before[1], token.text
     for label, value in rule.labels.items():
+        if own_labels.get(label) == value:
+            continue
         mutated = f"{value}-mutated"
         changed = replace(rule, labels={**rule.labels, label: mutated})
         yield f"label {label} becomes mutated", changed, f"{label}: {mutated}"
+
+
+def _is_fixed(token: Token, name: str, operator: str, own_labels: Mapping[str, str]) -> bool:
+    """Whether a change of a token, after two others, is no mutant: it changes no result, or a label of obscode's."""
+    is_own = operator == "=" and token.kind == "string" and own_labels.get(name) == unquote(token.text)
+    is_step = operator == ":"  # of a subquery
+    is_zero = operator == "0" and token.text == "*"  # 0 * x and 0 / x
+    return is_own or is_step or is_zero
 
 
 def _line(expr: str, position: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from obscode.artifacts.unit_tests import UnitTest, UnitTestSuite
@@ -26,12 +26,19 @@ GOAL = 0.95
 class MutationScore:
     """The mutants of the rules that one SLO or alert is tested for, and those that survived all its tests.
 
-    ``survivors`` are texts: what changed, and the line with the change.
+    Attributes:
+        name: the SLO or the alert.
+        mutants: the number of mutants whose tests ran.
+        survivors: texts: what changed, and the line with the change.
+        waiting: the number of mutants whose tests did not all run, since the run was interrupted.
+        untested: the rules that no test reads; they have no mutants.
     """
 
     name: str
     mutants: int
     survivors: Sequence[str]
+    waiting: int = 0
+    untested: Sequence[str] = ()
 
     @property
     def detected(self) -> int:
@@ -50,60 +57,87 @@ class MutationScore:
 
 
 @dataclass
+class _Subject:
+    """The mutants of one SLO or alert, by identity, with the tests that have not run yet."""
+
+    name: str
+    suites: Sequence[UnitTestSuite]
+    promtool: Tool
+
+    def __post_init__(self) -> None:
+        tests = [(suite, test, relevant_rules(suite.groups, test)) for suite in self.suites for test in suite.tests]
+        jobs = [(mutant, _jobs(mutant, tests, self.promtool)) for mutant in _mutants(self.suites)]
+        self.mutants = [mutant for mutant, of_mutant in jobs if of_mutant]
+        self.waiting = {id(mutant): of_mutant for mutant, of_mutant in jobs if of_mutant}
+        self.untested = list(dict.fromkeys(mutant.original.name for mutant, of_mutant in jobs if not of_mutant))
+        self.detected = set[int]()
+        self.survivors = set[int]()
+        self.started = False
+
+    def alive(self) -> list[Mutant]:
+        """The mutants that no test detected and that some tests wait for."""
+        return [mutant for mutant in self.mutants if id(mutant) not in self.detected | self.survivors]
+
+    def score(self) -> MutationScore:
+        """The result so far."""
+        survivors = [f"{m.change}\n    {m.line}" for m in self.mutants if id(m) in self.survivors]
+        return MutationScore(
+            self.name, len(self.detected) + len(survivors), survivors, len(self.alive()), self.untested
+        )
+
+
+@dataclass
 class MutationRun:
-    """The mutants of some suites. After an interruption, ``scores`` has those of the subjects that ended."""
+    """The mutants of some suites. After an interruption, ``scores`` has the results so far."""
 
     suites: Sequence[UnitTestSuite]
     promtool: Tool
     progress: MeasuredProgress = no_progress
-    scores: list[MutationScore] = field(default_factory=list)
-    _decided: int = 0
+    _subjects: list[_Subject] = field(default_factory=list)
     _started: float = field(default_factory=time.monotonic)
+
+    @property
+    def scores(self) -> list[MutationScore]:
+        """The results of each SLO and alert whose mutants ran, at least in part."""
+        return [subject.score() for subject in self._subjects if subject.started]
 
     def finish(self) -> None:
         """Run the tests of all mutants."""
-        subjects: dict[str, list[UnitTestSuite]] = {}
+        suites: dict[str, list[UnitTestSuite]] = {}
         for suite in self.suites:
-            subjects.setdefault(suite.subject or suite.name, []).append(suite)
-        changed = {name: list(_mutants(suites)) for name, suites in subjects.items()}
-        total = sum(map(len, changed.values()))
-        for name, suites in subjects.items():
-            survivors = self._survivors(changed[name], suites, total)
-            texts = [f"{mutant.change}\n    {mutant.line}" for mutant in survivors]
-            self.scores.append(MutationScore(name, len(changed[name]), texts))
+            suites.setdefault(suite.subject or suite.name, []).append(suite)
+        self._subjects += [_Subject(name, of_subject, self.promtool) for name, of_subject in suites.items()]
+        for subject in self._subjects:
+            self._finish(subject)
 
-    def _survivors(self, changed: Sequence[Mutant], suites: Sequence[UnitTestSuite], total: int) -> list[Mutant]:
-        tests = [(suite, test, relevant_rules(suite.groups, test)) for suite in suites for test in suite.tests]
-        waiting = {id(mutant): _jobs(mutant, tests, self.promtool) for mutant in changed}
-        rates = _Rates()
-        alive, number = list(changed), 1
-        survivors: set[int] = set()
-        while alive:
-            batches = {id(mutant): rates.next(mutant, waiting[id(mutant)], number) for mutant in alive}
-            survivors |= {identity for identity, batch in batches.items() if not batch}
-            failed = self._failed([job for batch in batches.values() for job in batch], total)
+    def _finish(self, subject: _Subject) -> None:
+        """Run tests in rounds, with more tests per mutant in each: a mutant that survives some survives most."""
+        rates, number, subject.started = _Rates(), 1, True
+        while alive := subject.alive():
+            batches = {id(mutant): rates.next(mutant, subject.waiting[id(mutant)], number) for mutant in alive}
+            subject.survivors |= {identity for identity, batch in batches.items() if not batch}
+            failed = self._run(subject, batches)
             for mutant in alive:
                 rates.add(mutant, batches[id(mutant)], failed)
-            detected = [mutant for mutant in alive if any(id(job) in failed for job in batches[id(mutant)])]
-            self._decided += len(detected)
-            done = survivors | {id(mutant) for mutant in detected}
-            alive = [mutant for mutant in alive if id(mutant) not in done]
-            number += 1  # a mutant that survives some tests survives most
-        self._decided += len(survivors)
-        return [mutant for mutant in changed if id(mutant) in survivors]
+            number += 1
 
-    def _failed(self, jobs: Sequence[Job], mutants: int) -> set[int]:
-        """The jobs, by identity, whose test fails; ``mutants`` are those of all subjects."""
+    def _run(self, subject: _Subject, batches: Mapping[int, Sequence[Job]]) -> set[int]:
+        """Run the next tests of some mutants; the tests that failed, by identity. Each result counts at once."""
+        of_job = {id(job): identity for identity, batch in batches.items() for job in batch}
 
         def progress(task: str, item: str, *, total: int, done: int, remaining: float | None) -> None:
-            self._report(sum(not outcome.passed for outcome in run.outcomes), mutants)
+            if run.outcomes and not run.outcomes[-1].passed:
+                subject.detected.add(of_job[id(run.outcomes[-1].job)])
+            self._report()
 
-        run = Run(jobs, progress=progress)
+        run = Run([job for batch in batches.values() for job in batch], progress=progress)
         run.finish()
         return {id(outcome.job) for outcome in run.outcomes if not outcome.passed}
 
-    def _report(self, new: int, total: int) -> None:
-        done, elapsed = min(self._decided + new, total), time.monotonic() - self._started
+    def _report(self) -> None:
+        total = sum(len(subject.mutants) for subject in self._subjects)
+        done = sum(len(subject.detected) + len(subject.survivors) for subject in self._subjects)
+        elapsed = time.monotonic() - self._started
         remaining = elapsed * (total - done) / done if done > total // 20 else None
         self.progress("mutate", "", total=total, done=done, remaining=remaining)
 
@@ -111,7 +145,8 @@ class MutationRun:
 def _mutants(suites: Sequence[UnitTestSuite]) -> Iterator[Mutant]:
     """The mutants of the rules under test; the suites of one subject test the same groups."""
     names = [name for suite in suites for name in suite.under_test]
-    yield from mutants(suites[0].groups, names if all(suite.under_test for suite in suites) else ())
+    under_test = names if all(suite.under_test for suite in suites) else ()
+    yield from mutants(suites[0].groups, under_test, suites[0].own_labels)
 
 
 def _jobs(mutant: Mutant, tests: Sequence[tuple[UnitTestSuite, UnitTest, set[int]]], promtool: Tool) -> list[Job]:
@@ -158,5 +193,7 @@ def report(scores: Sequence[MutationScore]) -> str:
     lines = []
     for score in scores:
         lines += [f"survived  {score.name}  {survivor}" for survivor in score.survivors]
-        lines.append(f"{score.name}: {score.detected} of {score.mutants} mutants detected ({score.share:.1%})")
+        lines += [f"untested  {score.name}  {rule}" for rule in score.untested]
+        waiting = f", {score.waiting:,} not decided" if score.waiting else ""
+        lines.append(f"{score.name}: {score.detected} of {score.mutants} mutants detected ({score.share:.1%}){waiting}")
     return "\n".join(lines)

@@ -16,7 +16,7 @@ from pathlib import Path
 from obscode.artifacts.rules import RuleFile, RuleGroup
 from obscode.artifacts.unit_tests import UnitTest, UnitTestSuite
 from obscode.findings.errors import ToolError
-from obscode.project.cache import Cache, key
+from obscode.project.cache import Cache, code_key, key
 from obscode.project.progress import MeasuredProgress, no_progress
 from obscode.promql.duration import milliseconds
 from obscode.renderers.prometheus.rules import rule_file_text
@@ -55,22 +55,27 @@ class Job:
     def text(self) -> str:
         """The text of the test, without the name, which is not a part of it."""
         unnamed = replace(self.test, name="test")
-        return rule_test_text([unnamed], ["RULES"], self.suite.evaluation_interval, probe=True)
+        return rule_test_text([unnamed], ["RULES"], self.interval, probe=True)
+
+    @property
+    def interval(self) -> str:
+        """How often promtool evaluates the rules."""
+        return self.suite.evaluation_interval or self.test.interval
 
     @cached_property
     def cost(self) -> int:
         """How many rules promtool evaluates, roughly."""
         instants = [e.at for e in self.test.expectations] + [e.at for e in self.test.alerts]
         length = max(map(milliseconds, instants), default=0)
-        steps = length // max(milliseconds(self.suite.evaluation_interval), 1) + 1
+        steps = length // max(milliseconds(self.interval), 1) + 1
         return _START // 20 + steps * (1 + sum(len(group.rules) for group in self.groups))
 
     @cached_property
     def cache_key(self) -> str:
-        """Of everything that decides the result: rules, test, expected annotations, and the program that runs them."""
+        """Of everything that decides the result: rules, test, expected annotations, and the programs that run them."""
         status = self.tool.path.stat()
         program = f"{self.tool.path.resolve()} {status.st_size} {status.st_mtime_ns} {status.st_ino}"
-        return key(self.tool.version, program, self.rules, self.text, repr(self.test.alerts))
+        return key(code_key(), self.tool.version, program, self.rules, self.text, repr(self.test.alerts))
 
 
 @dataclass(frozen=True)

@@ -32,12 +32,14 @@ class TrafficPhase:
         total: events per input window; None for no samples.
         bad: bad events per input window.
         growth: how much ``bad`` grows at every step.
+        total_growth: how much ``total`` grows at every step.
     """
 
     length: int
     total: float | None
     bad: float = 0
     growth: float = 0
+    total_growth: float = 0
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,14 @@ def stable_instants(
     return tuple((n * timings.step, first[n]) for n in sorted(n for n in instants if n is not None))
 
 
+@lru_cache(maxsize=4096)
+def burning_alerts(timings: SloTimings, phases: tuple[TrafficPhase, ...]) -> Firing:
+    """The keys of the alerts whose condition holds at some step."""
+    counts = _window_counts(timings, phases)
+    variants = [_all_burning(timings, counts, epsilon, start) for epsilon, start in product(_EPSILONS, (True, False))]
+    return frozenset(key for variant in variants for key, burning in variant.items() if any(burning))
+
+
 def event_counts(timings: SloTimings, phases: tuple[TrafficPhase, ...], at: int, window: int) -> tuple[float, float]:
     """Total and bad events in a window at an instant."""
     return _window_counts(timings, phases)[window][at // timings.step]
@@ -137,7 +147,8 @@ def _window_counts(timings: SloTimings, phases: tuple[TrafficPhase, ...]) -> Map
 def _input_counts(timings: SloTimings, phases: Sequence[TrafficPhase]) -> Iterator[tuple[float, float]]:
     for phase in phases:
         for n in range(phase.length // timings.step):
-            yield (phase.total, phase.bad + phase.growth * n) if phase.total else (0.0, 0.0)
+            total, bad = (phase.total or 0) + phase.total_growth * n, phase.bad + phase.growth * n
+            yield (total, bad) if phase.total else (0.0, 0.0)
 
 
 def _sum(timings: SloTimings, counts: Mapping[int, _Counts], parts: Sequence[Part], n: int) -> tuple[float, float]:
@@ -154,13 +165,20 @@ def _sum(timings: SloTimings, counts: Mapping[int, _Counts], parts: Sequence[Par
 
 def _firing(timings: SloTimings, counts: Mapping[int, _Counts], epsilon: float, includes_start: bool) -> list[Firing]:
     """The keys of the firing alerts at every step, with every threshold multiplied by ``epsilon``."""
-    burning: dict[str, list[bool]] = {}
-    firing: dict[str, list[bool]] = {}
-    for alert in timings.alerts:
-        burning[alert.key] = _burning(timings, alert, counts, burning, epsilon, includes_start)
-        firing[alert.key] = list(_states(timings.step, alert, burning[alert.key]))
+    burning = _all_burning(timings, counts, epsilon, includes_start)
+    firing = {alert.key: list(_states(timings.step, alert, burning[alert.key])) for alert in timings.alerts}
     steps = len(counts[timings.window])
     return [frozenset(key for key, states in firing.items() if states[n]) for n in range(steps)]
+
+
+def _all_burning(
+    timings: SloTimings, counts: Mapping[int, _Counts], epsilon: float, includes_start: bool
+) -> dict[str, list[bool]]:
+    """Whether the condition of each alert holds, at every step."""
+    burning: dict[str, list[bool]] = {}
+    for alert in timings.alerts:
+        burning[alert.key] = _burning(timings, alert, counts, burning, epsilon, includes_start)
+    return burning
 
 
 def _burning(

@@ -103,7 +103,8 @@ def _invalid(plan: SloPlan, total: str, bad: str) -> Iterator[_Case]:
 
 
 def _test(plan: SloPlan, alert: AlertingRule, case: _Case, group: Mapping[str, str]) -> UnitTest:
-    step, for_ = milliseconds(plan.interval), milliseconds(alert.for_ or "0s")
+    # The values are constant, so the interval of the long windows is exact.
+    step, for_ = milliseconds(plan.slow_interval), milliseconds(alert.for_ or "0s")
     fill = milliseconds(plan.tile) if case.kind == INVALID_RATIO else 0
     at = (for_ + fill) // step * step + 3 * step
     count = at // step + 1
@@ -114,7 +115,7 @@ def _test(plan: SloPlan, alert: AlertingRule, case: _Case, group: Mapping[str, s
         labels |= group
     samples: list[tuple[str, float]] = [(str(Selector("ALERTS", _equal(labels))), 1)] if case.fires else []
     expectation = ExpectedSamples(str(firing), format_duration(at), samples)
-    return UnitTest(f"{plan.name}: {case.name}", plan.interval, series, [expectation])
+    return UnitTest(f"{plan.name}: {case.name}", plan.slow_interval, series, [expectation])
 
 
 def _equal(labels: Mapping[str, str]) -> tuple[Matcher, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from obscode.artifacts.rules import AlertingRule, Rule, RuleFile, RuleGroup
+from obscode.artifacts.rules import AlertingRule, RuleFile, RuleGroup
 from obscode.artifacts.unit_tests import LazyTests, UnitTest, UnitTestSuite
 from obscode.compiler.rules import groups_of_service, groups_of_slo
 from obscode.compiler.slo_plan import SloPlan
@@ -14,6 +14,7 @@ from obscode.compiler.unit_tests.alerts import alert_unit_test
 from obscode.compiler.unit_tests.shapes import counts_raw_events, shape
 from obscode.compiler.unit_tests.sli import sli_tests
 from obscode.compiler.unit_tests.slo import long_tests, slo_tests
+from obscode.model import naming
 from obscode.model.alert import Alert
 from obscode.model.service import Service
 from obscode.promql.duration import milliseconds
@@ -45,27 +46,28 @@ def _alert_suite(rule: AlertingRule, alert: Alert, file: RuleFile, groups: Seque
     tests = [alert_unit_test(file.name, rule, test) for test in alert.tests]
     interval = min((test.interval for test in alert.tests), key=milliseconds)
     name = f"{file.name}/{alert.name}"
-    return UnitTestSuite(name, file.name, interval, groups, tests, alert, subject=name, under_test=[alert.name])
+    added = {
+        label: value for label, value in rule.labels.items() if label not in alert.labels and label != naming.SEVERITY
+    }
+    return UnitTestSuite(
+        name, file.name, interval, groups, tests, alert, subject=name, under_test=[alert.name], own_labels=added
+    )
 
 
 def _slo_suites(plan: SloPlan, file: RuleFile) -> Iterator[UnitTestSuite]:
     groups = groups_of_slo(file, plan)
     rules = [rule for group in groups for rule in group.rules]
     same = shape(plan, groups)
-    suite = partial(UnitTestSuite, rule_file=file.name, groups=groups, source=plan.slo, subject=plan.name)
+    labels = {**plan.identity, **naming.owner_label(plan.service.owner)}
+    suite = partial(
+        UnitTestSuite, rule_file=file.name, groups=groups, source=plan.slo, subject=plan.name, own_labels=labels
+    )
     events = LazyTests(lambda: _marked(sli_tests(plan)))
     counts = [rule.name for rule in rules if counts_raw_events(plan, rule)]
     yield suite(f"{plan.name} (events)", evaluation_interval=plan.interval, tests=events, under_test=counts)
-    short, long = LazyTests(partial(_without_sli_tests, plan, rules)), LazyTests(partial(long_tests, plan, rules))
+    short, long = LazyTests(lambda: _marked(slo_tests(plan, rules))), LazyTests(lambda: long_tests(plan, rules))
     yield suite(plan.name, evaluation_interval=plan.interval, tests=short, shape=same)
-    yield suite(
-        f"{plan.name} (long windows)", evaluation_interval=plan.slow_interval, tests=long, shape=same, slow=True
-    )
-
-
-def _without_sli_tests(plan: SloPlan, rules: Sequence[Rule]) -> list[UnitTest]:
-    of_sli = {test.name for test in sli_tests(plan)}
-    return _marked(test for test in slo_tests(plan, rules) if test.name not in of_sli)
+    yield suite(f"{plan.name} (long intervals)", evaluation_interval="", tests=long, shape=same, slow=True)
 
 
 def _marked(tests: Iterable[UnitTest]) -> list[UnitTest]:
