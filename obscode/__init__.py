@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from obscode.findings.code import Code as Code
     from obscode.findings.finding import Finding as Finding
     from obscode.importers.dashboard_file import DashboardFile as DashboardFile
+    from obscode.importers.exposition import exposition as exposition
     from obscode.importers.rule_file import RuleFile as RuleFile
     from obscode.model import metrics as metrics
     from obscode.model import panels as panels
@@ -73,6 +74,7 @@ _MODULE_OF = {
     "Definitions": "obscode.model.definitions",
     "Environment": "obscode.model.project",
     "ExpectedAlert": "obscode.model.alert",
+    "exposition": "obscode.importers.exposition",
     "Finding": "obscode.findings.finding",
     "Link": "obscode.model.dashboard",
     "lint": "obscode.project.check_files",

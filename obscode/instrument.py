@@ -1,7 +1,7 @@
 """ASGI middleware that counts HTTP requests, for FastAPI, Starlette or any other framework.
 
 This file is self-contained: it needs the standard library and `prometheus_client`, and imports nothing else of
-obscode. Use it with `pip install obscode[instrument]`, or copy it into the service.
+obscode. Use it with `pip install obscode`, or copy it into the service.
 
     from obscode.instrument import MetricsMiddleware, metrics_app
 

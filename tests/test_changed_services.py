@@ -215,6 +215,7 @@ def test_checks_of_the_whole_project_read_only_what_services_export() -> None:
         "duplicate-record",
         "group-by-label",
         "inhibition-equal",
+        "metric-types",
         "not-in-catalog",
         "regex-in-equality",
         "unknown-recording-rule",

@@ -47,7 +47,7 @@ DOORS = {
     "yaml": ["reader/yaml_parser.py", "renderers/yaml_text.py"],
     "click": ["cli/*.py"],
     "rich": ["cli/progress_display.py", "cli/terminal.py"],
-    "prometheus_client": ["instrument.py"],
+    "prometheus_client": ["instrument.py", "reader/exposition.py"],
     "subprocess": ["verify/*.py", "toolchain/*.py"],
 }
 

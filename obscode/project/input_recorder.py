@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Any
 
@@ -220,6 +220,23 @@ class InputRecorder:
     def _profile(self, frame: FrameType, event: str, function: Any) -> None:
         if event == "c_call" and function.__name__ in RULES and (reason := impurity(function, frame)):
             self.impure(reason)
+
+
+@contextmanager
+def unrecorded() -> Iterator[None]:
+    """Record nothing of what the block does, such as the import of a library that reads the state of the process.
+
+    The files of imported modules are inputs of the build nevertheless.
+    """
+    profile = sys.getprofile()
+    sys.setprofile(None)
+    try:
+        with ExitStack() as stack:
+            for recorder in _active:
+                stack.enter_context(recorder.paused())
+            yield
+    finally:
+        sys.setprofile(profile)
 
 
 _active: list[InputRecorder] = []  # at most one; a hook cannot be removed
