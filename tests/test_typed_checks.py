@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from obscode.project.check_files import check_files
+from obscode.promql import go_regex
 
 CODES = {
     *("missing-label", "vector-matching", "quantile-without-le", "quantile-range", "aggregated-quantile"),
-    *("rate-of-sum", "constant-condition", "empty-selector"),
+    *("rate-of-sum", "constant-condition", "empty-selector", "bucket-sum", "vector-zero", "info-join"),
+    *("label-function", "record-cycle", "record-order", "sample-type"),
 }
 
 
@@ -115,6 +117,44 @@ MISTAKES = {
         "error[constant-condition]: the condition `hour() > 25` of recording rule a:b:c0 is never true: "
         "the values of the left side are in [0, 23]"
     ),
+    # buckets
+    "sum by (job) (rate(x_bucket[5m]))": (
+        "error[bucket-sum]: recording rule a:b:c0 adds all buckets of x_bucket, which are cumulative"
+    ),
+    "sum by (job) (sum by (job, pod) (rate(x_bucket[5m]))) / 2 > 5": (
+        "error[bucket-sum]: recording rule a:b:c0 adds all buckets of x_bucket, which are cumulative"
+    ),
+    "histogram_quantile(0.9, sum by (le) (x_bucket))": (
+        "error[sample-type]: histogram_quantile in recording rule a:b:c0 reads `sum by (le) (x_bucket)`, "
+        "which counts since the process started"
+    ),
+    "deriv(up[5m]) > resets(up[1h])": ("error[sample-type]: resets in recording rule a:b:c0 reads `up[1h]`, a gauge"),
+    # constants and info metrics
+    "sum by (job) (rate(x[5m])) or vector(0)": (
+        "warning[vector-zero]: or in recording rule a:b:c0 always adds a series without labels: the left side has job"
+    ),
+    'sum by (cluster, job) (x{job="a"} or vector(0))': (
+        "warning[vector-zero]: or in recording rule a:b:c0 always adds a series without labels: the left side has job"
+    ),
+    "rate(x[5m]) * on (instance) build_info": (
+        "warning[info-join]: recording rule a:b:c0 multiplies with `build_info` without group_left"
+    ),
+    'build_info{a="b"} * on (instance) rate(x[5m])': (
+        'warning[info-join]: recording rule a:b:c0 multiplies with `build_info{a="b"}` without group_right'
+    ),
+    # arguments that Prometheus checks when it evaluates
+    'label_replace(up, "a", "$1", "job", "(.*")': (
+        "error[label-function]: label_replace in recording rule a:b:c0 has an invalid regular expression '(.*': "
+        f"{go_regex.syntax_error('(.*')}"
+    ),
+    'label_join(up, "", "-", "job")': (
+        "error[label-function]: label_join in recording rule a:b:c0 has an empty label name"
+    ),
+    'count_values("", up)': "error[label-function]: count_values in recording rule a:b:c0 has an empty label name",
+    'label_replace(sum by (job) (up), "a", "$1", "pod", "(.*)")': (
+        "error[label-function]: label_replace in recording rule a:b:c0 reads the label 'pod', "
+        "which `sum by (job) (up)` does not have"
+    ),
     # selectors
     'x{a="1", a="2"}': (
         'error[empty-selector]: x in recording rule a:b:c0 matches no series: no value matches a="1" and a="2"'
@@ -161,6 +201,21 @@ def test_a_mistake_is_reported_once(expr: str, message: str, tmp_path: Path) -> 
         "1 - avg(up) >= 0.5",
         "x > x offset 1h",
         "x > on (a) group_left () x",
+        "sum by (job) (rate(x_bucket[5m])) > 0",
+        "sum by (job, le) (rate(x_bucket[5m]))",
+        'sum by (job) (rate(x_bucket{le="0.5"}[5m]))',
+        "sum without (pod) (rate(x_bucket[5m]))",
+        "histogram_quantile(0.9, sum by (le) (rate(x_bucket[5m])))",
+        "histogram_quantile(0.9, a:b_bucket:rate5m)",
+        "sum by (job) (rate(x[5m])) or on () vector(0)",
+        "sum(rate(x[5m])) or vector(0)",
+        'sum(x{job="a"} or vector(0))',
+        "sum by (cluster) (x) or vector(0)",
+        "x * on (instance) group_left (version) build_info",
+        "sum by (instance) (x) * on (instance) build_info",
+        "a_info * on (instance) build_info",
+        'label_replace(up, "a", "v", "", "")',
+        'label_replace(x, "a", "$1", "job", "(.*)")',
         'x{a="b", a!="c"}',
         'x{a=~"b|c", a!~"c"}',
     ],
@@ -226,3 +281,13 @@ def test_rules_of_another_folder_may_be_those_of_another_prometheus(tmp_path: Pa
     assert [each.code.name for each in check_files([tmp_path]).findings] == []
     (tmp_path / "records.yml").write_text(record)
     assert [each.code.name for each in check_files([tmp_path]).findings] == ["missing-label"]
+
+
+def test_recording_rules_that_read_each_other_are_reported(tmp_path: Path) -> None:
+    reported = messages(tmp_path, "max(a:b:c1)", "max(a:b:c2)", "max(a:b:c0)", "max(a:b:c0)")
+    assert reported == [
+        "error[record-cycle]: recording rules read each other in a circle: a:b:c0 -> a:b:c1 -> a:b:c2 -> a:b:c0",
+        "warning[record-order]: a:b:c0 reads 'a:b:c1', which a later rule of the group g records",
+        "warning[record-order]: a:b:c1 reads 'a:b:c2', which a later rule of the group g records",
+    ]
+    assert messages(tmp_path, "max_over_time(a:b:c1[1h])", "max(x)", "a:b:c2 or x") == []

@@ -23,7 +23,7 @@ from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
 from obscode.reader.dashboards.expressions import readable
-from obscode.reader.dashboards.model import Dashboard
+from obscode.reader.dashboards.model import Dashboard, Panel
 from obscode.reader.dashboards.variables import uses
 
 _LABEL = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
@@ -44,7 +44,7 @@ def dropped_legend_label(dashboard: Dashboard, context: Context) -> Iterator[Fin
         if query is None or query.labels is None:
             continue
         for match in legend:
-            if match[1] not in query.labels:
+            if match[1] not in query.labels and not _is_native(panel, match[1], target.expr):
                 retained = ", ".join(sorted(query.labels)) or "no label"
                 message = (
                     f"the legend of {target.name} of {panel.name} names {match[1]!r}, but the query keeps {retained}"
@@ -52,6 +52,11 @@ def dropped_legend_label(dashboard: Dashboard, context: Context) -> Iterator[Fin
                 hint = f"add {match[1]} to by (...), or change the legend"
                 where = target.query.at("legendFormat")
                 yield finding(dropped_legend_label, message, hint, where, panel, target, span=match.span())
+
+
+def _is_native(panel: Panel, label: str, expr: str) -> bool:
+    """True for the legend of a heatmap, which names buckets, where the query reads a native histogram."""
+    return panel.type == "heatmap" and label == "le" and "_bucket" not in expr
 
 
 def _has_variable_grouping(expr: str) -> bool:

@@ -163,7 +163,7 @@ def _of_metric(metric: Metric, target: Set[str] | None, catalog: SeriesCatalog) 
 
 
 def _unit(series: Series) -> Quantity:
-    unit = COUNT if series.role in ("counter", "count", "bucket", "native") else series.unit
+    unit = COUNT if series.role in ("count", "bucket", "native") else series.unit
     return Quantity(unit, series.stem) if unit else UNKNOWN
 
 

@@ -1,0 +1,89 @@
+"""Functions read the samples that they are made for: rate reads counters, deriv gauges, histogram_quantile buckets.
+
+Why: `rate` takes each decrease of a gauge for a counter reset and adds the value; `deriv` and `delta` of a counter are
+wrong after each restart. The value of a counter is what it counted since its process started: compared with a number,
+it stays above until the next restart. Only series that a catalog declares are checked, and buckets by their name.
+
+Bad:
+    metrics.Gauge("queue_length")
+    ScrapeJob(["localhost:8000"])
+    Alert("Busy", "rate(queue_length[5m]) > 1", severity="ticket", summary="the queue grows")
+
+Good:
+    metrics.Gauge("queue_length")
+    ScrapeJob(["localhost:8000"])
+    Alert("Busy", "deriv(queue_length[5m]) > 1", severity="ticket", summary="the queue grows")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from obscode.artifacts.rules import AlertingRule
+from obscode.checks.check import Context, check
+from obscode.checks.typed_expression import TypedExpression
+from obscode.findings.finding import Finding
+from obscode.promql.syntax_tree import BinaryOperation, Call, Node, VectorSelector, value_type
+from obscode.promql.types.functions import FUNCTIONS
+
+_HINTS: Mapping[str, str] = {
+    "counter": "take deriv or delta of a gauge",
+    "gauge": "take rate or increase of a counter",
+    "buckets": "read the rate of the buckets",
+    "native": "read a native histogram, or use histogram_quantile on buckets",
+}
+_RAW = ("counter", "sum of counters")
+_ORDERED = (">", ">=", "<", "<=")
+
+
+@check(TypedExpression)
+def sample_type(expression: TypedExpression, context: Context) -> Iterator[Finding]:
+    """Functions of samples that they do not read, and counters that are compared with numbers."""
+    for node, _ in expression.nodes():
+        if isinstance(node, Call) and node.function in FUNCTIONS:
+            yield from _of_call(expression, node)
+        elif isinstance(node, BinaryOperation) and isinstance(expression.rule, AlertingRule):
+            yield from _of_comparison(expression, node)
+
+
+def _of_call(expression: TypedExpression, node: Call) -> Iterator[Finding]:
+    function = FUNCTIONS[node.function]
+    if not function.reads or len(node.arguments) <= function.argument:
+        return
+    argument = node.arguments[function.argument]
+    if what := _wrong_samples(expression, node.function, argument):
+        message = f"{node.function} in {expression.owner} reads `{expression.part(argument)}`, {what}"
+        yield expression.finding(sample_type, message, _HINTS[function.reads], argument)
+
+
+def _wrong_samples(expression: TypedExpression, function: str, argument: Node) -> str:
+    """What the samples of an argument are, if the function does not read them."""
+    samples = expression.type(argument).samples
+    match FUNCTIONS[function].reads:
+        case "counter":
+            return {"gauge": "a gauge", "quantile": "a quantile"}.get(samples, "")
+        case "gauge":
+            return "a counter" if samples in ("counter", "buckets", "sum of counters") else ""
+        case "native":
+            return "which is no native histogram" if samples in ("counter", "gauge", "buckets", "quantile") else ""
+        case "buckets":
+            if samples in ("gauge", "quantile"):
+                return f"a {samples}"
+            is_raw = samples in ("buckets", "native") or (not samples and _is_raw_bucket(argument))
+            return "which counts since the process started" if is_raw else ""
+    return ""
+
+
+def _is_raw_bucket(node: Node) -> bool:
+    """True for exposed buckets without a rate, also for their sums."""
+    parts = list(node.descendants())
+    names = [part.selector.metric for part in parts if isinstance(part, VectorSelector)]
+    is_bucket = bool(names) and all(name.endswith("_bucket") and ":" not in name for name in names)
+    return is_bucket and not any(isinstance(part, Call | BinaryOperation) for part in parts)
+
+
+def _of_comparison(expression: TypedExpression, node: BinaryOperation) -> Iterator[Finding]:
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        if node.operator in _ORDERED and value_type(other) == "scalar" and expression.type(side).samples in _RAW:
+            message = f"{expression.owner} compares `{expression.part(side)}`, a counter since its process started"
+            yield expression.finding(sample_type, message, "compare its rate or increase", side)

@@ -1,0 +1,120 @@
+"""Types, labels, buckets and units that a catalog declares, in rules and panels."""
+
+from __future__ import annotations
+
+import pytest
+
+from obscode import Alert, Dashboard, RecordingRule, Row, ScrapeJob, Service, metrics, panels
+from obscode.checks import lint
+from obscode.compiler import compile
+from obscode.findings.finding import Finding
+from obscode.model.definitions import Definitions
+from obscode.model.project import Project
+
+CATALOG = [
+    metrics.Counter("errors_total", labels=["code"]),
+    metrics.Counter("read_bytes_total"),
+    metrics.Gauge("queue_length", labels=["queue"]),
+    metrics.Gauge("queue_bytes"),
+    metrics.Gauge("age_seconds"),
+    metrics.Histogram("latency_seconds", buckets=[0.25, 0.5, 1, 2.5]),
+    metrics.Histogram("native_seconds", native=True),
+    metrics.Summary("rpc_seconds", quantiles=[0.5, 0.9]),
+]
+
+
+def of_service(service: Service) -> list[Finding]:
+    return lint(compile(Definitions(Project("p"), [service])))
+
+
+def of_alert(expr: str) -> list[str]:
+    """The errors and warnings for an alert of a service with the catalog, without those of policies."""
+    alert = Alert("A", expr, severity="page", summary="summary")
+    findings = of_service(Service("shop", scrape=ScrapeJob(["a:80"]), metrics=CATALOG, alerts=[alert]))
+    return [f"{each.severity}[{each.code.name}]: {each.message}" for each in findings if each.severity != "note"]
+
+
+MISTAKES = {
+    "rate(queue_length[5m]) > 1": "error[sample-type]: rate in alert A reads `queue_length[5m]`, a gauge",
+    "deriv(errors_total[5m]) > 1": "error[sample-type]: deriv in alert A reads `errors_total[5m]`, a counter",
+    "predict_linear(sum(errors_total)[1h:], 60) > 1": (
+        "error[sample-type]: predict_linear in alert A reads `sum(errors_total)[1h:]`, a counter"
+    ),
+    "errors_total > 100": "error[sample-type]: alert A compares `errors_total`, a counter since its process started",
+    "100 < sum by (code) (errors_total)": (
+        "error[sample-type]: alert A compares `sum by (code) (errors_total)`, a counter since its process started"
+    ),
+    "histogram_quantile(0.9, queue_length) > 1": (
+        "error[sample-type]: histogram_quantile in alert A reads `queue_length`, a gauge"
+    ),
+    "histogram_count(latency_seconds_bucket) > 1": (
+        "error[sample-type]: histogram_count in alert A reads `latency_seconds_bucket`, which is no native histogram"
+    ),
+    "histogram_quantile(0.9, native_seconds) > 1": (
+        "error[sample-type]: histogram_quantile in alert A reads `native_seconds`, "
+        "which counts since the process started"
+    ),
+    'sum(rate(latency_seconds_bucket{le="0.3"}[5m])) > 1': (
+        "error[bucket-bound]: latency_seconds_bucket in alert A has no le '0.3'"
+    ),
+    'sum(rate(latency_seconds_bucket{le=~"0.3|0.7"}[5m])) > 1': (
+        "error[bucket-bound]: latency_seconds_bucket in alert A has no le '0.3|0.7'"
+    ),
+    'rpc_seconds{quantile="0.99"} > 1': "error[bucket-bound]: rpc_seconds in alert A has no quantile '0.99'",
+    "sum by (method) (rate(errors_total[5m])) > 1": (
+        "error[missing-label]: alert A groups by 'method', which `rate(errors_total[5m])` does not have"
+    ),
+    "histogram_quantile(0.9, sum by (le) (rate(latency_seconds_bucket[5m]))) > 500": (
+        "error[constant-condition]: the condition "
+        "`histogram_quantile(0.9, sum by (le) (rate(latency_seconds...` of alert A is never true: "
+        "the values of the left side are in [0, 2.5]"
+    ),
+    "queue_bytes + age_seconds > 1": "error[unit-mismatch]: alert A adds different units: bytes + s",
+    "rate(read_bytes_total[5m]) > queue_bytes": (
+        "error[unit-mismatch]: alert A compares different units: bytes per second > bytes"
+    ),
+}
+
+
+@pytest.mark.parametrize(("expr", "message"), MISTAKES.items())
+def test_a_contradiction_of_the_catalog_is_reported_once(expr: str, message: str) -> None:
+    assert of_alert(expr) == [message]
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "deriv(queue_length[5m]) > 1",
+        "rate(errors_total[5m]) > 1",
+        "errors_total == 0",
+        "errors_total - errors_total offset 1h > 5",
+        "changes(errors_total[1h]) > 1",
+        "histogram_quantile(0.9, rate(native_seconds[5m])) > 500",
+        "histogram_quantile(0.9, sum by (le) (rate(latency_seconds_bucket[5m]))) > 2",
+        'sum(rate(latency_seconds_bucket{le="1"}[5m])) > 1',
+        'sum(rate(latency_seconds_bucket{le="1.0"}[5m])) > 1',
+        'sum(rate(latency_seconds_bucket{le=~"1(\\\\.0)?"}[5m])) > 1',
+        'sum(rate(latency_seconds_bucket{le="+Inf"}[5m])) > 1',
+        'rpc_seconds{quantile="0.9"} > 1',
+        "rate(rpc_seconds_sum[5m]) / rate(rpc_seconds_count[5m]) > 1",
+        "sum by (code, job, instance) (rate(errors_total[5m])) > 1",
+        "time() - age_seconds > 1",
+        "queue_bytes / age_seconds > 1",
+        "queue_bytes > 2 * queue_bytes offset 1h",
+    ],
+)
+def test_what_agrees_with_the_catalog_is_accepted(expr: str) -> None:
+    assert of_alert(expr) == []
+
+
+def test_panels_and_recording_rules_are_checked_as_alerts() -> None:
+    record = RecordingRule("queue:queue_length:rate5m", "sum by (queue) (rate(queue_length[5m]))")
+    panel = panels.TimeSeries("Queue", "rate(queue_length[$__rate_interval])", unit="short")
+    dashboard = Dashboard("Queues", [Row("Queue", panel)])
+    findings = of_service(
+        Service("shop", scrape=ScrapeJob(["a:80"]), metrics=CATALOG, recording_rules=[record], dashboards=[dashboard])
+    )
+    assert [each.message for each in findings if each.code.name == "sample-type"] == [
+        "rate in recording rule queue:queue_length:rate5m reads `queue_length[5m]`, a gauge",
+        "rate in query A of panel 'Queue' reads `queue_length[$__rate_interval]`, a gauge",
+    ]
