@@ -216,6 +216,7 @@ def test_checks_of_the_whole_project_read_only_what_services_export() -> None:
         "group-by-label",
         "inhibition-equal",
         "metric-types",
+        "missing-runbook",
         "not-in-catalog",
         "regex-in-equality",
         "unknown-recording-rule",

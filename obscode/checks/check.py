@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Set
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from inspect import cleandoc
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, overload
 
+from obscode.checks.prometheus_server import PrometheusServer
 from obscode.findings.code import Code, Severity
 from obscode.findings.finding import Finding
 from obscode.promql.types import SeriesTypes, untyped
@@ -38,6 +39,7 @@ class Context:
         counters: the series that a catalog declares as counters.
         catalog: for files, the series of a complete catalog; None without one.
         series: the types of the series that expressions select.
+        server: what is known of the Prometheus server.
     """
 
     profile: Profile = "default"
@@ -48,6 +50,7 @@ class Context:
     counters: Set[str] = frozenset()
     catalog: KnownSeries | None = None
     series: SeriesTypes = untyped
+    server: PrometheusServer = field(default_factory=PrometheusServer)
 
     @property
     def mixin(self) -> bool:

@@ -16,6 +16,7 @@ from obscode.checks import registry
 from obscode.checks.check import Check, Context
 from obscode.checks.dashboards import DASHBOARD_SUBJECTS, dashboard_findings, located
 from obscode.checks.known_series import KnownSeries
+from obscode.checks.prometheus_server import PrometheusServer
 from obscode.checks.promql_expressions import of_definitions
 from obscode.checks.promql_syntax import syntax_errors
 from obscode.checks.rules_as_written import rules_as_written
@@ -59,7 +60,8 @@ def lint(
     """
     if not artifacts.is_compiled:
         return lint_values([*artifacts.values()], checks, severities)
-    context = replace(context or Context(), series=ProjectSeries.of_project(artifacts))
+    series, server = ProjectSeries.of_project(artifacts), PrometheusServer.of(artifacts)
+    context = replace(context or Context(), series=series, server=server)
     selected = [*registry.checks(), *_project_checks(artifacts)] if checks is None else checks
     active = [check for check in selected if check.applies_to("compiled") and not (check.whole and context.is_partial)]
     findings = [*_run(active, subjects(artifacts), context), *_in_rules(artifacts.rule_files, active, context)]
@@ -87,9 +89,10 @@ def lint_values(
     """
     selected = registry.checks() if checks is None else checks
     active = [check for check in selected if check.applies_to("file")]
-    context = context or Context()
     listed = [*values]
-    below = [_together(listed), *(part for value in listed for part in parts(value))]
+    together = _together(listed)
+    context = replace(context or Context(), server=PrometheusServer.of(together))
+    below = [together, *(part for value in listed for part in parts(value))]
     dashboards = [value for value in below if isinstance(value, DashboardArtifact)]
     in_dashboards = [check for check in active if check.subject in DASHBOARD_SUBJECTS]
     findings = [*_run(active, below, context), *_in_dashboards(dashboards, in_dashboards, context)]

@@ -94,9 +94,14 @@ class TypedExpression:
         return self.report(code, message, hint, span, severity)
 
 
+def is_generated(rule: Rule) -> bool:
+    """Whether obscode generates a rule, as of an SLO; others are written by hand."""
+    return isinstance(rule.source, Definition) and not isinstance(rule.source, RuleDefinition)
+
+
 def of_rule(rule: Rule, series: SeriesTypes) -> TypedExpression | None:
     """The expression of a rule; None for rules that obscode generates, and if it does not parse."""
-    if isinstance(rule.source, Definition) and not isinstance(rule.source, RuleDefinition):
+    if is_generated(rule):
         return None
     try:
         types = infer(parse_tree(rule.expr), series)

@@ -69,6 +69,7 @@ class Project(Definition):
         environments: environments with other addresses.
         severities: the severities of alerts, most urgent first, with their values of the `severity` label, such as
             `{"page": "critical", "ticket": "warning"}`. Generated alerts are pages and tickets.
+        require_runbook: whether each alert must have a runbook, its own or that of its service.
         checks: checks of the project, made with `obscode.checks.check`; they run beside those of obscode.
     """
 
@@ -89,6 +90,7 @@ class Project(Definition):
     generated_dashboards: bool = True
     environments: Sequence[Environment] = ()
     severities: Mapping[str, str] = field(default_factory=lambda: dict(severities.DEFAULT))
+    require_runbook: bool = False
     checks: Sequence[Code] = ()
 
     def prometheus_url_in(self, environment: Environment) -> str:

@@ -20,6 +20,7 @@ from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule, Rule
 from obscode.artifacts.unit_tests import UnitTestSuite
+from obscode.checks.missing_runbook import RUNBOOK
 from obscode.checks.promql_expressions import expressions_of
 from obscode.checks.template_label import texts_of
 from obscode.model import naming
@@ -184,7 +185,7 @@ def _rule(rule: Rule) -> tuple[Any, ...]:
     head: tuple[Any, ...] = type(rule).__name__, rule.name, sorted(_compared_labels(rule).items())
     if isinstance(rule, AlertingRule):
         read = [(name, sorted(names)) for name, text in texts_of(rule) if (names := labels_read(text))]
-        head += (rule.for_, rule.keep_firing_for, read)
+        head += (rule.for_, rule.keep_firing_for, read, RUNBOOK in rule.annotations)
     return *head, _NUMBER.sub("0", rule.expr)
 
 

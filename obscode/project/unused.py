@@ -13,12 +13,13 @@ from typing import Any
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding, SourceSpan
-from obscode.model.alert import Alert, RecordingRule
+from obscode.model.alert import Alert, AlertTest, RecordingRule
 from obscode.model.dashboard import Dashboard, Panel, Row
 from obscode.model.definition import Definition
 from obscode.model.project import Project
-from obscode.model.routing import Routing
+from obscode.model.routing import Route, Routing
 from obscode.model.rule_group import RuleFile, RuleGroup
+from obscode.model.scrape import ScrapeJob
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.model.type_descriptions import type_name
@@ -35,7 +36,10 @@ UNUSED_DEFINITION = Code(
 # What only another definition compiles: the word for that one, and where it is written there.
 _HOLDERS: Mapping[type[Definition], tuple[str, str]] = {
     Alert: ("service", "Service(..., alerts=[...])"),
+    AlertTest: ("alert", "Alert(..., tests=[...])"),
     RecordingRule: ("service", "Service(..., recording_rules=[...])"),
+    Route: ("routing", "Routing(..., routes=[...])"),
+    ScrapeJob: ("service", "Service(..., scrape=[...])"),
     SLO: ("service", "Service(..., slos=[...])"),
     Row: ("dashboard", "Dashboard(..., rows=[...])"),
     Panel: ("row", 'Row("...", ...)'),

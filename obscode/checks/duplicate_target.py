@@ -1,0 +1,70 @@
+"""A target is scraped by one job.
+
+Why: each scrape job adds its own series of the target, so that sums count it twice, and each alert on it fires twice.
+Jobs with different paths, parameters, credentials or relabeling read different series.
+
+Bad:
+    Service("shop", scrape=ScrapeJob(["shop:8000"]))
+    Service("checkout", scrape=ScrapeJob(["shop:8000"]))
+
+Good:
+    Service("shop", scrape=ScrapeJob(["shop:8000"]))
+    Service("checkout", scrape=ScrapeJob(["checkout:8000"]))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from obscode.artifacts.prometheus import PrometheusConfig, ScrapeConfig
+from obscode.checks.check import Context, check
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
+from obscode.model.definition import Definition
+from obscode.reader.yaml_nodes import YamlNode
+
+# Settings that decide which series a job reads; with relabeling, the addresses may be others.
+_OTHER = frozenset({"static_configs", "scrape_interval", "scrape_timeout"})
+_RELABELING = ("relabel_configs", "metric_relabel_configs")
+
+
+class _Target(NamedTuple):
+    address: str
+    source: Source
+    at: str
+    item: int
+
+
+@check(PrometheusConfig, severity="warning", whole=True)
+def duplicate_target(config: PrometheusConfig, context: Context) -> Iterator[Finding]:
+    """Targets that two jobs scrape, or one job twice."""
+    if config.name and isinstance(config.source, Definition):
+        return  # an environment has the jobs of the project
+    first: dict[tuple[str, str], str] = {}
+    for job in config.scrape_configs:
+        if any(job.settings.get(key) for key in _RELABELING):
+            continue
+        endpoint = repr(sorted((key, repr(value)) for key, value in job.settings.items() if key not in _OTHER))
+        for target in _targets(job):
+            key = endpoint, target.address
+            if key not in first:
+                first[key] = job.job
+                continue
+            what = "the job scrapes" if first[key] == job.job else f"job {first[key]} scrapes"
+            message = f"{what} the target {target.address!r} already"
+            yield target.source.finding(duplicate_target, message, "remove it", at=target.at, item=target.item)
+
+
+def _targets(job: ScrapeConfig) -> Iterator[_Target]:
+    """The static targets with their places."""
+    if isinstance(job.source, YamlNode):
+        configs = job.source.get("static_configs")
+        for config in configs.items if configs else ():
+            targets = config.get("targets")
+            for i, target in enumerate(targets.items if targets else ()):
+                yield _Target(target.raw, config, "targets", i)
+        return
+    for static in job.settings.get("static_configs", ()):
+        for i, address in enumerate(static["targets"]):
+            yield _Target(address, job.source, "static_configs", i)

@@ -1,0 +1,85 @@
+"""What is known of the Prometheus server that evaluates the rules: intervals, retention, scrape jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.prometheus import PrometheusConfig, ScrapeConfig
+from obscode.artifacts.rules import RecordingRule
+from obscode.promql import duration
+
+JOB = "job"
+# Prometheus' default: https://prometheus.io/docs/prometheus/latest/configuration/configuration/
+_DEFAULT_INTERVAL = "1m"
+
+
+@dataclass(frozen=True)
+class PrometheusServer:
+    """A Prometheus server, as far as a project or a configuration describes it.
+
+    Attributes:
+        evaluation_interval: the default interval of rule groups, a duration; empty if it is unknown.
+        retention: how long it keeps samples, a duration; empty if it is unknown.
+        jobs: the values of the `job` label; None if they are unknown.
+    """
+
+    evaluation_interval: str = ""
+    retention: str = ""
+    jobs: frozenset[str] | None = None
+
+    @classmethod
+    def of(cls, artifacts: Artifacts) -> PrometheusServer:
+        """The server of a project, or of the only configuration among files."""
+        if artifacts.is_compiled:
+            project = artifacts.project
+            return cls(project.evaluation_interval, project.retention, _declared_jobs(artifacts))
+        if len(artifacts.prometheus_configs) != 1:
+            return cls()
+        (config,) = artifacts.prometheus_configs
+        of_all, storage = _section(config.settings, "global"), _section(config.settings, "storage", "tsdb", "retention")
+        default = _DEFAULT_INTERVAL if "rule_files" in config.settings else ""
+        interval = str(of_all.get("evaluation_interval", default))
+        return cls(_duration(interval), _duration(str(storage.get("time", ""))), _jobs(config))
+
+
+def _declared_jobs(artifacts: Artifacts) -> frozenset[str] | None:
+    """The jobs of a project's services, and those that its recording rules set."""
+    jobs = {name for service in artifacts.services for name in service.job_names()}
+    jobs |= {service.selector[JOB] for service in artifacts.services if JOB in service.selector}
+    jobs |= {rule.labels[JOB] for rule in artifacts.rules() if isinstance(rule, RecordingRule) and JOB in rule.labels}
+    return frozenset(jobs) or None
+
+
+def _jobs(config: PrometheusConfig) -> frozenset[str] | None:
+    """The names of the jobs; None if targets or their series may have other values of the label."""
+    changed = any(_changes_job(job) for job in config.scrape_configs) or "scrape_config_files" in config.settings
+    return None if changed or not config.scrape_configs else frozenset(job.job for job in config.scrape_configs)
+
+
+def _changes_job(job: ScrapeConfig) -> bool:
+    settings = job.settings
+    steps = [*_items(settings.get("relabel_configs")), *_items(settings.get("metric_relabel_configs"))]
+    statics = _items(settings.get("static_configs"))
+    return (
+        bool(settings.get("honor_labels"))
+        or any(step.get("target_label") == JOB or step.get("action") == "labelmap" for step in steps)
+        or any(JOB in _section(static, "labels") for static in statics)
+    )
+
+
+def _items(value: Any) -> Sequence[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, Sequence) else []
+
+
+def _section(value: Any, *keys: str) -> Mapping[str, Any]:
+    """The mapping below some keys; empty if there is none."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def _duration(text: str) -> str:
+    return text if text and not duration.validate_duration(text) else ""
