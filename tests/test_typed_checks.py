@@ -291,3 +291,19 @@ def test_recording_rules_that_read_each_other_are_reported(tmp_path: Path) -> No
         "warning[record-order]: a:b:c1 reads 'a:b:c2', which a later rule of the group g records",
     ]
     assert messages(tmp_path, "max_over_time(a:b:c1[1h])", "max(x)", "a:b:c2 or x") == []
+
+
+@pytest.mark.parametrize("number", [20, 21])
+def test_a_series_of_many_rules_has_the_labels_of_each(number: int, tmp_path: Path) -> None:
+    """Such as the series of 21 SLOs."""
+    lines = ["groups:", "- name: g", "  rules:"]
+    for i in range(number):
+        lines += ["  - record: a:b", f'    expr: sum(x{{a="{i}"}}) / {i % 2 + 1}', f"    labels: {{slo: s{i}}}"]
+    for i, slo in enumerate(["s0", f"s{number - 1}"]):
+        lines += [f"  - record: a:c{i}", f'    expr: a:b{{slo="{slo}"}}']
+    lines += ["  - record: a:d", "    expr: sum by (job) (a:b)"]
+    (tmp_path / "rules.yml").write_text("\n".join(lines) + "\n")
+    reported = [each for each in check_files([tmp_path]).findings if each.code.name in CODES]
+    assert [(each.code.name, each.message) for each in reported] == [
+        ("missing-label", "recording rule a:d groups by 'job', which `a:b` does not have")
+    ]

@@ -15,7 +15,7 @@ from obscode.model.standard_metrics import standard_metrics
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_tree
 from obscode.promql.selector import Matcher, Selector
-from obscode.promql.shape import shape_of
+from obscode.promql.tokens import STRING
 from obscode.promql.types import UNTYPED, ExprType, infer
 from obscode.promql.types.interval import ALL, NOT_NEGATIVE, ONE, UNIT, Interval
 from obscode.promql.types.labels import ANY, NAME, Labels
@@ -29,8 +29,10 @@ _CERTAIN: Mapping[str, ExprType] = {
     "ALERTS": ExprType(_OF_ALERTS.add("alertstate", certain=True), "gauge", ONE),
     "ALERTS_FOR_STATE": ExprType(_OF_ALERTS, "gauge", NOT_NEGATIVE),
 }
-# Rules of one series are joined; of more rules than these, those of the same shape differ in names only.
+# Rules of one series are joined. Of more rules than these, those that differ in values of labels only have one type
+# without these values.
 _MANY_RULES = 20
+_NAMES_IN_STRINGS = ("label_replace", "label_join", "count_values")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ class ProjectSeries:
     def _of_record(self, name: str) -> ExprType:
         if name not in self._results:
             self._results[name] = UNTYPED  # a rule that reads its own series
-            self._results[name] = _joined([self._of_rule(rule) for rule in _different(self.recorded[name])])
+            rules = self.recorded[name]
+            joined = _joined([self._of_rule(rule) for rule in _different(rules)])
+            self._results[name] = joined if len(rules) <= _MANY_RULES else _of_any_labels(joined)
         return self._results[name]
 
     def _of_rule(self, rule: RecordingRule) -> ExprType:
@@ -94,7 +98,16 @@ def _by_name(files: Iterable[RuleFile]) -> Mapping[str, Sequence[RecordingRule]]
 def _different(rules: Sequence[RecordingRule]) -> Iterable[RecordingRule]:
     if len(rules) <= _MANY_RULES:
         return rules
-    return {(shape_of(rule.expr).text, *sorted(rule.labels)): rule for rule in rules}.values()
+    return {(_without_label_values(rule.expr), *sorted(rule.labels)): rule for rule in rules}.values()
+
+
+def _without_label_values(expr: str) -> str:
+    return expr if any(name in expr for name in _NAMES_IN_STRINGS) else STRING.sub("", expr)
+
+
+def _of_any_labels(joined: ExprType) -> ExprType:
+    """The type without the values of labels."""
+    return replace(joined, labels=replace(joined.labels, matchers=frozenset()), label_values={})
 
 
 def _joined(types: Iterable[ExprType]) -> ExprType:
