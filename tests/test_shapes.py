@@ -108,10 +108,13 @@ def test_one_slo_of_each_shape_is_tested_and_every_sli() -> None:
     assert [suite.name for suite in one_per_shape(suites(*services)) if suite.shape] == [
         "a/availability",
         "a/availability (long intervals)",
+        "a/availability (conditions)",
         "a/latency",
         "a/latency (long intervals)",
+        "a/latency (conditions)",
         "a/monthly",
         "a/monthly (long intervals)",
+        "a/monthly (conditions)",
     ]
     assert [suite.subject for suite in one_per_shape(suites(*services)) if not suite.shape] == [
         f"{service}/{slo}" for service in ("a", "b") for slo in ("availability", "latency", "monthly")
@@ -125,4 +128,5 @@ def test_a_few_tests_of_every_shape_and_one_of_every_sli_are_written() -> None:
         f"{name} (events)": [f"{name}: traffic with errors is counted"],
         name: [f"{name}: a total outage alerts", f"{name}: half of the budget remains"],
         f"{name} (long intervals)": [],
+        f"{name} (conditions)": [],
     }

@@ -11,6 +11,7 @@ from obscode.artifacts.unit_tests import LazyTests, UnitTest, UnitTestSuite
 from obscode.compiler.rules import groups_of_service, groups_of_slo
 from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.unit_tests.alerts import alert_unit_test
+from obscode.compiler.unit_tests.conditions import condition_groups, condition_tests
 from obscode.compiler.unit_tests.shapes import counts_raw_events, shape
 from obscode.compiler.unit_tests.sli import sli_tests
 from obscode.compiler.unit_tests.slo import long_tests, slo_tests
@@ -68,6 +69,14 @@ def _slo_suites(plan: SloPlan, file: RuleFile) -> Iterator[UnitTestSuite]:
     short, long = LazyTests(lambda: _marked(slo_tests(plan, rules))), LazyTests(lambda: long_tests(plan, rules))
     yield suite(plan.name, evaluation_interval=plan.interval, tests=short, shape=same)
     yield suite(f"{plan.name} (long intervals)", evaluation_interval="", tests=long, shape=same, slow=True)
+    yield suite(
+        f"{plan.name} (conditions)",
+        groups=condition_groups(plan, groups),
+        evaluation_interval="",
+        tests=LazyTests(lambda: condition_tests(plan)),
+        shape=same,
+        slow=True,
+    )
 
 
 def _marked(tests: Iterable[UnitTest]) -> list[UnitTest]:
