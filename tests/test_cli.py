@@ -306,14 +306,14 @@ def test_an_error_of_promtool_is_reported_at_the_definition(promtool: Tool, tool
         shop = Service(
             "shop",
             severity="page",
-            alerts=[Alert("Down", "up ==", summary="a", ignore={"promql-syntax": "promtool does"})],
+            alerts=[Alert("Down", "up == )", summary="a", ignore={"promql-syntax": "promtool does"})],
         )
         """
     )
     result = tools.run("check")
     assert result.exit == Exit.FINDINGS
     # Without a version where all that are installed reject it.
-    expected = r"definitions/shop\.py:6:13: error\[promtool\]: promtool( \S+)?: Down: could not parse"
+    expected = r"definitions/shop\.py:6:34: error\[promtool\]: promtool( \S+)?: Down: could not parse"
     assert len([line for line in result.err.splitlines() if re.match(expected, line)]) == 1
 
 

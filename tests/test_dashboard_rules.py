@@ -115,7 +115,7 @@ RESULT = {
     "PromQL of a variable that does not parse": (
         f'panels.Stat("T", "sum(up{{job=~\'$job\'}})", {DESCRIBED})',
         'variables.Query("job", "query_result(sum(up) by)")',
-        ["error[promql-syntax]: variable job: invalid promql query"],
+        ['error[promql-syntax]: variable job: unexpected end of input in grouping opts, expected "("'],
     ),
     "a dashboard of logs": ('panels.Logs("T", "{job=\'shop\'}", description="D")', "", []),
 }

@@ -271,7 +271,7 @@ PANELS = [
 ]
 
 NO_PANELS = {
-    "rate(up[$__rate_interval)": "unexpected character inside brackets: ')'",
+    "rate(up[$__rate_interval)": 'unexpected ")" in subquery or range, expected ":" or "]"',
     "up[$__range]": "a range vector is not a valid result; wrap it in a function such as rate()",
     "$": "'$' is a Grafana variable, which Prometheus does not know",
 }
@@ -568,27 +568,28 @@ def test_any_text_is_parsed_or_rejected(text: str) -> None:
 
 # --- positions of errors -----------------------------------------------------------------------------------------
 
-# Expressions that do not parse, with the characters that the error is about in `<<` and `>>`; none where unknown.
+# Expressions that do not parse, with the characters that the error is about in `<<` and `>>`.
 POSITIONS = [
     "sum<<(>>rate(a[5m])",
     "sum(rate(a[5m]))<<)>>",
-    "sum<<(>>rate(a[5m]) by (job",
+    "sum(rate(a[5m]) <<by>> (job",
     "max(a) + <<rat>>(a[5m])",
     'a<<{>>b="c"',
     'a{b="c"}<<}>>',
     "rate(a<<[>>5m",
     "a[5m] + b[<<5q>>]",
     "rate(a[<<5m1h>>])",
-    "<<rate>>(a) + sum(rate)",
-    "rate(a[5m]) + rate(a)",
-    "1 + <<sum>>()",
+    "rate(<<a>>) + sum(rate)",
+    "rate(a[5m]) + rate(<<a>>)",
+    "1 + <<sum()>>",
     "a{b=<<c>>}",
     'a{b=<<">>c}',
     r'a{b="(", c="\\<<\q>>"}',
     'a{b="(", c=~<<"(">>}',
     "rate(a[<<$__rate_interval>>])",
     "a[<<99999999999>>]",
-    "a b",
+    "a <<b>>",
+    'up{a="x" <<or>> b="y"}',
     "# (\nsum<<(>>a",
 ]
 
@@ -598,7 +599,7 @@ def test_an_error_has_the_position_of_what_it_names(marked: str) -> None:
     start, end = marked.find("<<"), marked.find(">>") - 2
     with pytest.raises(PromQLError) as caught:
         parse(marked.replace("<<", "").replace(">>", ""))
-    assert caught.value.span == (None if start < 0 else (start, end))
+    assert caught.value.span == (start, end)
 
 
 @pytest.mark.parametrize(

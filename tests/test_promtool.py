@@ -142,6 +142,31 @@ def test_two_messages_of_one_version_in_one_place_are_two_findings(monkeypatch: 
     assert messages == ["promtool: job:up:sum: one", "promtool: job:up:sum: two"]
 
 
+@pytest.mark.parametrize(
+    ("expr", "character"),
+    [
+        ("sum by (job) (up) +* 1", "*"),
+        ("""
+            sum by (job) (ü)
+            """, "ü"),
+        ("""
+            sum by (job) (
+              up{job="ü"} +* 1
+            )
+            """, "*"),
+        ("sum by (job) (up) +", "+"),
+    ],
+)  # fmt: skip
+def test_an_error_in_an_expression_is_at_its_character(expr: str, character: str, promtool: Tool) -> None:
+    rule = RecordingRule("job:up:typo", expr)
+    compiled = artifacts(Service("shop", recording_rules=[rule]))
+    (finding,) = check(compiled, render(compiled), [promtool], [])
+    assert finding.span
+    line = Path(__file__).read_text().splitlines()[finding.span.line - 1]
+    assert "RecordingRule(" in line  # the expression is not a literal there
+    assert rule.promql()[module._character(finding.message.split(": ", 2)[2], rule.promql()) or 0] == character
+
+
 def test_rules_are_tested_on_promtools_that_the_project_supports(monkeypatch: pytest.MonkeyPatch) -> None:
     requested: list[tuple[str, str]] = []
 

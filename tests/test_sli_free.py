@@ -232,7 +232,7 @@ def test_invalid_time_slices_are_rejected(sli: TimeSlice, message: str) -> None:
             "sum(a_total[5m])",
             "42",
             [],
-            "error[sli-promql]: bad: expected type vector in aggregation expression, got matrix\n"
+            "error[sli-promql]: bad: expected type instant vector in aggregation expression, got range vector\n"
             "  hint: write valid PromQL\n"
             "error[sli-expression]: total reads no series\n"
             "  hint: write an expression with a metric",

@@ -72,8 +72,7 @@ def _contradictions(rule: RecordingRule, query: Query) -> Iterator[tuple[str, st
 
 def _suggested(rule: RecordingRule, query: Query, metrics: Sequence[str]) -> str:
     """A name from the expression: its labels, its metric, and what it computes."""
-    node = parse_tree(rule.expr)
-    operations = list(_operations(node))
+    operations = [] if query.is_opaque else list(_operations(parse_tree(rule.expr)))
     level = "_".join(sorted(query.labels or ()))
     name = f"{level}:{metrics[0] if metrics else ''}:{'_'.join(operations)}"
     if len(metrics) != 1 or not operations or validate_plain_metric_name(name):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-#: ``range-vector`` and ``string`` parse, but are no result of a rule or panel; ``too-long`` and ``too-deep`` may be
-#: valid PromQL, and are not parsed; ``selector`` is a valid expression where a plain selector is required.
+#: ``opaque`` is valid in some Prometheus and has no syntax tree; ``range-vector`` and ``string`` parse, but are no
+#: result of a rule or panel; ``too-long`` and ``too-deep`` may be valid PromQL, and are not parsed; ``selector`` is a
+#: valid expression where a plain selector is required.
 ErrorKind = Literal[
     "syntax",
+    "opaque",
     "grafana-variable",
     "regex",
     "range-vector",

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import promql_parser as pp
 
-from obscode.promql import error_position, go_regex, grafana_variables
+from obscode.promql import go_regex, grafana_variables
 from obscode.promql.errors import PromQLError
+from obscode.promql.grammar import Analysis, GrammarError, analyse, unknown_features
 from obscode.promql.limits import DURATION_TOO_LONG, MAX_SECONDS, check_durations, check_length, check_size
 from obscode.promql.selector import Matcher, Selector
 from obscode.promql.shape import Shape, fill_selector, fill_tree, filled_text, shape_of
+from obscode.promql.spans import scan
 from obscode.promql.syntax_tree import (
     Aggregation,
     At,
@@ -53,10 +55,14 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Query:
-    """The selectors of an expression, and the labels of its result; None where they depend on the series."""
+    """The selectors of an expression, and the labels of its result; None where they depend on the series.
+
+    ``is_opaque`` is true for syntax of which there is no tree, such as that of newer versions.
+    """
 
     selectors: tuple[Selector, ...]
     labels: frozenset[str] | None
+    is_opaque: bool = False
 
 
 @lru_cache(maxsize=_CACHED)
@@ -67,13 +73,30 @@ def parse(expr: str) -> Query:
 
 @lru_cache(maxsize=_TREES)
 def _query(text: str) -> Query:
-    tree = _check_result(_tree(text))
+    try:
+        tree = _check_result(_tree(text))
+    except PromQLError as error:
+        if error.kind == "opaque":
+            return Query(_scanned_selectors(text), None, is_opaque=True)
+        raise
     selectors = tuple(node.selector for node in tree.descendants() if isinstance(node, VectorSelector))
     return Query(selectors, infer(tree).result.labels.possible)
 
 
 def _fill_query(query: Query, expr: Shape) -> Query:
-    return Query(tuple(fill_selector(selector, expr) for selector in query.selectors), query.labels)
+    return Query(tuple(fill_selector(selector, expr) for selector in query.selectors), query.labels, query.is_opaque)
+
+
+def _scanned_selectors(text: str) -> tuple[Selector, ...]:
+    """The selectors of an expression without a tree; a window that is not a plain duration has no length."""
+    return tuple(
+        Selector(
+            span.metric,
+            tuple(Matcher(matcher.label, matcher.op, matcher.value) for matcher in span.matchers),
+            0,
+        )
+        for span in scan(text).selectors
+    )
 
 
 @lru_cache(maxsize=_TREES)
@@ -127,7 +150,13 @@ def _first_substitution(expr: str) -> tuple[str, Query | PromQLError]:
         except PromQLError as error:
             span = error.span and substitution.original(error.span)
             rejected.append((substitution.text, PromQLError(str(error), error.kind, span)))
-    return rejected[0]
+    return max(rejected, key=_progress)
+
+
+def _progress(rejected: tuple[str, PromQLError]) -> int:
+    """How far a substitution parses: the error of the one that gets furthest is about the expression itself."""
+    span = rejected[1].span
+    return span[0] if span else -1
 
 
 def parse_in_place(expr: str) -> Node | None:
@@ -167,13 +196,17 @@ def parse_selector(text: str) -> Selector:
 
 def _check_result(tree: Node) -> Node:
     """The tree itself; raises PromQLError if it cannot be the result of a rule or a panel."""
-    match value_type(tree):
+    _check_type(value_type(tree))
+    return tree
+
+
+def _check_type(result: ValueType) -> None:
+    match result:
         case "matrix":
             message = "a range vector is not a valid result; wrap it in a function such as rate()"
             raise PromQLError(message, "range-vector")
         case "string":
             raise PromQLError("a string is not a valid result", "string")
-    return tree
 
 
 _ORDER = attrgetter("label", "op", "value")
@@ -196,7 +229,7 @@ def _sort_matchers(node: Node) -> Node:
 # first character says what they are.
 _PLAIN_OPERATORS = {"=~": "=", "!~": "!="}
 _REGEX, _TEXT = "~", "="
-_VARIABLE = re.compile(rf"{VARIABLE}|\$|\[\[")
+_VARIABLE = re.compile(rf"{VARIABLE}|\$")
 _SEPARATED = re.compile(r"^\d+(?:_\d+)+")
 
 
@@ -226,23 +259,71 @@ def _tree(expr: str) -> Node:
     try:
         tree = pp.parse("".join(_for_parser(tokens, code)))
     except ValueError as error:
-        raise PromQLError(str(error), span=error_position.position(str(error), tokens)) from None
+        raise _rejection(expr, code, str(error)) from None
     _check_regular_expressions(code)
+    if _needs_analysis(code):
+        _analyse(expr)
     try:
         return _node(tree)
     except OverflowError:  # of a duration as a timedelta
         raise PromQLError(DURATION_TOO_LONG) from None
+    except PromQLError as error:  # of a tree, which has no positions
+        raise PromQLError(str(error), error.kind, _rejection(expr, code, "").span) from None
+
+
+# Where promql-parser accepts what every Prometheus rejects: `a and fill(0) b`, `info(a, b)`, and below `rate(+up[5m])`,
+# `up[0]` and `1e999`.
+_UNCHECKED = frozenset(("fill", "fill_left", "fill_right", "info"))
+_BEFORE_SIGN = frozenset("(,[:=<>+-*/%^")
+
+
+def _needs_analysis(code: Sequence[Token]) -> bool:
+    before = "("
+    for token in code:
+        text = token.text.lower()
+        is_zero = before in "[:" and text[0] == "0"
+        is_huge = token.kind == "number" and len(text) > 4 and "e" in text
+        is_sign = text == "+" and (before in _BEFORE_SIGN or before.isalpha())
+        if is_zero or is_huge or is_sign or text in _UNCHECKED:
+            return True
+        before = text[-1]
+    return False
+
+
+def _rejection(expr: str, code: Sequence[Token], reason: str) -> PromQLError:
+    """The error of an expression that promql-parser rejects: its place, or that there is no tree of its syntax."""
+    try:
+        analysis = _analyse(expr)
+        _check_regular_expressions(code)
+    except PromQLError as error:
+        return error
+    features = unknown_features(analysis.features)
+    if not features:
+        return PromQLError(reason)
+    try:
+        _check_type(analysis.type)
+    except PromQLError as error:
+        return error
+    return PromQLError(f"obscode has no syntax tree of {features[0].name}", "opaque", features[0].span)
+
+
+def _analyse(expr: str) -> Analysis:
+    try:
+        return analyse(expr)
+    except GrammarError as error:
+        raise PromQLError(str(error), span=error.span) from None
+    except RecursionError:
+        raise PromQLError("the expression is nested too deeply; split it into recording rules", "too-deep") from None
 
 
 def _reject_variables(expr: str) -> None:
     if "[[" not in expr and "$" not in expr:
         return
     code = blank_literals(expr)
-    if "[[" in code or "$" in code:
-        name = next(iter(sorted(grafana_variables.names(code))), "$")
+    if match := _VARIABLE.search(code):
+        name = next(iter(sorted(grafana_variables.names(match[0]))), "$")
         message = f"{name!r} is a Grafana variable, which Prometheus does not know"
-        match = _VARIABLE.search(code)
-        raise PromQLError(message, "grafana-variable", match.span() if match else (0, len(code)))
+        raise PromQLError(message, "grafana-variable", match.span())
 
 
 def _check_regular_expressions(code: Sequence[Token]) -> None:

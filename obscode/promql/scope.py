@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from obscode.promql.errors import PromQLError
-from obscode.promql.parser import parse_tree
+from obscode.promql.parser import parse, parse_tree
 from obscode.promql.selector import Matcher, Selector
 from obscode.promql.spans import scan
 from obscode.promql.syntax_tree import BinaryOperation, Node, VectorSelector
@@ -50,7 +50,14 @@ def _place(expr: str, span: tuple[int, int]) -> tuple[int, str, str]:
 
 def scoped_selectors(expr: str, matchers: Sequence[Matcher]) -> list[ScopedSelector]:
     """The selectors of an expression from left to right. Raises PromQLError if it does not parse."""
-    return list(_scoped(parse_tree(expr), tuple(matchers), tuple(matchers)))
+    try:
+        return list(_scoped(parse_tree(expr), tuple(matchers), tuple(matchers)))
+    except PromQLError as error:
+        if error.kind != "opaque":
+            raise
+    # Without a tree, joins are not known.
+    selectors = parse(expr).selectors
+    return [ScopedSelector(each, tuple(m for m in matchers if m not in each.matchers)) for each in selectors]
 
 
 def _scoped(node: Node, matchers: tuple[Matcher, ...], for_objects: tuple[Matcher, ...]) -> Iterator[ScopedSelector]:

@@ -29,7 +29,11 @@ _AGGREGATIONS = _CHOOSING | {
     "quantile",
     "count_values",
 }
-_GROUPING = frozenset(("by", "without", "on", "ignoring", "group_left", "group_right"))
+_GROUPING = frozenset(
+    ("by", "without", "on", "ignoring", "group_left", "group_right", "fill", "fill_left", "fill_right")
+)
+# Behind a selector; elsewhere they are metrics.
+_MODIFIERS = ("anchored", "smoothed")
 _KEYWORDS = frozenset(("and", "or", "unless", "atan2", "bool", "offset", "start", "end", "inf", "nan"))
 
 Span = tuple[int, int]
@@ -120,7 +124,8 @@ class _Scanner:
             token = self.tokens[self.at]
             self.at += 1
             if token.kind == "name":
-                self._name(token)
+                if token.text.lower() not in _MODIFIERS or self.last is None:
+                    self._name(token)
             elif token.kind in ("operator", "bracket", "other"):
                 self._punctuation(token)
             else:
@@ -132,7 +137,7 @@ class _Scanner:
 
     def _name(self, token: Token) -> None:
         word = token.text.lower()
-        if word in _GROUPING:
+        if word in _GROUPING and (self._next() == "(" or not word.startswith("fill")):
             if self._next() == "(":
                 self._skip_to(")")
         elif word in _AGGREGATIONS and self._next().lower() in ("by", "without", "("):

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,9 +27,11 @@ from obscode.findings.errors import ToolError
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
 from obscode.model import naming
+from obscode.model.dashboard import Panel
 from obscode.model.definition import Definition
 from obscode.model.project import Project
 from obscode.model.service import Service
+from obscode.model.slo import SLO
 from obscode.project.pipeline import Inspection
 from obscode.project.progress import Progress, no_progress
 from obscode.promql.parser import substitute_variables
@@ -71,12 +74,16 @@ _PROGRAMS = {
 
 
 class _Rejection(NamedTuple):
-    """What one version of a tool rejects; ``subject`` is the name of a rule, empty for a whole file."""
+    """What one version of a tool rejects; ``subject`` is the name of a rule, empty for a whole file.
+
+    ``expr`` is the expression of a rule that a user wrote.
+    """
 
     tool: Tool
     source: Source
     message: str
     subject: str = ""
+    expr: str = ""
 
     @property
     def place(self) -> tuple[int, str]:
@@ -200,7 +207,7 @@ def _finding(rejections: Sequence[_Rejection], tools: Sequence[Tool]) -> Finding
 
     It names the versions where others accept it, and the hint the oldest newer version that does.
     """
-    tool, source, message, subject = rejections[-1]
+    tool, source, message, subject, expr = rejections[-1]
     program = _PROGRAMS[tool.name]
     rejecting = {rejection.tool for rejection in rejections}
     others = [t for t in tools if t.name == tool.name and t not in rejecting]
@@ -213,7 +220,25 @@ def _finding(rejections: Sequence[_Rejection], tools: Sequence[Tool]) -> Finding
     text = f"{subject}: {message}" if subject else message
     versions = [each.version for each in tools if each in rejecting]
     names = f"{tool.name} {', '.join(versions)}" if others or len(versions) == 1 else tool.name
-    return source.finding(program.code, f"{names}: {text}", hint)
+    finding = source.finding(program.code, f"{names}: {text}", hint)
+    at = _character(message, expr)
+    return finding if at is None else replace(finding, span=source.characters_span("expr", at, at + 1))
+
+
+# promtool counts lines and bytes from 1, in the expression of the rule.
+_POSITION = re.compile(r"could not parse expression: (?P<line>\d+):(?P<column>\d+): ")
+
+
+def _character(message: str, expr: str) -> int | None:
+    """The character of an expression that a message is about."""
+    match = _POSITION.match(message)
+    lines = expr.split("\n")
+    if not match or not expr or int(match["line"]) > len(lines):
+        return None
+    number = int(match["line"]) - 1
+    before = lines[number].encode()[: int(match["column"]) - 1].decode(errors="ignore")
+    # At the end of the expression, the last character.
+    return min(sum(len(line) + 1 for line in lines[:number]) + len(before), len(expr) - 1)
 
 
 def _panel_rules(artifacts: Artifacts) -> RuleFile:
@@ -297,7 +322,8 @@ def _rule_rejections(tool: Tool, text: str, file: RuleFile) -> Iterator[_Rejecti
     located = False
     for match in _RULE.finditer(text):
         rule = groups[match["group"]][int(match["number"]) - 1]
-        yield _Rejection(tool, rule.source, match["message"], _subject(rule))
+        expr = "" if isinstance(rule.source, SLO | Panel | Service) else rule.expr
+        yield _Rejection(tool, rule.source, match["message"], _subject(rule), expr)
         located = True
     if not located:
         yield _Rejection(tool, file.source, " ".join(text.split()))

@@ -1,0 +1,50 @@
+"""Expressions use the syntax of every Prometheus since 2.42.
+
+Why: Prometheus rejects a rule file with syntax or functions that are newer, or that a feature flag has to enable. Of
+some new syntax obscode has no syntax tree: it keeps the expression as text and reads its metrics and matchers, other
+checks skip it, and promtool decides.
+
+Bad:
+    RecordingRule("job:requests:rate", "sum by (job) (rate(requests_total[step() + 5m]))")
+
+Good:
+    RecordingRule("job:requests:rate", "sum by (job) (rate(requests_total[5m]))")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from obscode.artifacts.dashboards import Dashboard
+from obscode.artifacts.rules import Rule
+from obscode.checks.check import Context, check
+from obscode.checks.promql_expressions import Expression, expressions_of
+from obscode.findings.finding import Finding
+from obscode.promql.grammar import Feature, GrammarError, analyse, may_have_features
+from obscode.promql.parser import substitute_variables
+
+
+@check((Rule, Dashboard), severity="note")
+def promql_version(value: Rule | Dashboard, context: Context) -> Iterator[Finding]:
+    """Syntax that not every supported Prometheus has."""
+    for expression in expressions_of(value):
+        query = expression.parse_or_none()
+        if query and (query.is_opaque or may_have_features(expression.text)):
+            yield from _findings(expression)
+
+
+def _findings(expression: Expression) -> Iterator[Finding]:
+    text = substitute_variables(expression.text) if expression.panel else expression.text
+    first = {feature.name: feature for feature in reversed(_features(text))}
+    for feature in sorted(first.values(), key=lambda feature: feature.span):
+        what = f"needs {feature.since}" if feature.since else "is kept as text"
+        hint = "" if feature.is_parsed else "obscode reads metrics and matchers only, and promtool decides"
+        span = feature.span if text == expression.text else None
+        yield expression.finding(promql_version, f"{expression.owner}: {feature.name} {what}", hint, span)
+
+
+def _features(text: str) -> Sequence[Feature]:
+    try:
+        return analyse(text).features
+    except (GrammarError, RecursionError):
+        return ()
