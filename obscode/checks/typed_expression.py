@@ -9,7 +9,7 @@ A check goes through the parts, and reports with the caret at one of them, at it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -53,7 +53,7 @@ class TypedExpression:
         """The syntax tree of the whole."""
         return self.types.tree
 
-    def nodes(self) -> Iterator[tuple[Node, ExprType]]:
+    def nodes(self) -> Sequence[tuple[Node, ExprType]]:
         """Every part with its type, parents first."""
         return self.types.nodes()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 
@@ -36,6 +36,7 @@ class Types:
 
     tree: Node
     by_node: Mapping[int, ExprType] = field(repr=False)
+    pairs: Sequence[tuple[Node, ExprType]] = field(repr=False)
 
     @property
     def result(self) -> ExprType:
@@ -46,25 +47,27 @@ class Types:
         """The type of a part of the expression: a node of its tree."""
         return self.by_node[id(node)]
 
-    def nodes(self) -> Iterator[tuple[Node, ExprType]]:
+    def nodes(self) -> Sequence[tuple[Node, ExprType]]:
         """Every part of the expression with its type, parents first."""
-        for node in self.tree.descendants():
-            yield node, self.by_node[id(node)]
+        return self.pairs
 
 
 def infer(tree: Node, series: SeriesTypes = untyped) -> Types:
     """The types of an expression and of its parts; ``series`` knows the types of selected series."""
     interpreter = _Interpreter(series)
     interpreter.infer(tree)
-    return Types(tree, interpreter.types)
+    types = interpreter.types
+    return Types(tree, types, [(node, types[id(node)]) for node in interpreter.order])
 
 
 @dataclass(frozen=True)
 class _Interpreter:
     series: SeriesTypes
     types: dict[int, ExprType] = field(default_factory=dict)
+    order: list[Node] = field(default_factory=list)
 
     def infer(self, node: Node) -> ExprType:
+        self.order.append(node)
         for child in node.children:
             self.infer(child)
         result = self.types[id(node)] = self._of(node)
