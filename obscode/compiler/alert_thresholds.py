@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from math import isfinite
 
-from obscode.compiler.inference.units import constant
+from obscode.compiler.inference.trees import constant
 from obscode.model import severities
 from obscode.model.alert import Alert
 from obscode.model.dashboard import Panel, QueryPanel, Row, Threshold

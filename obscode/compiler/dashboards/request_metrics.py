@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from obscode.compiler.inference.series import COUNT, SeriesCatalog, name_words
+from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.slo_plan import service_matchers
 from obscode.model.metrics import Counter, Gauge, Histogram, Metric
 from obscode.model.service import Service
 from obscode.promql.selector import Matcher, Selector
 from obscode.promql.tokens import label_text
+from obscode.promql.types.quantity import COUNT, name_words
 
 # Labels for the outcome of a request in common instrumentations.
 _OUTCOME_LABELS = (

@@ -12,7 +12,7 @@ from obscode.compiler.dashboards.red import in_columns, red_rows
 from obscode.compiler.dashboards.request_metrics import RequestMetrics
 from obscode.compiler.inference.panels import rows_with_defaults
 from obscode.compiler.inference.series import SeriesCatalog
-from obscode.compiler.inference.units import without_windows
+from obscode.compiler.inference.trees import without_windows
 from obscode.compiler.slo_plan import SloPlan, service_matchers
 from obscode.model import naming
 from obscode.model.dashboard import Annotation, Dashboard, Link, Panel, Row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from obscode.compiler.inference.series import SeriesCatalog
-from obscode.compiler.inference.units import constant, innermost, without_selectors
+from obscode.compiler.inference.trees import constant, innermost, without_selectors
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_tree
 from obscode.promql.selector import Matcher, Selector

@@ -11,7 +11,7 @@ from typing import Any
 
 from obscode.compiler.inference.descriptions import describe, quantile_name
 from obscode.compiler.inference.series import SeriesCatalog
-from obscode.compiler.inference.units import quantity
+from obscode.compiler.inference.units import grafana_unit, quantity
 from obscode.model.dashboard.dashboard import Row
 from obscode.model.dashboard.panel import Panel, QueryPanel
 from obscode.model.dashboard.query import Query
@@ -64,7 +64,7 @@ def _units(panel: QueryPanel, known: SeriesCatalog) -> dict[str, str]:
 
 
 def _common_unit(exprs: Sequence[str], known: SeriesCatalog) -> str:
-    units = {quantity(expr, known).grafana_unit() for expr in exprs}
+    units = {grafana_unit(quantity(expr, known)) for expr in exprs}
     return units.pop() if len(units) == 1 else ""
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 from obscode.model.alert import RecordingRule
 from obscode.model.dashboard.units import UNITS
 from obscode.model.metrics import Counter, Gauge, Histogram, Metric
+from obscode.promql.types.quantity import COUNT, TIMESTAMP, name_words
 
 # Units as the last word of a metric's name, and their ids in Grafana.
 _UNITS: Mapping[str, str] = {
@@ -48,9 +49,6 @@ _OF_PROMETHEUS = {
 #: The role of a series in its metric.
 Role = Literal["counter", "gauge", "bucket", "sum", "count", "native"]
 _PARTS: Mapping[str, Role] = {"_bucket": "bucket", "_sum": "sum", "_count": "count"}
-
-#: Units without an id in Grafana: a number of things, and a Unix time in seconds.
-COUNT, TIMESTAMP = "count", "timestamp"
 
 
 @dataclass(frozen=True)
@@ -116,11 +114,6 @@ def _unit(stem: str, declared: str) -> str:
     if stem.endswith(_TIMESTAMPS):
         return TIMESTAMP
     return _UNITS.get(name_words(stem)[-1], "")
-
-
-def name_words(stem: str) -> list[str]:
-    """The words of a metric's name without `total`, at least one."""
-    return stem.removesuffix("_total").replace(":", "_").lower().split("_")
 
 
 # Words in capitals.

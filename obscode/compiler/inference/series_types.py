@@ -8,7 +8,7 @@ from functools import reduce
 
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule, RuleFile
-from obscode.compiler.inference.series import COUNT, Series, SeriesCatalog
+from obscode.compiler.inference.series import Series, SeriesCatalog
 from obscode.model.metrics import Counter, Gauge, Histogram, Metric, Summary
 from obscode.model.service import Service
 from obscode.promql.errors import PromQLError
@@ -18,7 +18,7 @@ from obscode.promql.tokens import STRING
 from obscode.promql.types import UNTYPED, ExprType, infer
 from obscode.promql.types.interval import ALL, NOT_NEGATIVE, ONE, UNIT, Interval
 from obscode.promql.types.labels import ANY, NAME, Labels
-from obscode.promql.types.quantity import UNKNOWN, Quantity
+from obscode.promql.types.quantity import COUNT, UNKNOWN, Quantity
 from obscode.promql.types.series import Samples
 
 # Series that Prometheus adds for each target and each alert: https://prometheus.io/docs/concepts/jobs_instances/
