@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import reduce
 
 from obscode.artifacts.project import Artifacts
@@ -88,7 +88,7 @@ class ProjectSeries:
         for name, value in rule.labels.items():
             added = labels.add(name, certain=True, matchers=[Matcher(name, "=", value)])
             labels = added if value else labels.drop({name})
-        return replace(result, labels=labels)
+        return result._replace(labels=labels)
 
 
 def _by_name(files: Iterable[RuleFile]) -> Mapping[str, Sequence[RecordingRule]]:
@@ -113,7 +113,7 @@ def _without_label_values(expr: str) -> str:
 
 def _of_any_labels(joined: ExprType) -> ExprType:
     """The type without the values of labels."""
-    return replace(joined, labels=replace(joined.labels, matchers=frozenset()), label_values={})
+    return joined._replace(labels=joined.labels._replace(matchers=frozenset()), label_values={})
 
 
 def _joined(types: Iterable[ExprType]) -> ExprType:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import isfinite
 
 from obscode.promql.selector import Matcher
@@ -100,16 +101,13 @@ class _Interpreter:
     def _selected(self, node: VectorSelector) -> ExprType:
         selector = node.selector
         known = self.series(selector)
-        labels = known.labels.select(selector.matchers)
-        if selector.metric:
-            labels = labels.add(NAME, certain=True, matchers=[Matcher(NAME, "=", selector.metric)])
-        return replace(known, labels=labels)
+        return known._replace(labels=_selected_labels(known.labels, selector.matchers, bool(selector.metric)))
 
     def _aggregated(self, node: Aggregation) -> ExprType:
         argument = self._type(node.expr)
         function = AGGREGATIONS.get(node.operator, _NO_FUNCTION)
         result = _result(function, argument, argument.labels, _summed(node.operator, argument.samples, function))
-        return result if node.operator in SELECTING else replace(result, labels=_grouped(node, argument.labels))
+        return result if node.operator in SELECTING else result._replace(labels=_grouped(node, argument.labels))
 
     def _called(self, node: Call) -> ExprType:
         function = FUNCTIONS.get(node.function, _NO_FUNCTION)
@@ -117,10 +115,10 @@ class _Interpreter:
             return ExprType(_of_absent(node.arguments[0]), values=interval.ONE, unit=Quantity(COUNT))
         argument = self._argument(node, function)
         if argument is None:  # time(), minute() and others without a vector
-            no_argument = replace(_NO_LABELS, unit=_unit(function.unit, _NO_LABELS))
-            return replace(no_argument, values=function.values if isinstance(function.values, Interval) else ALL)
+            no_argument = _NO_LABELS._replace(unit=_unit(function.unit, _NO_LABELS))
+            return no_argument._replace(values=function.values if isinstance(function.values, Interval) else ALL)
         result = _result(function, argument, _labels(node, function, argument.labels), _samples(function, argument))
-        return replace(result, values=self._values(node, function, argument))
+        return result._replace(values=self._values(node, function, argument))
 
     def _argument(self, node: Call, function: Function) -> ExprType | None:
         """The type of the argument that a function reads."""
@@ -170,6 +168,12 @@ def _result(function: Function, argument: ExprType, labels: Labels, samples: Sam
 # --- labels ------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4096)  # the rules and panels of a service have the same matchers
+def _selected_labels(labels: Labels, matchers: tuple[Matcher, ...], has_name: bool) -> Labels:
+    result = labels.select(matchers)
+    return result.add(NAME, certain=True) if has_name else result
+
+
 def _grouped(node: Aggregation, labels: Labels) -> Labels:
     if node.grouping == "by":
         result = labels.keep(node.labels)
@@ -205,8 +209,8 @@ def _replaced(node: Call, labels: Labels) -> Labels:
             return labels.drop({target})
         return labels.add(target, certain=True, matchers=[Matcher(target, "=", replacement)])
     if replacement == "":
-        stays = replace(labels, certain=labels.certain - {target})
-        return replace(stays, matchers=frozenset(m for m in labels.matchers if m.label != target))
+        stays = labels._replace(certain=labels.certain - {target})
+        return stays._replace(matchers=frozenset(m for m in labels.matchers if m.label != target))
     return labels.add(target, certain=bool(replacement) and "$" not in (replacement or "") and target in labels.certain)
 
 
@@ -266,7 +270,7 @@ def _quantile_values(quantile: Interval, bounds: tuple[float, ...]) -> Interval:
 
 
 def _negated(argument: ExprType) -> ExprType:
-    return replace(argument, labels=argument.labels.drop({NAME}), values=-argument.values, samples="")
+    return argument._replace(labels=argument.labels.drop({NAME}), values=-argument.values, samples="")
 
 
 def _unit(effect: UnitEffect, argument: ExprType) -> Quantity:

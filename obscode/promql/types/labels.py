@@ -7,16 +7,15 @@ an empty value is a label that the series does not have.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from obscode.promql.selector import Matcher
 
 NAME = "__name__"
 
 
-@dataclass(frozen=True)
-class Labels:
+class Labels(NamedTuple):
     """What is known of the labels of every series of a vector.
 
     Attributes:
@@ -54,7 +53,10 @@ class Labels:
 
     def drop(self, labels: Iterable[str]) -> Labels:
         """Without some labels."""
-        dropped = frozenset(labels)
+        return self._without_labels(frozenset(labels))
+
+    @lru_cache(maxsize=4096)  # noqa: B019  # values, not objects
+    def _without_labels(self, dropped: frozenset[str]) -> Labels:
         if not dropped:
             return self
         names = self.names - dropped if self.closed else self.names | dropped
@@ -76,7 +78,7 @@ class Labels:
 
     def opened(self) -> Labels:
         """With any further labels."""
-        return replace(self, names=frozenset(), closed=False)
+        return self._replace(names=frozenset(), closed=False)
 
     def select(self, matchers: Iterable[Matcher]) -> Labels:
         """Those of the series that match all matchers."""
@@ -87,11 +89,11 @@ class Labels:
                 result = result.drop({matcher.label})
             known, label = result.matchers | {matcher}, frozenset({matcher.label})
             if requires:
-                result = replace(
-                    result, certain=result.certain | label, expected=result.expected | label, matchers=known
+                result = result._replace(
+                    certain=result.certain | label, expected=result.expected | label, matchers=known
                 )
             else:
-                result = replace(result, matchers=known)
+                result = result._replace(matchers=known)
         return result
 
     def matched_with(self, other: Labels, labels: Iterable[str] | None = None) -> Labels:
@@ -102,7 +104,7 @@ class Labels:
         gone = frozenset(label for label in shared if not other.can_have(label))
         result = self.drop(gone)
         matchers = frozenset(matcher for matcher in other.matchers if matcher.label in shared)
-        return replace(result, certain=result.certain | other.certain & shared, matchers=result.matchers | matchers)
+        return result._replace(certain=result.certain | other.certain & shared, matchers=result.matchers | matchers)
 
     def union(self, other: Labels) -> Labels:
         """Of series that are in one of two vectors."""

@@ -57,7 +57,7 @@ def shared_labels(matching: Matching | None, one: Labels, other: Labels) -> Labe
 
 def _of_set(node: BinaryOperation, left: ExprType, right: ExprType) -> ExprType:
     if node.operator == "and":
-        return replace(left, labels=shared_labels(node.matching, left.labels, right.labels))
+        return left._replace(labels=shared_labels(node.matching, left.labels, right.labels))
     if node.operator == "unless":
         return left
     return ExprType(
@@ -78,9 +78,9 @@ def _compared(node: BinaryOperation, left: ExprType, right: ExprType) -> ExprTyp
         return ExprType(labels.drop({NAME}), values=UNIT)
     if value_type(node.left) == "scalar":
         # `5 < x` is a filter on the vector, whose samples stay.
-        return replace(right, labels=labels, values=narrowed(_mirrored(node.operator), right.values, left.values))
+        return right._replace(labels=labels, values=narrowed(_mirrored(node.operator), right.values, left.values))
     unit = left.unit if left.unit != CONSTANT else right.unit
-    return replace(left, labels=labels, values=narrowed(node.operator, left.values, right.values), unit=unit)
+    return left._replace(labels=labels, values=narrowed(node.operator, left.values, right.values), unit=unit)
 
 
 def _mirrored(operator: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from obscode.promql.selector import Selector
 from obscode.promql.types.interval import ALL, Interval
@@ -22,8 +22,7 @@ Samples = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class ExprType:
+class ExprType(NamedTuple):
     """What is known of the result of an expression.
 
     Attributes:
@@ -43,7 +42,7 @@ class ExprType:
     unit: Quantity = UNKNOWN
     observed: Quantity = UNKNOWN
     bounds: tuple[float, ...] = ()
-    label_values: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    label_values: Mapping[str, frozenset[str]] = MappingProxyType({})
     metric: str = ""
 
 
