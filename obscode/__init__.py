@@ -2,8 +2,8 @@
 
     from obscode import SLO, Service, metrics, panels, sli
 
-Public are the names below, what the namespaces ``artifacts``, ``metrics``, ``panels``, ``receivers``, ``sli`` and
-``variables`` hold, and the modules ``obscode.importers``, ``obscode.instrument`` and ``obscode.testing``.
+Public are the names below, what the namespaces ``artifacts``, ``configs``, ``metrics``, ``panels``, ``receivers``,
+``sli`` and ``variables`` hold, and the modules ``obscode.importers``, ``obscode.instrument`` and ``obscode.testing``.
 docs/stability.md states what changes how.
 """
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from obscode.importers.dashboard_file import DashboardFile as DashboardFile
     from obscode.importers.exposition import exposition as exposition
     from obscode.importers.rule_file import RuleFile as RuleFile
+    from obscode.model import configs as configs
     from obscode.model import metrics as metrics
     from obscode.model import panels as panels
     from obscode.model import receivers as receivers
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 # Names are imported when they are used: `obscode --help` needs none of them.
 _NAMESPACES = {
     "artifacts": "obscode.artifacts",
+    "configs": "obscode.model.configs",
     "metrics": "obscode.model.metrics",
     "panels": "obscode.model.panels",
     "receivers": "obscode.model.receivers",

@@ -17,6 +17,7 @@ SECTIONS = {
     "Metrics": "metrics",
     "SLIs": "sli",
     "Receivers": "receivers",
+    "Configurations as written": "configs",
     "Panels and their parts": "panels",
     "Variables": "variables",
 }

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_type_hints
 
 import pytest
 
-from obscode import SLO, Alert, RecordingRule, Row, ScrapeJob, Service
+from obscode import SLO, Alert, RecordingRule, Row, ScrapeJob, Service, configs
 from obscode.model.argument_types import matches_type, problems, type_mismatches
 from obscode.model.dashboard import Panel, Variable
 from obscode.model.definition import Definition
@@ -159,6 +159,10 @@ REQUIRED: Mapping[str, Any] = {
     "expr": "up",
     "queries": "up",
     "path": "rules.yml",
+    "job_name": "shop",
+    "route": configs.Route("team"),
+    "source_matchers": ['severity="page"'],
+    "target_matchers": ['severity="ticket"'],
     "query": "label_values(up, job)",
     "pattern": "5..",
     "text": "Down",

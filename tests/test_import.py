@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 import obscode
+from obscode import configs, receivers
 from obscode.artifacts.rules import AlertingRule, RuleFile
 from obscode.cli.app import main
+from obscode.findings.errors import DefinitionError
 from obscode.importers.existing.yaml_values import plain
+from obscode.model.argument_types import problems
 from obscode.project.check_files import read
 from obscode.reader.yaml_nodes import YamlNode
+from obscode.reader.yaml_parser import parse_yaml
+from obscode.toolchain.find import Tool
 
 RULES = r"""# Rules of the node exporter.
 
@@ -97,6 +103,161 @@ other = RuleGroup(
             "up == 0",
         ),
     ],
+)
+'''
+
+PROMETHEUS = r"""# Scrapes the cluster.
+global:
+  scrape_interval: 30s  # for all jobs
+  external_labels:
+    cluster: eu-1
+rule_files:
+  - /etc/prometheus/rules/*.yml
+scrape_configs:
+  # itself
+  - job_name: prometheus
+    static_configs:
+      - targets: ["localhost:9090"]
+  - job_name: blackbox probes
+    honor_labels: true
+    file_sd_configs:
+    - files: [targets.json]
+    relabel_configs:
+    - source_labels: [__address__]
+      regex: ([^:]+)(?::\d+)?
+      target_label: instance
+    sample_limit: 10000
+"""
+PROMETHEUS_PYTHON = r'''"""Imported from prometheus.yml."""
+
+from obscode import configs
+
+prometheus = configs.Prometheus(
+    {
+        # Scrapes the cluster.
+        "global": {
+            # for all jobs
+            "scrape_interval": "30s",
+            "external_labels": {"cluster": "eu-1"},
+        },
+        "rule_files": ["/etc/prometheus/rules/*.yml"],
+    },
+    scrape_configs=[
+        # itself
+        configs.Scrape(
+            "prometheus",
+            {"static_configs": [{"targets": ["localhost:9090"]}]},
+        ),
+        configs.Scrape(
+            "blackbox probes",
+            {
+                "honor_labels": True,
+                "file_sd_configs": [{"files": ["targets.json"]}],
+                "relabel_configs": [
+                    {
+                        "source_labels": ["__address__"],
+                        "regex": r"([^:]+)(?::\d+)?",
+                        "target_label": "instance",
+                    },
+                ],
+                "sample_limit": 10000,
+            },
+        ),
+    ],
+)
+'''
+ALERTMANAGER = """global:
+  smtp_smarthost: localhost:25
+  smtp_from: alertmanager@example.org
+route:
+  receiver: team X
+  group_by: [alertname, cluster]
+  routes:
+  # at night, too
+  - matchers:
+    - severity=~"page|critical"
+    receiver: pager
+    continue: true
+    routes:
+    - match:
+        team: shop
+      group_wait: 0s
+      mute_time_intervals: [weekends]
+inhibit_rules:
+- source_matchers: [severity="critical"]
+  target_match:
+    severity: warning
+  equal: [cluster]
+receivers:
+- name: team X
+  email_configs:
+  - to: team@example.org  # all of us
+- name: pager
+  pagerduty_configs:
+  - routing_key_file: /run/key
+time_intervals:
+- name: weekends
+  time_intervals:
+  - weekdays: [saturday, sunday]
+"""
+ALERTMANAGER_PYTHON = '''"""Imported from alertmanager.yml."""
+
+from obscode import configs, receivers
+
+alertmanager = configs.Alertmanager(
+    configs.Route(
+        "team X",
+        group_by=["alertname", "cluster"],
+        routes=[
+            # at night, too
+            configs.Route(
+                "pager",
+                matchers=['severity=~"page|critical"'],
+                continue_=True,
+                routes=[
+                    configs.Route(
+                        matchers=['team="shop"'],
+                        group_wait="0s",
+                        settings={"mute_time_intervals": ["weekends"]},
+                    ),
+                ],
+            ),
+        ],
+    ),
+    receivers=[
+        receivers.Raw(
+            "team X",
+            {
+                "email_configs": [
+                    # all of us
+                    {"to": "team@example.org"},
+                ],
+            },
+        ),
+        receivers.Raw(
+            "pager",
+            {"pagerduty_configs": [{"routing_key_file": "/run/key"}]},
+        ),
+    ],
+    inhibit_rules=[
+        configs.InhibitRule(
+            ['severity="critical"'],
+            ['severity="warning"'],
+            equal=["cluster"],
+        ),
+    ],
+    settings={
+        "global": {
+            "smtp_smarthost": "localhost:25",
+            "smtp_from": "alertmanager@example.org",
+        },
+        "time_intervals": [
+            {
+                "name": "weekends",
+                "time_intervals": [{"weekdays": ["saturday", "sunday"]}],
+            },
+        ],
+    },
 )
 '''
 
@@ -218,3 +379,179 @@ def test_the_library_compiles_groups_of_no_service() -> None:
     assert [(file.name, [rule.name for rule in file.rules()]) for file in artifacts.rule_files] == [
         ("jobs", ["job:up:sum"])
     ]
+
+
+# --- configurations ------------------------------------------------------------------------------------------------
+
+
+def content(path: str) -> object:
+    """The values of a YAML file."""
+    return plain(parse_yaml(Path(path).read_text()).documents[0])
+
+
+def test_a_prometheus_configuration_becomes_python_that_compiles_to_the_same_configuration() -> None:
+    write("prometheus.yml", PROMETHEUS)
+    assert run("import", "prometheus.yml")[0] == 0
+    assert Path("definitions/prometheus.py").read_text() == PROMETHEUS_PYTHON
+    project = 'project = Project("shop", scrape_interval="30s", evaluation_interval="1m")'
+    assert Path("definitions/project.py").read_text().splitlines()[-1] == project
+    assert run("build")[0] == 0
+    assert content("build/prometheus/prometheus.yml") == content("prometheus.yml")
+
+
+def test_an_imported_prometheus_configuration_loads_the_rules_of_the_project() -> None:
+    write("files/prometheus.yml", PROMETHEUS)
+    write("files/rules/node.yml", RULES)
+    run("import", "files")
+    assert run("build")[0] == 0
+    built = read(["build/prometheus/prometheus.yml"]).prometheus_configs[0]
+    assert plain(built.source)["rule_files"] == ["/etc/prometheus/rules/*.yml", "rules/*.yml"]  # type: ignore[arg-type]
+
+
+def test_a_second_prometheus_configuration_is_that_of_an_environment() -> None:
+    write("files/prometheus.staging.yml", PROMETHEUS)
+    write("files/a.yml", PROMETHEUS)
+    run("import", "files")
+    assert '    environment="staging",' in Path("definitions/prometheus_staging.py").read_text()
+    assert run("build")[0] == 0
+    assert content("build/prometheus/prometheus.staging.yml") == content("build/prometheus/prometheus.yml")
+
+
+def test_an_alertmanager_configuration_becomes_python_that_compiles_to_the_same_configuration() -> None:
+    write("alertmanager.yml", ALERTMANAGER)
+    assert run("import", "alertmanager.yml")[0] == 0
+    assert Path("definitions/alertmanager.py").read_text() == ALERTMANAGER_PYTHON
+    assert run("build")[0] == 0
+    expected = ALERTMANAGER.replace("    - match:\n        team: shop", '    - matchers: [team="shop"]')
+    expected = expected.replace("  target_match:\n    severity: warning", '  target_matchers: [severity="warning"]')
+    write("expected.yml", expected)
+    assert content("build/alertmanager/alertmanager.yml") == content("expected.yml")
+
+
+def test_a_second_alertmanager_configuration_is_not_imported() -> None:
+    write("files/a.yml", ALERTMANAGER)
+    write("files/b.yml", ALERTMANAGER)
+    code, output = run("import", "files")
+    assert code == 1
+    message = "a second Alertmanager configuration; the first is in files/a.yml"
+    assert output.startswith(f"files/b.yml:1:1: error[import-no-counterpart]: {message}\n")
+    assert not Path("definitions").exists()
+
+
+def test_a_route_to_a_receiver_that_does_not_exist_is_reported() -> None:
+    routes = configs.Route("chat", routes=[configs.Route("pagr")])
+    tree = configs.Alertmanager(routes, receivers=[receivers.Raw("chat"), receivers.Raw("pager")])
+    messages = [(finding.message, finding.hint) for finding in problems(tree)]
+    assert messages == [("there is no receiver 'pagr'", "did you mean 'pager'?")]
+
+
+# --- what is not imported ------------------------------------------------------------------------------------------
+
+
+def test_rules_that_are_not_promql_are_not_imported() -> None:
+    write("rules.yml", "groups:\n- name: a\n  type: graphite\n  rules:\n  - record: a\n    expr: b\n    debug: true\n")
+    code, output = run("import", "rules.yml")
+    assert code == 1
+    assert re.findall(r"rules.yml:.*", output) == [
+        "rules.yml:3:9: error[import-no-counterpart]: the rules of a group of type 'graphite' are not PromQL",
+        "rules.yml:7:5: error[import-no-counterpart]: the key 'debug' of a rule is not a key of Prometheus",
+    ]
+
+
+def test_a_named_file_of_another_kind_is_reported_and_others_in_folders_are_skipped() -> None:
+    write("files/compose.yml", "services: {}\n")
+    write("files/rules.yml", RULES)
+    assert run("import", "files/compose.yml") == (
+        2,
+        "files/compose.yml:1:1: error[import-nothing]: files/compose.yml is not imported: of no known kind\n"
+        "    1 | services: {}\n      | ^\n"
+        "  hint: name rule files, Prometheus or Alertmanager configurations, dashboards, or folders of them\n",
+    )
+    assert run("import", "files")[0] == 0
+
+
+def test_a_path_that_does_not_exist_is_reported() -> None:
+    assert run("import", "rule/*.yml") == (2, "error[missing-file]: rule/*.yml does not exist\n")
+
+
+def test_groups_of_one_name_in_several_documents_are_in_several_rule_files() -> None:
+    rule = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nspec:\n  groups:\n  - name: a\n    rules:\n"
+    write("rules.yml", f"{rule}    - record: a:b:c\n      expr: up\n---\n{rule}    - record: d:e:f\n      expr: up\n")
+    assert run("import", "*.yml")[0] == 0
+    assert run("build")[0] == 0
+    files = read(["build/prometheus/rules"]).rule_files
+    assert [(Path(file.name).name, [rule.name for rule in file.rules()]) for file in files] == [
+        ("rules-a.yml", ["d:e:f"]),
+        ("rules.yml", ["a:b:c"]),
+    ]
+
+
+def test_rules_in_a_config_map_are_imported_with_their_comments() -> None:
+    rules = "".join(f"    {line}\n" if line else "\n" for line in RULES.splitlines())
+    write("map.yml", f"apiVersion: v1\nkind: ConfigMap\ndata:\n  node.yml: |\n{rules}")
+    assert run("import", "map.yml")[0] == 0
+    expected = PYTHON.replace("rules/node.yml", "map.yml")
+    assert Path("definitions/map.py").read_text() == expected
+
+
+def test_comments_that_ignore_findings_become_arguments() -> None:
+    write(
+        "rules.yml",
+        "groups:\n- name: a\n  rules:\n  # obscode: ignore[alert-comparison]: it always fires\n"
+        "  - alert: Deadman\n    expr: vector(1)\n",
+    )
+    assert run("import", "rules.yml")[0] == 0
+    assert '            ignore={"alert-comparison": "it always fires"},' in Path("definitions/rules.py").read_text()
+
+
+# --- groups that are emitted as written --------------------------------------------------------------------------
+
+
+def test_two_groups_of_one_name_in_a_rule_file_are_reported() -> None:
+    rules = [obscode.RecordingRule("job:up:sum", "sum by (job) (up)")]
+    groups = [obscode.RuleGroup("up", rules=rules, rule_file="a") for _ in range(2)]
+    with pytest.raises(DefinitionError, match="two groups of rule file 'a' are named 'up'"):
+        obscode.compile(obscode.Definitions(obscode.Project("shop"), rules=groups))
+
+
+def test_a_rule_file_with_the_name_of_a_service_is_reported() -> None:
+    group = obscode.RuleGroup("up", rules=[obscode.RecordingRule("job:up:sum", "sum by (job) (up)")], rule_file="Shop")
+    with pytest.raises(DefinitionError, match="rule file 'Shop' is that of a service"):
+        obscode.compile(obscode.Definitions(obscode.Project("x"), services=[obscode.Service("shop")], rules=[group]))
+
+
+def test_labels_of_an_alert_in_a_group_are_emitted_as_written() -> None:
+    alert = obscode.Alert("Down", "up == 0", severity="critical", labels={"service": "x", "slo": "y"})
+    service = obscode.Service("shop", owner="team", rules=obscode.RuleGroup("up", rules=[alert]))
+    artifacts = obscode.compile(obscode.Definitions(obscode.Project("shop"), services=[service]))
+    assert [rule.labels for rule in artifacts.rules()] == [{"severity": "critical", "service": "x", "slo": "y"}]
+
+
+def test_settings_of_a_group_are_emitted_beside_its_arguments() -> None:
+    group = obscode.RuleGroup(
+        "up",
+        rules=[obscode.RecordingRule("job:up:sum", "sum by (job) (up)")],
+        interval="1m",
+        limit=5,
+        query_offset="30s",
+        labels={"team": "a"},
+        settings={"source_tenants": ["b"]},
+        rule_file="up",
+    )
+    artifacts = obscode.compile(obscode.Definitions(obscode.Project("shop"), rules=[group]))
+    settings = {"query_offset": "30s", "limit": 5, "labels": {"team": "a"}, "source_tenants": ["b"]}
+    assert [(g.interval, g.settings) for file in artifacts.rule_files for g in file.groups] == [("1m", settings)]
+
+
+def test_tests_of_an_alert_in_a_group_are_run(promtool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OBSCODE_PROMTOOL", str(promtool.path))
+    write(
+        "definitions/shop.py",
+        "from obscode import Alert, AlertTest, Project, RuleGroup\n"
+        'project = Project("shop")\n'
+        'test = AlertTest("down", {\'up{job="a"}\': "0x10"}, fires=["5m"])\n'
+        'group = RuleGroup("up", rules=[Alert("Down", "up == 0", tests=[test])])\n',
+    )
+    code, output = run("test")
+    assert code == 0
+    assert output.startswith("OK: 1 test of 1 alert")

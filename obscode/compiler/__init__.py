@@ -25,6 +25,7 @@ from obscode.compiler.validation import project_findings, service_findings
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
 from obscode.model import argument_types
+from obscode.model.configs import Alertmanager, Prometheus
 from obscode.model.dashboard import Dashboard as DashboardDefinition
 from obscode.model.dashboard.existing import ExistingDashboard
 from obscode.model.definition import Definition
@@ -110,10 +111,13 @@ def _artifacts(
     ]
     others = list(other_rule_files(definitions))
     dashboards, findings = dashboard_artifacts(links.panels.dashboards, definitions)
+    rule_files = [*(file for file in files if file.groups), *others]
     artifacts = Artifacts(
-        rule_files=[*(file for file in files if file.groups), *others],
+        rule_files=rule_files,
         test_suites=[*suites, *(suite for file in others for suite in alert_suites(file))],
-        prometheus_configs=list(prometheus_configs(definitions)),
+        prometheus_configs=list(
+            prometheus_configs(definitions, has_rules=any(file.groups for file in [*files, *others]))
+        ),
         alertmanager_configs=[alertmanager_config(definitions)],
         dashboards=dashboards,
         definitions=definitions,
@@ -150,5 +154,6 @@ def _well_typed(definitions: Definitions, values: Iterable[Definition | None]) -
         services=[value for value in others if isinstance(value, Service)],
         dashboards=[value for value in others if isinstance(value, DashboardDefinition)],
         rules=[value for value in others if isinstance(value, RuleGroup | RuleFile)],
+        configs=[value for value in others if isinstance(value, Alertmanager | Prometheus)],
         routing=routing,
     )

@@ -8,7 +8,7 @@ from itertools import combinations
 from obscode.artifacts.alertmanager import AlertmanagerConfig, InhibitRule, Receiver, Route
 from obscode.compiler.no_data_alerts import NO_DATA_KINDS
 from obscode.findings.source import Source
-from obscode.model import naming, routing
+from obscode.model import configs, naming, routing
 from obscode.model.definitions import Definitions
 from obscode.model.project import Project
 from obscode.model.receivers import base as receivers
@@ -21,6 +21,9 @@ _GROUP_BY = (naming.SERVICE, naming.SLO, naming.SEVERITY)
 
 def alertmanager_config(definitions: Definitions) -> AlertmanagerConfig:
     """The configuration; without a Routing, one that loads and sends no notifications."""
+    as_written = next((each for each in definitions.configs if isinstance(each, configs.Alertmanager)), None)
+    if as_written:
+        return _as_written(as_written)
     tree = definitions.routing
     if tree is None:
         project = definitions.project
@@ -48,11 +51,39 @@ def _route(route: routing.Route) -> Route:
 
 
 def _receiver(receiver: receivers.Receiver) -> Receiver:
-    return Receiver(receiver.name, {receiver.integration: [dict(receiver.configuration())]}, receiver)
+    integrations = {key: [dict(each) for each in items] for key, items in receiver.configurations().items()}
+    return Receiver(receiver.name, integrations, receiver)
 
 
 def _matchers(labels: Mapping[str, str]) -> list[str]:
     return [matcher_text(label, "=", value) for label, value in labels.items()]
+
+
+# --- a configuration that is emitted as written ------------------------------------------------------------------
+
+
+def _as_written(config: configs.Alertmanager) -> AlertmanagerConfig:
+    return AlertmanagerConfig(
+        _route_as_written(config.route),
+        [_receiver(receiver) for receiver in config.receivers],
+        config,
+        [InhibitRule(r.source_matchers, r.target_matchers, r.equal, r) for r in config.inhibit_rules],
+        dict(config.settings),
+    )
+
+
+def _route_as_written(route: configs.Route) -> Route:
+    return Route(
+        route.receiver,
+        route,
+        route.matchers,
+        route.group_by,
+        route.group_wait,
+        route.group_interval,
+        route.repeat_interval,
+        [_route_as_written(below) for below in route.routes],
+        {**({"continue": True} if route.continue_ else {}), **route.settings},
+    )
 
 
 # --- inhibition --------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from obscode.compiler.dashboards.plans import DashboardPlan
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
+from obscode.model.configs import Config, Prometheus
 from obscode.model.dashboard import Dashboard
 from obscode.model.definition import Definition
 from obscode.model.identifiers import slug
@@ -96,6 +97,17 @@ def duplicate_environments(environments: Iterable[Environment]) -> Iterator[Find
         if first is not environment:
             message = _same_name("environments", environment.name, first.name, first)
             yield environment.finding(DUPLICATE_ENVIRONMENT, message, "rename one", at="name")
+
+
+def duplicate_configs(configs: Iterable[Config]) -> Iterator[Finding]:
+    """Prometheus configurations of one environment."""
+    first_by_name: dict[str, Prometheus] = {}
+    for config in (each for each in _in_source_order(configs) if isinstance(each, Prometheus)):
+        first = first_by_name.setdefault(config.environment.lower(), config)
+        if first is not config:
+            message = _same_name("configurations", config.environment, first.environment, first)
+            hint = 'give it another name with environment="..."'
+            yield config.finding(DUPLICATE_ENVIRONMENT, message, hint, at="environment")
 
 
 def duplicate_dashboards(dashboards: Sequence[DashboardPlan]) -> Iterator[Finding]:

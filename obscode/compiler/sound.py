@@ -37,9 +37,18 @@ def without_errors(definitions: Definitions, findings: Iterable[Finding]) -> Def
     services = [sound for service in definitions.services if (sound := _service(service, wrong))]
     dashboards = [own for dashboard in definitions.dashboards if (own := _pruned(dashboard, wrong))]
     rules = [pruned for each in definitions.rules if (pruned := _pruned(each, wrong))]
+    configs = [whole for each in definitions.configs if (whole := _whole(each, wrong))]
     routing = definitions.routing and _whole(definitions.routing, wrong)
     project = _project(definitions.project, wrong)
-    return replace(definitions, project=project, services=services, rules=rules, dashboards=dashboards, routing=routing)
+    return replace(
+        definitions,
+        project=project,
+        services=services,
+        configs=configs,
+        rules=rules,
+        dashboards=dashboards,
+        routing=routing,
+    )
 
 
 def series_of(definitions: Iterable[Definition]) -> Iterator[str]:

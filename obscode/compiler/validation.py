@@ -55,6 +55,7 @@ def project_findings(
     for plan in chain.from_iterable(plans.values()):
         yield from slo_findings(plan)
     yield from duplicates.duplicate_environments(definitions.project.environments)
+    yield from duplicates.duplicate_configs(definitions.configs)
     yield from _unknown_environments(definitions)
     yield from _long_timeouts(definitions)
     yield from duplicates.duplicate_dashboards(dashboards)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from obscode.findings.source import Source
+from obscode.model.configs import Alertmanager, Prometheus
 from obscode.model.dashboard import Dashboard
 from obscode.model.definition import Definition
 from obscode.model.metrics import Metric
@@ -28,6 +29,7 @@ class Definitions:
         routing: Alertmanager's routes and receivers; None for a configuration without notifications.
         root: the folder to which file names in the output are relative: the one above the definitions' folder.
         rules: groups of rules, and rule files, of no service.
+        configs: configurations that are emitted as they are written.
     """
 
     project: Project
@@ -36,10 +38,12 @@ class Definitions:
     routing: Routing | None = None
     root: str = ""
     rules: Sequence[RuleGroup | RuleFile] = ()
+    configs: Sequence[Alertmanager | Prometheus] = ()
 
     def roots(self) -> list[Definition]:
         """The definitions that belong to no other definition."""
-        return [self.project, *self.services, *self.rules, *self.dashboards, *([self.routing] if self.routing else [])]
+        routing = [self.routing] if self.routing else []
+        return [self.project, *self.services, *self.rules, *self.dashboards, *routing, *self.configs]
 
     def walk(self) -> Sequence[Definition]:
         """Every definition once; parents first."""
@@ -54,6 +58,7 @@ class Definitions:
         return replace(
             self,
             services=sorted(self.services, key=lambda service: str(service.name)),
+            configs=sorted(self.configs, key=lambda config: config.origin.order),
             rules=sorted(self.rules, key=lambda rules: rules.origin.order),
             dashboards=sorted(self.dashboards, key=lambda dashboard: str(dashboard.title)),
         )

@@ -24,6 +24,7 @@ from obscode.findings.errors import LOAD, DefinitionError, LoadError, ObscodeErr
 from obscode.findings.finding import Finding, SourceSpan, relative
 from obscode.findings.suggestions import did_you_mean
 from obscode.model import argument_types
+from obscode.model.configs import Alertmanager, Prometheus
 from obscode.model.dashboard import Dashboard
 from obscode.model.definition import Definition
 from obscode.model.project import Project
@@ -339,7 +340,7 @@ def _public_name(name: str) -> str:
     return did_you_mean(name, obscode.__all__)
 
 
-_NAMESPACES = ("metrics", "panels", "receivers", "sli", "variables")
+_NAMESPACES = ("configs", "metrics", "panels", "receivers", "sli", "variables")
 _NOTHING_WRITTEN = "correct it; no files were written, and the other files were read for findings"
 
 
@@ -358,7 +359,7 @@ def _definitions_in(value: Any, seen: set[int]) -> Iterator[Definition]:
 
 def _duplicates(result: Sequence[Definition]) -> Iterator[Finding]:
     yield from _second([d for d in result if isinstance(d, Project)], ONE_PROJECT)
-    yield from _second([d for d in result if isinstance(d, Routing)], ONE_ROUTING)
+    yield from _second([d for d in result if isinstance(d, Routing | Alertmanager)], ONE_ROUTING)
 
 
 def _missing(result: Sequence[Definition], folder: Path, used: Container[int]) -> Iterator[Finding]:
@@ -379,6 +380,7 @@ def _group_by_type(result: Sequence[Definition], folder: Path) -> tuple[Definiti
         project=projects[0] if projects else Project("project").with_origin(Origin("", 0)),
         services=services,
         dashboards=[d for d in result if isinstance(d, Dashboard) and id(d) not in own],
+        configs=[d for d in result if isinstance(d, Prometheus | Alertmanager)],
         rules=[d for d in result if isinstance(d, RuleGroup | RuleFile) and id(d) not in own],
         routing=routings[0] if routings else None,
         root=str(folder.parent),

@@ -79,7 +79,7 @@ def frame_digest(definitions: Definitions, *settings: str) -> str:
     """The digest of all that is in no service; empty if a value has none."""
     reader = _Reader()
     ordered = definitions.in_output_order()
-    roots = [definitions.project, definitions.routing, *ordered.rules, *ordered.dashboards]
+    roots = [definitions.project, definitions.routing, *ordered.rules, *ordered.configs, *ordered.dashboards]
     try:
         return _digest([definitions.root, *settings, *(reader.definition(root)[0] for root in roots if root)])
     except (UnknownValueError, RecursionError):

@@ -14,6 +14,7 @@ from typing import Any
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding, SourceSpan
 from obscode.model.alert import Alert, AlertTest, RecordingRule
+from obscode.model.configs import Alertmanager, Prometheus
 from obscode.model.dashboard import Dashboard, Panel, Row
 from obscode.model.definition import Definition
 from obscode.model.project import Project
@@ -44,7 +45,7 @@ _HOLDERS: Mapping[type[Definition], tuple[str, str]] = {
     Row: ("dashboard", "Dashboard(..., rows=[...])"),
     Panel: ("row", 'Row("...", ...)'),
 }
-_OUTPUT = (Project, Service, RuleGroup, RuleFile, Dashboard, Routing)
+_OUTPUT = (Project, Service, RuleGroup, RuleFile, Dashboard, Routing, Prometheus, Alertmanager)
 # A call or a block at the beginning of a line; most files have none, and are not parsed again.
 _CALL_OR_BLOCK = re.compile(r"^(?:[^\W\d][\w.]*\(|(?:if|for|while|with|try)\b)", re.MULTILINE)
 # A definition that another is made of is used.

@@ -27,6 +27,7 @@ from obscode.findings.errors import ToolError
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
 from obscode.model import naming
+from obscode.model.configs import Prometheus
 from obscode.model.dashboard import Panel
 from obscode.model.definition import Definition
 from obscode.model.project import Project
@@ -257,11 +258,15 @@ def _promtool(tool: Tool, root: Path, artifacts: Artifacts, panels: RuleFile) ->
     rejections = list(_rules(tool, root, artifacts, panels))
     yield from rejections
     # `check config` reads the rule files too, and would repeat their errors.
-    arguments = ["--syntax-only"] if rejections else []
-    for config in sorted(str(p.relative_to(root)) for p in (root / "prometheus").glob("*.yml")):
+    # A configuration that is emitted as written names files of the machine that Prometheus runs on.
+    is_elsewhere = any(isinstance(each, Prometheus) for each in artifacts.definitions.configs)
+    arguments = ["--syntax-only"] if rejections or is_elsewhere else []
+    sources = {naming.prometheus_file(config.name): config.source for config in artifacts.prometheus_configs}
+    for config in sorted(p.relative_to(root).as_posix() for p in (root / "prometheus").glob("*.yml")):
         result = run(tool, "check", "config", *arguments, config, folder=root)
         if result.returncode:
-            yield _Rejection(tool, artifacts.project, " ".join(_output_lines(result)))
+            place = sources.get(config, artifacts.project)
+            yield _Rejection(tool, place, " ".join(_output_lines(result)))
 
 
 def _rules(tool: Tool, root: Path, artifacts: Artifacts, panels: RuleFile) -> Iterator[_Rejection]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
@@ -11,7 +11,10 @@ from pathlib import Path
 from obscode.findings.code import Code
 from obscode.findings.errors import DefinitionError, LoadError, ObscodeError, OutputError
 from obscode.findings.finding import Finding, SourceSpan, relative
+from obscode.importers.existing.alertmanager import alertmanager_part
 from obscode.importers.existing.module import Names, Part, SourceFile, identifier, module_text
+from obscode.importers.existing.prometheus import prometheus_part
+from obscode.importers.existing.python_source import Call, Item, statement
 from obscode.importers.existing.rules import rules_part
 from obscode.model import naming
 from obscode.model.identifiers import suggestion
@@ -24,7 +27,7 @@ NOTHING_TO_IMPORT = Code(
 )
 
 #: What makes definitions of a file, each of its kind of artifact. A new kind is a module with such a function.
-KINDS: Sequence[Callable[[SourceFile, Names], Part | None]] = (rules_part,)
+KINDS: Sequence[Callable[[SourceFile, Names], Part | None]] = (rules_part, prometheus_part, alertmanager_part)
 
 
 @dataclass(frozen=True)
@@ -43,23 +46,28 @@ def imported_files(paths: Iterable[str], out: Path) -> list[ImportedFile]:
     would reject, with all findings.
     """
     sources = list(_sources(paths))
-    modules, findings = _modules(sources)
+    project: dict[str, str] = {}
+    modules, findings = _modules(sources, project)
     if findings:
         raise DefinitionError(findings)
     if not modules:
         raise ObscodeError("nothing to import", "name rule files, configurations or dashboards, or folders of them")
-    return [*_project(out), *modules]
+    return [*_project(out, project), *modules]
 
 
-def _modules(sources: Iterable[tuple[SourceFile, Path]]) -> tuple[list[ImportedFile], list[Finding]]:
-    """The modules of the files, and what is wrong with the files."""
+def _modules(
+    sources: Iterable[tuple[SourceFile, Path]], project: dict[str, str]
+) -> tuple[list[ImportedFile], list[Finding]]:
+    """The modules of the files, and what is wrong with the files; adds the arguments of the project."""
     modules: list[ImportedFile] = []
     findings: list[Finding] = []
     taken: set[str] = set()
+    environments: dict[str, str] = {}
+    alertmanagers: list[str] = []
     for source, folder in sources:
         findings += [each for each in source.contents.findings if each.severity == "error"]
         path = _module_path(source.path, folder, taken)
-        names = Names(naming.rule_file_of_module(f"definitions/{path}", "."))
+        names = Names(naming.rule_file_of_module(f"definitions/{path}", "."), environments, alertmanagers)
         try:
             parts = [part for kind in KINDS if (part := kind(source, names)) is not None]
         except DefinitionError as error:
@@ -67,6 +75,7 @@ def _modules(sources: Iterable[tuple[SourceFile, Path]]) -> tuple[list[ImportedF
             continue
         if parts:
             taken.add(path)
+            project |= {key: value for part in parts for key, value in part.project.items()}
             modules.append(ImportedFile(path, module_text(source.name, parts), source.path))
     return modules, findings
 
@@ -135,10 +144,11 @@ def _module_path(source: str, folder: Path, taken: set[str]) -> str:
     return path
 
 
-def _project(out: Path) -> Iterator[ImportedFile]:
+def _project(out: Path, arguments: Mapping[str, str]) -> Iterator[ImportedFile]:
     """A project, if no file in the output folder seems to have one."""
     if any("Project(" in file.read_text(encoding="utf-8", errors="replace") for file in out.rglob("*.py")):
         return
-    name = suggestion(out.absolute().parent.name)
-    text = f'"""The settings of all definitions."""\n\nfrom obscode import Project\n\nproject = Project("{name}")\n'
-    yield ImportedFile("project.py", text, "")
+    items = [Item(suggestion(out.absolute().parent.name)), *(Item(v, f"{key}=") for key, v in arguments.items())]
+    text = statement("project", Call("Project", items))
+    head = '"""The settings of all definitions."""\n\nfrom obscode import Project\n'
+    yield ImportedFile("project.py", f"{head}\n{text}\n", "")

@@ -6,6 +6,7 @@ import keyword
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from obscode.importers.existing.python_source import WIDTH
 from obscode.model.identifiers import slug
@@ -30,11 +31,13 @@ class Part:
         names: the public names of obscode that the statements use, such as `Alert`.
         statements: the definitions, in the layout of ruff, with comments above.
         header: comments at the top of the module.
+        project: arguments of the Project, if the import writes one.
     """
 
     names: Set[str]
     statements: Sequence[str]
     header: Sequence[str] = ()
+    project: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -43,7 +46,10 @@ class Names:
 
     #: The name of the module's rule file.
     rule_file: str = ""
-    taken: set[str] = field(default_factory=set)
+    #: What the modules of one import share: the environments of Prometheus configurations, and where they are.
+    environments: dict[str, str] = field(default_factory=dict)
+    alertmanagers: list[str] = field(default_factory=list)
+    taken: set[str] = field(default_factory=lambda: {"configs", "panels", "receivers", "variables"})
 
     def new(self, text: str, default: str) -> str:
         """An identifier made of a text, such as `node_exporter` of `node-exporter`, that is not taken."""
@@ -53,6 +59,21 @@ class Names:
             name, number = f"{identifier(text, default)}_{number}", number + 1
         self.taken.add(name)
         return name
+
+    def environment(self, path: str) -> str:
+        """The environment of a Prometheus configuration: none for the first one, others are named by their file."""
+        stem = re.sub(r"^prometheus[._-]|\.ya?ml$", "", PurePath(path).name)
+        name = slug(stem) or "prometheus" if self.environments else ""
+        number = 2
+        while name in self.environments:
+            name, number = f"{slug(stem)}-{number}", number + 1
+        self.environments[name] = path
+        return name
+
+    def first_alertmanager(self, path: str) -> str:
+        """The file of the first Alertmanager configuration, if this is not the first."""
+        self.alertmanagers.append(path)
+        return self.alertmanagers[0] if len(self.alertmanagers) > 1 else ""
 
 
 def identifier(text: str, default: str) -> str:

@@ -69,9 +69,7 @@ class _Writer:
             for rule in rules.items if rules else ():
                 for key in rule.entries.keys() - _RULE:
                     message = f"the key {key!r} of a rule is not a key of Prometheus"
-                    report.add(
-                        NO_COUNTERPART, message, "remove it, or keep the rule in its file", rule.entries[key].key
-                    )
+                    report.add(NO_COUNTERPART, message, "remove it", rule.entries[key].key)
 
     def header(self) -> list[str]:
         """The comments above the first group, and the namespace that Mimir has for a file."""

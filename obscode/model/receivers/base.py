@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
@@ -37,6 +37,10 @@ class Receiver(Definition):
     def configuration(self) -> Mapping[str, Any]:
         """The settings with what all integrations share."""
         return {**self.settings(), "send_resolved": self.send_resolved}
+
+    def configurations(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """The integrations as in Alertmanager's configuration."""
+        return {self.integration: [self.configuration()]}
 
     def problems(self) -> Iterator[Finding]:
         if wrong := validate_name(self.name):
