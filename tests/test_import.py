@@ -555,3 +555,33 @@ def test_tests_of_an_alert_in_a_group_are_run(promtool: Tool, monkeypatch: pytes
     code, output = run("test")
     assert code == 0
     assert output.startswith("OK: 1 test of 1 alert")
+
+
+def test_the_project_loads_in_the_oldest_prometheus_that_reads_the_rules() -> None:
+    write("files/a.yml", "groups:\n- name: a\n  labels: {team: shop}\n  rules:\n  - record: a:b:c\n    expr: up\n")
+    write("files/b.yml", "groups:\n- name: b\n  query_offset: 1m\n  rules:\n  - record: d:e:f\n    expr: up\n")
+    run("import", "files")
+    project = 'project = Project("shop", oldest_prometheus="3.0")'
+    assert Path("definitions/project.py").read_text().splitlines()[-1] == project
+    run("import", "files/b.yml", "--out", "other/definitions")
+    project = 'project = Project("other", oldest_prometheus="2.53")'
+    assert Path("other/definitions/project.py").read_text().splitlines()[-1] == project
+
+
+def test_a_change_of_a_rule_file_changes_the_build() -> None:
+    write("rules/node.yml", RULES)
+    write(
+        "definitions/shop.py",
+        "from obscode import Project, RuleFile, Service\n"
+        'project = Project("shop")\nshop = Service("shop", rules=RuleFile("../rules/node.yml"))\n',
+    )
+    run("build")
+    assert run("build", "--check")[0] == 0
+    write("rules/node.yml", RULES.replace("< .10", "< .20"))
+    assert run("build", "--check")[0] == 1
+
+
+def test_series_that_no_rule_records_are_notes_in_imported_rules() -> None:
+    write("rules.yml", "groups:\n- name: a\n  rules:\n  - record: a:b:sum\n    expr: sum(other:series:rate5m)\n")
+    run("import", "rules.yml")
+    assert run("build") == (0, "build: 6 files, 1 recording rule, 0 alerts, 0 dashboards\n")

@@ -12,7 +12,7 @@ from obscode.findings.suggestions import did_you_mean
 from obscode.model import codes
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_name
-from obscode.model.receivers.raw import Raw
+from obscode.model.receivers import raw
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 
@@ -92,7 +92,7 @@ class Alertmanager(Definition):
 
     route: Route
     _: KW_ONLY
-    receivers: Sequence[Raw] = ()
+    receivers: Sequence[raw.Raw] = ()
     inhibit_rules: Sequence[InhibitRule] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
 

@@ -75,9 +75,14 @@ def _modules(
             continue
         if parts:
             taken.add(path)
-            project |= {key: value for part in parts for key, value in part.project.items()}
+            for key, value in ((key, value) for part in parts for key, value in part.project.items()):
+                project[key] = max(value, project.get(key, ""), key=_version) if key.startswith("oldest") else value
             modules.append(ImportedFile(path, module_text(source.name, parts), source.path))
     return modules, findings
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in text.split(".") if number)
 
 
 def write(files: Sequence[ImportedFile], out: Path) -> None:

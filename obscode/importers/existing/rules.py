@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from textwrap import dedent
 
 from obscode.artifacts.rules import AlertingRule, Rule, RuleFile, RuleGroup
 from obscode.findings.errors import DefinitionError
@@ -12,8 +13,10 @@ from obscode.importers.existing.comments import LAST_LINE, Comments, ignored
 from obscode.importers.existing.module import Names, Part, SourceFile
 from obscode.importers.existing.python_source import Call, Item, Promql, dict_of, list_of, statement
 from obscode.importers.existing.yaml_values import plain
+from obscode.model.identifiers import suggestion
 from obscode.model.urls import validate_runbook_url
 from obscode.promql.duration import milliseconds
+from obscode.promql.tokens import is_plain_label, is_plain_metric
 from obscode.reader.file_contents import FileContents
 from obscode.reader.yaml_nodes import YamlEntry, YamlNode
 from obscode.reader.yaml_section import Report
@@ -22,6 +25,8 @@ from obscode.reader.yaml_section import Report
 _ANNOTATIONS = {"summary": "summary", "description": "description", "runbook_url": "runbook"}
 _RULE = {"record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"}
 _GROUP = ("name", "interval", "limit", "query_offset", "labels", "rules")
+# The versions of Prometheus with labels of groups and UTF-8 names, and with query_offset.
+_OF_LABELS_AND_NAMES, _OF_OFFSETS = "3.0", "2.53"
 _DURATIONS = ("interval", "query_offset", "for", "keep_firing_for")
 
 
@@ -41,13 +46,34 @@ def rules_part(file: SourceFile, names: Names) -> Part | None:
             # Documents of one file may have groups with equal names: these are in rule files of their own.
             is_again = group.name in in_file
             in_file.add(group.name)
-            rule_file = names.new(f"{names.rule_file}-{group.name}", "rules").replace("_", "-") if is_again else ""
+            rule_file = _rule_file(group, names) if is_again else ""
             statements.append(writer.group(group, rule_file, above))
             above = []
         statements += writer.comments_at_the_end()
     if report.findings:
         raise DefinitionError(report.findings)
-    return Part(used, statements, header) if used else None
+    rule_files = file.contents.rule_files
+    return Part(used, statements, header, _project(rule_files)) if used else None
+
+
+def _rule_file(group: RuleGroup, names: Names) -> str:
+    """A name for the rule file of a group by itself."""
+    return suggestion(names.new(f"{names.rule_file[:30]}-{group.name}", "rules"))
+
+
+def _project(files: Sequence[RuleFile]) -> Mapping[str, str]:
+    """The settings that the rules need: the oldest Prometheus that loads them, if it is newer than the default."""
+    groups = [group for file in files for group in file.groups]
+    rules = [rule for group in groups for rule in group.rules]
+    labels = {label for rule in rules for label in rule.labels}
+    labels |= {name for rule in rules if isinstance(rule, AlertingRule) for name in rule.annotations}
+    records = {rule.name for rule in rules if not isinstance(rule, AlertingRule)}
+    if any("labels" in group.settings for group in groups) or not (
+        all(map(is_plain_label, labels)) and all(map(is_plain_metric, records))
+    ):
+        return {"oldest_prometheus": _OF_LABELS_AND_NAMES}
+    has_offset = any("query_offset" in group.settings for group in groups)
+    return {"oldest_prometheus": _OF_OFFSETS} if has_offset else {}
 
 
 class _Writer:
@@ -131,13 +157,13 @@ class _Writer:
 
     def _record(self, rule: Rule, node: YamlNode) -> Call:
         self.used.add("RecordingRule")
-        items = [self._item(node, "record", "", rule.name), self._item(node, "expr", "", Promql(rule.expr))]
+        items = [self._item(node, "record", "", rule.name), self._item(node, "expr", "", Promql(dedent(rule.expr)))]
         items += self._mapping(node, "labels", rule.labels)
         return Call("RecordingRule", [*items, *self._ignore(node)])
 
     def _alert(self, rule: AlertingRule, node: YamlNode) -> Call:
         self.used.add("Alert")
-        items = [self._item(node, "alert", "", rule.name), self._item(node, "expr", "", Promql(rule.expr))]
+        items = [self._item(node, "alert", "", rule.name), self._item(node, "expr", "", Promql(dedent(rule.expr)))]
         if not _is_zero(rule.for_):
             items.append(self._item(node, "for", "for_", rule.for_))
         if not _is_zero(rule.keep_firing_for):
