@@ -375,6 +375,20 @@ def test_a_value_of_the_wrong_type_is_reported(value: Any, message: str) -> None
     assert messages(findings(argument), "dashboard-json") == [message]
 
 
+@pytest.mark.parametrize("value", [False, 0, ""])
+def test_false_values_of_javascript_count_as_missing(value: Any) -> None:
+    defaults = {"unit": "short", "thresholds": {"steps": value}}
+    argument = {**query("sum(up)"), "repeat": value, "fieldConfig": {"defaults": defaults, "overrides": value}}
+    assert of("dashboard-json", argument) == []
+
+
+def test_grafana_computes_the_places_of_the_panels_of_old_rows() -> None:
+    place = {"x": 0, "y": 0, "w": 12, "h": 8}
+    panels = [{**query("sum(up)"), "gridPos": place, "id": number} for number in (1, 2)]
+    old = {**completed({"panels": []}), "rows": [{"title": "R", "panels": panels}]}
+    assert messages(findings(old), "grid-overlap") == []
+
+
 def test_false_counts_as_a_missing_string() -> None:
     argument = {**query("sum(up)"), "repeat": False, "interval": False, "description": "D"}
     assert findings(completed(argument)) == []
@@ -629,6 +643,8 @@ COUNTERS = {
     "count(requests_total)": (0, 1),
     "requests_total - requests_total offset 1h": (0, 2),
     "sum(started_total) - sum(completed_total)": (0, 2),
+    "sum(a_total) by (x) - sum(b_total) / rate(a_total[5m])": (0, 2),
+    "sum(a_total) by (x) + rate(a_total[5m])": (1, 1),
     "changes(restarts_total[1h])": (0, 1),
     "node_mem_total": (0, 1),
     "a * on (pod) group_left (node) (requests_total * 0 + 1)": (0, 1),

@@ -34,7 +34,7 @@ def constant_condition(expression: TypedExpression, context: Context) -> Iterato
         outcome = _same_operands(node)
         if outcome is None:
             outcome = compare(node.operator, left, right)
-        if outcome is False or (outcome and not _is_filter(node.left) and not _is_filter(node.right)):
+        if outcome is False or (outcome and not any(_is_filter(side) or _may_be_nan(side) for side in node.children)):
             always = "always true" if outcome else "never true"
             message = f"the condition `{expression.part(node)}` of {expression.owner} is {always}"
             if left.is_bounded and right.constant is not None:
@@ -63,6 +63,11 @@ def _is_filter(node: Node) -> bool:
             # The rule of a recorded series may be a filter.
             return node.selector.metric.startswith("ALERTS") or ":" in node.selector.metric
     return any(map(_is_filter, node.children))
+
+
+def _may_be_nan(node: Node) -> bool:
+    """True for a division: `a / b >= 0` drops the NaN of 0 / 0, which no comparison but `!=` returns."""
+    return any(isinstance(part, BinaryOperation) and part.operator in ("/", "%") for part in node.descendants())
 
 
 def _is_scalar(node: BinaryOperation) -> bool:

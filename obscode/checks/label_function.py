@@ -18,6 +18,7 @@ from obscode.checks.check import Context, check
 from obscode.checks.typed_expression import TypedExpression
 from obscode.findings.finding import Finding
 from obscode.promql import go_regex
+from obscode.promql.selector import Matcher
 from obscode.promql.syntax_tree import Aggregation, Call, Node, StringLiteral
 
 
@@ -35,6 +36,12 @@ def label_function(expression: TypedExpression, context: Context) -> Iterator[Fi
                 yield from _of_names(expression, [node.parameter], "count_values")
 
 
+def _sets_constant(replacement: Node, regex: StringLiteral) -> bool:
+    """True for a constant label, as in `label_replace(x, "team", "web", "a", ".*")`, which needs no label `a`."""
+    is_constant = isinstance(replacement, StringLiteral) and "$" not in replacement.value
+    return is_constant and Matcher("source", "=~", regex.value).matches("") is True
+
+
 def _of_names(expression: TypedExpression, arguments: Sequence[Node], function: str) -> Iterator[Finding]:
     for argument in arguments:
         if isinstance(argument, StringLiteral) and not argument.value:
@@ -43,13 +50,15 @@ def _of_names(expression: TypedExpression, arguments: Sequence[Node], function: 
 
 
 def _of_regex(expression: TypedExpression, node: Call) -> Iterator[Finding]:
-    vector, _, _, source, regex = node.arguments
+    vector, _, replacement, source, regex = node.arguments
     if not isinstance(source, StringLiteral) or not isinstance(regex, StringLiteral):
         return
     if error := go_regex.syntax_error(regex.value):
         message = f"label_replace in {expression.owner} has an invalid regular expression {regex.value!r}: {error}"
         yield expression.finding(label_function, message, "correct it; Prometheus fails at each evaluation", regex)
     elif source.value and not expression.type(vector).labels.can_have(source.value):
+        if _sets_constant(replacement, regex):
+            return
         what = f"`{expression.part(vector)}`"
         message = f"label_replace in {expression.owner} reads the label {source.value!r}, which {what} does not have"
         yield expression.finding(label_function, message, f"keep {source.value} in the inner expression", source)

@@ -1,11 +1,11 @@
 """Each value in the JSON has the type that Grafana expects: a list, an object, a string, a number.
 
 Why: Grafana does not validate what it loads. An object in place of a list, or a string in place of thresholds, breaks
-the panel or the whole dashboard in the browser.
+the panel or the whole dashboard in the browser. `false`, 0 and the empty string count as missing, as in JavaScript.
 
 Bad:
     {"type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "sum(up)"}],
-     "fieldConfig": {"defaults": {"unit": "short", "thresholds": {"mode": "absolute", "steps": ""}}, "overrides": []}}
+     "fieldConfig": {"defaults": {"unit": "short", "thresholds": {"mode": "absolute", "steps": "80"}}, "overrides": []}}
 
 Good:
     {"type": "stat", "title": "Up", "targets": [{"refId": "A", "expr": "sum(up)"}],

@@ -46,7 +46,7 @@ _OVER_TIME = ("timeseries", "graph")
 # A counter that does not directly follow `rate(`; most expressions have none, and need no scan.
 _NO_RATE = re.compile(r"(?<!\brate\()(?<!\birate\()(?<!\bincrease\()(?<![\w:])[\w:]*_total(?![\w:])", re.IGNORECASE)
 # `x * 0 + 1` uses the series for its labels only; the difference of two counters is a gauge.
-_BEHIND = re.compile(r"\s*\*\s*0\b|(?:\[[^\[\]]*\])?[\s)]*(?:-|[=!<>]=|[<>])")
+_BEHIND = re.compile(r"\s*\*\s*0\b|(?:\[[^\[\]]*\])?[\s)]*(?:(?:by|without)\s*\([^()]*\)[\s)]*)?(?:-|[=!<>]=|[<>])")
 _FILTER = re.compile(r"\b(?:and|unless)\b", re.IGNORECASE)  # only the labels of what follows count
 _BEFORE = re.compile(r"-\s*(?:\w+\s*(?:(?:by|without)\s*\([^()]*\)\s*)?\(\s*)*$")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from obscode.artifacts.dashboards import Form
 from obscode.reader.dashboards.datasources import datasource, language
@@ -76,7 +76,8 @@ class _Reader:
         row = self.row(node, node.flag("collapse"), node.path)
         for source in node.objects("panels"):
             if not _is_copy(source):
-                self.panels.append(self.panel(source, node.path, _named(row.repeat)))
+                panel = self.panel(source, node.path, _named(row.repeat))
+                self.panels.append(replace(panel, grid=None))  # Grafana computes it from the width
 
     def row(self, node: Node, collapsed: bool, group: Path) -> Row:
         """Read and collect a row."""

@@ -120,8 +120,8 @@ class Node:
         return bool(self.plain(key))
 
     def noted(self, kind: type) -> Path:
-        """Add a type error for a value that exists."""
-        if self.value is not None and not _is(self.value, kind):
+        """Add a type error for a value that exists; for JavaScript, false, 0 and "" count as missing."""
+        if (self.value or isinstance(self.value, dict | list)) and not _is(self.value, kind):
             what = "too large" if _is_huge(self.value) else _KINDS.get(type(self.value), "something else")
             self.wrong.append(WrongType(self.path, f"{dotted(self.path)} is {what}, not {_KINDS[kind]}"))
         return self.path
