@@ -48,7 +48,7 @@ from obscode.routing.tree import destinations, matchers_of
 def default_route(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Alerts that only the root route receives, although all others select by one label."""
     trees = [config.route for config in artifacts.alertmanager_configs if config.route.routes]
-    alerts = known_alerts(artifacts) if len(trees) == 1 else []
+    alerts = known_alerts(artifacts, context.series) if len(trees) == 1 else []
     for alert in alerts:
         reached = destinations(trees[0], alert.labels)
         if len(reached) == 1 and reached[0].route is trees[0]:

@@ -34,7 +34,7 @@ _COMMON = ("alertname", "severity", "instance", "namespace", "service", "cluster
 def group_by_label(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Labels in `group_by` that no alert has."""
     grouping = [route for route in _routes(artifacts) if route.group_by]
-    alerts = known_alerts(artifacts) if grouping else []
+    alerts = known_alerts(artifacts, context.series) if grouping else []
     for route in grouping:
         received = _received(artifacts, route, alerts)
         for i, label in enumerate(route.group_by):

@@ -92,10 +92,11 @@ def lint_values(
     listed = [*values]
     together = _together(listed)
     context = replace(context or Context(), server=PrometheusServer.of(together))
-    below = [together, *(part for value in listed for part in parts(value))]
+    below = [part for value in listed for part in parts(value)]
     dashboards = [value for value in below if isinstance(value, DashboardArtifact)]
     in_dashboards = [check for check in active if check.subject in DASHBOARD_SUBJECTS]
     findings = [*_run(active, below, context), *_in_dashboards(dashboards, in_dashboards, context)]
+    findings += _run(active, [together], replace(context, series=ProjectSeries.of_files(together.rule_files)))
     for files in _folders(value for value in listed if isinstance(value, RuleFile)):
         findings += _in_rules(files, active, replace(context, series=ProjectSeries.of_files(files)))
     retained = [each for each in findings if not (each.source and each.code.name in each.source.ignore)]

@@ -8,6 +8,7 @@ from typing import Any
 
 from obscode.artifacts.alertmanager import AlertmanagerConfig, InhibitRule, Route
 from obscode.artifacts.project import Artifacts
+from obscode.compiler.inference.series_types import ProjectSeries
 from obscode.findings.errors import ObscodeError
 from obscode.findings.source import Source
 from obscode.findings.suggestions import did_you_mean
@@ -71,7 +72,10 @@ def route_reports(artifacts: Artifacts, name: str, labels: Mapping[str, str]) ->
     if len(configs) != 1:
         message = f"there are {len(configs)} Alertmanager configurations, not one"
         raise ObscodeError(message, "name one configuration of Alertmanager with --config")
-    alerts = known_alerts(artifacts)
+    types = (
+        ProjectSeries.of_project(artifacts) if artifacts.is_compiled else ProjectSeries.of_files(artifacts.rule_files)
+    )
+    alerts = known_alerts(artifacts, types)
     rules = [alert for alert in alerts if alert.name == name]
     if not rules and artifacts.is_compiled:
         names = {alert.name for alert in alerts}

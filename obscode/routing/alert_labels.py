@@ -14,7 +14,7 @@ from obscode.promql.disjoint import are_disjoint
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_tree
 from obscode.promql.selector import Matcher
-from obscode.promql.types import infer
+from obscode.promql.types import SeriesTypes, infer, untyped
 from obscode.promql.types.labels import ANY, Labels
 from obscode.routing.implication import alternatives
 from obscode.routing.matchers import accepts
@@ -32,6 +32,7 @@ class SeriesLabels:
 
     expr: str = ""
     names: frozenset[str] | None = None
+    types: SeriesTypes = untyped
 
     @cached_property  # most alerts have the labels that routes match by themselves
     def labels(self) -> Labels:
@@ -39,7 +40,7 @@ class SeriesLabels:
         if self.names is not None:
             return Labels(self.names, closed=True)
         try:
-            return infer(parse_tree(self.expr)).result.labels
+            return infer(parse_tree(self.expr), self.types).result.labels
         except PromQLError:  # reported by promql-syntax
             return ANY
 

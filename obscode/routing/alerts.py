@@ -11,10 +11,14 @@ from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.rules import AlertingRule, RuleGroup
 from obscode.model.scrape import ScrapeJob
 from obscode.model.slo import SLO
+from obscode.promql.selector import Selector
+from obscode.promql.types import ExprType, SeriesTypes, untyped
+from obscode.promql.types.labels import Labels
 from obscode.routing.alert_labels import AlertLabels, SeriesLabels
 
 ALERTNAME = "alertname"
 _TEMPLATE = "{{"
+_OF_TARGETS = ("__name__", "job", "instance")
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,9 @@ class Alert:
         return self.rule.name
 
 
-def known_alerts(artifacts: Artifacts) -> list[Alert]:
-    """Every alert of a project or of files; in files there may be others."""
-    return [*_alerts(artifacts, _sender(artifacts))]
+def known_alerts(artifacts: Artifacts, types: SeriesTypes = untyped) -> list[Alert]:
+    """Every alert of a project or of files, where there may be others; ``types`` are those of the series."""
+    return [*_alerts(artifacts, _sender(artifacts), _with_targets(artifacts, types))]
 
 
 def values_of(alerts: Sequence[Alert], label: str) -> list[str]:
@@ -41,15 +45,15 @@ def values_of(alerts: Sequence[Alert], label: str) -> list[str]:
     return sorted(values - {""})
 
 
-def _alerts(artifacts: Artifacts, sender: AlertLabels | None) -> Iterator[Alert]:
+def _alerts(artifacts: Artifacts, sender: AlertLabels | None, types: SeriesTypes) -> Iterator[Alert]:
     for file in artifacts.rule_files:
         for group in file.groups:
             for rule in group.rules:
                 if isinstance(rule, AlertingRule):
-                    yield Alert(rule, _labels(rule, group, sender))
+                    yield Alert(rule, _labels(rule, group, sender, types))
 
 
-def _labels(rule: AlertingRule, group: RuleGroup, sender: AlertLabels | None) -> AlertLabels:
+def _labels(rule: AlertingRule, group: RuleGroup, sender: AlertLabels | None, types: SeriesTypes) -> AlertLabels:
     """The labels of the alerts of a rule; ``sender`` adds the external labels, or any if it is None."""
     if sender is None:
         return AlertLabels(series=SeriesLabels(), added=True)
@@ -58,16 +62,30 @@ def _labels(rule: AlertingRule, group: RuleGroup, sender: AlertLabels | None) ->
         sender,
         values={name: frozenset({text}) for name, text in written.items() if _TEMPLATE not in text},
         open=frozenset(name for name, text in written.items() if _TEMPLATE in text),
-        series=_series(rule),
+        series=_series(rule, types),
     )
 
 
-def _series(rule: AlertingRule) -> SeriesLabels:
+def _series(rule: AlertingRule, types: SeriesTypes) -> SeriesLabels:
     if isinstance(rule.source, SLO):
         return SeriesLabels(names=frozenset(rule.source.sli.by))
     if isinstance(rule.source, ScrapeJob):
         return SeriesLabels(names=frozenset({"job"}))
-    return SeriesLabels(rule.expr)
+    return SeriesLabels(rule.expr, types=types)
+
+
+def _with_targets(artifacts: Artifacts, types: SeriesTypes) -> SeriesTypes:
+    """The types, with the labels of `up` where obscode writes the scrape jobs of all services."""
+    jobs = [job for service in artifacts.services for job in service.scrape_jobs()]
+    if not artifacts.services or not all(service.scrape_jobs() for service in artifacts.services):
+        return types
+    labels = Labels(frozenset({*_OF_TARGETS, *(label for job in jobs for label in job.labels)}), closed=True)
+
+    def of_series(selector: Selector) -> ExprType:
+        known = types(selector)
+        return replace(known, labels=labels) if selector.metric == "up" else known
+
+    return of_series
 
 
 # --- what Prometheus adds ----------------------------------------------------------------------------------------
