@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from obscode import Alert, Project, Route, Routing, Service
+from obscode import Alert, Project, Route, Routing, ScrapeJob, Service
 from obscode.checks import Severities, lint, lint_values
 from obscode.compiler import Definitions, compile
+from obscode.model.metrics import Gauge
 from obscode.model.receivers import Webhook
 from obscode.reader.file_contents import read_text
 
@@ -92,6 +93,30 @@ def test_a_route_behind_routes_that_take_all_its_alerts_is_reported() -> None:
     ]
     ticket = Alert("Slow", "sum by (job) (latency) > 1", severity="ticket", summary="slow")
     assert in_project(Routing(default=TEAM, routes=routes), PAGE, ticket) == []
+
+
+def test_a_route_for_the_alert_of_another_service_is_reported() -> None:
+    assert in_project(routed(alertname="Down", severity="ticket"), PAGE) == [
+        (
+            "unmatched-route",
+            'no alert has the labels alertname="Down", severity="ticket" together',
+            "correct one of them",
+        )
+    ]
+
+
+def test_labels_of_declared_and_recorded_series_are_known() -> None:
+    """A label that neither a metric nor a target declares is no label of an alert."""
+    length = Gauge("queue_length", labels=["queue"])
+    alerts = [Alert("Full", "queue_length > 9", severity="page", summary="full"), PAGE.derive(expr="up == 0")]
+    service = Service("shop", scrape=ScrapeJob(["a:80"]), metrics=[length], alerts=alerts)
+
+    def reported_for(service: Service, label: str) -> list[str]:
+        artifacts = compile(Definitions(Project("team"), [service], routing=routed(**{label: "x"})))
+        return [finding.message for finding in lint(artifacts) if finding.code.name in CODES]
+
+    assert [label for label in ("queue", "instance", "region") if reported_for(service, label)] == ["region"]
+    assert reported_for(service.derive(scrape=(), selector={"job": "shop"}), "region") == []
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,12 @@ def test_a_rule_reads_no_samples_beyond_the_retention(expr: str, reach: str, wha
     assert in_project(service) == ([("warning", message, hint)] if reach else [])
 
 
+def test_an_alert_does_not_wait_longer_than_the_retention() -> None:
+    message = "for 31d of alert Down is longer than the retention 30d"
+    assert in_project(Service("shop", alerts=[alert(for_="31d")])) == [("warning", message, "shorten it")]
+    assert in_project(Service("shop", alerts=[alert(for_="30d")])) == []
+
+
 def test_the_retention_of_files_is_that_of_prometheus() -> None:
     rules = "groups: [{name: a, rules: [{alert: A, expr: up offset 20d == 0}]}]\n---\n"
     assert in_files(rules + "scrape_configs: []\n") == []
@@ -151,8 +157,12 @@ def test_two_jobs_do_not_scrape_one_target() -> None:
         return in_project(*(Service(f"s{i}", scrape=job) for i, job in enumerate(jobs)), environments=())
 
     message = "job s0 scrapes the target 'a:80' already"
-    assert scraped(ScrapeJob(["a:80"]), ScrapeJob(["b:80", "a:80"])) == [("warning", message, "remove it")]
-    assert scraped(ScrapeJob(["a:80"]), ScrapeJob(["a:80"], interval="1m")) == [("warning", message, "remove it")]
+    assert scraped(ScrapeJob(["a:80"]), ScrapeJob(["b:80", "a:80"])) == [
+        ("warning", message, "remove it from one of them")
+    ]
+    assert scraped(ScrapeJob(["a:80"]), ScrapeJob(["a:80"], interval="1m")) == [
+        ("warning", message, "remove it from one of them")
+    ]
     assert scraped(ScrapeJob(["a:80"]), ScrapeJob(["a:80"], path="/other")) == []
     assert scraped(ScrapeJob(["a:80"]), ScrapeJob(["a:80"], params={"a": ["b"]})) == []
     assert scraped(ScrapeJob(["a:80"]), ScrapeJob(["a:81"])) == []

@@ -2,7 +2,8 @@
 
 Why: a selector with an offset beyond the retention finds no samples: the alert never fires, the panel is empty. A
 window that is longer has only the samples of the retention. `Project(retention=)` is the retention of the server; for
-files, it is the one in the configuration of Prometheus that is checked with them.
+files, it is the one in the configuration of Prometheus that is checked with them. An alert with a `for` beyond it fires
+when nobody can see why.
 
 Bad:
     Project("team", retention="15d")
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from obscode.artifacts.rules import AlertingRule, Rule
 from obscode.checks.check import Context, check
 from obscode.checks.typed_expression import TypedExpression
 from obscode.findings.finding import Finding
@@ -26,8 +28,10 @@ from obscode.promql.syntax_tree import Node, Subquery, VectorSelector
 
 @check(TypedExpression, severity="warning")
 def beyond_retention(expression: TypedExpression, context: Context) -> Iterator[Finding]:
-    """Windows and offsets that are longer than the retention."""
+    """Windows, offsets and `for` that are longer than the retention."""
     retention = context.server.retention
+    if (finding := _of_for(expression.rule, retention)) is not None:
+        yield finding
     seconds = duration.milliseconds(retention) / 1000 if retention else 0
     for node, reach, offset in _selectors(expression.tree) if seconds else ():
         if reach > seconds:
@@ -38,6 +42,16 @@ def beyond_retention(expression: TypedExpression, context: Context) -> Iterator[
             )
             hint = f"shorten it, or set the retention to {_text(reach)} or more"
             yield expression.finding(beyond_retention, message, hint, node)
+
+
+def _of_for(rule: Rule | None, retention: str) -> Finding | None:
+    """The finding for an alert that waits longer than the samples are kept."""
+    if not isinstance(rule, AlertingRule) or not retention or not rule.for_ or duration.validate_duration(rule.for_):
+        return None
+    if duration.milliseconds(rule.for_) <= duration.milliseconds(retention):
+        return None
+    message = f"for {rule.for_} of alert {rule.name} is longer than the retention {retention}"
+    return rule.source.finding(beyond_retention, message, "shorten it", at="for")
 
 
 def _selectors(node: Node, reach: float = 0, offset: float = 0) -> Iterator[tuple[VectorSelector, float, float]]:

@@ -9,10 +9,12 @@ from inspect import cleandoc
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, overload
 
+from obscode.artifacts.project import Artifacts
 from obscode.checks.prometheus_server import PrometheusServer
 from obscode.findings.code import Code, Severity
 from obscode.findings.finding import Finding
 from obscode.promql.types import SeriesTypes, untyped
+from obscode.routing.alerts import KnownAlerts
 
 if TYPE_CHECKING:
     from obscode.checks.known_series import KnownSeries
@@ -40,6 +42,7 @@ class Context:
         catalog: for files, the series of a complete catalog; None without one.
         series: the types of the series that expressions select.
         server: what is known of the Prometheus server.
+        alerts: the alerts of all artifacts.
     """
 
     profile: Profile = "default"
@@ -51,6 +54,7 @@ class Context:
     catalog: KnownSeries | None = None
     series: SeriesTypes = untyped
     server: PrometheusServer = field(default_factory=PrometheusServer)
+    alerts: KnownAlerts = field(default_factory=lambda: KnownAlerts(Artifacts()))
 
     @property
     def mixin(self) -> bool:

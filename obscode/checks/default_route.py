@@ -39,18 +39,19 @@ from obscode.checks.check import Context, check
 from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import likely_typo
-from obscode.routing.alerts import ALERTNAME, Alert, known_alerts, values_of
+from obscode.routing.alerts import ALERTNAME, Alert, values_of
 from obscode.routing.implication import alternatives
-from obscode.routing.tree import destinations, matchers_of
+from obscode.routing.tree import matchers_of
 
 
 @check(Artifacts, severity="note", whole=True)
 def default_route(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Alerts that only the root route receives, although all others select by one label."""
     trees = [config.route for config in artifacts.alertmanager_configs if config.route.routes]
-    alerts = known_alerts(artifacts, context.series) if len(trees) == 1 else []
-    for alert in alerts:
-        reached = destinations(trees[0], alert.labels)
+    if len(trees) != 1:
+        return
+    alerts = context.alerts.all
+    for alert, reached in zip(alerts, context.alerts.destinations(trees[0]), strict=True):
         if len(reached) == 1 and reached[0].route is trees[0]:
             yield from _finding(alert, alerts, trees[0])
 

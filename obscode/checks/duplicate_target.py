@@ -53,7 +53,9 @@ def duplicate_target(config: PrometheusConfig, context: Context) -> Iterator[Fin
                 continue
             what = "the job scrapes" if first[key] == job.job else f"job {first[key]} scrapes"
             message = f"{what} the target {target.address!r} already"
-            yield target.source.finding(duplicate_target, message, "remove it", at=target.at, item=target.item)
+            yield target.source.finding(
+                duplicate_target, message, "remove it from one of them", at=target.at, item=target.item
+            )
 
 
 def _targets(job: ScrapeConfig) -> Iterator[_Target]:

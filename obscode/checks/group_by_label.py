@@ -22,9 +22,10 @@ from obscode.checks.check import Context, check
 from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean, likely_typo
+from obscode.promql.types.labels import NAME
 from obscode.routing.alert_labels import OF_SERIES
-from obscode.routing.alerts import Alert, known_alerts
-from obscode.routing.tree import EVERY_LABEL, destinations
+from obscode.routing.alerts import Alert, KnownAlerts
+from obscode.routing.tree import EVERY_LABEL
 
 # Labels of most rules and targets: a label of a file that is a typo of one is a mistake without alerts to compare.
 _COMMON = ("alertname", "severity", "instance", "namespace", "service", "cluster")
@@ -33,35 +34,29 @@ _COMMON = ("alertname", "severity", "instance", "namespace", "service", "cluster
 @check(Artifacts, severity="warning", whole=True)
 def group_by_label(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Labels in `group_by` that no alert has."""
-    grouping = [route for route in _routes(artifacts) if route.group_by]
-    alerts = known_alerts(artifacts, context.series) if grouping else []
-    for route in grouping:
-        received = _received(artifacts, route, alerts)
+    for tree, route in _routes(artifacts):
+        received = _received(tree, route, context.alerts)
         for i, label in enumerate(route.group_by):
             if label != EVERY_LABEL and (wrong := _problem(label, received, artifacts.is_compiled)):
                 yield route.source.finding(group_by_label, *wrong[:2], at="group_by", item=i, severity=wrong[2])
 
 
-def _routes(artifacts: Artifacts) -> Iterator[Route]:
-    """The routes whose `group_by` somebody wrote; obscode adds the labels of SLOs to a project's default."""
+def _routes(artifacts: Artifacts) -> Iterator[tuple[Route, Route]]:
+    """The routes whose `group_by` somebody wrote, with their roots; obscode adds the labels of SLOs to its default."""
     routing = artifacts.definitions.routing
     for config in artifacts.alertmanager_configs:
         for route in config.route.walk():
-            if not artifacts.is_compiled or route.source is not routing or routing.group_by:
-                yield route
+            is_written = not artifacts.is_compiled or route.source is not routing or routing.group_by
+            if route.group_by and is_written:
+                yield config.route, route
 
 
-def _received(artifacts: Artifacts, route: Route, alerts: Sequence[Alert]) -> list[Alert]:
+def _received(tree: Route, route: Route, alerts: KnownAlerts) -> list[Alert]:
     """The alerts that a route groups, itself or below it."""
-    trees = [config.route for config in artifacts.alertmanager_configs]
     return [
         alert
-        for alert in alerts
-        if any(
-            route in each.path and each.group_by == route.group_by
-            for tree in trees
-            for each in destinations(tree, alert.labels)
-        )
+        for alert, reached in zip(alerts.all, alerts.destinations(tree), strict=True)
+        if any(each.group_by is route.group_by for each in reached)
     ]
 
 
@@ -73,7 +68,7 @@ def _problem(label: str, alerts: Sequence[Alert], is_complete: bool) -> tuple[st
         return message if alerts else f"{label!r} is a likely typo of {typo!r}", f"did you mean {typo!r}?", "warning"
     if not alerts or any(alert.labels.may_exist(label) for alert in alerts):
         return None
-    series = {name for alert in alerts for name in alert.labels.series.labels.expected}
+    series = {name for alert in alerts for name in alert.labels.series.labels.expected} - {NAME}
     hint = did_you_mean(label, names | series) or f"alerts have {', '.join(sorted(names | series))}"
     return message, hint, "warning" if is_complete else "note"
 

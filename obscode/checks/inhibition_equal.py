@@ -38,7 +38,7 @@ from obscode.checks.check import Context, check
 from obscode.checks.unmatched_inhibition import written_inhibitions
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import likely_typo
-from obscode.routing.alerts import Alert, known_alerts
+from obscode.routing.alerts import Alert
 from obscode.routing.inhibition import is_source, is_target
 
 
@@ -46,7 +46,7 @@ from obscode.routing.inhibition import is_source, is_target
 def inhibition_equal(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Inhibition rules whose alerts lack a label of `equal`."""
     rules = [rule for rule in written_inhibitions(artifacts) if rule.equal]
-    alerts = known_alerts(artifacts, context.series) if rules else []
+    alerts = context.alerts.all if rules else []
     for rule in rules:
         sources = [alert for alert in alerts if is_source(rule, alert.labels) is not False]
         targets = [alert for alert in alerts if is_target(rule, alert.labels) is not False]

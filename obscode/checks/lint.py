@@ -31,6 +31,7 @@ from obscode.model.dashboard import Panel
 from obscode.model.definition import Definition
 from obscode.model.metrics import Counter
 from obscode.reader.dashboards.model import Dashboard
+from obscode.routing.alerts import KnownAlerts
 
 IGNORE = Code(
     "ignore-argument",
@@ -61,7 +62,8 @@ def lint(
     if not artifacts.is_compiled:
         return lint_values([*artifacts.values()], checks, severities)
     series, server = ProjectSeries.of_project(artifacts), PrometheusServer.of(artifacts)
-    context = replace(context or Context(), series=series, server=server)
+    alerts = KnownAlerts(artifacts, series)
+    context = replace(context or Context(), series=series, server=server, alerts=alerts)
     selected = [*registry.checks(), *_project_checks(artifacts)] if checks is None else checks
     active = [check for check in selected if check.applies_to("compiled") and not (check.whole and context.is_partial)]
     findings = [*_run(active, subjects(artifacts), context), *_in_rules(artifacts.rule_files, active, context)]
@@ -91,12 +93,12 @@ def lint_values(
     active = [check for check in selected if check.applies_to("file")]
     listed = [*values]
     together = _together(listed)
-    context = replace(context or Context(), server=PrometheusServer.of(together))
-    below = [part for value in listed for part in parts(value)]
+    alerts = KnownAlerts(together, ProjectSeries.of_files(together.rule_files))
+    context = replace(context or Context(), server=PrometheusServer.of(together), alerts=alerts)
+    below = [together, *(part for value in listed for part in parts(value))]
     dashboards = [value for value in below if isinstance(value, DashboardArtifact)]
     in_dashboards = [check for check in active if check.subject in DASHBOARD_SUBJECTS]
     findings = [*_run(active, below, context), *_in_dashboards(dashboards, in_dashboards, context)]
-    findings += _run(active, [together], replace(context, series=ProjectSeries.of_files(together.rule_files)))
     for files in _folders(value for value in listed if isinstance(value, RuleFile)):
         findings += _in_rules(files, active, replace(context, series=ProjectSeries.of_files(files)))
     retained = [each for each in findings if not (each.source and each.code.name in each.source.ignore)]

@@ -48,7 +48,7 @@ def regex_in_equality(artifacts: Artifacts, context: Context) -> Iterator[Findin
     places = [place for config in configs for route in config.route.walk() for place in route_matchers(route)]
     places += [place for config in configs for rule in config.inhibit_rules for place in inhibition_matchers(rule)]
     suspicious = [place for place in places if is_regex(place.matcher)]
-    known = KnownValues.of(artifacts, context.series) if suspicious else None
+    known = KnownValues.of(artifacts, context.alerts.all) if suspicious else None
     for place in suspicious:
         if is_regex(place.matcher, known):
             yield _finding(place)

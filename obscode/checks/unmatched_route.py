@@ -33,7 +33,9 @@ from obscode.checks.shadowed_route import shadowed_routes
 from obscode.checks.unmatched_values import KnownValues
 from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
-from obscode.routing.tree import destinations, matchers_of
+from obscode.promql.selector import Matcher
+from obscode.routing.alerts import ALERTNAME, KnownAlerts
+from obscode.routing.tree import matchers_of
 
 _LISTED = 3
 
@@ -42,16 +44,17 @@ _LISTED = 3
 def unmatched_route(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Routes with a label value that no alert has, and routes that receive no alert."""
     trees = [config.route for config in artifacts.alertmanager_configs if config.route.routes]
-    known = KnownValues.of(artifacts, context.series) if trees else None
+    known = KnownValues.of(artifacts, context.alerts.all) if trees else None
     if not known or not known.alerts:
         return
     for tree in trees:
         reported: set[int] = set()
         for route in tree.walk():
             for finding in _of_values(route, known):
-                reported.add(id(route))
+                if finding.severity != "note" or not names_alert(matchers_of(route)):
+                    reported.add(id(route))
                 yield finding
-        yield from _of_tree(tree, known, reported)
+        yield from _of_tree(tree, known, context.alerts, reported)
 
 
 def _of_values(route: Route, known: KnownValues) -> Iterator[Finding]:
@@ -61,9 +64,9 @@ def _of_values(route: Route, known: KnownValues) -> Iterator[Finding]:
                 yield placed.finding(unmatched_route, *unmatched)
 
 
-def _of_tree(tree: Route, known: KnownValues, reported: set[int]) -> Iterator[Finding]:
+def _of_tree(tree: Route, known: KnownValues, alerts: KnownAlerts, reported: set[int]) -> Iterator[Finding]:
     """The routes whose values alerts have, but that receive none."""
-    reached = {id(route) for alert in known.alerts for each in destinations(tree, alert.labels) for route in each.path}
+    reached = {id(route) for reached in alerts.destinations(tree) for each in reached for route in each.path}
     silent = reported | {id(route) for route, _ in shadowed_routes(tree)}
     severity: Severity = "warning" if known.is_complete else "note"
     for path in _paths((tree,)):
@@ -79,10 +82,18 @@ def _unreached(path: Sequence[Route], known: KnownValues, severity: Severity) ->
     names = [alert.name for alert in known.alerts if alert.labels.matches(matchers) is not False]
     if not names or is_regex_in(route, known):
         message = f"no alert has the labels {', '.join(map(str, matchers))} together"
-        return route.source.finding(unmatched_route, message, "", at="matchers", severity="note")
+        # Further alerts may have other combinations, except of a name.
+        is_certain = names_alert(matchers) and known.is_complete
+        level: Severity = "warning" if is_certain else "note"
+        return route.source.finding(unmatched_route, message, "correct one of them", at="matchers", severity=level)
     listed = ", ".join(dict.fromkeys(names[:_LISTED])) + (", ..." if len(names) > _LISTED else "")
     message = f"the route receives no alert: the routes before it take all that it matches ({listed})"
     return route.source.finding(unmatched_route, message, "move it before them", at="matchers", severity=severity)
+
+
+def names_alert(matchers: Sequence[Matcher]) -> bool:
+    """Whether a matcher is the name of an alert."""
+    return any(matcher.label == ALERTNAME and matcher.op == "=" for matcher in matchers)
 
 
 def is_regex_in(route: Route, known: KnownValues) -> bool:

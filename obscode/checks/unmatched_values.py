@@ -12,9 +12,8 @@ from obscode.findings.code import Severity
 from obscode.findings.suggestions import did_you_mean, likely_typo
 from obscode.model import naming
 from obscode.promql.selector import Matcher
-from obscode.promql.types import SeriesTypes
 from obscode.routing.alert_labels import OF_SERIES
-from obscode.routing.alerts import ALERTNAME, Alert, known_alerts
+from obscode.routing.alerts import ALERTNAME, Alert
 from obscode.routing.implication import alternatives
 
 
@@ -40,7 +39,7 @@ class KnownValues:
     is_complete: bool
 
     @classmethod
-    def of(cls, artifacts: Artifacts, types: SeriesTypes) -> KnownValues:
+    def of(cls, artifacts: Artifacts, alerts: Sequence[Alert]) -> KnownValues:
         """The labels of all alerts."""
         services = artifacts.services
         declared = {
@@ -50,7 +49,7 @@ class KnownValues:
             naming.SLO: frozenset(slo.name for service in services for slo in service.slos),
         }
         compiled = artifacts.is_compiled
-        return cls(known_alerts(artifacts, types), declared if compiled else {}, compiled)
+        return cls(alerts, declared if compiled else {}, compiled)
 
     @cached_property
     def by_label(self) -> dict[str, list[str]]:

@@ -108,6 +108,13 @@ class AlertLabels:
         """Whether the alerts match all of some matchers."""
         by_label: dict[str, list[Matcher]] = {}
         for matcher in matchers:
+            values = self.values.get(matcher.label, ())
+            if len(values) == 1 and "" not in values:  # most labels of routes are set by rules
+                (value,) = values
+                if (result := accepts(matcher, value)) is not None:
+                    if not result:
+                        return False
+                    continue
             by_label.setdefault(matcher.label, []).append(matcher)
         return every(self._match(label, each) for label, each in by_label.items())
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
+from obscode.artifacts.alertmanager import Route
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.rules import AlertingRule, RuleGroup
@@ -15,6 +17,7 @@ from obscode.promql.selector import Selector
 from obscode.promql.types import ExprType, SeriesTypes, untyped
 from obscode.promql.types.labels import Labels
 from obscode.routing.alert_labels import AlertLabels, SeriesLabels
+from obscode.routing.tree import Destination, destinations
 
 ALERTNAME = "alertname"
 _TEMPLATE = "{{"
@@ -37,6 +40,26 @@ class Alert:
 def known_alerts(artifacts: Artifacts, types: SeriesTypes = untyped) -> list[Alert]:
     """Every alert of a project or of files, where there may be others; ``types`` are those of the series."""
     return [*_alerts(artifacts, _sender(artifacts), _with_targets(artifacts, types))]
+
+
+@dataclass(frozen=True, eq=False)
+class KnownAlerts:
+    """The alerts of artifacts, and the routes that receive them, computed once for all checks."""
+
+    artifacts: Artifacts
+    types: SeriesTypes = untyped
+    _destinations: dict[int, list[list[Destination]]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def all(self) -> Sequence[Alert]:
+        """Every alert of a project or of files, where there may be others."""
+        return known_alerts(self.artifacts, self.types)
+
+    def destinations(self, root: Route) -> list[list[Destination]]:
+        """For each alert, the routes of a configuration that receive it."""
+        if id(root) not in self._destinations:
+            self._destinations[id(root)] = [destinations(root, alert.labels) for alert in self.all]
+        return self._destinations[id(root)]
 
 
 def values_of(alerts: Sequence[Alert], label: str) -> list[str]:
