@@ -4,12 +4,12 @@ Why: an expression does not say which service's metric it reads. `rate()` of a g
 no meaning, and a histogram has other series than a summary.
 
 Bad:
-    carts = Service("carts", metrics=[metrics.Counter("shop_requests_total")])
-    orders = Service("orders", metrics=[metrics.Gauge("shop_requests_total")])
+    Service("carts", metrics=[metrics.Counter("shop_requests_total")])
+    Service("orders", metrics=[metrics.Gauge("shop_requests_total")])
 
 Good:
-    carts = Service("carts", metrics=[metrics.Counter("shop_requests_total")])
-    orders = Service("orders", metrics=[metrics.Counter("shop_requests_total")])
+    Service("carts", metrics=[metrics.Counter("shop_requests_total")])
+    Service("orders", metrics=[metrics.Counter("shop_requests_total")])
 """
 
 from __future__ import annotations
