@@ -106,7 +106,7 @@ def _with_targets(artifacts: Artifacts, types: SeriesTypes) -> SeriesTypes:
 
     def of_series(selector: Selector) -> ExprType:
         known = types(selector)
-        return replace(known, labels=labels) if selector.metric == "up" else known
+        return known._replace(labels=labels) if selector.metric == "up" else known
 
     return of_series
 
