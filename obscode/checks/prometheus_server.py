@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.prometheus import PrometheusConfig, ScrapeConfig
 from obscode.artifacts.rules import RecordingRule
+from obscode.checks.sample_intervals import SampleIntervals
 from obscode.promql import duration
 
 JOB = "job"
@@ -24,25 +25,30 @@ class PrometheusServer:
         evaluation_interval: the default interval of rule groups, a duration; empty if it is unknown.
         retention: how long it keeps samples, a duration; empty if it is unknown.
         jobs: the values of the `job` label; None if they are unknown.
+        intervals: the seconds between samples of series.
     """
 
     evaluation_interval: str = ""
     retention: str = ""
     jobs: frozenset[str] | None = None
+    intervals: SampleIntervals = field(default_factory=SampleIntervals)
 
     @classmethod
     def of(cls, artifacts: Artifacts) -> PrometheusServer:
         """The server of a project, or of the only configuration among files."""
         if artifacts.is_compiled:
             project = artifacts.project
-            return cls(project.evaluation_interval, project.retention, _declared_jobs(artifacts))
+            jobs, intervals = _declared_jobs(artifacts), SampleIntervals.of_project(artifacts)
+            return cls(project.evaluation_interval, project.retention, jobs, intervals)
         if len(artifacts.prometheus_configs) != 1:
             return cls()
         (config,) = artifacts.prometheus_configs
         of_all, storage = _section(config.settings, "global"), _section(config.settings, "storage", "tsdb", "retention")
         default = _DEFAULT_INTERVAL if "rule_files" in config.settings else ""
         interval = str(of_all.get("evaluation_interval", default))
-        return cls(_duration(interval), _duration(str(storage.get("time", ""))), _jobs(config))
+        scraped = str(of_all.get("scrape_interval", _DEFAULT_INTERVAL))
+        intervals = SampleIntervals.of_config(config, artifacts.rule_files, scraped, interval)
+        return cls(_duration(interval), _duration(str(storage.get("time", ""))), _jobs(config), intervals)
 
 
 def _declared_jobs(artifacts: Artifacts) -> frozenset[str] | None:

@@ -66,10 +66,14 @@ class TypedExpression:
         """The positions of the parts in the text."""
         return locate(self.text, self.tree)
 
+    def text_of(self, node: Node) -> str:
+        """The text of a part."""
+        position = self.positions.of(node)
+        return self.text[slice(*position.span)] if position else ""
+
     def part(self, node: Node) -> str:
         """The text of a part on one line, shortened for messages."""
-        position = self.positions.of(node)
-        text = " ".join(self.text[slice(*position.span)].split()) if position else ""
+        text = " ".join(self.text_of(node).split())
         return text if len(text) <= 60 else f"{text[:57]}..."
 
     def finding(
