@@ -194,7 +194,7 @@ def test_invalid_content_is_reported() -> None:
     with pytest.raises(LoadError) as error:
         read_content(b"#" * (MAX_BYTES + 1), "x", "x.prom")
     assert [each.message for each in error.value.findings] == ["x.prom has more than 20,000,000 bytes"]
-    assert read_content(b"#" * (MAX_BYTES - 4) + b"\na 1", "x", "x.prom").metrics == [Metric("a")]
+    assert read_content(b"#" * (MAX_BYTES - 4) + b"\na 1", "x", "x.prom") == (Metric("a"),)
 
 
 def test_errors_in_a_file_stop_the_catalog(tmp_path: Path) -> None:

@@ -11,13 +11,14 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
 from obscode.checks.promql_expressions import expressions_of
 from obscode.checks.series_typos import KnownNames
-from obscode.checks.standard_series import FOREIGN_PREFIXES, prefix, standard_series
 from obscode.checks.unknown_recording_rule import is_recorded_name
 from obscode.findings.suggestions import did_you_mean
 from obscode.model.metrics import Counter, Histogram, Metric
 from obscode.model.service import Service
+from obscode.model.standard_metrics import FOREIGN_PREFIXES, prefix, standard_series
 from obscode.promql.selector import Selector
 from obscode.promql.spans import SelectorSpan, scan
+from obscode.reader.dashboards.document import model_of
 
 AnySelector = Selector | SelectorSpan
 
@@ -28,19 +29,19 @@ class ClosedCatalog:
 
     Attributes:
         prefixes: the first words of its names.
-        foreign: first words of series that others expose, where they are not among its own.
+        others: first words of the names in open catalogs of other services.
         jobs: the values of the label `job`; none if they are unknown.
     """
 
     prefixes: Set[str]
-    foreign: Set[str]
+    others: Set[str]
     jobs: Set[str] = frozenset()
 
     @classmethod
     def of(cls, metrics: Iterable[Metric], others: Iterable[Metric] = (), jobs: Iterable[str] = ()) -> ClosedCatalog:
         """The catalog of some metrics; ``others`` are in open catalogs."""
-        own = {prefix(metric.name) for metric in metrics}
-        return cls(own, FOREIGN_PREFIXES.union(prefix(metric.name) for metric in others) - own, frozenset(jobs))
+        own, foreign = ({prefix(metric.name) for metric in each} for each in (metrics, others))
+        return cls(own, foreign, frozenset(jobs))
 
     def covers(self, selector: AnySelector) -> bool:
         """True if the catalog lists the series of a selector if they exist.
@@ -51,7 +52,8 @@ class ClosedCatalog:
         jobs = {matcher.value for matcher in selector.matchers if matcher.label == "job" and matcher.op == "="}
         if jobs and self.jobs and not any("$" in job for job in jobs):  # a Grafana variable
             return not self.jobs.isdisjoint(jobs)
-        return prefix(selector.metric) not in self.foreign
+        first = prefix(selector.metric)
+        return first in self.prefixes or not (first in self.others or selector.metric.startswith(FOREIGN_PREFIXES))
 
 
 class KnownSeries:
@@ -64,6 +66,7 @@ class KnownSeries:
         self.exposed = {name for metric in artifacts.catalog for name in series_names(metric)}
         self.recorded = {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)} | absent
         self.names = self.exposed | self.recorded | others | standard_series()
+        self.metrics: Sequence[Metric] = artifacts.catalog
         self._closed = dict(_closed_catalogs(artifacts.services))
 
     @classmethod
@@ -72,6 +75,7 @@ class KnownSeries:
         known = cls(Artifacts(), absent=recorded)
         known.exposed = {name for metric in metrics for name in series_names(metric)}
         known.names |= known.exposed
+        known.metrics = metrics
         known._closed[""] = ClosedCatalog.of(metrics)
         return known
 
@@ -109,6 +113,12 @@ class KnownSeries:
         for dashboard in dashboards:
             missing = {*self._missing_in(dashboard)} if dashboard.service in self._closed else set()
             yield dashboard, readable - missing if missing else readable
+
+    def of_read(self, dashboards: Iterable[Dashboard]) -> Set[str]:
+        """The series that dashboards in files may read."""
+        targets = (target for dashboard in dashboards for _, target in model_of(dashboard).targets("promql"))
+        read = [selector for target in targets for selector in scan(target.expr).selectors]
+        return self.names | {selector.metric for selector in read if not self.is_missing(selector)}
 
     def _missing_in(self, dashboard: Dashboard) -> Iterator[str]:
         for expression in expressions_of(dashboard):

@@ -99,8 +99,9 @@ def lint_values(
     dashboards = [value for value in below if isinstance(value, DashboardArtifact)]
     in_dashboards = [check for check in active if check.subject in DASHBOARD_SUBJECTS]
     findings = [*_run(active, below, context), *_in_dashboards(dashboards, in_dashboards, context)]
+    metrics = context.catalog.metrics if context.catalog else ()
     for files in _folders(value for value in listed if isinstance(value, RuleFile)):
-        findings += _in_rules(files, active, replace(context, series=ProjectSeries.of_files(files)))
+        findings += _in_rules(files, active, replace(context, series=ProjectSeries.of_files(files, metrics)))
     retained = [each for each in findings if not (each.source and each.code.name in each.source.ignore)]
     return _reported(style_as_notes(retained, context), severities)
 

@@ -59,19 +59,20 @@ _DISCOVERED = frozenset(
 _RENAMED = "exported_"
 
 
-@check((Artifacts, Rule), severity="warning")
-def not_in_catalog(subject: Artifacts | Rule, context: Context) -> Iterator[Finding]:
+@check(Artifacts, severity="warning")
+def not_in_catalog(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Series and labels that are in no catalog."""
-    if isinstance(subject, Artifacts):
-        yield from _of_project(subject, context)
-    elif context.catalog is not None:
-        yield from _of_file(subject, context.catalog)
+    if not artifacts.is_compiled:
+        known = context.catalog or KnownSeries(artifacts)
+        for rule in artifacts.rules():
+            argument = _Argument(rule.name, rule.source, "expr", rule.expr)
+            yield from _unknown_series(argument, _selectors(rule), known)
+    elif context.absent_series is not None:
+        yield from _of_project(artifacts, context.absent_series)
 
 
-def _of_project(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
-    if context.absent_series is None:
-        return
-    catalog = _Catalog.of(artifacts, context.absent_series)
+def _of_project(artifacts: Artifacts, absent: Set[str]) -> Iterator[Finding]:
+    catalog = _Catalog.of(artifacts, absent)
     services = {service.name: service for service in artifacts.services}
     for file in artifacts.rule_files:
         service = services.get(file.name)
@@ -169,11 +170,6 @@ def _of_rule(rule: Rule, service: Service | None, catalog: _Catalog) -> Iterator
         labels = (each for selector in selectors for each in _unknown_labels(selector, service, catalog))
         for message, hint in dict.fromkeys(labels):
             yield rule.source.finding(not_in_catalog, message, hint, at="expr")
-
-
-def _of_file(rule: Rule, known: KnownSeries) -> Iterator[Finding]:
-    """Unknown series of a rule in a file, which is checked with a complete catalog."""
-    yield from _unknown_series(_Argument(rule.name, rule.source, "expr", rule.expr), _selectors(rule), known)
 
 
 def _selectors(rule: Rule) -> Sequence[Selector]:

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from obscode.checks import Profile
 
 
+metrics_option = click.option(
+    "--metrics",
+    "exposed",
+    multiple=True,
+    metavar="FILE|URL",
+    help="For files: what services expose, as text of /metrics. Other series are errors. Can be repeated.",
+)
+
+
 @click.command()
 @click.argument("paths", nargs=-1, type=PATH, metavar="[DEFINITIONS] [FILE_OR_FOLDER]...")
 @click.option(
@@ -25,9 +34,10 @@ if TYPE_CHECKING:
     show_default=True,
     help="For dashboard files; `mixin` enforces every rule of grafana/dashboard-linter.",
 )
+@metrics_option
 @click.option("--notes", is_flag=True, help="For files: report notes, too, such as findings of style.")
 @verbosity_options
-def check(paths: tuple[Path, ...], profile: Profile, notes: bool, verbosity: int) -> None:
+def check(paths: tuple[Path, ...], profile: Profile, exposed: tuple[str, ...], notes: bool, verbosity: int) -> None:
     """Check definitions, or files that obscode did not write. Write nothing.
 
     DEFINITIONS is a folder of Python files: they are compiled and checked, also with promtool and amtool. Other files
@@ -39,14 +49,18 @@ def check(paths: tuple[Path, ...], profile: Profile, notes: bool, verbosity: int
     Example: obscode check
              obscode check monitoring/ --verbose
              obscode check rules.yml alertmanager.yml dashboards/*.json
+             obscode check rules.yml --metrics http://localhost:8000/metrics
     """
     from obscode.project.check_files import is_definitions
 
     definitions = [path for path in paths if is_definitions(path)]
     if len(definitions) > 1:
         raise click.UsageError(f"Got unexpected extra argument ({definitions[1]})")
-    if files := [path for path in paths if path not in definitions]:
-        _check_files(files, profile, notes, verbosity)
+    files = [path for path in paths if path not in definitions]
+    if exposed and not files:
+        raise click.UsageError("--metrics is for files; a service has metrics=exposition(...)")
+    if files:
+        _check_files(files, profile, exposed, notes, verbosity)
     if definitions or not files:
         _check_definitions(definitions[0] if definitions else Path("definitions"), verbosity)
 
@@ -65,11 +79,16 @@ def _check_definitions(definitions: Path, verbosity: int) -> None:
         click.echo(f"OK: {compilation.summary()} ({versions})")
 
 
-def _check_files(paths: list[Path], profile: Profile, notes: bool, verbosity: int) -> None:
+def _check_files(paths: list[Path], profile: Profile, exposed: tuple[str, ...], notes: bool, verbosity: int) -> None:
     from obscode.project.check_files import check_files
 
+    metrics = []
+    if exposed:
+        from obscode.importers.metrics_source import read_metrics
+
+        metrics = [metric for name in exposed for metric in read_metrics(name)]
     with progress_display.progress() as progress:
-        report = check_files(paths, profile=profile, notes=notes, progress=progress)
+        report = check_files(paths, profile=profile, metrics=metrics, notes=notes, progress=progress)
     if verbosity > 0:
         for line in report.skipped_lines():
             click.echo(line)

@@ -77,7 +77,9 @@ class Finding:
 
 
 def relative(path: str) -> str:
-    """The path as a user would type it: relative when it is below the current folder."""
+    """The path as a user would type it: relative when it is below the current folder; a URL as it is."""
+    if "://" in path:
+        return path
     try:
         shorter = os.path.relpath(path)
     except (ValueError, OSError):  # another drive, or a current folder that is gone

@@ -6,7 +6,6 @@ import linecache
 import os
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from obscode.findings.errors import DefinitionError, LoadError
 from obscode.findings.finding import Finding, SourceSpan, relative
@@ -59,34 +58,28 @@ def read_file(file: Path, span: SourceSpan | None = None) -> Exposition:
     except (OSError, ValueError) as error:
         reason = error.strerror or str(error) if isinstance(error, OSError) else "it is not a path"
         raise LoadError([Finding(FILE, f"{displayed} cannot be read: {reason}", "", span)]) from None
-    return _checked(read_content(content, str(file), displayed, span))
+    return read_content(content, str(file), displayed, span)
 
 
-def read_content(content: bytes, file: str, displayed: str, span: SourceSpan | None = None) -> ExpositionText:
-    """The metrics in bytes. Raises LoadError for too many of them, and for bytes that are no text."""
+def read_content(
+    content: bytes, file: str, displayed: str, span: SourceSpan | None = None, *, is_open: bool = False
+) -> Exposition:
+    """The metrics in bytes; with ``is_open`` they are in OpenMetrics. Raises as ``exposition``."""
     if len(content) > MAX_BYTES:
         message = f"{displayed} has more than {MAX_BYTES:,} bytes"
         raise LoadError([Finding(FILE, message, "read the exposition of one process", span)])
     try:
-        return _read(content.decode("utf-8-sig"), file)
+        text = _read(content.decode("utf-8-sig"), file, is_open)
     except UnicodeDecodeError:
         hint = "decompress it" if content.startswith(b"\x1f\x8b") else "name a file with the text of /metrics"
         raise LoadError([Finding(FILE, f"{displayed} is not UTF-8", hint, span)]) from None
-
-
-@lru_cache(maxsize=64)  # services of one kind share a snapshot
-def _read(text: str, file: str) -> ExpositionText:
-    with unrecorded():  # the library reads the state of the process when it is imported
-        import_parsers()
-    return read_exposition(text, file)
-
-
-def _checked(text: ExpositionText) -> Exposition:
     if text.findings:
         raise ExpositionError(text.findings)
     return Exposition(text.metrics)
 
 
-def is_url(name: str) -> bool:
-    """True for a URL of HTTP; other names are paths."""
-    return urlsplit(name).scheme in ("http", "https")
+@lru_cache(maxsize=64)  # services of one kind share a snapshot
+def _read(text: str, file: str, is_open: bool) -> ExpositionText:
+    with unrecorded():  # the library reads the state of the process when it is imported
+        import_parsers()
+    return read_exposition(text, file, is_open=is_open)

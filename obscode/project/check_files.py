@@ -19,11 +19,14 @@ from obscode import checks
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule, RecordingRule
 from obscode.checks import Context, Profile, lint_values, registry
+from obscode.checks.known_series import KnownSeries
 from obscode.checks.lint import style_as_notes
 from obscode.checks.severities import Severities
+from obscode.compiler.inference.series_types import ProjectSeries
 from obscode.findings.code import Code
 from obscode.findings.errors import LoadError, ToolError
 from obscode.findings.finding import Finding, SourceSpan
+from obscode.model.metrics import Counter, Metric
 from obscode.project.lint_files import lint_documents
 from obscode.project.progress import Progress, no_progress
 from obscode.project.settings import read_settings
@@ -93,6 +96,7 @@ def check_files(
     *,
     profile: Profile = "default",
     known_series: Set[str] | None = None,
+    metrics: Sequence[Metric] = (),
     notes: bool = False,
     progress: Progress = no_progress,
 ) -> CheckReport:
@@ -101,6 +105,7 @@ def check_files(
     Args:
         profile: for dashboards, see ``Context``.
         known_series: the series that exist, for dashboards.
+        metrics: a complete catalog: other series are errors, except standard ones and those of other exporters.
         notes: report notes, too, such as findings of style.
         progress: receives each file that is read, and each that contains dashboards when they are checked.
 
@@ -112,6 +117,8 @@ def check_files(
     contents = read_files((path for path in named if path not in missing), progress)
     explicit = {str(path) for path in named if path.is_file()}
     context = Context(profile, known_series)
+    if metrics:
+        context = _with_catalog(context, metrics, contents)
     findings = [finding for each in contents for finding in _findings(each, explicit)]
     progress("check")
     values = [value for each in contents for value in each.values]
@@ -129,6 +136,17 @@ def check_files(
     known = [each for each in contents if not each.skipped]
     skipped = [(each.file, each.skipped) for each in contents if each.skipped]
     return CheckReport(sorted(reported, key=lambda finding: finding.order), known, skipped, not_run)
+
+
+def _with_catalog(context: Context, metrics: Sequence[Metric], contents: Sequence[FileContents]) -> Context:
+    """The context of files that are checked with a complete catalog."""
+    files = [file for each in contents for file in each.rule_files]
+    recorded = {rule.name for file in files for rule in file.rules() if isinstance(rule, RecordingRule)}
+    known = KnownSeries.of_files(metrics, recorded)
+    dashboards = [dashboard for each in contents for dashboard in each.dashboards]
+    counters = {metric.name for metric in metrics if isinstance(metric, Counter)}
+    series = ProjectSeries.of_files(files, metrics)
+    return replace(context, known_series=known.of_read(dashboards), counters=counters, catalog=known, series=series)
 
 
 def _in_templates(contents: Sequence[FileContents], progress: Progress) -> tuple[list[Finding], Sequence[str]]:

@@ -41,13 +41,12 @@ class ExpositionText(NamedTuple):
     findings: Sequence[Finding]
 
 
-def read_exposition(text: str, file: str) -> ExpositionText:
-    """Read the text of a file, in the format of OpenMetrics if its last line is `# EOF`."""
+def read_exposition(text: str, file: str, *, is_open: bool = False) -> ExpositionText:
+    """Read the text of a file, in the format of OpenMetrics if ``is_open`` or its last line is `# EOF`."""
     lines = text.split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
-    is_open = bool(lines) and lines[-1].strip() == "# EOF"
-    parser = _Parser(lines, file, is_open)
+    parser = _Parser(lines, file, is_open or (bool(lines) and lines[-1].strip() == "# EOF"))
     parser.parse()
     families = sorted(parser.families.values(), key=lambda family: family.line)
     exposed = (family for family in families if not _is_creation_time(family, parser.families))

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
-from obscode.checks.standard_series import standard_series
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
+from obscode.model.standard_metrics import standard_series
 from obscode.promql.spans import scan
 from obscode.reader.dashboards.expressions import readable
 from obscode.reader.dashboards.model import Dashboard

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cache, reduce
 
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule, RuleFile
 from obscode.compiler.inference.series import Series, SeriesCatalog
 from obscode.model.metrics import Counter, Gauge, Histogram, Metric, Summary
 from obscode.model.service import Service
+from obscode.model.standard_metrics import standard_metrics
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_tree
 from obscode.promql.selector import Matcher, Selector
@@ -21,19 +22,12 @@ from obscode.promql.types.labels import ANY, NAME, Labels
 from obscode.promql.types.quantity import COUNT, UNKNOWN, Quantity
 from obscode.promql.types.series import Samples
 
-# Series that Prometheus adds for each target and each alert: https://prometheus.io/docs/concepts/jobs_instances/
+# Alerts have the labels of their rule, too.
 _OF_ALERTS = ANY.add("alertname", certain=True)
-_STANDARD: Mapping[str, ExprType] = {
+_CERTAIN: Mapping[str, ExprType] = {
     "up": ExprType(samples="gauge", values=UNIT),
     "ALERTS": ExprType(_OF_ALERTS.add("alertstate", certain=True), "gauge", ONE),
     "ALERTS_FOR_STATE": ExprType(_OF_ALERTS, "gauge", NOT_NEGATIVE),
-    **dict.fromkeys(
-        (
-            *("scrape_duration_seconds", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling"),
-            *("scrape_series_added", "scrape_timeout_seconds", "scrape_sample_limit", "scrape_body_size_bytes"),
-        ),
-        ExprType(samples="gauge"),
-    ),
 }
 # Rules of one series are joined. Of more rules than these, those that differ in values of labels only have one type
 # without these values.
@@ -60,16 +54,16 @@ class ProjectSeries:
         return cls(exposed_types(artifacts.services), _by_name(artifacts.rule_files))
 
     @classmethod
-    def of_files(cls, files: Iterable[RuleFile]) -> ProjectSeries:
-        """The series that the rules of files record, which one Prometheus loads."""
-        return cls(recorded=_by_name(files))
+    def of_files(cls, files: Iterable[RuleFile], metrics: Sequence[Metric] = ()) -> ProjectSeries:
+        """The series that the rules of files record, which one Prometheus loads, and those of a catalog."""
+        return cls(exposed_types([Service("", metrics=metrics)]) if metrics else {}, _by_name(files))
 
     def __call__(self, selector: Selector) -> ExprType:
         """The type of the series that a selector selects; unknown for a selector without a name."""
         name = selector.metric
         if name in self.recorded:
             return UNTYPED if name in self.exposed else self._of_record(name)
-        return self.exposed.get(name) or _STANDARD.get(name, UNTYPED)
+        return self.exposed.get(name) or _standard_types().get(name, UNTYPED)
 
     def _of_record(self, name: str) -> ExprType:
         if name not in self._results:
@@ -163,7 +157,7 @@ def _of_metric(metric: Metric, target: Set[str] | None, catalog: SeriesCatalog) 
         own = {*metric.labels, *_format_labels(metric, part)}
         known = catalog.series(name)
         result = ExprType(
-            _labels(own, target),
+            ANY if metric.more_labels else _labels(own, target),
             _samples(metric, part),
             _values(metric, part),
             _unit(known),
@@ -222,8 +216,19 @@ def _values(metric: Metric, part: str) -> Interval:
 
 
 def _label_values(metric: Metric, part: str) -> Mapping[str, frozenset[str]]:
+    """Declared values; without a sample, those of the format are not known."""
+    declared = metric.label_values()
+    if metric.more_labels:
+        return declared
     if isinstance(metric, Histogram) and part == "_bucket":
-        return {"le": frozenset(str(bound) for bound in metric.bounds())}
+        return {**declared, "le": frozenset(str(bound) for bound in metric.bounds())}
     if isinstance(metric, Summary) and not part:
-        return {"quantile": frozenset(str(quantile) for quantile in metric.quantiles)}
-    return {}
+        return {**declared, "quantile": frozenset(str(quantile) for quantile in metric.quantiles)}
+    return declared
+
+
+@cache
+def _standard_types() -> Mapping[str, ExprType]:
+    """The types of the series that Prometheus and client libraries add, whose labels can be more."""
+    service = Service("", metrics=[*standard_metrics().values()])
+    return {**exposed_types([service]), **_CERTAIN}

@@ -1,4 +1,4 @@
-"""Series that Prometheus and the client libraries expose, with type and labels: catalogs need not list them.
+"""Metrics that Prometheus and the client libraries expose, with type and labels: catalogs need not list them.
 
 Sources:
 
@@ -97,16 +97,16 @@ gauge dotnet_total_memory_bytes
 """
 _SERIES = re.compile(r"(?P<name>\w+)(?:\{(?P<labels>[\w,]+)\})?(?:=(?P<numbers>[\d.,]+))?")
 
-#: First words of the names of exporters and runtimes that are no part of a service: its catalog says nothing of them.
-FOREIGN_PREFIXES = frozenset(
+#: Prefixes of the names of exporters and runtimes that are no part of a service: its catalog says nothing of them.
+FOREIGN_PREFIXES = tuple(
     """
-    DCGM aggregator alertmanager apiserver argocd authentication aws azure cadvisor calico cassandra ceph
-    certmanager cilium container coredns csi docker dotnet elasticsearch envoy etcd felix fluentbit fluentd flux
-    go gotk grafana haproxy ingress istio jvm kafka karpenter keda kube kubelet kubeproxy kubernetes logstash
-    loki machine memcached minio mongodb mysql nats net nginx node nodejs nvidia openshift otelcol pg pgbouncer
-    pilot podman postgres postgresql probe process prometheus promhttp promtail pushgateway python rabbitmq
-    redis rest scheduler scrape smartctl snmp storage systemd telegraf tempo thanos traefik volume windows
-    workqueue zookeeper
+    DCGM_ aggregator_ alertmanager_ apiserver_ argocd_ authentication_ aws_ azure_ cadvisor_ calico_ cassandra_
+    ceph_ certmanager_ cilium_ container_ coredns_ csi_ dotnet_ elasticsearch_ envoy_ etcd_ felix_ fluentbit_
+    fluentd_ go_ gotk_ grafana_ haproxy_ istio_ jvm_ kafka_ karpenter_ keda_ kube_ kubelet_ kubeproxy_
+    kubernetes_ logstash_ loki_ machine_ memcached_ minio_ mongodb_ mysql_ nats_ nginx_ node_ nodejs_ openshift_
+    otelcol_ pg_ pgbouncer_ podman_ probe_ process_ prometheus_ promhttp_ promtail_ pushgateway_ python_
+    rabbitmq_ redis_ rest_client_ scrape_ smartctl_ snmp_ storage_operation_ systemd_ telegraf_ tempo_ thanos_
+    traefik_ volume_manager_ windows_ workqueue_ zookeeper_
     """.split()  # noqa: SIM905
 )
 

@@ -1,0 +1,85 @@
+"""The metrics of a file or of a URL, as commands take them: `obscode metrics http://localhost:8000/metrics`."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import linecache
+import time
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.request import Request, urlopen
+
+from obscode.findings.errors import LoadError
+from obscode.findings.finding import Finding
+from obscode.importers.codes import FILE
+from obscode.importers.exposition import MAX_BYTES, ExpositionError, read_content, read_file
+from obscode.model.metrics import Exposition
+
+# What Prometheus sends, without the binary format.
+_ACCEPT = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+TIMEOUT = 10  # seconds, Prometheus' default
+_CHUNK = 1 << 16
+
+
+def read_metrics(name: str, *, timeout: float = TIMEOUT) -> Exposition:
+    """The metrics of a file, or of a URL of HTTP. Raises LoadError, and ExpositionError for invalid lines.
+
+    Args:
+        name: a path, or a URL, which may contain a user and a password.
+        timeout: the time in seconds in which the whole answer arrives.
+    """
+    parts = urlsplit(name) if "://" in name else SplitResult("", "", name, "", "")
+    return _of_url(parts, timeout) if parts.scheme in ("http", "https") else read_file(Path(name))
+
+
+def _of_url(parts: SplitResult, timeout: float) -> Exposition:
+    credentials, _, host = parts.netloc.rpartition("@")
+    url = parts._replace(netloc=host, fragment="").geturl()
+    headers = {"Accept": _ACCEPT, "User-Agent": "obscode"}
+    if credentials:
+        headers["Authorization"] = f"Basic {base64.b64encode(unquote(credentials).encode()).decode()}"
+    try:
+        content, kind = _fetched(Request(url, headers=headers), timeout)
+    except HTTPError as error:
+        error.close()
+        raise _error(url, f"answers {error.code} {error.reason}", _status_hint(error.code)) from None
+    except TimeoutError:
+        raise _error(url, f"has not answered within {timeout:g} seconds") from None
+    except (URLError, http.client.HTTPException, OSError, ValueError) as error:
+        reason = error.reason if isinstance(error, URLError) else error
+        if isinstance(reason, TimeoutError):
+            raise _error(url, f"has not answered within {timeout:g} seconds") from None
+        text = reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason)
+        raise _error(url, f"cannot be read: {text}") from None
+    try:
+        return read_content(content, url, url, is_open="openmetrics" in kind)
+    except ExpositionError:
+        lines = [f"{line}\n" for line in content.decode("utf-8-sig").splitlines()]
+        linecache.cache[url] = (len(content), None, lines, url)  # for the excerpts of findings
+        raise
+
+
+def _fetched(request: Request, timeout: float) -> tuple[bytes, str]:
+    """The answer, at most one byte more than allowed, and its type; raises TimeoutError for a slow one."""
+    end = time.monotonic() + timeout
+    content = b""
+    with urlopen(request, timeout=timeout) as response:
+        while len(content) <= MAX_BYTES and (chunk := response.read1(_CHUNK)):
+            content += chunk
+            if time.monotonic() > end:
+                raise TimeoutError
+        if len(content) <= MAX_BYTES and response.length:
+            raise http.client.IncompleteRead(content, response.length)
+        return content[: MAX_BYTES + 1], response.headers.get("Content-Type", "")
+
+
+def _status_hint(status: int) -> str:
+    if status in (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN):
+        return "write http://USER:PASSWORD@HOST/metrics"
+    return "name the path of the metrics, such as /metrics" if status == http.HTTPStatus.NOT_FOUND else ""
+
+
+def _error(url: str, message: str, hint: str = "") -> LoadError:
+    return LoadError([Finding(FILE, f"{url} {message}", hint)])

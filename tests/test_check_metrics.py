@@ -1,0 +1,213 @@
+"""`obscode check --metrics`: existing files are checked with what services expose, read from a file or a URL."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ProjectFolder
+
+from obscode.compiler.inference.series_types import ProjectSeries
+from obscode.findings.errors import LoadError, ObscodeError
+from obscode.importers import exposition
+from obscode.importers.metrics_source import read_metrics
+from obscode.promql.selector import Selector
+from obscode.reader.exposition import read_exposition
+
+EXPOSED = '# TYPE shop_orders_total counter\nshop_orders_total{status="200"} 5\n# TYPE shop_carts gauge\nshop_carts 1\n'
+RULES = """\
+groups:
+- name: shop
+  rules:
+  - record: shop:orders:rate5m
+    expr: sum(rate(shop_orders_total[5m]))
+  - alert: Orders
+    expr: shop:orders:rate5m > 1 and sum(shop_order_total) > up and node_load1 > 1 and rest_of_all > 1
+    labels: {severity: page}
+    annotations: {summary: "many orders"}
+"""
+
+
+def dashboard(expr: str) -> str:
+    target = {"refId": "A", "expr": expr, "datasource": {"type": "prometheus", "uid": "x"}}
+    panel = {"id": 1, "type": "stat", "title": "P", "gridPos": {"x": 0, "y": 0, "w": 4, "h": 4}, "targets": [target]}
+    return json.dumps({"title": "D", "schemaVersion": 39, "panels": [panel]})
+
+
+def errors(text: str) -> list[str]:
+    return [line for line in text.splitlines() if ": error[" in line or ": warning[" in line]
+
+
+def test_unknown_series_of_files_are_errors(project_folder: ProjectFolder) -> None:
+    for name, text in {"shop.prom": EXPOSED, "rules.yml": RULES, "d.json": dashboard("sum(shop_basket)")}.items():
+        (project_folder.root / name).write_text(text)
+    checked = project_folder.run("check", "rules.yml", "d.json", "--metrics", "shop.prom")
+    assert errors(checked.err) == [
+        "d.json:1:173: error[unknown-series]: query A of panel 'P' reads 'shop_basket', "
+        "which no service exposes and no rule records",
+        "rules.yml:7:42: error[not-in-catalog]: Orders reads 'shop_order_total', which is not in the metrics",
+        "rules.yml:7:88: error[not-in-catalog]: Orders reads 'rest_of_all', which is not in the metrics",
+    ]
+    assert checked.exit == 1
+    assert errors(project_folder.run("check", "rules.yml", "d.json").err) == []
+
+
+def test_types_of_the_metrics_are_known() -> None:
+    metrics = read_exposition(EXPOSED, "shop.prom").metrics
+    series = ProjectSeries.of_files([], metrics)
+    names = ["shop_orders_total", "shop_carts", "go_goroutines", "rest_of_all"]
+    assert [series(Selector(name)).samples for name in names] == ["counter", "gauge", "gauge", ""]
+
+
+def test_the_metrics_of_several_sources_are_joined(project_folder: ProjectFolder) -> None:
+    (project_folder.root / "shop.prom").write_text(EXPOSED)
+    (project_folder.root / "rest.prom").write_text("rest_of_all 1\nshop_order_total 1\n")
+    (project_folder.root / "rules.yml").write_text(RULES)
+    checked = project_folder.run("check", "rules.yml", "--metrics", "shop.prom", "--metrics", "rest.prom")
+    assert errors(checked.err) == []
+
+
+def test_a_typo_of_a_standard_series_is_reported_without_metrics(project_folder: ProjectFolder) -> None:
+    (project_folder.root / "rules.yml").write_text(RULES.replace("rest_of_all", "process_resident_memory_byte"))
+    assert errors(project_folder.run("check", "rules.yml").err) == [
+        "rules.yml:7:88: warning[not-in-catalog]: Orders reads the unknown series 'process_resident_memory_byte'"
+    ]
+
+
+def test_metrics_are_for_files(project_folder: ProjectFolder) -> None:
+    checked = project_folder.run("check", "--metrics", "shop.prom")
+    assert checked.exit == 2
+    assert "--metrics is for files; a service has metrics=exposition(...)" in checked.err
+
+
+# --- URLs --------------------------------------------------------------------------------------------------------
+
+Answer = tuple[int, Mapping[str, str], bytes]
+
+
+@contextmanager
+def served(answers: Mapping[str, Answer], delay: float = 0) -> Iterator[tuple[str, list[Any]]]:
+    """A server on loopback with an answer for each path, and the headers of the requests."""
+    requests: list[Any] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            requests.append(self.headers)
+            status, headers, content = answers[self.path]
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            for byte in content if delay else [content]:
+                time.sleep(delay)
+                try:
+                    self.wfile.write(bytes([byte]) if isinstance(byte, int) else byte)
+                except OSError:  # the client has closed the connection
+                    return
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", requests
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_the_metrics_of_a_url_are_read() -> None:
+    answers: dict[str, Answer] = {
+        "/metrics": (200, {}, b"a_total 1\n"),
+        "/moved": (302, {"Location": "/metrics"}, b""),
+    }
+    with served(answers) as (url, requests):
+        assert [metric.name for metric in read_metrics(f"{url}/metrics#top")] == ["a_total"]
+        assert read_metrics(f"{url}/moved") == read_metrics(f"{url}/metrics")
+    assert (
+        requests[0]["Accept"] == "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+    )
+    assert requests[0]["Authorization"] is None
+
+
+def test_a_user_and_a_password_are_sent_and_not_printed() -> None:
+    with served({"/metrics": (401, {}, b"")}) as (url, requests), pytest.raises(LoadError) as error:
+        read_metrics(url.replace("//", "//me:p%40ss@") + "/metrics")
+    assert requests[0]["Authorization"] == "Basic bWU6cEBzcw=="
+    assert [(each.message, each.hint) for each in error.value.findings] == [
+        (f"{url}/metrics answers 401 Unauthorized", "write http://USER:PASSWORD@HOST/metrics")
+    ]
+
+
+WRONG: dict[str, tuple[Answer, str]] = {
+    "no such page": ((404, {}, b""), "{url} answers 404 Not Found"),
+    "a page": ((200, {}, b"<html></html>"), "this is HTML, not an exposition"),
+    "OpenMetrics without an end": (
+        (200, {"Content-Type": "application/openmetrics-text; version=1.0.0"}, b"# TYPE a counter\na_total 1\n"),
+        "the line 'a_total 1' is invalid: Missing # EOF at end",
+    ),
+    "an incomplete answer": (
+        (200, {"Content-Length": "99"}, b"a 1\n"),
+        "{url} cannot be read: IncompleteRead(4 bytes read, 95 more expected)",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_an_answer_that_is_no_exposition_is_reported(case: str) -> None:
+    answer, message = WRONG[case]
+    with served({"/m": answer}) as (url, _), pytest.raises(ObscodeError) as error:
+        read_metrics(f"{url}/m")
+    assert error.value.findings[0].message.startswith(message.format(url=f"{url}/m"))
+
+
+def test_an_invalid_line_of_an_answer_is_shown() -> None:
+    with served({"/m": (200, {}, b"a 1\nb\n")}) as (url, _), pytest.raises(ObscodeError) as error:
+        read_metrics(f"{url}/m")
+    assert str(error.value).splitlines()[:2] == [
+        f"{url}/m:2:1: error[exposition]: the line 'b' is invalid: invalid metric name",
+        "    2 | b",
+    ]
+
+
+def test_a_url_that_does_not_answer_is_reported() -> None:
+    with served({}) as (url, _):
+        pass
+    with pytest.raises(LoadError) as error:
+        read_metrics(url)
+    assert error.value.findings[0].message == f"{url} cannot be read: Connection refused"
+
+
+def test_a_slow_answer_is_reported() -> None:
+    with served({"/m": (200, {}, b"a 1\n" * 100)}, delay=0.01) as (url, _), pytest.raises(LoadError) as error:
+        read_metrics(f"{url}/m", timeout=0.1)
+    assert error.value.findings[0].message == f"{url}/m has not answered within 0.1 seconds"
+
+
+def test_a_large_answer_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("exposition", "metrics_source"):
+        monkeypatch.setattr(f"obscode.importers.{module}.MAX_BYTES", 8)
+    answers: dict[str, Answer] = {"/8": (200, {}, b"a 1\nb 1\n"), "/9": (200, {}, b"a 1\nb 10\n")}
+    with served(answers) as (url, _):
+        assert len(read_metrics(f"{url}/8")) == 2
+        with pytest.raises(LoadError) as error:
+            read_metrics(f"{url}/9")
+    assert error.value.findings[0].message == f"{url}/9 has more than 8 bytes"
+
+
+def test_another_name_is_a_path(tmp_path: Path) -> None:
+    (tmp_path / "x.prom").write_text("a 1\n")
+    assert read_metrics(str(tmp_path / "x.prom")) == exposition.read_file(tmp_path / "x.prom")
+    with pytest.raises(LoadError) as error:
+        read_metrics("ftp://x/y")
+    assert error.value.findings[0].message == "ftp:/x/y does not exist"
