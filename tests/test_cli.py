@@ -39,6 +39,7 @@ CLI = [
     "explain",
     "import_",
     "list",
+    "metrics",
     "options",
     "progress_display",
     "route",

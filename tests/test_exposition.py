@@ -44,7 +44,7 @@ TEXT: dict[str, tuple[str, list[Metric]]] = {
     ),
     "a native histogram has no finite bucket": (
         '# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_sum 1\nh_count 1\n',
-        [Histogram("h", buckets=[], native=True)],
+        [Histogram("h", native=True)],
     ),
     "a summary": (
         '# TYPE s summary\ns{quantile="0.9"} 1\ns{quantile="0.5"} 1\ns_sum 1\ns_count 1\n',
@@ -101,7 +101,7 @@ OPEN: dict[str, tuple[str, list[Metric]]] = {
         '# TYPE q gaugehistogram\nq_bucket{le="1.0"} 1\nq_bucket{le="+Inf"} 1\nq_gcount 1\nq_gsum 1\n',
         [Gauge("q_bucket", labels=["le"]), Gauge("q_gcount"), Gauge("q_gsum")],
     ),
-    "a native histogram": (f"# TYPE n histogram\nn {NATIVE}\n", [Histogram("n", buckets=[], native=True)]),
+    "a native histogram": (f"# TYPE n histogram\nn {NATIVE}\n", [Histogram("n", native=True)]),
     "unknown": ("# TYPE u unknown\nu 1\n", [Metric("u")]),
     "an exemplar": ('# TYPE c counter\nc_total 1 # {trace="1"} 1\n', [Counter("c_total")]),
 }

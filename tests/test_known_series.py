@@ -180,6 +180,7 @@ def test_labels_can_have_declared_values() -> None:
     metric = Counter("a_total", labels={"code": ["200", "500"], "path": []})
     assert (list(metric.labels), metric.label_values()) == (["code", "path"], {"code": frozenset({"200", "500"})})
     assert Counter("a_total", labels=["code"]).label_values() == {}
+    assert metric == Counter("a_total", labels={"code": ("200", "500"), "path": ()})
 
 
 def test_a_metric_of_unknown_type_has_no_other_type() -> None:

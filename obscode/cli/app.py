@@ -12,6 +12,7 @@ from obscode.cli.check import check
 from obscode.cli.explain import explain
 from obscode.cli.import_ import import_
 from obscode.cli.list import list_
+from obscode.cli.metrics import metrics
 from obscode.cli.route import route
 from obscode.cli.test import test
 from obscode.cli.tools import tools
@@ -48,5 +49,5 @@ def main() -> None:
     """
 
 
-for command in (build, check, test, list_, explain, route, import_, tools):
+for command in (build, check, test, list_, explain, metrics, route, import_, tools):
     main.add_command(command)

@@ -46,6 +46,13 @@ class Metric(Definition):
     metric_names = ("name",)
     label_names = ("labels",)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("labels", "observed"):
+            if (values := vars(self)[name]) and isinstance(values, dict):
+                items = values.items()
+                vars(self)[name] = {label: tuple(each) if isinstance(each, list) else each for label, each in items}
+
     def series(self) -> tuple[str, ...]:
         """The series names that a scrape shows."""
         return (self.name,)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import isinf
+from math import isinf, isnan, nan
 from typing import Any, NamedTuple
 
 from obscode.findings.code import Code
@@ -190,10 +190,14 @@ class _Parser:
         numbers = []
         for text in family.bounds or family.quantiles:
             try:
-                numbers.append(float(text))
+                number = float(text)
             except ValueError:
+                number = nan
+            if isnan(number):
                 label = "le" if family.bounds else "quantile"
                 self.report(family.line, f"{label}={text!r} of {family.name} is no number")
+            else:
+                numbers.append(number)
         return sorted(set(numbers))
 
 
@@ -251,7 +255,8 @@ def _histogram(family: _Family, numbers: Sequence[float]) -> Iterator[Metric]:
     """A histogram; a client shows a native one without a finite bucket, since text has no other form for it."""
     finite = tuple(bound for bound in numbers if not isinf(bound))
     is_native = family.is_native or (bool(family.samples) and not finite)
-    yield Histogram(family.name, buckets=() if is_native else finite, native=is_native, **_arguments(family))
+    form: dict[str, Any] = {"native": True} if is_native else {"buckets": finite}
+    yield Histogram(family.name, **form, **_arguments(family))
 
 
 def _gauge_histogram(family: _Family, numbers: Sequence[float]) -> Iterator[Metric]:
