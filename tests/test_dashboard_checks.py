@@ -772,6 +772,7 @@ METRICSQL = {
     "median_over_time(x[5m])": True,
     "WITH (a = b) sum(a)": True,
     "rate(vm_rows)": True,
+    "rate(cpu{vm_name='a'})": False,
     "rate(x{job='victoria-metrics'})": True,
     "rate(x)": False,
     "sum(x) or 0": False,
@@ -797,9 +798,11 @@ def test_an_error_in_a_dashboard_of_victoriametrics_is_a_note() -> None:
     reading = {"name": "x", "type": "query", "query": "query_result(rate(x))", "refresh": 2}
     checked = [f for f in findings(completed(reading)) if f.code.name == "template-label-promql-rule"]
     assert [f.severity for f in checked] == ["error"]
-    tagged = {**completed(reading), "tags": ["VictoriaMetrics"]}
-    checked = [f for f in findings(tagged) if f.code.name == "template-label-promql-rule"]
-    assert [f.severity for f in checked] == ["note"]
+    for sign in ({"tags": ["VictoriaMetrics"]}, {"tags": ["Percona"]}, {"uid": "pmm-home"}):
+        checked = [f for f in findings({**completed(reading), **sign}) if f.code.name == "template-label-promql-rule"]
+        assert [f.severity for f in checked] == ["note"]
+    described = {**completed(reading), "description": "Of Percona Server."}
+    assert "error" in [f.severity for f in findings(described) if f.code.name == "template-label-promql-rule"]
 
 
 def test_a_syntax_error_behind_a_variable_has_its_position() -> None:
@@ -1141,8 +1144,8 @@ THRESHOLDS = {
     "a number as a text, which browsers compare as one": (gauge("s", None, "80", ""), set()),
     "a text that is no number": (gauge("s", None, "high"), {("null-threshold-base", "error")}),
     "a ratio that may be above one": (gauge("percentunit", None, 0.9, 1.5), {("percentunit-threshold", "note")}),
-    "a ratio of two": (gauge("percentunit", None, 2), {("percentunit-threshold", "note")}),
-    "a ratio above two": (gauge("percentunit", None, 2.01), {("percentunit-threshold", "error")}),
+    "a ratio of ten": (gauge("percentunit", None, 10), {("percentunit-threshold", "note")}),
+    "a ratio above ten": (gauge("percentunit", None, 10.1), {("percentunit-threshold", "error")}),
     "percent with a slash in a string": (gauge("percent", None, 1, expr="used{path='/'}"), set()),
     "percent, recorded as such": (gauge("percent", None, 1, expr="a_percent / on(x) b"), set()),
     "percent over minutes": (gauge("percent", None, 1, expr="idle / 60"), set()),
@@ -1168,6 +1171,13 @@ GRIDS = {
 def test_overlapping_panels_are_reported(places: list[tuple[int, ...]], reported: int) -> None:
     panels = [{**query("sum(up)"), "gridPos": dict(zip("xywh", place, strict=True))} for place in places]
     assert len(of("grid-overlap", {"panels": panels})) == reported
+
+
+def test_an_overlap_of_a_row_is_a_note() -> None:
+    row: Json = {"type": "row", "title": "R", "collapsed": False, "gridPos": {"x": 0, "y": 0, "w": 24, "h": 1}}
+    below = {**query("sum(up)"), "gridPos": {"x": 0, "y": 0, "w": 24, "h": 8}}
+    result = findings(completed({"panels": [{**row, "panels": []}, below]}))
+    assert [(f.message, f.severity) for f in result] == [("panel 'Example' overlaps row 'R'", "note")]
 
 
 def test_panels_of_a_collapsed_row_do_not_overlap_those_after_it() -> None:

@@ -1,7 +1,8 @@
 """Panels do not overlap, and fit into the 24 columns.
 
 Why: Grafana moves overlapping panels until they fit, so readers see another layout than the file has. Saving the
-dashboard then changes the position of panels that nobody edited.
+dashboard then changes the position of panels that nobody edited. It is a note for rows, which stay in the order of the
+file.
 
 Bad:
     {"panels": [
@@ -22,6 +23,7 @@ from collections.abc import Iterator
 
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
+from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
 from obscode.reader.dashboards.json_cursor import Path
 from obscode.reader.dashboards.model import Dashboard, Grid, Panel, Row
@@ -51,4 +53,6 @@ def _within(placed: list[tuple[Panel | Row, Grid]]) -> Iterator[Finding]:
         if below := next((before for before in placed[:index] if grid.overlaps(before[1])), None):
             other, taken = below
             hint = f"set y to {taken.y + taken.height:g} or more, where the other one ends"
-            yield finding(grid_overlap, f"{item.name} overlaps {other.name}", hint, grid.path, panel)
+            severity: Severity = "note" if isinstance(item, Row) or isinstance(other, Row) else "warning"
+            message = f"{item.name} overlaps {other.name}"
+            yield finding(grid_overlap, message, hint, grid.path, panel, severity=severity)

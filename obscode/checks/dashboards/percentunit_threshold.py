@@ -1,8 +1,8 @@
 """Thresholds are in the unit of the panel: 0.8 for `percentunit`, 80 for `percent`.
 
 Why: in `percentunit`, 1 is 100 %, so a threshold of 80 is 8000 % and the panel is always green. Most of these are
-Grafana's default of 80. It is a note if the panel does not draw its thresholds, and up to 2, which may be meant, such
-as 150 % of the requested CPU. Conversely, a ratio from 0 to 1 with the unit `percent` shows "1%" at most.
+Grafana's default of 80. It is a note if the panel does not draw its thresholds, and up to 10, which may be meant, such
+as 400 % of the requested CPU. Conversely, a ratio from 0 to 1 with the unit `percent` shows "1%" at most.
 
 Bad:
     {"type": "gauge", "title": "Memory", "targets": [{"refId": "A", "expr": "used_bytes / limit_bytes"}],
@@ -30,7 +30,7 @@ from obscode.promql.tokens import blank_literals
 from obscode.reader.dashboards.json_cursor import Node, is_number
 from obscode.reader.dashboards.model import Dashboard, Panel, Thresholds
 
-_PLAUSIBLE = 2  # such as 150 % of the requested CPU
+_PLAUSIBLE = 10  # such as 400 % of the requested CPU
 
 # A ratio: a division, but not by a number, as in `x / 60`.
 _RATIO = re.compile(r"/(?!\s*[\d.])")

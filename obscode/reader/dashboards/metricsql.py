@@ -8,6 +8,7 @@ https://docs.victoriametrics.com/victoriametrics/metricsql/
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from obscode.promql.tokens import blank_literals
 from obscode.reader.dashboards.json_cursor import texts
@@ -35,7 +36,14 @@ _SYNTAX = re.compile(
     r"|\[\s*[\d.]+i\s*[\]:]"  # a range in steps
     r"|(?<![\w:$.])\d[\d.]*(?:[KMGT]i?B?)\b"  # 8K, 1.5Mi
 )
-_SIGNS = re.compile(r"victoria|\bvm_|\bvm(?:agent|alert|auth|insert|select|storage)|\bpmm\b|percona", re.IGNORECASE)
+_NAMES = re.compile(
+    r"victoria|\bpmm\b|\bvm(?:agent|alert|auth|insert|select|storage)"
+    r"|\bvm_(?:app|cache|concurrent|data_size|free_disk|http|log|new_timeseries|promscrape|rows|rpc|slow|tcp|tenant)_?",
+    re.IGNORECASE,
+)
+# Percona Monitoring and Management (PMM) contains VictoriaMetrics.
+_PRODUCTS = re.compile("percona", re.IGNORECASE)
+_PRODUCT_KEYS = ("uid", "tags", "links", "title")
 
 
 def is_metricsql(expr: str) -> bool:
@@ -44,7 +52,12 @@ def is_metricsql(expr: str) -> bool:
 
 
 def reads_victoriametrics(dashboard: Dashboard) -> bool:
-    """True if a query uses MetricsQL, or a text names VictoriaMetrics or a product that contains it."""
+    """True if a query uses MetricsQL, or the dashboard names VictoriaMetrics or a product that contains it."""
     if any(is_metricsql(target.expr) for _, target in dashboard.targets()):
         return True
-    return any(_SIGNS.search(text) for _, text in texts(dashboard.node.value))
+    about = [dashboard.node.plain(key) for key in _PRODUCT_KEYS]
+    return _named(_NAMES, dashboard.node.value) or _named(_PRODUCTS, about)
+
+
+def _named(pattern: re.Pattern[str], value: Any) -> bool:
+    return any(pattern.search(text) for _, text in texts(value))
