@@ -13,6 +13,8 @@ from obscode.compiler.rules import groups_of_slo, rule_file
 from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.unit_tests.alert_scenarios import alert_tests
 from obscode.compiler.unit_tests.alert_simulator import TrafficPhase
+from obscode.compiler.unit_tests.conditions import condition_tests
+from obscode.compiler.unit_tests.gaps import gap_tests
 from obscode.compiler.unit_tests.scenarios import Scenario, long_step, short_step
 from obscode.model.sli import Ratio
 
@@ -116,3 +118,56 @@ def test_the_label_of_a_scenario_is_none_of_the_slo(by: str, label: str) -> None
     first, second = (replace(scenario(name, 0), group=group) for name in ("one", "two"))
     (test,) = generated(SLO("a", 99.9, sli), first, second)
     assert all(f',{label}="' in series and f'{by}="a"' in series for series, _ in test.series)
+
+
+# --- conditions and gaps -----------------------------------------------------------------------------------------
+
+
+def test_each_tier_is_tested_just_above_and_just_below_its_thresholds() -> None:
+    by_name = {test.name: test for test in condition_tests(plan(SLO("a", 99.9, RATIO)))}
+    assert list(by_name) == [
+        "shop/a: thresholds of page",
+        "shop/a: thresholds of ticket",
+        "shop/a: ticket-fast: errors that page reported are not reported again within 2h",
+        "shop/a: ticket-fast: burns on when page fires",
+        "shop/a: ticket-slow: errors that page reported are not reported again within 6h",
+        "shop/a: ticket-slow: burns on when page fires",
+    ]
+    page = by_name["shop/a: thresholds of page"]
+    assert [(e.meaning, bool(e.samples)) for e in page.expectations][:7] == [
+        ("page-fast: both windows just above 14.4", True),
+        ("page-fast: 1h just below 14.4", False),
+        ("page-fast: 5m just below 14.4", False),
+        ("page-fast: events in 1h just above 10", True),
+        ("page-fast: bad events in 1h just above 5", True),
+        ("page-fast: events in 1h just below 10", False),
+        ("page-fast: bad events in 1h just below 5", False),
+    ]
+
+
+def test_a_case_in_which_a_more_urgent_alert_burns_is_left_out() -> None:
+    tiers = [Tier(name, severity=name, budget=2, long="1h", short="5m") for name in ("page", "ticket")]
+    page, ticket = condition_tests(plan(SLO("a", 99.9, RATIO, policy=tiers)))
+    assert (page.name, ticket.name) == ("shop/a: thresholds of page", "shop/a: thresholds of ticket")
+    assert [e.meaning for e in page.expectations if e.samples] == [
+        "page: both windows just above 14.4",
+        "page: events in 1h just above 10",
+        "page: bad events in 1h just above 5",
+    ]
+    assert [e.meaning for e in ticket.expectations] == [
+        "ticket: 1h just below 14.4",
+        "ticket: 5m just below 14.4",
+        "ticket: events in 1h just below 10",
+        "ticket: bad events in 1h just below 5",
+    ]
+
+
+def test_windows_of_parts_that_are_as_long_as_a_gap_are_tested_with_gaps() -> None:
+    tests = list(gap_tests(plan(SLO("a", 99.9, RATIO))))
+    assert [test.name.partition(": ")[2].partition(" ")[0] for test in tests] == ["1h", "2h", "6h", "1d", "3d"]
+    assert [(e.meaning, [value for _, value in e.samples]) for e in tests[2].expectations] == [
+        ("slo:events_total:increase6h after a gap of 20m", [300]),
+        ("slo:events_bad:increase6h after a gap of 20m", [300]),
+        ("slo:events_total:increase6h after a gap of 40m", [100]),
+        ("slo:events_bad:increase6h after a gap of 40m", [100]),
+    ]

@@ -41,6 +41,7 @@ class UnitTest:
     Attributes:
         alerts: expected annotations; only `obscode test` checks them, since promtool compares all or none.
         essential: whether the test is written to the output folder; `obscode test` runs all.
+        evaluation_interval: how often promtool evaluates the rules, unless the suite says it; by default ``interval``.
     """
 
     name: str
@@ -49,6 +50,7 @@ class UnitTest:
     expectations: Sequence[ExpectedSamples]
     alerts: Sequence[ExpectedAnnotations] = ()
     essential: bool = False
+    evaluation_interval: str = ""
 
 
 class LazyTests(Sequence[UnitTest]):
@@ -82,7 +84,7 @@ class UnitTestSuite:
     Attributes:
         name: the name in reports, such as `service/slo`.
         rule_file: the name of the rule file with the groups.
-        evaluation_interval: how often promtool evaluates the groups; empty for the interval of each test.
+        evaluation_interval: how often promtool evaluates the groups; empty for that of each test.
         slow: tests of hours and days, which only `obscode test` runs: they are not written to the output folder.
         subject: what is tested: `service/slo` or `service/Alert`.
         shape: SLOs of equal shape have the same rules except for names, so one of them is tested; empty for suites that

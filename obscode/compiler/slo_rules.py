@@ -27,7 +27,8 @@ from obscode.promql.selector import Selector
 MAX_RULES_PER_GROUP = 20
 # Prometheus returns a sample for five minutes; a longer window needs more, so that a gap loses no more than the gap.
 _LOOKBACK = duration.milliseconds("5m")
-_GAP = "30m"
+#: How old the counts of a part of a window may be.
+LONGEST_GAP = "30m"
 _LONG, _PERIOD, _NO_DATA = "long", "period", "no-data"
 
 
@@ -92,6 +93,8 @@ def _sum(series: Callable[[str], Selector], parts: Sequence[Part]) -> str:
 
 def _part(series: Callable[[str], Selector], part: Part, newest: Selector) -> str:
     one, offset = series(duration.format_duration(part.window)), duration.format_duration(part.offset)
-    earlier = f"last_over_time({one}[{_GAP}] offset {offset})" if part.window > _LOOKBACK else f"{one} offset {offset}"
+    earlier = (
+        f"last_over_time({one}[{LONGEST_GAP}] offset {offset})" if part.window > _LOOKBACK else f"{one} offset {offset}"
+    )
     share = f"{format_decimal(part.share)} * " if part.share != 1 else ""
     return f"({share}{earlier} or 0 * {newest})"

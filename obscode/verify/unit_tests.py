@@ -60,7 +60,7 @@ class Job:
     @property
     def interval(self) -> str:
         """How often promtool evaluates the rules."""
-        return self.suite.evaluation_interval or self.test.interval
+        return self.suite.evaluation_interval or self.test.evaluation_interval or self.test.interval
 
     @cached_property
     def cost(self) -> int:

@@ -15,7 +15,7 @@ from obscode.artifacts.rules import AlertingRule, Rule
 from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest
 from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.unit_tests.alert_simulator import SloTimings, TrafficPhase, burning_alerts, stable_instants
-from obscode.compiler.unit_tests.input_series import input_series, series_text
+from obscode.compiler.unit_tests.input_series import free_label, input_series, series_text
 from obscode.compiler.unit_tests.scenarios import Scenario, outage
 from obscode.compiler.unit_tests.timings import slo_timings
 from obscode.promql.duration import format_duration
@@ -23,7 +23,6 @@ from obscode.promql.selector import Matcher
 
 # Groups are evaluated one after the other, which shifts results by up to two steps.
 _MARGIN = 2
-_LABEL = "scenario"
 
 
 def alert_tests(plan: SloPlan, rules: Sequence[Rule], scenarios: Sequence[Scenario]) -> Iterator[UnitTest]:
@@ -57,9 +56,7 @@ def group_test(plan: SloPlan, rules: Sequence[Rule], group: Mapping[str, str]) -
 def _side_by_side(
     plan: SloPlan, rules: Sequence[Rule], scenarios: Sequence[Scenario], checked: tuple[str, ...]
 ) -> UnitTest:
-    label = _LABEL
-    while label in plan.labels or any(label in rule.labels for rule in rules):
-        label += "_"
+    label = free_label("scenario", {*plan.labels, *(label for rule in rules for label in rule.labels)})
     numbered = [
         replace(scenario, group={**scenario.group, label: str(number)}) for number, scenario in enumerate(scenarios, 1)
     ]

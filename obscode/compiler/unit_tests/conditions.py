@@ -13,7 +13,7 @@ from typing import NamedTuple
 from obscode.artifacts.rules import AlertingRule, Rule, RuleGroup
 from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest
 from obscode.compiler.slo_plan import PlannedAlert, SloPlan
-from obscode.compiler.unit_tests.input_series import series_text
+from obscode.compiler.unit_tests.input_series import free_label, series_text
 from obscode.compiler.unit_tests.scenarios import BUSY, LONGEST
 from obscode.model.burn_rate import Tier
 from obscode.model.numbers import format_decimal, format_sample
@@ -22,7 +22,6 @@ from obscode.promql.selector import Matcher, Selector
 
 # A burn rate or a count above a threshold, and one below: mutants change thresholds by 10 %.
 _ABOVE, _BELOW = 1.05, 0.95
-_LABEL = "condition"
 
 
 class _Counts(NamedTuple):
@@ -75,7 +74,7 @@ def _threshold_test(plan: SloPlan, alert: PlannedAlert) -> UnitTest:
     cases = [case for case in cases if not any(_burns(plan, other, case.state) for other in plan.more_urgent(alert))]
     series, expectations = [], []
     for number, case in enumerate(cases, 1):
-        label = {_label(plan): str(number)}
+        label = {free_label("condition", plan.labels): str(number)}
         series += _series(plan, label, [replace(case.state, steps=steps)])
         expr = f"{plan.burning(alert).with_matchers(*_equal(label))} > bool 0"
         samples = [(series_text("", {**plan.identity, **_group(plan), **label}), 1.0)]
@@ -209,13 +208,6 @@ def _at(step: int, number: int) -> str:
 
 def _group(plan: SloPlan) -> dict[str, str]:
     return {label: f"some-{label}" for label in plan.slo.sli.by}
-
-
-def _label(plan: SloPlan) -> str:
-    label = _LABEL
-    while label in plan.labels:
-        label += "_"
-    return label
 
 
 def _equal(labels: Mapping[str, str]) -> tuple[Matcher, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.unit_tests.alert_simulator import TrafficPhase
@@ -48,3 +48,10 @@ def _values(phase: TrafficPhase, step: int, value: float | None, growth: float =
 def series_text(name: str, labels: Mapping[str, str]) -> str:
     """A series in promtool's notation, labels sorted."""
     return str(Selector(name, tuple(Matcher(label, "=", labels[label]) for label in sorted(labels))))
+
+
+def free_label(name: str, taken: Collection[str]) -> str:
+    """The name of a label that tells the series of a test apart, and is none of those that are taken."""
+    while name in taken:
+        name += "_"
+    return name

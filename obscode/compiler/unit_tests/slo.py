@@ -11,6 +11,7 @@ from obscode.compiler.slo_period import info_rule
 from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.unit_tests.alert_scenarios import alert_tests, group_test
 from obscode.compiler.unit_tests.alert_simulator import TrafficPhase, event_counts
+from obscode.compiler.unit_tests.gaps import gap_tests
 from obscode.compiler.unit_tests.input_series import input_series, series_text
 from obscode.compiler.unit_tests.no_data import no_data_tests
 from obscode.compiler.unit_tests.scenarios import (
@@ -43,7 +44,7 @@ def long_tests(plan: SloPlan, rules: Sequence[Rule]) -> list[UnitTest]:
     """The tests with longer evaluation intervals: hours and days of traffic, and constant values."""
     group = _group(plan)
     tests = [*alert_tests(plan, rules, _short_scenarios(plan, are_exact=False))]
-    tests += [_window_test(plan, group, is_long=False), *no_data_tests(plan, rules, group)]
+    tests += [_window_test(plan, group, is_long=False), *gap_tests(plan), *no_data_tests(plan, rules, group)]
     if any(plan.is_long(window) for window in plan.windows):
         days = [replace(scenario, group=group) for scenario in long_scenarios(plan)]
         tests += [*alert_tests(plan, rules, days), _window_test(plan, group, is_long=True)]
