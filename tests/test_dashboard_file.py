@@ -129,7 +129,7 @@ def test_findings_are_at_the_lines_of_the_file(project_folder: ProjectFolder) ->
     result = project_folder.run("build")
 
     assert result.exit == 1
-    assert "definitions/shop.json:23:14: " in result.out + result.err
+    assert "definitions/shop.json:23:" in result.out + result.err
     assert "error[target-promql-rule]" in result.out + result.err
 
 

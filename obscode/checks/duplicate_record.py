@@ -20,8 +20,8 @@ from typing import TypeVar
 
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule, Rule, RuleFile
+from obscode.checks.as_written import rules_as_written
 from obscode.checks.check import Context, check
-from obscode.checks.rules_as_written import rules_as_written
 from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
 from obscode.model.definition import Definition

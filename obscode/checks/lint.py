@@ -13,13 +13,13 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.rules import RuleFile, RuleGroup
 from obscode.checks import registry
+from obscode.checks.as_written import SourcesAsWritten
 from obscode.checks.check import Check, Context
 from obscode.checks.dashboards import DASHBOARD_SUBJECTS, dashboard_findings, located
 from obscode.checks.known_series import KnownSeries
 from obscode.checks.prometheus_server import PrometheusServer
 from obscode.checks.promql_expressions import of_definitions
 from obscode.checks.promql_syntax import syntax_errors
-from obscode.checks.rules_as_written import rules_as_written
 from obscode.checks.severities import Severities
 from obscode.checks.typed_expression import TypedExpression, of_rule
 from obscode.compiler.inference.series_types import ProjectSeries
@@ -73,7 +73,7 @@ def lint(
             in_compiled = [] if dashboard.existing else [check for check in in_dashboards if check in active]
             findings += _in_dashboards([dashboard], in_compiled, in_project)
             findings += _in_files([dashboard], in_dashboards, in_project)
-    findings = [*_style_of_groups_as_notes(findings, artifacts), *_invalid_checks(artifacts)]
+    findings = [*_style_as_written_as_notes(findings, artifacts), *_invalid_checks(artifacts)]
     ignores = _Ignores(artifacts.definitions.walk(), selected)
     retained = ignores.apply(findings, unused=not context.is_partial)
     return _reported(retained, severities)
@@ -130,12 +130,12 @@ def style_as_notes(findings: Iterable[Finding], context: Context) -> Iterator[Fi
         yield replace(finding, severity="note") if finding.code.name in style else finding
 
 
-def _style_of_groups_as_notes(findings: Iterable[Finding], artifacts: Artifacts) -> Iterator[Finding]:
-    """The findings, with those of style in rules that are emitted as written as notes."""
-    sources = {id(rule.source) for rule in rules_as_written(artifacts)}
+def _style_as_written_as_notes(findings: Iterable[Finding], artifacts: Artifacts) -> Iterator[Finding]:
+    """The findings, with those of style in rules and dashboards that are emitted as written as notes."""
+    sources = SourcesAsWritten(artifacts)
     style = {check.name for check in registry.checks() if check.style}
     for finding in findings:
-        is_note = finding.code.name in style and id(finding.source) in sources
+        is_note = finding.code.name in style and finding.source in sources
         yield replace(finding, severity="note") if is_note else finding
 
 

@@ -31,7 +31,7 @@ from obscode.model.panels import Logs, Raw
 
 
 # Texts and lists need no description.
-@check((QueryPanel, Logs, Raw), severity="warning", scope="compiled")
+@check((QueryPanel, Logs, Raw), severity="warning", scope="compiled", style=True)
 def panel_description(panel: QueryPanel | Logs | Raw, context: Context) -> Iterator[Finding]:
     """Panels without a description."""
     if not _needs_none(panel) and parses(panel):

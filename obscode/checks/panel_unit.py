@@ -27,7 +27,7 @@ from obscode.findings.finding import Finding
 from obscode.model.dashboard import QueryPanel
 
 
-@check(QueryPanel, severity="warning", scope="compiled")
+@check(QueryPanel, severity="warning", scope="compiled", style=True)
 def panel_unit(panel: QueryPanel, context: Context) -> Iterator[Finding]:
     """Panels of numbers without a unit."""
     if not _has_unit(panel) and parses(panel):

@@ -23,9 +23,9 @@ from dataclasses import replace
 
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
+from obscode.checks.as_written import SourcesAsWritten
 from obscode.checks.check import Context, check
 from obscode.checks.promql_expressions import Expression, expressions
-from obscode.checks.rules_as_written import rules_as_written
 from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
@@ -36,7 +36,7 @@ def unknown_recording_rule(artifacts: Artifacts, context: Context) -> Iterator[F
     """Selectors with the name of a recording rule that does not exist."""
     if context.absent_series is None:
         return
-    as_written = {id(rule.source) for rule in rules_as_written(artifacts)}
+    as_written = SourcesAsWritten(artifacts)
     recorded = {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
     exposed = (series for metric in artifacts.catalog for series in metric.series())
     known = recorded.union(exposed, context.absent_series)
@@ -50,9 +50,9 @@ def unknown_recording_rule(artifacts: Artifacts, context: Context) -> Iterator[F
                 yield replace(finding, severity=_severity(expression, as_written, near))
 
 
-def _severity(expression: Expression, as_written: Set[int], near: str) -> Severity:
-    """In rules that are emitted as written, the series may come from another Prometheus, unless the name is close."""
-    if id(expression.source) not in as_written:
+def _severity(expression: Expression, as_written: SourcesAsWritten, near: str) -> Severity:
+    """In what is emitted as written, the series may come from another Prometheus, unless the name is close."""
+    if expression.source not in as_written:
         return "error"
     return "warning" if near else "note"
 

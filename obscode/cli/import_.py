@@ -16,9 +16,9 @@ from obscode.cli.options import PATH, verbosity_options
 def import_(paths: tuple[str, ...], out: Path, verbosity: int) -> None:
     """Turn existing files into Python definitions, once.
 
-    Reads rule files, Prometheus and Alertmanager configurations, also inside Kubernetes objects such as
-    PrometheusRules, and writes a Python module for each file. Compiling the modules gives the same rules and
-    configurations. Nothing is overwritten.
+    Reads rule files, Prometheus and Alertmanager configurations and Grafana dashboards, also inside Kubernetes objects
+    such as PrometheusRules, and writes a Python module for each file. Compiling the modules gives the same rules,
+    configurations and dashboards. Nothing is overwritten.
 
     \b
     Example: obscode import rules/ --out definitions/

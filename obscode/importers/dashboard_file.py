@@ -78,12 +78,19 @@ class DashboardFile(ExistingDashboard):
         listed = self.body.get("__inputs")
         known = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
         names = [str(each.get("name")) for each in known]
+        templating = self.body.get("templating")
+        listed = templating.get("list") if isinstance(templating, Mapping) else None
+        variables = [each.get("name") for each in listed or () if isinstance(each, Mapping)]
         for i, name in enumerate(self.inputs):
             if name not in names:
                 hint = did_you_mean(name, names) or f"it has {', '.join(names) or 'none'}"
                 yield self.finding(DASHBOARD_INPUT, f"the file has no input {name!r}", hint, at="inputs", item=i)
         for each, name in zip(known, names, strict=True):
-            if name not in self.inputs and each.get("type") == "datasource" and each.get("pluginId") != "prometheus":
+            if (
+                name not in (*self.inputs, *variables)
+                and each.get("type") == "datasource"
+                and each.get("pluginId") != "prometheus"
+            ):
                 message = f"input {name!r} has no value: it is a datasource of type {each.get('pluginId')!r}"
                 hint = f'write inputs={{"{name}": "the uid of the datasource"}}'
                 yield self.finding(DASHBOARD_INPUT, message, hint, at="path")

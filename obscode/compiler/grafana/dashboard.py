@@ -78,7 +78,7 @@ def _variables(plan: DashboardPlan, content: Mapping[str, Any]) -> Iterator[Json
         is_loki = datasource["name"] == naming.LOKI_VARIABLE  # which every panel of logs queries
         if datasource["name"] in names or (has_own and not is_loki):
             continue
-        if is_loki or mentions([content, own], f"${{{datasource['name']}}}"):
+        if (is_loki and not plan.definition.exact) or mentions([content, own], f"${{{datasource['name']}}}"):
             yield datasource
     yield from own
 

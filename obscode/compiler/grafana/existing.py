@@ -41,9 +41,11 @@ def _written(existing: ExistingDashboard, project: Project) -> Json:
 def _default_inputs(body: Mapping[str, Any], project: Project) -> dict[str, str]:
     """The inputs with a value that a project has: constants, and the datasource of Prometheus."""
     values: dict[str, str] = {}
-    listed = body.get("__inputs")
+    listed, templating = body.get("__inputs"), body.get("templating")
+    variables = templating.get("list") if isinstance(templating, Mapping) else None
+    names = [each.get("name") for each in variables or () if isinstance(each, Mapping)]
     for each in listed if isinstance(listed, list) else ():
-        if isinstance(each, Mapping) and isinstance(name := each.get("name"), str):
+        if isinstance(each, Mapping) and isinstance(name := each.get("name"), str) and name not in names:
             if each.get("type") == "constant":
                 values[name] = str(each.get("value", ""))
             elif each.get("pluginId") == "prometheus":

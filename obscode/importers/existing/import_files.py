@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from obscode.findings.code import Code
 from obscode.findings.errors import DefinitionError, LoadError, ObscodeError, OutputError
 from obscode.findings.finding import Finding, SourceSpan, relative
 from obscode.importers.existing.alertmanager import alertmanager_part
+from obscode.importers.existing.dashboards.part import dashboards_part
 from obscode.importers.existing.module import Names, Part, SourceFile, identifier, module_text
 from obscode.importers.existing.prometheus import prometheus_part
 from obscode.importers.existing.python_source import Call, Item, statement
@@ -27,7 +28,12 @@ NOTHING_TO_IMPORT = Code(
 )
 
 #: What makes definitions of a file, each of its kind of artifact. A new kind is a module with such a function.
-KINDS: Sequence[Callable[[SourceFile, Names], Part | None]] = (rules_part, prometheus_part, alertmanager_part)
+KINDS: Sequence[Callable[[SourceFile, Names], Part | None]] = (
+    rules_part,
+    prometheus_part,
+    alertmanager_part,
+    dashboards_part,
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ def imported_files(paths: Iterable[str], out: Path) -> list[ImportedFile]:
     """
     sources = list(_sources(paths))
     project: dict[str, str] = {}
-    modules, findings = _modules(sources, project)
+    modules, findings = _modules(sources, out, project)
     if findings:
         raise DefinitionError(findings)
     if not modules:
@@ -56,7 +62,7 @@ def imported_files(paths: Iterable[str], out: Path) -> list[ImportedFile]:
 
 
 def _modules(
-    sources: Iterable[tuple[SourceFile, Path]], project: dict[str, str]
+    sources: Iterable[tuple[SourceFile, Path]], out: Path, project: dict[str, str]
 ) -> tuple[list[ImportedFile], list[Finding]]:
     """The modules of the files, and what is wrong with the files; adds the arguments of the project."""
     modules: list[ImportedFile] = []
@@ -69,7 +75,8 @@ def _modules(
         path = _module_path(source.path, folder, taken)
         names = Names(naming.rule_file_of_module(f"definitions/{path}", "."), environments, alertmanagers)
         try:
-            parts = [part for kind in KINDS if (part := kind(source, names)) is not None]
+            located = replace(source, reference=_reference(source.path, out / path))
+            parts = [part for kind in KINDS if (part := kind(located, names)) is not None]
         except DefinitionError as error:
             findings += error.findings
             continue
@@ -83,6 +90,14 @@ def _modules(
 
 def _version(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in text.split(".") if number)
+
+
+def _reference(source: str, module: Path) -> str:
+    """The path of a file from the folder of a module; absolute on another drive."""
+    try:
+        return Path(os.path.relpath(source, module.parent)).as_posix()
+    except ValueError:
+        return Path(source).absolute().as_posix()
 
 
 def write(files: Sequence[ImportedFile], out: Path) -> None:

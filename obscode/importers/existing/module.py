@@ -15,12 +15,16 @@ from obscode.reader.file_contents import FileContents
 
 @dataclass(frozen=True)
 class SourceFile:
-    """An existing file: its path, its text, what was read from it, and its name in the docstring of the module."""
+    """An existing file: its path, its text, what was read from it, and its name in the docstring of the module.
+
+    ``reference`` is the path from the folder of the module.
+    """
 
     path: str
     text: str
     contents: FileContents
     name: str
+    reference: str = ""
 
 
 @dataclass(frozen=True)
