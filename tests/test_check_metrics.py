@@ -59,6 +59,15 @@ def test_unknown_series_of_files_are_errors(project_folder: ProjectFolder) -> No
     assert errors(project_folder.run("check", "rules.yml", "d.json").err) == []
 
 
+def test_a_label_that_resembles_one_of_the_metric_is_reported(project_folder: ProjectFolder) -> None:
+    (project_folder.root / "shop.prom").write_text(EXPOSED)
+    expr = 'sum(rate(shop_orders_total{staus="200",team="x",cluster="y",state!="z"}[5m]))'
+    (project_folder.root / "rules.yml").write_text(RULES.split("  - alert")[0].partition("expr")[0] + f"expr: {expr}\n")
+    assert errors(project_folder.run("check", "rules.yml", "--metrics", "shop.prom").err) == [
+        "rules.yml:5:20: warning[not-in-catalog]: shop_orders_total has no label 'staus'"
+    ]
+
+
 def test_types_of_the_metrics_are_known() -> None:
     metrics = read_exposition(EXPOSED, "shop.prom").metrics
     series = ProjectSeries.of_files([], metrics)

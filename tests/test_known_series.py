@@ -54,6 +54,20 @@ def test_a_complete_catalog_makes_an_unknown_name_an_error(expr: str) -> None:
     assert findings_of(shop(f"{expr} > 1", complete=False)) == []
 
 
+HINTS = {
+    "shop_orders": "did you mean 'shop_orders_total'?",
+    "shop_orders_count": "did you mean 'shop_orders_total'?",
+    "shop_wait_milliseconds_sum": "did you mean 'shop_wait_seconds_sum'?",
+    "shop_oders_totl": "did you mean 'shop_orders_total'?",
+}
+
+
+@pytest.mark.parametrize("name", HINTS)
+def test_the_hint_names_a_metric_with_another_suffix(name: str) -> None:
+    service = shop(f"{name} > 1", metrics=[ORDERS, Histogram("shop_wait_seconds")])
+    assert findings_of(service) == missing(name, HINTS[name])
+
+
 def test_a_typo_is_a_warning_with_an_open_catalog_and_an_error_with_a_complete_one() -> None:
     hint = "did you mean 'shop_orders_total'?"
     assert findings_of(shop("shop_order_total > 1")) == missing("shop_order_total", hint)

@@ -98,8 +98,14 @@ class KnownSeries:
         return closed is not None and not self.knows(selector.metric) and closed.covers(selector)
 
     def hint(self, name: str) -> str:
-        """What to write for an unknown name."""
-        return did_you_mean(name, self.exposed) or "correct it, or add it to metrics= of the service that exposes it"
+        """A known name for an unknown one, which has few other letters or another suffix; empty if there is none."""
+        if near := self.typo_of(name):
+            return f"did you mean {near!r}?"
+        stem = _stem(name)
+        related = [series for metric in self.metrics for series in metric.series() if _stem(series) == stem]
+        if not related:
+            return did_you_mean(name, self.exposed)
+        return f"did you mean {max(related, key=lambda other: _shared_end(name, other))!r}?"
 
     # --- dashboards ----------------------------------------------------------------------------------------------
 
@@ -137,6 +143,33 @@ def series_names(metric: Metric) -> set[str]:
     if isinstance(metric, Histogram):
         added |= {metric.name, *(metric.name + suffix for suffix in ("_bucket", "_sum", "_count"))}
     return {*metric.series(), f"{metric.name.removesuffix('_total')}_created", *added}
+
+
+_SUFFIXES = (
+    "_total",
+    "_count",
+    "_sum",
+    "_bucket",
+    "_created",
+    "_seconds",
+    "_bytes",
+    "_ratio",
+    "_info",
+    "_milliseconds",
+)
+
+
+def _stem(name: str) -> str:
+    """A name without suffixes of types and units."""
+    for suffix in _SUFFIXES * 2:
+        name = name.removesuffix(suffix)
+    return name
+
+
+def _shared_end(one: str, other: str) -> int:
+    """The number of letters at the end that two names share."""
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _closed_catalogs(services: Sequence[Service]) -> Iterator[tuple[str, ClosedCatalog]]:

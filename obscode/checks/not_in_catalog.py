@@ -39,6 +39,7 @@ from obscode.findings.suggestions import did_you_mean
 from obscode.model.alert import Alert
 from obscode.model.alert import Rule as Written
 from obscode.model.definition import Definition
+from obscode.model.metrics import Metric
 from obscode.model.service import Service
 from obscode.model.sli.base import SLI
 from obscode.promql.errors import PromQLError
@@ -64,9 +65,12 @@ def not_in_catalog(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Series and labels that are in no catalog."""
     if not artifacts.is_compiled:
         known = context.catalog or KnownSeries(artifacts)
+        labels = {name: metric for metric in known.metrics for name in series_names(metric)}
         for rule in artifacts.rules():
-            argument = _Argument(rule.name, rule.source, "expr", rule.expr)
-            yield from _unknown_series(argument, _selectors(rule), known)
+            argument, selectors = _Argument(rule.name, rule.source, "expr", rule.expr), _selectors(rule)
+            yield from _unknown_series(argument, selectors, known)
+            for selector in selectors:
+                yield from _misspelt_labels(argument, selector, labels.get(selector.metric))
     elif context.absent_series is not None:
         yield from _of_project(artifacts, context.absent_series)
 
@@ -172,6 +176,18 @@ def _of_rule(rule: Rule, service: Service | None, catalog: _Catalog) -> Iterator
             yield rule.source.finding(not_in_catalog, message, hint, at="expr")
 
 
+def _misspelt_labels(argument: _Argument, selector: Selector, metric: Metric | None) -> Iterator[Finding]:
+    """Labels in a file that resemble those of a metric; its targets may have any other labels."""
+    if metric is None or metric.more_labels:
+        return
+    known = {*metric.labels, *_ADDED, *_DISCOVERED}
+    for label in dict.fromkeys(each.label for each in selector.matchers if each.matches("") is False):
+        near = did_you_mean(label, metric.labels)
+        if near and label not in known and not label.startswith(_RENAMED):
+            message = f"{selector.metric} has no label {label!r}"
+            yield argument.finding(selector.metric, message, near, not_in_catalog.severity)
+
+
 def _selectors(rule: Rule) -> Sequence[Selector]:
     try:
         return parse(rule.expr).selectors
@@ -192,8 +208,17 @@ class _Argument:
         """A finding that points at the first selector of a series."""
         finding = self.source.finding(not_in_catalog, message, hint, at=self.at, severity=severity)
         spans = (selector.span for selector in scan(self.text).selectors if selector.metric == name)
-        first = next(spans, None)
-        return replace(finding, span=self.source.characters_span(self.at, *first)) if first else finding
+        start, end = next(spans, (0, 0))
+        if self.text.startswith(name, start):
+            end = start + len(name)
+        return replace(finding, span=self.source.characters_span(self.at, start, end)) if end else finding
+
+
+# In files, and in the expressions of a service.
+_UNKNOWN = (
+    "correct it, or name what exposes it with --metrics",
+    "correct it, or add it to metrics= of the service that exposes it",
+)
 
 
 def _unknown_series(
@@ -205,7 +230,8 @@ def _unknown_series(
     for name in dict.fromkeys(selector.metric for selector in selectors):
         if name in missing:
             message = f"{argument.owner} reads {name!r}, which is not in {catalog}"
-            yield argument.finding(name, message, known.hint(name), "error")
+            hint = known.hint(name) or _UNKNOWN[bool(service)]
+            yield argument.finding(name, message, hint, "error")
         elif not known.knows(name) and (near := known.typo_of(name)):
             message = f"{argument.owner} reads the unknown series {name!r}"
             yield argument.finding(name, message, f"did you mean {near!r}?", not_in_catalog.severity)
