@@ -990,6 +990,13 @@ def test_topk_of_each_point_in_time_is_reported(expr: str, reported: int) -> Non
     assert of("topk-over-time", query(expr, instant=True)) == []
 
 
+def test_an_undefined_datasource_is_an_error_where_others_are_selected() -> None:
+    argument = {**query("sum(up)"), "datasource": {"type": "prometheus", "uid": "${prometheusds}"}}
+    for listed, severity in (([], "warning"), ([variable("datasource")], "error")):
+        result = findings(completed({"templating": {"list": listed}, "panels": [argument]}))
+        assert [f.severity for f in result if f.code.name == "undefined-variable"] == [severity]
+
+
 def test_undefined_variables_of_titles_repeats_and_datasources_are_reported() -> None:
     argument = {**query("sum(up)"), "title": "$a in $USD", "repeat": "b", "datasource": {"uid": "${c}"}}
     whole = completed({"templating": {"list": []}, "panels": [argument]})
@@ -1214,6 +1221,11 @@ VARIABLE_QUERIES = {
     "metrics(node_.*)": 0,
     "query_result(topk(5, sum by (job) (up)))": 0,
     "up{job='a'}": 0,
+    "label_values(up, @resource.k8s.node.label.node.kubernetes.io/type)": 0,
+    'label_values(up, "k8s.pod.name")': 0,
+    "label_values(up, ${label:raw})": 0,
+    "label_values(up, )": 1,
+    "label_values(up{a, b='c', })": 1,
     "label_values(up{a='b', job)": 1,
     "query_result(sum(up)": 1,
     "label_values(up, job": 1,

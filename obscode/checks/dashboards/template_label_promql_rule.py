@@ -26,8 +26,8 @@ from obscode.reader.dashboards.metricsql import is_metricsql, reads_victoriametr
 from obscode.reader.dashboards.model import Dashboard, Variable
 
 _CALL = re.compile(r"\s*(label_names|label_values|metrics|query_result)\s*\((.*)\)\s*", re.DOTALL)
-# As in Grafana: a selector before the last comma, a label after it.
-_LABEL_VALUES = re.compile(r"(?:(.+),\s*)?([\w$\"{}:.\[\]-]+)\s*", re.DOTALL)
+# As in Grafana: a selector before the last comma, a label after it, which may have any character (Prometheus 3).
+_LABEL_VALUES = re.compile(r"(?:(.+),\s*)?((?:\$\{[^{}]*\}|\"[^\"]*\"|[^\s(){},\"])+)\s*", re.DOTALL)
 _FUNCTION = re.compile(r"\s*([a-z_]+)\s*\(")
 
 

@@ -1,8 +1,8 @@
 """Variables in queries, titles and repeats are defined.
 
 Why: Grafana does not replace `$cluster` if there is no such variable. The query then matches a cluster with that
-literal name, and the panel is empty without an error. It is a warning for `${DS_...}`, the name of an input, which some
-deployments replace in the file.
+literal name, and the panel is empty without an error. It is a warning for datasources in a dashboard that selects none,
+and for `${DS_...}`, the name of an input: some deployments replace them in the file.
 
 Bad:
     {
@@ -46,6 +46,7 @@ _GROUPS = re.compile(r"\(\?P?<(\w+)>")
 def undefined_variable(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Each undefined variable, at its first use."""
     defined = {variable.name for variable in dashboard.variables} | dashboard.inputs.keys()
+    can_choose = bool(dashboard.datasource_variables() or dashboard.inputs)
     missing: dict[str, list[tuple[Text, Use]]] = {}
     for text, use in _uses(dashboard, defined):
         if use.name not in defined and not _is_no_reference(text, use):
@@ -57,7 +58,8 @@ def undefined_variable(dashboard: Dashboard, context: Context) -> Iterator[Findi
         message = f"{text.what} uses variable {name!r}, which is not defined{others}"
         near = did_you_mean(name, BUILT_IN if name.startswith("__") else defined)
         hint = near or "define the variable, or write its value"
-        severity: Severity = "warning" if name.startswith("DS_") else "error"
+        replaced = name.startswith("DS_") or (all(place.is_datasource for place, _ in places) and not can_choose)
+        severity: Severity = "warning" if replaced else "error"
         yield finding(undefined_variable, message, hint, text.path, text.panel, text.target, severity, use.span)
 
 
@@ -76,7 +78,7 @@ def _datasources(dashboard: Dashboard, defined: Set[str]) -> Iterator[Text]:
             is_defined = all(use.name in defined for use in uses(source.name))
             if source.variable and not panel.reference and not is_defined:
                 path = (*source.path, "uid")
-                yield Text(source.name, path, f"the datasource of {panel.name}", panel)
+                yield Text(source.name, path, f"the datasource of {panel.name}", panel, is_datasource=True)
 
 
 def _repeats(dashboard: Dashboard) -> Iterator[tuple[Text, Use]]:

@@ -44,6 +44,7 @@ class Text:
     panel: Panel | None = None
     target: Target | None = None
     sql: bool = False
+    is_datasource: bool = False
 
 
 def uses(text: str) -> tuple[Use, ...]:
