@@ -27,6 +27,7 @@ A check is one module of this package (of `checks.dashboards` for dashboards), f
 - ``subject.source.finding(code, message, hint, at=...)`` makes a finding that points at a part of the subject, and can
   be ignored there. A check of dashboards yields ``checks.dashboards.finding.finding(code, message, hint, path, ...)``.
 - ``whole=True``: a check that compares definitions with each other; it does not run where some have errors.
+- ``by_tool=True``: a tool finds it, as `obscode.verify.alert_templates` does; the check documents and configures it.
 - ``scope`` is where the check runs: on `compiled` artifacts, on a `file` that was read, or on both (the default).
 - ``style=True``: a style check: its findings are notes, and off, for files that obscode did not write.
 

@@ -38,7 +38,7 @@ def _findings(expression: Expression) -> Iterator[Finding]:
     first = {feature.name: feature for feature in reversed(_features(text))}
     for feature in sorted(first.values(), key=lambda feature: feature.span):
         what = f"needs {feature.since}" if feature.since else "is kept as text"
-        hint = "" if feature.is_parsed else "obscode reads metrics and matchers only, and promtool decides"
+        hint = "" if feature.is_parsed else "obscode reads only its metrics and matchers"
         span = feature.span if text == expression.text else None
         yield expression.finding(promql_version, f"{expression.owner}: {feature.name} {what}", hint, span)
 

@@ -57,7 +57,7 @@ def explain(error: TemplateError) -> Explanation:
     for pattern, write in _REASONS:
         if match := pattern.fullmatch(error.reason):
             return write(match, error)
-    return Explanation(re.sub(r"^error calling (\w+): ", r"\1: ", error.reason), "", by_type=False)
+    return Explanation(re.sub(r"^error calling (\w+): ", r"\1: ", error.reason), "", not _OF_DATA.search(error.reason))
 
 
 def field_of(error: TemplateError) -> str:
@@ -66,6 +66,8 @@ def field_of(error: TemplateError) -> str:
     return f".{match[1]}" if match else ""
 
 
+# Other errors than these are the same for all values.
+_OF_DATA = re.compile("error calling query|overflow|NaN or Inf")
 _ALERT_FIELDS = ("Labels", "ExternalLabels", "ExternalURL", "Value")
 _KINDS: Sequence[tuple[re.Pattern[str], str]] = [
     (re.compile(pattern), text)
@@ -75,8 +77,11 @@ _KINDS: Sequence[tuple[re.Pattern[str], str]] = [
         (r"u?int\d*", "an integer"),
         (r"bool", "a condition"),
         (r"(?:template\.)?queryResult", "a list of samples"),
-        (r"\*(?:template\.)?sample", "a sample"),
+        (r"\*?(?:template\.)?sample", "a sample"),
+        (r"(?:html_)?template\.HTML", "HTML"),
         (r"map\[string\]string", "labels"),
+        (r"map\[string\]interface \{\}", "arguments"),
+        (r"struct \{ Labels .*", "the alert"),
         (r"\*time\.Time|time\.Time", "a time"),
         (r"nil", "nothing"),
     )
@@ -208,7 +213,7 @@ _REASONS: Sequence[tuple[re.Pattern[str], Callable[[re.Match[str], TemplateError
         (r"can't evaluate field (?P<field>\w+) in type (?P<owner>.*)", _field),
         (
             r"error calling (?P<function>\w+): incompatible types for comparison"
-            r"(?:: (?P<one>\S+) and (?P<other>\S+))?",
+            r"(?:: (?P<one>.+) and (?P<other>.+))?",
             _comparison,
         ),
         (r"error calling query: (?:\d+:\d+: |unknown position: )?parse error: (?P<message>.*)", _query),
@@ -237,6 +242,30 @@ _REASONS: Sequence[tuple[re.Pattern[str], Callable[[re.Match[str], TemplateError
         (
             r"error calling (?P<function>\w+): (?:regexp: Compile\(.*\): )?error parsing regexp: (?P<message>.*)",
             _fixed("the regular expression of {function} is invalid: {message}", "correct the regular expression"),
+        ),
+        (
+            r"error calling (?P<function>\w+): (?:invalid type for comparison|non-comparable types? .*)",
+            _fixed("{function} cannot compare {code}", "compare numbers, or texts"),
+        ),
+        (
+            r"error calling (?P<function>\w+): missing argument for comparison",
+            _fixed("{function} takes at least 2 arguments, not 1", "write the value to compare with"),
+        ),
+        (
+            r"error calling (?P<function>\w+): can't convert (?P<kind>.+) to float",
+            _fixed("{function} takes a number and gets {kind}", "write $value"),
+        ),
+        (
+            r"error calling slice: can't slice item of type (?P<kind>.*)",
+            _fixed("slice takes a text, not {kind}", "remove slice"),
+        ),
+        (
+            r"error calling index: cannot index slice/array with type (?P<kind>.+)",
+            _fixed("index takes the number of an item, not {kind}", "write index VALUE 0"),
+        ),
+        (
+            r"can't handle (?P<text>.*) for arg of type (?P<kind>.*)",
+            _fixed("the function takes {kind}, and {text} is none", "write {kind}"),
         ),
         (r"range can't iterate over .*", _fixed("range takes labels or the result of a query", "remove range")),
         (

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Literal
 
 from obscode.promql.alert_template import Action, Token, actions, parsed_action
@@ -83,11 +82,13 @@ def strings(text: str) -> Iterator[str]:
 
 
 def queries(text: str) -> Iterator[str]:
-    """The constants in templates that may be PromQL: not the arguments of functions of labels and texts."""
+    """The constants in templates that may be PromQL: of `query "up"`, `printf "up" | query` and `$q := "up"`."""
     for action in actions(text):
         tokens = [token for token in _tokens(action) if token.kind != "space"]
-        for before, token in pairwise([Token("end", ""), *tokens]):
-            if token.kind == "string" and not (before.kind == "word" and before.text not in ("query", "printf")):
+        padded = [Token("end", ""), *tokens, Token("end", ""), Token("end", "")]
+        for before, token, *following in zip(padded, tokens, padded[2:], padded[3:], strict=False):
+            is_piped = [each.text for each in following] == ["|", "query"]
+            if token.kind == "string" and (is_piped or before.text in ("query", "printf", ":=", "=")):
                 yield unquote(token.text)
 
 

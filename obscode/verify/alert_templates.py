@@ -45,7 +45,8 @@ from obscode.verify.processes import run
 _ALERT = "T"
 _SERIES = "obscode_template"
 _TEXT, _WORLD, _VARIANT = "obscode_text", "obscode_world", "obscode_variant"
-# Values of the alert, and of all its labels: a number, a duration and another text.
+# Values of the alert, and of its labels: a number, a duration and another text. These labels are none of the first two.
+_TEXT_LABELS = ("job", "instance")
 _VALUES = ("0", "1", "-1", "0.5", "1e9", "NaN")
 _LABEL_VALUES = ("x", "1", "5m")
 _MOST_CONSTANTS = 6
@@ -85,9 +86,12 @@ class _Text:
         for value in _VALUES:
             yield value, dict.fromkeys(self.labels, _LABEL_VALUES[0])
         if self.labels:
+            text, *others = _LABEL_VALUES
+            for value in others:
+                yield "1", {label: text if label in _TEXT_LABELS else value for label in self.labels}
             constants = [text for text in dict.fromkeys(strings(self.text)) if _CONSTANT.fullmatch(text)]
-            for label_value in (*_LABEL_VALUES[1:], *constants[:_MOST_CONSTANTS]):
-                yield "1", dict.fromkeys(self.labels, label_value)
+            for value in constants[:_MOST_CONSTANTS]:
+                yield "1", dict.fromkeys(self.labels, value)
 
     def variants(self) -> Sequence[Variant]:
         """The variants in which it is expanded."""
@@ -162,8 +166,9 @@ def _failures(texts: Sequence[_Text], tool: Tool) -> dict[_Text, _Failure]:
         of_text = {variant: errors.get((n, variant), {}) for variant in text.variants()}
         if worst := _worst(text, of_text):
             variant, error = worst
-            explanation = explain(error)
             span = _span(text.text, written[n, variant], error)
+            # A query in the quoted code may have been replaced.
+            explanation = explain(error._replace(code=text.text[slice(*span)]) if error.code else error)
             is_certain = explanation.by_type or not explanation.no_data or _is_constant(text.text, span)
             failures[text] = _Failure(explanation, span, is_certain, tool)
     return failures
@@ -182,7 +187,7 @@ def _worst(text: _Text, errors: Mapping[Variant, _Errors]) -> tuple[Variant, Tem
     without_series = list(errors["no-series"].values())
     by_data = [error for error in without_series if not explain(error).no_data]
     places = Counter((error.line, error.byte) for error in by_data)
-    for error in by_data:
+    for error in sorted(by_data, key=lambda error: '""' in error.reason):  # rather with a value than without
         always = places[error.line, error.byte] == len(list(text.worlds()))
         at = _span(text.text, rewrite(text.text, "no-series"), error)
         if (always or _is_constant(text.text, at)) and not _is_newer(text.text, error):
