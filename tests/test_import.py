@@ -360,7 +360,8 @@ def test_findings_in_a_rule_file_have_positions_in_it() -> None:
     )
     code, output = run("build")
     assert code == 1
-    assert output.startswith("rules/node.yml:5:11: error[promql-syntax]: ")
+    assert output.startswith("rules/node.yml:5:15: error[promql-syntax]: Down: ")
+    assert "\n    5 |     expr: up{ == 0\n      |               ^\n" in output
 
 
 def test_a_rule_file_that_is_missing_is_reported_at_the_path() -> None:
@@ -585,3 +586,18 @@ def test_series_that_no_rule_records_are_notes_in_imported_rules() -> None:
     write("rules.yml", "groups:\n- name: a\n  rules:\n  - record: a:b:sum\n    expr: sum(other:series:rate5m)\n")
     run("import", "rules.yml")
     assert run("build") == (0, "build: 6 files, 1 recording rule, 0 alerts, 0 dashboards\n")
+
+
+def test_list_contains_groups_and_configurations() -> None:
+    write("files/rules.yml", RULES)
+    write("files/prometheus.yml", PROMETHEUS)
+    write("files/alertmanager.yml", ALERTMANAGER)
+    run("import", "files")
+    code, output = run("list")
+    assert code == 0
+    assert [re.split("  +", line)[:3] for line in output.splitlines()[1:]] == [
+        ["rule group", "node-exporter.rules", "2 rules in rules.yml"],
+        ["rule group", "other", "1 rule in rules.yml"],
+        ["alertmanager", "alertmanager.yml", "2 receivers"],
+        ["prometheus", "prometheus.yml", "2 scrape jobs"],
+    ]

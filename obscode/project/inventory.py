@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.project import Artifacts
+from obscode.compiler.rules import is_as_written
 from obscode.findings.source import Source
+from obscode.model.configs import Prometheus
 from obscode.reader.dashboards.document import model_of
 
 Row = Sequence[str]
@@ -33,8 +35,23 @@ def _rows(artifacts: Artifacts) -> Iterator[Row]:
             yield "recording rule", record.name, "", _position(record)
         for alert in service.alerts:
             yield "alert", alert.name, f"{alert.severity}, for {alert.for_}", _position(alert)
+    yield from _as_written(artifacts)
     for dashboard in artifacts.dashboards:
         yield "dashboard", dashboard.title, _count(_panels(dashboard), "panel"), _position(dashboard.source)
+
+
+def _as_written(artifacts: Artifacts) -> Iterator[Row]:
+    """Groups and configurations that are emitted as they are written."""
+    for file in artifacts.rule_files:
+        for group in filter(is_as_written, file.groups):
+            where = _position(group.source) if group.source else ""
+            yield "rule group", group.name, f"{_count(group.rules, 'rule')} in {file.name}.yml", where
+    for config in artifacts.definitions.configs:
+        if isinstance(config, Prometheus):
+            jobs = _count(config.scrape_configs, "scrape job")
+            yield "prometheus", config.environment or "prometheus.yml", jobs, _position(config)
+        else:
+            yield "alertmanager", "alertmanager.yml", _count(config.receivers, "receiver"), _position(config)
 
 
 def _panels(dashboard: Dashboard) -> Iterable[object]:
