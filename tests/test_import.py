@@ -601,3 +601,45 @@ def test_list_contains_groups_and_configurations() -> None:
         ["alertmanager", "alertmanager.yml", "2 receivers"],
         ["prometheus", "prometheus.yml", "2 scrape jobs"],
     ]
+
+
+# --- errors of checks in imported rules ----------------------------------------------------------------------------
+
+QUANTILE = "histogram_quantile(0.9, sum(rate(x_bucket[5m])))"
+
+
+def test_errors_of_checks_are_ignored_in_imported_rules_so_that_they_compile() -> None:
+    write(
+        "rules.yml",
+        f"groups:\n- name: a\n  rules:\n  - record: a:b:c\n    expr: {QUANTILE}\n"
+        f"  - alert: Slow\n    expr: {QUANTILE} > 1\n    for: 5m\n",
+    )
+    assert run("import", "rules.yml") == (
+        0,
+        "wrote 1 module to definitions; next: obscode build\n"
+        '2 errors in the rules, ignored with the reason "as it was imported"; to list: obscode check rules.yml\n',
+    )
+    assert Path("definitions/rules.py").read_text().partition("rules=[\n")[2] == (
+        "        RecordingRule(\n"
+        '            "a:b:c",\n'
+        f'            "{QUANTILE}",\n'
+        '            ignore={"quantile-without-le": "as it was imported"},\n'
+        "        ),\n"
+        "        Alert(\n"
+        '            "Slow",\n'
+        f'            "{QUANTILE} > 1",\n'
+        '            for_="5m",\n'
+        '            ignore={"quantile-without-le": "as it was imported"},\n'
+        "        ),\n"
+        "    ],\n"
+        ")\n"
+    )
+    assert run("build") == (0, "build: 6 files, 1 recording rule, 1 alert, 0 dashboards\n")
+
+
+def test_promql_that_does_not_parse_stops_the_import() -> None:
+    write("rules.yml", "groups:\n- name: a\n  rules:\n  - record: a:b:c\n    expr: sum(up\n")
+    code, output = run("import", "rules.yml")
+    assert code == 1
+    assert output.startswith("rules.yml:5:")
+    assert "error[promql-syntax]: a:b:c: " in output

@@ -26,8 +26,10 @@ def import_(paths: tuple[str, ...], out: Path, verbosity: int) -> None:
     """
     from obscode.findings.finding import relative
     from obscode.importers.existing.import_files import imported_files, write
+    from obscode.importers.existing.known_errors import REASON
 
-    files = imported_files(paths, out)
+    imported = imported_files(paths, out)
+    files = imported.files
     write(files, out)
     if verbosity > 0:
         for file in files:
@@ -36,3 +38,6 @@ def import_(paths: tuple[str, ...], out: Path, verbosity: int) -> None:
         modules = [file for file in files if file.source]
         count = f"{len(modules)} module{'' if len(modules) == 1 else 's'}"
         click.echo(f"wrote {count} to {relative(str(out))}; next: obscode build")
+    if imported.ignored and verbosity >= 0:
+        errors = f"{imported.ignored} error{'' if imported.ignored == 1 else 's'}"
+        click.echo(f'{errors} in the rules, ignored with the reason "{REASON}"; to list: obscode check {paths[0]}')

@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
 
+from obscode.checks import lint_values
+from obscode.checks.promql_syntax import promql_syntax
 from obscode.findings.code import Code
 from obscode.findings.errors import DefinitionError, LoadError, ObscodeError, OutputError
 from obscode.findings.finding import Finding, SourceSpan, relative
 from obscode.importers.existing.alertmanager import alertmanager_part
 from obscode.importers.existing.dashboards.part import dashboards_part
+from obscode.importers.existing.known_errors import ignore_errors
 from obscode.importers.existing.module import Names, Part, SourceFile, identifier, module_text
 from obscode.importers.existing.prometheus import prometheus_part
 from obscode.importers.existing.python_source import Call, Item, statement
@@ -45,7 +48,15 @@ class ImportedFile:
     source: str
 
 
-def imported_files(paths: Iterable[str], out: Path) -> list[ImportedFile]:
+@dataclass(frozen=True)
+class Import:
+    """What an import writes, and the number of errors that `ignore=` ignores in the rules."""
+
+    files: Sequence[ImportedFile]
+    ignored: int
+
+
+def imported_files(paths: Iterable[str], out: Path) -> Import:
     """The modules for files, folders and patterns, and a project where the output folder has none.
 
     Raises LoadError for paths that do not exist, and DefinitionError for files that Prometheus, Alertmanager or Grafana
@@ -58,7 +69,9 @@ def imported_files(paths: Iterable[str], out: Path) -> list[ImportedFile]:
         raise DefinitionError(findings)
     if not modules:
         raise ObscodeError("nothing to import", "name rule files, configurations or dashboards, or folders of them")
-    return [*_project(out, project), *modules]
+    texts, ignored = ignore_errors({module.path: module.text for module in modules})
+    modules = [replace(module, text=texts[module.path]) for module in modules]
+    return Import([*_project(out, project), *modules], ignored)
 
 
 def _modules(
@@ -71,7 +84,8 @@ def _modules(
     environments: dict[str, str] = {}
     alertmanagers: list[str] = []
     for source, folder in sources:
-        findings += [each for each in source.contents.findings if each.severity == "error"]
+        reported = [*source.contents.findings, *lint_values(source.contents.values, [promql_syntax])]
+        findings += [each for each in reported if each.severity == "error"]
         path = _module_path(source.path, folder, taken)
         names = Names(naming.rule_file_of_module(f"definitions/{path}", "."), environments, alertmanagers)
         try:

@@ -77,6 +77,11 @@ def statement(name: str, value: Any, comments: Sequence[str] = ()) -> str:
     return "\n".join([*_comment_lines(comments, 0), f"{name} = {text}"])
 
 
+def argument(item: Item, indent: int) -> str:
+    """An argument on lines of its own, of a call that is indented by some columns."""
+    return "\n".join(_item_lines(item, indent + _STEP))
+
+
 def _expression(value: Any, indent: int, used: int, after: int) -> str:
     """A value whose first line begins in column ``used``, and is followed by ``after`` characters."""
     if isinstance(value, Promql):
@@ -94,14 +99,16 @@ def _expression(value: Any, indent: int, used: int, after: int) -> str:
 
 def _in_lines(call: Call, indent: int) -> str:
     opening, closing = call.brackets
-    inner = " " * (indent + _STEP)
     lines = [call.function + opening]
     for item in call.items:
-        lines += _comment_lines(item.comments, indent + _STEP)
-        text = _expression(item.value, indent + _STEP, indent + _STEP + _width(item.prefix), 1)
-        lines.append(f"{inner}{item.prefix}{text},")
+        lines += _item_lines(item, indent + _STEP)
     lines += _comment_lines(call.comments, indent + _STEP)
     return "\n".join([*lines, " " * indent + closing])
+
+
+def _item_lines(item: Item, indent: int) -> list[str]:
+    text = _expression(item.value, indent, indent + _width(item.prefix), 1)
+    return [*_comment_lines(item.comments, indent), f"{' ' * indent}{item.prefix}{text},"]
 
 
 def _comment_lines(comments: Sequence[str], indent: int) -> list[str]:
