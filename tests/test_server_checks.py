@@ -22,6 +22,7 @@ CODES = {
     "missing-runbook",
     "scrape-interval",
     "unknown-job",
+    "unknown-tested-alert",
 }
 
 
@@ -259,3 +260,29 @@ def test_a_definition_that_nothing_holds_is_reported(
 ) -> None:
     project_folder.write(shop=f'shop = Service("shop")\nunused = {definition}\n')
     assert f"error[unused-definition]: {message}" in project_folder.run("build").err
+
+
+# --- unit tests in files -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule_files", "alert", "expected", "finding"),
+    [
+        ("files.yml", "A", "[]", ""),
+        ("files.yml", "B", "[]", "the rule files have no alert 'B', so that the test always passes"),
+        ("'*.yml'", "Watchdog", "[{}]", "the rule files have no alert 'Watchdog', so that the test fails"),
+        ("other.yml", "Watchdog", "[]", ""),
+        ("other.yml", "HostDwon", "[]", "the rule files have no alert 'HostDwon', so that the test always passes"),
+    ],
+)
+def test_a_unit_test_tests_an_alert_of_its_rule_files(rule_files: str, alert: str, expected: str, finding: str) -> None:
+    rules = "groups: [{name: a, rules: [{alert: A, expr: up == 0}, {alert: HostDown, expr: up == 0}]}]\n---\n"
+    test = f"{{alert_rule_test: [{{alertname: {alert}, exp_alerts: {expected}}}]}}"
+    text = f"{rules}rule_files: [{rule_files}]\ntests: [{test}]\n"
+    assert in_files(text) == ([f"4:40 warning {finding}"] if finding else [])
+
+
+def test_settings_of_another_type_are_no_external_labels() -> None:
+    text = "groups: [{name: a, rules: [{alert: A, expr: up == 0}]}]\n---\nalerting: none\nscrape_configs: []\n---\n"
+    config = "route: {receiver: a, routes: [{match: {a: b}, receiver: a}]}\nreceivers: [{name: a}]\n"
+    assert in_files(text + config) == []

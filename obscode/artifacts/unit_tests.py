@@ -106,6 +106,27 @@ class UnitTestSuite:
     own_labels: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class TestedAlert:
+    """An alert whose state a unit test in a file asserts; ``fires`` if it expects an alert."""
+
+    __test__ = False  # no test of pytest
+
+    name: str
+    fires: bool
+    source: Source
+
+
+@dataclass(frozen=True)
+class UnitTestFile:
+    """A file with unit tests for promtool: the rule files that they load, and the alerts that they test."""
+
+    name: str
+    rule_files: Sequence[str]
+    alerts: Sequence[TestedAlert]
+    source: Source
+
+
 def one_per_shape(suites: Iterable[UnitTestSuite]) -> list[UnitTestSuite]:
     """The suites of the first subject of each shape, and those without a shape."""
     first: dict[str, str] = {}

@@ -14,6 +14,7 @@ from obscode.artifacts.alertmanager import AlertmanagerConfig
 from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.rules import RuleFile
+from obscode.artifacts.unit_tests import UnitTestFile
 from obscode.findings.finding import Finding
 from obscode.reader.alertmanager import alertmanager_config
 from obscode.reader.dashboards import document
@@ -23,6 +24,7 @@ from obscode.reader.file_kinds import Kind, are_in_alerts, is_template, kind_of,
 from obscode.reader.ignore_comments import IgnoreComment, ignore_comments
 from obscode.reader.prometheus import prometheus_config
 from obscode.reader.rules import rule_file
+from obscode.reader.unit_tests import unit_test_file
 from obscode.reader.yaml_nodes import YamlNode
 from obscode.reader.yaml_parser import parse_yaml
 from obscode.reader.yaml_section import Report
@@ -38,6 +40,7 @@ class FileContents:
     Attributes:
         documents: the JSON texts that contain dashboards: the file itself, or strings in a Kubernetes object.
         unit_tests: the number of promtool unit tests.
+        unit_test_files: the files of these, with the alerts that they test.
         findings: what is wrong with the text, and what Prometheus or Alertmanager would reject.
         comments: the comments that ignore findings.
         skipped: why nothing in the file is checked; empty if something is.
@@ -49,6 +52,7 @@ class FileContents:
     prometheus_configs: list[PrometheusConfig] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     unit_tests: int = 0
+    unit_test_files: list[UnitTestFile] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     comments: list[IgnoreComment] = field(default_factory=list)
     skipped: str = ""
@@ -61,7 +65,7 @@ class FileContents:
     @property
     def values(self) -> list[object]:
         """The rule files and configurations. ``project.lint_files`` checks dashboards, with the files `.lint`."""
-        return [*self.rule_files, *self.alertmanager_configs, *self.prometheus_configs]
+        return [*self.rule_files, *self.alertmanager_configs, *self.prometheus_configs, *self.unit_test_files]
 
 
 def read_text(text: str, file: str) -> FileContents:
@@ -166,6 +170,7 @@ class _Reader:
         elif kind == "unit test file":
             tests = node.get("tests")
             contents.unit_tests += len(tests.items) if tests else 0
+            contents.unit_test_files.append(unit_test_file(node, contents.file))
         else:
             self.is_known = False
             self.reason = "a dashboard in YAML"

@@ -128,9 +128,12 @@ def _sender(artifacts: Artifacts) -> AlertLabels | None:
 
 
 def _relabels(config: PrometheusConfig) -> bool:
-    alerting = config.settings.get("alerting") or {}
-    managers = alerting.get("alertmanagers") or ()
-    return any("alert_relabel_configs" in each for each in (alerting, *managers) if isinstance(each, Mapping))
+    alerting = config.settings.get("alerting")
+    if not isinstance(alerting, Mapping):
+        return False
+    managers = alerting.get("alertmanagers")
+    all_of = [alerting, *(managers if isinstance(managers, list) else ())]
+    return any("alert_relabel_configs" in each for each in all_of if isinstance(each, Mapping))
 
 
 def _external_labels(config: PrometheusConfig) -> dict[str, str]:
