@@ -131,6 +131,25 @@ def test_the_metrics_of_an_exposition_are_complete() -> None:
     assert findings_of(shop("carts > 1", metrics=Exposition([ORDERS]), complete=False)) == missing("carts")
 
 
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_classic_histogram_has_no_series_of_its_own_name(complete: bool) -> None:
+    expr = "histogram_quantile(0.9, rate(shop_wait_seconds[5m])) > 1"
+    classic = Histogram("shop_wait_seconds")
+    assert findings_of(shop(expr, metrics=[classic], complete=complete)) == [
+        "error: A reads 'shop_wait_seconds', a classic histogram, which has no series of this name; "
+        "write shop_wait_seconds_bucket, shop_wait_seconds_sum or shop_wait_seconds_count; "
+        "declare a native one with native=True"
+    ]
+    native = [Histogram("shop_wait_seconds", native=True)]
+    assert findings_of(shop(expr, metrics=native, complete=complete)) == []
+    assert findings_of(shop(expr, metrics=[classic], complete=complete), Service("pay", metrics=native)) == []
+    slo = SLO("fast", 99, sli.Latency("shop_wait_seconds", under="500ms"))
+    fast = Service("shop", scrape=ScrapeJob(["x:1"]), metrics=[classic], complete=complete, slos=[slo])
+    assert findings_of(fast) == []
+    row = panel("histogram_quantile(0.9, rate(shop_wait_seconds[5m]))")
+    assert len(findings_of(Service("shop", metrics=[classic], complete=complete, dashboard=row))) == 1
+
+
 def test_slis_read_series_of_a_complete_catalog() -> None:
     slo = SLO("errors", 99, sli.Ratio(errors='carts_total{status="5"}', total="shop_orders_total"))
     assert findings_of(Service("shop", scrape=ScrapeJob(["x:1"]), metrics=[ORDERS], complete=True, slos=[slo])) == [

@@ -67,6 +67,7 @@ class KnownSeries:
         self.recorded = {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)} | absent
         self.names = self.exposed | self.recorded | others | standard_series()
         self.metrics: Sequence[Metric] = artifacts.catalog
+        self.classic = _classic_histograms(artifacts.catalog) - self.recorded - others
         self._closed = dict(_closed_catalogs(artifacts.services))
 
     @classmethod
@@ -76,6 +77,7 @@ class KnownSeries:
         known.exposed = {name for metric in metrics for name in series_names(metric)}
         known.names |= known.exposed
         known.metrics = metrics
+        known.classic = _classic_histograms(metrics) - recorded
         known._closed[""] = ClosedCatalog.of(metrics)
         return known
 
@@ -116,6 +118,7 @@ class KnownSeries:
         """
         read = {name for each in dashboards for expression in expressions_of(each) for name in expression.metrics()}
         readable = self.names | {name for name in read if self.knows(name) or not self.typo_of(name)}
+        readable -= self.classic
         for dashboard in dashboards:
             missing = {*self._missing_in(dashboard)} if dashboard.service in self._closed else set()
             yield dashboard, readable - missing if missing else readable
@@ -124,7 +127,7 @@ class KnownSeries:
         """The series that dashboards in files may read."""
         targets = (target for dashboard in dashboards for _, target in model_of(dashboard).targets("promql"))
         read = [selector for target in targets for selector in scan(target.expr).selectors]
-        return self.names | {selector.metric for selector in read if not self.is_missing(selector)}
+        return (self.names | {selector.metric for selector in read if not self.is_missing(selector)}) - self.classic
 
     def _missing_in(self, dashboard: Dashboard) -> Iterator[str]:
         for expression in expressions_of(dashboard):
@@ -143,6 +146,13 @@ def series_names(metric: Metric) -> set[str]:
     if isinstance(metric, Histogram):
         added |= {metric.name, *(metric.name + suffix for suffix in ("_bucket", "_sum", "_count"))}
     return {*metric.series(), f"{metric.name.removesuffix('_total')}_created", *added}
+
+
+def _classic_histograms(metrics: Sequence[Metric]) -> set[str]:
+    """The names of histograms of which no series has this name itself."""
+    exposed = {series for metric in metrics for series in metric.series()}
+    named = {metric.name for metric in metrics if type(metric) is Metric}
+    return {metric.name for metric in metrics if isinstance(metric, Histogram)} - exposed - named
 
 
 _SUFFIXES = (

@@ -6,8 +6,9 @@ rarely list every series of a service, so only a likely typo is reported: a name
 standard one, unless both can be real, as `rx_bytes` and `tx_bytes`. In the rules, SLIs and panels of a service with a
 complete catalog (`complete=True`, or one that is read with `exposition(...)`), every other name is an error, too:
 except names that another service or a rule of the project exposes, names of another `job`, standard series such as `up`
-and `process_cpu_seconds_total`, and names of other exporters such as `kube_...` and `node_...`. A label that a template
-of an alert reads, such as `{{ $labels.staus }}`, is a label of the catalogued metric.
+and `process_cpu_seconds_total`, and names of other exporters such as `kube_...` and `node_...`. The name of a classic
+histogram is no series: `x_bucket`, `x_sum` and `x_count` are. A label that a template of an alert reads, such as `{{
+$labels.staus }}`, is a label of the catalogued metric.
 
 Bad:
     metrics.Counter("http_requests_total", labels=["method", "status"])
@@ -224,11 +225,15 @@ _UNKNOWN = (
 def _unknown_series(
     argument: _Argument, selectors: Sequence[Selector], known: KnownSeries, service: str = ""
 ) -> Iterator[Finding]:
-    """The unknown series of an argument, each once; ``service`` is empty for a file."""
+    """The unknown series of an argument, each once; ``service`` is empty for a file. An SLI names a whole histogram."""
     missing = {selector.metric for selector in selectors if known.is_missing(selector, service)}
     catalog = f"the complete catalog of service {service}" if service else "the metrics"
     for name in dict.fromkeys(selector.metric for selector in selectors):
-        if name in missing:
+        if name in known.classic and not isinstance(argument.source, SLI):
+            message = f"{argument.owner} reads {name!r}, a classic histogram, which has no series of this name"
+            hint = f"write {name}_bucket, {name}_sum or {name}_count; declare a native one with native=True"
+            yield argument.finding(name, message, hint, "error")
+        elif name in missing:
             message = f"{argument.owner} reads {name!r}, which is not in {catalog}"
             hint = known.hint(name) or _UNKNOWN[bool(service)]
             yield argument.finding(name, message, hint, "error")
