@@ -182,8 +182,14 @@ def _grouped(node: Aggregation, labels: Labels) -> Labels:
     else:
         result = NONE
     if node.operator == "count_values" and isinstance(node.parameter, StringLiteral):
-        return result.add(node.parameter.value, certain=True)
+        counted = node.parameter.value
+        return result.drop({counted}) if _is_without(node, counted) else result.add(counted, certain=True)
     return result
+
+
+def _is_without(node: Aggregation, label: str) -> bool:
+    """True if an aggregation removes a label by name."""
+    return node.grouping == "without" and label in node.labels
 
 
 def _labels(node: Call, function: Function, labels: Labels) -> Labels:
