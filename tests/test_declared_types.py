@@ -13,6 +13,7 @@ from obscode.model.project import Project
 
 CATALOG = [
     metrics.Counter("errors_total", labels=["code"]),
+    metrics.Counter("requests_total", labels={"method": ["GET", "POST"]}),
     metrics.Counter("read_bytes_total"),
     metrics.Gauge("queue_length", labels=["queue"]),
     metrics.Gauge("queue_bytes"),
@@ -69,6 +70,26 @@ MISTAKES = {
         "`histogram_quantile(0.9, sum by (le) (rate(latency_seconds...` of alert A is never true: "
         "the values of the left side are in [0, 2.5]"
     ),
+    "rate(native_seconds_count[5m]) > 1": (
+        "error[empty-selector]: native_seconds_count in alert A matches no series: "
+        "native_seconds is a native histogram, which is one series"
+    ),
+    "rate(latency_seconds[5m]) > 1": (
+        "error[empty-selector]: latency_seconds in alert A matches no series: "
+        "latency_seconds is a classic histogram, whose series are _bucket, _sum and _count"
+    ),
+    "histogram_sum(rate(latency_seconds_bucket[5m])) > 1": (
+        "error[sample-type]: histogram_sum in alert A reads `rate(latency_seconds_bucket[5m])`, "
+        "which is no native histogram"
+    ),
+    "rate(errors_created[5m]) > 1": "error[sample-type]: rate in alert A reads `errors_created[5m]`, a gauge",
+    'requests_total{method="PUT"} == 0': "error[bucket-bound]: requests_total in alert A has no method 'PUT'",
+    "age_seconds / on (job, instance) queue_length > 1": (
+        "warning[ambiguous-matching]: / in alert A matches several series of `queue_length`: they differ in queue"
+    ),
+    "queue_length * on (job) group_left () errors_total == 0": (
+        "warning[ambiguous-matching]: * in alert A matches several series of `errors_total`: they differ in code"
+    ),
     "queue_bytes + age_seconds > 1": "error[unit-mismatch]: alert A adds different units: bytes + s",
     "rate(read_bytes_total[5m]) > queue_bytes": (
         "error[unit-mismatch]: alert A compares different units: bytes per second > bytes"
@@ -85,6 +106,12 @@ def test_a_contradiction_of_the_catalog_is_reported_once(expr: str, message: str
     "expr",
     [
         "deriv(queue_length[5m]) > 1",
+        'requests_total{method=~"GET|PUT"} == 0',
+        "time() - errors_created > 60",
+        "histogram_sum(rate(native_seconds[5m])) > 1",
+        "queue_length / on (job, instance) group_left () age_seconds > 1",
+        'age_seconds / on (job, instance) queue_length{queue="a"} > 1',
+        "age_seconds / on (job) sum by (job) (queue_length) > 1",
         "rate(errors_total[5m]) > 1",
         "errors_total == 0",
         "errors_total - errors_total offset 1h > 5",

@@ -12,7 +12,7 @@ from obscode.promql import go_regex
 CODES = {
     *("missing-label", "vector-matching", "quantile-without-le", "quantile-range", "aggregated-quantile"),
     *("rate-of-sum", "constant-condition", "empty-selector", "bucket-sum", "vector-zero", "info-join"),
-    *("label-function", "record-cycle", "record-order", "sample-type"),
+    *("label-function", "record-cycle", "record-order", "sample-type", "record-name"),
 }
 
 
@@ -117,6 +117,17 @@ MISTAKES = {
         "error[constant-condition]: the condition `hour() > 25` of recording rule a:b:c0 is never true: "
         "the values of the left side are in [0, 23]"
     ),
+    "x > 5 and x < 3": (
+        "error[constant-condition]: the conditions `x > 5 and x < 3` of recording rule a:b:c0 exclude each other"
+    ),
+    "x unless on (pod) sum by (job) (y)": (
+        "warning[vector-matching]: unless in recording rule a:b:c0 removes nothing: "
+        "the left side has the label 'pod', the right side cannot have it"
+    ),
+    "quantile(0.9, histogram_quantile(0.9, rate(x_bucket[5m])))": (
+        "warning[aggregated-quantile]: recording rule a:b:c0 takes a quantile of quantiles: "
+        "`histogram_quantile(0.9, rate(x_bucket[5m]))`"
+    ),
     # buckets
     "sum by (job) (rate(x_bucket[5m]))": (
         "error[bucket-sum]: recording rule a:b:c0 adds all buckets of x_bucket, which are cumulative"
@@ -194,6 +205,9 @@ def test_a_mistake_is_reported_once(expr: str, message: str, tmp_path: Path) -> 
         "rate(max without (replica) (x)[5m:])",
         "deriv(sum(x)[5m:])",
         "rate(x[5m]) > 0",
+        "x > 5 and y < 3",
+        "x > 5 and x < 9",
+        "x > 5 and x > bool 3",
         "count(up == 0) > 0",
         "count by (a) (x) > bool 0",
         'ALERTS{alertstate="firing"} == 1',
@@ -236,7 +250,7 @@ def test_recorded_series_have_the_type_of_their_rules(tmp_path: Path) -> None:
         'a:b:c0{pod="a"} > 0',
         "sum by (pod) (a:b:c0)",
         "a:b:c1 < 0",
-        "a:b:c1 / on (pod) up",
+        "a:b:c1 / on (pod) group_left () up",
     )
     assert reported == [
         "error[rate-of-sum]: recording rule a:b:c2 takes the rate of 'a:b:c1', a rate",
@@ -244,6 +258,8 @@ def test_recorded_series_have_the_type_of_their_rules(tmp_path: Path) -> None:
         "error[missing-label]: recording rule a:b:c4 groups by 'pod', which `a:b:c0` does not have",
         "error[constant-condition]: the condition `a:b:c1 < 0` of recording rule a:b:c5 is never true: "
         "the values of the left side are in [0, inf]",
+        "warning[vector-matching]: / in recording rule a:b:c6 is always empty: "
+        "the right side has the label 'pod', the left side cannot have it",
     ]
 
 
@@ -310,3 +326,51 @@ def test_a_series_of_many_rules_has_the_labels_of_each(number: int, tmp_path: Pa
     assert [(each.code.name, each.message) for each in reported] == [
         ("missing-label", "recording rule a:d groups by 'job', which `a:b` does not have")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "expr", "message"),
+    [
+        ("rate5m", "sum(rate(x[10m]))", "names the window 5m, but the expression reads 10m"),
+        ("rate5m", "max_over_time(a:b:rate1m[1h])", "names the window 5m, but the expression reads 1h"),
+        ("p99_rate_5m", "sum(rate(x[1m]))", "names the window 5m, but the expression reads 1m"),
+        ("sum", "max by (a) (x)", "names sum, but the expression is a max"),
+        ("rate5m", "sum(rate(x[5m]))", ""),
+        ("rate1h", "avg_over_time(a:b:rate5m[1h])", ""),
+        ("rate5m", "sum by (a) (a_b:c:rate5m)", ""),
+        ("rate5m", "sum by (a) (x)", ""),  # no window to compare with
+        ("sum", "sum(max by (a) (x))", ""),
+        ("max", "max(sum by (a) (x))", ""),
+        ("sum", "count(x)", ""),
+        ("ratio_5m", "x / y", ""),
+    ],
+)
+def test_the_window_and_the_operation_in_a_name_are_those_of_the_expression(
+    name: str, expr: str, message: str, tmp_path: Path
+) -> None:
+    rule = f"{{record: 'a:b:{name}', expr: '{expr}'}}"
+    (tmp_path / "rules.yml").write_text(f"groups: [{{name: g, rules: [{rule}]}}]")
+    reported = [each.message for each in check_files([tmp_path]).findings if each.code.name == "record-name"]
+    assert reported == ([f"'a:b:{name}' {message}"] if message else [])
+
+
+def of_alerts(tmp_path: Path, *alerts: str) -> list[str]:
+    (tmp_path / "rules.yml").write_text(f"groups: [{{name: g, rules: [{', '.join(alerts)}]}}]")
+    return [f"{each.code.name}: {each.message}" for each in check_files([tmp_path]).findings]
+
+
+def test_the_value_of_an_alert_is_no_label(tmp_path: Path) -> None:
+    message = "value-in-label: the label 'v' of alert A has the value of the alert, which changes"
+    for text in ("{{ $value }}", "{{ .Value | humanize }}", '{{ printf "%.0f" $value }}'):
+        assert of_alerts(tmp_path, f"{{alert: A, expr: up == 0, labels: {{v: '{text}'}}}}") == [message]
+    for text in ("{{ if gt $value 5.0 }}high{{ else }}low{{ end }}", "{{ $labels.job }}", "value"):
+        assert of_alerts(tmp_path, f"{{alert: A, expr: up == 0, labels: {{v: '{text}'}}}}") == []
+
+
+def test_the_name_of_an_alert_in_a_selector_exists(tmp_path: Path) -> None:
+    down = "{alert: InstanceDown, expr: up == 0}"
+    typo = "{alert: Long, expr: 'ALERTS{alertname=\"InstanceDwn\"} == 1', for: 1h}"
+    message = "unknown-alert-name: Long reads the alert 'InstanceDwn', which does not exist"
+    assert of_alerts(tmp_path, down, typo) == [message]
+    assert of_alerts(tmp_path, down, typo.replace("InstanceDwn", "InstanceDown")) == []
+    assert of_alerts(tmp_path, down, typo.replace("InstanceDwn", "DiskFull")) == []

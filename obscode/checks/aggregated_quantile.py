@@ -21,16 +21,17 @@ from obscode.checks.typed_expression import TypedExpression
 from obscode.findings.finding import Finding
 from obscode.promql.syntax_tree import Aggregation, Node, VectorSelector
 
+_VERBS = {"sum": "sums", "avg": "averages", "quantile": "takes a quantile of"}
+
 
 @check(TypedExpression, severity="warning")
 def aggregated_quantile(expression: TypedExpression, context: Context) -> Iterator[Finding]:
     """Sums and averages of quantiles, and of averages of observations."""
     for node, _ in expression.nodes():
-        if isinstance(node, Aggregation) and node.operator in ("sum", "avg"):
+        if isinstance(node, Aggregation) and node.operator in _VERBS:
             kind = _kind(expression, node.expr)
             if kind:
-                verb = "sums" if node.operator == "sum" else "averages"
-                message = f"{expression.owner} {verb} {kind}s: `{expression.part(node.expr)}`"
+                message = f"{expression.owner} {_VERBS[node.operator]} {kind}s: `{expression.part(node.expr)}`"
                 hint = "aggregate the buckets first, or take max" if kind == "quantile" else _OF_AVERAGES
                 yield expression.finding(aggregated_quantile, message, hint, node, keyword=True)
 

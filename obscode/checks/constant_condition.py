@@ -28,6 +28,9 @@ from obscode.promql.types.interval import COMPARISONS, compare
 def constant_condition(expression: TypedExpression, context: Context) -> Iterator[Finding]:
     """Comparisons that are always true or always false, and conditions that exclude each other."""
     for node, _ in expression.nodes():
+        if isinstance(node, BinaryOperation) and node.operator == "and" and _exclude_each_other(expression, node):
+            message = f"the conditions `{expression.part(node)}` of {expression.owner} exclude each other"
+            yield expression.finding(constant_condition, message, _HINT, node)
         if not isinstance(node, BinaryOperation) or node.operator not in COMPARISONS or _is_scalar(node):
             continue
         left, right = expression.type(node.left).values, expression.type(node.right).values
@@ -68,6 +71,15 @@ def _is_filter(node: Node) -> bool:
 def _may_be_nan(node: Node) -> bool:
     """True for a division: `a / b >= 0` drops the NaN of 0 / 0, which no comparison but `!=` returns."""
     return any(isinstance(part, BinaryOperation) and part.operator in ("/", "%") for part in node.descendants())
+
+
+def _exclude_each_other(expression: TypedExpression, node: BinaryOperation) -> bool:
+    """True for `x > 5 and x < 3`: no value of one expression is on both sides."""
+    sides = [side for side in (node.left, node.right) if isinstance(side, BinaryOperation)]
+    if len(sides) < 2 or any(side.operator not in COMPARISONS or side.returns_bool for side in sides):
+        return False
+    left, right = (expression.type(side).values for side in sides)
+    return sides[0].left == sides[1].left and left.intersect(right).is_empty and not left.is_empty
 
 
 def _is_scalar(node: BinaryOperation) -> bool:

@@ -33,7 +33,12 @@ def empty_selector(expression: TypedExpression, context: Context) -> Iterator[Fi
         if not isinstance(node, VectorSelector):
             continue
         selector = node.selector
-        problem = _conflict(selector.matchers) or _excluded(selector.matchers, context.series(selector).labels)
+        known = context.series(selector)
+        if known.missing:
+            message = f"{selector.metric} in {expression.owner} matches no series: {known.missing}"
+            yield expression.finding(empty_selector, message, "read the series that it has", node, keyword=True)
+            continue
+        problem = _conflict(selector.matchers) or _excluded(selector.matchers, known.labels)
         if problem:
             label, reason = problem
             name = selector.metric or "the selector"

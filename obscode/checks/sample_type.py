@@ -33,6 +33,7 @@ _HINTS: Mapping[str, str] = {
     "native": "read a native histogram, or use histogram_quantile on buckets",
 }
 _RAW = ("counter", "sum of counters")
+_NO_HISTOGRAM = ("counter", "gauge", "buckets", "quantile")
 _ORDERED = (">", ">=", "<", "<=")
 
 
@@ -65,7 +66,8 @@ def _wrong_samples(expression: TypedExpression, function: str, argument: Node) -
         case "gauge":
             return "a counter" if samples in ("counter", "buckets", "sum of counters") else ""
         case "native":
-            return "which is no native histogram" if samples in ("counter", "gauge", "buckets", "quantile") else ""
+            is_classic = samples == "rate" and bool(expression.type(argument).bounds)
+            return "which is no native histogram" if is_classic or samples in _NO_HISTOGRAM else ""
         case "buckets":
             if samples in ("gauge", "quantile"):
                 return f"a {samples}"

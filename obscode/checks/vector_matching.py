@@ -58,7 +58,8 @@ def _mismatch(expression: TypedExpression, node: BinaryOperation) -> _Mismatch |
     left, right = expression.type(node.left).labels, expression.type(node.right).labels
     if reason := _missing(node, left.certain, right.certain, left, right) or _different(node, left, right):
         return _Mismatch(reason)
-    if reason := _missing(node, left.expected, right.expected, left, right):
+    listed = node.matching.labels if node.matching and node.matching.on else frozenset()
+    if reason := _missing(node, left.expected | listed, right.expected | listed, left, right):
         return _Mismatch(reason, "warning")
     return None
 

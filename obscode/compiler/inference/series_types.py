@@ -19,7 +19,7 @@ from obscode.promql.tokens import STRING
 from obscode.promql.types import UNTYPED, ExprType, infer
 from obscode.promql.types.interval import ALL, NOT_NEGATIVE, ONE, UNIT, Interval
 from obscode.promql.types.labels import ANY, NAME, Labels
-from obscode.promql.types.quantity import COUNT, UNKNOWN, Quantity
+from obscode.promql.types.quantity import COUNT, TIMESTAMP, UNKNOWN, Quantity
 from obscode.promql.types.series import Samples
 
 # Alerts have the labels of their rule, too.
@@ -125,6 +125,7 @@ def _either(one: ExprType, other: ExprType) -> ExprType:
         one.bounds if one.bounds == other.bounds else (),
         one.label_values if one.label_values == other.label_values else {},
         one.metric if one.metric == other.metric else "",
+        one.own_labels & other.own_labels,
     )
 
 
@@ -140,6 +141,8 @@ def exposed_types(services: Iterable[Service]) -> Mapping[str, ExprType]:
         for metric in service.metrics:
             for name, type_ in _of_metric(metric, labels, catalog):
                 types[name] = _either(types[name], type_) if name in types else type_
+            for name, reason in _missing(metric):
+                types.setdefault(name, ExprType(missing=reason))
     return types
 
 
@@ -165,8 +168,21 @@ def _of_metric(metric: Metric, target: Set[str] | None, catalog: SeriesCatalog) 
             metric.bounds() if isinstance(metric, Histogram) and not metric.native else (),
             _label_values(metric, part),
             metric.name,
+            frozenset(own),
         )
         yield name, result
+    if isinstance(metric, Counter):
+        created = f"{metric.name.removesuffix('_total')}_created"
+        yield created, ExprType(_labels({*metric.labels}, target), "gauge", unit=Quantity(TIMESTAMP))
+
+
+def _missing(metric: Metric) -> Iterator[tuple[str, str]]:
+    """The names that a reader may expect of a histogram, and that it does not have."""
+    if isinstance(metric, Histogram) and metric.native:
+        for suffix in ("_bucket", "_sum", "_count"):
+            yield metric.name + suffix, f"{metric.name} is a native histogram, which is one series"
+    elif isinstance(metric, Histogram):
+        yield metric.name, f"{metric.name} is a classic histogram, whose series are _bucket, _sum and _count"
 
 
 def _unit(series: Series) -> Quantity:

@@ -162,6 +162,7 @@ def _result(function: Function, argument: ExprType, labels: Labels, samples: Sam
         argument.bounds if is_histogram else (),
         {label: values for label, values in argument.label_values.items() if labels.can_have(label)},
         argument.metric,
+        argument.own_labels,
     )
 
 

@@ -34,6 +34,8 @@ class ExprType(NamedTuple):
         bounds: the finite buckets' upper bounds, if they are known, of buckets and native histograms.
         label_values: the values that labels can have, if they are declared.
         metric: the declared metric that the samples are from; empty if there are none or several.
+        own_labels: the labels that this metric declares, without those of targets.
+        missing: why no series has the name of the selector; empty where some may have it.
     """
 
     labels: Labels = ANY
@@ -44,6 +46,8 @@ class ExprType(NamedTuple):
     bounds: tuple[float, ...] = ()
     label_values: Mapping[str, frozenset[str]] = MappingProxyType({})
     metric: str = ""
+    own_labels: frozenset[str] = frozenset()
+    missing: str = ""
 
 
 #: The type of the series that a selector selects, before its matchers and its window are applied.
