@@ -215,7 +215,36 @@ def test_one_of_several_dashboards_is_selected_by_its_title(project_folder: Proj
     assert [each.title for each in compile_folder(project_folder.definitions).artifacts.dashboards] == ["B"]
 
 
+def test_a_dashboard_in_a_file_is_written_in_each_format(project_folder: ProjectFolder) -> None:
+    formats = ["classic", "configmap", "operator", "resource", "export"]
+    project_folder.write(project=f'project = Project("team", dashboard_formats={formats})')
+    project_folder.write(shop='shop = DashboardFile("shop.json")')
+    written(project_folder, dashboard(UP))
+
+    assert project_folder.run("build").exit == 0
+
+    exported = json.loads((project_folder.build / "grafana/export/shop.json").read_text())
+    assert [each["name"] for each in exported["__inputs"]] == ["DS_PROMETHEUS"]
+    assert exported["panels"][0]["datasource"] == {"type": "prometheus", "uid": "${DS_PROMETHEUS}"}
+    resource = json.loads((project_folder.build / "grafana/resources/shop.json").read_text())
+    assert resource["spec"] == {key: value for key, value in dashboard(UP).items() if key != "uid"}
+
+
+def test_an_input_with_the_name_of_a_variable_has_the_value_of_the_variable(project_folder: ProjectFolder) -> None:
+    inputs = [{"name": "datasource", "type": "datasource", "pluginId": "loki"}]
+    project_folder.write(shop='shop = DashboardFile("shop.json")')
+    written(project_folder, dashboard(UP, __inputs=inputs))
+
+    assert project_folder.run("build").exit == 0
+    assert output(project_folder)["panels"][0]["datasource"]["uid"] == "${datasource}"
+
+
 INVALID = [
+    (
+        'DashboardFile("shop.json")',
+        json.dumps(dashboard(UP)).replace('"id": 7', '"id": 7, "interval": 1e400'),
+        "definitions/shop.py:3:8: error[dashboard-body]: body holds inf, which JSON does not",
+    ),
     (
         'DashboardFile("shop.jsn")',
         dashboard(UP),

@@ -246,6 +246,32 @@ def test_a_dashboard_without_a_valid_definition_stays_in_its_file(project_folder
     assert project_folder.run("build").exit == 0
 
 
+@pytest.mark.parametrize("value", [7, "x", None, [1], {"a": 1}, [{}], True], ids=repr)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "panels",
+        "templating",
+        "title",
+        "panels/0/targets",
+        "panels/0/options",
+        "panels/0/gridPos",
+        "panels/0/fieldConfig",
+    ],
+)
+def test_a_value_of_another_type_is_no_crash(path: str, value: object) -> None:
+    body = dashboard(panel())
+    *steps, last = path.split("/")
+    holder: Any = body
+    for step in steps:
+        holder = holder[int(step) if step.isdigit() else step]
+    holder[last] = value
+
+    result = definition_of(body)
+
+    assert result is None or compiled(result.definition) == comparable(migrated(body))
+
+
 INVALID = {
     "no JSON": (
         '{"title": "Shop", "panels": [], "schemaVersion": }',

@@ -11,6 +11,7 @@ from pathlib import Path
 from obscode.artifacts.dashboards import Dashboard
 from obscode.checks.check import Context
 from obscode.checks.dashboards import document_findings, located
+from obscode.compiler.grafana.json_parts import objects
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding, relative
 from obscode.findings.suggestions import did_you_mean
@@ -75,19 +76,17 @@ class DashboardFile(ExistingDashboard):
         return ("path",)
 
     def _input_errors(self) -> Iterator[Finding]:
-        listed = self.body.get("__inputs")
-        known = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+        known = objects(self.body, "__inputs")
         names = [str(each.get("name")) for each in known]
-        templating = self.body.get("templating")
-        listed = templating.get("list") if isinstance(templating, Mapping) else None
-        variables = [each.get("name") for each in listed or () if isinstance(each, Mapping)]
-        for i, name in enumerate(self.inputs):
+        variables = [each.get("name") for each in objects(self.body.get("templating"), "list")]
+        inputs = self.inputs if isinstance(self.inputs, Mapping) else {}
+        for i, name in enumerate(inputs):
             if name not in names:
                 hint = did_you_mean(name, names) or f"it has {', '.join(names) or 'none'}"
                 yield self.finding(DASHBOARD_INPUT, f"the file has no input {name!r}", hint, at="inputs", item=i)
         for each, name in zip(known, names, strict=True):
             if (
-                name not in (*self.inputs, *variables)
+                name not in (*inputs, *variables)
                 and each.get("type") == "datasource"
                 and each.get("pluginId") != "prometheus"
             ):

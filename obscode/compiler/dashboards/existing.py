@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
+from obscode.compiler.grafana.json_parts import Json, objects
 from obscode.model import variables
 from obscode.model.dashboard import Dashboard, Row
 from obscode.model.dashboard.existing import ExistingDashboard
 from obscode.model.dashboard.panel_ids import RowIds
 from obscode.model.panels import Raw
-
-Json = dict[str, Any]
 
 
 def contents(existing: ExistingDashboard) -> tuple[Dashboard, Sequence[RowIds]]:
@@ -62,27 +61,22 @@ def _rows(body: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], list[Jso
     """The rows, each with its panels: those in it, and those after it if it is open."""
     row: Mapping[str, Any] = {}
     panels: list[Json] = []
-    for panel in _objects(body, "panels"):
+    for panel in objects(body, "panels"):
         if panel.get("type") != "row":
             panels.append(panel)
             continue
         if row or panels:
             yield row, panels
-        row, panels = panel, _objects(panel, "panels")
+        row, panels = panel, objects(panel, "panels")
     if row or panels:
         yield row, panels
-    for legacy in _objects(body, "rows"):  # before Grafana 5
-        yield legacy, _objects(legacy, "panels")
-
-
-def _objects(value: Mapping[str, Any], key: str) -> list[Json]:
-    items = value.get(key)
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    for legacy in objects(body, "rows"):  # before Grafana 5
+        yield legacy, objects(legacy, "panels")
 
 
 def _variables(body: Mapping[str, Any]) -> Iterator[str]:
     templating = body.get("templating")
-    for variable in _objects(templating, "list") if isinstance(templating, Mapping) else ():
+    for variable in objects(templating, "list"):
         if name := _text(variable, "name"):
             yield name
 

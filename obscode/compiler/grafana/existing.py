@@ -9,7 +9,7 @@ from typing import Any
 from obscode.artifacts.dashboards import Dashboard, DashboardSource
 from obscode.compiler.dashboards.existing import with_ids
 from obscode.compiler.dashboards.plans import DashboardPlan
-from obscode.compiler.grafana.json_parts import Json
+from obscode.compiler.grafana.json_parts import Json, objects
 from obscode.compiler.grafana.source import CompiledDashboardSource
 from obscode.model.dashboard.existing import ExistingDashboard
 from obscode.model.project import Project
@@ -41,11 +41,9 @@ def _written(existing: ExistingDashboard, project: Project) -> Json:
 def _default_inputs(body: Mapping[str, Any], project: Project) -> dict[str, str]:
     """The inputs with a value that a project has: constants, and the datasource of Prometheus."""
     values: dict[str, str] = {}
-    listed, templating = body.get("__inputs"), body.get("templating")
-    variables = templating.get("list") if isinstance(templating, Mapping) else None
-    names = [each.get("name") for each in variables or () if isinstance(each, Mapping)]
-    for each in listed if isinstance(listed, list) else ():
-        if isinstance(each, Mapping) and isinstance(name := each.get("name"), str) and name not in names:
+    names = [each.get("name") for each in objects(body.get("templating"), "list")]
+    for each in objects(body, "__inputs"):
+        if isinstance(name := each.get("name"), str) and name not in names:
             if each.get("type") == "constant":
                 values[name] = str(each.get("value", ""))
             elif each.get("pluginId") == "prometheus":

@@ -93,6 +93,12 @@ def without_nulls(value: Any) -> Any:
     return value
 
 
+def objects(value: Any, key: str) -> list[Json]:
+    """The objects in a list of an object; empty if one of the two has another type."""
+    items = value.get(key) if isinstance(value, Mapping) else None
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
 def mentions(value: Any, text: str) -> bool:
     """Whether a text is part of a string in a JSON value."""
     if isinstance(value, str):

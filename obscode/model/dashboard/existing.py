@@ -30,6 +30,7 @@ class ExistingDashboard(Dashboard):
         title=constraints.non_empty,
         uid=constraints.optional(grafana_values.uid),
         folder=constraints.optional(grafana_values.folder),
+        body=constraints.json_serialisable,
     )
     items = constraints.constraints()
 

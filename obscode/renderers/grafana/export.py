@@ -12,7 +12,7 @@ from obscode.artifacts.files import File
 from obscode.artifacts.json_text import json_text
 from obscode.artifacts.project import Artifacts
 from obscode.compiler.grafana.datasource import LOKI, PROMETHEUS
-from obscode.compiler.grafana.json_parts import Json
+from obscode.compiler.grafana.json_parts import Json, objects
 from obscode.model import naming
 from obscode.model.panels.kinds import KINDS
 
@@ -34,7 +34,7 @@ def render(artifacts: Artifacts) -> Iterator[File]:
 
 def exported(dashboard: Mapping[str, Any]) -> Json:
     """The classic form with inputs instead of datasource variables."""
-    variables = (dashboard.get("templating") or {}).get("list") or []
+    variables = objects(dashboard.get("templating"), "list")
     datasources = [variable for variable in variables if _reference(variable) in _INPUTS]
     used = [_INPUTS[_reference(variable)] for variable in datasources]
     rest = [variable for variable in variables if variable not in datasources]
@@ -67,15 +67,15 @@ def _requires(dashboard: Mapping[str, Any], used: list[tuple[str, str, str]]) ->
     yield {"type": "grafana", "id": "grafana", "name": "Grafana", "version": _OLDEST}
     for _, label, kind in used:
         yield {"type": "datasource", "id": kind, "name": label, "version": "1.0.0"}
-    panels = [inside for panel in dashboard.get("panels", ()) for inside in (panel, *panel.get("panels", ()))]
-    for kind in sorted({panel.get("type", "") for panel in panels} - {"row", ""}):
+    panels = [inside for panel in objects(dashboard, "panels") for inside in (panel, *objects(panel, "panels"))]
+    for kind in sorted({str(panel.get("type") or "") for panel in panels} - {"row", ""}):
         yield {"type": "panel", "id": kind, "name": KINDS[kind].name if kind in KINDS else kind, "version": ""}
 
 
 def _with_inputs(value: Any) -> Any:
     if isinstance(value, Mapping):
-        if value.get("uid") in _INPUTS and "type" in value:
-            return {**value, "uid": f"${{{_INPUTS[value['uid']][0]}}}"}
+        if isinstance(uid := value.get("uid"), str) and uid in _INPUTS and "type" in value:
+            return {**value, "uid": f"${{{_INPUTS[uid][0]}}}"}
         return {key: _with_inputs(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_with_inputs(item) for item in value]

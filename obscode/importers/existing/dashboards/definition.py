@@ -39,6 +39,13 @@ class ImportedDashboard:
 
 def definition_of(body: Mapping[str, Any]) -> ImportedDashboard | None:
     """The definition of a dashboard; None if none compiles to the same dashboard."""
+    try:
+        return _definition_of(body)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return None  # values of other types than Grafana writes, which the checks of the file report
+
+
+def _definition_of(body: Mapping[str, Any]) -> ImportedDashboard | None:
     current = migrated(body)
     expected = comparable(current)
     sources = Sources.of(current)
