@@ -260,6 +260,22 @@ def test_one_process_expands_all_alerts(newest_promtool: Tool, monkeypatch: pyte
     assert len(runs) == 1
 
 
+def test_equal_templates_in_different_texts_are_expanded_once(
+    newest_promtool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = []
+    output = alert_templates._output
+
+    def counted(texts: list[object], rules: object, tool: Tool) -> str:
+        numbers.append(len(texts))
+        return output(texts, rules, tool)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(alert_templates, "_output", counted)
+    texts = [f"alert {n}: {{{{ gt $value 1 }}}} and {n}" for n in range(20)]
+    assert len(failures([newest_promtool], *texts)) == 20
+    assert numbers == [1]
+
+
 def test_definitions_are_reported_at_the_characters_that_fail(
     project_folder: ProjectFolder, with_promtool: Tool
 ) -> None:
@@ -271,7 +287,7 @@ def test_definitions_are_reported_at_the_characters_that_fail(
                 "errors_total > 1",
                 severity="page",
                 summary="a \\"text\\" "
-                "of two: {{ gt $value 1 }}",
+                "of two: {{ $value }} {{ gt $value 1 }}",
                 annotations={"note": """{{ .Foo }}"""},
             ),
             Alert("Fine", "errors_total > 1", severity="page", summary="{{ $value }}", ignore={}),
@@ -279,8 +295,9 @@ def test_definitions_are_reported_at_the_characters_that_fail(
         '''
     )
     err = project_folder.run("check").err
-    assert "definitions/shop.py:10:21: error[template-error]: the summary of alert Broken fails: gt compares " in err
-    assert '   10 |         "of two: {{ gt $value 1 }}",\n      |                     ^^^^^^^^^^^\n' in err
+    assert "definitions/shop.py:10:34: error[template-error]: the summary of alert Broken fails: gt compares " in err
+    assert '   10 |         "of two: {{ $value }} {{ gt $value 1 }}",\n' in err
+    assert f"      | {' ' * 33}{'^' * 11}\n" in err
     assert (
         '   11 |         annotations={"note": """{{ .Foo }}"""},\n      |                                    ^^^^\n'
         in err

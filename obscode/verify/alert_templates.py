@@ -22,7 +22,7 @@ from obscode.checks.template_query import template_query
 from obscode.findings.errors import ToolError
 from obscode.findings.finding import Finding
 from obscode.model.alert import Alert
-from obscode.promql.alert_template import Action, invalid_templates
+from obscode.promql.alert_template import Action, actions, invalid_templates
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse
 from obscode.promql.spans import scan
@@ -67,15 +67,16 @@ _REJECTED = re.compile(r'group "[^"]*", rule (?P<number>\d+), ')
 
 
 class _Place(NamedTuple):
-    """A text of an alert, by its label or annotation."""
+    """A text of an alert, with the name of its label or annotation."""
 
     alert: AlertingRule
     name: str
+    text: str
 
 
 @dataclass(frozen=True)
 class _Text:
-    """A text with templates, and the labels that it reads and its alert can have."""
+    """The templates of a text, without what stands between them, and the labels that they read and its alert has."""
 
     text: str
     labels: frozenset[str]
@@ -126,7 +127,7 @@ def failing_templates(
         for text, failure in failures.items()
         for place in places[text]
         if failure.is_certain or not _reads_known_series(text.text, failure, place.alert, recorded)
-        for finding in [_finding(place, text.text, failure, tools[-1])]
+        for finding in [_finding(place, _in_text(failure.span, text.text, place.text), failure, tools[-1])]
     ]
 
 
@@ -141,7 +142,8 @@ def _places(alerts: Iterable[AlertingRule]) -> Mapping[_Text, Sequence[_Place]]:
     for alert in alerts:
         for name, text in texts_of(alert):
             if can_fail(text) and not invalid_templates(text):
-                places.setdefault(_Text(text, _labels(alert, text)), []).append(_Place(alert, name))
+                templates = " ".join(action.text for action in actions(text))
+                places.setdefault(_Text(templates, _labels(alert, text)), []).append(_Place(alert, name, text))
     return places
 
 
@@ -328,8 +330,16 @@ def _reads_known_series(text: str, failure: _Failure, alert: AlertingRule, recor
     return all(selector.metric in known for query in queries(text) for selector in scan(query).selectors)
 
 
-def _finding(place: _Place, text: str, failure: _Failure, newest: Tool) -> Finding:
-    alert, name = place
+def _in_text(span: tuple[int, int], templates: str, text: str) -> tuple[int, int]:
+    """The characters of a text for those of its templates."""
+    for each, original in zip(actions(templates), actions(text), strict=True):
+        if each.start <= span[0] < each.start + len(each.text):
+            return span[0] - each.start + original.start, span[1] - each.start + original.start
+    return 0, len(text)
+
+
+def _finding(place: _Place, span: tuple[int, int], failure: _Failure, newest: Tool) -> Finding:
+    alert, name, text = place
     check = template_error_check if failure.is_certain else template_query
     verb = "fails" if failure.is_certain else "fails if its query returns nothing"
     message = f"the {name} of alert {alert.name} {verb}: {failure.explanation.message}"
@@ -338,7 +348,7 @@ def _finding(place: _Place, text: str, failure: _Failure, newest: Tool) -> Findi
     finding = alert.source.finding(check, message, failure.explanation.hint, at=name)
     if isinstance(alert.source, Alert) and text not in _own_texts(alert.source, name):
         return finding  # obscode escaped braces in it, so that positions differ
-    return replace(finding, span=alert.source.characters_span(name, *failure.span))
+    return replace(finding, span=alert.source.characters_span(name, *span))
 
 
 def _own_texts(alert: Alert, name: str) -> Sequence[object]:
