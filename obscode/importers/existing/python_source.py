@@ -214,12 +214,10 @@ def _split_at(line: str, room: int, brackets: str) -> int:
 
 def _promql(text: str, indent: int, used: int, after: int) -> str:
     text = text.strip()
-    if "\n" not in text:
-        literal = text_literal(text)
-        fits = used + _width(literal) + after <= WIDTH
-        return literal if fits else _long_text(text, indent, "([{")
-    quoted = _triple_quoted(text, indent)
-    return quoted or _long_text(text, indent, "([{")
+    if "\n" in text and (quoted := _triple_quoted(text, indent)):
+        return quoted
+    literal = text_literal(text)
+    return literal if used + _width(literal) + after <= WIDTH else _long_text(text, indent, "([{")
 
 
 def _triple_quoted(text: str, indent: int) -> str:
