@@ -23,6 +23,7 @@ from obscode import (
 from obscode.checks import lint, registry
 from obscode.model.definitions import Definitions
 from obscode.model.metrics import Counter, Exposition, Gauge, Histogram, Metric
+from obscode.model.source import Origin
 from obscode.model.standard_metrics import FOREIGN_PREFIXES, prefix, standard_metrics, standard_series
 
 CHECKS = [check for check in registry.checks() if check.name in ("not-in-catalog", "unknown-series")]
@@ -111,6 +112,13 @@ def test_other_services_and_rules_expose_series_too() -> None:
     assert findings_of(shop("pay_unlisted > 1"), pay) == []  # the catalog of pay is open
     closed = pay.derive(complete=True)
     assert findings_of(shop("pay_unlisted > 1"), closed) == missing("pay_unlisted")
+
+
+def test_a_complete_catalog_lists_metrics() -> None:
+    assert [str(each) for each in Service("shop", complete=True).with_origin(Origin("", 0)).problems()] == [
+        "error[complete-catalog]: the complete catalog lists no metrics\n"
+        "  hint: list them in metrics=, or leave complete= out"
+    ]
 
 
 def test_a_service_without_a_catalog_may_read_anything() -> None:

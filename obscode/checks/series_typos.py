@@ -38,6 +38,7 @@ class KnownNames:
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = frozenset(names)
+        self._typos: dict[str, str] = {}  # many expressions read one name
         self._by_length: dict[int, list[str]] = {}
         for name in self.names:
             self._by_length.setdefault(len(name), []).append(name)
@@ -48,8 +49,11 @@ class KnownNames:
 
     def typo_of(self, name: str) -> str:
         """The known name that a name is a likely typo of, or an empty string."""
-        if not name or len(name) > _LONGEST:
-            return ""
+        if name not in self._typos:
+            self._typos[name] = self._typo_of(name) if 0 < len(name) <= _LONGEST else ""
+        return self._typos[name]
+
+    def _typo_of(self, name: str) -> str:
         letters = _letters(name)
         lengths = range(len(name) - _MOST_LETTERS, len(name) + _MOST_LETTERS + 1)
         similar = chain.from_iterable(self._by_length.get(length, ()) for length in lengths)

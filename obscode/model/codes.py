@@ -322,6 +322,13 @@ DUPLICATE_SLO = Code(
     bad='Service("shop", slos=[SLO("up", 99, sli.Uptime("up")), SLO("up", 99.9, sli.Uptime("up"))])',
     good='Service("shop", slos=[SLO("up", 99, sli.Uptime("up"))])',
 )
+COMPLETE_CATALOG = Code(
+    "complete-catalog",
+    "A service with a complete catalog lists its metrics.",
+    why="with `complete=True`, every series that the catalog does not list is an error.",
+    bad='Service("shop", complete=True)',
+    good='Service("shop", metrics=[metrics.Counter("hits_total")], complete=True)',
+)
 DUPLICATE_METRIC = Code(
     "duplicate-metric",
     "A catalog has each metric once.",

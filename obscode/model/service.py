@@ -92,6 +92,9 @@ class Service(Definition):
                 yield self.finding(codes.LABEL_NAME, *wrong, at="selector", item=i)
         for alert in self.alerts:
             yield from alert.reserved_labels()
+        if self.complete and not self.metrics:
+            message, hint = "the complete catalog lists no metrics", "list them in metrics=, or leave complete= out"
+            yield self.finding(codes.COMPLETE_CATALOG, message, hint, at="complete")
         yield from self._duplicates("slos", "SLO", codes.DUPLICATE_SLO)
         yield from self._duplicates("metrics", "metric", codes.DUPLICATE_METRIC)
 
