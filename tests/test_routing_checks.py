@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from obscode import Alert, Project, Route, Routing, ScrapeJob, Service
+from obscode import SLO, Alert, Project, Route, Routing, ScrapeJob, Service
 from obscode.checks import Severities, lint, lint_values
 from obscode.compiler import Definitions, compile
 from obscode.model.metrics import Gauge
 from obscode.model.receivers import Webhook
+from obscode.model.sli import Uptime
 from obscode.reader.file_contents import read_text
 
 CODES = {
@@ -364,6 +365,18 @@ def test_a_label_of_group_by_that_no_alert_has_is_reported() -> None:
     assert grouped("alertname", "job", "service") == []
     assert grouped("...") == []
     assert grouped("region") == [("group-by-label", message, hint)]
+
+
+def test_another_prometheus_than_that_of_the_project_may_add_labels() -> None:
+    """Without scrape jobs, obscode's configuration of Prometheus, which adds none, is not in use."""
+    slo = SLO("up", 99, Uptime("up"))
+    routing = Routing(default=TEAM, group_by=["service", "cluster"])
+    for service, codes in (
+        (Service("shop", selector={"job": "shop"}, slos=[slo]), []),
+        (Service("shop", scrape=ScrapeJob(["a:80"]), slos=[slo]), ["group-by-label"]),
+    ):
+        artifacts = compile(Definitions(Project("team"), [service], routing=routing))
+        assert [finding.code.name for finding in lint(artifacts) if finding.code.name in CODES] == codes
 
 
 @pytest.mark.parametrize(

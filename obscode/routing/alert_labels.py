@@ -67,14 +67,14 @@ class AlertLabels:
             sets them, whatever labels its series have.
         open: labels that the rule sets to any value.
         series: the labels of its series, which an alert has otherwise.
-        external: by label, the values that Prometheus adds to alerts without the label.
+        external: by label, the values that Prometheus adds to alerts without the label; None for any value.
         added: labels that Prometheus may add with any value; None for all but ``values`` and ``external``.
     """
 
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
     open: frozenset[str] = frozenset()
     series: SeriesLabels = NO_SERIES
-    external: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    external: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
     added: bool = False
 
     @classmethod
@@ -91,7 +91,8 @@ class AlertLabels:
             return values
         if self.added and label not in OF_SERIES:
             return None
-        return (values - _ABSENT) | self.external.get(label, _ABSENT)
+        added = self.external.get(label, _ABSENT)
+        return None if added is None else (values - _ABSENT) | added
 
     def may_exist(self, label: str) -> bool:
         """Whether some alert of the rule may have a label."""
@@ -162,6 +163,23 @@ def every(results: Iterable[bool | None]) -> bool | None:
     return True if is_certain else None
 
 
+#: Labels that are usual as external labels.
+USUAL_EXTERNAL = frozenset(
+    {
+        "cluster",
+        "datacenter",
+        "dc",
+        "env",
+        "environment",
+        "monitor",
+        "prometheus",
+        "prometheus_replica",
+        "replica",
+        "site",
+        "stage",
+        "tenant",
+    }
+)
 #: Labels of targets and metrics, which no Prometheus adds to all alerts as an external label.
 OF_SERIES = frozenset(
     {

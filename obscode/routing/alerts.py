@@ -16,7 +16,7 @@ from obscode.model.slo import SLO
 from obscode.promql.selector import Selector
 from obscode.promql.types import ExprType, SeriesTypes, untyped
 from obscode.promql.types.labels import Labels
-from obscode.routing.alert_labels import AlertLabels, SeriesLabels
+from obscode.routing.alert_labels import USUAL_EXTERNAL, AlertLabels, SeriesLabels
 from obscode.routing.tree import Destination, destinations
 
 ALERTNAME = "alertname"
@@ -117,7 +117,9 @@ def _with_targets(artifacts: Artifacts, types: SeriesTypes) -> SeriesTypes:
 def _sender(artifacts: Artifacts) -> AlertLabels | None:
     """The external labels of the Prometheus servers that send the alerts; None if one of them changes any labels."""
     if artifacts.is_compiled:
-        return AlertLabels()  # obscode writes no external labels
+        # obscode writes no external labels. Without scrape jobs, another configuration than its own is in use.
+        has_jobs = any(service.scrape_jobs() for service in artifacts.services)
+        return AlertLabels() if has_jobs else AlertLabels(external=dict.fromkeys(USUAL_EXTERNAL))
     if not artifacts.prometheus_configs:
         return AlertLabels(added=True)
     if any(_relabels(config) for config in artifacts.prometheus_configs):
