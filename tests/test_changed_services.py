@@ -101,7 +101,7 @@ services = [
     for n in range(3)
 ]
 """,
-    "pyproject.toml": '[tool.obscode.severity]\nrule-name = "off"\n',
+    "pyproject.toml": '[tool.obscode.severity]\nrule-name = "off"\nalert-summary = "warning"\n',
 }
 SHOP, BILLING, MODELS, SHARED, PROJECT = (
     f"definitions/{name}.py" for name in ("shop", "billing", "models", "_shared", "project")
@@ -136,12 +136,14 @@ EDITS: dict[str, tuple[str, str, str, bool]] = {
     "an owner": (SHOP, 'owner="team-shop"', 'owner="team-web"', False),
     "the name of a service": (BILLING, '"billing",', '"bills",', False),
     "a service more": (MODELS, "range(3)", "range(4)", False),
-    "a finding": (BILLING, ', summary="the shop is slow"', "", False),
+    "a warning": (BILLING, 'summary="the shop is slow"', 'summary=""', True),
+    "an error of a check": (SHOP, 'unit="short", description="Orders."', 'unit="shorts", description="Orders."', False),
     "an error": (BILLING, "shop_queue_length > 50", "shop_queue_length > ", False),
     "an alert that another service has": (BILLING, '"ShopQueue"', '"QueueFull"', False),
     "an unused ignore": (SHOP, '"Sells."', '"Sells.", ignore={"slo-scope": "it has a job"}', False),
     "severities": (PROJECT, '"warning"', '"low"', False),
     "a setting": ("pyproject.toml", 'rule-name = "off"', 'rule-name = "warning"', False),
+    "a description in a loop": (MODELS, "availability({", "availability(description=f'Of {n}.', objective={", True),
     "a folder": (SHOP, "    dashboard=[", '    dashboard=Dashboard("Shop", [', False),
 }  # fmt: skip
 
@@ -191,11 +193,13 @@ def test_an_edit_has_the_result_of_a_build_without_the_cache(name: str, pair: Pa
     assert any(partial) is EDITS[name][3]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(4))
 def test_any_sequence_of_edits_has_the_result_of_builds_without_the_cache(
     seed: int, pair: Pair, partial: list[bool]
 ) -> None:
     random = Random(seed)
+    if seed % 2:
+        pair.edit(with_warnings)
     for _ in range(6):
         for _ in range(random.choice([1, 1, 2])):
             pair.edit(edit(random.choice([*EDITS])))
@@ -203,6 +207,51 @@ def test_any_sequence_of_edits_has_the_result_of_builds_without_the_cache(
             pair.edit(lambda root: written(root / "build/prometheus/rules/shop.yml", "groups: []\n"))
         pair.run(*random.choice([[], ["-v"], ["--check"]]))  # compares
     assert partial
+
+
+def with_warnings(root: Path) -> None:
+    """Two alerts without a summary, in the middle of their files."""
+    for path, old in ((SHOP, 'summary="errors"'), (BILLING, 'summary="few"')):
+        text = (root / path).read_text()
+        assert old in text
+        written(root / path, text.replace(old, "summary=str()"))
+
+
+# In a project with warnings, edits of a service with a warning, and of another service; each with whether a build after
+# it compiles only what changed, and the number of warnings.
+WITH_WARNINGS = {
+    "an objective": ("an objective", True, 2),
+    "another warning": ("a warning", True, 3),
+    "a line above a warning": ("a comment", False, 2),
+    "a runbook of all": ("a runbook of all", True, 2),
+    "a panel": ("a panel", False, 2),
+}
+
+
+@pytest.mark.parametrize("name", WITH_WARNINGS)
+def test_warnings_of_services_that_did_not_change_stay(name: str, pair: Pair, partial: list[bool]) -> None:
+    edited, is_partial, count = WITH_WARNINGS[name]
+    pair.edit(with_warnings)
+    first, _ = pair.run()
+    assert first.err.count("warning[alert-summary]") == 2
+    partial.clear()
+    pair.edit(edit(edited))
+    result, _ = pair.run()
+    assert (any(partial), result.err.count("warning[alert-summary]")) == (is_partial, count)
+
+
+def test_a_warning_that_moved_is_reported_at_its_line(pair: Pair, partial: list[bool]) -> None:
+    """The edit changes another service, and adds a line above the warning."""
+    pair.write(**{SHOP: FILES[SHOP] + '\nsmall = Service("small", description="Small.")\n'})
+    pair.edit(with_warnings)
+    pair.run()
+    pair.edit(lambda root: written(root / SHOP, (root / SHOP).read_text().replace('"Small."', '"Tiny."')))
+    below, _ = pair.run()
+    pair.edit(lambda root: written(root / SHOP, "# a comment\n" + (root / SHOP).read_text().replace("Tiny", "Big")))
+    above, _ = pair.run()
+    assert partial == [False, True, False]
+    assert "shop.py:18:" in below.err
+    assert "shop.py:19:" in above.err
 
 
 def test_checks_of_the_whole_project_read_only_what_services_export() -> None:

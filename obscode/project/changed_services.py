@@ -1,8 +1,8 @@
 """Compile only the services that changed since the last build, where that has the result of compiling all.
 
-A build without findings leaves a record: digests of its definitions, service by service, and of its files. The next
-build compiles the services with other digests, if nothing that anything else reads of them changed, and takes the
-files of the others from the output folder. If it is not certain, or if there are findings, all are compiled.
+A build without errors leaves a record: digests of its definitions, service by service, its files and its warnings. The
+next build compiles the services with other digests, if nothing that anything else reads of them changed, and takes the
+files and the warnings of the others from the record. If it is not certain, or if there are errors, all are compiled.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,10 +24,13 @@ from obscode.checks import registry
 from obscode.checks.severities import Severities
 from obscode.compiler.services import alerts_of, compile_services
 from obscode.findings.errors import DefinitionError
+from obscode.findings.finding import Finding
 from obscode.model import naming
 from obscode.model.definitions import Definitions
+from obscode.model.service import Service
 from obscode.project.build_inputs import FileState, checked, states_from_json, states_json
 from obscode.project.cache import Cache
+from obscode.project.owned_findings import OwnedFinding, are_current, owned_findings
 from obscode.project.service_digests import artifact_digests, frame_digest, service_digests
 from obscode.renderers import render
 
@@ -36,7 +39,7 @@ _KIND = "services"
 
 @dataclass(frozen=True)
 class BuildRecord:
-    """A build without findings.
+    """A build without errors.
 
     Attributes:
         frame: the digest of everything that belongs to no service, and of the settings.
@@ -46,6 +49,7 @@ class BuildRecord:
         series: the recorded series.
         files: all files of the output folder.
         summary: the counts that a build prints.
+        findings: warnings and notes.
         libraries: the installed files that the build read.
     """
 
@@ -55,23 +59,28 @@ class BuildRecord:
     shapes: Mapping[str, str]
     series: Sequence[str]
     summary: str
+    findings: Sequence[OwnedFinding] = ()
     files: Mapping[str, FileState] = field(default_factory=dict)
     libraries: Mapping[str, FileState] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The record as values of JSON."""
-        return {**vars(self), "files": states_json(self.files), "libraries": states_json(self.libraries)}
+        states = {"files": states_json(self.files), "libraries": states_json(self.libraries)}
+        return {**vars(self), "findings": [each.as_json() for each in self.findings], **states}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> BuildRecord:
         """The record of ``as_json``; raises TypeError and similar for other values."""
         states = {name: states_from_json(values[name]) for name in ("files", "libraries")}
-        return cls(**{**values, **states})
+        return cls(**{**values, "findings": [*map(OwnedFinding.from_json, values["findings"])], **states})
 
 
 @dataclass(frozen=True)
 class ServiceBuild:
-    """A build of some services: their files, those that are as the last build wrote them, and the record."""
+    """A build of some services: their files, those that are as the last build wrote them, and the record.
+
+    The record has the findings of all services.
+    """
 
     artifacts: Artifacts
     files: Sequence[File]
@@ -106,13 +115,17 @@ class ChangedServices:
         artifacts = compile_services(definitions, {name: last.links[name] for name in changed})
         if artifacts is None or not _exports_the_same(artifacts, last):
             return None
-        new = _rendered(_with_tests_of_shapes(artifacts, last), definitions, severities, last)
+        artifacts = _with_tests_of_shapes(artifacts, last)
+        own = owned_findings(_findings(artifacts, definitions, severities, last), definitions)
+        new = None if own is None else _rendered(artifacts)
+        if own is None or new is None:
+            return None
         with self._unrecorded():
-            unchanged = None if new is None else self._unchanged(last, new, changed)
-        if new is None or unchanged is None:
+            findings, unchanged = _merged(last, own, changed, definitions), self._unchanged(last, new, changed)
+        if findings is None or unchanged is None:
             return None
         services = {name: [each.definition, each.exported, last.services[name][2]] for name, each in digests.items()}
-        self.record = replace(last, services=services)
+        self.record = replace(last, services=services, findings=findings)
         return ServiceBuild(artifacts, list(new.values()), unchanged, self.record)
 
     def _last(self) -> BuildRecord | None:
@@ -137,11 +150,12 @@ class ChangedServices:
         return None if current is None else dict(zip(others, current.values(), strict=True))
 
     def all_compiled(self, definitions: Definitions, severities: Severities, artifacts: Artifacts, build: Any) -> None:
-        """Note a build of all services without findings: its files and its summary are those of ``build``."""
+        """Note a build of all services without errors: its findings and its summary are those of ``build``."""
         if not definitions.services or "configmap" in artifacts.project.dashboard_formats:
             return
         frame, digests = frame_digest(definitions, repr(severities)), service_digests(definitions)
-        if not frame or digests is None:
+        findings = owned_findings(build.findings, definitions)
+        if not frame or digests is None or findings is None:
             return
         exports = artifact_digests(artifacts)
         links = {file.name: [_link(alert.annotations) for alert in alerts_of(file)] for file in artifacts.rule_files}
@@ -156,6 +170,7 @@ class ChangedServices:
             shapes,
             sorted({rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}),
             build.summary(),
+            findings,
         )
 
     def remember(self, libraries: Mapping[str, FileState], files: Mapping[str, FileState]) -> None:
@@ -179,18 +194,46 @@ def _with_tests_of_shapes(artifacts: Artifacts, last: BuildRecord) -> Artifacts:
     return replace(artifacts, test_suites=suites)
 
 
-def _rendered(
+def _findings(
     artifacts: Artifacts, definitions: Definitions, severities: Severities, last: BuildRecord
-) -> dict[str, File] | None:
-    """The files by path; None if there are findings.
+) -> Sequence[Finding]:
+    """The findings of the checks of parts.
 
-    Checks of the whole project have no findings as before: they read what services export, which is the same.
+    Checks of the whole project have the findings that they had: they read what services export, which is the same.
     """
     series = {*last.series, *(name for metric in definitions.catalog for name in metric.series())}
-    parts = [check for check in registry.checks() if Artifacts not in _subjects(check.subject)]
-    context = checks.Context(other_series=series)
-    if checks.lint(artifacts, parts, severities, context):
+    parts = [check for check in registry.checks() if check.name not in _whole_checks()]
+    return checks.lint(artifacts, parts, severities, checks.Context(other_series=series))
+
+
+def _merged(
+    last: BuildRecord, own: Sequence[OwnedFinding], changed: Sequence[str], definitions: Definitions
+) -> list[OwnedFinding] | None:
+    """The findings of all services, sorted by position; None if those of one service are not certain.
+
+    These are findings that moved, and findings or entries of `ignore=` for checks that compare services.
+    """
+    retained = [each for each in last.findings if each.service not in changed]
+    whole = _whole_checks()
+    ignored = {name for service in _named(definitions, changed) for each in service.walk() for name in each.ignore}
+    of_whole = any(each.finding.code.name in whole for each in last.findings if each.service in changed)
+    unknown = any(each.service not in changed and each not in retained for each in own)
+    if of_whole or unknown or ignored & whole or not are_current(retained):
         return None
+    return sorted({each.finding: each for each in (*retained, *own)}.values(), key=lambda each: each.finding.order)
+
+
+def _named(definitions: Definitions, names: Sequence[str]) -> list[Service]:
+    return [service for service in definitions.services if service.name in names]
+
+
+def _whole_checks() -> Set[str]:
+    """The checks that compare parts of the project with others."""
+    return {check.name for check in registry.checks() if Artifacts in _subjects(check.subject)}
+
+
+def _rendered(artifacts: Artifacts) -> dict[str, File] | None:
+    """The files by path; None if there are findings."""
     try:
         return {file.path: file for file in render(artifacts)}
     except DefinitionError:

@@ -101,9 +101,10 @@ def inspect_folder(
     project = loaded.definitions.project
     severities = read_settings(definitions.parent).severities(_configurable(project))
     if build := changed.compile(loaded.definitions, severities):
-        return Inspection(Compilation(build.artifacts, build.files, [], build.record.summary, build.unchanged))
+        findings = [each.finding for each in build.record.findings]
+        return Inspection(Compilation(build.artifacts, build.files, findings, build.record.summary, build.unchanged))
     inspection = _inspection(loaded, definitions, progress)
-    if inspection.error is None and not inspection.compilation.findings:
+    if inspection.error is None:
         compilation = inspection.compilation
         changed.all_compiled(loaded.definitions, severities, compilation.artifacts, compilation)
     return inspection

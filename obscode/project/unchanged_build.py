@@ -13,12 +13,12 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from obscode.findings.code import Code
-from obscode.findings.finding import Finding, SourceSpan, relative
+from obscode.findings.finding import Finding, relative
+from obscode.findings.json_values import finding_from_json, finding_json
 from obscode.project.build_inputs import FileState, Inputs, listing
 from obscode.project.cache import Cache, code_key, key
 
@@ -49,22 +49,12 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The report as values of JSON."""
-        return {**vars(self), "findings": [_finding_json(finding) for finding in self.findings]}
+        return {**vars(self), "findings": [finding_json(finding) for finding in self.findings]}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """The report of ``as_json``; raises TypeError and similar for other values."""
-        return cls(**{**values, "findings": [_finding(item) for item in values["findings"]]})
-
-
-def _finding_json(finding: Finding) -> list[Any]:
-    span = astuple(finding.span) if finding.span else None
-    return [finding.code.name, finding.code.summary, finding.message, finding.hint, span, finding.severity]
-
-
-def _finding(values: Sequence[Any]) -> Finding:
-    name, summary, message, hint, span, severity = values
-    return Finding(Code(name, summary), message, hint, SourceSpan(*span) if span else None, severity)
+        return cls(**{**values, "findings": [finding_from_json(item) for item in values["findings"]]})
 
 
 class UnchangedBuild:
