@@ -91,9 +91,18 @@ billing = Service(
 from obscode import *
 from . import _shared
 
+limit = 5
 services = [
     Service(
         f"model-{n}",
+        alerts=[
+            Alert(
+                "ModelErrors",
+                f'sum by (job) (rate(http_requests_total{{job="model-{n}",status="500"}}[5m])) * 100 > {limit}',
+                severity="page",
+                summary="errors",
+            )
+        ],
         scrape=ScrapeJob([f"localhost:900{n}"]),
         metrics=[_shared.requests()],
         slos=[_shared.availability({}.get(n, 99.5), of={"by": ["model"]})],
@@ -115,14 +124,19 @@ EDITS: dict[str, tuple[str, str, str, bool]] = {
     "a summary": (SHOP, "the queue is long", "the queue is too long", True),
     "a runbook": (SHOP, "runbook=_shared.RUNBOOK", 'runbook="https://runbooks.example/shop"', True),
     "a runbook of all": (SHARED, "runbooks.example/errors", "runbooks.example/all", True),
-    "the time that an alert waits": (SHOP, 'the queue is long"', 'the queue is long", for_="5m"', False),
+    "the time that an alert waits": (SHOP, 'the queue is long"', 'the queue is long", for_="5m"', True),
     "a template": (SHOP, "the queue is long", "the queue of {{ $labels.instance }} is long", False),
     "a template of an unknown label": (SHOP, "the queue is long", "the queue of {{ $labels.queue }} is long", False),
     "the unit of a panel": (SHOP, 'unit="short", description="Orders."', 'unit="s", description="Orders."', True),
     "a comment": (SHOP, "shop = Service(", "# the shop\nshop = Service(", True),
     "a comment in the project": (PROJECT, "project = ", "# all\nproject = ", True),
     "an objective that no alert reaches": (SHOP, "availability(99.9)", "availability(50)", False),
-    "a condition": (SHOP, "shop_queue_length > 100", "shop_queue_length > 200", False),
+    "a condition": (SHOP, "shop_queue_length > 100", "shop_queue_length > 200", True),
+    "a condition that another dashboard shows": (SHOP, "errors:rate5m > 5", "errors:rate5m > 6", False),
+    "a condition that another service shows": (BILLING, "queue_length > 50", "queue_length > 60", False),
+    "an expression of a condition": (BILLING, "[5m]) < 1", "[5m]) * 60 < 1", False),
+    "a factor in a condition": (MODELS, "* 100 > {limit}", "* 1000 > {limit}", False),
+    "a threshold in a loop": (MODELS, "limit = 5", "limit = 6", True),
     "a panel": (SHOP, '            panels.TimeSeries("Errors"', '            panels.Stat("Now", "shop_queue_length", '
                 'unit="short", description="Now."),\n            panels.TimeSeries("Errors"', False),
     "the title of a panel that another service names": (SHOP, '"Length", ', '"Orders", ', False),

@@ -58,12 +58,12 @@ def _compile_and_write(last: UnchangedBuild, definitions: Path, out: Path, only_
     files = compilation.files
     with progress_display.progress() as progress:
         difference = (compare if only_check else write)(files, out, progress.log, compilation.unchanged)
-    count = len(files) + len(compilation.unchanged)
-    report = Report(count, compilation.summary(), compilation.findings, foreign_rule_files(files, out))
+    texts = {file.path: file.text for file in files}
+    paths = {*texts, *compilation.unchanged}
+    report = Report(len(paths), compilation.summary(), compilation.findings, foreign_rule_files(paths, out))
     _print_difference(difference, report, out, only_check, verbosity)
     if only_check and difference:
         sys.exit(Exit.FINDINGS)
-    texts = {file.path: file.text for file in files}
     reasons = last.remember(report, texts, {**compilation.unchanged, MANIFEST: None}, only_check)
     if verbosity > 0 and reasons:
         click.echo(f"the next build compiles again: {'; '.join(reasons)}", err=True)

@@ -62,7 +62,7 @@ class Conditions:
         by_expression: dict[Node, list[Condition]] = {}
         windows: dict[str, None] = {}
         for alert in alerts:
-            if condition := _condition_of(alert):
+            if condition := condition_of(alert):
                 condition = replace(condition, color=_PAGE_COLOR if alert.severity == page else _OTHER_COLOR)
                 by_expression.setdefault(condition.expression, []).append(condition)
                 windows |= dict.fromkeys(_windows(alert.expr))
@@ -113,7 +113,8 @@ def _windows(expr: str) -> list[str]:
     return [duration.format_duration(int(s.window * 1000)) for s in parse(expr).selectors if s.window]
 
 
-def _condition_of(alert: Alert) -> Condition | None:
+def condition_of(alert: Alert) -> Condition | None:
+    """The comparison of an alert; None if its expression is none."""
     try:
         node = parse_tree(alert.expr)
     except PromQLError:
@@ -132,6 +133,26 @@ def _condition_of(alert: Alert) -> Condition | None:
 
 def _threshold_value(node: BinaryOperation, number: float) -> float | None:
     return shortest_number(number) if node.operator in _ORDERED and isfinite(number) else None
+
+
+def are_shown(alerts: Iterable[Alert], rows: Iterable[Row]) -> bool:
+    """Whether a panel that has no thresholds shows an expression that an alert compares with a number."""
+    conditions = Conditions.of(alerts)
+    names = {metric for condition in chain.from_iterable(conditions.by_node.values()) for metric in _metrics(condition)}
+    return any(
+        bool(conditions.conditions_for(query.expr))
+        for row in rows
+        for panel in row.panels
+        if isinstance(panel, QueryPanel) and not panel.thresholds
+        for query in panel.all_queries()
+        if any(name in query.expr for name in names)
+    )
+
+
+def _metrics(condition: Condition) -> list[str]:
+    """The names of series in a condition; an empty one, which is in any text, for a selector without."""
+    nodes = condition.expression.descendants()
+    return [node.selector.metric for node in nodes if isinstance(node, VectorSelector)] or [""]
 
 
 # --- thresholds --------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -11,9 +11,11 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule, Rule, RuleFile
 from obscode.compiler import dashboard_artifacts
 from obscode.compiler.alert_severities import with_severities
+from obscode.compiler.alert_thresholds import are_shown
 from obscode.compiler.dashboards.plans import (
     DashboardPlan,
     folder_findings,
+    own_dashboard,
     service_plans,
     slo_dashboard_plans,
     with_inferred_defaults,
@@ -26,7 +28,10 @@ from obscode.compiler.unit_tests.suites import unit_test_suites
 from obscode.compiler.validation import service_findings
 from obscode.findings.finding import Finding
 from obscode.model import argument_types, naming
+from obscode.model.alert import Alert
+from obscode.model.dashboard import Dashboard as DashboardDefinition
 from obscode.model.definitions import Definitions
+from obscode.model.service import Service
 
 #: The dashboard of each alert of a service, in the order of its rules; empty for an alert without.
 Links = Sequence[str]
@@ -53,6 +58,18 @@ def compile_services(definitions: Definitions, links: Mapping[str, Links]) -> Ar
     of_slos = slo_dashboard_plans([plan for service in every.services for plan in plans[service.name]], every.project)
     dashboards, findings = dashboard_artifacts([*of_services, *of_slos], selected)
     return None if findings else _artifacts(selected, plans, links, dashboards)
+
+
+def are_shown_elsewhere(alerts: Iterable[Alert], service: Service, definitions: Definitions) -> bool:
+    """Whether a panel of another service, or of none, shows an expression that an alert of a service compares."""
+    others = (each for each in definitions.services if each is not service)
+    dashboards = chain(definitions.dashboards, *map(_dashboards, others))
+    return are_shown(alerts, chain.from_iterable(dashboard.rows for dashboard in dashboards))
+
+
+def _dashboards(service: Service) -> list[DashboardDefinition]:
+    dashboard = own_dashboard(service)
+    return [*([dashboard] if dashboard else []), *service.dashboards]
 
 
 def _findings(selected: Definitions) -> Iterator[Finding]:

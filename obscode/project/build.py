@@ -191,9 +191,9 @@ def reject_overlap(definitions: Path, out: Path) -> None:
         raise OutputError(message, "name a folder beside it with --out, such as build")
 
 
-def foreign_rule_files(files: Sequence[File], out: Path) -> list[str]:
+def foreign_rule_files(paths: Collection[str], out: Path) -> list[str]:
     """Rule files beside those of the build: Prometheus loads them too, since its configuration names `rules/*.yml`."""
-    ours = {file.path for file in files} | read_manifest(out).paths
+    ours = {*paths, *read_manifest(out).paths}
     folder = PurePosixPath(naming.rule_file("service")).parent
     names = sorted(path.name for path in (out / folder).glob("*.yml"))  # pathlib's and Go's * match a leading dot
     return [path for path in (str(folder / name) for name in names) if path not in ours]

@@ -22,7 +22,7 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
 from obscode.checks import registry
 from obscode.checks.severities import Severities
-from obscode.compiler.services import alerts_of, compile_services
+from obscode.compiler.services import alerts_of, are_shown_elsewhere, compile_services
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
 from obscode.model import naming
@@ -44,6 +44,7 @@ class BuildRecord:
     Attributes:
         frame: the digest of everything that belongs to no service, and of the settings.
         services: by name: the digests of the definition, of what it exports, and of what its artifacts export.
+        conditions: by service, the digests of the conditions of its alerts.
         links: by service, the dashboard of each alert.
         shapes: the SLO that is tested for each shape.
         series: the recorded series.
@@ -55,6 +56,7 @@ class BuildRecord:
 
     frame: str
     services: Mapping[str, Sequence[str]]
+    conditions: Mapping[str, Sequence[str]]
     links: Mapping[str, Sequence[str]]
     shapes: Mapping[str, str]
     series: Sequence[str]
@@ -112,6 +114,11 @@ class ChangedServices:
         changed = [name for name, each in digests.items() if each.definition != last.services[name][0]]
         if any(digests[name].exported != last.services[name][1] for name in changed):
             return None
+        for service in _named(definitions, changed):
+            before, now = last.conditions[service.name], digests[service.name].conditions
+            alerts = [service.alerts[i] for i, each in enumerate(now) if before[i : i + 1] != [each]]
+            if alerts and are_shown_elsewhere(alerts, service, definitions):
+                return None
         artifacts = compile_services(definitions, {name: last.links[name] for name in changed})
         if artifacts is None or not _exports_the_same(artifacts, last):
             return None
@@ -125,7 +132,8 @@ class ChangedServices:
         if findings is None or unchanged is None:
             return None
         services = {name: [each.definition, each.exported, last.services[name][2]] for name, each in digests.items()}
-        self.record = replace(last, services=services, findings=findings)
+        conditions = {name: each.conditions for name, each in digests.items()}
+        self.record = replace(last, services=services, conditions=conditions, findings=findings)
         return ServiceBuild(artifacts, list(new.values()), unchanged, self.record)
 
     def _last(self) -> BuildRecord | None:
@@ -166,6 +174,7 @@ class ChangedServices:
         self.record = BuildRecord(
             frame,
             {name: [each.definition, each.exported, exports[name]] for name, each in digests.items()},
+            {name: each.conditions for name, each in digests.items()},
             {name: links.get(name, []) for name in digests},
             shapes,
             sorted({rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}),

@@ -9,7 +9,7 @@ import hashlib
 import marshal
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
@@ -23,6 +23,7 @@ from obscode.artifacts.unit_tests import UnitTestSuite
 from obscode.checks.missing_runbook import RUNBOOK
 from obscode.checks.promql_expressions import expressions_of
 from obscode.checks.template_label import texts_of
+from obscode.compiler.alert_thresholds import condition_of
 from obscode.model import naming
 from obscode.model.alert import Alert, RecordingRule
 from obscode.model.definition import Definition
@@ -36,7 +37,7 @@ from obscode.promql.template_labels import labels_read
 _OWN: Mapping[type, frozenset[str]] = {
     Service: frozenset({"description", "runbook", "dashboard"}),
     SLO: frozenset({"objective", "description", "runbook"}),
-    Alert: frozenset({"summary", "description", "runbook"}),
+    Alert: frozenset({"summary", "description", "runbook", "expr", "for_", "keep_firing_for"}),
 }
 # A number by itself, such as an error budget; not one in a name, a window or a string. Parsing takes ten times as long.
 _NUMBER = re.compile(r"(?<![\w.:\"'`\[])\d+(?:\.\d+)?(?![\w.:\"'`])")
@@ -45,13 +46,15 @@ _PLAIN = frozenset({str, bytes, int, float, bool, NoneType})
 
 @dataclass(frozen=True)
 class ServiceDigests:
-    """Digests of a service: of its definition, and of the part of it that anything else may read.
+    """Digests of a service: of its definition, of the part of it that anything else may read, and of each condition.
 
-    Positions are in neither: they matter for findings only. Files are, since the output names them.
+    Positions are in none: they matter for findings only. Files are, since the output names them. The conditions of
+    alerts are thresholds on panels of any service that show their expressions.
     """
 
     definition: str
     exported: str
+    conditions: Sequence[str]
 
 
 class UnknownValueError(Exception):
@@ -68,7 +71,8 @@ def service_digests(definitions: Definitions) -> Mapping[str, ServiceDigests] | 
     try:
         for service in definitions.services:
             reader.service = str(service.name)
-            result[reader.service] = ServiceDigests(*reader.definition(service)[:2])
+            conditions = [_digest([alert.expr, alert.severity]) for alert in service.alerts]
+            result[reader.service] = ServiceDigests(*reader.definition(service)[:2], conditions)
     except (UnknownValueError, RecursionError):
         return None
     is_unsure = reader.shares_ignore or reader.has_info or len(result) != len(definitions.services)
@@ -185,8 +189,20 @@ def _rule(rule: Rule) -> tuple[Any, ...]:
     head: tuple[Any, ...] = type(rule).__name__, rule.name, sorted(_compared_labels(rule).items())
     if isinstance(rule, AlertingRule):
         read = [(name, sorted(names)) for name, text in texts_of(rule) if (names := labels_read(text))]
-        head += (rule.for_, rule.keep_firing_for, read, RUNBOOK in rule.annotations)
+        # Alerts are compared with panels by the expression that they compare with a number.
+        condition = condition_of(rule.source) if isinstance(rule.source, Alert) else None
+        compared = condition and (_plain(condition.expression), condition.above, condition.value is None)
+        head += (read, RUNBOOK in rule.annotations, compared)
     return *head, _NUMBER.sub("0", rule.expr)
+
+
+def _plain(value: Any) -> Any:
+    """A part of a syntax tree as tuples; sets have another order in each process."""
+    if is_dataclass(value):
+        return type(value).__name__, *(_plain(getattr(value, spec.name)) for spec in fields(value))
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _compared_labels(rule: Rule) -> Mapping[str, str]:
