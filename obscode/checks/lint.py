@@ -30,6 +30,7 @@ from obscode.findings.suggestions import did_you_mean
 from obscode.model.dashboard import Panel
 from obscode.model.definition import Definition
 from obscode.model.metrics import Counter
+from obscode.promql.types import untyped
 from obscode.reader.dashboards.model import Dashboard
 from obscode.routing.alerts import KnownAlerts
 
@@ -61,17 +62,18 @@ def lint(
     """
     if not artifacts.is_compiled:
         return lint_values([*artifacts.values()], checks, severities)
-    series, server = ProjectSeries.of_project(artifacts), PrometheusServer.of(artifacts)
-    alerts = KnownAlerts(artifacts, series)
-    context = replace(context or Context(), series=series, server=server, alerts=alerts)
+    context = context or Context()
+    series = ProjectSeries.of_project(artifacts) if context.series is untyped else context.series
+    server, alerts = PrometheusServer.of(artifacts), KnownAlerts(artifacts, series)
+    context = replace(context, series=series, server=server, alerts=alerts)
     selected = [*registry.checks(), *_project_checks(artifacts)] if checks is None else checks
     active = [check for check in selected if check.applies_to("compiled") and not (check.whole and context.is_partial)]
     findings = [*_run(active, subjects(artifacts), context), *_in_rules(artifacts.rule_files, active, context)]
     in_dashboards = [check for check in selected if check.subject in DASHBOARD_SUBJECTS]
     if in_dashboards and artifacts.dashboards:
+        in_compiled = [check for check in in_dashboards if check in active]
         for dashboard, in_project in _with_known_series(artifacts, context):
-            in_compiled = [] if dashboard.existing else [check for check in in_dashboards if check in active]
-            findings += _in_dashboards([dashboard], in_compiled, in_project)
+            findings += _in_dashboards([dashboard], [] if dashboard.existing else in_compiled, in_project)
             findings += _in_files([dashboard], in_dashboards, in_project)
     findings = [*_style_as_written_as_notes(findings, artifacts), *_invalid_checks(artifacts)]
     ignores = _Ignores(artifacts.definitions.walk(), selected)

@@ -43,6 +43,16 @@ def groups_of_service(file: RuleFile) -> list[RuleGroup]:
     return [group for group in file.groups if group.name in names or is_as_written(group)]
 
 
+def records_by_hand(definitions: Definitions) -> Iterator[RuleFile]:
+    """The recording rules of all definitions, without those of SLOs."""
+    yield from other_rule_files(definitions)
+    for service in definitions.services:
+        groups = [_group_as_written(group) for group in groups_of(service.rules)]
+        rules = [_recording_rule(rule) for rule in service.recording_rules]
+        if groups or rules:
+            yield RuleFile(service.name, [*groups, RuleGroup(_RECORDS, rules)], service)
+
+
 def _own_group(service: Service, part: str, rules: Sequence[Rule]) -> RuleGroup | None:
     return RuleGroup(naming.rule_group(service.name, part), rules, source=service) if rules else None
 

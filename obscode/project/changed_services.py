@@ -17,11 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from obscode import checks
+from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
-from obscode.artifacts.rules import RecordingRule
+from obscode.artifacts.rules import RecordingRule, Rule
 from obscode.checks import registry
+from obscode.checks.promql_expressions import expressions_of
 from obscode.checks.severities import Severities
+from obscode.compiler.inference.series_types import ProjectSeries
+from obscode.compiler.rules import records_by_hand
 from obscode.compiler.services import alerts_of, are_shown_elsewhere, compile_services
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
@@ -123,7 +127,10 @@ class ChangedServices:
         if artifacts is None or not _exports_the_same(artifacts, last):
             return None
         artifacts = _with_tests_of_shapes(artifacts, last)
-        own = owned_findings(_findings(artifacts, definitions, severities, last), definitions)
+        series = _series(artifacts, definitions)
+        if _reads_records_of_others(artifacts, series, last):
+            return None
+        own = owned_findings(_findings(artifacts, definitions, severities, last, series), definitions)
         new = None if own is None else _rendered(artifacts)
         if own is None or new is None:
             return None
@@ -204,32 +211,57 @@ def _with_tests_of_shapes(artifacts: Artifacts, last: BuildRecord) -> Artifacts:
 
 
 def _findings(
-    artifacts: Artifacts, definitions: Definitions, severities: Severities, last: BuildRecord
+    artifacts: Artifacts, definitions: Definitions, severities: Severities, last: BuildRecord, series: ProjectSeries
 ) -> Sequence[Finding]:
     """The findings of the checks of parts.
 
     Checks of the whole project have the findings that they had: they read what services export, which is the same.
     """
-    series = {*last.series, *(name for metric in definitions.catalog for name in metric.series())}
+    names = {*last.series, *(name for metric in definitions.catalog for name in metric.series())}
     parts = [check for check in registry.checks() if check.name not in _whole_checks()]
-    return checks.lint(artifacts, parts, severities, checks.Context(other_series=series))
+    return checks.lint(artifacts, parts, severities, checks.Context(other_series=names, series=series))
+
+
+def _series(artifacts: Artifacts, definitions: Definitions) -> ProjectSeries:
+    """The types of series: of all services, without what SLOs of others record."""
+    own = {service.name for service in artifacts.services}
+    records = (file for file in records_by_hand(definitions) if file.name not in own)
+    return ProjectSeries.of_rules(definitions.services, [*artifacts.rule_files, *records])
+
+
+def _reads_records_of_others(artifacts: Artifacts, series: ProjectSeries, last: BuildRecord) -> bool:
+    """Whether a service reads what only SLOs of others record, whose types are unknown."""
+    unknown = set(last.series) - series.recorded.keys()
+    dashboards = [dashboard for dashboard in artifacts.dashboards if dashboard.service]
+    values: list[Rule | Dashboard] = [*artifacts.rules(), *dashboards]
+    read = (expression for value in values for expression in expressions_of(value))
+    return any(not unknown.isdisjoint(expression.metrics()) for expression in read)
 
 
 def _merged(
     last: BuildRecord, own: Sequence[OwnedFinding], changed: Sequence[str], definitions: Definitions
 ) -> list[OwnedFinding] | None:
-    """The findings of all services, sorted by position; None if those of one service are not certain.
+    """The findings of all services, sorted by position; None if they are not certain.
 
-    These are findings that moved, and findings or entries of `ignore=` for checks that compare services.
+    They are not if others moved, and if the services have other findings than before, or findings or entries of
+    `ignore=` for checks that compare services.
     """
     retained = [each for each in last.findings if each.service not in changed]
     whole = _whole_checks()
     ignored = {name for service in _named(definitions, changed) for each in service.walk() for name in each.ignore}
-    of_whole = any(each.finding.code.name in whole for each in last.findings if each.service in changed)
+    before = [each for each in last.findings if each.service in changed]
     unknown = any(each.service not in changed and each not in retained for each in own)
-    if of_whole or unknown or ignored & whole or not are_current(retained):
+    now = [each for each in own if each.service in changed]
+    is_same = sorted(map(_without_position, before)) == sorted(map(_without_position, now))
+    of_whole = any(each.finding.code.name in whole for each in before)
+    if not is_same or of_whole or unknown or ignored & whole or not are_current(retained):
         return None
     return sorted({each.finding: each for each in (*retained, *own)}.values(), key=lambda each: each.finding.order)
+
+
+def _without_position(owned: OwnedFinding) -> tuple[str, ...]:
+    finding = owned.finding
+    return owned.service, finding.code.name, finding.severity, finding.message, finding.hint
 
 
 def _named(definitions: Definitions, names: Sequence[str]) -> list[Service]:

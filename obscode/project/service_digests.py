@@ -37,7 +37,7 @@ from obscode.promql.template_labels import labels_read
 _OWN: Mapping[type, frozenset[str]] = {
     Service: frozenset({"description", "runbook", "dashboard"}),
     SLO: frozenset({"objective", "description", "runbook"}),
-    Alert: frozenset({"summary", "description", "runbook", "expr", "for_", "keep_firing_for"}),
+    Alert: frozenset({"summary", "description", "runbook", "expr"}),
 }
 # A number by itself, such as an error budget; not one in a name, a window or a string. Parsing takes ten times as long.
 _NUMBER = re.compile(r"(?<![\w.:\"'`\[])\d+(?:\.\d+)?(?![\w.:\"'`])")
@@ -192,7 +192,7 @@ def _rule(rule: Rule) -> tuple[Any, ...]:
         # Alerts are compared with panels by the expression that they compare with a number.
         condition = condition_of(rule.source) if isinstance(rule.source, Alert) else None
         compared = condition and (_plain(condition.expression), condition.above, condition.value is None)
-        head += (read, RUNBOOK in rule.annotations, compared)
+        head += (rule.for_, rule.keep_firing_for, read, RUNBOOK in rule.annotations, compared)
     return *head, _NUMBER.sub("0", rule.expr)
 
 

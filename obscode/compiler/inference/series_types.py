@@ -51,7 +51,12 @@ class ProjectSeries:
     @classmethod
     def of_project(cls, artifacts: Artifacts) -> ProjectSeries:
         """The series of a compiled project."""
-        return cls(exposed_types(artifacts.services), _by_name(artifacts.rule_files))
+        return cls.of_rules(artifacts.services, artifacts.rule_files)
+
+    @classmethod
+    def of_rules(cls, services: Iterable[Service], files: Iterable[RuleFile]) -> ProjectSeries:
+        """The series that services expose, and those that the rules of files record."""
+        return cls(exposed_types(services), _by_name(files))
 
     @classmethod
     def of_files(cls, files: Iterable[RuleFile], metrics: Sequence[Metric] = ()) -> ProjectSeries:
