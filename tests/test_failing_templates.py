@@ -390,3 +390,26 @@ def test_a_file_is_helm_if_more_than_texts_of_alerts_are(
     monkeypatch.setenv("PATH", "")
     Path("a.yml").write_text(text)
     assert check_files(["a.yml"]).summary().replace("; templates not expanded", "") == summary
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        ("{{ now | humanizeTimestamp }}", ["note summary of alert A0 calls now, which needs Prometheus 3.6"]),
+        (
+            "{{ urlQueryEscape $labels.job }}",
+            ["note summary of alert A0 calls urlQueryEscape, which needs Prometheus 3.8"],
+        ),
+        ("now {{ nonsense }}", ["error '{{ nonsense }}' in summary of alert A0 is not a valid template"]),
+        ("{{ now }}{{ nonsense }}", ["error", "error"]),
+    ],
+)
+def test_a_template_function_of_a_newer_version_is_a_note(
+    text: str, messages: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    Path("a.yml").write_text(rule_file([text], "up == 0"))
+    reported = [f"{f.severity} {f.message}" for f in check_files(["a.yml"], notes=True).findings]
+    invalid = [message for message in reported if "summary" in message]
+    assert len(invalid) == len(messages)
+    assert all(message.startswith(expected) for message, expected in zip(invalid, messages, strict=True))

@@ -229,15 +229,15 @@ REJECTED_RULES = {
     ),
     "PromQL in a later line of a block": (
         "alert: A\nexpr: |\n  up\n  > rat(up[5m])",
-        "4:5 promql-syntax: A: unknown function with name 'rat'",
+        '4:5 promql-syntax: A: unknown function with name "rat"',
     ),
     "PromQL in folded lines": (
         "alert: A\nexpr: >-\n  up >\n  rat(up[5m])",
-        "4:3 promql-syntax: A: unknown function with name 'rat'",
+        '4:3 promql-syntax: A: unknown function with name "rat"',
     ),
     "PromQL in quotes": (
         "alert: A\nexpr: 'up{a=''b''} > rat(up[5m])'",
-        "2:22 promql-syntax: A: unknown function with name 'rat'",
+        '2:22 promql-syntax: A: unknown function with name "rat"',
     ),
     "a value that is always true": (
         "alert: A\nexpr: up",

@@ -24,6 +24,8 @@ FUNCTIONS = frozenset(
     and or not eq ne lt le gt ge call html index slice js len print printf println urlquery
     """.split()  # noqa: SIM905  one name a line would fill the screen
 )
+#: Functions of newer versions.
+NEWER_FUNCTIONS = {"toDuration": "3.6", "now": "3.6", "urlQueryEscape": "3.8"}
 VARIABLES = frozenset({"$", "$labels", "$externalLabels", "$externalURL", "$value"})
 _CONSTANTS = ("true", "false", "nil")
 _MAX_NESTING = 100
@@ -89,6 +91,15 @@ def escape_invalid_templates(text: str) -> str:
 def invalid_templates(text: str) -> list[InvalidTemplate]:
     """The parts of a text that look like templates and are none."""
     return list(_invalid_templates(text)) if "{{" in text else []
+
+
+def newer_functions(text: str) -> list[str]:
+    """The functions of newer versions in a text that would be valid with them; empty for other texts."""
+    names = [name for name in NEWER_FUNCTIONS if name in text]
+    if not names or not invalid_templates(text):
+        return []
+    known = re.sub(rf"\b(?:{'|'.join(names)})\b", "humanize", text)
+    return [] if invalid_templates(known) else names
 
 
 @lru_cache(maxsize=_CACHED)

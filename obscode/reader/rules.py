@@ -9,7 +9,7 @@ from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile,
 from obscode.compiler.duplicates import DUPLICATE_GROUP
 from obscode.findings.code import Code, Severity
 from obscode.promql import duration
-from obscode.promql.alert_template import invalid_templates
+from obscode.promql.alert_template import NEWER_FUNCTIONS, invalid_templates, newer_functions
 from obscode.reader.yaml_nodes import INVALID_VALUE, YamlNode
 from obscode.reader.yaml_section import MISSING_KEY, UNKNOWN_KEY, Report, Section
 
@@ -156,8 +156,14 @@ def _check_templates(section: Section, alert: str) -> None:
     for key in ("labels", "annotations"):
         value = section.value(key)
         for name, entry in value.entries.items() if value else ():
-            text = entry.value.content
-            for wrong, start in invalid_templates(text) if isinstance(text, str) else ():
+            text = entry.value.content if isinstance(entry.value.content, str) else ""
+            if newer := newer_functions(text):
+                message = f"{name} of alert {alert} calls {newer[0]}"
+                message += f", which needs Prometheus {NEWER_FUNCTIONS[newer[0]]}"
+                place = entry.value.place
+                section.report.add(INVALID_TEMPLATE, message, "", place, severity="note", source=section.node)
+                continue
+            for wrong, start in invalid_templates(text):
                 span = entry.value.characters(start, start + len(wrong))
                 message = f"{_one_line(wrong)!r} in {name} of alert {alert} is not a valid template"
                 hint = "write {{ $labels.name }} or {{ $value }} to show a value"
