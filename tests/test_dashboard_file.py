@@ -239,7 +239,20 @@ def test_an_input_with_the_name_of_a_variable_has_the_value_of_the_variable(proj
     assert output(project_folder)["panels"][0]["datasource"]["uid"] == "${datasource}"
 
 
+def nested(levels: int) -> Json:
+    """A dashboard with this number of levels."""
+    value: Any = 1
+    for _ in range(levels - 1):
+        value = [value]
+    return dashboard(deep=value)
+
+
 INVALID = [
+    (
+        'DashboardFile("shop.json")',
+        nested(101),
+        "definitions/shop.py:3:22: error[dashboard-file]: definitions/shop.json is nested more than 100 levels deep",
+    ),
     (
         'DashboardFile("shop.json")',
         json.dumps(dashboard(UP)).replace('"id": 7', '"id": 7, "interval": 1e400'),
@@ -292,6 +305,14 @@ INVALID = [
         "definitions/shop.py:3:22: error[dashboard-file]: the path is 7, which is no text",
     ),
 ]
+
+
+def test_a_file_of_100_levels_is_read(project_folder: ProjectFolder) -> None:
+    project_folder.write(shop='shop = DashboardFile("shop.json")')
+    written(project_folder, nested(100))
+
+    assert project_folder.run("build").exit == 0
+    assert output(project_folder)["deep"] == nested(100)["deep"]
 
 
 @pytest.mark.parametrize(("definition", "content", "message"), INVALID)

@@ -428,6 +428,20 @@ def test_settings_compile_to_the_same_settings(value: Json) -> None:
     assert_equal(dashboard(**value))
 
 
+def test_a_reference_to_a_library_panel_stays() -> None:
+    body = dashboard(panel(libraryPanel={"uid": "l", "name": "L"}))
+
+    assert assert_equal(body).rows[0].panels[0].extra["libraryPanel"] == {"uid": "l", "name": "L"}
+
+
+def test_a_dashboard_may_have_the_name_of_a_namespace(project_folder: ProjectFolder) -> None:
+    (project_folder.root / "shop.json").write_text(json.dumps(dashboard(panel(), title="Panels")))
+
+    project_folder.run("import", "shop.json")
+
+    assert "\npanels_2 = Dashboard(" in (project_folder.definitions / "shop.py").read_text()
+
+
 # --- migrations ------------------------------------------------------------------------------------------------------
 
 

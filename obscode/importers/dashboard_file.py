@@ -35,6 +35,7 @@ DASHBOARD_INPUT = Code(
     good='shop = DashboardFile("dashboards/logs.json", inputs={"DS_LOKI": "loki"})',
 )
 _MAX_BYTES = 20_000_000  # as for `obscode check`
+_DEEPEST = 100
 
 
 @dataclass(frozen=True, init=False)
@@ -151,4 +152,15 @@ def _selected(
         return error(message, f'write title="...", one of {", ".join(map(repr, titles))}')
     if selected[0].form == "v2":
         return error(f"{displayed} is a v2 resource", "export the dashboard in Grafana as classic JSON")
+    if _depth(selected[0].body) > _DEEPEST:
+        return error(f"{displayed} is nested more than {_DEEPEST} levels deep", "compare it with what Grafana exports")
     return selected[0], ()
+
+
+def _depth(value: object) -> int:
+    """How deeply objects and lists are nested; dashboards have about 15 levels."""
+    depth, level = 0, [value]
+    while level and depth <= _DEEPEST:
+        inner = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level, depth = [item for items in inner for item in items], depth + bool(inner)
+    return depth

@@ -41,7 +41,7 @@ def definition_of(body: Mapping[str, Any]) -> ImportedDashboard | None:
     """The definition of a dashboard; None if none compiles to the same dashboard."""
     try:
         return _definition_of(body)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None  # values of other types than Grafana writes, which the checks of the file report
 
 

@@ -69,7 +69,7 @@ _PANEL: Mapping[str, Any] = {"transparent": False, "hideTimeOverride": False, "r
 # Keys that no panel of Grafana 13 reads.
 _UNREAD = (
     *("id", "pluginVersion", "editable", "error", "height", "hiddenSeries", "isNew", "minSpan", "scopedVars", "span"),
-    *("alert", "repeatPanelId", "repeatIteration", "repeatedByRow", "refresh", "libraryPanel", "showTitle"),
+    *("alert", "repeatPanelId", "repeatIteration", "repeatedByRow", "refresh", "showTitle"),
     *("titleSize", "collapse"),
 )
 # Keys of the panels of Angular, which stay in the JSON of their successors.

@@ -29,6 +29,7 @@ class DashboardWriter:
     def __init__(self, names: Names) -> None:
         self.used: set[str] = set()
         self._names = names
+        names.taken |= {"panels", "variables"}  # the namespaces of obscode that dashboards use
         self._constants: dict[str, str] = {}
 
     def statements(self, dashboard: Dashboard) -> Iterator[str]:
