@@ -409,9 +409,9 @@ def test_an_imported_prometheus_configuration_loads_the_rules_of_the_project() -
     assert plain(built.source)["rule_files"] == ["/etc/prometheus/rules/*.yml", "rules/*.yml"]  # type: ignore[arg-type]
 
 
-def test_a_second_prometheus_configuration_is_that_of_an_environment() -> None:
+def test_a_prometheus_configuration_beside_prometheus_yml_is_that_of_an_environment() -> None:
     write("files/prometheus.staging.yml", PROMETHEUS)
-    write("files/a.yml", PROMETHEUS)
+    write("files/prometheus.yml", PROMETHEUS)
     run("import", "files")
     assert '    environment="staging",' in Path("definitions/prometheus_staging.py").read_text()
     assert run("build")[0] == 0

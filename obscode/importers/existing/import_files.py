@@ -75,19 +75,20 @@ def imported_files(paths: Iterable[str], out: Path) -> Import:
 
 
 def _modules(
-    sources: Iterable[tuple[SourceFile, Path]], out: Path, project: dict[str, str]
+    sources: Sequence[tuple[SourceFile, Path]], out: Path, project: dict[str, str]
 ) -> tuple[list[ImportedFile], list[Finding]]:
     """The modules of the files, and what is wrong with the files; adds the arguments of the project."""
     modules: list[ImportedFile] = []
     findings: list[Finding] = []
     taken: set[str] = set()
-    environments: dict[str, str] = {}
+    environments: set[str] = set()
+    main = _main_config(sources)
     alertmanagers: list[str] = []
     for source, folder in sources:
         reported = [*source.contents.findings, *lint_values(source.contents.values, [promql_syntax])]
         findings += [each for each in reported if each.severity == "error"]
         path = _module_path(source.path, folder, taken)
-        names = Names(naming.rule_file_of_module(f"definitions/{path}", "."), environments, alertmanagers)
+        names = Names(naming.rule_file_of_module(f"definitions/{path}", "."), main, environments, alertmanagers)
         try:
             located = replace(source, reference=_reference(source.path, out / path))
             parts = [part for kind in KINDS if (part := kind(located, names)) is not None]
@@ -100,6 +101,13 @@ def _modules(
                 project[key] = max(value, project.get(key, ""), key=_version) if key.startswith("oldest") else value
             modules.append(ImportedFile(path, module_text(source.name, parts), source.path))
     return modules, findings
+
+
+def _main_config(sources: Iterable[tuple[SourceFile, Path]]) -> str:
+    """The file of the project's own Prometheus configuration: `prometheus.yml`, or the first one."""
+    paths = [source.path for source, _ in sources if source.contents.prometheus_configs]
+    named = [path for path in paths if Path(path).name in ("prometheus.yml", "prometheus.yaml")]
+    return (named or paths or [""])[0]
 
 
 def _version(text: str) -> tuple[int, ...]:

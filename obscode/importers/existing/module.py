@@ -50,8 +50,10 @@ class Names:
 
     #: The name of the module's rule file.
     rule_file: str = ""
-    #: What the modules of one import share: the environments of Prometheus configurations, and where they are.
-    environments: dict[str, str] = field(default_factory=dict)
+    #: The file of the Prometheus configuration that belongs to no environment.
+    main_config: str = ""
+    #: What the modules of one import share: the environments of Prometheus configurations, and Alertmanager's files.
+    environments: set[str] = field(default_factory=set)
     alertmanagers: list[str] = field(default_factory=list)
     taken: set[str] = field(default_factory=lambda: {"configs", "panels", "receivers", "variables"})
 
@@ -65,13 +67,12 @@ class Names:
         return name
 
     def environment(self, path: str) -> str:
-        """The environment of a Prometheus configuration: none for the first one, others are named by their file."""
-        stem = re.sub(r"^prometheus[._-]|\.ya?ml$", "", PurePath(path).name)
-        name = slug(stem) or "prometheus" if self.environments else ""
-        number = 2
+        """The environment of a Prometheus configuration: none for the main one, others are named by their file."""
+        stem = slug(re.sub(r"^prometheus(?=[._-])", "", re.sub(r"\.ya?ml$", "", PurePath(path).name))) or "prometheus"
+        name, number = ("" if path == self.main_config else stem), 2
         while name in self.environments:
-            name, number = f"{slug(stem)}-{number}", number + 1
-        self.environments[name] = path
+            name, number = f"{stem}-{number}", number + 1
+        self.environments.add(name)
         return name
 
     def first_alertmanager(self, path: str) -> str:

@@ -22,7 +22,7 @@ def prometheus_part(file: SourceFile, names: Names) -> Part | None:
     statements = [_statement(config, file, names) for config in file.contents.prometheus_configs]
     if not statements:
         return None
-    is_first = names.environments[""] == file.path
+    is_first = names.main_config == file.path
     return Part({"configs"}, statements, project=_intervals(file.contents.prometheus_configs[0]) if is_first else {})
 
 
