@@ -7,9 +7,15 @@ An old name that ends in `*` is a prefix, whose replacement has the same rest. H
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from obscode.promql.spans import Span, scan
+
+# Of cAdvisor's `container_...`: https://github.com/kubernetes/kubernetes/pull/80376
+_LABELS = {"pod_name": "pod", "container_name": "container"}
+_NAME = re.compile(r"[a-zA-Z_:][\w:]*")
 _PARTS = ("_bucket", "_count", "_sum")
 
 
@@ -302,6 +308,47 @@ def rename_of(metric: str) -> Rename | None:
         if metric.startswith(prefix):
             return Rename(renamed.new and renamed.new + metric.removeprefix(prefix), renamed.release)
     return None
+
+
+@dataclass(frozen=True)
+class OldName:
+    """The name of a metric or a label in an expression that no current release has.
+
+    Attributes:
+        what: what replaced it, for messages: `'node_cpu', which node_exporter 0.16.0 replaced`.
+        span: the selector.
+    """
+
+    name: str
+    what: str
+    hint: str
+    span: Span
+
+
+def old_names(expr: str) -> Iterator[OldName]:
+    """The old names in an expression, except where it reads the new name or another metric instead (`new or old`)."""
+    names = {*_NAME.findall(expr)}
+    if not any(name.startswith("container_") or rename_of(name) for name in names):
+        return  # most expressions, which need no scan
+    selectors = scan(expr).selectors
+    has_alternative = "or" in names and not all(rename_of(selector.metric) for selector in selectors)
+    for selector in selectors:
+        renamed = None if has_alternative else rename_of(selector.metric)
+        if renamed and renamed.new.partition("{")[0] not in names:
+            yield OldName(selector.metric, *_renamed(selector.metric, renamed), selector.span)
+        if selector.metric.startswith("container_"):
+            for matcher in selector.matchers:
+                new = _LABELS.get(matcher.label)
+                if new and new not in names:
+                    what = f"{selector.metric!r} by its label {matcher.label!r}, which Kubernetes 1.16 removed"
+                    yield OldName(matcher.label, what, f"match {new}", selector.span)
+
+
+def _renamed(metric: str, renamed: Rename) -> tuple[str, str]:
+    release = f"{renamed.release.exporter} {renamed.release.version}"
+    if renamed.new:
+        return f"{metric!r}, which {release} replaced", f"read {renamed.new}; see {renamed.release.url}"
+    return f"{metric!r}, which {release} removed", f"see {renamed.release.url}"
 
 
 def _read(release: Release) -> Iterator[tuple[str, Rename]]:
