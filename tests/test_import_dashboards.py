@@ -537,6 +537,11 @@ SAME = {
     ),
 }
 DIFFERENT = {
+    "the colors of states": (
+        "state-timeline",
+        {},
+        {"fieldConfig": {"defaults": {"color": {"mode": "thresholds"}}}},
+    ),
     "a unit": ("stat", {}, {"fieldConfig": {"defaults": {"unit": "s"}}}),
     "a minimum of 0": ("stat", {}, {"fieldConfig": {"defaults": {"min": 0}}}),
     "a base only": (

@@ -122,7 +122,11 @@ _OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "text": {"mode": "markdown", "code": {"language": "plaintext", "showLineNumbers": False, "showMiniMap": False}},
 }
 _THRESHOLDS = {"mode": "absolute", "steps": [{"color": "green", "value": None}, {"color": "red", "value": 80}]}
-_COLOR_BY_THRESHOLD = ("stat", "gauge", "bargauge", "table", "state-timeline", "status-history")
+# The color modes of the types whose default is no palette.
+_COLORS = {
+    **dict.fromkeys(("stat", "gauge", "bargauge", "table", "status-history"), "thresholds"),
+    "state-timeline": "continuous-GrYlRd",
+}
 # The keys that Grafana's Prometheus datasource reads.
 _PROMQL = (
     *("refId", "datasource", "expr", "format", "legendFormat", "interval", "intervalFactor", "instant", "range"),
@@ -332,7 +336,7 @@ def _field_defaults(value: Mapping[str, Any], kind: str) -> Json:
     custom = _without_nulls(value.get("custom") or {})
     custom = _without_defaults(_custom(custom), {**_CUSTOM_OF_ALL, **_CUSTOM.get(kind, {})})
     new = {**without(new, "custom"), **({"custom": custom} if custom else {})}
-    default = {"mode": "thresholds" if kind in _COLOR_BY_THRESHOLD else "palette-classic"}
+    default = {"mode": _COLORS.get(kind, "palette-classic")}
     if "color" in new and _color(new["color"]) == default:
         del new["color"]
     elif "color" in new:
