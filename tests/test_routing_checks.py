@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from obscode import SLO, Alert, Project, Route, Routing, ScrapeJob, Service
+from obscode import SLO, Alert, Project, Route, Routing, ScrapeJob, Service, configs, receivers
 from obscode.checks import Severities, lint, lint_values
 from obscode.compiler import Definitions, compile
 from obscode.model.metrics import Gauge
@@ -417,3 +417,47 @@ def test_a_receiver_that_no_route_names_is_a_note() -> None:
     assert reported(text, notes=True) == [
         "5:49 note[unused-receiver] no route sends alerts to the receiver 'shop'; add a route, or remove the receiver"
     ]
+
+
+# --- configurations that are emitted as written ------------------------------------------------------------------
+
+
+def as_written(*routes: configs.Route, prometheus: configs.Prometheus | None = None) -> list[tuple[str, str, str]]:
+    """The findings of these checks in a project with configurations as written: code, message and hint."""
+    chat, pager = receivers.Raw("chat"), receivers.Raw("pager")
+    config = configs.Alertmanager(
+        configs.Route("chat", group_by=["cluster"], routes=routes),
+        receivers=[chat, pager],
+        inhibit_rules=[configs.InhibitRule(['severity="page"'], ['severity="ticket"'], equal=["severity"])],
+    )
+    service = Service("shop", scrape=ScrapeJob(["a:80"]), alerts=[PAGE])
+    written: list[configs.Config] = [config, *([prometheus] if prometheus else [])]
+    artifacts = compile(Definitions(Project("team"), [service], configs=written))
+    return [(f.code.name, f.message, f.hint) for f in lint(artifacts) if f.code.name in CODES]
+
+
+def test_a_configuration_as_written_is_checked_like_a_file() -> None:
+    ineffective = (
+        "ineffective-inhibition",
+        'the rule mutes nothing: the source matches severity="page", the target severity="ticket", so they differ',
+        "remove severity from equal",
+    )
+    assert as_written(configs.Route("pager", matchers=['team="search"'])) == [ineffective]
+    typo = configs.Route("pager", matchers=['severity="pgae"'])
+    message = ("unmatched-route", "no alert has the label severity='pgae'", "did you mean 'page'?")
+    assert sorted(as_written(typo)) == [ineffective, message]
+    page = configs.Route("pager", matchers=['severity="page"'])
+    shadowed = as_written(page, configs.Route("chat", matchers=['severity="page"']))
+    hint = "move it before that route, or add continue_=True there"
+    assert [(code, hint) for code, _, hint in shadowed if code == "shadowed-route"] == [("shadowed-route", hint)]
+    regex = as_written(configs.Route("pager", matchers=['severity="page|ticket"']))
+    assert [hint for code, _, hint in regex if code == "regex-in-equality"] == ['write severity=~"page|ticket"']
+
+
+def test_the_external_labels_of_a_configuration_as_written_are_known() -> None:
+    prometheus = configs.Prometheus(
+        {"global": {"external_labels": {"cluster": "eu"}}},
+        scrape_configs=[configs.Scrape("node", {"static_configs": [{"targets": ["a:80"]}, {}]})],
+    )
+    matched = as_written(configs.Route("pager", matchers=['cluster="eu"']), prometheus=prometheus)
+    assert [code for code, _, _ in matched] == ["ineffective-inhibition"]

@@ -14,7 +14,7 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from obscode.artifacts.prometheus import PrometheusConfig, ScrapeConfig
@@ -67,6 +67,7 @@ def _targets(job: ScrapeConfig) -> Iterator[_Target]:
             for i, target in enumerate(targets.items if targets else ()):
                 yield _Target(target.raw, config, "targets", i)
         return
-    for static in job.settings.get("static_configs", ()):
-        for i, address in enumerate(static["targets"]):
-            yield _Target(address, job.source, "static_configs", i)
+    for static in job.settings.get("static_configs") or ():
+        targets = static.get("targets") if isinstance(static, Mapping) else None
+        for i, address in enumerate(targets if isinstance(targets, list | tuple) else ()):
+            yield _Target(str(address), job.source, "static_configs", i)

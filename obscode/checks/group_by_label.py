@@ -37,7 +37,7 @@ def group_by_label(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     for tree, route in _routes(artifacts):
         received = _received(tree, route, context.alerts)
         for i, label in enumerate(route.group_by):
-            if label != EVERY_LABEL and (wrong := _problem(label, received, artifacts.is_compiled)):
+            if label != EVERY_LABEL and (wrong := _problem(label, received, context.alerts.is_complete)):
                 yield route.source.finding(group_by_label, *wrong[:2], at="group_by", item=i, severity=wrong[2])
 
 

@@ -10,6 +10,7 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.prometheus import PrometheusConfig, ScrapeConfig
 from obscode.artifacts.rules import RecordingRule
 from obscode.checks.sample_intervals import SampleIntervals
+from obscode.model.configs import Prometheus
 from obscode.promql import duration
 
 JOB = "job"
@@ -38,8 +39,10 @@ class PrometheusServer:
         """The server of a project, or of the only configuration among files."""
         if artifacts.is_compiled:
             project = artifacts.project
-            jobs, intervals = _declared_jobs(artifacts), SampleIntervals.of_project(artifacts)
-            return cls(project.evaluation_interval, project.retention, jobs, intervals)
+            intervals = SampleIntervals.of_project(artifacts)
+            if any(isinstance(config, Prometheus) for config in artifacts.definitions.configs):
+                return cls(retention=project.retention, intervals=intervals)  # a configuration as written decides
+            return cls(project.evaluation_interval, project.retention, _declared_jobs(artifacts), intervals)
         if len(artifacts.prometheus_configs) != 1:
             return cls()
         (config,) = artifacts.prometheus_configs

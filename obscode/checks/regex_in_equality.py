@@ -31,7 +31,7 @@ from obscode.checks.check import Context, check
 from obscode.checks.matcher_places import PlacedMatcher, inhibition_matchers, route_matchers
 from obscode.checks.unmatched_values import KnownValues
 from obscode.findings.finding import Finding
-from obscode.model.definition import Definition
+from obscode.model.routing import Route
 from obscode.promql import go_regex
 from obscode.promql.selector import Matcher
 
@@ -48,7 +48,7 @@ def regex_in_equality(artifacts: Artifacts, context: Context) -> Iterator[Findin
     places = [place for config in configs for route in config.route.walk() for place in route_matchers(route)]
     places += [place for config in configs for rule in config.inhibit_rules for place in inhibition_matchers(rule)]
     suspicious = [place for place in places if is_regex(place.matcher)]
-    known = KnownValues.of(artifacts, context.alerts.all) if suspicious else None
+    known = KnownValues.of(context.alerts) if suspicious else None
     for place in suspicious:
         if is_regex(place.matcher, known):
             yield _finding(place)
@@ -65,7 +65,7 @@ def _finding(place: PlacedMatcher) -> Finding:
     matcher = place.matcher
     message = f"{matcher.value!r} is a regular expression, but {matcher.label} is compared with the whole text"
     regex = _OPERATOR.sub("", matcher.value)
-    if isinstance(place.source, Definition):
+    if isinstance(place.source, Route):
         hint = "write the whole value, and a Route for each value: they are compared exactly"
     elif regex and go_regex.syntax_error(regex) is None:
         hint = f"write {replace(matcher, op='=~' if matcher.op == '=' else '!~', value=regex)}"

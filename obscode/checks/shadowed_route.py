@@ -29,6 +29,7 @@ from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
 from obscode.model.definition import Definition
+from obscode.model.routing import Route as RouteDefinition
 from obscode.promql.selector import Matcher
 from obscode.routing.implication import contradiction, imply
 from obscode.routing.tree import continues, matchers_of
@@ -74,8 +75,8 @@ def _finding(route: Route, taker: Route | None, root: Route) -> Finding:
         message = f"the route receives no alert: the route in {line} takes all that it matches"
     if _settings(route) == _settings(taker):
         return route.source.finding(shadowed_route, message, "remove it", at=at, severity="warning")
-    is_definition = isinstance(route.source, Definition)
-    hint = "move it before that route" + ("" if is_definition else ", or add continue: true there")
+    other = "add continue_=True there" if isinstance(route.source, Definition) else "add continue: true there"
+    hint = "move it before that route" + ("" if isinstance(route.source, RouteDefinition) else f", or {other}")
     return route.source.finding(shadowed_route, message, hint, at=at)
 
 

@@ -45,7 +45,7 @@ from obscode.findings.finding import Finding
 def unmatched_inhibition(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Inhibition rules with a label value that no alert has."""
     rules = [*written_inhibitions(artifacts)]
-    known = KnownValues.of(artifacts, context.alerts.all) if rules else None
+    known = KnownValues.of(context.alerts) if rules else None
     for rule in rules if known else ():
         for placed in inhibition_matchers(rule):
             assert known

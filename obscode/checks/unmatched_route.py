@@ -44,7 +44,7 @@ _LISTED = 3
 def unmatched_route(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Routes with a label value that no alert has, and routes that receive no alert."""
     trees = [config.route for config in artifacts.alertmanager_configs if config.route.routes]
-    known = KnownValues.of(artifacts, context.alerts.all) if trees else None
+    known = KnownValues.of(context.alerts) if trees else None
     if not known or not known.alerts:
         return
     for tree in trees:

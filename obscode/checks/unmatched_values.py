@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from obscode.artifacts.project import Artifacts
 from obscode.findings.code import Severity
 from obscode.findings.suggestions import did_you_mean, likely_typo
 from obscode.model import naming
 from obscode.promql.selector import Matcher
 from obscode.routing.alert_labels import OF_SERIES
-from obscode.routing.alerts import ALERTNAME, Alert
+from obscode.routing.alerts import ALERTNAME, Alert, KnownAlerts
 from obscode.routing.implication import alternatives
 
 
@@ -39,8 +38,9 @@ class KnownValues:
     is_complete: bool
 
     @classmethod
-    def of(cls, artifacts: Artifacts, alerts: Sequence[Alert]) -> KnownValues:
+    def of(cls, alerts: KnownAlerts) -> KnownValues:
         """The labels of all alerts."""
+        artifacts = alerts.artifacts
         services = artifacts.services
         declared = {
             naming.SEVERITY: frozenset(artifacts.project.severity_order()),
@@ -48,8 +48,7 @@ class KnownValues:
             naming.OWNER: frozenset(service.owner for service in services),
             naming.SLO: frozenset(slo.name for service in services for slo in service.slos),
         }
-        compiled = artifacts.is_compiled
-        return cls(alerts, declared if compiled else {}, compiled)
+        return cls(alerts.all, declared if artifacts.is_compiled else {}, alerts.is_complete)
 
     @cached_property
     def by_label(self) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from obscode.artifacts.alertmanager import AlertmanagerConfig, InhibitRule, Route
@@ -116,8 +116,7 @@ def _impossible(rules: Sequence[Alert], labels: Mapping[str, str]) -> tuple[str,
 
 
 def _with(labels: AlertLabels, fixed: Mapping[str, str]) -> AlertLabels:
-    values = {**labels.values, **{name: frozenset({value}) for name, value in fixed.items()}}
-    return replace(labels, values=values)
+    return labels.with_values({name: frozenset({value}) for name, value in fixed.items()})
 
 
 def _report(

@@ -68,6 +68,7 @@ class AlertLabels:
         open: labels that the rule sets to any value.
         series: the labels of its series, which an alert has otherwise.
         external: by label, the values that Prometheus adds to alerts without the label; None for any value.
+        final: labels to which Prometheus adds nothing.
         added: labels that Prometheus may add with any value; None for all but ``values`` and ``external``.
     """
 
@@ -75,6 +76,7 @@ class AlertLabels:
     open: frozenset[str] = frozenset()
     series: SeriesLabels = NO_SERIES
     external: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    final: frozenset[str] = frozenset()
     added: bool = False
 
     @classmethod
@@ -87,7 +89,7 @@ class AlertLabels:
         values = self.values.get(label)
         if values is None:
             values = None if label in self.open else self.series.values_of(label)
-        if values is None or "" not in values:
+        if values is None or "" not in values or label in self.final:
             return values
         if self.added and label not in OF_SERIES:
             return None
@@ -121,14 +123,18 @@ class AlertLabels:
 
     def that_match(self, matchers: Iterable[Matcher]) -> AlertLabels:
         """The labels of those alerts that match: the values that the matchers leave."""
-        values = dict(self.values)
+        values: dict[str, frozenset[str]] = {}
         for matcher in matchers:
             known = values[matcher.label] if matcher.label in values else self.values_of(matcher.label)
             if known is not None:
                 values[matcher.label] = frozenset(v for v in known if accepts(matcher, v) is not False)
             elif matcher.op == "=":
                 values[matcher.label] = frozenset({matcher.value})
-        return replace(self, values=values, external={}, added=False) if values != self.values else self
+        return self.with_values(values)
+
+    def with_values(self, values: Mapping[str, frozenset[str]]) -> AlertLabels:
+        """The labels with these values, which are final."""
+        return replace(self, values={**self.values, **values}, final=self.final.union(values))
 
     def _match(self, label: str, matchers: Sequence[Matcher]) -> bool | None:
         """Whether the alerts match all of some matchers of one label."""

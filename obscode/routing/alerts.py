@@ -11,6 +11,7 @@ from obscode.artifacts.alertmanager import Route
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.rules import AlertingRule, RuleGroup
+from obscode.model.configs import Prometheus
 from obscode.model.scrape import ScrapeJob
 from obscode.model.slo import SLO
 from obscode.promql.selector import Selector
@@ -49,6 +50,11 @@ class KnownAlerts:
     artifacts: Artifacts
     types: SeriesTypes = untyped
     _destinations: dict[int, list[list[Destination]]] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether Alertmanager receives these alerts only, as with a Routing; a file may be for others, too."""
+        return self.artifacts.definitions.routing is not None
 
     @cached_property
     def all(self) -> Sequence[Alert]:
@@ -100,7 +106,8 @@ def _series(rule: AlertingRule, types: SeriesTypes) -> SeriesLabels:
 def _with_targets(artifacts: Artifacts, types: SeriesTypes) -> SeriesTypes:
     """The types, with the labels of `up` where obscode writes the scrape jobs of all services."""
     jobs = [job for service in artifacts.services for job in service.scrape_jobs()]
-    if not artifacts.services or not all(service.scrape_jobs() for service in artifacts.services):
+    has_jobs = bool(jobs) and all(service.scrape_jobs() for service in artifacts.services)
+    if not has_jobs or _has_config(artifacts):
         return types
     labels = Labels(frozenset({*_OF_TARGETS, *(label for job in jobs for label in job.labels)}), closed=True)
 
@@ -116,7 +123,7 @@ def _with_targets(artifacts: Artifacts, types: SeriesTypes) -> SeriesTypes:
 
 def _sender(artifacts: Artifacts) -> AlertLabels | None:
     """The external labels of the Prometheus servers that send the alerts; None if one of them changes any labels."""
-    if artifacts.is_compiled:
+    if artifacts.is_compiled and not _has_config(artifacts):
         # obscode writes no external labels. Without scrape jobs, another configuration than its own is in use.
         has_jobs = any(service.scrape_jobs() for service in artifacts.services)
         return AlertLabels() if has_jobs else AlertLabels(external=dict.fromkeys(USUAL_EXTERNAL))
@@ -127,6 +134,11 @@ def _sender(artifacts: Artifacts) -> AlertLabels | None:
     labels = [_external_labels(config) for config in artifacts.prometheus_configs]
     names = {name for each in labels for name in each}
     return AlertLabels(external={name: frozenset(each.get(name, "") for each in labels) for name in names})
+
+
+def _has_config(artifacts: Artifacts) -> bool:
+    """Whether a project has a configuration of Prometheus that is emitted as written."""
+    return any(isinstance(config, Prometheus) for config in artifacts.definitions.configs)
 
 
 def _relabels(config: PrometheusConfig) -> bool:
