@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,14 @@ def test_files_are_checked_with_the_only_configuration_among_them(tmp_path: Path
     (tmp_path / "prometheus.yml").write_text("scrape_configs: [{job_name: fast, scrape_interval: 20s}]\n")
     message = "rate in recording rule a:b:c reads a window of 1m of series with a sample every 20s"
     assert of_windows(list(check_files([tmp_path]).findings)) == [f"warning: {message}"] * 2
+
+
+@pytest.mark.parametrize(
+    ("subquery", "count"),
+    [("$__range:10m", 0), ("[[range]]:10m", 0), ("$__interval:$__interval", 0), ("5m:10m", 1), ("40m:10m", 0)],
+)
+def test_a_subquery_over_a_variable_has_no_known_window(subquery: str, count: int, tmp_path: Path) -> None:
+    target = {"refId": "A", "expr": f"increase((a_total + b_total)[{subquery}])"}
+    board = {"title": "B", "schemaVersion": 40, "panels": [{"type": "stat", "title": "T", "targets": [target]}]}
+    (tmp_path / "board.json").write_text(json.dumps(board))
+    assert len(of_windows(list(check_files([tmp_path]).findings))) == count

@@ -42,10 +42,16 @@ def rate_window(expression: TypedExpression, context: Context) -> Iterator[Findi
 def _lengths(expression: TypedExpression, node: Node, context: Context) -> tuple[float, float]:
     """The window, and the time between its samples; 0 if that is unknown."""
     if isinstance(node, Subquery):
-        return node.range, node.step or 0
+        return node.range, 0 if _has_variable_range(expression, node) else node.step or 0
     assert isinstance(node, VectorSelector)
     is_variable = expression.panel is not None and "$" in expression.text_of(node)
     return node.selector.window, 0 if is_variable else context.server.intervals.of(node.selector)
+
+
+def _has_variable_range(expression: TypedExpression, node: Subquery) -> bool:
+    """True for `x[$__range:10m]` in a panel."""
+    text = expression.text_of(node)
+    return expression.panel is not None and ("$" in text.rpartition("[")[2] or "[[" in text)
 
 
 def _of_window(
