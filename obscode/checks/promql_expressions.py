@@ -54,8 +54,12 @@ class Expression(NamedTuple):
 
     def metrics(self) -> Iterable[str]:
         """The names of the series that it reads, each once; none if it does not parse."""
-        query = parse(self.shared) if self._is_valid_as_shared() else self.parse_or_none()
+        query = self.query()
         return dict.fromkeys(selector.metric for selector in query.selectors) if query else ()
+
+    def query(self) -> Query | None:
+        """The query, whose matchers may have other values, as ``shared`` has; None if it does not parse."""
+        return parse(self.shared) if self._is_valid_as_shared() else self.parse_or_none()
 
     def _is_valid_as_shared(self) -> bool:
         if not self.shared or len(self.text) > MAX_CHARACTERS:

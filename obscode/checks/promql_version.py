@@ -14,6 +14,7 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.rules import Rule
@@ -22,15 +23,32 @@ from obscode.checks.promql_expressions import Expression, expressions_of
 from obscode.findings.finding import Finding
 from obscode.promql.grammar import Feature, GrammarError, analyse, may_have_features
 from obscode.promql.parser import substitute_variables
+from obscode.promql.shape import shape_of
 
 
 @check((Rule, Dashboard), severity="note")
 def promql_version(value: Rule | Dashboard, context: Context) -> Iterator[Finding]:
     """Syntax that not every supported Prometheus has."""
     for expression in expressions_of(value):
-        query = expression.parse_or_none()
-        if query and (query.is_opaque or may_have_features(expression.text)):
+        query = expression.query()
+        if query and (query.is_opaque or _may_have_features(expression)):
             yield from _findings(expression)
+
+
+def _may_have_features(expression: Expression) -> bool:
+    if not expression.panel:
+        return _has_features(expression.shared or expression.text)
+    return may_have_features(expression.text) and _has_features(substitute_variables(expression.text))
+
+
+@lru_cache(maxsize=4096)  # the rules of SLOs are equal but for their names
+def _has_features(text: str) -> bool:
+    return may_have_features(text) and _shape_has_features(shape_of(text).text)
+
+
+@lru_cache(maxsize=4096)
+def _shape_has_features(text: str) -> bool:
+    return bool(_features(text))
 
 
 def _findings(expression: Expression) -> Iterator[Finding]:
