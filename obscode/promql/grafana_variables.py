@@ -120,15 +120,17 @@ def _roles(expr: str) -> dict[str, str]:
     return roles
 
 
-def in_place(expr: str) -> str | None:
+def are_in_place(expr: str) -> bool:
+    """False if a variable stands for a label, a metric, a number, or a duration that is no interval."""
+    return names(blank_literals(expr)) <= _DURATIONS.keys()
+
+
+def in_place(expr: str) -> str:
     """The expression with a mark for each variable in a string, and a duration for each interval.
 
-    Each character keeps its position. None where another variable stands for a label, a metric, a number or a duration.
+    Each character keeps its position.
     """
-    if names_in_code(expr):
-        return None
-    numbers = names(blank_literals(expr)) & {*_NUMBERS}
-    return None if numbers else _LITERAL_OR_VARIABLE.sub(lambda part: _marked(part[0]), expr)
+    return _LITERAL_OR_VARIABLE.sub(lambda part: _marked(part[0]), expr)
 
 
 def _marked(part: str) -> str:

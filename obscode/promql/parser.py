@@ -165,8 +165,14 @@ def parse_in_place(expr: str) -> Node | None:
     The tree has the positions of the text. None where a variable stands for a label, a metric, a number or a duration.
     Raises PromQLError.
     """
-    text = grafana_variables.in_place(check_length(expr))
-    return None if text is None else parse_tree(text)
+    if not _are_variables_in_place(shape_of(check_length(expr)).text):
+        return None
+    return parse_tree(grafana_variables.in_place(expr))
+
+
+@lru_cache(maxsize=_TREES)
+def _are_variables_in_place(expr: str) -> bool:
+    return grafana_variables.are_in_place(expr)
 
 
 def variables_in_code(expr: str) -> set[str]:
