@@ -44,8 +44,10 @@ def _lengths(expression: TypedExpression, node: Node, context: Context) -> tuple
     if isinstance(node, Subquery):
         return node.range, 0 if _has_variable_range(expression, node) else node.step or 0
     assert isinstance(node, VectorSelector)
-    is_variable = expression.panel is not None and "$" in expression.text_of(node)
-    return node.selector.window, 0 if is_variable else context.server.intervals.of(node.selector)
+    window, interval = node.selector.window, context.server.intervals.of(node.selector)
+    is_short = window < _USUAL * interval  # first, because most are not, and the text of a part takes long to find
+    is_variable = is_short and expression.panel is not None and "$" in expression.text_of(node)
+    return window, 0 if is_variable else interval
 
 
 def _has_variable_range(expression: TypedExpression, node: Subquery) -> bool:
