@@ -74,10 +74,6 @@ MISTAKES = {
         "error[empty-selector]: native_seconds_count in alert A matches no series: "
         "native_seconds is a native histogram, which is one series"
     ),
-    "rate(latency_seconds[5m]) > 1": (
-        "error[empty-selector]: latency_seconds in alert A matches no series: "
-        "latency_seconds is a classic histogram, whose series are _bucket, _sum and _count"
-    ),
     "histogram_sum(rate(latency_seconds_bucket[5m])) > 1": (
         "error[sample-type]: histogram_sum in alert A reads `rate(latency_seconds_bucket[5m])`, "
         "which is no native histogram"
@@ -145,3 +141,29 @@ def test_panels_and_recording_rules_are_checked_as_alerts() -> None:
         "rate in recording rule queue:queue_length:rate5m reads `queue_length[5m]`, a gauge",
         "rate in query A of panel 'Queue' reads `queue_length[$__rate_interval]`, a gauge",
     ]
+
+
+@pytest.mark.parametrize(
+    ("expr", "unit", "message"),
+    [
+        ("queue_bytes", "s", "displays seconds (s), but query A is bytes"),
+        ("age_seconds", "ms", "displays milliseconds (ms), but query A is seconds"),
+        ("rate(read_bytes_total[5m])", "bytes", "displays bytes (bytes), but query A is bytes per second"),
+        ("rate(errors_total[5m])", "Bps", "displays bytes per second (Bps), but query A is events per second"),
+        ("avg(up)", "percent", "displays percent (percent), but query A is a ratio"),
+        ("100 * avg(up)", "percentunit", "displays a ratio (percentunit), but query A is percent"),
+        ("queue_bytes", "decbytes", ""),
+        ("rate(errors_total[5m])", "reqps", ""),
+        ("rate(errors_total[5m])", "short", ""),
+        ("100 * avg(up)", "percent", ""),
+        ("unknown_bytes", "s", ""),
+        ("age_seconds * 1000", "ms", ""),
+    ],
+)
+def test_the_unit_of_a_panel_is_that_of_its_expression(expr: str, unit: str, message: str) -> None:
+    panel = panels.TimeSeries("Panel", expr, unit=unit, description="D")
+    service = Service(
+        "shop", scrape=ScrapeJob(["a:80"]), metrics=CATALOG, dashboards=[Dashboard("Panels", [Row("Row", panel)])]
+    )
+    reported = [each.message for each in of_service(service) if each.code.name == "panel-unit-mismatch"]
+    assert reported == ([f"panel 'Panel' {message}"] if message else [])

@@ -186,8 +186,6 @@ def _missing(metric: Metric) -> Iterator[tuple[str, str]]:
     if isinstance(metric, Histogram) and metric.native:
         for suffix in ("_bucket", "_sum", "_count"):
             yield metric.name + suffix, f"{metric.name} is a native histogram, which is one series"
-    elif isinstance(metric, Histogram):
-        yield metric.name, f"{metric.name} is a classic histogram, whose series are _bucket, _sum and _count"
 
 
 def _unit(series: Series) -> Quantity:
