@@ -11,7 +11,7 @@ from conftest import ProjectFolder
 from obscode.findings.code import Code
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding, SourceSpan, relative
-from obscode.findings.suggestions import did_you_mean
+from obscode.findings.suggestions import did_you_mean, edit_distance
 from obscode.model.definition import Definition
 from obscode.project.load import load
 
@@ -258,3 +258,14 @@ def test_paths_below_the_current_folder_are_relative(tmp_path: Path, monkeypatch
 )
 def test_the_closest_names_are_suggested(word: str, hint: str) -> None:
     assert did_you_mean(word, ["summary", "summary_total", "label", "labels", "expr"]) == hint
+
+
+DISTANCES = [("", "", 0), ("abc", "abc", 0), ("abc", "acb", 1), ("abcd", "xbcy", 2), ("aab", "ab", 1), ("ab", "xyz", 3)]
+
+
+@pytest.mark.parametrize(("one", "other", "distance"), DISTANCES)
+def test_a_distance_above_the_most_is_any_number_above_it(one: str, other: str, distance: int) -> None:
+    assert edit_distance(one, other) == edit_distance(other, one) == distance
+    for most in range(4):
+        within = edit_distance(one, other, most)
+        assert (within == distance) if distance <= most else (within > most)

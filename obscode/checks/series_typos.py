@@ -58,7 +58,9 @@ class KnownNames:
         lengths = range(len(name) - _MOST_LETTERS, len(name) + _MOST_LETTERS + 1)
         similar = chain.from_iterable(self._by_length.get(length, ()) for length in lengths)
         near = (other for other in similar if (letters ^ _letters(other)).bit_count() <= _MOST_BITS)
-        typos = [(edit_distance(name.casefold(), other.casefold()), other) for other in near if other != name]
+        typos = [
+            (edit_distance(name.casefold(), other.casefold(), _MOST_LETTERS), other) for other in near if other != name
+        ]
         close = sorted(pair for pair in typos if pair[0] <= _MOST_LETTERS)
         if any(self._is_other_metric(name, other) for _, other in close):
             return ""

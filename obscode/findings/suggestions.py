@@ -61,8 +61,12 @@ def _closest(word: str, known: Iterable[str]) -> list[str]:
     return [name for name, distance in distances.items() if distance == least <= most]
 
 
-def edit_distance(one: str, other: str) -> int:
-    """How many letters are added, left out, changed or swapped with their neighbour between two texts."""
+def edit_distance(one: str, other: str, most: int = _LONGEST) -> int:
+    """How many letters are added, left out, changed or swapped with their neighbour between two texts.
+
+    Where they are more than ``most``, the result is any number above it.
+    """
+    one, other = _without_shared_ends(one, other)
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
@@ -72,4 +76,16 @@ def edit_distance(one: str, other: str) -> int:
             if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == another:
                 cost = min(cost, last[j - 2] + 1)
             row.append(cost)
+        if min(row) > most and min(before) > most:  # two rows, since letters can be swapped
+            return most + 1
     return row[-1]
+
+
+def _without_shared_ends(one: str, other: str) -> tuple[str, str]:
+    """Two texts without the letters that both begin and end with."""
+    shortest = min(len(one), len(other))
+    start = next((i for i in range(shortest) if one[i] != other[i]), shortest)
+    one, other = one[start:], other[start:]
+    shortest -= start
+    end = next((i for i in range(shortest) if one[-1 - i] != other[-1 - i]), shortest)
+    return one[: len(one) - end], other[: len(other) - end]
