@@ -8,12 +8,15 @@ from textwrap import indent
 
 import pytest
 from conftest import ProjectFolder
+from hypothesis import given
+from hypothesis import strategies as st
 
 from obscode import Alert, Project, Service
 from obscode.checks import registry
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import ToolError
 from obscode.project.check_files import check_files
+from obscode.promql.alert_template import actions, invalid_templates
 from obscode.promql.template_errors import template_error
 from obscode.promql.template_variants import can_fail, rewrite
 from obscode.toolchain import Tool
@@ -413,3 +416,25 @@ def test_a_template_function_of_a_newer_version_is_a_note(
     invalid = [message for message in reported if "summary" in message]
     assert len(invalid) == len(messages)
     assert all(message.startswith(expected) for message, expected in zip(invalid, messages, strict=True))
+
+
+PIECES = [
+    "{{ $value }}", "{{", "}}", "{", " ", "-", "a", "\n", "ü", "{{- $value -}}", '{{ "{{" }}', '{{ "}}" }}',
+    "{{/* c */}}", "{{ if $value }}", "{{ end }}", "{{ else }}", "{{ $x := 1 }}", '{{ query "up" | first }}',
+    "{{ $x }}",
+    '{{ range query "up" }}', '{{ "up" | query }}', '{{ query (printf "%s" "x") }}', "{{ externalURL }}", "{{- end -}}",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_a_variant_of_a_valid_text_is_valid_and_knows_its_positions(text: str) -> None:
+    if invalid_templates(text):
+        return
+    templates = [action.text for action in actions(text)]
+    assert [action.text for action in actions(" ".join(templates))] == templates
+    for variant in ("no-series", "one-series"):
+        written = rewrite(text, variant)
+        assert invalid_templates(written.text) == []
+        assert all(0 <= written.original(at) < len(text) for at in range(len(written.text)))
+    if "externalURL" not in text:
+        assert rewrite(text, "no-series").text == text
