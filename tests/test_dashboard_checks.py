@@ -1399,7 +1399,8 @@ def test_a_missing_file_is_an_error(project_folder: ProjectFolder) -> None:
     assert (ended.exit, ended.out, ended.err) == (
         Exit.ERROR,
         "",
-        "error[missing-file]: none.json does not exist\n",
+        "error[missing-file]: none.json does not exist\n"
+        "Explanations: docs/checks.md#CODE, or run: obscode explain CODE\n",
     )
     assert project_folder.run("check", "a", "b").err.endswith("Got unexpected extra argument (b)\n")
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from obscode.cli import progress_display, terminal
-from obscode.cli.options import PATH, exit_on_errors, exiting_on_signals, verbosity_options
-from obscode.findings.errors import Exit
+from obscode.cli.options import PATH, exiting_on_signals, verbosity_options
+from obscode.findings.errors import Exit, ObscodeError
 
 if TYPE_CHECKING:
     from obscode.checks import Profile
+    from obscode.findings.finding import Finding
 
+# From the most severe one.
+_SEVERITIES = ("error", "warning", "note")
 
 metrics_option = click.option(
     "--metrics",
@@ -36,8 +41,31 @@ metrics_option = click.option(
 )
 @metrics_option
 @click.option("--notes", is_flag=True, help="For files: report notes, too, such as findings of style.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How findings are printed: `github` is for annotations in GitHub Actions. Other text goes to stderr.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(_SEVERITIES),
+    default="error",
+    show_default=True,
+    help="Exit with 1 if there is a finding of this severity or a worse one.",
+)
 @verbosity_options
-def check(paths: tuple[Path, ...], profile: Profile, exposed: tuple[str, ...], notes: bool, verbosity: int) -> None:
+def check(
+    paths: tuple[Path, ...],
+    profile: Profile,
+    exposed: tuple[str, ...],
+    notes: bool,
+    form: str,
+    fail_on: str,
+    verbosity: int,
+) -> None:
     """Check definitions, or files that obscode did not write. Write nothing.
 
     DEFINITIONS is a folder of Python files: they are compiled and checked, also with promtool and amtool. Other files
@@ -50,6 +78,7 @@ def check(paths: tuple[Path, ...], profile: Profile, exposed: tuple[str, ...], n
              obscode check monitoring/ --verbose
              obscode check rules.yml alertmanager.yml dashboards/*.json
              obscode check rules.yml --metrics http://localhost:8000/metrics
+             obscode check --format github --fail-on warning
     """
     from obscode.project.check_files import is_definitions
 
@@ -59,45 +88,92 @@ def check(paths: tuple[Path, ...], profile: Profile, exposed: tuple[str, ...], n
     files = [path for path in paths if path not in definitions]
     if exposed and not files:
         raise click.UsageError("--metrics is for files; a service has metrics=exposition(...)")
+    runs = []
     if files:
-        _check_files(files, profile, exposed, notes, verbosity)
-    if definitions or not files:
-        _check_definitions(definitions[0] if definitions else Path("definitions"), verbosity)
+        runs.append(_check_files(files, profile, exposed, notes, verbosity))
+    if not any(run.exit for run in runs) and (definitions or not files):
+        runs.append(_check_definitions(definitions[0] if definitions else Path("definitions")))
+    _print(runs, form, verbosity)
+    sys.exit(_exit_code(runs, fail_on))
 
 
-def _check_definitions(definitions: Path, verbosity: int) -> None:
+@dataclass(frozen=True)
+class _Run:
+    """The findings in definitions or in files, what was checked, and the exit code of an error that ended the run."""
+
+    findings: Sequence[Finding]
+    summary: str = ""
+    details: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    exit: Exit = Exit.OK
+
+
+def _check_definitions(definitions: Path) -> _Run:
     from obscode.project.pipeline import inspect_folder
     from obscode.verify.promtool import validate_inspection
 
-    with exiting_on_signals(), progress_display.progress() as progress:
-        inspection = inspect_folder(definitions, progress)
-        tools, findings = validate_inspection(inspection, progress)
+    try:
+        with exiting_on_signals(), progress_display.progress() as progress:
+            inspection = inspect_folder(definitions, progress)
+            tools, findings = validate_inspection(inspection, progress)
+    except ObscodeError as error:
+        return _Run(error.findings, exit=error.exit)
     compilation = inspection.compilation
-    exit_on_errors(sorted({*compilation.findings, *findings}, key=lambda finding: finding.order))
-    if verbosity >= 0:
-        versions = ", ".join(f"{tool.name} {tool.version}" for tool in tools)
-        click.echo(f"OK: {compilation.summary()} ({versions})")
+    versions = ", ".join(f"{tool.name} {tool.version}" for tool in tools)
+    summary = f"{compilation.summary()} ({versions})"
+    return _Run(sorted({*compilation.findings, *findings}, key=lambda finding: finding.order), summary)
 
 
-def _check_files(paths: list[Path], profile: Profile, exposed: tuple[str, ...], notes: bool, verbosity: int) -> None:
+def _check_files(paths: list[Path], profile: Profile, exposed: tuple[str, ...], notes: bool, verbosity: int) -> _Run:
     from obscode.project.check_files import check_files
 
-    metrics = []
-    if exposed:
-        from obscode.importers.metrics_source import read_metrics
+    try:
+        metrics = []
+        if exposed:
+            from obscode.importers.metrics_source import read_metrics
 
-        metrics = [metric for name in exposed for metric in read_metrics(name)]
-    with progress_display.progress() as progress:
-        report = check_files(paths, profile=profile, metrics=metrics, notes=notes, progress=progress)
-    if verbosity > 0:
-        for line in report.skipped_lines():
-            click.echo(line)
-    terminal.print_findings(report.findings)
-    for line in report.not_run:
-        click.echo(f"note: {line}", err=True)
-    errors = any(finding.severity == "error" for finding in report.findings)
-    if verbosity >= 0 or errors:
-        outcome = terminal.count_by_severity(report.findings) if report.findings else "OK"
-        click.echo(f"{outcome}: {report.summary()}")
-    if errors:
-        sys.exit(Exit.FINDINGS)
+            metrics = [metric for name in exposed for metric in read_metrics(name)]
+        with progress_display.progress() as progress:
+            report = check_files(paths, profile=profile, metrics=metrics, notes=notes, progress=progress)
+    except ObscodeError as error:
+        return _Run(error.findings, exit=error.exit)
+    skipped = report.skipped_lines() if verbosity > 0 else ()
+    return _Run(report.findings, report.summary(), skipped, [f"note: {line}" for line in report.not_run])
+
+
+def _exit_code(runs: Sequence[_Run], fail_on: str) -> Exit:
+    failing = _SEVERITIES[: _SEVERITIES.index(fail_on) + 1]
+    is_failing = any(finding.severity in failing for run in runs for finding in run.findings)
+    return max(Exit.FINDINGS if is_failing else Exit.OK, *(run.exit for run in runs))
+
+
+def _print(runs: Sequence[_Run], form: str, verbosity: int) -> None:
+    """Print the findings, and what was checked: on stderr if stdout has a document."""
+    is_text = form == "text"
+    for line in (line for run in runs for line in run.details):
+        click.echo(line, err=not is_text)
+    findings = [finding for run in runs for finding in run.findings]
+    if is_text:
+        terminal.print_findings(findings)
+        if findings and verbosity >= 0:
+            click.echo("Explanations: docs/checks.md#CODE, or run: obscode explain CODE", err=True)
+    else:
+        _print_document(findings, form)
+    for line in (line for run in runs for line in run.notes):
+        click.echo(line, err=True)
+    for run in runs:
+        has_errors = any(finding.severity == "error" for finding in run.findings)
+        if run.summary and (verbosity >= 0 or has_errors):
+            outcome = terminal.count_by_severity(run.findings) if run.findings else "OK"
+            click.echo(f"{outcome}: {run.summary}", err=not is_text)
+
+
+def _print_document(findings: Sequence[Finding], form: str) -> None:
+    from importlib.metadata import version
+
+    from obscode.checks import registry
+    from obscode.findings.formats import FORMATS
+    from obscode.findings.formats.report import Report
+
+    if text := FORMATS[form](Report(findings, registry.codes().keys(), version("obscode"))):
+        click.echo(text)
