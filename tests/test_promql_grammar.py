@@ -251,6 +251,7 @@ OPAQUE = {
     'sum(rate(a{job="x"}[1m * 2])) / b': (["a duration expression"], ["a", "b"]),
     "up offset (1h + 5m) + down": (["a duration expression"], ["up", "down"]),
     "up offset -step()": (["a duration expression"], ["up"]),
+    "rate(up[+5m])": (["a duration expression"], ["up"]),
     "rate(up[step()])": (["a duration expression"], ["up"]),
     "rate(up[max_of(step(), 5m)])": (["a duration expression"], ["up"]),
     "max_over_time(up[1h:5m * 2])": (["a duration expression"], ["up"]),
@@ -302,6 +303,9 @@ EVERYWHERE = [
     'up{anchored="x", smoothed!="y"}',
     "up offset -5m @ end()",
     "-up ^ -2",
+    'up or {job!=""} > 0',
+    'sum by (a) ({a!~"|x", b=""})',
+    '{__name__!="", a="x"} or {a="y"}',
     "sum(up) by (job,)",
     "max_over_time(up[1h30m:5m]) == bool 1",
 ]

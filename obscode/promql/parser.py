@@ -235,6 +235,8 @@ def _sort_matchers(node: Node) -> Node:
 # first character says what they are.
 _PLAIN_OPERATORS = {"=~": "=", "!~": "!="}
 _REGEX, _TEXT = "~", "="
+# A matcher that is added to selectors: with these values, promql-parser takes `{job!=""}` for one that matches all.
+_PLACEHOLDER = "__obscode__"
 _VARIABLE = re.compile(rf"{VARIABLE}|\$")
 _SEPARATED = re.compile(r"^\d+(?:_\d+)+")
 
@@ -359,6 +361,8 @@ def _for_parser(tokens: Sequence[Token], code: Sequence[Token]) -> Iterator[str]
         else:
             yield _PLAIN_OPERATORS.get(text, text) if in_braces else text
             in_braces = text == "{" or (in_braces and text != "}")
+            if text == "{" and follower.kind == "name":
+                yield f'{_PLACEHOLDER}="x",'
         previous = text
 
 
@@ -415,7 +419,7 @@ def _node(tree: pp.Expr) -> Node:
 def _selector(tree: pp.VectorSelector, window: float = 0) -> VectorSelector:
     if tree.matchers.or_matchers:
         raise PromQLError("`or` between matchers is MetricsQL; Prometheus rejects it")
-    matchers = tuple(map(_matcher, tree.matchers.matchers))
+    matchers = tuple(_matcher(each) for each in tree.matchers.matchers if each.name != _PLACEHOLDER)
     name = next((m for m in matchers if m.label == "__name__" and m.op == "="), None)
     if not tree.name and all(matcher.matches("") for matcher in matchers):
         raise PromQLError("vector selector must contain at least one non-empty matcher")

@@ -69,10 +69,11 @@ class DurationParser:
         start = self.item.start
         if not self._begins_duration():
             self.fail(context, _LENGTHS + (', or "]"' if or_end else ""))
+        is_signed = self.is_kind("operator")
         duration = self._duration(_SUM)
         if duration.seconds is not None and duration.seconds <= 0 and duration.is_literal:
             raise GrammarError("duration must be greater than 0", start, self.last.end)
-        self._report(duration, start)
+        self._report(duration._replace(is_literal=duration.is_literal and not is_signed), start)
 
     def offset_duration(self) -> None:
         """The length of an offset: an expression only in parentheses."""
