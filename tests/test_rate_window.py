@@ -97,11 +97,12 @@ def test_windows_of_panels_are_checked_unless_they_are_variables() -> None:
         panels.TimeSeries(title, f"rate(errors_total[{window}])", unit="short", description="D")
         for title, window in (("Fixed", "30s"), ("Variable", "$__rate_interval"))
     )
+    subquery = panels.TimeSeries("Step", "rate((x + x)[$__range:$__interval])", unit="short", description="D")
     service = Service(
         "shop",
         scrape=ScrapeJob(["a:80"]),
         metrics=[metrics.Counter("errors_total")],
-        dashboards=[Dashboard("Errors", [Row("Errors", fixed, variable)])],
+        dashboards=[Dashboard("Errors", [Row("Errors", fixed, variable, subquery)])],
     )
     assert of_windows(lint(compile(Definitions(Project("p"), [service])))) == [
         "warning: rate in query A of panel 'Fixed' reads a window of 30s of series with a sample every 15s"

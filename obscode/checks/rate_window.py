@@ -41,19 +41,11 @@ def rate_window(expression: TypedExpression, context: Context) -> Iterator[Findi
 
 def _lengths(expression: TypedExpression, node: Node, context: Context) -> tuple[float, float]:
     """The window, and the time between its samples; 0 if that is unknown."""
+    is_variable = "$" in expression.range_of(node)
     if isinstance(node, Subquery):
-        return node.range, 0 if _has_variable_range(expression, node) else node.step or 0
+        return node.range, 0 if is_variable else node.step or 0
     assert isinstance(node, VectorSelector)
-    window, interval = node.selector.window, context.server.intervals.of(node.selector)
-    is_short = window < _USUAL * interval  # first, because most are not, and the text of a part takes long to find
-    is_variable = is_short and expression.panel is not None and "$" in expression.text_of(node)
-    return window, 0 if is_variable else interval
-
-
-def _has_variable_range(expression: TypedExpression, node: Subquery) -> bool:
-    """True for `x[$__range:10m]` in a panel."""
-    text = expression.text_of(node)
-    return expression.panel is not None and ("$" in text.rpartition("[")[2] or "[[" in text)
+    return node.selector.window, 0 if is_variable else context.server.intervals.of(node.selector)
 
 
 def _of_window(

@@ -71,6 +71,11 @@ class TypedExpression:
         position = self.positions.of(node)
         return self.text[slice(*position.span)] if position else ""
 
+    def range_of(self, node: Node) -> str:
+        """The text from the square bracket of a range selector or a subquery; empty without one."""
+        _, bracket, text = self.text_of(node).rpartition("[")
+        return text if bracket else ""
+
     def part(self, node: Node) -> str:
         """The text of a part on one line, shortened for messages."""
         text = " ".join(self.text_of(node).split())
