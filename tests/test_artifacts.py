@@ -123,7 +123,8 @@ def test_the_tests_of_a_suite_run_on_the_rules_of_the_rule_file() -> None:
     for suite in ARTIFACTS.test_suites:
         assert suite.rule_file == file.name
         assert suite.groups
-        assert all(any(group is known for known in file.groups) for group in suite.groups)
+        rules = [rule for group in suite.groups for rule in group.rules]
+        assert all(any(rule is known for known in file.rules()) for rule in rules)
 
 
 def test_the_tests_of_an_alert_run_on_the_rules_that_are_defined_by_hand() -> None:

@@ -282,6 +282,7 @@ def test_checks_of_the_whole_project_read_only_what_services_export() -> None:
         "missing-runbook",
         "not-in-catalog",
         "regex-in-equality",
+        "unknown-alert-name",
         "unknown-recording-rule",
         "unknown-test-series",
         "unmatched-inhibition",

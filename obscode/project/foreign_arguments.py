@@ -41,6 +41,8 @@ def alternative(kind: type[Definition], argument: str) -> str:
     if kind is ScrapeJob and argument.endswith(_DISCOVERY):
         return _OWN_JOB
     owners = list(_with_argument(argument))
+    # `configs.Route` and others repeat the arguments of a definition.
+    owners = [name for name in owners if "." not in name] or owners
     return f"{argument} is an argument of {owners[0]}" if len(owners) == 1 else ""
 
 
