@@ -37,6 +37,7 @@ CLI = [
     "build",
     "check",
     "explain",
+    "graph",
     "import_",
     "list",
     "metrics",
@@ -46,6 +47,7 @@ CLI = [
     "terminal",
     "test",
     "tools",
+    "why",
 ]
 # Dependencies that `--help` does not need; importing them would take most of its time.
 HEAVY = ["grafanalib", "promql_parser", "yaml", "rich", "prometheus_client", "fastapi", "hypothesis"]

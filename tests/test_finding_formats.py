@@ -161,10 +161,10 @@ def test_errors_that_end_a_command_are_in_the_document(folder: ProjectFolder) ->
     ended = folder.run("check", "none.yml", "--format", "github")
     assert ended == CommandResult(2, "::error title=missing-file::none.yml does not exist\n", "")
     folder.write(
-        shop='shop = Service("shop", owner="a", alerts=[Alert("Down", "up ==", severity="page", summary="x")])'
+        shop='shop = Service("shop", owner="a", alerts=[Alert("Down", "up == 0", severity="pag", summary="x")])'
     )
     ended = folder.run("check", "--format", "json")
-    assert (ended.exit, [each["code"] for each in json.loads(ended.out)]) == (1, ["promql-syntax"])
+    assert (ended.exit, [each["code"] for each in json.loads(ended.out)]) == (1, ["unknown-severity"])
 
 
 FAILING = {

@@ -31,7 +31,7 @@ LAYERS = {
     "routing": ["routing"],
     "compiling": ["compiler"],
     "reading": ["reader"],
-    "checking and rendering": ["checks", "renderers"],
+    "checking and rendering": ["checks", "graph", "renderers"],
     "files and programs": ["project", "testing", "toolchain", "verify"],
     "commands": ["__main__", "cli", "importers"],
 }

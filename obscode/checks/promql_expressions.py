@@ -106,13 +106,13 @@ def expressions_of(value: RuleArtifact | Dashboard) -> Sequence[Expression]:
 
 def _of_parts(value: Dashboard) -> Iterator[Expression]:
     if value.existing:
-        yield from _of_file(value)
+        yield from of_file(value)
     elif value.definition:
         for part in (*value.definition.variables, *value.definition.annotations, *value.panels()):
             yield from _of_dashboard(part)
 
 
-def _of_file(dashboard: Dashboard) -> Iterator[Expression]:
+def of_file(dashboard: Dashboard) -> Iterator[Expression]:
     """The PromQL of a dashboard that a project keeps in a file, at its positions there."""
     model = model_of(dashboard)
     texts = [(target.expr, target.query.at("expr"), panel.title) for panel, target in model.targets("promql")]

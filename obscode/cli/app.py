@@ -10,12 +10,14 @@ from obscode.cli import terminal
 from obscode.cli.build import build
 from obscode.cli.check import check
 from obscode.cli.explain import explain
+from obscode.cli.graph import graph
 from obscode.cli.import_ import import_
 from obscode.cli.list import list_
 from obscode.cli.metrics import metrics
 from obscode.cli.route import route
 from obscode.cli.test import test
 from obscode.cli.tools import tools
+from obscode.cli.why import why
 from obscode.findings.errors import Exit, ObscodeError
 
 
@@ -49,5 +51,5 @@ def main() -> None:
     """
 
 
-for command in (build, check, test, list_, explain, metrics, route, import_, tools):
+for command in (build, check, test, list_, explain, metrics, route, why, graph, import_, tools):
     main.add_command(command)

@@ -1,0 +1,36 @@
+"""`obscode graph`: what reads what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from obscode.cli import progress_display
+from obscode.cli.options import PATH
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=PATH, metavar="[DEFINITIONS] [FILE_OR_FOLDER]...")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "mermaid", "dot"]),
+    default="text",
+    show_default=True,
+    help="`mermaid` for GitHub and GitLab, `dot` for Graphviz.",
+)
+@click.option("--all", "everything", is_flag=True, help="Print the recording rules of SLOs and the panels, too.")
+def graph(paths: tuple[Path, ...], form: str, everything: bool) -> None:
+    """Print what reads what: metrics, recording rules, SLOs, alerts, receivers and dashboards.
+
+    \b
+    Example: obscode graph
+             obscode graph rules/ alertmanager.yml dashboards/
+             obscode graph --format dot | dot -Tsvg > monitoring.svg
+    """
+    from obscode.project.graph_report import artifacts_of, graph_text
+
+    with progress_display.progress() as progress:
+        artifacts = artifacts_of(paths, progress)
+    click.echo(graph_text(artifacts, form, everything))

@@ -1,0 +1,30 @@
+"""`obscode why`: what something is computed from, and what depends on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from obscode.cli import progress_display
+from obscode.cli.options import PATH
+
+
+@click.command()
+@click.argument("name")
+@click.argument("paths", nargs=-1, type=PATH, metavar="[DEFINITIONS] [FILE_OR_FOLDER]...")
+def why(name: str, paths: tuple[Path, ...]) -> None:
+    """Print what NAME is computed from and what depends on it.
+
+    NAME is a metric, a recorded series, an alert, SERVICE/SLO, a receiver, or the title of a panel or a dashboard.
+
+    \b
+    Example: obscode why ShopDown
+             obscode why shop/availability
+             obscode why job:errors:rate5m rules/ dashboards/
+    """
+    from obscode.project.graph_report import artifacts_of, why_text
+
+    with progress_display.progress() as progress:
+        artifacts = artifacts_of(paths, progress)
+    click.echo(why_text(artifacts, name))
