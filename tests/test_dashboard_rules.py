@@ -53,7 +53,7 @@ RESULT = {
         ["error[rate-of-sum]: query B of panel 'T' takes the rate of a sum"],
     ),
     "the value of a counter": (
-        f'panels.Stat("T", "sum(shop_orders_total) + sum(rate(shop_orders_total[5m]))", {DESCRIBED})',
+        f'panels.Stat("T", "sum(shop_orders_total) * 2", {DESCRIBED})',
         "",
         ["warning[target-counter-agg-rule]: query A of panel 'T' shows the value of the counter 'shop_orders_total'"],
     ),

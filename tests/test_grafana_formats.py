@@ -185,9 +185,9 @@ def test_the_limit_is_that_of_kubernetes() -> None:
 def test_each_panel_is_converted_once_for_all_formats_and_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     converted: list[str] = []
 
-    def recorded(panel: Any, *arguments: Any) -> Any:
+    def recorded(panel: Any, *arguments: Any, **settings: Any) -> Any:
         converted.append(panel.title)
-        return panel_json(panel, *arguments)
+        return panel_json(panel, *arguments, **settings)
 
     monkeypatch.setattr(grafana_dashboard, "panel_json", recorded)
     dashboard = Dashboard("Shop", [Row("R", Stat("One", "up"), Stat("Two", "up"))])

@@ -23,7 +23,7 @@ from obscode.artifacts.rules import AlertingRule
 from obscode.checks.check import Context, check
 from obscode.checks.typed_expression import TypedExpression
 from obscode.findings.finding import Finding
-from obscode.promql.syntax_tree import BinaryOperation, Call, Node, VectorSelector, value_type
+from obscode.promql.syntax_tree import BinaryOperation, Call, Node, Subquery, VectorSelector, value_type
 from obscode.promql.types.functions import FUNCTIONS
 
 _HINTS: Mapping[str, str] = {
@@ -61,7 +61,7 @@ def _wrong_samples(expression: TypedExpression, function: str, argument: Node) -
     """What the samples of an argument are, if the function does not read them."""
     samples = expression.type(argument).samples
     match FUNCTIONS[function].reads:
-        case "counter":
+        case "counter" if not isinstance(argument, Subquery):  # rate-of-sum reports aggregations
             return {"gauge": "a gauge", "quantile": "a quantile"}.get(samples, "")
         case "gauge":
             return "a counter" if samples in ("counter", "buckets", "sum of counters") else ""
