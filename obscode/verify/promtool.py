@@ -23,7 +23,7 @@ from obscode.checks.promql_expressions import expressions
 from obscode.checks.promql_syntax import promql_syntax
 from obscode.checks.utf8_name import utf8_name
 from obscode.findings.code import Code
-from obscode.findings.errors import ToolError
+from obscode.findings.errors import DefinitionError, ToolError
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
 from obscode.model import naming
@@ -114,7 +114,12 @@ def validate_inspection(inspection: Inspection, progress: Progress = no_progress
     """
     compilation = inspection.compilation
     if inspection.error is None:
-        tools, findings = validate_with_tools(compilation.artifacts, compilation.files, progress)
+        try:
+            tools, findings = validate_with_tools(compilation.artifacts, compilation.files, progress)
+        except ToolError:  # a missing tool is reported when there is nothing else to correct
+            if any(finding.severity == "error" for finding in compilation.findings):
+                raise DefinitionError(compilation.findings) from None
+            raise
         findings += _in_templates(inspection, [tool for tool in tools if tool.name == "promtool"], progress)
         return tools, _new(findings, compilation.findings)
     rules = {naming.rule_file(file.name) for file in compilation.artifacts.rule_files}
