@@ -18,6 +18,8 @@ from obscode.compiler.inference.series_types import ProjectSeries
 from obscode.findings.errors import LoadError, ObscodeError
 from obscode.importers import exposition
 from obscode.importers.metrics_source import read_metrics
+from obscode.project.check_files import check_files, recorded_series
+from obscode.project.pipeline import inspect_folder
 from obscode.promql.selector import Selector
 from obscode.reader.exposition import read_exposition
 
@@ -220,3 +222,45 @@ def test_another_name_is_a_path(tmp_path: Path) -> None:
     with pytest.raises(LoadError) as error:
         read_metrics("ftp://x/y")
     assert error.value.findings[0].message == "ftp:/x/y does not exist"
+
+
+BESIDE = """\
+shop = Service("shop", owner="a", metrics=[metrics.Counter("shop_orders_total", labels=["status"])],
+    selector={"job": "shop"},
+    recording_rules=[RecordingRule(":orders:ratio", "shop:orders:rate5m / shop:orders:rate1h")],
+    alerts=[Alert("Quiet", "sum(rate(shop_orders_total[5m])) == 0", severity="page", summary="quiet")])
+"""
+RULES_BESIDE = """\
+groups:
+- name: shop
+  rules:
+  - record: shop:orders:rate5m
+    expr: sum(rate(shop_orders_total[5m]))
+  - record: shop:orders:rate1h
+    expr: sum(rate(shop_ordres_total[1h]))
+"""
+ROUTES = """\
+route:
+  receiver: chat
+  routes:
+  - {matchers: [alertname="Quiett"], receiver: pager}
+  - {matchers: [alertname="Quiet"], receiver: pager}
+receivers: [{name: chat}, {name: pager}]
+"""
+
+
+def test_definitions_and_files_know_the_alerts_and_the_series_of_each_other(project_folder: ProjectFolder) -> None:
+    project_folder.write(shop=BESIDE)
+    (project_folder.root / "rules.yml").write_text(RULES_BESIDE)
+    (project_folder.root / "am.yml").write_text(ROUTES)
+    definitions, files = project_folder.definitions, ["rules.yml", "am.yml"]
+    (alone,) = inspect_folder(definitions).compilation.findings[:1]
+    assert alone.code.name == "unknown-recording-rule"
+    compilation = inspect_folder(definitions, other_series=recorded_series(files)).compilation
+    assert [str(finding) for finding in compilation.findings] == []
+    together = check_files(files, project=compilation.artifacts).findings
+    assert [(str(finding.span), finding.code.name, finding.hint) for finding in together] == [
+        ("am.yml:4:17", "unmatched-route", "did you mean 'Quiet'?"),
+        ("rules.yml:7:20", "not-in-catalog", "did you mean 'shop_orders_total'?"),
+    ]
+    assert check_files(files).findings == []

@@ -124,10 +124,11 @@ class KnownSeries:
             yield dashboard, readable - missing if missing else readable
 
     def of_read(self, dashboards: Iterable[Dashboard]) -> Set[str]:
-        """The series that dashboards in files may read."""
+        """The series that dashboards in files may read: all except likely typos and missing ones."""
         targets = (target for dashboard in dashboards for _, target in model_of(dashboard).targets("promql"))
         read = [selector for target in targets for selector in scan(target.expr).selectors]
-        return (self.names | {selector.metric for selector in read if not self.is_missing(selector)}) - self.classic
+        names = {selector.metric for selector in read if not self.is_missing(selector)}
+        return (self.names | {name for name in names if self.knows(name) or not self.typo_of(name)}) - self.classic
 
     def _missing_in(self, dashboard: Dashboard) -> Iterator[str]:
         for expression in expressions_of(dashboard):

@@ -39,7 +39,7 @@ def unknown_recording_rule(artifacts: Artifacts, context: Context) -> Iterator[F
     as_written = SourcesAsWritten(artifacts)
     recorded = {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
     exposed = (series for metric in artifacts.catalog for series in metric.series())
-    known = recorded.union(exposed, context.absent_series)
+    known = recorded.union(exposed, context.absent_series, context.other_series)
     for expression in expressions(artifacts):
         for name in expression.metrics():
             if name not in known and is_recorded_name(name, recorded) and not _of_slo(name, context):

@@ -15,6 +15,7 @@ from obscode.cli.options import PATH, exiting_on_signals, verbosity_options
 from obscode.findings.errors import Exit, ObscodeError
 
 if TYPE_CHECKING:
+    from obscode.artifacts.project import Artifacts
     from obscode.checks import Profile
     from obscode.findings.finding import Finding
 
@@ -71,7 +72,7 @@ def check(
     DEFINITIONS is a folder of Python files: they are compiled and checked, also with promtool and amtool. Other files
     and folders are read: rule files, Prometheus and Alertmanager configurations, Grafana dashboards, and Kubernetes
     objects that contain them. Their kind is detected by their content; in folders, other files are skipped. promtool
-    expands the templates of alerts.
+    expands the templates of alerts. Definitions and files in one run know the alerts and series of each other.
 
     \b
     Example: obscode check
@@ -88,43 +89,61 @@ def check(
     files = [path for path in paths if path not in definitions]
     if exposed and not files:
         raise click.UsageError("--metrics is for files; a service has metrics=exposition(...)")
+    folder = definitions[0] if definitions else Path("definitions")
     runs = []
-    if files:
+    if not files:
+        runs.append(_check_definitions(folder))
+    elif not definitions or not all(path.exists() for path in files):
         runs.append(_check_files(files, profile, exposed, notes, verbosity))
-    if not any(run.exit for run in runs) and (definitions or not files):
-        runs.append(_check_definitions(definitions[0] if definitions else Path("definitions")))
+    else:
+        runs.append(of_definitions := _check_definitions(folder, files))
+        runs.append(_check_files(files, profile, exposed, notes, verbosity, of_definitions.artifacts))
     _print(runs, form, verbosity)
     sys.exit(_exit_code(runs, fail_on))
 
 
 @dataclass(frozen=True)
 class _Run:
-    """The findings in definitions or in files, what was checked, and the exit code of an error that ended the run."""
+    """The findings in definitions or in files, what was checked, and the exit code of an error that ended the run.
+
+    ``artifacts`` are those of definitions without errors.
+    """
 
     findings: Sequence[Finding]
     summary: str = ""
     details: Sequence[str] = ()
     notes: Sequence[str] = ()
     exit: Exit = Exit.OK
+    artifacts: Artifacts | None = None
 
 
-def _check_definitions(definitions: Path) -> _Run:
+def _check_definitions(definitions: Path, files: Sequence[Path] = ()) -> _Run:
+    """Check definitions, which may read the series that files record."""
+    from obscode.project.check_files import recorded_series
     from obscode.project.pipeline import inspect_folder
     from obscode.verify.promtool import validate_inspection
 
     try:
         with exiting_on_signals(), progress_display.progress() as progress:
-            inspection = inspect_folder(definitions, progress)
+            inspection = inspect_folder(definitions, progress, other_series=recorded_series(files))
             tools, findings = validate_inspection(inspection, progress)
     except ObscodeError as error:
         return _Run(error.findings, exit=error.exit)
     compilation = inspection.compilation
     versions = ", ".join(f"{tool.name} {tool.version}" for tool in tools)
     summary = f"{compilation.summary()} ({versions})"
-    return _Run(sorted({*compilation.findings, *findings}, key=lambda finding: finding.order), summary)
+    findings = sorted({*compilation.findings, *findings}, key=lambda finding: finding.order)
+    return _Run(findings, summary, artifacts=compilation.artifacts)
 
 
-def _check_files(paths: list[Path], profile: Profile, exposed: tuple[str, ...], notes: bool, verbosity: int) -> _Run:
+def _check_files(
+    paths: list[Path],
+    profile: Profile,
+    exposed: tuple[str, ...],
+    notes: bool,
+    verbosity: int,
+    project: Artifacts | None = None,
+) -> _Run:
     from obscode.project.check_files import check_files
 
     try:
@@ -134,7 +153,9 @@ def _check_files(paths: list[Path], profile: Profile, exposed: tuple[str, ...], 
 
             metrics = [metric for name in exposed for metric in read_metrics(name)]
         with progress_display.progress() as progress:
-            report = check_files(paths, profile=profile, metrics=metrics, notes=notes, progress=progress)
+            report = check_files(
+                paths, profile=profile, metrics=metrics, notes=notes, progress=progress, project=project
+            )
     except ObscodeError as error:
         return _Run(error.findings, exit=error.exit)
     skipped = report.skipped_lines() if verbosity > 0 else ()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from obscode import checks
 from obscode.artifacts.project import Artifacts
-from obscode.artifacts.rules import AlertingRule, RecordingRule
+from obscode.artifacts.rules import AlertingRule, RecordingRule, RuleFile
 from obscode.checks import Context, Profile, lint_values, registry
 from obscode.checks.known_series import KnownSeries
 from obscode.checks.lint import style_as_notes
@@ -99,6 +99,7 @@ def check_files(
     metrics: Sequence[Metric] = (),
     notes: bool = False,
     progress: Progress = no_progress,
+    project: Artifacts | None = None,
 ) -> CheckReport:
     """Read files and folders, and run the checks that apply to each file.
 
@@ -108,6 +109,7 @@ def check_files(
         metrics: a complete catalog: other series are errors, except standard ones and those of other exporters.
         notes: report notes, too, such as findings of style.
         progress: receives each file that is read, and each that contains dashboards when they are checked.
+        project: what definitions beside the files compile to: its alerts, series and metrics are known.
 
     `[tool.obscode]` in the current folder's pyproject.toml configures severities. Raises LoadError for paths that do
     not exist, with the findings of the others.
@@ -119,10 +121,16 @@ def check_files(
     context = Context(profile, known_series)
     if metrics:
         context = _with_catalog(context, metrics, contents)
+    elif project:
+        context = _with_project(context, project, contents)
     findings = [finding for each in contents for finding in _findings(each, explicit)]
     progress("check")
     values = [value for each in contents for value in each.values]
-    findings += lint_values(values, None, Severities(notes=True), context)
+    beside = project.rule_files if project else ()
+    own = {each.file for each in contents}
+    in_values = lint_values([*values, *beside], None, Severities(notes=True), context)
+    # The findings in definitions are those of their own run.
+    findings += [finding for finding in in_values if not beside or (finding.span and finding.span.file in own)]
     documents = {Path(each.file): each.documents for each in contents if each.documents}
     findings += style_as_notes(lint_documents(documents, context, progress), context)
     in_templates, not_run = _in_templates(contents, progress)
@@ -141,12 +149,23 @@ def check_files(
 def _with_catalog(context: Context, metrics: Sequence[Metric], contents: Sequence[FileContents]) -> Context:
     """The context of files that are checked with a complete catalog."""
     files = [file for each in contents for file in each.rule_files]
-    recorded = {rule.name for file in files for rule in file.rules() if isinstance(rule, RecordingRule)}
-    known = KnownSeries.of_files(metrics, recorded)
+    known = KnownSeries.of_files(metrics, _recorded(files))
     dashboards = [dashboard for each in contents for dashboard in each.dashboards]
     counters = {metric.name for metric in metrics if isinstance(metric, Counter)}
     series = ProjectSeries.of_files(files, metrics)
     return replace(context, known_series=known.of_read(dashboards), counters=counters, catalog=known, series=series)
+
+
+def _with_project(context: Context, project: Artifacts, contents: Sequence[FileContents]) -> Context:
+    """The context of files beside definitions, which know some of the series: a likely typo of one is reported."""
+    known = KnownSeries(project, absent=_recorded(file for each in contents for file in each.rule_files))
+    dashboards = [dashboard for each in contents for dashboard in each.dashboards]
+    counters = {metric.name for metric in project.catalog if isinstance(metric, Counter)}
+    return replace(context, known_series=known.of_read(dashboards), counters=counters, catalog=known)
+
+
+def _recorded(files: Iterable[RuleFile]) -> set[str]:
+    return {rule.name for file in files for rule in file.rules() if isinstance(rule, RecordingRule)}
 
 
 def _in_templates(contents: Sequence[FileContents], progress: Progress) -> tuple[list[Finding], Sequence[str]]:
@@ -185,6 +204,11 @@ def read(paths: Iterable[str | Path]) -> Artifacts:
         alertmanager_configs=[config for each in contents for config in each.alertmanager_configs],
         dashboards=[dashboard for each in contents for dashboard in each.dashboards],
     )
+
+
+def recorded_series(paths: Iterable[str | Path]) -> set[str]:
+    """The series that the rules in files and folders record; raises LoadError for paths that do not exist."""
+    return _recorded(read(paths).rule_files)
 
 
 def read_files(paths: Iterable[str | Path], progress: Progress = no_progress) -> list[FileContents]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,13 +90,17 @@ def inspect_folder(
     progress: Progress = no_progress,
     user_code: UserCode = nullcontext,
     changed: ChangedServices | None = None,
+    other_series: Set[str] = frozenset(),
 ) -> Inspection:
-    """Load, compile, render and check what has no errors; raises LoadError where there is nothing to load."""
+    """Load, compile, render and check what has no errors; raises LoadError where there is nothing to load.
+
+    ``other_series`` are recorded by files that are checked together with the definitions.
+    """
     loaded = read_folder(definitions, lambda name: progress("load", name), user_code)
     calls_user_code = (user_code is not nullcontext or changed is not None) and _calls_user_code(loaded.definitions)
     if changed is None or calls_user_code or loaded.findings:
         with user_code() if user_code is not nullcontext and calls_user_code else nullcontext():
-            return _inspection(loaded, definitions, progress)
+            return _inspection(loaded, definitions, progress, other_series)
     progress("compile")
     project = loaded.definitions.project
     severities = read_settings(definitions.parent).severities(_configurable(project))
@@ -117,7 +121,9 @@ def _calls_user_code(definitions: Definitions) -> bool:
     )
 
 
-def _inspection(loaded: LoadedFolder, definitions: Path, progress: Progress) -> Inspection:
+def _inspection(
+    loaded: LoadedFolder, definitions: Path, progress: Progress, other_series: Set[str] = frozenset()
+) -> Inspection:
     progress("compile")
     compiled = compile_sound(loaded.definitions, has_project=loaded.has_project)
     errors = [*loaded.findings, *compiled.findings]
@@ -126,11 +132,12 @@ def _inspection(loaded: LoadedFolder, definitions: Path, progress: Progress) -> 
     progress("check")
     severities = read_settings(definitions.parent).severities(_configurable(artifacts.project))
     if not errors:
-        compilation = Compilation(artifacts, files, checks.lint(artifacts, severities=severities))
+        context = checks.Context(other_series=other_series)
+        compilation = Compilation(artifacts, files, checks.lint(artifacts, severities=severities, context=context))
         return Inspection(compilation, severities=severities)
     roots = loaded.definitions.roots()
     absent = None if loaded.is_incomplete else frozenset(series_of(roots))
-    context = checks.Context(is_partial=True, absent_series=absent)
+    context = checks.Context(is_partial=True, absent_series=absent, other_series=other_series)
     findings = checks.lint(artifacts, severities=severities, context=context)
     error = loaded.error([*errors, *findings, *checks.syntax_findings(roots)])
     return Inspection(Compilation(artifacts, files, findings), error, severities)
