@@ -183,3 +183,10 @@ FAILING = {
 def test_the_exit_code_depends_on_the_severity(folder: ProjectFolder, arguments: list[str], code: int) -> None:
     (folder.root / "note.yml").write_text(STYLE.replace("expr: up", "expr: up == 0"))
     assert folder.run("check", *arguments).exit == code
+
+
+def test_findings_of_checks_are_reported_without_tools(folder: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    folder.write(shop='shop = Service("shop", owner="a", alerts=[Alert("Down", "up", severity="page", summary="x")])')
+    ended = folder.run("check", "--format", "json")
+    assert (ended.exit, [each["code"] for each in json.loads(ended.out)]) == (2, ["tool-error", "alert-comparison"])

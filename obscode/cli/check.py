@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,14 +126,22 @@ def _check_definitions(definitions: Path, files: Sequence[Path] = ()) -> _Run:
     try:
         with exiting_on_signals(), progress_display.progress() as progress:
             inspection = inspect_folder(definitions, progress, other_series=recorded_series(files))
-            tools, findings = validate_inspection(inspection, progress)
     except ObscodeError as error:
         return _Run(error.findings, exit=error.exit)
     compilation = inspection.compilation
+    artifacts = None if inspection.error else compilation.artifacts
+    try:
+        with exiting_on_signals(), progress_display.progress() as progress:
+            tools, findings = validate_inspection(inspection, progress)
+    except ObscodeError as error:  # without tools, what the checks report remains
+        return _Run(_sorted({*compilation.findings, *error.findings}), exit=error.exit, artifacts=artifacts)
     versions = ", ".join(f"{tool.name} {tool.version}" for tool in tools)
     summary = f"{compilation.summary()} ({versions})"
-    findings = sorted({*compilation.findings, *findings}, key=lambda finding: finding.order)
-    return _Run(findings, summary, artifacts=compilation.artifacts)
+    return _Run(_sorted({*compilation.findings, *findings}), summary, artifacts=artifacts)
+
+
+def _sorted(findings: Iterable[Finding]) -> Sequence[Finding]:
+    return sorted(findings, key=lambda finding: finding.order)
 
 
 def _check_files(
