@@ -7,6 +7,7 @@ from conftest import REPOSITORY
 
 from obscode.artifacts.files import File
 from obscode.project.build import compare
+from obscode.project.check_files import check_files
 from obscode.project.pipeline import compile_folder
 
 FILES = compile_folder(REPOSITORY / "definitions").files
@@ -27,3 +28,8 @@ def test_unit_tests_are_at_most_a_fifth_of_the_output() -> None:
     sizes = [(file.path.startswith("prometheus/tests/"), len(file.text.encode())) for file in FILES]
     assert sum(size for is_test, size in sizes if is_test) <= 0.2 * sum(size for _, size in sizes)
     assert any(is_test for is_test, _ in sizes)
+
+
+def test_the_checks_of_files_report_nothing_in_the_output() -> None:
+    """Rules that obscode writes are as good as those that it checks."""
+    assert [str(finding) for finding in check_files([REPOSITORY / "build"]).findings] == []

@@ -310,6 +310,7 @@ def test_recording_rules_that_read_each_other_are_reported(tmp_path: Path) -> No
         "warning[record-order]: a:b:c1 reads 'a:b:c2', which a later rule of the group g records",
     ]
     assert messages(tmp_path, "max_over_time(a:b:c1[1h])", "max(x)", "a:b:c2 or x") == []
+    assert messages(tmp_path, "x + a:b:c1 offset 1h", "max(a:b:c0)", "max_over_time(a:b:c1[1h:5m])") == []
 
 
 @pytest.mark.parametrize("number", [20, 21])
@@ -332,11 +333,12 @@ def test_a_series_of_many_rules_has_the_labels_of_each(number: int, tmp_path: Pa
     ("name", "expr", "message"),
     [
         ("rate5m", "sum(rate(x[10m]))", "names the window 5m, but the expression reads 10m"),
-        ("rate5m", "max_over_time(a:b:rate1m[1h])", "names the window 5m, but the expression reads 1h"),
         ("p99_rate_5m", "sum(rate(x[1m]))", "names the window 5m, but the expression reads 1m"),
         ("sum", "max by (a) (x)", "names sum, but the expression is a max"),
         ("rate5m", "sum(rate(x[5m]))", ""),
         ("rate1h", "avg_over_time(a:b:rate5m[1h])", ""),
+        ("rate5m", "max_over_time(a:b:rate1m[1h])", ""),
+        ("increase1h", "x + (last_over_time(x[30m] offset 30m) or 0 * x)", ""),
         ("rate5m", "sum by (a) (a_b:c:rate5m)", ""),
         ("rate5m", "sum by (a) (x)", ""),  # no window to compare with
         ("sum", "sum(max by (a) (x))", ""),

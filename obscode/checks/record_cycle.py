@@ -21,7 +21,8 @@ from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding
 from obscode.model.slo import SLO
 from obscode.promql.errors import PromQLError
-from obscode.promql.parser import parse
+from obscode.promql.parser import parse_tree
+from obscode.promql.syntax_tree import Node, Subquery, VectorSelector
 
 
 @check(RuleFile)
@@ -46,20 +47,30 @@ def record_order(group: RuleGroup, context: Context) -> Iterator[Finding]:
     for i, rule in enumerate(group.rules):
         if isinstance(rule.source, SLO):
             continue
-        for name in _names(rule, instant=True):
+        for name in _names(rule):
             if later.get(name, -1) > i and name != rule.name:
                 message = f"{rule.name} reads {name!r}, which a later rule of the group {group.name} records"
                 hint = f"move {name} before it; it reads the value of the previous evaluation"
                 yield rule.source.finding(record_order, message, hint, at="expr")
 
 
-def _names(rule: Rule, *, instant: bool = False) -> Sequence[str]:
-    """The names of the series that a rule reads, each once; of ``instant`` selectors only, or of all."""
+def _names(rule: Rule) -> Sequence[str]:
+    """The names of the series whose present values a rule reads, each once.
+
+    Earlier values are read with a window or an offset: a rule that adds to its own value of an hour ago is no mistake.
+    """
     try:
-        selectors = parse(rule.expr).selectors
+        return list(dict.fromkeys(_present(parse_tree(rule.expr))))
     except PromQLError:
         return []
-    return list(dict.fromkeys(each.metric for each in selectors if not (instant and each.window)))
+
+
+def _present(node: Node) -> Iterator[str]:
+    if isinstance(node, VectorSelector):
+        yield from [] if node.selector.window or node.offset or node.at is not None else [node.selector.metric]
+    elif not isinstance(node, Subquery):
+        for child in node.children:
+            yield from _present(child)
 
 
 def _circle(start: str, read: Mapping[str, Sequence[str]]) -> list[str]:

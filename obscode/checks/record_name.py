@@ -20,9 +20,10 @@ from obscode.checks.check import Context, check
 from obscode.checks.typed_expression import TypedExpression
 from obscode.findings.finding import Finding
 from obscode.promql import duration
-from obscode.promql.syntax_tree import Aggregation, Node, Subquery, VectorSelector
+from obscode.promql.syntax_tree import Aggregation, Call, Node, Subquery, VectorSelector
 
-_WINDOW = re.compile(r"(?:^|_)(?P<operation>rate|irate|increase|delta|deriv)_?(?P<window>\d+(?:ms|[smhdwy]))$")
+_OPERATIONS = ("rate", "irate", "increase", "delta", "deriv")
+_WINDOW = re.compile(rf"(?:^|_)(?:{'|'.join(_OPERATIONS)})_?(?P<window>\d+(?:ms|[smhdwy]))$")
 # A count is called a sum, too: instance:node_num_cpu:sum.
 _AGGREGATIONS = frozenset({"sum", "avg", "min", "max"})
 
@@ -47,13 +48,12 @@ def _of_window(operations: str, expression: TypedExpression) -> Iterator[tuple[s
 
 
 def _window(node: Node) -> float:
+    """The window of a rate; others, such as that of a maximum of rates, have no place in the name."""
     match node:
-        case VectorSelector():
-            # A recorded series has its window in its name.
-            named = _WINDOW.search(node.selector.metric)
-            return node.selector.window or (duration.milliseconds(named["window"]) / 1000 if named else 0)
-        case Subquery():
-            return node.range
+        case Call(arguments=[VectorSelector() as series]) if node.function in _OPERATIONS:
+            return series.selector.window
+        case Call(arguments=[Subquery() as subquery]) if node.function in _OPERATIONS:
+            return subquery.range
     return 0
 
 
