@@ -243,7 +243,9 @@ def test_a_keyboard_interrupt_is_not_a_finding(project_folder: ProjectFolder) ->
 def test_a_missing_folder_is_reported(project_folder: ProjectFolder) -> None:
     ended = project_folder.run("build", "nowhere")
     assert ended.err == (
-        "error[load-error]: nowhere does not exist\n  hint: create it, or name the folder of your definitions\n"
+        "error[load-error]: nowhere does not exist\n"
+        "  hint: create it, or name the folder of your definitions; "
+        "for existing files run obscode check FOLDER or obscode import FOLDER\n"
     )
     assert ended.exit == Exit.ERROR
     assert not project_folder.build.exists()

@@ -155,7 +155,7 @@ Down  rules.yml:1
         ),
         (
             ["Down", "--config", "rules.yml"],
-            "error[invalid-argument]: there are 0 Alertmanager configurations, not one\n"
+            "error[invalid-argument]: no Alertmanager configuration\n"
             "  hint: name one configuration of Alertmanager with --config\n",
         ),
     ],

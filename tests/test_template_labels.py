@@ -76,15 +76,15 @@ def expected(label: str, hint: str) -> list[str]:
         ("sum(up) > 0", "pod", "keep it in the expression, whose result has no labels"),
         ("sum by (job) (up) > 0", "severity", "$labels are those of the expression; write the value itself"),
         ("sum by (job) (up) > 0", "alertname", "$labels are those of the expression; write the value itself"),
-        ('absent(up{job="a"})', "instance", "keep it in the expression, or read one of job"),
-        ("a / on (job) b > 1", "pod", "keep it in the expression, or read one of job"),
+        ('absent(up{job="a"})', "instance", "keep it in the expression, or read job"),
+        ("a / on (job) b > 1", "pod", "keep it in the expression, or read job"),
         (
             "sum by (job) (a) / on (job) group_left (rack) b > 1",
             "pod",
             "keep it in the expression, or read one of job, rack",
         ),
         ("sum by (job) (a) or sum by (ns) (b)", "pod", "keep it in the expression, or read one of job, ns"),
-        ("sum by (job) (a) and on (job) b > 1", "pod", "keep it in the expression, or read one of job"),
+        ("sum by (job) (a) and on (job) b > 1", "pod", "keep it in the expression, or read job"),
         (
             "histogram_quantile(0.9, sum by (le) (rate(a[5m]))) > 1",
             "le",
@@ -182,7 +182,7 @@ def test_rule_files_are_checked_too(tmp_path: Path) -> None:
     own = "$labels are those of the expression; write the value itself"
     assert _texts(check_files([path]).findings) == [
         f"template-label: {message.format('alertname')}; {own}",
-        f"template-label: {message.format('pod')}; keep it in the expression, or read one of namespace",
+        f"template-label: {message.format('pod')}; keep it in the expression, or read namespace",
         f"template-label: {message.format('severity')}; {own}",
     ]
 

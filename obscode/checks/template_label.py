@@ -59,5 +59,7 @@ def label_hint(alert: AlertingRule, label: str, labels: Set[str] | None) -> str:
         return "keep it in the expression"
     if near := did_you_mean(label, labels):
         return near
-    own = ", ".join(sorted(each for each in labels if not each.startswith("exported_")))
-    return f"keep it in the expression, or read one of {own}" if own else _NO_LABELS
+    own = sorted(each for each in labels if not each.startswith("exported_"))
+    if not own:
+        return _NO_LABELS
+    return f"keep it in the expression, or read {'one of ' if len(own) > 1 else ''}{', '.join(own)}"

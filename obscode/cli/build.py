@@ -25,7 +25,7 @@ _LISTED = 5  # adopted files in one line; --verbose prints a line for each
 @click.option("-o", "--out", type=PATH, default="build", show_default=True, help="The output folder.")
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; list stale files, exit 1 if any.")
 @click.option("--no-cache", is_flag=True, help="Compile also if nothing changed; leave .obscode-cache alone.")
-@verbosity_options
+@verbosity_options("Print each file that changes.")
 def build(definitions: Path, out: Path, only_check: bool, no_cache: bool, verbosity: int) -> None:
     """Compile DEFINITIONS into the output folder.
 

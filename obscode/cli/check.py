@@ -57,7 +57,7 @@ metrics_option = click.option(
     show_default=True,
     help="Exit with 1 if there is a finding of this severity or a worse one.",
 )
-@verbosity_options
+@verbosity_options("For files: print skipped files, with the reason.")
 def check(
     paths: tuple[Path, ...],
     profile: Profile,

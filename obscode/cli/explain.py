@@ -20,7 +20,9 @@ from obscode.findings.errors import ObscodeError
 @click.option("--json", "as_json", is_flag=True, help="Print all codes as JSON.")
 @click.option("--markdown", is_flag=True, help="Print all codes as a page of documentation.")
 def explain(subject: tuple[str, ...], definitions: Path, as_json: bool, markdown: bool) -> None:
-    """Explain the code of a finding, or the alerts of an SLO; alone, list all codes.
+    """Explain the code of a finding, or the alerts of an SLO.
+
+    Without an argument, all codes are listed.
 
     \b
     Example: obscode explain rule-name

@@ -22,7 +22,10 @@ from obscode.cli.options import PATH
 )
 @click.option("--all", "everything", is_flag=True, help="Print the recording rules of SLOs and the panels, too.")
 def graph(paths: tuple[Path, ...], form: str, everything: bool) -> None:
-    """Print what reads what: metrics, recording rules, SLOs, alerts, receivers and dashboards.
+    """Print what reads what, from metrics to dashboards.
+
+    Metrics, recording rules, SLOs, alerts, receivers and dashboards of definitions and of files, as `obscode check`
+    reads them. Without paths, the folder `definitions` is read.
 
     \b
     Example: obscode graph

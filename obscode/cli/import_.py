@@ -12,7 +12,7 @@ from obscode.cli.options import PATH, verbosity_options
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, metavar="FILE_OR_FOLDER...")
 @click.option("--out", type=PATH, default="definitions", show_default=True, help="The folder of definitions.")
-@verbosity_options
+@verbosity_options("Print each file that is written.")
 def import_(paths: tuple[str, ...], out: Path, verbosity: int) -> None:
     """Turn existing files into Python definitions, once.
 

@@ -13,7 +13,9 @@ from obscode.cli.options import definitions_argument
 @click.command("list")
 @definitions_argument
 def list_(definitions: Path) -> None:
-    """List what DEFINITIONS contain: services, metrics, SLOs, rules, alerts, dashboards, with their source positions.
+    """List the definitions with their source positions.
+
+    Services, metrics, scrape jobs, SLOs, rules, alerts, configurations and dashboards.
 
     \b
     Example: obscode list

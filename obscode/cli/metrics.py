@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 @click.option("--compare", "service", metavar="SERVICE", help="Compare with the catalog of this service instead.")
 @definitions_option
 def metrics(sources: tuple[str, ...], service: str | None, definitions: Path) -> None:
-    """Print the metrics that a service exposes as Python, or compare them with its definition.
+    """Print or compare the metrics that a service exposes.
 
+    Prints them as Python, or compares them with the catalog of a service.
     FILE_OR_URL is what the service shows at /metrics, in Prometheus' text format or OpenMetrics; several are processes
     of one service. Standard metrics, such as process_cpu_seconds_total, are left out.
 

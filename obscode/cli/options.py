@@ -37,16 +37,21 @@ def definitions_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return option(command)
 
 
-def verbosity_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def verbosity_options(
+    verbose_help: str, quiet_help: str = "Print findings only."
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """--quiet and --verbose, passed to the command as `verbosity`: -1, 0 or 1."""
 
-    @click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
-    @click.option("-v", "--verbose", is_flag=True, help="Print each file that changes.")
-    @wraps(command)
-    def wrapped(*args: Any, quiet: bool, verbose: bool, **kwargs: Any) -> Any:
-        return command(*args, verbosity=verbose - quiet, **kwargs)
+    def decorator(command: Callable[..., Any]) -> Callable[..., Any]:
+        @click.option("-q", "--quiet", is_flag=True, help=quiet_help)
+        @click.option("-v", "--verbose", is_flag=True, help=verbose_help)
+        @wraps(command)
+        def wrapped(*args: Any, quiet: bool, verbose: bool, **kwargs: Any) -> Any:
+            return command(*args, verbosity=verbose - quiet, **kwargs)
 
-    return wrapped
+        return wrapped
+
+    return decorator
 
 
 @contextmanager

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     help="`json` is a list with an object for each rule of the name.",
 )
 def route(alert: str, labels: tuple[str, ...], definitions: Path, files: tuple[Path, ...], form: str) -> None:
-    """Print where the notifications of ALERT go: receivers, routes, groups, timings, and what may mute them.
+    """Print where the notifications of ALERT go.
 
+    The receivers, their routes, groups and timings, and what may mute them.
     Labels of the alert are known from its rule. If others decide between receivers, they are listed; LABEL=VALUE sets
     one. With --config, an alert without a rule has these labels only, as for `amtool config routes test`.
 

@@ -26,10 +26,11 @@ _HEARTBEAT = 5.0  # seconds between two lines where no terminal shows progress; 
 @definitions_option
 @click.option("--mutate", is_flag=True, help="Change the rules one token at a time; list changes no test detects.")
 @click.option("--no-cache", is_flag=True, help="Run tests again that passed before with the same rules and promtool.")
-@verbosity_options
+@verbosity_options("No effect; other commands print more.", "Print failures only.")
 def test(names: tuple[str, ...], definitions: Path, mutate: bool, no_cache: bool, verbosity: int) -> None:
-    """Run the unit tests of the rules with every installed promtool: all suites, or those that begin with NAMES.
+    """Run the unit tests of the rules with promtool.
 
+    Every installed promtool runs all suites, or those that begin with NAMES.
     SLOs with one shape have the same rules except for names: the tests run for one of them, or for the one that is
     named. Tests that passed with the same rules, test and promtool are not repeated. Exit codes after a signal are
     130 (Ctrl-C), 143 (SIGTERM) and 129 (SIGHUP).

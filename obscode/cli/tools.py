@@ -12,7 +12,7 @@ from obscode.findings.errors import Exit
 @click.option("--check", "only_check", is_flag=True, help="Exit with 1 if a tool is missing or was changed.")
 @click.pass_context
 def tools(context: click.Context, only_check: bool) -> None:
-    """List the installed promtool, prometheus, amtool and alertmanager, every version.
+    """List the installed promtool, amtool, prometheus, alertmanager.
 
     \b
     Example: obscode tools
@@ -34,7 +34,9 @@ def tools(context: click.Context, only_check: bool) -> None:
 @tools.command()
 @click.option("--suite", "suites", multiple=True, help="bookworm, trixie, sid or release; can be repeated.")
 def install(suites: tuple[str, ...]) -> None:
-    """Install missing tools into .tools/, without root: Debian's packages, or the release archives.
+    """Install missing tools into .tools/, without root.
+
+    The official release archives, or Debian's packages where those cannot be downloaded.
 
     \b
     Example: obscode tools install

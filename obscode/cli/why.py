@@ -17,6 +17,7 @@ def why(name: str, paths: tuple[Path, ...]) -> None:
     """Print what NAME is computed from and what depends on it.
 
     NAME is a metric, a recorded series, an alert, SERVICE/SLO, a receiver, or the title of a panel or a dashboard.
+    Without paths, the folder `definitions` is read; files are those of `obscode check`.
 
     \b
     Example: obscode why ShopDown

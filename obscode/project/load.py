@@ -36,6 +36,11 @@ from obscode.model.type_descriptions import type_name
 from obscode.project.foreign_arguments import alternative
 from obscode.project.unused import bases, called, unbound, unreferenced
 
+_NO_FOLDER = (
+    "create it, or name the folder of your definitions; "
+    "for existing files run obscode check FOLDER or obscode import FOLDER"
+)
+
 PYTHON_SYNTAX = Code(
     "python-syntax",
     "A definitions file is valid Python.",
@@ -159,7 +164,7 @@ def _problems(result: Sequence[Definition]) -> Iterator[Finding]:
 def _files(folder: Path) -> list[Path]:
     displayed = relative(str(folder))
     if not folder.exists():
-        raise LoadError(f"{displayed} does not exist", "create it, or name the folder of your definitions")
+        raise LoadError(f"{displayed} does not exist", _NO_FOLDER)
     if not folder.is_dir():
         raise LoadError(f"{displayed} is a file", "name the folder that it is in")
     files = sorted(file for file in folder.rglob("*.py") if _is_collected(file.relative_to(folder)) and file.is_file())

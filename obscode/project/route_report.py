@@ -70,7 +70,9 @@ def route_reports(artifacts: Artifacts, name: str, labels: Mapping[str, str]) ->
     """
     configs = artifacts.alertmanager_configs
     if len(configs) != 1:
-        message = f"there are {len(configs)} Alertmanager configurations, not one"
+        message = (
+            f"there are {len(configs)} Alertmanager configurations" if configs else "no Alertmanager configuration"
+        )
         raise ObscodeError(message, "name one configuration of Alertmanager with --config")
     types = (
         ProjectSeries.of_project(artifacts) if artifacts.is_compiled else ProjectSeries.of_files(artifacts.rule_files)
