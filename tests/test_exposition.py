@@ -118,7 +118,7 @@ def test_openmetrics_is_read(case: str) -> None:
 SAMPLE = 'hint: a sample is written as name{label="value"} 1'
 WRONG = {
     "a 1\nx{ 1\nb 2\nb{c} 2 3 x\n": [
-        "2:1: error[exposition]: the line 'x{ 1' is invalid: could not convert string to float: '{'",
+        "2:1: error[exposition]: the line 'x{ 1' is invalid: not a number: '{'",
         "4:1: error[exposition]: the line 'b{c} 2 3 x' is invalid: Invalid labels: c",
     ],
     "# TYPE a counter\na 1\n# TYPE a gauge\na 2\n": [

@@ -180,11 +180,38 @@ def test_rule_files_are_checked_too(tmp_path: Path) -> None:
     path.write_text(RULES)
     message = "the summary of alert Restarts reads the label {!r}, which its expression does not have"
     own = "$labels are those of the expression; write the value itself"
-    assert _texts(check_files([path]).findings) == [
-        f"template-label: {message.format('alertname')}; {own}",
+    findings = check_files([path]).findings
+    assert _texts(findings) == [
         f"template-label: {message.format('pod')}; keep it in the expression, or read namespace",
         f"template-label: {message.format('severity')}; {own}",
+        f"template-label: {message.format('alertname')}; {own}",
     ]
+    assert _characters(RULES, findings) == ["$labels.pod", "$labels.severity", "$labels.alertname"]
+
+
+@pytest.mark.parametrize(
+    ("template", "characters"),
+    [
+        ("{{ .Labels.pod }}", ".Labels.pod"),
+        ("{{ $.Labels.pod }}", "$.Labels.pod"),
+        ("{{ $labels.pod_name }} {{ $labels.pod }}", "$labels.pod"),
+        ("{{ index $labels `pod` }}", '"{{ index $labels `pod` }}"'),
+    ],
+)
+def test_the_caret_is_at_the_label(template: str, characters: str, tmp_path: Path) -> None:
+    labels = "by (namespace, pod_name)"
+    text = RULES.replace("by (namespace)", labels).replace(
+        "{{ $labels.namespace }} p={{ $labels.pod }} s={{ $labels.severity }} a={{ $labels.alertname }}", template
+    )
+    assert labels in text
+    (path := tmp_path / "rules.yml").write_text(text)
+    assert _characters(text, check_files([path]).findings) == [characters]
+
+
+def _characters(text: str, findings: Iterable[Finding]) -> list[str]:
+    """The parts of a text, each in one line, that the findings point at."""
+    spans = [finding.span for finding in findings if finding.span]
+    return [text.splitlines()[span.line - 1][span.column - 1 : span.end_column - 1] for span in spans]
 
 
 TEST = """\

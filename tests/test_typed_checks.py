@@ -112,6 +112,10 @@ MISTAKES = {
         "error[constant-condition]: the condition `count(up == 1) == 0` of recording rule a:b:c0 is never true: "
         "the values of the left side are in [1, inf]"
     ),
+    "sum(x == 0) > 0": (
+        "error[constant-condition]: the condition `sum(x == 0) > 0` of recording rule a:b:c0 is never true: "
+        "the left side is always 0"
+    ),
     "x > x": "error[constant-condition]: the condition `x > x` of recording rule a:b:c0 is never true",
     "hour() > 25": (
         "error[constant-condition]: the condition `hour() > 25` of recording rule a:b:c0 is never true: "

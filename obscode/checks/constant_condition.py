@@ -21,7 +21,7 @@ from obscode.checks.check import Context, check
 from obscode.checks.typed_expression import TypedExpression
 from obscode.findings.finding import Finding
 from obscode.promql.syntax_tree import Aggregation, BinaryOperation, Call, Node, VectorSelector, value_type
-from obscode.promql.types.interval import COMPARISONS, compare
+from obscode.promql.types.interval import COMPARISONS, Interval, compare
 
 
 @check(TypedExpression)
@@ -41,10 +41,16 @@ def constant_condition(expression: TypedExpression, context: Context) -> Iterato
             always = "always true" if outcome else "never true"
             message = f"the condition `{expression.part(node)}` of {expression.owner} is {always}"
             if left.is_bounded and right.constant is not None:
-                message += f": the values of the left side are in {left}"
+                message += f": {_values('left', left)}"
             elif right.is_bounded and left.constant is not None:
-                message += f": the values of the right side are in {right}"
+                message += f": {_values('right', right)}"
             yield expression.finding(constant_condition, message, _HINT, node)
+
+
+def _values(side: str, values: Interval) -> str:
+    if values.constant is not None:
+        return f"the {side} side is always {values.constant:g}"
+    return f"the values of the {side} side are in {values}"
 
 
 _HINT = "compare with a value that occurs"

@@ -15,12 +15,14 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Set
+from dataclasses import replace
 
 from obscode.artifacts.rules import AlertingRule
 from obscode.checks.check import Context, check
 from obscode.checks.typed_expression import TypedExpression
-from obscode.findings.finding import Finding
+from obscode.findings.finding import Finding, SourceSpan
 from obscode.findings.suggestions import did_you_mean
 from obscode.promql.template_labels import labels_read
 from obscode.promql.types.labels import NAME
@@ -42,13 +44,21 @@ def template_label(expression: TypedExpression, context: Context) -> Iterator[Fi
                     f"the {name} of alert {alert.name} reads the label {label!r}, which its expression does not have"
                 )
                 hint = label_hint(alert, label, labels.possible)
-                yield alert.source.finding(template_label, message, hint, at=name)
+                finding = alert.source.finding(template_label, message, hint, at=name)
+                yield replace(finding, span=_span(alert, name, text, label))
 
 
 def texts_of(alert: AlertingRule) -> Iterator[tuple[str, str]]:
     """The names and the texts that Prometheus expands."""
     yield from alert.labels.items()
     yield from alert.annotations.items()
+
+
+def _span(alert: AlertingRule, name: str, text: str, label: str) -> SourceSpan | None:
+    """The span of `$labels.pod` in the text; of the whole text for other notations."""
+    if match := re.search(rf"(?:\$labels|\$?\.Labels)\.{re.escape(label)}(?!\w)", text):
+        return alert.source.characters_span(name, *match.span())
+    return alert.source.span(name)
 
 
 def label_hint(alert: AlertingRule, label: str, labels: Set[str] | None) -> str:

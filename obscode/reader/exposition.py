@@ -142,7 +142,7 @@ class _Parser:
             self.report(self.families[name].line, f"the metric {name} is invalid: {reason.rpartition(': ')[0]}")
             return False
         what = f"the line {_shortened(line)} is invalid"
-        reason = reason.removesuffix(line).strip(" :")
+        reason = reason.removesuffix(line).strip(" :").replace("could not convert string to float:", "not a number:")
         self.report(self.number, f"{what}: {reason}" if reason else what, "" if line.startswith("#") else _HINT)
         return not self.is_open and len(self.findings) < _MOST_ERRORS
 
