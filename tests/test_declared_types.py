@@ -21,6 +21,8 @@ CATALOG = [
     metrics.Histogram("latency_seconds", buckets=[0.25, 0.5, 1, 2.5]),
     metrics.Histogram("native_seconds", native=True),
     metrics.Summary("rpc_seconds", quantiles=[0.5, 0.9]),
+    metrics.Gauge("build_info", labels=["version", "commit"]),
+    metrics.Gauge("backup_timestamp_seconds"),
 ]
 
 
@@ -86,6 +88,36 @@ MISTAKES = {
     "queue_length * on (job) group_left () errors_total == 0": (
         "warning[ambiguous-matching]: * in alert A matches several series of `errors_total`: they differ in code"
     ),
+    "queue_length / ignoring (queue) age_seconds > 1": (
+        "warning[ambiguous-matching]: / in alert A matches several series of `queue_length`: they differ in queue"
+    ),
+    'queue_length{queu="a"} > 1': (
+        "error[empty-selector]: queue_length in alert A matches no series: its series have no label 'queu'"
+    ),
+    'queue_length{queu!="a"} > 1': (
+        'warning[missing-label]: queu!="a" in alert A excludes no series: queue_length has no such label'
+    ),
+    "sum without (queu) (queue_length) > 1": (
+        "warning[missing-label]: alert A removes the label 'queu', which `queue_length` does not have"
+    ),
+    "sum by (queue) (queue_length) / ignoring (queu) sum by (queue) (queue_length offset 1h) > 1": (
+        "warning[missing-label]: alert A ignores the label 'queu', which neither side of / has"
+    ),
+    "queue_length / rate(errors_total[5m]) > 1": (
+        "warning[vector-matching]: / in alert A is always empty: "
+        "the left side has the label 'queue', the right side cannot have it"
+    ),
+    "queue_bytes / sum by (job) (queue_bytes) > 0.5": (
+        "warning[vector-matching]: / in alert A is always empty: "
+        "the left side has the label 'instance', the right side cannot have it"
+    ),
+    "histogram_quantile(0.9, sum by (le) (latency_seconds_bucket)) > 1": (
+        "error[sample-type]: histogram_quantile in alert A reads `sum by (le) (latency_seconds_bucket)`, "
+        "which counts since the process started"
+    ),
+    "backup_timestamp_seconds > 86400": (
+        "error[unit-mismatch]: alert A compares `backup_timestamp_seconds`, a Unix time, with a number of seconds"
+    ),
     "queue_bytes + age_seconds > 1": "error[unit-mismatch]: alert A adds different units: bytes + s",
     "rate(read_bytes_total[5m]) > queue_bytes": (
         "error[unit-mismatch]: alert A compares different units: bytes per second > bytes"
@@ -101,6 +133,14 @@ def test_a_contradiction_of_the_catalog_is_reported_once(expr: str, message: str
 @pytest.mark.parametrize(
     "expr",
     [
+        "rate(errors_total[5m]) * on (job, instance) group_left (version) build_info > 1",
+        'queue_length{queue!="a"} > 1',
+        "sum without (queue, other) (queue_length) > 1",
+        'rate(errors_total{code="5"}[5m]) / ignoring (code) queue_bytes > 1',
+        "queue_bytes / on (job) group_left () sum by (job) (queue_bytes) > 0.5",
+        "backup_timestamp_seconds > 1",
+        "backup_timestamp_seconds < 1e8",
+        "time() - backup_timestamp_seconds > 86400",
         "deriv(queue_length[5m]) > 1",
         'requests_total{method=~"GET|PUT"} == 0',
         "time() - errors_created > 60",

@@ -26,7 +26,7 @@ from obscode.model.metrics import Counter, Exposition, Gauge, Histogram, Metric
 from obscode.model.source import Origin
 from obscode.model.standard_metrics import FOREIGN_PREFIXES, prefix, standard_metrics, standard_series
 
-CHECKS = [check for check in registry.checks() if check.name in ("not-in-catalog", "unknown-series")]
+CHECKS = [check for check in registry.checks() if check.name in ("not-in-catalog", "unknown-series", "empty-selector")]
 ORDERS = Counter("shop_orders_total", labels=["status"])
 
 
@@ -185,7 +185,8 @@ def test_panels_of_a_service_read_series_of_its_complete_catalog() -> None:
 
 def test_a_metric_without_samples_may_have_any_label() -> None:
     expr = 'shop_orders_total{region="eu"} > 1'
-    assert findings_of(shop(expr)) == ["warning: shop_orders_total has no label 'region'; it has status"]
+    problem = "error: shop_orders_total in alert A matches no series: its series have no label 'region'; it has status"
+    assert findings_of(shop(expr)) == [problem]
     assert findings_of(shop(expr, metrics=[Counter("shop_orders_total", more_labels=True)])) == []
 
 

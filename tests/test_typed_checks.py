@@ -12,7 +12,15 @@ from obscode.promql import go_regex
 CODES = {
     *("missing-label", "vector-matching", "quantile-without-le", "quantile-range", "aggregated-quantile"),
     *("rate-of-sum", "constant-condition", "empty-selector", "bucket-sum", "vector-zero", "info-join"),
-    *("label-function", "record-cycle", "record-order", "sample-type", "record-name"),
+    *(
+        "label-function",
+        "summed-ratio",
+        "regex-in-matcher",
+        "record-cycle",
+        "record-order",
+        "sample-type",
+        "record-name",
+    ),
 }
 
 
@@ -86,6 +94,33 @@ MISTAKES = {
     ),
     "avg(rate(x_sum[5m]) / rate(x_count[5m]))": (
         "warning[aggregated-quantile]: recording rule a:b:c0 averages averages: `rate(x_sum[5m]) / rate(x_count[5m])`"
+    ),
+    "sum(rate(a_total[5m]) / rate(b_total[5m]))": (
+        "warning[summed-ratio]: recording rule a:b:c0 adds ratios: `rate(a_total[5m]) / rate(b_total[5m])`"
+    ),
+    "avg by (job) (increase(a_total[5m]) / increase(b_total[5m]))": (
+        "warning[summed-ratio]: recording rule a:b:c0 averages ratios: `increase(a_total[5m]) / increase(b_total[5m])`"
+    ),
+    # values that are regular expressions
+    'x{code="500|502"}': (
+        'warning[regex-in-matcher]: code="500|502" in recording rule a:b:c0 is compared with the whole text, '
+        "not as a regular expression"
+    ),
+    'x{code!="5.."}': (
+        'warning[regex-in-matcher]: code!="5.." in recording rule a:b:c0 is compared with the whole text, '
+        "not as a regular expression"
+    ),
+    # parts of a whole
+    'sum(rate(x_bucket{le="1"}[5m])) / sum(rate(x_count[5m])) < 99': (
+        'error[constant-condition]: the condition `sum(rate(x_bucket{le="1"}[5m])) / sum(rate(x_count[5m])) ...` '
+        "of recording rule a:b:c0 is always true: the values of the left side are in [0, 1]"
+    ),
+    '100 * sum(rate(x{a="1"}[5m])) / sum(rate(x[5m])) > 110': (
+        'error[constant-condition]: the condition `100 * sum(rate(x{a="1"}[5m])) / sum(rate(x[5m])) > 110` '
+        "of recording rule a:b:c0 is never true: the values of the left side are in [0, 100]"
+    ),
+    "x unless x": (
+        "error[constant-condition]: `x unless x` of recording rule a:b:c0 is always empty: both sides are equal"
     ),
     # rates
     "rate(sum(x)[5m:])": "error[rate-of-sum]: recording rule a:b:c0 takes the rate of a sum",

@@ -31,13 +31,16 @@ def constant_condition(expression: TypedExpression, context: Context) -> Iterato
         if isinstance(node, BinaryOperation) and node.operator == "and" and _exclude_each_other(expression, node):
             message = f"the conditions `{expression.part(node)}` of {expression.owner} exclude each other"
             yield expression.finding(constant_condition, message, _HINT, node)
+        if isinstance(node, BinaryOperation) and node.operator == "unless" and node.left == node.right:
+            message = f"`{expression.part(node)}` of {expression.owner} is always empty: both sides are equal"
+            yield expression.finding(constant_condition, message, "compare one side with a value", node)
         if not isinstance(node, BinaryOperation) or node.operator not in COMPARISONS or _is_scalar(node):
             continue
         left, right = expression.type(node.left).values, expression.type(node.right).values
         outcome = _same_operands(node)
         if outcome is None:
             outcome = compare(node.operator, left, right)
-        if outcome is False or (outcome and not any(_is_filter(side) or _may_be_nan(side) for side in node.children)):
+        if outcome is False or (outcome and not _is_meant(node, left, right)):
             always = "always true" if outcome else "never true"
             message = f"the condition `{expression.part(node)}` of {expression.owner} is {always}"
             if left.is_bounded and right.constant is not None:
@@ -54,6 +57,17 @@ def _values(side: str, values: Interval) -> str:
 
 
 _HINT = "compare with a value that occurs"
+
+
+def _is_meant(node: BinaryOperation, left: Interval, right: Interval) -> bool:
+    """True for a condition that is always true and has a purpose: a test whether series exist, or whether one is NaN.
+
+    `a / b >= 0` drops the NaN of 0 / 0; `a / b < 99` does not need to.
+    """
+    if any(map(_is_filter, node.children)):
+        return True
+    is_limit = right.constant in (left.low, left.high) or left.constant in (right.low, right.high)
+    return (is_limit or not (left.is_bounded and right.is_bounded)) and any(map(_may_be_nan, node.children))
 
 
 def _is_filter(node: Node) -> bool:

@@ -20,10 +20,12 @@ from itertools import combinations
 from obscode.checks.check import Context, check
 from obscode.checks.typed_expression import TypedExpression
 from obscode.findings.finding import Finding
+from obscode.findings.suggestions import did_you_mean
 from obscode.promql.disjoint import are_disjoint
 from obscode.promql.selector import Matcher
 from obscode.promql.syntax_tree import VectorSelector
 from obscode.promql.types.labels import Labels
+from obscode.promql.types.series import ExprType
 
 
 @check(TypedExpression)
@@ -43,8 +45,15 @@ def empty_selector(expression: TypedExpression, context: Context) -> Iterator[Fi
             label, reason = problem
             name = selector.metric or "the selector"
             message = f"{name} in {expression.owner} matches no series: {reason}"
-            hint = "remove the matcher, or keep the label where the series is recorded"
+            hint = "" if known.labels.can_have(label) else _declared_labels(label, known)
+            hint = hint or "remove the matcher, or keep the label where the series is recorded"
             yield expression.finding(empty_selector, message, hint, node, label=label, clauses=("matcher",))
+
+
+def _declared_labels(label: str, series: ExprType) -> str:
+    """A hint with the labels of a declared metric; empty for other series, and for a metric without labels."""
+    labels = sorted(series.own_labels)
+    return did_you_mean(label, labels) or (f"it has {', '.join(labels)}" if labels else "")
 
 
 def _conflict(matchers: tuple[Matcher, ...]) -> tuple[str, str] | None:

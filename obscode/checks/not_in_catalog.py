@@ -49,6 +49,7 @@ from obscode.promql.result_labels import Labels, result_labels
 from obscode.promql.selector import Selector
 from obscode.promql.spans import scan
 from obscode.promql.template_labels import labels_read
+from obscode.promql.types.series import SeriesTypes, untyped
 
 # Labels that scraping and the exposition format add.
 _FORMAT = frozenset({"le", "quantile", "__name__"})
@@ -73,17 +74,17 @@ def not_in_catalog(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
             for selector in selectors:
                 yield from _misspelt_labels(argument, selector, labels.get(selector.metric))
     elif context.absent_series is not None:
-        yield from _of_project(artifacts, context.absent_series)
+        yield from _of_project(artifacts, context, context.absent_series)
 
 
-def _of_project(artifacts: Artifacts, absent: Set[str]) -> Iterator[Finding]:
+def _of_project(artifacts: Artifacts, context: Context, absent: Set[str]) -> Iterator[Finding]:
     catalog = _Catalog.of(artifacts, absent)
     services = {service.name: service for service in artifacts.services}
     for file in artifacts.rule_files:
         service = services.get(file.name)
         for rule in file.rules():
             if isinstance(rule.source, Written) or not isinstance(rule.source, Definition):
-                yield from _of_rule(rule, service, catalog)
+                yield from _of_rule(rule, service, catalog, context.series)
             if service and isinstance(rule, AlertingRule) and isinstance(rule.source, Alert):
                 yield from _of_templates(rule, service, catalog)
     for service in artifacts.services:
@@ -166,13 +167,13 @@ def _labels_of(service: Service) -> Set[str]:
 # --- rules -------------------------------------------------------------------------------------------------------
 
 
-def _of_rule(rule: Rule, service: Service | None, catalog: _Catalog) -> Iterator[Finding]:
+def _of_rule(rule: Rule, service: Service | None, catalog: _Catalog, series: SeriesTypes) -> Iterator[Finding]:
     """Unknown series and labels of a rule as it is written, of a service or of a file."""
     selectors = _selectors(rule)
     argument = _Argument(rule.name, rule.source, "expr", rule.expr)
     yield from _unknown_series(argument, selectors, catalog.series, service.name if service else "")
     if service:
-        labels = (each for selector in selectors for each in _unknown_labels(selector, service, catalog))
+        labels = (each for selector in selectors for each in _unknown_labels(selector, service, catalog, series))
         for message, hint in dict.fromkeys(labels):
             yield rule.source.finding(not_in_catalog, message, hint, at="expr")
 
@@ -242,8 +243,13 @@ def _unknown_series(
             yield argument.finding(name, message, f"did you mean {near!r}?", not_in_catalog.severity)
 
 
-def _unknown_labels(selector: Selector, service: Service, catalog: _Catalog) -> Iterator[tuple[str, str]]:
+def _unknown_labels(
+    selector: Selector, service: Service, catalog: _Catalog, series: SeriesTypes = untyped
+) -> Iterator[tuple[str, str]]:
+    """The labels that no series of a selector has, except those that empty-selector reports."""
     for matcher in selector.matchers:
+        if not series(selector).labels.can_have(matcher.label):
+            continue
         # A missing label is the same as an empty one: status!="500" matches.
         if catalog.lacks(selector.metric, matcher.label, service) and matcher.matches("") is False:
             yield _missing_label(selector.metric, matcher.label, catalog)

@@ -71,7 +71,7 @@ def _wrong_samples(expression: TypedExpression, function: str, argument: Node) -
         case "buckets":
             if samples in ("gauge", "quantile"):
                 return f"a {samples}"
-            is_raw = samples in ("buckets", "native") or (not samples and _is_raw_bucket(argument))
+            is_raw = samples in ("buckets", "native", "sum of counters") or (not samples and _is_raw_bucket(argument))
             return "which counts since the process started" if is_raw else ""
     return ""
 

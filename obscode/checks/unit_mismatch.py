@@ -23,10 +23,11 @@ from collections.abc import Iterator
 from obscode.checks.check import Context, check
 from obscode.checks.typed_expression import TypedExpression
 from obscode.findings.finding import Finding
-from obscode.promql.syntax_tree import BinaryOperation
+from obscode.promql.syntax_tree import BinaryOperation, Node
 from obscode.promql.types.interval import COMPARISONS
 from obscode.promql.types.quantity import NUMBER, TIMESTAMP, Quantity
 
+_FIRST_TIME = 1e8
 _VERBS = {"+": "adds", "-": "subtracts"}
 
 
@@ -41,6 +42,18 @@ def unit_mismatch(expression: TypedExpression, context: Context) -> Iterator[Fin
             verb = _VERBS.get(node.operator, "compares")
             message = f"{expression.owner} {verb} different units: {_text(left)} {node.operator} {_text(right)}"
             yield expression.finding(unit_mismatch, message, "convert one of them", node, keyword=True)
+        elif node.operator in COMPARISONS and (time := _compared_time(expression, node)):
+            message = f"{expression.owner} compares `{expression.part(time)}`, a Unix time, with a number of seconds"
+            yield expression.finding(unit_mismatch, message, f"write time() - {expression.part(time)}", node)
+
+
+def _compared_time(expression: TypedExpression, node: BinaryOperation) -> Node | None:
+    """A side that is a Unix time, if the other is a constant before 1973; 0 and 1 are a time that is not set."""
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        number = expression.type(other).values.constant
+        if expression.type(side).unit.unit == TIMESTAMP and number is not None and 1 < number < _FIRST_TIME:
+            return side
+    return None
 
 
 def _is_known(quantity: Quantity) -> bool:

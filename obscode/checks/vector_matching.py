@@ -25,7 +25,9 @@ from obscode.findings.finding import Finding
 from obscode.promql.disjoint import are_disjoint
 from obscode.promql.syntax_tree import BinaryOperation, Node, value_type
 from obscode.promql.types.labels import NAME, Labels
+from obscode.promql.types.series import ExprType
 
+_SCRAPED = frozenset({"job", "instance"})
 _HINT = "match with on (...) or ignoring (...), or give both sides the same labels"
 
 
@@ -55,13 +57,20 @@ def _mismatch(expression: TypedExpression, node: BinaryOperation) -> _Mismatch |
     """Why no series of both sides match; None if some may."""
     if node.operator == "or" or "scalar" in (value_type(node.left), value_type(node.right)):
         return None
-    left, right = expression.type(node.left).labels, expression.type(node.right).labels
+    types = expression.type(node.left), expression.type(node.right)
+    left, right = (type_.labels for type_ in types)
     if reason := _missing(node, left.certain, right.certain, left, right) or _different(node, left, right):
         return _Mismatch(reason)
     listed = node.matching.labels if node.matching and node.matching.on else frozenset()
-    if reason := _missing(node, left.expected | listed, right.expected | listed, left, right):
+    of_left, of_right = (type_.labels.expected | _declared(type_) | listed for type_ in types)
+    if reason := _missing(node, of_left, of_right, left, right):
         return _Mismatch(reason, "warning")
     return None
+
+
+def _declared(type_: ExprType) -> Set[str]:
+    """The labels of a declared metric, with those that each scrape adds."""
+    return type_.own_labels | _SCRAPED if type_.metric and type_.labels.closed else frozenset()
 
 
 def _missing(node: BinaryOperation, of_left: Set[str], of_right: Set[str], left: Labels, right: Labels) -> str:
