@@ -102,6 +102,18 @@ def test_the_reference_documents_every_command_with_its_options(called: str) -> 
         assert f"`{called} " in section
 
 
+def test_the_table_of_the_reference_has_every_command() -> None:
+    page = (REPOSITORY / "docs" / "commands.md").read_text()
+    assert sorted(re.findall(r"^\| \[`(obscode .*?)`\]\(#", page, re.MULTILINE)) == sorted(
+        COMMANDS.keys() - {"obscode"}
+    )
+
+
+@pytest.mark.parametrize("called", [name for name in COMMANDS if name != "obscode"])
+def test_the_list_of_commands_shows_whole_sentences(called: str) -> None:
+    assert not COMMANDS[called].get_short_help_str(limit=70).endswith("...")
+
+
 def test_the_reference_documents_existing_commands_only() -> None:
     page = (REPOSITORY / "docs" / "commands.md").read_text()
     documented = set(re.findall(r"^## (obscode.*)$", page, re.MULTILINE))

@@ -472,7 +472,8 @@ def test_a_named_file_of_another_kind_is_reported_and_others_in_folders_are_skip
 
 
 def test_a_path_that_does_not_exist_is_reported() -> None:
-    assert run("import", "rule/*.yml") == (2, "error[missing-file]: rule/*.yml does not exist\n")
+    assert run("import", "rule/*.yml") == (2, "error[missing-file]: no file matches rule/*.yml\n")
+    assert run("import", "rule") == (2, "error[missing-file]: rule does not exist\n")
 
 
 def test_groups_of_one_name_in_several_documents_are_in_several_rule_files() -> None:

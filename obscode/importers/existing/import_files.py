@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from glob import glob
+from glob import glob, has_magic
 from pathlib import Path
 
 from obscode.checks import lint_values
@@ -152,7 +152,8 @@ def _sources(paths: Iterable[str]) -> Iterator[tuple[SourceFile, Path]]:
     for pattern in paths:
         matches = sorted(glob(pattern, recursive=True))  # noqa: PTH207  patterns may be absolute
         if not matches and not os.path.lexists(pattern):
-            missing.append(Finding(MISSING_FILE, f"{pattern} does not exist"))
+            problem = f"no file matches {pattern}" if has_magic(pattern) else f"{pattern} does not exist"
+            missing.append(Finding(MISSING_FILE, problem))
         for match in map(Path, matches or [pattern] if os.path.lexists(pattern) else matches):
             folder = match if match.is_dir() else match.parent
             for file in files_of(match):
