@@ -167,6 +167,8 @@ RULE_NAMES = [
         "sum by (job, instance) (up)",
         ["'job_path:up:sum' begins with 'job_path', but the expression keeps instance, job"],
     ),
+    ("job:declined_payments:sum", 'sum by (job) (tries{outcome="declined"})', []),
+    ("job:queue_age:max", "max by (job) (oldest_message_age_seconds)", []),
     ("job:down:sum", "sum by (job) (up)", ["'job:down:sum' names 'down', which the expression does not read"]),
 ]
 

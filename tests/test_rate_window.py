@@ -43,6 +43,16 @@ def test_a_window_holds_four_samples(window: str, severity: str) -> None:
     assert of_alert(f"rate(errors_total[{window}]) > 1") == ([f"{severity}: {message}"] if severity else [])
 
 
+def test_a_window_holds_a_sample() -> None:
+    message = "avg_over_time in alert A reads a window of 29s of series with a sample every 30s"
+    assert of_alert("avg_over_time(x[29s]) > 1") == [f"warning: {message}"]
+    assert of_alert("avg_over_time(x[30s]) > 1") == []
+    assert of_alert("present_over_time(x[29s])") == []
+    assert of_alert("max_over_time(x[5m:10m]) > 1") == [
+        "warning: max_over_time in alert A reads a window of 5m of series with a sample every 10m"
+    ]
+
+
 @pytest.mark.parametrize("function", ["irate", "increase", "delta", "idelta", "deriv"])
 def test_functions_of_two_samples_are_checked(function: str) -> None:
     message = "reads a window of 30s of series with a sample every 30s: it holds fewer than two samples"

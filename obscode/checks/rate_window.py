@@ -2,7 +2,7 @@
 
 Why: `rate` needs two samples. Prometheus 3 excludes the left end of a window, so a window of one scrape interval holds
 one sample, and the result is empty. With four, the result survives a failed scrape. The interval is that of the scrape
-job of the series, or of the rule group that records it.
+job of the series, or of the rule group that records it. `avg_over_time` and others need one sample.
 
 Bad:
     ScrapeJob(["localhost:8000"], interval="1m")
@@ -27,6 +27,8 @@ from obscode.promql.syntax_tree import Call, Node, Subquery, VectorSelector
 # Functions whose result is empty with less than two samples.
 _TWO = frozenset({"rate", "irate", "increase", "delta", "idelta", "deriv", "predict_linear"})
 _TWO |= {"holt_winters", "double_exponential_smoothing"}
+# Functions whose result is empty without a sample.
+_ONE = frozenset({f"{name}_over_time" for name in ("avg", "sum", "min", "max", "quantile", "stddev", "last", "count")})
 _USUAL = 4
 
 
@@ -37,6 +39,9 @@ def rate_window(expression: TypedExpression, context: Context) -> Iterator[Findi
         if isinstance(node, Call) and node.function in _TWO:
             argument = next(each for each in node.arguments if isinstance(each, VectorSelector | Subquery))
             yield from _of_window(expression, node.function, argument, *_lengths(expression, argument, context))
+        elif isinstance(node, Call) and node.function in _ONE:
+            argument = next(each for each in node.arguments if isinstance(each, VectorSelector | Subquery))
+            yield from _of_short_window(expression, node.function, argument, *_lengths(expression, argument, context))
 
 
 def _lengths(expression: TypedExpression, node: Node, context: Context) -> tuple[float, float]:
@@ -60,6 +65,16 @@ def _of_window(
         message += ": it holds fewer than two samples"
     hint = f"write a window of {_text(_USUAL * interval)} or more"
     yield expression.finding(rate_window, message, hint, node, severity=severity)
+
+
+def _of_short_window(
+    expression: TypedExpression, function: str, node: Node, window: float, interval: float
+) -> Iterator[Finding]:
+    if interval and window < interval:
+        every = f"a sample every {_text(interval)}"
+        message = f"{function} in {expression.owner} reads a window of {_text(window)} of series with {every}"
+        hint = f"write a window of {_text(interval)} or more: a shorter one is empty most of the time"
+        yield expression.finding(rate_window, message, hint, node, severity="warning")
 
 
 def _text(seconds: float) -> str:

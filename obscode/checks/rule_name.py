@@ -67,6 +67,8 @@ def _contradictions(rule: RecordingRule, query: Query) -> Iterator[tuple[str, st
         )
     if metrics and not _reads(metric, metrics):
         near = did_you_mean(metric, metrics)
+        if not near and _shares_word(metric, metrics, query):
+            return
         yield f"{rule.name!r} names {metric!r}, which the expression does not read", near or f"it reads {metrics[0]!r}"
 
 
@@ -109,6 +111,12 @@ def _dropped(level: str, rule: RecordingRule, query: Query) -> str:
         rest = re.sub(rf"(?:(?<=_)|^){re.escape(label)}(?=_|$)", "", rest)
     phrase = [word for word in rest.split("_") if word]
     return "" if not phrase else "_".join(phrase)
+
+
+def _shares_word(metric: str, metrics: Sequence[str], query: Query) -> bool:
+    """True for `declined_payments` of `payments_total{outcome="declined"}`: a name of what the expression selects."""
+    values = [matcher.value for selector in query.selectors for matcher in selector.matchers]
+    return not {*metric.split("_")}.isdisjoint(word for text in (*metrics, *values) for word in text.split("_"))
 
 
 def _reads(metric: str, metrics: list[str]) -> bool:
