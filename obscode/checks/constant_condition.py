@@ -40,7 +40,7 @@ def constant_condition(expression: TypedExpression, context: Context) -> Iterato
         outcome = _same_operands(node)
         if outcome is None:
             outcome = compare(node.operator, left, right)
-        if outcome is False or (outcome and not _is_meant(node, left, right)):
+        if outcome is False or (outcome and not _is_meant(node, left, right) and not _is_heartbeat(node)):
             always = "always true" if outcome else "never true"
             message = f"the condition `{expression.part(node)}` of {expression.owner} is {always}"
             if left.is_bounded and right.constant is not None:
@@ -48,6 +48,11 @@ def constant_condition(expression: TypedExpression, context: Context) -> Iterato
             elif right.is_bounded and left.constant is not None:
                 message += f": {_values('right', right)}"
             yield expression.finding(constant_condition, message, _HINT, node)
+
+
+def _is_heartbeat(node: Node) -> bool:
+    """True for a condition without series, such as `vector(1) == 1` of an alert that always fires on purpose."""
+    return not any(isinstance(each, VectorSelector) for each in node.descendants())
 
 
 def _values(side: str, values: Interval) -> str:
