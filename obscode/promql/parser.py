@@ -1,4 +1,4 @@
-"""PromQL parsed into a syntax tree; the only importer of promql_parser.
+"""PromQL parsed into a syntax tree by promql_parser, which gets the text with other spellings.
 
 Expressions are parsed to be checked, and never printed from the tree: output carries the text of the definition.
 """
@@ -12,29 +12,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from operator import attrgetter, is_
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import promql_parser as pp
 
 from obscode.promql import go_regex, grafana_variables
+from obscode.promql.converted_tree import PLACEHOLDER, REGEX, TEXT, converted
 from obscode.promql.errors import PromQLError
 from obscode.promql.grammar import Analysis, GrammarError, analyse, unknown_features
-from obscode.promql.limits import DURATION_TOO_LONG, MAX_SECONDS, check_durations, check_length, check_size
+from obscode.promql.limits import DURATION_TOO_LONG, check_durations, check_length, check_size
 from obscode.promql.selector import Matcher, Selector
 from obscode.promql.shape import Shape, fill_selector, fill_tree, filled_text, shape_of
 from obscode.promql.spans import scan
 from obscode.promql.syntax_tree import (
-    Aggregation,
-    At,
-    BinaryOperation,
-    Call,
-    Cardinality,
-    Matching,
-    Negation,
     Node,
-    NumberLiteral,
-    StringLiteral,
-    Subquery,
     ValueType,
     VectorSelector,
     value_type,
@@ -43,7 +34,7 @@ from obscode.promql.tokens import BLANK, VARIABLE, Token, blank_literals, quote,
 from obscode.promql.types import infer
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    pass
 
 # A build reads every expression in several passes: a cache that does not hold all of them would hold none when it is
 # needed. Parsed expressions are small; 16,384 trees of usual size take about 100 MB.
@@ -231,12 +222,7 @@ def _sort_matchers(node: Node) -> Node:
 
 # --- text --------------------------------------------------------------------------------------------------------
 
-# promql-parser compiles regular expressions with Rust's engine, which is not Go's. It gets plain strings instead, whose
-# first character says what they are.
 _PLAIN_OPERATORS = {"=~": "=", "!~": "!="}
-_REGEX, _TEXT = "~", "="
-# A matcher that is added to selectors: with these values, promql-parser takes `{job!=""}` for one that matches all.
-_PLACEHOLDER = "__obscode__"
 _VARIABLE = re.compile(rf"{VARIABLE}|\$")
 _SEPARATED = re.compile(r"^\d+(?:_\d+)+")
 
@@ -272,7 +258,7 @@ def _tree(expr: str) -> Node:
     if _needs_analysis(code):
         _analyse(expr)
     try:
-        return _node(tree)
+        return converted(tree)
     except OverflowError:  # of a duration as a timedelta
         raise PromQLError(DURATION_TOO_LONG) from None
     except PromQLError as error:  # of a tree, which has no positions
@@ -354,7 +340,7 @@ def _for_parser(tokens: Sequence[Token], code: Sequence[Token]) -> Iterator[str]
             continue
         follower = next(followers, token)
         if kind == "string":
-            prefix = _REGEX if previous in _PLAIN_OPERATORS else _TEXT
+            prefix = REGEX if previous in _PLAIN_OPERATORS else TEXT
             yield _quoted(text, prefix if in_braces and follower.kind != "operator" else "")
         elif kind == "number":
             yield _SEPARATED.sub(lambda match: match[0].replace("_", ""), text) if "_" in text else text
@@ -362,7 +348,7 @@ def _for_parser(tokens: Sequence[Token], code: Sequence[Token]) -> Iterator[str]
             yield _PLAIN_OPERATORS.get(text, text) if in_braces else text
             in_braces = text == "{" or (in_braces and text != "}")
             if text == "{" and follower.kind == "name":
-                yield f'{_PLACEHOLDER}="x",'
+                yield f'{PLACEHOLDER}="x",'
         previous = text
 
 
@@ -370,117 +356,3 @@ def _quoted(string: str, prefix: str) -> str:
     """A string token in double or single quotes."""
     is_raw = string.startswith("`") and string.endswith("`", 1)
     return quote(prefix + string[1:-1]) if is_raw else string[0] + prefix + string[1:]
-
-
-# --- tree --------------------------------------------------------------------------------------------------------
-
-# Prometheus counts instants in milliseconds, with 64 bits.
-_LAST_SECOND = (2**63 - 1) / 1e3
-
-# Pairs, since the enums of promql-parser have no hash.
-_TYPES: Sequence[tuple[pp.ValueType, ValueType]] = (
-    (pp.ValueType.Scalar, "scalar"),
-    (pp.ValueType.String, "string"),
-    (pp.ValueType.Vector, "vector"),
-    (pp.ValueType.Matrix, "matrix"),
-)
-_CARDINALITIES: Sequence[tuple[pp.VectorMatchCardinality, Cardinality]] = (
-    (pp.VectorMatchCardinality.OneToOne, "one-to-one"),
-    (pp.VectorMatchCardinality.ManyToOne, "many-to-one"),
-    (pp.VectorMatchCardinality.OneToMany, "one-to-many"),
-    (pp.VectorMatchCardinality.ManyToMany, "many-to-many"),
-)
-
-
-def _node(tree: pp.Expr) -> Node:
-    match tree:
-        case pp.ParenExpr():
-            return _node(tree.expr)
-        case pp.NumberLiteral() | pp.StringLiteral():
-            return NumberLiteral(tree.val) if isinstance(tree, pp.NumberLiteral) else StringLiteral(tree.val)
-        case pp.VectorSelector():
-            return _selector(tree)
-        case pp.MatrixSelector():
-            return _selector(tree.vector_selector, _seconds(tree.range))
-        case pp.SubqueryExpr():
-            return _subquery(tree)
-        case pp.Call():
-            returns = next(name for value, name in _TYPES if value == tree.func.return_type)
-            return Call(tree.func.name, tuple(map(_node, tree.args)), returns)
-        case pp.AggregateExpr():
-            return _aggregation(tree)
-        case pp.BinaryExpr():
-            return _operation(tree)
-        case pp.UnaryExpr():
-            return Negation(_node(tree.expr))
-    raise PromQLError(f"{type(tree).__name__} is not supported")
-
-
-def _selector(tree: pp.VectorSelector, window: float = 0) -> VectorSelector:
-    if tree.matchers.or_matchers:
-        raise PromQLError("`or` between matchers is MetricsQL; Prometheus rejects it")
-    matchers = tuple(_matcher(each) for each in tree.matchers.matchers if each.name != _PLACEHOLDER)
-    name = next((m for m in matchers if m.label == "__name__" and m.op == "="), None)
-    if not tree.name and all(matcher.matches("") for matcher in matchers):
-        raise PromQLError("vector selector must contain at least one non-empty matcher")
-    if not tree.name and name:
-        selector = Selector(name.value, tuple(m for m in matchers if m is not name), window)
-    else:
-        selector = Selector(tree.name or "", matchers, window)
-    return VectorSelector(selector, _seconds(tree.offset), _at(tree.at))
-
-
-def _matcher(tree: pp.Matcher) -> Matcher:
-    is_equal, value = tree.op == pp.MatchOp.Equal, tree.value[1:]
-    if tree.value[0] == _TEXT:
-        return Matcher(tree.name, "=" if is_equal else "!=", value)
-    return Matcher(tree.name, "=~" if is_equal else "!~", value)
-
-
-def _subquery(tree: pp.SubqueryExpr) -> Subquery:
-    step = None if tree.step is None else _seconds(tree.step)
-    return Subquery(_node(tree.expr), _seconds(tree.range), step, _seconds(tree.offset), _at(tree.at))
-
-
-def _aggregation(tree: pp.AggregateExpr) -> Aggregation:
-    parameter = None if tree.param is None else _node(tree.param)
-    if tree.modifier is None:
-        return Aggregation(str(tree.op), _node(tree.expr), parameter)
-    grouping: Literal["by", "without"] = "by" if tree.modifier.type == pp.AggModifierType.By else "without"
-    return Aggregation(str(tree.op), _node(tree.expr), parameter, grouping, tuple(tree.modifier.labels))
-
-
-def _operation(tree: pp.BinaryExpr) -> BinaryOperation:
-    modifier = tree.modifier
-    returns_bool = modifier is not None and modifier.return_bool
-    return BinaryOperation(str(tree.op), _node(tree.lhs), _node(tree.rhs), returns_bool, _matching(modifier))
-
-
-def _matching(modifier: pp.BinModifier | None) -> Matching | None:
-    if modifier is None or (modifier.matching is None and modifier.group_labels is None):
-        return None
-    on = modifier.matching is not None and modifier.matching.type == pp.LabelModifierType.Include
-    labels = frozenset(modifier.matching.labels if modifier.matching else ())
-    cardinality = next(name for value, name in _CARDINALITIES if value == modifier.card)
-    return Matching(cardinality, on, labels, frozenset(modifier.group_labels or ()))
-
-
-def _seconds(length: timedelta | None) -> float:
-    seconds = 0.0 if length is None else length.total_seconds()
-    if abs(seconds) > MAX_SECONDS:
-        raise PromQLError(DURATION_TOO_LONG)
-    return seconds
-
-
-def _at(modifier: pp.AtModifier | None) -> At:
-    """The instant of `@`, from its text: to take a time before 1970 as a datetime ends the process."""
-    if modifier is None:
-        return None
-    if modifier.type == pp.AtModifierType.Start:
-        return "start"
-    if modifier.type == pp.AtModifierType.End:
-        return "end"
-    seconds = float(str(modifier).removeprefix("@ "))
-    if seconds > _LAST_SECOND:
-        raise PromQLError("timestamp out of bounds for @ modifier")
-    return seconds
