@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from obscode.importers.exposition import exposition as exposition
     from obscode.importers.rule_file import RuleFile as RuleFile
     from obscode.model import configs as configs
+    from obscode.model import http as http
     from obscode.model import metrics as metrics
     from obscode.model import panels as panels
     from obscode.model import receivers as receivers
     from obscode.model import sli as sli
+    from obscode.model import targets as targets
     from obscode.model import variables as variables
     from obscode.model.alert import Alert as Alert
     from obscode.model.alert import AlertTest as AlertTest
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from obscode.model.routing import Routing as Routing
     from obscode.model.rule_group import RuleGroup as RuleGroup
     from obscode.model.scrape import ScrapeJob as ScrapeJob
+    from obscode.model.secrets import Secret as Secret
     from obscode.model.service import Service as Service
     from obscode.model.slo import SLO as SLO
     from obscode.project.check_files import lint as lint
@@ -56,10 +59,12 @@ if TYPE_CHECKING:
 _NAMESPACES = {
     "artifacts": "obscode.artifacts",
     "configs": "obscode.model.configs",
+    "http": "obscode.model.http",
     "metrics": "obscode.model.metrics",
     "panels": "obscode.model.panels",
     "receivers": "obscode.model.receivers",
     "sli": "obscode.model.sli",
+    "targets": "obscode.model.targets",
     "variables": "obscode.model.variables",
 }
 _MODULE_OF = {
@@ -92,6 +97,7 @@ _MODULE_OF = {
     "RuleFile": "obscode.importers.rule_file",
     "RuleGroup": "obscode.model.rule_group",
     "ScrapeJob": "obscode.model.scrape",
+    "Secret": "obscode.model.secrets",
     "Service": "obscode.model.service",
     "SLO": "obscode.model.slo",
     "Tier": "obscode.model.burn_rate",

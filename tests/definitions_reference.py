@@ -17,6 +17,8 @@ SECTIONS = {
     "Metrics": "metrics",
     "SLIs": "sli",
     "Receivers": "receivers",
+    "Access over HTTP": "http",
+    "Targets": "targets",
     "Configurations as written": "configs",
     "Panels and their parts": "panels",
     "Variables": "variables",

@@ -13,6 +13,7 @@ from obscode.model import codes, severities
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_name
 from obscode.model.scrape import interval_findings, validate_address
+from obscode.model.targets.base import Target
 from obscode.model.urls import validate_url
 from obscode.promql import duration
 from obscode.promql.duration import Duration
@@ -70,6 +71,7 @@ class Project(Definition):
         severities: the severities of alerts, most urgent first, with their values of the `severity` label, such as
             `{"page": "critical", "ticket": "warning"}`. Generated alerts are pages and tickets.
         require_runbook: whether each alert must have a runbook, its own or that of its service.
+        targets: further outputs, for programs that read other files.
         checks: checks of the project, made with `obscode.checks.check`; they run beside those of obscode.
     """
 
@@ -91,6 +93,7 @@ class Project(Definition):
     environments: Sequence[Environment] = ()
     severities: Mapping[str, str] = field(default_factory=lambda: dict(severities.DEFAULT))
     require_runbook: bool = False
+    targets: Sequence[Target] = ()
     checks: Sequence[Code] = ()
 
     def prometheus_url_in(self, environment: Environment) -> str:

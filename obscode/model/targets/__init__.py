@@ -1,0 +1,6 @@
+"""Outputs beside the files of Prometheus, Alertmanager and Grafana: the namespace `obscode.targets`.
+
+A new one is one file and one line here, and its renderer in `obscode/renderers`.
+"""
+
+from obscode.model.targets.base import Target as Target
