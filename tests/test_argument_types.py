@@ -156,6 +156,12 @@ def test_a_definition_keeps_its_arguments() -> None:
 REQUIRED: Mapping[str, Any] = {
     "name": "shop",
     "title": "Shop",
+    "key": "token",
+    "password_file": "/run/secrets/password",
+    "credentials_file": "/run/secrets/token",
+    "client_id": "obscode",
+    "client_secret_file": "/run/secrets/client",
+    "token_url": "https://login.example.com/token",
     "expr": "up",
     "queries": "up",
     "path": "rules.yml",
