@@ -47,6 +47,8 @@ def test_json_has_an_object_for_each_finding_and_null_for_what_is_not_known() ->
             "end_line": 3,
             "end_column": 9,
             "url": "docs/checks.md#test-odd",
+            "fixable": False,
+            "fix": None,
         },
         {
             "code": "test-owner",
@@ -59,6 +61,8 @@ def test_json_has_an_object_for_each_finding_and_null_for_what_is_not_known() ->
             "end_line": 4,
             "end_column": 3,
             "url": None,
+            "fixable": False,
+            "fix": None,
         },
         {
             "code": "test-odd",
@@ -66,6 +70,8 @@ def test_json_has_an_object_for_each_finding_and_null_for_what_is_not_known() ->
             "message": "nowhere",
             **dict.fromkeys(("hint", "file", "line", "column", "end_line", "end_column")),
             "url": "docs/checks.md#test-odd",
+            "fixable": False,
+            "fix": None,
         },
     ]
 

@@ -23,6 +23,7 @@ from obscode.model.alert import Alert
 from obscode.model.definition import Definition
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_tree
+from obscode.promql.positions import locate
 from obscode.promql.selector import Selector
 from obscode.promql.syntax_tree import BinaryOperation, Call, Node, VectorSelector
 
@@ -32,6 +33,7 @@ _ABSENT = ("absent", "absent_over_time")
 _ALWAYS = ("scalar", "vector")
 # Series that exist only while an alert is pending or firing.
 _FIRING = ("ALERTS", "ALERTS_FOR_STATE")
+_BOOL = re.compile(r"([=!<>]+)\s+bool\b", re.IGNORECASE)
 _STATE = re.compile(r"_(?:info|metadata)(?:_|$)")
 
 
@@ -48,11 +50,20 @@ def alert_comparison(alert: AlertingRule, context: Context) -> Iterator[Finding]
         message = f"alert {alert.name} fires for every value: its expression has no condition"
         hint = "compare it with a number, such as > 0.05"
         if _has_bool(node):
-            message = (
-                f"alert {alert.name} always fires: with bool, a comparison that is false yields 0, and 0 fires too"
-            )
-            hint = "remove bool"
-        yield alert.source.finding(alert_comparison, message, hint, at="expr")
+            yield _always_fires(alert, node)
+        else:
+            yield alert.source.finding(alert_comparison, message, hint, at="expr")
+
+
+def _always_fires(alert: AlertingRule, node: Node) -> Finding:
+    """The finding for a condition with bool; where the condition is the whole, removing bool is certain to be right."""
+    message = f"alert {alert.name} always fires: with bool, a comparison that is false yields 0, and 0 fires too"
+    finding = alert.source.finding(alert_comparison, message, "remove bool", at="expr")
+    position = locate(alert.expr, node).of(node) if isinstance(node, BinaryOperation) and node.returns_bool else None
+    match = _BOOL.match(alert.expr, position.keyword[0]) if position else None
+    if match is None:
+        return finding
+    return finding.at(alert.source.characters_span("expr", *match.span())).with_fix(match[0], match[1])
 
 
 def _is_condition(node: Node) -> bool:

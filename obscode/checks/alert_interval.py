@@ -40,7 +40,8 @@ def alert_interval(group: RuleGroup, context: Context) -> Iterator[Finding]:
                 message = f"{key} {value} of alert {alert.name} {relation} the interval {interval}"
                 severity: Severity = "warning" if time < length else "note"
                 hint = f"write {actual}, which Prometheus makes of it"
-                yield alert.source.finding(alert_interval, message, hint, at=key, severity=severity)
+                finding = alert.source.finding(alert_interval, message, hint, at=key, severity=severity)
+                yield finding.at(alert.source.characters_span(key, 0, len(value))).with_fix(value, actual)
 
 
 def _milliseconds(text: str) -> int:

@@ -11,11 +11,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from obscode.findings.fix import Fix
 from obscode.promql.spans import Span, scan
 
 # Of cAdvisor's `container_...`: https://github.com/kubernetes/kubernetes/pull/80376
 _LABELS = {"pod_name": "pod", "container_name": "container"}
 _NAME = re.compile(r"[a-zA-Z_:][\w:]*")
+# Suffixes that a name received while the values stayed, and a metric that was in milliseconds.
+_UNITS = ("_total", "_bytes", "_seconds", "_seconds_total")
+_OTHER_UNIT = ("node_disk_io_time_weighted",)
 _PARTS = ("_bucket", "_count", "_sum")
 
 
@@ -317,12 +321,14 @@ class OldName:
     Attributes:
         what: what replaced it, for messages: `'node_cpu', which node_exporter 0.16.0 replaced`.
         span: the selector.
+        fix: the new name, where only the name changed.
     """
 
     name: str
     what: str
     hint: str
     span: Span
+    fix: Fix | None = None
 
 
 def old_names(expr: str) -> Iterator[OldName]:
@@ -335,13 +341,21 @@ def old_names(expr: str) -> Iterator[OldName]:
     for selector in selectors:
         renamed = None if has_alternative else rename_of(selector.metric)
         if renamed and renamed.new.partition("{")[0] not in names:
-            yield OldName(selector.metric, *_renamed(selector.metric, renamed), selector.span)
+            # Where one of several is replaced, the expression reads the new name too, and the others stay.
+            fix = _fix(selector.metric, renamed.new) if _NAME.findall(expr).count(selector.metric) == 1 else None
+            yield OldName(selector.metric, *_renamed(selector.metric, renamed), selector.span, fix)
         if selector.metric.startswith("container_"):
             for matcher in selector.matchers:
                 new = _LABELS.get(matcher.label)
                 if new and new not in names:
                     what = f"{selector.metric!r} by its label {matcher.label!r}, which Kubernetes 1.16 removed"
                     yield OldName(matcher.label, what, f"match {new}", selector.span)
+
+
+def _fix(metric: str, new: str) -> Fix | None:
+    """The new name of a metric with the same values: its unit became a part of the name."""
+    is_same = new.removeprefix(metric) in _UNITS and metric not in _OTHER_UNIT
+    return Fix(metric, new) if is_same else None
 
 
 def _renamed(metric: str, renamed: Rename) -> tuple[str, str]:

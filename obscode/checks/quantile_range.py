@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from obscode.checks.check import Context, check
 from obscode.checks.typed_expression import TypedExpression
 from obscode.findings.finding import Finding
+from obscode.findings.fix import Fix
 from obscode.promql.syntax_tree import Aggregation, Call, Node
 
 _FUNCTIONS = ("histogram_quantile", "quantile_over_time")
@@ -32,7 +33,9 @@ def quantile_range(expression: TypedExpression, context: Context) -> Iterator[Fi
         if quantile and value is not None and not 0 <= value <= 1:
             hint = f"write {value / 100:g} for {value:g} %" if 1 < value <= 100 else "write a number from 0 to 1"
             message = f"{name} in {expression.owner} has the quantile {value:g}, which is outside 0 to 1"
-            yield expression.finding(quantile_range, message, hint, quantile)
+            # 2 may be 0.02 or 0.2.
+            fix = Fix(expression.text_of(quantile), f"{value / 100:g}") if 50 <= value <= 100 else None
+            yield expression.finding(quantile_range, message, hint, quantile, fix=fix)
 
 
 def _quantile(node: Node) -> tuple[str, Node | None]:

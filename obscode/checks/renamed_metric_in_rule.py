@@ -13,6 +13,7 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from obscode.artifacts.rules import Rule
 from obscode.checks.check import Context, check
@@ -30,4 +31,5 @@ def renamed_metric_in_rule(rule: Rule, context: Context) -> Iterator[Finding]:
     for old in reversed(first.values()):
         span = rule.source.characters_span("expr", *old.span)
         message = f"{rule.name} reads {old.what}"
-        yield rule.source.finding(renamed_metric_in_rule, message, old.hint, at="expr").at(span)
+        finding = rule.source.finding(renamed_metric_in_rule, message, old.hint, at="expr").at(span)
+        yield replace(finding, fix=old.fix)

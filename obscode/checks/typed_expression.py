@@ -10,13 +10,14 @@ A check goes through the parts, and reports with the caret at one of them, at it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from obscode.artifacts.rules import AlertingRule, Rule
 from obscode.checks.dashboards.finding import finding as dashboard_finding
 from obscode.findings.code import Code, Severity
 from obscode.findings.finding import Finding
+from obscode.findings.fix import Fix
 from obscode.model.alert import Rule as RuleDefinition
 from obscode.model.definition import Definition
 from obscode.promql.errors import PromQLError
@@ -92,15 +93,20 @@ class TypedExpression:
         clauses: tuple[str, ...] = (),
         keyword: bool = False,
         severity: Severity | None = None,
+        fix: Fix | None = None,
     ) -> Finding:
-        """A finding with the caret at a part, at its ``keyword``, or at a ``label`` in one of its ``clauses``."""
+        """A finding with the caret at a part, at its ``keyword``, or at a ``label`` in one of its ``clauses``.
+
+        ``fix`` is a certain remedy, which replaces the text there.
+        """
         span = None
         if node is not None:
             span = self.positions.label(node, label, *clauses) if label else None
             position = self.positions.of(node)
             if span is None and position:
                 span = position.keyword if keyword else position.span
-        return self.report(code, message, hint, span, severity)
+        finding = self.report(code, message, hint, span, severity)
+        return replace(finding, fix=fix) if fix and span else finding
 
 
 def is_generated(rule: Rule) -> bool:

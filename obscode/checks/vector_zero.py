@@ -18,6 +18,7 @@ from collections.abc import Iterator, Set
 from obscode.checks.check import Context, check
 from obscode.checks.typed_expression import TypedExpression
 from obscode.findings.finding import Finding
+from obscode.findings.fix import Fix
 from obscode.promql.syntax_tree import Aggregation, BinaryOperation, Call, Node
 from obscode.promql.types.functions import SELECTING
 from obscode.promql.types.labels import NAME
@@ -42,7 +43,8 @@ def _findings(expression: TypedExpression, node: Node, grouping: Set[str] | None
                 f"or in {expression.owner} always adds a series without labels: "
                 f"the left side has {', '.join(sorted(labels))}"
             )
-            yield expression.finding(vector_zero, message, "write or on () vector(...)", node, keyword=True)
+            hint, fix = "write or on () vector(...)", Fix("or", "or on ()")
+            yield expression.finding(vector_zero, message, hint, node, keyword=True, fix=fix)
     if isinstance(node, Aggregation) and node.grouping != "without" and node.operator not in SELECTING:
         grouping = frozenset(node.labels)
     for child in node.children:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +57,12 @@ metrics_option = click.option(
     show_default=True,
     help="Exit with 1 if there is a finding of this severity or a worse one.",
 )
+@click.option(
+    "--fix",
+    "is_fixing",
+    is_flag=True,
+    help="Change the files where a fix is certain, print each change, and check again.",
+)
 @verbosity_options("For files: print skipped files, with the reason.")
 def check(
     paths: tuple[Path, ...],
@@ -65,9 +71,10 @@ def check(
     notes: bool,
     form: str,
     fail_on: str,
+    is_fixing: bool,
     verbosity: int,
 ) -> None:
-    """Check definitions, or files that obscode did not write. Write nothing.
+    """Check definitions, or files that obscode did not write. Write nothing without --fix.
 
     DEFINITIONS is a folder of Python files: they are compiled and checked, also with promtool and amtool. Other files
     and folders are read: rule files, Prometheus and Alertmanager configurations, Grafana dashboards, and Kubernetes
@@ -80,6 +87,7 @@ def check(
              obscode check rules.yml alertmanager.yml dashboards/*.json
              obscode check rules.yml --metrics http://localhost:8000/metrics
              obscode check --format github --fail-on warning
+             obscode check rules.yml --fix
     """
     from obscode.project.check_files import is_definitions
 
@@ -89,17 +97,55 @@ def check(
     files = [path for path in paths if path not in definitions]
     if exposed and not files:
         raise click.UsageError("--metrics is for files; a service has metrics=exposition(...)")
-    folder = definitions[0] if definitions else Path("definitions")
-    runs = []
-    if not files:
-        runs.append(_check_definitions(folder))
-    elif not definitions or not all(path.exists() for path in files):
-        runs.append(_check_files(files, profile, exposed, notes, verbosity))
-    else:
-        runs.append(of_definitions := _check_definitions(folder, files))
-        runs.append(_check_files(files, profile, exposed, notes, verbosity, of_definitions.artifacts))
+    folder = None if files and not definitions else Path(definitions[0] if definitions else "definitions")
+
+    def run() -> list[_Run]:
+        if folder is None or not all(path.exists() for path in files):
+            return [_check_files(files, profile, exposed, notes, verbosity)]
+        runs = [_check_definitions(folder, files)]
+        if files:
+            runs.append(_check_files(files, profile, exposed, notes, verbosity, runs[0].artifacts))
+        return runs
+
+    checked = [*([folder] if folder else []), *files]
+    runs = _fixed(run, checked, form) if is_fixing else run()
     _print(runs, form, verbosity)
+    if not is_fixing and form == "text" and verbosity >= 0:
+        _print_fixable(runs, checked)
     sys.exit(_exit_code(runs, fail_on))
+
+
+# A fix may make another one possible.
+_ROUNDS = 10
+
+
+def _fixed(run: Callable[[], list[_Run]], paths: Sequence[Path], form: str) -> list[_Run]:
+    """Check, and write the fixes of the findings until none is left; the last result."""
+    from obscode.project.fixes import apply_fixes
+
+    runs = run()
+    count = 0
+    for _ in range(_ROUNDS):
+        try:
+            written = apply_fixes((finding for each in runs for finding in each.findings), paths)
+        except ObscodeError as error:
+            return [*runs, _Run(error.findings, exit=error.exit)]
+        if not written:
+            break
+        for fixed in written:
+            click.echo(fixed, err=form != "text")
+        count += len(written)
+        runs = run()
+    if count:
+        click.echo(f"Fixed {count} {'finding' if count == 1 else 'findings'}.", err=form != "text")
+    return runs
+
+
+def _print_fixable(runs: Sequence[_Run], paths: Sequence[Path]) -> None:
+    from obscode.project.fixes import fixable
+
+    if count := fixable((finding for each in runs for finding in each.findings), paths):
+        click.echo(f"{count} {'finding' if count == 1 else 'findings'} can be fixed with --fix.", err=True)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from obscode.findings.code import Code, Severity
+from obscode.findings.fix import Fix
 
 if TYPE_CHECKING:
     from obscode.findings.source import Source
@@ -42,7 +43,7 @@ class SourceSpan:
 class Finding:
     """One thing that is wrong: its code, what is wrong with which value, and what to write instead.
 
-    ``source`` is the definition or the node of a file where the finding can be ignored.
+    ``source`` is the definition or the node of a file where the finding can be ignored, ``fix`` a certain remedy.
     """
 
     code: Code
@@ -51,6 +52,7 @@ class Finding:
     span: SourceSpan | None = None
     severity: Severity = "error"
     source: Source | None = field(default=None, compare=False, repr=False)
+    fix: Fix | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.code, Code):
@@ -68,6 +70,23 @@ class Finding:
     def at(self, span: SourceSpan | None) -> Finding:
         """The finding with the caret at another span."""
         return replace(self, span=span)
+
+    def with_fix(self, before: str, after: str) -> Finding:
+        """The finding with a certain remedy: the text with which its span begins, and what to write instead."""
+        return replace(self, fix=Fix(before, after))
+
+    @property
+    def edit(self) -> SourceSpan | None:
+        """What the fix replaces; None without a fix, and where the file has another text."""
+        if self.fix is None or self.span is None:
+            return None
+        span = self.span
+        line = linecache.getline(span.file, span.line).rstrip("\n")
+        start, end = span.column - 1, span.column - 1 + len(self.fix.before)
+        is_inside = span.end_line != span.line or end < span.end_column
+        if not is_inside or not self.fix.applies_to(line[start:]):
+            return None
+        return SourceSpan(span.file, span.line, span.column, span.line, end + 1)
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:

@@ -91,7 +91,9 @@ class SLO(Definition):
         if wrong := validate_name(self.name):
             yield self.finding(codes.SLO_NAME, *wrong, at="name")
         if wrong := validate_objective(self.objective):
-            yield self.finding(codes.OBJECTIVE, *wrong, at="objective")
+            finding = self.finding(codes.OBJECTIVE, *wrong, at="objective")
+            is_ratio = 0.9 <= self.objective < 1
+            yield finding.with_fix(str(self.objective), _percent(self.objective)) if is_ratio else finding
         if wrong := duration.validate_duration(self.period):
             yield self.finding(codes.DURATION, *wrong, at="period")
         else:
@@ -159,6 +161,11 @@ class SLO(Definition):
             yield self.finding(codes.SLO_POLICY, "two tiers have the same name", "rename one", at="policy")
 
 
+def _percent(ratio: float | Decimal) -> str:
+    """A ratio in percent: 0.999 is 99.9."""
+    return f"{(Decimal(str(ratio)) * 100).normalize():f}"
+
+
 def validate_objective(value: float | Decimal) -> tuple[str, str] | None:
     """The message and the hint for an objective that is not a percentage above 0 and below 100; None if it is."""
     if not isfinite(value):
@@ -167,7 +174,7 @@ def validate_objective(value: float | Decimal) -> tuple[str, str] | None:
     if percent <= 0:
         return f"objective {value} is not above 0 percent", "write percent, such as 99.9"
     if percent < 1:
-        return f"objective {value} is less than one percent", f"did you mean {(percent * 100).normalize():f}?"
+        return f"objective {value} is less than one percent", f"did you mean {_percent(value)}?"
     if percent == 100:
         return f"objective {value} leaves no error budget", "write a lower objective, such as 99.9"
     if percent > 100:

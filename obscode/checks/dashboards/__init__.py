@@ -108,7 +108,7 @@ def located(finding: DashboardFinding) -> Finding:
         raise TypeError(f"{finding.code.name} has no source of a dashboard")
     source, part = finding.source.locate(finding.path, finding.characters)
     message, hint = _printable(finding.message), _printable(finding.hint)
-    return source.finding(finding.code, message, hint, at=part, severity=finding.severity)
+    return replace(source.finding(finding.code, message, hint, at=part, severity=finding.severity), fix=finding.fix)
 
 
 def _unreadable(parsed: Document) -> Iterator[DashboardFinding]:

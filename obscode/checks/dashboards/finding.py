@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from obscode.findings.code import Code, Severity
 from obscode.findings.finding import Finding
+from obscode.findings.fix import Fix
 from obscode.reader.dashboards.json_cursor import Path
 from obscode.reader.dashboards.json_positions import Span
 from obscode.reader.dashboards.model import Panel, Target
@@ -43,8 +44,9 @@ def finding(
     span: Span | None = None,
     *,
     file_only: bool = False,
+    fix: Fix | None = None,
 ) -> DashboardFinding:
-    """A finding at a path of the JSON, or at some characters (``span``) of the text there."""
+    """A finding at a path of the JSON, or at some characters (``span``) of the text there; ``fix`` replaces them."""
     return DashboardFinding(
         code,
         message,
@@ -55,4 +57,5 @@ def finding(
         target=target,
         characters=span,
         file_only=file_only,
+        fix=fix,
     )

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
+from obscode.findings.fix import Fix
 from obscode.promql.spans import MatcherSpan, scan
 from obscode.reader.dashboards.model import Dashboard, Variable
 from obscode.reader.dashboards.variables import Text, queries, uses
@@ -56,4 +57,5 @@ def _finding(text: Text, written: MatcherSpan, variable: Variable) -> Finding:
     displayed = f'{written.label}{written.op}"{written.value}"'
     message = f"{text.what} matches {displayed}, which matches nothing when {what} of ${variable.name} {verb} selected"
     hint = f'write {written.label}{_REGEX[written.op]}"{written.value}"'
-    return finding(multi_value_equals, message, hint, text.path, text.panel, text.target, span=written.span)
+    fix = Fix(f"{written.label}{written.op}", f"{written.label}{_REGEX[written.op]}")
+    return finding(multi_value_equals, message, hint, text.path, text.panel, text.target, span=written.span, fix=fix)

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
+from obscode.findings.fix import Fix
 from obscode.reader.dashboards.model import Dashboard
 
 
@@ -34,9 +35,8 @@ def null_threshold_base(dashboard: Dashboard, context: Context) -> Iterator[Find
                 if isinstance(value, str) and not _is_numeric(value):
                     message = f"{panel.name} has a threshold at the string {value!r}, so its colour never changes"
                     right = "null" if value == "null" else "a number"
-                    yield finding(
-                        null_threshold_base, message, f"write {right}, without quotes", step.at("value"), panel
-                    )
+                    hint, fix = f"write {right}, without quotes", Fix('"null"', "null") if value == "null" else None
+                    yield finding(null_threshold_base, message, hint, step.at("value"), panel, fix=fix)
 
 
 def _is_numeric(value: str) -> bool:

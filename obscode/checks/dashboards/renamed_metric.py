@@ -35,4 +35,5 @@ def renamed_metric(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
             if old.name not in seen:
                 seen.add(old.name)
                 where = (text.path, text.panel, text.target)
-                yield finding(renamed_metric, f"{text.what} reads {old.what}", old.hint, *where, span=old.span)
+                message = f"{text.what} reads {old.what}"
+                yield finding(renamed_metric, message, old.hint, *where, span=old.span, fix=old.fix)

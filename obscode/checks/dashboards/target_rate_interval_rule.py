@@ -25,6 +25,7 @@ from collections.abc import Iterable, Iterator
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
+from obscode.findings.fix import Fix
 from obscode.promql.spans import SelectorSpan, scan
 from obscode.reader.dashboards.json_cursor import is_number, word_set
 from obscode.reader.dashboards.metricsql import reads_victoriametrics
@@ -55,7 +56,8 @@ def target_rate_interval_rule(dashboard: Dashboard, context: Context) -> Iterato
             message = f"{target.name} of {panel.name} uses {problem}"
             hint, where = "write [$__rate_interval]", target.query.at("expr")
             severity, span = context.style_severity, selector.window_span
-            yield finding(target_rate_interval_rule, message, hint, where, panel, target, severity, span)
+            fix = Fix("$__interval", "$__rate_interval")
+            yield finding(target_rate_interval_rule, message, hint, where, panel, target, severity, span, fix=fix)
 
 
 def _is_accepted(selector: SelectorSpan, others: Iterable[SelectorSpan], dashboard: Dashboard) -> bool:

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
+from obscode.findings.fix import Fix
 from obscode.reader.dashboards.model import Dashboard
 
 _REFRESH = {"never": "is never refreshed", "load": "is refreshed only on dashboard load"}
@@ -31,10 +32,12 @@ def template_on_time_change_reload_rule(dashboard: Dashboard, context: Context) 
             continue
         message = f"the query of variable {variable.name!r} {_REFRESH[variable.refresh]}"
         hint = 'write "refresh": "onTimeRangeChanged"' if dashboard.form == "v2" else 'write "refresh": 2'
+        fix = None if dashboard.form == "v2" else Fix(str(variable.node.plain("refresh")), "2")
         yield finding(
             template_on_time_change_reload_rule,
             message,
             hint,
             variable.node.at("refresh", "name"),
             severity=context.style_severity,
+            fix=fix,
         )

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from obscode.checks.check import Context, check
 from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
+from obscode.findings.fix import Fix
 from obscode.reader.dashboards.model import Dashboard
 
 
@@ -25,4 +26,5 @@ def uneditable_dashboard(dashboard: Dashboard, context: Context) -> Iterator[Fin
     if dashboard.editable:
         where = dashboard.node.at("editable", "title")
         message = "the dashboard is editable, but the next deployment discards changes"
-        yield finding(uneditable_dashboard, message, 'write "editable": false', where, severity=context.style_severity)
+        hint, fix = 'write "editable": false', Fix("true", "false")
+        yield finding(uneditable_dashboard, message, hint, where, severity=context.style_severity, fix=fix)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from obscode.findings.finding import Finding, relative
+from obscode.findings.finding import Finding, SourceSpan, relative
+from obscode.findings.fix import Fix
 from obscode.findings.formats.report import Report
 
 
@@ -15,7 +16,7 @@ def render(report: Report) -> str:
 
 
 def _as_json(finding: Finding, report: Report) -> dict[str, Any]:
-    span = finding.span
+    span, edit = finding.span, finding.edit
     return {
         "code": finding.code.name,
         "severity": finding.severity,
@@ -27,4 +28,17 @@ def _as_json(finding: Finding, report: Report) -> dict[str, Any]:
         "end_line": span.end_line or None if span else None,
         "end_column": span.end_column or None if span else None,
         "url": report.url(finding.code) or None,
+        "fixable": edit is not None,
+        "fix": _edit(edit, finding.fix) if edit and finding.fix else None,
+    }
+
+
+def _edit(edit: SourceSpan, fix: Fix) -> dict[str, Any]:
+    return {
+        "line": edit.line,
+        "column": edit.column,
+        "end_line": edit.end_line,
+        "end_column": edit.end_column,
+        "before": fix.before,
+        "after": fix.after,
     }

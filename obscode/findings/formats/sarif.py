@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding, SourceSpan, relative
+from obscode.findings.fix import Fix
 from obscode.findings.formats.report import Report
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -56,7 +57,15 @@ def _result(finding: Finding, numbers: Mapping[str, int]) -> dict[str, Any]:
     if finding.span:
         location = {"artifactLocation": _artifact(finding.span.file), "region": _region(finding.span)}
         result["locations"] = [{"physicalLocation": location}]
+    if (edit := finding.edit) and finding.fix:
+        result["fixes"] = [_fix(finding, edit, finding.fix)]
     return result
+
+
+def _fix(finding: Finding, edit: SourceSpan, fix: Fix) -> dict[str, Any]:
+    replacement = {"deletedRegion": _region(edit), "insertedContent": {"text": fix.after}}
+    change = {"artifactLocation": _artifact(edit.file), "replacements": [replacement]}
+    return {"description": {"text": finding.hint or finding.message}, "artifactChanges": [change]}
 
 
 def _artifact(file: str) -> dict[str, str]:
