@@ -141,6 +141,7 @@ def test_help_imports_nothing_heavy() -> None:
         ".findings.code",
         ".findings.errors",
         ".findings.finding",
+        ".findings.fix",
     }
     assert ours == {f"obscode{name}" for name in light}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -166,16 +167,22 @@ def test_files_that_the_command_does_not_name_stay(tmp_path: Path) -> None:
     assert (tmp_path / "b.yml").read_text() == "one\n"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes into every folder")
-def test_a_file_that_cannot_be_written_is_an_error(project_folder: ProjectFolder) -> None:
-    folder = project_folder.root / "rules"
-    folder.mkdir()
-    (folder / "a.yml").write_text(rule_file(RULES["bool of the whole condition"][0]))
-    folder.chmod(0o500)
-    ended = project_folder.run("check", "rules", "--fix")
-    folder.chmod(0o700)
+def test_a_file_that_cannot_be_written_is_an_error_and_stays(
+    project_folder: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, before = project_folder.root / "a.yml", rule_file(RULES["bool of the whole condition"][0])
+    file.write_text(before)
+
+    def full(descriptor: int, mode: str) -> None:
+        os.close(descriptor)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("obscode.project.fixes.os.fdopen", full)
+    ended = project_folder.run("check", "a.yml", "--fix")
     assert ended.exit == 2
-    assert "error[output-error]: rules/a.yml cannot be written: Permission denied" in ended.err
+    assert "error[output-error]: a.yml cannot be written: No space left on device" in ended.err
+    assert file.read_text() == before
+    assert {path.name for path in project_folder.root.iterdir()} == {"a.yml", "definitions"}
 
 
 def test_the_command_prints_each_fix_and_the_findings_that_remain(project_folder: ProjectFolder) -> None:
