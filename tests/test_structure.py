@@ -33,7 +33,7 @@ LAYERS = {
     "reading": ["reader"],
     "checking and rendering": ["checks", "graph", "renderers"],
     "files and programs": ["project", "testing", "toolchain", "verify"],
-    "commands": ["__main__", "cli", "importers"],
+    "commands": ["__main__", "cli", "importers", "scaffold"],
 }
 
 # It is copied into services as one file, and imports nothing of the rest.

@@ -12,6 +12,7 @@ from obscode.cli.check import check
 from obscode.cli.explain import explain
 from obscode.cli.graph import graph
 from obscode.cli.import_ import import_
+from obscode.cli.init import init
 from obscode.cli.list import list_
 from obscode.cli.metrics import metrics
 from obscode.cli.route import route
@@ -51,5 +52,5 @@ def main() -> None:
     """
 
 
-for command in (build, check, test, list_, explain, metrics, route, why, graph, import_, tools):
+for command in (init, build, check, test, list_, explain, metrics, route, why, graph, import_, tools):
     main.add_command(command)

@@ -7,6 +7,7 @@ import http.client
 import linecache
 import time
 from pathlib import Path
+from typing import NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import Request, urlopen
@@ -23,6 +24,13 @@ TIMEOUT = 10  # seconds, Prometheus' default
 _CHUNK = 1 << 16
 
 
+class MetricsText(NamedTuple):
+    """Metrics, and the text that they were read from."""
+
+    metrics: Exposition
+    text: str
+
+
 def read_metrics(name: str, *, timeout: float = TIMEOUT) -> Exposition:
     """The metrics of a file, or of a URL of HTTP. Raises LoadError, and ExpositionError for invalid lines.
 
@@ -30,11 +38,19 @@ def read_metrics(name: str, *, timeout: float = TIMEOUT) -> Exposition:
         name: a path, or a URL, which may contain a user and a password.
         timeout: the time in seconds in which the whole answer arrives.
     """
+    return read_metrics_text(name, timeout=timeout).metrics
+
+
+def read_metrics_text(name: str, *, timeout: float = TIMEOUT) -> MetricsText:
+    """The metrics of a file or of a URL with their text, from one request. Raises as ``read_metrics``."""
     parts = urlsplit(name) if "://" in name else SplitResult("", "", name, "", "")
-    return _of_url(parts, timeout) if parts.scheme in ("http", "https") else read_file(Path(name))
+    if parts.scheme in ("http", "https"):
+        return _of_url(parts, timeout)
+    metrics = read_file(Path(name))
+    return MetricsText(metrics, Path(name).read_text(encoding="utf-8-sig"))
 
 
-def _of_url(parts: SplitResult, timeout: float) -> Exposition:
+def _of_url(parts: SplitResult, timeout: float) -> MetricsText:
     credentials, _, host = parts.netloc.rpartition("@")
     url = parts._replace(netloc=host, fragment="").geturl()
     headers = {"Accept": _ACCEPT, "User-Agent": "obscode"}
@@ -54,7 +70,8 @@ def _of_url(parts: SplitResult, timeout: float) -> Exposition:
         text = reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason)
         raise _error(url, f"cannot be read: {text}") from None
     try:
-        return read_content(content, url, url, is_open="openmetrics" in kind)
+        metrics = read_content(content, url, url, is_open="openmetrics" in kind)
+        return MetricsText(metrics, content.decode("utf-8-sig"))
     except ExpositionError:
         lines = [f"{line}\n" for line in content.decode("utf-8-sig").splitlines()]
         linecache.cache[url] = (len(content), None, lines, url)  # for the excerpts of findings

@@ -1,0 +1,1 @@
+"""A new repository of definitions: `obscode init`."""

@@ -1,0 +1,90 @@
+"""The plan of a new repository, and writing it: nothing that exists is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from obscode.findings.errors import OutputError
+from obscode.importers.existing.python_source import text_literal
+from obscode.importers.metrics_source import read_metrics_text
+from obscode.model.identifiers import slug
+from obscode.scaffold.observations import bucket_counts
+from obscode.scaffold.repository_files import repository_files
+from obscode.scaffold.service import FirstService, service_module
+
+_PROJECT = '''\
+"""What all services share: intervals, retention, addresses. `help(Project)` in a Python shell prints all arguments."""
+
+from obscode import Project
+
+project = Project({name})
+
+# Alerts notify nobody yet. For a webhook, Slack and others, see `obscode.receivers`:
+# routing = Routing(default=receivers.Webhook("team", url="http://HOST:PORT/alerts"))
+'''
+
+
+@dataclass(frozen=True)
+class NewRepository:
+    """The files of a new repository by path, and those of them that exist and stay as they are."""
+
+    files: Mapping[str, str]
+    existing: Sequence[str] = field(default_factory=tuple)
+
+
+def plan(folder: Path, source: str, name: str, integrations: tuple[str, ...], version: str) -> NewRepository:
+    """What `obscode init` writes into a folder.
+
+    ``source`` is a URL or a file with metrics; empty for a project without a service. Raises LoadError for a source
+    that cannot be read, and OutputError if the folder has definitions.
+    """
+    definitions = folder / "definitions"
+    if definitions.exists() and any(definitions.iterdir()):
+        message = f"{definitions} has definitions"
+        raise OutputError(message, "to add a service, write it there; obscode metrics URL prints its catalog")
+    project = slug(name or folder.resolve().name) or "monitoring"
+    files = {"definitions/project.py": _PROJECT.replace("{name}", text_literal(project))}
+    if source:
+        files |= _service_files(source, name or _service_name(source, project))
+    others = repository_files(integrations, version)
+    existing = [path for path in others if (folder / path).exists()]
+    return NewRepository({**files, **{path: text for path, text in others.items() if path not in existing}}, existing)
+
+
+def _service_files(source: str, name: str) -> Mapping[str, str]:
+    service = slug(name) or "service"
+    url = source if "://" in source else ""
+    parts = urlsplit(url)
+    public = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()  # without a user and a password
+    metrics, text = read_metrics_text(source)
+    snapshot = f"snapshots/{service}.prom"
+    first = FirstService(service, public, snapshot, metrics, bucket_counts(text))
+    module = service.replace("-", "_")
+    return {f"definitions/{module}.py": service_module(first), f"definitions/{snapshot}": text}
+
+
+def _service_name(source: str, project: str) -> str:
+    """The name of the service: that of its file or host; that of the project for this machine."""
+    if "://" not in source:
+        return Path(source).name.partition(".")[0]
+    host = (urlsplit(source).hostname or "").partition(".")[0]
+    return project if host in ("", "localhost") or host.isdigit() or ":" in host else host
+
+
+def write(repository: NewRepository, folder: Path) -> None:
+    """Write the files, all or none."""
+    written: list[Path] = []
+    try:
+        for path, text in repository.files.items():
+            file = folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with file.open("x", encoding="utf-8", newline="\n") as stream:
+                written.append(file)
+                stream.write(text)
+    except OSError as error:
+        for file in written:
+            file.unlink(missing_ok=True)
+        raise OutputError(f"{error.filename} cannot be written: {error.strerror}", "nothing was written") from None

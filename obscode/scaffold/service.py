@@ -1,0 +1,150 @@
+"""The definitions of a first service as Python: its SLOs, or panels of its metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from obscode.importers.existing.python_source import Call, Item, list_of, statement
+from obscode.model.metrics import Counter, Gauge, Histogram, Metric
+from obscode.model.standard_metrics import standard_metrics
+from obscode.promql.duration import format_duration
+from obscode.scaffold.requests import Latency, Requests, find_latency, find_requests, latency_bound
+
+# Panels of a service whose requests are not recognised.
+_MOST_PANELS = 12
+# A panel with more lines is hard to read.
+_MOST_LINES = 10
+
+
+@dataclass(frozen=True)
+class FirstService:
+    """A service, as `obscode init` sees it.
+
+    Attributes:
+        name: its name.
+        url: the URL of its metrics; empty if they were read from a file.
+        snapshot: the path of the exposition, below the definitions.
+        metrics: its catalog.
+        counts: the observations up to each bound, by histogram.
+    """
+
+    name: str
+    url: str
+    snapshot: str
+    metrics: Sequence[Metric]
+    counts: Mapping[str, Mapping[float, float]]
+
+
+def service_module(service: FirstService) -> str:
+    """The module that defines the service."""
+    requests = find_requests(service.metrics)
+    latency = find_latency(service.metrics, requests)
+    items = [Item(service.name), *_scrape(service), _metrics(service)]
+    names = ["Service"]
+    if slos := [*_availability(requests), *_latency(latency, service)]:
+        items.append(Item(list_of(slos, is_open=True), "slos="))
+        names += ["SLO"]
+    elif service.url:
+        items.append(Item(list_of([_uptime(service.name)], is_open=True), "slos="))
+        names += ["SLO"]
+    if service.url:
+        names.append("ScrapeJob")
+    rows = [] if requests or latency else list(_panels(service.metrics))
+    if rows:
+        items.append(Item(list_of([Item(Call("Row", [Item("Metrics"), *rows]))], is_open=True), "dashboard="))
+        names.append("Row")
+    lower = ["exposition", *(["panels"] if rows else []), *(["sli"] if "SLO" in names else [])]
+    upper = [name for name in ("SLO", "Row", "ScrapeJob", "Service") if name in names]
+    source = service.url or "a file"
+    return "\n".join(
+        [
+            f'"""The service {service.name}, recognised in the metrics of {source}."""',
+            "",
+            f"from obscode import {', '.join([*upper, *lower])}",
+            "",
+            statement("service", Call("Service", items, is_open=True)),
+            "",
+        ]
+    )
+
+
+def _scrape(service: FirstService) -> Iterator[Item]:
+    if not service.url:
+        comments = ["The series of the service are those of the job with this name. To scrape it from here, write", ""]
+        comments[1] = 'scrape=ScrapeJob(["HOST:PORT"]) instead.'
+        yield Item({"job": service.name}, "selector=", comments)
+        return
+    url = urlsplit(service.url)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
+    arguments = [Item([f"{host}:{port}"])]
+    if url.path not in ("", "/metrics"):
+        arguments.append(Item(url.path, "path="))
+    if url.scheme == "https":
+        arguments.append(Item("https", "scheme="))
+    yield Item(Call("ScrapeJob", arguments), "scrape=")
+
+
+def _metrics(service: FirstService) -> Item:
+    comments = ["All metrics of the service. To renew them after a release:"]
+    comments.append(f"curl -o definitions/{service.snapshot} {service.url or 'http://HOST:PORT/metrics'}")
+    return Item(Call("exposition", [Item(service.snapshot)]), "metrics=", comments)
+
+
+def _availability(requests: Requests | None) -> Iterator[Item]:
+    if requests:
+        sli = Call("sli.Ratio", [Item(requests.errors, "errors="), Item(requests.total, "total=")])
+        yield _slo("availability", 99.9, sli, "Requests that are answered without a server error.")
+
+
+def _latency(latency: Latency | None, service: FirstService) -> Iterator[Item]:
+    if latency:
+        bound = latency_bound(latency, service.counts.get(latency.metric.name, {}))
+        under = format_duration(max(1, round(bound * latency.scale * 1000)))
+        sli = Call("sli.Latency", [Item(latency.selector), Item(under, "under=")])
+        yield _slo("latency", 99, sli, f"Requests that are answered within {under}.")
+
+
+def _uptime(name: str) -> Item:
+    sli = Call("sli.Uptime", [Item("up")])
+    return _slo("uptime", 99.5, sli, "Scrapes that succeed.")
+
+
+def _slo(name: str, objective: float, sli: Call, description: str) -> Item:
+    return Item(Call("SLO", [Item(name), Item(objective), Item(sli), Item(description, "description=")]))
+
+
+def _panels(metrics: Sequence[Metric]) -> Iterator[Item]:
+    own = [metric for metric in metrics if metric.name not in standard_metrics()]
+    panels = [panel for metric in own if (panel := _panel(metric))]
+    for panel in panels[:_MOST_PANELS]:
+        yield Item(panel)
+
+
+def _panel(metric: Metric) -> Call | None:
+    """A panel of a metric; None where its type is not known."""
+    name = metric.name
+    label = next((label for label in metric.labels if 1 < len(metric.observed.get(label, ())) <= _MOST_LINES), "")
+    by = f"by ({label}) " if label else ""
+    legend: dict[str, Any] = {"legend": f"{{{{{label}}}}}"} if label else {}
+    if isinstance(metric, Counter):
+        query = f"sum {by}(rate({name}[5m]))"
+    elif isinstance(metric, Gauge) and not name.endswith(("_info", "_timestamp_seconds")):
+        query = f"avg {by}({name})" if label else name
+    elif isinstance(metric, Histogram) and not metric.native:
+        query, legend = f"histogram_quantile(0.99, sum by (le) (rate({name}_bucket[5m])))", {"legend": "P99"}
+    else:
+        return None
+    title = name.replace("_", " ").replace(":", " ").removesuffix(" total").strip()
+    described = {"description": _sentence(metric.help)} if metric.help else {"description": f"The metric {name}."}
+    arguments = [Item(f"{title[:1].upper()}{title[1:]}"), Item(query)]
+    named = {**legend, **described}
+    return Call("panels.TimeSeries", [*arguments, *(Item(value, f"{key}=") for key, value in named.items())])
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    return text if text.endswith(".") else f"{text}."
