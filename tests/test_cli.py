@@ -39,6 +39,7 @@ CLI = [
     "explain",
     "graph",
     "import_",
+    "init",
     "list",
     "metrics",
     "options",

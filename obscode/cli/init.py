@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from obscode.cli.options import PATH, verbosity_options
+from obscode.cli.options import PATH
 
 _INTEGRATIONS = ("github", "gitlab", "pre-commit")
 
@@ -23,13 +23,13 @@ _INTEGRATIONS = ("github", "gitlab", "pre-commit")
     default=_INTEGRATIONS,
     help="The files for continuous integration; repeatable. By default all.",
 )
-@verbosity_options("Print each file that is written.")
-def init(folder: Path, source: str, name: str, integrations: tuple[str, ...], verbosity: int) -> None:
-    """Create a repository of definitions, with make and continuous integration.
+@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+def init(folder: Path, source: str, name: str, integrations: tuple[str, ...], quiet: bool) -> None:
+    """Create a repository of definitions.
 
-    With --from, the metrics of a running service, or of a file with what it shows at /metrics, become its catalog, and
-    SLOs of its requests are written if a counter of requests with their status, or a histogram of their time, is
-    recognised. Files that exist are not changed.
+    Writes a project, a Makefile and files for continuous integration. With --from, the metrics of a running service, or
+    of a file with what it shows at /metrics, become its catalog, and SLOs of its requests are written if a counter of
+    requests with their status, or a histogram of their time, is recognised. Files that exist are not changed.
 
     \b
     Example: obscode init --from http://localhost:8000/metrics
@@ -42,7 +42,7 @@ def init(folder: Path, source: str, name: str, integrations: tuple[str, ...], ve
     chosen = tuple(each for each in integrations if each != "none")
     repository = plan(folder, source, name, chosen, version("obscode"))
     write(repository, folder)
-    if verbosity >= 0:
+    if not quiet:
         for path in repository.files:
             click.echo(f"wrote {folder / path}")
         for path in repository.existing:
