@@ -28,8 +28,8 @@ from obscode import (
 )
 from obscode.checks import lint
 from obscode.compiler import Definitions
-from obscode.compiler.oldest_versions import at_least
 from obscode.findings.errors import DefinitionError
+from obscode.model.compatibility import at_least
 from obscode.toolchain import Tool
 from obscode.verify.promtool import check
 from obscode.verify.unit_tests import run_suite
@@ -113,11 +113,6 @@ ERRORS = {
         shop(),
         "error[label-name]: 'k8s.node' is not a label name that Prometheus 2.55 accepts\n"
         "  hint: use letters, digits and '_', such as 'k8s_node'; or write oldest_prometheus=\"3.0\" in the Project",
-    ),
-    "receivers": (
-        Routing(receivers.Webhook("duty", url_file="/run/secrets/url")),
-        "error[newer-alertmanager]: url_file needs Alertmanager 0.26, but oldest_alertmanager is 0.25\n"
-        '  hint: write oldest_alertmanager="0.26" in the Project, if no older one loads the configuration',
     ),
     "routes": (
         Routing(DUTY, group_by=["k8s.node", "..."][:1]),

@@ -43,6 +43,8 @@ class Context:
         series: the types of the series that expressions select.
         server: what is known of the Prometheus server.
         alerts: the alerts of all artifacts.
+        oldest_prometheus: the oldest Prometheus that loads the output; empty if it is unknown.
+        oldest_alertmanager: the oldest Alertmanager that loads the output; empty if it is unknown.
     """
 
     profile: Profile = "default"
@@ -55,6 +57,8 @@ class Context:
     series: SeriesTypes = untyped
     server: PrometheusServer = field(default_factory=PrometheusServer)
     alerts: KnownAlerts = field(default_factory=lambda: KnownAlerts(Artifacts()))
+    oldest_prometheus: str = ""
+    oldest_alertmanager: str = ""
 
     @property
     def mixin(self) -> bool:

@@ -65,7 +65,14 @@ def lint(
     context = context or Context()
     series = ProjectSeries.of_project(artifacts) if context.series is untyped else context.series
     server, alerts = PrometheusServer.of(artifacts), KnownAlerts(artifacts, series)
-    context = replace(context, series=series, server=server, alerts=alerts)
+    context = replace(
+        context,
+        series=series,
+        server=server,
+        alerts=alerts,
+        oldest_prometheus=artifacts.project.oldest_prometheus,
+        oldest_alertmanager=artifacts.project.oldest_alertmanager,
+    )
     selected = [*registry.checks(), *_project_checks(artifacts)] if checks is None else checks
     active = [check for check in selected if check.applies_to("compiled") and not (check.whole and context.is_partial)]
     findings = [*_run(active, subjects(artifacts), context), *_in_rules(artifacts.rule_files, active, context)]

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from obscode.artifacts.project import Artifacts
 from obscode.checks.check import Context, check
 from obscode.checks.promql_expressions import Expression, expressions
-from obscode.compiler.oldest_versions import PROMETHEUS_UTF8, at_least
 from obscode.findings.finding import Finding
+from obscode.model.compatibility import PROMETHEUS, at_least
 from obscode.model.slo import SLO
 from obscode.promql.tokens import Token, code_tokens, unquote
 
@@ -35,15 +35,15 @@ _MAY_BE_QUOTED = re.compile(r"[{(,]\s*[\"'`]|#")
 def utf8_name(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Quoted names in expressions of definitions, where the project has an older Prometheus."""
     oldest = artifacts.project.oldest_prometheus
-    if at_least(oldest, PROMETHEUS_UTF8):
+    if at_least(oldest, PROMETHEUS.utf8_names):
         return
     for expression in _written(artifacts):
         for name in _quoted_names(expression.text):
             message = (
-                f"{expression.owner} has the name {name.text}, which needs Prometheus {PROMETHEUS_UTF8}, "
+                f"{expression.owner} has the name {name.text}, which needs Prometheus {PROMETHEUS.utf8_names}, "
                 f"but oldest_prometheus is {oldest}"
             )
-            hint = f'write oldest_prometheus="{PROMETHEUS_UTF8}" in the Project, if no older one loads the output'
+            hint = f'write oldest_prometheus="{PROMETHEUS.utf8_names}" in the Project, if no older one loads the output'
             yield expression.finding(utf8_name, message, hint, (name.start, name.end))
             break
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import linecache
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FrameType
@@ -48,6 +48,10 @@ class Origin:
         self, argument: str, start: int, end: int, positional: tuple[str, ...] = ()
     ) -> SourceSpan | None:
         """The span of some characters of the string in an argument; of the argument where they cannot be located."""
+        return self.span(argument, None, positional)
+
+    def key_span(self, argument: str, keys: Sequence[str | int], positional: tuple[str, ...] = ()) -> SourceSpan | None:
+        """The span of a key in the plain data of an argument; of what holds it where the key is not written there."""
         return self.span(argument, None, positional)
 
 
@@ -102,6 +106,11 @@ class PythonCall(Origin):
                 first, last = _moved(whole, source[: offsets[start]]), _moved(whole, source[: offsets[end - 1] + 1])
                 return SourceSpan(self.file, *first, *last)
         return self.span(argument, None, positional)
+
+    def key_span(self, argument: str, keys: Sequence[str | int], positional: tuple[str, ...] = ()) -> SourceSpan | None:
+        call = self.call() if argument and self.file else None
+        node = _argument(call, argument, positional) if call else None
+        return _node_span(self.file, _key(node, keys)) if node else self._whole()
 
     def _whole(self) -> SourceSpan | None:
         if not self.file:
@@ -187,6 +196,26 @@ def _argument(call: ast.Call, name: str, positional: tuple[str, ...]) -> ast.exp
         if index < len(call.args) and not any(isinstance(arg, ast.Starred) for arg in before):
             return call.args[index]
     return None
+
+
+def _key(node: ast.expr, keys: Sequence[str | int]) -> ast.expr:
+    """The last of some keys below a node, as far as they are written there."""
+    last = node
+    for key in keys:
+        if isinstance(node, ast.Dict):
+            pairs = [(k, v) for k, v in zip(node.keys, node.values, strict=True) if k and _is_constant(k, key)]
+            if not pairs:
+                break
+            last, node = pairs[0]
+        elif isinstance(node, ast.List | ast.Tuple) and isinstance(key, int) and key < len(node.elts):
+            last = node = node.elts[key]
+        else:
+            break
+    return last
+
+
+def _is_constant(node: ast.expr, value: object) -> bool:
+    return isinstance(node, ast.Constant) and node.value == value
 
 
 def _item(node: ast.expr, item: int | None, args: list[ast.expr]) -> tuple[ast.expr, ...]:

@@ -10,8 +10,9 @@ from obscode.findings.finding import Finding
 from obscode.importers.codes import NO_COUNTERPART
 from obscode.importers.existing.comments import Comments
 from obscode.importers.existing.module import Names, Part, SourceFile
-from obscode.importers.existing.node_values import entries_of
+from obscode.importers.existing.node_values import entries_of, oldest_version
 from obscode.importers.existing.python_source import Call, Item, list_of, statement
+from obscode.model.compatibility import ALERTMANAGER
 from obscode.reader.yaml_nodes import YamlNode
 
 _ROUTE = ("group_by", "group_wait", "group_interval", "repeat_interval")
@@ -26,7 +27,8 @@ def alertmanager_part(file: SourceFile, names: Names) -> Part | None:
         message = f"a second Alertmanager configuration; the first is in {first}"
         span = file.contents.alertmanager_configs[0].source.span()
         raise DefinitionError([Finding(NO_COUNTERPART, message, "import it into a folder of its own", span)])
-    return Part({"configs", "receivers"}, statements) if statements else None
+    oldest = oldest_version(ALERTMANAGER, (config.source for config in file.contents.alertmanager_configs))
+    return Part({"configs", "receivers"}, statements, project=oldest) if statements else None
 
 
 class _Writer:

@@ -21,6 +21,7 @@ from obscode.importers.existing.prometheus import prometheus_part
 from obscode.importers.existing.python_source import Call, Item, statement
 from obscode.importers.existing.rules import rules_part
 from obscode.model import naming
+from obscode.model.compatibility import newest
 from obscode.model.identifiers import suggestion
 from obscode.project.check_files import MISSING_FILE, files_of, read_source
 
@@ -98,7 +99,7 @@ def _modules(
         if parts:
             taken.add(path)
             for key, value in ((key, value) for part in parts for key, value in part.project.items()):
-                project[key] = max(value, project.get(key, ""), key=_version) if key.startswith("oldest") else value
+                project[key] = newest([value, project.get(key, "")]) if key.startswith("oldest") else value
             modules.append(ImportedFile(path, module_text(source.name, parts), source.path))
     return modules, findings
 
@@ -108,10 +109,6 @@ def _main_config(sources: Iterable[tuple[SourceFile, Path]]) -> str:
     paths = [source.path for source, _ in sources if source.contents.prometheus_configs]
     named = [path for path in paths if Path(path).name in ("prometheus.yml", "prometheus.yaml")]
     return (named or paths or [""])[0]
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in text.split(".") if number)
 
 
 def _reference(source: str, module: Path) -> str:

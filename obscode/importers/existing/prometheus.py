@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from obscode.artifacts.prometheus import PrometheusConfig, ScrapeConfig
 from obscode.importers.existing.comments import LAST_LINE, Comments
 from obscode.importers.existing.module import Names, Part, SourceFile
-from obscode.importers.existing.node_values import entries_of
+from obscode.importers.existing.node_values import entries_of, oldest_version
 from obscode.importers.existing.python_source import Call, Item, list_of, statement
+from obscode.model.compatibility import PROMETHEUS
 from obscode.model.project import Project
 from obscode.promql import duration
 from obscode.reader.yaml_nodes import YamlNode
@@ -22,8 +23,10 @@ def prometheus_part(file: SourceFile, names: Names) -> Part | None:
     statements = [_statement(config, file, names) for config in file.contents.prometheus_configs]
     if not statements:
         return None
-    is_first = names.main_config == file.path
-    return Part({"configs"}, statements, project=_intervals(file.contents.prometheus_configs[0]) if is_first else {})
+    configs = file.contents.prometheus_configs
+    oldest = oldest_version(PROMETHEUS, (config.source for config in configs))
+    intervals = _intervals(configs[0]) if names.main_config == file.path else {}
+    return Part({"configs"}, statements, project={**intervals, **oldest})
 
 
 def _intervals(config: PrometheusConfig) -> Mapping[str, str]:

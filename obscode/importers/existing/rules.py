@@ -13,6 +13,7 @@ from obscode.importers.existing.comments import LAST_LINE, Comments, ignored
 from obscode.importers.existing.module import Names, Part, SourceFile
 from obscode.importers.existing.python_source import Call, Item, Promql, dict_of, list_of, statement
 from obscode.importers.existing.yaml_values import plain
+from obscode.model.compatibility import PROMETHEUS, newest
 from obscode.model.identifiers import suggestion
 from obscode.model.urls import validate_runbook_url
 from obscode.promql.duration import milliseconds
@@ -25,8 +26,6 @@ from obscode.reader.yaml_section import Report
 _ANNOTATIONS = {"summary": "summary", "description": "description", "runbook_url": "runbook"}
 _RULE = {"record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"}
 _GROUP = ("name", "interval", "limit", "query_offset", "labels", "rules")
-# The versions of Prometheus with labels of groups and UTF-8 names, and with query_offset.
-_OF_LABELS_AND_NAMES, _OF_OFFSETS = "3.0", "2.53"
 _DURATIONS = ("interval", "query_offset", "for", "keep_firing_for")
 
 
@@ -68,12 +67,10 @@ def _project(files: Sequence[RuleFile]) -> Mapping[str, str]:
     labels = {label for rule in rules for label in rule.labels}
     labels |= {name for rule in rules if isinstance(rule, AlertingRule) for name in rule.annotations}
     records = {rule.name for rule in rules if not isinstance(rule, AlertingRule)}
-    if any("labels" in group.settings for group in groups) or not (
-        all(map(is_plain_label, labels)) and all(map(is_plain_metric, records))
-    ):
-        return {"oldest_prometheus": _OF_LABELS_AND_NAMES}
-    has_offset = any("query_offset" in group.settings for group in groups)
-    return {"oldest_prometheus": _OF_OFFSETS} if has_offset else {}
+    needed = [PROMETHEUS.needed(group.settings, "groups") for group in groups]
+    if not (all(map(is_plain_label, labels)) and all(map(is_plain_metric, records))):
+        needed.append(PROMETHEUS.utf8_names)
+    return {"oldest_prometheus": newest(needed)} if any(needed) else {}
 
 
 class _Writer:

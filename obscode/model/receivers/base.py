@@ -27,8 +27,6 @@ class Receiver(Definition):
 
     #: The key of the integration in Alertmanager's configuration, such as `webhook_configs`.
     integration: ClassVar[str] = ""
-    #: Arguments that are newer than Alertmanager 0.25, with the version that has them.
-    added_in: ClassVar[Mapping[str, str]] = {}
 
     def settings(self) -> Mapping[str, Any]:
         """The integration's settings as plain data, without empty ones."""

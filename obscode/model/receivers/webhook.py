@@ -27,8 +27,6 @@ class Webhook(Receiver):
     url_file: str = ""
 
     integration = "webhook_configs"
-    # https://github.com/prometheus/alertmanager/releases/tag/v0.26.0
-    added_in = {"url_file": "0.26"}  # noqa: RUF012  a ClassVar of the base
 
     def settings(self) -> Mapping[str, Any]:
         return {"url": self.url} if self.url else {"url_file": self.url_file}

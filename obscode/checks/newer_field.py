@@ -1,0 +1,56 @@
+"""A rule group or a configuration has fields that the oldest version of its program reads.
+
+Why: Prometheus and Alertmanager reject the whole file otherwise. `Project(oldest_prometheus=)` and
+`Project(oldest_alertmanager=)` are the oldest versions that load the output. The versions of all fields are listed in
+docs/engines.md.
+
+Bad:
+    Project("team")  # oldest_alertmanager is 0.25
+    Routing(default=receivers.Webhook("team", url_file="/run/secrets/url"))
+
+Good:
+    Project("team", oldest_alertmanager="0.26")
+    Routing(default=receivers.Webhook("team", url_file="/run/secrets/url"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from obscode.artifacts.alertmanager import AlertmanagerConfig, Receiver, Route
+from obscode.artifacts.prometheus import PrometheusConfig, ScrapeConfig
+from obscode.artifacts.rules import RuleGroup
+from obscode.checks.check import Context, check
+from obscode.findings.finding import Finding
+from obscode.findings.source import Source
+from obscode.model.compatibility import ALERTMANAGER, PROMETHEUS, Program, Unsupported, at_least
+from obscode.model.definition import Definition
+
+_OF_PROMETHEUS = (PrometheusConfig, ScrapeConfig, RuleGroup)
+_Subject = PrometheusConfig | ScrapeConfig | RuleGroup | AlertmanagerConfig | Receiver | Route
+# The path of each in its file.
+_PATHS = {ScrapeConfig: "scrape_configs", RuleGroup: "groups", Receiver: "receivers", Route: "route"}
+
+
+@check((*_OF_PROMETHEUS, AlertmanagerConfig, Receiver, Route), scope="compiled")
+def newer_field(value: _Subject, context: Context) -> Iterator[Finding]:
+    """Fields that the oldest version does not read, or no longer reads."""
+    program = PROMETHEUS if isinstance(value, _OF_PROMETHEUS) else ALERTMANAGER
+    oldest = context.oldest_prometheus if program is PROMETHEUS else context.oldest_alertmanager
+    settings = value.integrations if isinstance(value, Receiver) else value.settings
+    path = _PATHS.get(type(value), "")
+    for each in program.unsupported(settings, oldest, path) if oldest and value.source else ():
+        assert value.source
+        yield _finding(each, program, oldest, value.source, path)
+
+
+def _finding(each: Unsupported, program: Program, oldest: str, source: Source, below: str) -> Finding:
+    name = f"{below}.{each.text}" if below else each.text
+    if each.field.since and not at_least(oldest, each.field.since):
+        message = f"{name} needs {program.name} {each.field.since}, but {program.setting} is {oldest}"
+        hint = f'write {program.setting}="{each.field.since}" in the Project, if no older one loads the output'
+    else:
+        message = f"{name} is not in {program.name} {each.field.removed} and newer, and {program.setting} is {oldest}"
+        hint = "remove it"
+    span = source.key_span(each.path) if isinstance(source, Definition) else source.span()
+    return Finding(newer_field, message, hint, span, newer_field.severity, source)
