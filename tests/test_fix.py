@@ -49,6 +49,7 @@ RULES = {
 # What may have several meanings, or several places.
 UNCERTAIN = {
     "bool inside": "alert: A\n    expr: (up == bool 0) + 1",
+    "bool between numbers": "alert: A\n    expr: 1 < bool 2",
     "a quantile that may be 0.02 or 0.2": "record: a:b:c\n    expr: quantile by (job) (2, x_seconds)",
     "le removed by without": "record: a:b:c\n    expr: histogram_quantile(0.9, sum without (le, vmrange) (x_bucket))",
     "a metric whose unit changed": "record: a:b:c\n    expr: rate(node_disk_io_time_weighted[5m])",

@@ -25,7 +25,7 @@ from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_tree
 from obscode.promql.positions import locate
 from obscode.promql.selector import Selector
-from obscode.promql.syntax_tree import BinaryOperation, Call, Node, VectorSelector
+from obscode.promql.syntax_tree import BinaryOperation, Call, Node, VectorSelector, value_type
 
 _COMPARISONS = ("==", "!=", ">", "<", ">=", "<=")
 _ABSENT = ("absent", "absent_over_time")
@@ -59,7 +59,9 @@ def _always_fires(alert: AlertingRule, node: Node) -> Finding:
     """The finding for a condition with bool; where the condition is the whole, removing bool is certain to be right."""
     message = f"alert {alert.name} always fires: with bool, a comparison that is false yields 0, and 0 fires too"
     finding = alert.source.finding(alert_comparison, message, "remove bool", at="expr")
-    position = locate(alert.expr, node).of(node) if isinstance(node, BinaryOperation) and node.returns_bool else None
+    # Between two numbers, bool is required.
+    is_whole = isinstance(node, BinaryOperation) and node.returns_bool and value_type(node) == "vector"
+    position = locate(alert.expr, node).of(node) if is_whole else None
     match = _BOOL.match(alert.expr, position.keyword[0]) if position else None
     if match is None:
         return finding

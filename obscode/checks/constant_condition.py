@@ -2,7 +2,7 @@
 
 Why: a rate is never negative, a quantile is at most the highest bucket, and a part of a whole is between 0 and 1. A
 comparison beyond these values is always empty, so the alert never fires, or never empty, so the alert always fires.
-Two conditions can exclude each other, too: `x > 5 < 3`.
+Two conditions can exclude each other, too: `x > 5 < 3`; of `x > 5 or x <= 5` one is always true.
 
 Bad:
     Alert("ErrorRatio", 'sum(rate(requests_total{code="500"}[5m])) / sum(rate(requests_total[5m])) > 5',
@@ -16,38 +16,66 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 
 from obscode.checks.check import Context, check
 from obscode.checks.typed_expression import TypedExpression
 from obscode.findings.finding import Finding
-from obscode.promql.syntax_tree import Aggregation, BinaryOperation, Call, Node, VectorSelector, value_type
-from obscode.promql.types.interval import COMPARISONS, Interval, compare
+from obscode.promql.syntax_tree import (
+    Aggregation,
+    BinaryOperation,
+    Call,
+    Node,
+    NumberLiteral,
+    VectorSelector,
+    value_type,
+)
+from obscode.promql.types.interval import COMPARISONS, UNIT, Interval, compare
+
+# `x != 5` has no interval.
+_ORDERED = tuple(operator for operator in COMPARISONS if operator != "!=")
 
 
 @check(TypedExpression)
 def constant_condition(expression: TypedExpression, context: Context) -> Iterator[Finding]:
-    """Comparisons that are always true or always false, and conditions that exclude each other."""
+    """Comparisons that are always true or always false, and conditions that exclude or complete each other."""
     for node, _ in expression.nodes():
-        if isinstance(node, BinaryOperation) and node.operator == "and" and _exclude_each_other(expression, node):
-            message = f"the conditions `{expression.part(node)}` of {expression.owner} exclude each other"
-            yield expression.finding(constant_condition, message, _HINT, node)
-        if isinstance(node, BinaryOperation) and node.operator == "unless" and node.left == node.right:
-            message = f"`{expression.part(node)}` of {expression.owner} is always empty: both sides are equal"
-            yield expression.finding(constant_condition, message, "compare one side with a value", node)
-        if not isinstance(node, BinaryOperation) or node.operator not in COMPARISONS or _is_scalar(node):
+        if not isinstance(node, BinaryOperation):
             continue
-        left, right = expression.type(node.left).values, expression.type(node.right).values
-        outcome = _same_operands(node)
-        if outcome is None:
-            outcome = compare(node.operator, left, right)
-        if outcome is False or (outcome and not _is_meant(node, left, right) and not _is_heartbeat(node)):
-            always = "always true" if outcome else "never true"
-            message = f"the condition `{expression.part(node)}` of {expression.owner} is {always}"
-            if left.is_bounded and right.constant is not None:
-                message += f": {_values('left', left)}"
-            elif right.is_bounded and left.constant is not None:
-                message += f": {_values('right', right)}"
-            yield expression.finding(constant_condition, message, _HINT, node)
+        if node.operator in ("and", "or", "unless"):
+            yield from _of_set(expression, node)
+        elif node.operator in COMPARISONS and not _is_scalar(node):
+            yield from _of_comparison(expression, node)
+
+
+def _of_set(expression: TypedExpression, node: BinaryOperation) -> Iterator[Finding]:
+    if node.operator == "unless" and node.left == node.right:
+        message = f"`{expression.part(node)}` of {expression.owner} is always empty: both sides are equal"
+        yield expression.finding(constant_condition, message, "compare one side with a value", node)
+    if not (sides := _of_same_expression(expression, node)):
+        return
+    whole, left, right = sides
+    if node.operator == "and" and left.intersect(right).is_empty and not left.is_empty:
+        message = f"the conditions `{expression.part(node)}` of {expression.owner} exclude each other"
+        yield expression.finding(constant_condition, message, "correct one of them, or write or", node)
+    if node.operator == "or" and left != whole != right and left.union(right) == whole and _touch(left, right):
+        message = f"one of the conditions `{expression.part(node)}` of {expression.owner} is true for every value"
+        yield expression.finding(constant_condition, message, "correct one of them, or write and", node)
+
+
+def _of_comparison(expression: TypedExpression, node: BinaryOperation) -> Iterator[Finding]:
+    left, right = expression.type(node.left).values, expression.type(node.right).values
+    outcome = _same_operands(node)
+    if outcome is None:
+        outcome = compare(node.operator, left, right)
+    if outcome is False or (outcome and not _is_meant(node, left, right) and not _is_heartbeat(node)):
+        always = "always true" if outcome else "never true"
+        message = f"the condition `{expression.part(node)}` of {expression.owner} is {always}"
+        if left.is_bounded and right.constant is not None:
+            message += f": {_values('left', left)}"
+        elif right.is_bounded and left.constant is not None:
+            message += f": {_values('right', right)}"
+        yield expression.finding(constant_condition, message, _hint(expression, node, left, right), node)
 
 
 def _is_heartbeat(node: Node) -> bool:
@@ -61,7 +89,26 @@ def _values(side: str, values: Interval) -> str:
     return f"the values of the {side} side are in {values}"
 
 
-_HINT = "compare with a value that occurs"
+def _hint(expression: TypedExpression, node: BinaryOperation, left: Interval, right: Interval) -> str:
+    """What to write instead of a condition that is always or never true."""
+    values, limit, side = left, right.constant, node.left
+    if isinstance(node.left, NumberLiteral) or limit is None:
+        values, limit, side = right, left.constant, node.right
+    if node.left == node.right:
+        return "compare different expressions"
+    if isinstance(side, Aggregation) and side.operator in ("count", "group") and limit is not None and limit <= 1:
+        argument = expression.part(side.expr)
+        return f"the count of no series is empty, not 0: write absent({argument})"
+    if limit is not None and values == UNIT and 2 <= limit <= 100:
+        return f"write {limit / 100:g} for {limit:g} %"
+    if limit is not None and (values.low, values.high) == (0, 100) and limit > 100:
+        return "compare with a percentage up to 100"
+    ends = [end for end in (values.low, values.high) if isfinite(end)]
+    if limit is None or not ends or values.constant is not None:
+        return "compare with a value that occurs"
+    if len(ends) == 2:
+        return f"compare with a value from {ends[0]:g} to {ends[1]:g}"
+    return f"compare with a value {'above' if isfinite(values.low) else 'below'} {ends[0]:g}"
 
 
 def _is_meant(node: BinaryOperation, left: Interval, right: Interval) -> bool:
@@ -98,13 +145,23 @@ def _may_be_nan(node: Node) -> bool:
     return any(isinstance(part, BinaryOperation) and part.operator in ("/", "%") for part in node.descendants())
 
 
-def _exclude_each_other(expression: TypedExpression, node: BinaryOperation) -> bool:
-    """True for `x > 5 and x < 3`: no value of one expression is on both sides."""
-    sides = [side for side in (node.left, node.right) if isinstance(side, BinaryOperation)]
-    if len(sides) < 2 or any(side.operator not in COMPARISONS or side.returns_bool for side in sides):
-        return False
+def _of_same_expression(
+    expression: TypedExpression, node: BinaryOperation
+) -> tuple[Interval, Interval, Interval] | None:
+    """For `x > 5 and x < 3`: the values of x, and those for which the left and the right condition are true."""
+    sides = [side for side in node.children if isinstance(side, BinaryOperation)]
+    if len(sides) < 2 or any(side.operator not in _ORDERED or side.returns_bool for side in sides):
+        return None
+    if sides[0].left != sides[1].left or node.matching:
+        return None
     left, right = (expression.type(side).values for side in sides)
-    return sides[0].left == sides[1].left and left.intersect(right).is_empty and not left.is_empty
+    return expression.type(sides[0].left).values, left, right
+
+
+def _touch(one: Interval, other: Interval) -> bool:
+    """Whether no value is between two intervals."""
+    low, high = sorted((one, other), key=lambda values: (values.low, values.high))
+    return low.high > high.low or (low.high == high.low and not (low.high_open and high.low_open))
 
 
 def _is_scalar(node: BinaryOperation) -> bool:

@@ -80,14 +80,15 @@ class ProjectSeries:
 
     def _of_rule(self, rule: RecordingRule) -> ExprType:
         try:
-            result = infer(parse_tree(rule.expr), self).result
+            tree = parse_tree(rule.expr)
+            result = infer(tree, self).result
         except PromQLError:
             return UNTYPED
         labels = result.labels.drop({NAME})
         for name, value in rule.labels.items():
             added = labels.add(name, certain=True, matchers=[Matcher(name, "=", value)])
             labels = added if value else labels.drop({name})
-        return result._replace(labels=labels)
+        return result._replace(labels=labels, recorded=tree)
 
 
 def _by_name(files: Iterable[RuleFile]) -> Mapping[str, Sequence[RecordingRule]]:

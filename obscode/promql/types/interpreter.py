@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import isfinite
 
-from obscode.promql.selector import Matcher
+from obscode.promql.selector import Matcher, Selector
 from obscode.promql.syntax_tree import (
     Aggregation,
     BinaryOperation,
@@ -95,8 +95,11 @@ class _Interpreter:
                 return self._called(node)
             case BinaryOperation():
                 left, right = self._type(node.left), self._type(node.right)
-                return operations.combine(node, left, right)
+                return operations.combine(node, left, right, self._recorded)
         return UNTYPED
+
+    def _recorded(self, selector: Selector) -> Node | None:
+        return self.series(selector).recorded
 
     def _selected(self, node: VectorSelector) -> ExprType:
         selector = node.selector

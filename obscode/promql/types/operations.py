@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
-from obscode.promql.selector import Selector
 from obscode.promql.syntax_tree import (
-    Aggregation,
     BinaryOperation,
-    Call,
     Matching,
     Node,
-    NumberLiteral,
     VectorSelector,
     value_type,
 )
 from obscode.promql.types.interval import ALL, COMPARISONS, UNIT, Interval, arithmetic, narrowed
 from obscode.promql.types.labels import NAME, NONE, Labels
+from obscode.promql.types.parts import Recorded, part_values
 from obscode.promql.types.quantity import CONSTANT, UNKNOWN, Quantity, added, divided, multiplied
 from obscode.promql.types.series import ExprType, Samples
 
@@ -34,8 +30,8 @@ class Sides(NamedTuple):
     one: Labels
 
 
-def combine(node: BinaryOperation, left: ExprType, right: ExprType) -> ExprType:
-    """The type of an operation."""
+def combine(node: BinaryOperation, left: ExprType, right: ExprType, recorded: Recorded) -> ExprType:
+    """The type of an operation; ``recorded`` knows the expressions of recorded series."""
     if node.operator in _SETS:
         return _of_set(node, left, right)
     if node.operator in COMPARISONS:
@@ -43,7 +39,7 @@ def combine(node: BinaryOperation, left: ExprType, right: ExprType) -> ExprType:
     return ExprType(
         _labels(node, left, right).drop({NAME}),
         _samples(node, left, right),
-        _part_values(node) or _values(node, left, right),
+        part_values(node, recorded) or _values(node, left, right),
         _unit(node, left, right),
         _same(left.observed, right.observed, UNKNOWN),
         _same(left.bounds, right.bounds, ()),
@@ -168,52 +164,6 @@ def _unit(node: BinaryOperation, left: ExprType, right: ExprType) -> Quantity:
         case "*":
             return multiplied(left.unit, right.unit, (left.values.constant, right.values.constant))
     return UNKNOWN
-
-
-_MONOTONE = frozenset({"rate", "increase", "irate"})
-
-
-def is_part(part: Node, whole: Node) -> bool:
-    """True if both sum the same counters, and the part selects a subset of the series: a ratio from 0 to 1."""
-    match part, whole:
-        case VectorSelector(), VectorSelector():
-            same = replace(part, selector=whole.selector) == whole and part.selector.window == whole.selector.window
-            matchers = set(whole.selector.matchers) <= set(part.selector.matchers)
-            return same and matchers and _is_same_metric(part.selector, whole.selector)
-        case Call(), Call() if part.function == whole.function and part.function in _MONOTONE:
-            return is_part(part.arguments[0], whole.arguments[0])
-        case Aggregation(), Aggregation() if part.operator == whole.operator in ("sum", "count"):
-            same = (part.grouping, sorted(part.labels)) == (whole.grouping, sorted(whole.labels))
-            is_counted = part.operator == "count" or _is_rate(part.expr)
-            return same and is_counted and is_part(part.expr, whole.expr)
-    return False
-
-
-def _part_values(node: BinaryOperation) -> Interval | None:
-    """The values of a part divided by its whole; `100 * part / whole` is a percentage."""
-    if node.operator != "/":
-        return None
-    if is_part(node.left, node.right):
-        return UNIT
-    part = node.left
-    if isinstance(part, BinaryOperation) and part.operator == "*":
-        for factor, other in ((part.left, part.right), (part.right, part.left)):
-            if isinstance(factor, NumberLiteral) and factor.value > 0 and is_part(other, node.right):
-                return Interval(0, factor.value)
-    return None
-
-
-def _is_same_metric(part: Selector, whole: Selector) -> bool:
-    """True for equal names, and for one bucket of a histogram and its `_count`."""
-    if part.metric == whole.metric:
-        return True
-    is_bucket = any(matcher.label == "le" and matcher.op == "=" for matcher in part.matchers)
-    return is_bucket and part.metric.endswith("_bucket") and whole.metric == f"{part.metric[:-7]}_count"
-
-
-def _is_rate(node: Node) -> bool:
-    """True for a rate, whose sums grow with the number of series."""
-    return isinstance(node, Call) and node.function in _MONOTONE
 
 
 def _same(left: _T, right: _T, otherwise: _T) -> _T:

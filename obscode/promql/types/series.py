@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from obscode.promql.selector import Selector
+from obscode.promql.syntax_tree import Node
 from obscode.promql.types.interval import ALL, Interval
 from obscode.promql.types.labels import ANY, Labels
 from obscode.promql.types.quantity import UNKNOWN, Quantity
@@ -36,6 +37,7 @@ class ExprType(NamedTuple):
         metric: the declared metric that the samples are from; empty if there are none or several.
         own_labels: the labels that this metric declares, without those of targets.
         missing: why no series has the name of the selector; empty where some may have it.
+        recorded: of series that one rule records, its expression; it is known of selected series only.
     """
 
     labels: Labels = ANY
@@ -48,6 +50,7 @@ class ExprType(NamedTuple):
     metric: str = ""
     own_labels: frozenset[str] = frozenset()
     missing: str = ""
+    recorded: Node | None = None
 
 
 #: The type of the series that a selector selects, before its matchers and its window are applied.
