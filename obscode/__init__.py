@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 # For type checkers and editors. A test compares these imports with the two tables below.
 if TYPE_CHECKING:
     from obscode import artifacts as artifacts
+    from obscode import presets as presets
     from obscode.checks.check import Check as Check
     from obscode.checks.check import check as check
     from obscode.compiler import compile as compile
@@ -62,6 +63,7 @@ _NAMESPACES = {
     "http": "obscode.model.http",
     "metrics": "obscode.model.metrics",
     "panels": "obscode.model.panels",
+    "presets": "obscode.presets",
     "receivers": "obscode.model.receivers",
     "sli": "obscode.model.sli",
     "targets": "obscode.model.targets",

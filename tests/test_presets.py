@@ -1,0 +1,81 @@
+"""Presets: their alerts pass their tests, and their metrics are those of the real programs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from obscode import Definitions, Project, Service, checks, compile, metrics, presets
+from obscode.importers.metrics_source import read_metrics
+from obscode.toolchain import Tool
+from obscode.verify import servers
+from obscode.verify.unit_tests import run_suites
+
+SERVICES = {
+    "prometheus": presets.prometheus(runbook="https://runbooks.example.com/prometheus"),
+    "prometheus beside services with alerts": presets.prometheus(jobs_with_alerts=["shop", "cart"]),
+    "alertmanager": presets.alertmanager(["localhost:9093"]),
+}
+ALERTMANAGER = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
+PROMETHEUS = """\
+global: {scrape_interval: 1s, evaluation_interval: 1s}
+rule_files: [rules.yml]
+alerting: {alertmanagers: [{static_configs: [{targets: ["127.0.0.1:1"]}]}]}
+scrape_configs: [{job_name: prometheus, static_configs: [{targets: ["127.0.0.1:1"]}]}]
+"""
+RULES = "groups: [{name: rules, rules: [{alert: Always, expr: vector(1)}]}]\n"
+
+
+@pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
+def test_a_preset_has_no_findings(service: Service) -> None:
+    artifacts = compile(Definitions(Project("team"), services=[service]))
+
+    assert [str(finding) for finding in checks.lint(artifacts)] == []
+
+
+@pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
+def test_the_alerts_of_a_preset_have_tests_that_pass(service: Service, promtool: Tool) -> None:
+    artifacts = compile(Definitions(Project("team"), services=[service]))
+
+    assert [alert.name for alert in service.alerts if not alert.tests] == []
+    assert [
+        result.output for result in run_suites(artifacts.test_suites, promtools=[promtool]) if not result.passed
+    ] == []
+
+
+def test_the_catalog_of_prometheus_is_that_of_the_program(prometheus: Tool, tmp_path: Path) -> None:
+    (tmp_path / "prometheus.yml").write_text(PROMETHEUS)
+    (tmp_path / "rules.yml").write_text(RULES)
+    with servers.prometheus(prometheus, tmp_path / "prometheus.yml", tmp_path / "data", servers.free_port()) as url:
+        catalog = presets.prometheus().metrics
+        deadline = time.monotonic() + 30  # some appear with the first discovery, after seconds
+        while missing := list(differences(catalog, read_metrics(f"{url}/metrics"))):
+            assert time.monotonic() < deadline, missing
+            time.sleep(0.2)
+
+
+def test_the_catalog_of_alertmanager_is_that_of_the_program(alertmanager: Tool, tmp_path: Path) -> None:
+    (tmp_path / "alertmanager.yml").write_text(ALERTMANAGER)
+    config = tmp_path / "alertmanager.yml"
+    with servers.alertmanager(alertmanager, config, tmp_path / "data", servers.free_port()) as url:
+        exposed = read_metrics(f"{url}/metrics")
+
+    # An instance by itself, as here, has no cluster.
+    catalog = [each for each in presets.alertmanager([]).metrics if each.name != "alertmanager_cluster_members"]
+    assert list(differences(catalog, exposed)) == []
+
+
+def differences(catalog: Sequence[metrics.Metric], exposed: Sequence[metrics.Metric]) -> Iterator[str]:
+    """The metrics of a catalog that a program does not expose, or with another type, labels or buckets."""
+    by_name = {metric.name: metric for metric in exposed}
+    for metric in catalog:
+        other = by_name.get(metric.name)
+        if other is None or type(other) is not type(metric):
+            yield f"{metric.name}: {other}"
+        elif not other.more_labels and not metric.more_labels and {*metric.labels} != {*other.labels}:
+            yield f"{metric.name}: labels {list(other.labels)}"
+        elif isinstance(metric, metrics.Histogram) and metric.bounds() != other.bounds():  # type: ignore[attr-defined]
+            yield f"{metric.name}: buckets {other}"
