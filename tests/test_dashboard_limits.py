@@ -9,12 +9,13 @@ import pytest
 from grafana_cases import Json, artifacts
 
 from obscode import Dashboard, Row
-from obscode.artifacts.dashboards import config_map
 from obscode.checks import configmap_size as check
 from obscode.checks import lint
 from obscode.compiler.grafana.layout import place
 from obscode.compiler.inference.descriptions import describe
 from obscode.compiler.inference.series import SeriesCatalog
+from obscode.compiler.kubernetes.dashboard_objects import PLAIN, config_map
+from obscode.compiler.kubernetes.operator_object import annotations_size
 from obscode.model.constraints import ConstrainedDefinition
 from obscode.model.dashboard import Override
 from obscode.model.dashboard.panel_ids import ids
@@ -119,7 +120,7 @@ def test_a_config_map_is_reported_from_one_byte_beyond_the_limit(monkeypatch: py
     compiled = artifacts(Dashboard("D", [Row("R", Stat("S", "up", unit="s"))]), dashboard_formats=["configmap"])
 
     def messages(limit: int) -> list[str]:
-        monkeypatch.setattr(check, "LIMIT", limit)
+        monkeypatch.setattr(check, "ANNOTATIONS_LIMIT", limit)
         return [finding.message for finding in lint(compiled, [check.configmap_size])]
 
     (message,) = messages(0)
@@ -131,7 +132,7 @@ def test_a_config_map_is_reported_from_one_byte_beyond_the_limit(monkeypatch: py
 def test_the_size_of_a_config_map_is_that_of_the_annotations_after_kubectl_apply() -> None:
     (dashboard,) = artifacts(Dashboard("D", [Row("R", Stat("S & T", "up < 1"))], folder="Shop")).dashboards
     # kubectl stores what Go's encoder writes, with a line break.
-    applied = json.dumps(config_map(dashboard), ensure_ascii=False, separators=(",", ":"))
+    applied = json.dumps(config_map(dashboard, PLAIN), ensure_ascii=False, separators=(",", ":"))
     for character in "<>&":
         applied = applied.replace(character, f"\\u{ord(character):04x}")
     annotations = {
@@ -139,7 +140,7 @@ def test_the_size_of_a_config_map_is_that_of_the_annotations_after_kubectl_apply
         "kubectl.kubernetes.io/last-applied-configuration": f"{applied}\n",
     }
     size = sum(len(text) for annotation in annotations.items() for text in annotation)
-    assert check._annotations_size(config_map(dashboard)) == size
+    assert annotations_size(config_map(dashboard, PLAIN)) == size
 
 
 def test_an_inferred_description_has_at_most_300_characters() -> None:

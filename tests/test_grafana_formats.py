@@ -13,9 +13,10 @@ from hypothesis import given
 from obscode import Dashboard, Row, variables
 from obscode.artifacts.project import Artifacts
 from obscode.checks import lint
-from obscode.checks.configmap_size import LIMIT, configmap_size
+from obscode.checks.configmap_size import configmap_size
 from obscode.compiler.grafana import dashboard as grafana_dashboard
 from obscode.compiler.grafana.panel import panel_json
+from obscode.compiler.kubernetes.operator_object import ANNOTATIONS_LIMIT
 from obscode.findings.finding import Finding
 from obscode.model.panels import Logs, Stat, TimeSeries
 from obscode.renderers import render
@@ -179,7 +180,7 @@ def test_only_config_maps_have_a_size_limit() -> None:
 
 
 def test_the_limit_is_that_of_kubernetes() -> None:
-    assert LIMIT == 256 * 1024
+    assert ANNOTATIONS_LIMIT == 256 * 1024
 
 
 def test_each_panel_is_converted_once_for_all_formats_and_checks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from obscode.artifacts.json_text import json_text
 from obscode.findings.source import Source
-from obscode.model import naming
 from obscode.model.dashboard import Dashboard as Definition
 from obscode.model.dashboard import Panel
 from obscode.model.dashboard.existing import ExistingDashboard
@@ -76,17 +75,3 @@ class Dashboard:
     def text(self) -> str:
         """The output as a JSON file."""
         return json_text(self.output)
-
-
-def config_map(dashboard: Dashboard) -> dict[str, Any]:
-    """The ConfigMap of a dashboard, which the sidecar of Grafana's Helm chart finds by its label."""
-    return {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {
-            "name": naming.kubernetes_name(dashboard.uid),
-            "labels": {"grafana_dashboard": "1"},
-            "annotations": {"grafana_folder": dashboard.folder},
-        },
-        "data": {f"{dashboard.uid}.json": dashboard.text},
-    }

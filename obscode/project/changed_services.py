@@ -166,7 +166,9 @@ class ChangedServices:
 
     def all_compiled(self, definitions: Definitions, severities: Severities, artifacts: Artifacts, build: Any) -> None:
         """Note a build of all services without errors: its findings and its summary are those of ``build``."""
-        if not definitions.services or "configmap" in artifacts.project.dashboard_formats:
+        project = artifacts.project
+        # Files of targets, such as the list of all objects for Kubernetes, may be about all services.
+        if not definitions.services or "configmap" in project.dashboard_formats or project.targets:
             return
         frame, digests = frame_digest(definitions, repr(severities)), service_digests(definitions)
         findings = owned_findings(build.findings, definitions)

@@ -12,7 +12,7 @@ from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
 from obscode.renderers import alertmanager, git_attributes
 from obscode.renderers.grafana import classic, export, provisioning, resource
-from obscode.renderers.kubernetes import dashboard_config_maps, grafana_dashboards
+from obscode.renderers.kubernetes import objects, plain_dashboards
 from obscode.renderers.prometheus import config, rules, tests
 
 DUPLICATE_FILE = Code(
@@ -32,8 +32,8 @@ TARGETS: tuple[Target, ...] = (
     tests.render,
     alertmanager.render,
     classic.render,
-    dashboard_config_maps.render,
-    grafana_dashboards.render,
+    plain_dashboards.render,
+    objects.render,
     resource.render,
     export.render,
     provisioning.render,

@@ -1,0 +1,1 @@
+"""Kubernetes objects: one module per kind of object."""

@@ -1,0 +1,133 @@
+"""Settings of Prometheus and Alertmanager to the fields of the operator's objects.
+
+The names differ by notation only (`tls_config`, `tlsConfig`), except where `_RENAMED` says so. A file with a secret
+becomes a reference to the Secret that is mounted there; other files, and settings without a field, are reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from obscode.artifacts.operator_fields import TYPES
+from obscode.model.secrets import secret_of_path
+
+# Fields with another name than the setting.
+_RENAMED = {
+    "webhookurl": ("apiURL",),  # of Discord
+    "keyfile": ("keySecret",),
+    "urlfile": ("urlSecret",),
+    "relabelconfigs": ("relabelings",),
+    "metricrelabelconfigs": ("metricRelabelings",),
+    "alwaysscrapeclassichistograms": ("scrapeClassicHistograms",),
+}
+_NO_FILE = 'write Secret("name", "key"), which the object refers to'
+
+#: Reports the path of a setting, what is wrong with it, and a hint.
+Report = Callable[[str, str, str], None]
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """The conversion of settings to the fields of a kind of object.
+
+    Attributes:
+        kind: the kind in findings, such as `a ScrapeConfig`.
+        report: receives what has no field.
+    """
+
+    kind: str
+    report: Report = field(repr=False)
+
+    def fields(self, settings: Mapping[str, Any], types: Any, path: str = "") -> dict[str, Any]:
+        """The fields for some settings; those without a field are reported."""
+        types = resolved(types)
+        result: dict[str, Any] = {}
+        for key, value in settings.items():
+            at = f"{path}.{key}" if path else key
+            name = _field(key, types)
+            if name:
+                converted = self.value(value, types[name], at)
+                if converted is not None:
+                    result[name] = converted
+            elif _field(key.removesuffix("_file"), types):
+                self.report(at, f"{at} is a file, and {self.kind} has only {key.removesuffix('_file')}", "")
+            else:
+                self.report(at, f"{self.kind} has no field for {at}", "")
+        return result
+
+    def value(self, value: Any, kind: Any, at: str) -> Any:
+        """A value in the type of its field; None if it cannot be converted, which is reported."""
+        kind = resolved(kind)
+        if kind in ("secret", "secret-or-configmap"):
+            return self._secret(value, kind, at)
+        if isinstance(kind, list) and isinstance(value, list | tuple):
+            return [self.value(item, kind[0], f"{at}[{i}]") for i, item in enumerate(value)]
+        if isinstance(kind, list) and isinstance(value, Mapping):  # headers, details
+            names = list(resolved(kind[0]))
+            if sorted(names) == ["key", "value"]:
+                return [{"key": str(name), "value": str(item)} for name, item in value.items()]
+        if isinstance(kind, dict) and isinstance(value, Mapping):
+            if "*" in kind:
+                return {name: self.value(item, kind["*"], f"{at}.{name}") for name, item in value.items()}
+            return self.fields(value, kind, at)
+        if isinstance(kind, dict) and "=" in kind:
+            return self._choice(value, kind["="], at)
+        return _scalar(value, kind)
+
+    def _choice(self, value: Any, choices: list[str], at: str) -> Any:
+        known = {choice.lower(): choice for choice in reversed(choices)}
+        if str(value).lower() not in known:
+            self.report(at, f"{at} is {value!r}, which {self.kind} does not have", f"it has {', '.join(choices)}")
+            return None
+        return value if value in choices else known[str(value).lower()]
+
+    def _secret(self, value: Any, kind: str, at: str) -> Any:
+        if isinstance(value, Mapping):  # a reference already
+            return dict(value)
+        secret = secret_of_path(str(value)) if at.endswith("_file") else None
+        if secret is None:
+            what = f"{at} is the file {value!r}" if at.endswith("_file") else f"{at} is a text"
+            self.report(at, f"{what}, and {self.kind} takes it only from a Secret", _NO_FILE)
+            return None
+        reference = {"name": secret[0], "key": secret[1]}
+        return {"secret": reference} if kind == "secret-or-configmap" else reference
+
+
+def resolved(kind: Any) -> Any:
+    """A type, not the name of one."""
+    while isinstance(kind, str) and kind.startswith("#"):
+        kind = TYPES[kind[1:]]
+    return kind
+
+
+def plain_name(name: str) -> str:
+    """A name without its notation: `tls_config` and `tlsConfig` are `tlsconfig`."""
+    return name.replace("_", "").lower()
+
+
+def _field(key: str, types: Mapping[str, Any]) -> str:
+    """The name of the field for a setting; empty if there is none."""
+    names = {plain_name(name): name for name in types}
+    plain = plain_name(key)
+    candidates = [plain, *map(plain_name, _RENAMED.get(plain, ()))]
+    if key.endswith("_file"):
+        without = plain.removesuffix("file")
+        candidates += [without, *map(plain_name, _RENAMED.get(without, ()))]
+        secrets = [names[each] for each in candidates if each in names and _is_secret(types[names[each]])]
+        texts = [names[plain]] if plain in names else []
+        return next(iter([*texts, *secrets]), "")
+    return next((names[each] for each in candidates if each in names), "")
+
+
+def _is_secret(kind: Any) -> bool:
+    return resolved(kind) in ("secret", "secret-or-configmap")
+
+
+def _scalar(value: Any, kind: Any) -> Any:
+    if kind == "text" and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: _scalar(item, "any") for name, item in value.items()}
+    return [_scalar(item, "any") for item in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,338 @@
+"""Kubernetes objects: each is valid for the operators, selected, small enough, and says what the plain files say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import yaml
+from finding_text import finding_text
+from operator_schema.renew import FIELDS, fields_module
+from operator_types import SCHEMA, faults, kind, objects
+
+from obscode import (
+    SLO,
+    Alert,
+    Dashboard,
+    Project,
+    RecordingRule,
+    Route,
+    Routing,
+    Row,
+    RuleGroup,
+    ScrapeJob,
+    Service,
+    panels,
+    receivers,
+    render,
+    sli,
+    targets,
+)
+from obscode.artifacts.project import Artifacts
+from obscode.checks import kubernetes_size, lint
+from obscode.compiler import Definitions, compile
+from obscode.compiler.kubernetes.operator_object import ANNOTATIONS_LIMIT
+from obscode.compiler.kubernetes.prometheus_rules import RULES_LIMIT, rules_size
+
+PAGER = receivers.Webhook("pager", url="http://localhost:5001/")
+TEAM = receivers.Webhook("team", url="http://localhost:5002/")
+ROUTING = Routing(default=TEAM, routes=[Route(PAGER, match={"severity": "page"}, repeat_interval="1h")])
+RELEASE = {"release": "kube-prometheus-stack"}
+
+
+def shop(**arguments: Any) -> Service:
+    """A service with rules of all kinds."""
+    return Service(
+        "shop",
+        scrape=ScrapeJob(["shop:8000"], interval="30s", labels={"team": "web"}),
+        slos=[SLO("availability", 99.9, sli.Uptime("up"))],
+        recording_rules=[RecordingRule("job:up:sum", "sum by (job) (up)")],
+        alerts=[Alert("ShopDown", 'up{job="shop"} == 0', severity="page", summary="{{ $labels.instance }} is down")],
+        **arguments,
+    )
+
+
+def artifacts(
+    target: targets.Kubernetes, services: Sequence[Service] | None = None, routing: Routing | None = ROUTING
+) -> Artifacts:
+    """What a project with a target compiles to."""
+    project = Project("team", targets=[target])
+    dashboards = [Dashboard("Sales", [Row("R", panels.Stat("Requests", "up"))], uid="Sales_1")]
+    return compile(Definitions(project, [shop()] if services is None else services, dashboards, routing))
+
+
+def written(target: targets.Kubernetes, *services: Service, **arguments: Any) -> dict[str, Any]:
+    """The objects of a target by path."""
+    return objects(render(artifacts(target, services or None, **arguments)))
+
+
+TARGET = targets.Kubernetes("monitoring", rule_labels=RELEASE)
+
+
+# --- every object ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dashboards", ["configmap", "operator"])
+@pytest.mark.parametrize("version", ["v1alpha1", "v1beta1"])
+def test_every_object_is_valid(dashboards: Any, version: Any) -> None:
+    target = targets.Kubernetes("monitoring", rule_labels=RELEASE, dashboards=dashboards, alertmanager_config=version)
+    of_target = written(target)
+    assert {path: faults(content) for path, content in of_target.items() if faults(content)} == {}
+    assert {kind(content).rpartition("/")[2] for content in of_target.values()} >= {
+        "AlertmanagerConfig",
+        "PrometheusRule",
+        "ScrapeConfig",
+        "ConfigMap" if dashboards == "configmap" else "GrafanaDashboard",
+    }
+
+
+def test_the_schema_rejects_unknown_fields_and_wrong_types() -> None:
+    rule = written(TARGET)["kubernetes/rules/shop.yaml"]
+    rule["spec"]["groups"][0]["intervall"] = "1m"
+    rule["spec"]["groups"][0]["interval"] = "1 minute"
+    rule["metadata"]["name"] = "Shop"
+    assert [fault.partition(":")[0] for fault in faults(rule)] == [
+        "metadata.name",
+        "spec.groups.0.interval",
+        "spec.groups.0",
+    ]
+
+
+def test_the_fields_that_obscode_knows_are_those_of_the_schema() -> None:
+    assert fields_module(SCHEMA) == FIELDS.read_text()
+
+
+def test_the_folder_lists_every_object_for_kustomize() -> None:
+    files = {file.path: file.text for file in render(artifacts(TARGET)) if file.path.startswith("kubernetes/")}
+    listed = yaml.safe_load(files.pop("kubernetes/kustomization.yaml"))["resources"]
+    assert [f"kubernetes/{path}" for path in listed] == sorted(files)
+
+
+def test_a_target_with_a_name_has_a_folder_of_its_own() -> None:
+    project = Project("team", targets=[TARGET, targets.Kubernetes("shop", name="shop", rule_labels={})])
+    paths = [file.path for file in render(compile(Definitions(project, [shop()])))]
+    assert {"kubernetes/rules/shop.yaml", "kubernetes/shop/rules/shop.yaml"} <= {*paths}
+
+
+def test_objects_have_the_labels_that_the_stack_selects() -> None:
+    target = targets.Kubernetes(
+        "monitoring",
+        rule_labels=RELEASE,
+        monitor_labels={"team": "web"},
+        alertmanager_config_labels={"alertmanager": "main"},
+        dashboard_labels={"dashboard": "yes"},
+    )
+    metadata = {path: content["metadata"].get("labels") for path, content in written(target).items()}
+    assert metadata == {
+        **{path: {"dashboard": "yes"} for path in metadata if "/dashboards/" in path},
+        "kubernetes/alertmanager/team.yaml": {"alertmanager": "main"},
+        "kubernetes/monitors/shop.yaml": {"team": "web"},
+        "kubernetes/rules/shop.yaml": RELEASE,
+    }
+
+
+def test_monitors_and_routes_have_the_labels_of_rules_by_default() -> None:
+    labels = {path: content["metadata"].get("labels") for path, content in written(TARGET).items()}
+    assert labels["kubernetes/monitors/shop.yaml"] == labels["kubernetes/alertmanager/team.yaml"] == RELEASE
+
+
+def test_an_object_has_the_namespace_of_the_target() -> None:
+    assert {content["metadata"]["namespace"] for content in written(TARGET).values()} == {"monitoring"}
+    assert not any("namespace" in content["metadata"] for content in written(targets.Kubernetes()).values())
+
+
+def test_dashboards_of_the_format_configmap_are_those_of_the_target() -> None:
+    project = Project("team", targets=[TARGET], dashboard_formats=["classic", "configmap"])
+    of_target = objects(render(compile(Definitions(project, [shop()]))))
+    assert {content["metadata"].get("namespace") for content in of_target.values()} == {"monitoring"}
+
+
+# --- rules -------------------------------------------------------------------------------------------------------
+
+
+def test_a_prometheus_rule_has_the_groups_of_the_rule_file() -> None:
+    files = {file.path: file.text for file in render(artifacts(TARGET))}
+    rule = yaml.safe_load(files["kubernetes/rules/shop.yaml"])
+    assert rule["spec"] == yaml.safe_load(files["prometheus/rules/shop.yml"])
+
+
+def many_rules(count: int, size: int) -> Service:
+    """A service with groups of about ``size`` bytes."""
+    rule = RecordingRule("job:up:sum", f"sum by (job) (up) + 0 * {'1' * size}")
+    return Service("big", scrape=ScrapeJob(["big:80"]), rules=[RuleGroup(f"g{i}", rules=[rule]) for i in range(count)])
+
+
+@pytest.mark.parametrize(("server_side", "sizes"), [(False, [1, 2, 2]), (True, [5])])
+def test_rule_groups_are_split_over_several_objects(server_side: bool, sizes: list[int]) -> None:
+    target = targets.Kubernetes("monitoring", rule_labels=RELEASE, server_side_apply=server_side)
+    of_target = written(target, many_rules(5, 100_000))
+    rules = {path: content for path, content in of_target.items() if "/rules/" in path}
+    assert sorted(len(content["spec"]["groups"]) for content in rules.values()) == sizes
+    assert list(rules)[:2] == ["kubernetes/rules/big.2.yaml", "kubernetes/rules/big.3.yaml"][: len(sizes)] or sizes == [
+        5
+    ]
+    assert [faults(content) for content in rules.values()] == [[]] * len(sizes)
+
+
+# --- routes ------------------------------------------------------------------------------------------------------
+
+
+def test_an_alertmanager_config_has_the_routes_and_receivers() -> None:
+    spec = written(TARGET)["kubernetes/alertmanager/team.yaml"]["spec"]
+    assert spec["route"] == {
+        "receiver": "team",
+        "groupBy": ["service", "slo", "severity"],
+        "groupWait": "30s",
+        "groupInterval": "5m",
+        "repeatInterval": "4h",
+        "routes": [
+            {
+                "receiver": "pager",
+                "matchers": [{"name": "severity", "value": "page", "matchType": "="}],
+                "repeatInterval": "1h",
+            }
+        ],
+    }
+    assert spec["receivers"] == [
+        {"name": name, "webhookConfigs": [{"url": f"http://localhost:{port}/", "sendResolved": True}]}
+        for name, port in (("team", 5002), ("pager", 5001))
+    ]
+    assert spec["inhibitRules"][0]["sourceMatch"][0] == {"name": "severity", "value": "page", "matchType": "="}
+
+
+def test_without_a_routing_there_is_no_alertmanager_config() -> None:
+    assert "kubernetes/alertmanager/team.yaml" not in written(TARGET, routing=None)
+
+
+# --- findings ----------------------------------------------------------------------------------------------------
+
+
+def findings(target: targets.Kubernetes, **arguments: Any) -> str:
+    """The texts of the findings about objects."""
+    names = ("kubernetes-", "unrouted-")
+    reported = lint(artifacts(target, **arguments))
+    return finding_text(finding for finding in reported if finding.code.name.startswith(names))
+
+
+def test_a_target_without_labels_is_reported() -> None:
+    assert findings(targets.Kubernetes("monitoring", alertmanager_matcher="None")) == (
+        "warning[kubernetes-labels]: the objects have no labels, and the operator ignores those that its selectors do "
+        "not match\n"
+        '  hint: write rule_labels={"release": "kube-prometheus-stack"}, or {} if the selectors are empty'
+    )
+
+
+def test_alerts_without_the_namespace_of_the_routes_are_reported() -> None:
+    assert findings(TARGET) == (
+        'warning[unrouted-alert]: 7 alerts have no label namespace="monitoring", so no AlertmanagerConfig of this '
+        "namespace receives them: ShopAvailabilityBurnPage, ShopAvailabilityBurnTicket, ShopAvailabilityMetricMissing, "
+        "...\n"
+        "  hint: set alertmanagerConfigMatcherStrategy: {type: None} in the Alertmanager object, and write "
+        'alertmanager_matcher="None"'
+    )
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        targets.Kubernetes("monitoring", rule_labels={}, alertmanager_matcher="None"),
+        targets.Kubernetes(
+            "monitoring", rule_labels={}, alertmanager_matcher="OnNamespaceExceptForAlertmanagerNamespace"
+        ),
+        targets.Kubernetes("monitoring", rule_labels={}, enforced_namespace_label="namespace"),
+        targets.Kubernetes("monitoring", rule_labels={}, alertmanager_config="none"),
+        targets.Kubernetes(rule_labels={}),
+    ],
+)
+def test_alerts_are_routed_where_the_operator_adds_no_matcher_or_the_label(target: targets.Kubernetes) -> None:
+    assert findings(target) == ""
+
+
+def test_an_alert_with_the_namespace_is_routed() -> None:
+    alert = Alert("Down", 'up{namespace="monitoring"} == 0', severity="page", summary="down")
+    service = Service("shop", scrape=ScrapeJob(["shop:80"], labels={"namespace": "monitoring"}), alerts=[alert])
+    assert "Down" not in findings(TARGET, services=[service])
+
+
+def test_a_secret_in_a_file_has_no_field() -> None:
+    slack = receivers.Slack("team", channel="#alerts", url_file="/etc/slack/url")
+    assert findings(targets.Kubernetes(rule_labels={}), routing=Routing(default=slack)) == (
+        "error[kubernetes-field]: receiver 'team': slack_configs[0].api_url_file is the file '/etc/slack/url', and an "
+        "AlertmanagerConfig takes it only from a Secret\n"
+        '  hint: write Secret("name", "key"), which the object refers to'
+    )
+
+
+def test_a_mounted_secret_is_a_reference() -> None:
+    slack = receivers.Slack("team", channel="#alerts", url_file="/etc/alertmanager/secrets/slack/url")
+    content = written(TARGET, routing=Routing(default=slack))["kubernetes/alertmanager/team.yaml"]
+    assert content["spec"]["receivers"][0]["slackConfigs"][0]["apiURL"] == {"name": "slack", "key": "url"}
+    assert faults(content) == []
+
+
+def test_a_setting_of_a_group_that_only_other_systems_have_is_reported() -> None:
+    group = RuleGroup("up", rules=[RecordingRule("job:up:sum", "sum(up)")], settings={"source_tenants": ["shop"]})
+    assert findings(targets.Kubernetes(rule_labels={}), services=[Service("shop", rules=[group])]) == (
+        "error[kubernetes-field]: a PrometheusRule has no field for source_tenants of group 'up'\n  hint: leave it out"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"namespace": "Monitoring"}, "'Monitoring' is not a namespace of Kubernetes"),
+        ({"namespace": "n" * 64}, f"'{'n' * 64}' is not a namespace of Kubernetes"),
+        ({"rule_labels": {"a b": "c"}}, "'a b' is not the name of a label"),
+        ({"rule_labels": {"a": "v" * 64}}, f"'{'v' * 64}' is not the value of a label in Kubernetes"),
+        ({"name": "a/b"}, "'a/b' is not a valid name"),
+        ({"enforced_namespace_label": "a-b"}, "'a-b' is not a label name"),
+    ],
+)
+def test_names_and_labels_are_valid_in_kubernetes(arguments: Any, message: str) -> None:
+    assert [finding.message for finding in targets.Kubernetes(**arguments).problems()] == [message]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"namespace": "n" * 63},
+        {"rule_labels": {"a": "v" * 63, "example.com/b": ""}},
+        {"name": "cluster-1", "enforced_namespace_label": "namespace"},
+    ],
+)
+def test_longest_names_and_labels_are_accepted(arguments: Any) -> None:
+    assert [*targets.Kubernetes(**arguments).problems()] == []
+
+
+# --- sizes -------------------------------------------------------------------------------------------------------
+
+
+def big_dashboard(size: int) -> Definitions:
+    row = Row("R", panels.Stat("S", "up", description="d" * 100), panels.Text("T", "x" * size))
+    target = targets.Kubernetes(rule_labels={}, server_side_apply=size > 10**6)
+    return Definitions(Project("team", targets=[target]), dashboards=[Dashboard("Big", [row])])
+
+
+def test_a_dashboard_that_is_too_large_is_reported() -> None:
+    (finding,) = (f for f in lint(compile(big_dashboard(262_000))) if f.code.name == "kubernetes-size")
+    assert finding.severity == "warning"
+    assert " bytes of annotations; Kubernetes accepts 262,144" in finding.message
+    (finding,) = (f for f in lint(compile(big_dashboard(1_048_576))) if f.code.name == "kubernetes-size")
+    assert finding.severity == "error"
+    assert " bytes; Kubernetes accepts 1,048,576" in finding.message
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(0, 1), (1, 0)])
+def test_a_group_is_reported_from_one_byte_beyond_the_limit_of_the_operator(
+    limit: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = targets.Kubernetes(rule_labels={}, server_side_apply=True)
+    project = compile(Definitions(Project("team", targets=[target]), [many_rules(1, 1000)]))
+    content = objects(render(project))["kubernetes/rules/big.yaml"]
+    monkeypatch.setattr(kubernetes_size, "RULES_LIMIT", rules_size(content["spec"]["groups"]) - 1 + limit)
+    assert sum(finding.code.name == "kubernetes-size" for finding in lint(project)) == expected
+
+
+def test_the_limits_are_those_of_kubernetes_and_of_the_operator() -> None:
+    assert (ANNOTATIONS_LIMIT, RULES_LIMIT, kubernetes_size.CONFIG_MAP_LIMIT) == (256 * 1024, 512 * 1024, 1024 * 1024)
