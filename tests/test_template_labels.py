@@ -114,6 +114,31 @@ def test_a_label_that_the_result_may_have_is_accepted(expr: str, label: str) -> 
     assert of_alert(expr, label) == []
 
 
+@pytest.mark.parametrize(
+    ("expr", "label", "call"),
+    [
+        ("up == 0 or absent(up)", "instance", "absent(up)"),
+        ('absent(up{job="a"}) or up == 0', "instance", 'absent(up{job="a"})'),
+        ("up == 0 or absent_over_time(up[5m]) or x > 1", "job", "absent_over_time(up[5m])"),
+    ],
+)
+def test_a_label_that_absent_does_not_have_is_reported(expr: str, label: str, call: str) -> None:
+    message = f"the summary of alert A reads the label {label!r}, which `{call}` does not have"
+    assert of_alert(expr, label) == [f"template-label: {message}; write an alert of its own for {call.split('(')[0]}()"]
+
+
+@pytest.mark.parametrize(
+    ("expr", "label"),
+    [
+        ('up == 0 or absent(up{job="a"})', "job"),
+        ("(up == 0) + on () group_left () absent(x)", "job"),
+        ("up == 0 or vector(0)", "job"),
+    ],
+)
+def test_a_label_that_the_other_side_of_absent_has_is_accepted(expr: str, label: str) -> None:
+    assert of_alert(expr, label) == []
+
+
 GPU = metrics.Gauge("gpu_temp", labels=["gpu", "host"])
 
 

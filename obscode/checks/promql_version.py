@@ -30,9 +30,20 @@ from obscode.promql.shape import shape_of
 def promql_version(value: Rule | Dashboard, context: Context) -> Iterator[Finding]:
     """Syntax that not every supported Prometheus has."""
     for expression in expressions_of(value):
-        query = expression.query()
-        if query and (query.is_opaque or _may_have_features(expression)):
-            yield from _findings(expression)
+        for feature, span in features_of(expression):
+            what = f"needs {feature.since}" if feature.since else "is kept as text"
+            hint = "" if feature.is_parsed else "obscode reads only its metrics and matchers"
+            yield expression.finding(promql_version, f"{expression.owner}: {feature.name} {what}", hint, span)
+
+
+def features_of(expression: Expression) -> Iterator[tuple[Feature, tuple[int, int] | None]]:
+    """The features that an expression uses, each once, with its first place; None among Grafana variables."""
+    query = expression.query()
+    if query and (query.is_opaque or _may_have_features(expression)):
+        text = substitute_variables(expression.text) if expression.panel else expression.text
+        first = {feature.name: feature for feature in reversed(_features(text))}
+        for feature in sorted(first.values(), key=lambda feature: feature.span):
+            yield feature, feature.span if text == expression.text else None
 
 
 def _may_have_features(expression: Expression) -> bool:
@@ -49,16 +60,6 @@ def _has_features(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def _shape_has_features(text: str) -> bool:
     return bool(_features(text))
-
-
-def _findings(expression: Expression) -> Iterator[Finding]:
-    text = substitute_variables(expression.text) if expression.panel else expression.text
-    first = {feature.name: feature for feature in reversed(_features(text))}
-    for feature in sorted(first.values(), key=lambda feature: feature.span):
-        what = f"needs {feature.since}" if feature.since else "is kept as text"
-        hint = "" if feature.is_parsed else "obscode reads only its metrics and matchers"
-        span = feature.span if text == expression.text else None
-        yield expression.finding(promql_version, f"{expression.owner}: {feature.name} {what}", hint, span)
 
 
 def _features(text: str) -> Sequence[Feature]:

@@ -19,6 +19,7 @@ from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile, RuleGroup
 from obscode.checks.lint import tool_findings
+from obscode.checks.newer_promql import newer_promql
 from obscode.checks.promql_expressions import expressions
 from obscode.checks.promql_syntax import promql_syntax
 from obscode.checks.utf8_name import utf8_name
@@ -154,7 +155,7 @@ def _promtools(project: Project) -> list[Tool]:
 
 
 # The checks that report what promtool does.
-_OF_EXPRESSIONS = (promql_syntax.name, utf8_name.name)
+_OF_EXPRESSIONS = (newer_promql.name, promql_syntax.name, utf8_name.name)
 
 
 def _new(findings: Iterable[Finding], known: Iterable[Finding]) -> list[Finding]:

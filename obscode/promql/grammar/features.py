@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+_VERSION = re.compile(r"\b\d+\.\d+\b")
+
 
 @dataclass(frozen=True)
 class Feature:
@@ -21,6 +23,11 @@ class Feature:
     since: str
     span: tuple[int, int]
     is_parsed: bool = False
+
+    @property
+    def first(self) -> str:
+        """The first version that has it, if need be with a flag; empty for all."""
+        return min(_VERSION.findall(self.since), key=lambda version: [*map(int, version.split("."))], default="")
 
 
 _FLAG = "--enable-feature="
