@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from obscode.model.dashboard import Link as Link
     from obscode.model.dashboard import Row as Row
     from obscode.model.definitions import Definitions as Definitions
+    from obscode.model.inhibition import Inhibit as Inhibit
+    from obscode.model.mute_time import MuteTime as MuteTime
+    from obscode.model.mute_time import TimeInterval as TimeInterval
     from obscode.model.no_data import NoData as NoData
     from obscode.model.project import Environment as Environment
     from obscode.model.project import Project as Project
@@ -85,9 +88,11 @@ _MODULE_OF = {
     "ExpectedAlert": "obscode.model.alert",
     "exposition": "obscode.importers.exposition",
     "Finding": "obscode.findings.finding",
+    "Inhibit": "obscode.model.inhibition",
     "Link": "obscode.model.dashboard",
     "lint": "obscode.project.check_files",
     "load": "obscode.project.load",
+    "MuteTime": "obscode.model.mute_time",
     "NoData": "obscode.model.no_data",
     "Project": "obscode.model.project",
     "read": "obscode.project.check_files",
@@ -103,6 +108,7 @@ _MODULE_OF = {
     "Service": "obscode.model.service",
     "SLO": "obscode.model.slo",
     "Tier": "obscode.model.burn_rate",
+    "TimeInterval": "obscode.model.mute_time",
 }
 __all__ = [*_NAMESPACES, *_MODULE_OF]
 

@@ -79,11 +79,12 @@ FOREIGN = {
     'ScrapeJob(["a:80"], metrics_path="/m")': "write path=",
     'ScrapeJob(["a:80"], scrape_interval="1m")': "write interval=",
     'ScrapeJob(["a:80"], retention="1d")': "retention is an argument of Project",
-    'Route(DUTY, match_re={"a": "b"})': "match={...} has exact values of labels; write a Route for each value",
-    'Route(DUTY, match={"a": "b"}, mute_time_intervals=[])': (
-        "obscode has no such setting: write this part into your own alertmanager.yml"
-    ),
-    'Route(DUTY, match={"a": "b"}, group_wait="1m")': "group_wait is an argument of Routing",
+    'Route(DUTY, match_re={"a": "b"})': """write matchers=['team=~"shop|search"']""",
+    'Route(DUTY, match={"a": "b"}, mute_time_intervals=[])': "write mute=",
+    'Inhibit({"a": "b"}, target_match_re={"a": "b"})': """write target_matchers=['team=~"shop|search"']""",
+    "Routing(DUTY, inhibit_rules=[])": "write inhibit=",
+    "Routing(DUTY, time_intervals=[])": "write MuteTime(...) in Route(mute=[...])",
+    "Routing(DUTY, templates=[])": 'write settings={"templates": [...]}',
     "Routing(receiver=DUTY)": "write default=",
     'Alert("A", "up", runbook_url="http://x/")': "write runbook=",
     'Alert("A", "up", sumary="a")': "did you mean 'summary'?",

@@ -135,7 +135,7 @@ Down  rules.yml:1
       route am.yml:4: severity="page"
     group_by: job
     group_wait: 30s, group_interval: 5m, repeat_interval: 4h
-    mute_time_intervals: nights
+    mute_time_intervals: nights (never)
   receiver: chat
     route am.yml:2: all alerts
       route am.yml:9: severity=~"page|ticket"

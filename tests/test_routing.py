@@ -17,6 +17,7 @@ from obscode import Alert, Project, Service
 from obscode.artifacts.alertmanager import AlertmanagerConfig, InhibitRule
 from obscode.compiler import Definitions, compile
 from obscode.findings.finding import SourceSpan
+from obscode.promql.label_matchers import MatcherError, accepts, matcher_text, parse_matchers
 from obscode.promql.selector import Matcher, MatchOperator
 from obscode.reader.file_contents import read_text
 from obscode.reader.yaml_nodes import YamlNode
@@ -24,7 +25,6 @@ from obscode.routing.alert_labels import AlertLabels, SeriesLabels
 from obscode.routing.alerts import known_alerts
 from obscode.routing.implication import alternatives, contradiction, imply
 from obscode.routing.inhibition import mutes
-from obscode.routing.matchers import MatcherError, accepts, matcher_text, parse_matchers
 from obscode.routing.tree import destinations, matchers_in
 from obscode.toolchain import Tool
 

@@ -52,6 +52,7 @@ class InhibitRule:
     target_matchers: Sequence[str]
     equal: Sequence[str]
     source: Source
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
 from obscode.model.definition import Definition
-from obscode.model.routing import Route as RouteDefinition
 from obscode.promql.selector import Matcher
 from obscode.routing.implication import contradiction, imply
 from obscode.routing.tree import continues, matchers_of
@@ -76,8 +75,7 @@ def _finding(route: Route, taker: Route | None, root: Route) -> Finding:
     if _settings(route) == _settings(taker):
         return route.source.finding(shadowed_route, message, "remove it", at=at, severity="warning")
     other = "add continue_=True there" if isinstance(route.source, Definition) else "add continue: true there"
-    hint = "move it before that route" + ("" if isinstance(route.source, RouteDefinition) else f", or {other}")
-    return route.source.finding(shadowed_route, message, hint, at=at)
+    return route.source.finding(shadowed_route, message, f"move it before that route, or {other}", at=at)
 
 
 def _contradiction(route: Route, root: Route) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,14 @@ if TYPE_CHECKING:
     show_default=True,
     help="`json` is a list with an object for each rule of the name.",
 )
-def route(alert: str, labels: tuple[str, ...], definitions: Path, files: tuple[Path, ...], form: str) -> None:
+@click.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]),
+    help="A time in UTC, such as `2030-01-06 22:00`: prints which routes mute times mute then.",
+)
+def route(
+    alert: str, labels: tuple[str, ...], definitions: Path, files: tuple[Path, ...], form: str, at: datetime | None
+) -> None:
     """Print where the notifications of ALERT go.
 
     The receivers, their routes, groups and timings, and what may mute them.
@@ -44,6 +52,7 @@ def route(alert: str, labels: tuple[str, ...], definitions: Path, files: tuple[P
     \b
     Example: obscode route HighErrorRate
              obscode route HighErrorRate cluster=eu --format json
+             obscode route HighErrorRate --at "2030-01-06 22:00"
              obscode route Down severity=page --config alertmanager.yml
     """
     from obscode.project.route_report import report_lines, route_reports
@@ -51,7 +60,8 @@ def route(alert: str, labels: tuple[str, ...], definitions: Path, files: tuple[P
     pairs = [each.partition("=") for each in labels]
     if wrong := [text for text, (name, equals, _) in zip(labels, pairs, strict=True) if not (name and equals)]:
         raise click.BadParameter(f"{wrong[0]!r} is not LABEL=VALUE", param_hint="labels")
-    reports = route_reports(_artifacts(definitions, files), alert, {name: value for name, _, value in pairs})
+    moment = at.replace(tzinfo=UTC) if at else None
+    reports = route_reports(_artifacts(definitions, files), alert, {name: value for name, _, value in pairs}, moment)
     if form == "json":
         click.echo(json.dumps([report.as_json() for report in reports], indent=2, ensure_ascii=False))
     else:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from json import dumps
+from typing import TypeVar
 
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
@@ -13,12 +14,17 @@ from obscode.model.alert import Alert
 from obscode.model.burn_rate import BurnAlert, Tier
 from obscode.model.definition import Definition
 from obscode.model.definitions import Definitions
+from obscode.model.inhibition import Inhibit
 from obscode.model.no_data import NoData
 from obscode.model.project import Project
 from obscode.model.routing import Route, Routing
 from obscode.model.rule_group import RuleGroup
 from obscode.model.service import Service
 from obscode.model.slo import SLO
+
+#: The arguments with labels that alerts must have, of which a severity is one of the project.
+_MATCHED: Mapping[type[Definition], Sequence[str]] = {Route: ("match",), Inhibit: ("source", "target")}
+_M = TypeVar("_M", Route, Inhibit)
 
 
 def alerts_without_severity(services: Iterable[Service]) -> Iterator[Finding]:
@@ -48,16 +54,20 @@ def unknown_severities(definitions: Definitions) -> Iterator[Finding]:
             for at in ("severity", "traffic_severity"):
                 if _is_unknown(severity := getattr(definition, at, ""), known):
                     yield _finding(definition, severity, project, at=at)
-        elif isinstance(definition, Route) and isinstance(definition.match, dict):
-            for i, (label, value) in enumerate(definition.match.items()):
+        for at in _MATCHED.get(type(definition), ()):
+            for i, (label, value) in enumerate(_labels(getattr(definition, at))):
                 if label == naming.SEVERITY and _is_unknown(value, known):
-                    yield _finding(definition, value, project, at="match", item=i)
+                    yield _finding(definition, value, project, at=at, item=i)
 
 
 def _alerts_as_written(definitions: Definitions) -> set[int]:
     """The ids of the alerts in groups: their severity is the value of a label, as they write it."""
     groups = (definition for definition in definitions.walk() if isinstance(definition, RuleGroup))
     return {id(rule) for group in groups for rule in group.children()}
+
+
+def _labels(match: object) -> Iterable[tuple[str, str]]:
+    return match.items() if isinstance(match, dict) else ()
 
 
 def _is_unknown(severity: object, known: Iterable[str]) -> bool:
@@ -134,10 +144,23 @@ def _with_severity(alert: Alert, severity: str) -> Alert:
 
 
 def _with_label_values(routing: Routing, project: Project) -> Routing:
-    return routing.derive(routes=tuple(_route_with_label_value(route, project) for route in routing.routes))
+    return routing.derive(
+        routes=tuple(_route_with_label_values(route, project) for route in routing.routes),
+        inhibit=tuple(_with_label_value(each, project) for each in routing.inhibit),
+    )
 
 
-def _route_with_label_value(route: Route, project: Project) -> Route:
-    if naming.SEVERITY not in route.match:
-        return route
-    return route.derive(match={**route.match, naming.SEVERITY: project.severity_label(route.match[naming.SEVERITY])})
+def _route_with_label_values(route: Route, project: Project) -> Route:
+    below = tuple(_route_with_label_values(each, project) for each in route.routes)
+    route = route if below == route.routes else route.derive(routes=below)
+    return _with_label_value(route, project)
+
+
+def _with_label_value(definition: _M, project: Project) -> _M:
+    """A route or an inhibition with the label value of the severity that it matches."""
+    changes = {}
+    for at in _MATCHED[type(definition)]:
+        match: Mapping[str, str] = getattr(definition, at)
+        if naming.SEVERITY in match:
+            changes[at] = {**match, naming.SEVERITY: project.severity_label(match[naming.SEVERITY])}
+    return definition.derive(**changes) if changes else definition

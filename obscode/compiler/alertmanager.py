@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
+from typing import Any
 
 from obscode.artifacts.alertmanager import AlertmanagerConfig, InhibitRule, Receiver, Route
 from obscode.compiler.no_data_alerts import NO_DATA_KINDS
 from obscode.findings.source import Source
 from obscode.model import configs, naming, routing
 from obscode.model.definitions import Definitions
+from obscode.model.matched_labels import matcher_texts
 from obscode.model.project import Project
 from obscode.model.receivers import base as receivers
 from obscode.model.service import Service
-from obscode.routing.matchers import matcher_text
+from obscode.promql.label_matchers import matcher_text
 
 # One notification for an SLO and a severity, however many of its alerts fire; with the labels of `by`, for each group.
 _GROUP_BY = (naming.SERVICE, naming.SLO, naming.SEVERITY)
+_TIME_INTERVALS = "time_intervals"
 
 
 def alertmanager_config(definitions: Definitions) -> AlertmanagerConfig:
@@ -30,11 +33,14 @@ def alertmanager_config(definitions: Definitions) -> AlertmanagerConfig:
         return AlertmanagerConfig(
             Route(naming.NO_RECEIVER, project), [Receiver(naming.NO_RECEIVER, {}, project)], project
         )
+    group_by = tree.group_by
+    if group_by is None:
+        group_by = [*_GROUP_BY, *group_labels(definitions.services)]
     return AlertmanagerConfig(
         Route(
             tree.default.name,
             tree,
-            group_by=tree.group_by or [*_GROUP_BY, *group_labels(definitions.services)],
+            group_by=group_by,
             group_wait=tree.group_wait,
             group_interval=tree.group_interval,
             repeat_interval=tree.repeat_interval,
@@ -42,21 +48,46 @@ def alertmanager_config(definitions: Definitions) -> AlertmanagerConfig:
         ),
         [_receiver(receiver) for receiver in tree.receivers()],
         tree,
-        inhibit_rules=list(_inhibit_rules(definitions.services, definitions.project, tree)),
+        inhibit_rules=[*_inhibit_rules(definitions, tree)],
+        settings=_settings(tree),
     )
 
 
 def _route(route: routing.Route) -> Route:
-    return Route(route.receiver.name, route, matchers=_matchers(route.match), repeat_interval=route.repeat_interval)
+    return Route(
+        route.receiver.name if route.receiver else "",
+        route,
+        matchers=matcher_texts(route.match, route.matchers),
+        group_by=route.group_by or (),
+        group_wait=route.group_wait,
+        group_interval=route.group_interval,
+        repeat_interval=route.repeat_interval,
+        routes=[_route(below) for below in route.routes],
+        settings=_route_settings(route),
+    )
+
+
+def _route_settings(route: routing.Route) -> dict[str, Any]:
+    settings = {
+        "continue": route.continue_,
+        "mute_time_intervals": [time.name for time in route.mute],
+        "active_time_intervals": [time.name for time in route.active],
+    }
+    one_group: dict[str, Any] = {"group_by": []} if route.group_by is not None and not route.group_by else {}
+    return {**{key: value for key, value in settings.items() if value}, **one_group, **route.settings}
+
+
+def _settings(tree: routing.Routing) -> dict[str, Any]:
+    """The keys of the configuration beside routes, receivers and inhibition."""
+    settings = dict(tree.settings)
+    if times := [time.configuration() for time in tree.mute_times()]:
+        settings[_TIME_INTERVALS] = [*settings.get(_TIME_INTERVALS, ()), *times]
+    return settings
 
 
 def _receiver(receiver: receivers.Receiver) -> Receiver:
     integrations = {key: [dict(each) for each in items] for key, items in receiver.configurations().items()}
     return Receiver(receiver.name, integrations, receiver)
-
-
-def _matchers(labels: Mapping[str, str]) -> list[str]:
-    return [matcher_text(label, "=", value) for label, value in labels.items()]
 
 
 # --- a configuration that is emitted as written ------------------------------------------------------------------
@@ -89,7 +120,18 @@ def _route_as_written(route: configs.Route) -> Route:
 # --- inhibition --------------------------------------------------------------------------------------------------
 
 
-def _inhibit_rules(services: Sequence[Service], project: Project, source: Source) -> Iterator[InhibitRule]:
+def _inhibit_rules(definitions: Definitions, tree: routing.Routing) -> Iterator[InhibitRule]:
+    for each in tree.inhibit:
+        source, target = (
+            matcher_texts(labels, more)
+            for labels, more in ((each.source, each.source_matchers), (each.target, each.target_matchers))
+        )
+        yield InhibitRule(source, target, each.equal, each, each.name)
+    if tree.generated_inhibition:
+        yield from _generated_inhibition(definitions.services, definitions.project, tree)
+
+
+def _generated_inhibition(services: Sequence[Service], project: Project, source: Source) -> Iterator[InhibitRule]:
     """An alert of an SLO mutes the less urgent alerts of this SLO about missing data.
 
     Burn-rate alerts are not muted: their rules start none for errors that a more urgent one has reported. One that
@@ -104,7 +146,7 @@ def _inhibit_rules(services: Sequence[Service], project: Project, source: Source
     no_data = f'alertname=~".+({"|".join(map(naming.camel, NO_DATA_KINDS))})"'
     of_slo = [f'{label}=~".+"' for label in (naming.SERVICE, naming.SLO)]
     for urgent, other in combinations(project.severity_order(), 2):
-        muting, muted = ([*_matchers({naming.SEVERITY: severity}), *of_slo] for severity in (urgent, other))
+        muting, muted = ([matcher_text(naming.SEVERITY, "=", severity), *of_slo] for severity in (urgent, other))
         yield InhibitRule(muting, [*muted, no_data], equal, source)
 
 

@@ -150,12 +150,19 @@ WEBHOOK_URL = Code(
     bad='receivers.Webhook("team")',
     good='receivers.Webhook("team", url="http://localhost:5001/alerts")',
 )
-ROUTE_MATCH = Code(
-    "route-match",
-    "A route has matchers.",
-    why="Without matchers it takes every alert, and the routes below it none.",
-    bad='Route(receivers.Webhook("team", url="http://localhost:5001/"), match={})',
-    good='Route(receivers.Webhook("team", url="http://localhost:5001/"), match={"severity": "page"})',
+INVALID_MATCHER = Code(
+    "invalid-matcher",
+    "A matcher is a label, an operator and a value.",
+    why="Alertmanager rejects a configuration with a matcher that does not parse.",
+    bad="matchers: [severity page]\n",
+    good='matchers: [severity="page"]\n',
+)
+INHIBITION = Code(
+    "inhibition",
+    "An inhibition has matchers of the source and of the target.",
+    why="Without a source, any alert mutes the target; without a target, the source mutes all others.",
+    bad='Inhibit(source={"alertname": "ClusterDown"}, equal=["cluster"])',
+    good='Inhibit(source={"alertname": "ClusterDown"}, target={"severity": "ticket"}, equal=["cluster"])',
 )
 GROUP_BY = Code(
     "group-by",

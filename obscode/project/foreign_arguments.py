@@ -6,24 +6,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 from obscode.model.definition import Definition
+from obscode.model.inhibition import Inhibit
 from obscode.model.routing import Route, Routing
 from obscode.model.scrape import ScrapeJob
 from obscode.model.type_descriptions import public_names
 
 _OWN_JOB = "obscode has no such setting: write the job into your own prometheus.yml, and select its series with"
 _OWN_JOB += " Service(selector=...)"
-_OWN_ROUTES = "obscode has no such setting: write this part into your own alertmanager.yml"
-_EXACT = "match={...} has exact values of labels; write a Route for each value"
+_MATCHERS = "write matchers=['team=~\"shop|search\"']"
+_TIMES = "write MuteTime(...) in Route(mute=[...])"
+_FURTHER = 'write settings={"templates": [...]}'
 _JOB = (
     *("honor_labels", "honor_timestamps", "relabel_configs", "metric_relabel_configs", "basic_auth", "authorization"),
     *("oauth2", "tls_config", "proxy_url", "sample_limit", "body_size_limit", "label_limit", "follow_redirects"),
     *("scrape_protocols", "scrape_native_histograms", "enable_compression", "http_config"),
 )
-_ROUTES = ("mute_time_intervals", "active_time_intervals", "time_intervals", "continue_", "templates", "inhibit_rules")
 _HINTS: Mapping[type[Definition], Mapping[str, str]] = {
     ScrapeJob: dict.fromkeys(_JOB, _OWN_JOB),
-    Route: {"match_re": _EXACT, **dict.fromkeys(_ROUTES, _OWN_ROUTES)},
-    Routing: dict.fromkeys(_ROUTES, _OWN_ROUTES),
+    Route: {"match_re": _MATCHERS},
+    Inhibit: {f"{side}_match_re": _MATCHERS.replace("matchers", f"{side}_matchers") for side in ("source", "target")},
+    Routing: {"time_intervals": _TIMES, "mute_time_intervals": _TIMES, "templates": _FURTHER},
 }
 _DISCOVERY = "_sd_configs"
 # Arguments with other names in the annotations of alerts and in the older versions of Prometheus' vocabulary.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from obscode.artifacts.alertmanager import AlertmanagerConfig, InhibitRule, Route
@@ -12,13 +13,12 @@ from obscode.compiler.inference.series_types import ProjectSeries
 from obscode.findings.errors import ObscodeError
 from obscode.findings.source import Source
 from obscode.findings.suggestions import did_you_mean
+from obscode.project.time_intervals import OF_ROUTES, TimesOfRoutes
 from obscode.routing.alert_labels import AlertLabels
 from obscode.routing.alerts import ALERTNAME, Alert, known_alerts
 from obscode.routing.implication import alternatives
 from obscode.routing.inhibition import is_target, mutes
 from obscode.routing.tree import DEFAULT_TIMINGS, Destination, destinations, matchers_in, matchers_of
-
-_INTERVALS = ("mute_time_intervals", "active_time_intervals")
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class RouteReport:
         inhibitions: what may mute them.
         deciding: the labels that decide between receivers: for each value, the receivers; the empty value is an alert
             without the label.
+        times: the time intervals of the configuration, and the moment for which they are evaluated.
     """
 
     name: str
@@ -49,6 +50,7 @@ class RouteReport:
     destinations: Sequence[Destination]
     inhibitions: Sequence[Inhibition]
     deciding: Mapping[str, Mapping[str, Sequence[str]]]
+    times: TimesOfRoutes = field(default_factory=TimesOfRoutes)
 
     def as_json(self) -> dict[str, Any]:
         """The report as values of JSON."""
@@ -56,17 +58,19 @@ class RouteReport:
             "alert": self.name,
             "source": position(self.source),
             "labels": known_labels(self.labels),
-            "routes": [_destination(each) for each in self.destinations],
+            "routes": [_destination(each, self.times) for each in self.destinations],
             "muted_by": [_inhibition(each) for each in self.inhibitions],
             "deciding_labels": {name: dict(values) for name, values in self.deciding.items()},
         }
 
 
-def route_reports(artifacts: Artifacts, name: str, labels: Mapping[str, str]) -> list[RouteReport]:
+def route_reports(
+    artifacts: Artifacts, name: str, labels: Mapping[str, str], at: datetime | None = None
+) -> list[RouteReport]:
     """A report for each rule with the name, of the alerts with these labels; in files, also for an unknown name.
 
-    Raises ObscodeError for a name that no alert of a project has, for labels that its alerts cannot have, and unless
-    there is one Alertmanager configuration.
+    With a time (``at``), it says which routes are muted then. Raises ObscodeError for a name that no alert of a project
+    has, for labels that its alerts cannot have, and unless there is one Alertmanager configuration.
     """
     configs = artifacts.alertmanager_configs
     if len(configs) != 1:
@@ -82,12 +86,13 @@ def route_reports(artifacts: Artifacts, name: str, labels: Mapping[str, str]) ->
     if not rules and artifacts.is_compiled:
         names = {alert.name for alert in alerts}
         raise ObscodeError(f"there is no alert {name!r}", did_you_mean(name, names) or "obscode list prints the alerts")
+    times = TimesOfRoutes.of(configs[0], at)
     if not rules:
-        return [_report(configs[0], name, None, AlertLabels.exactly({ALERTNAME: name, **labels}), alerts)]
+        return [_report(configs[0], name, None, AlertLabels.exactly({ALERTNAME: name, **labels}), alerts, times)]
     matching = [alert for alert in rules if all(_may_have(alert, *label) for label in labels.items())]
     if not matching:
         raise ObscodeError(*_impossible(rules, labels))
-    return [_report(configs[0], name, each.rule.source, _with(each.labels, labels), alerts) for each in matching]
+    return [_report(configs[0], name, each.rule.source, _with(each.labels, labels), alerts, times) for each in matching]
 
 
 def known_labels(labels: AlertLabels) -> dict[str, str]:
@@ -122,13 +127,18 @@ def _with(labels: AlertLabels, fixed: Mapping[str, str]) -> AlertLabels:
 
 
 def _report(
-    config: AlertmanagerConfig, name: str, source: Source | None, labels: AlertLabels, alerts: Sequence[Alert]
+    config: AlertmanagerConfig,
+    name: str,
+    source: Source | None,
+    labels: AlertLabels,
+    alerts: Sequence[Alert],
+    times: TimesOfRoutes,
 ) -> RouteReport:
     reached = destinations(config.route, labels)
     inhibitions = [*_inhibitions(config, source, labels, alerts)]
     certain = all(each.is_certain for each in reached)
     deciding = {} if certain else dict(_deciding(config.route, labels))
-    return RouteReport(name, source, labels, reached, inhibitions, deciding)
+    return RouteReport(name, source, labels, reached, inhibitions, deciding, times)
 
 
 def _inhibitions(
@@ -163,7 +173,7 @@ def _receivers(root: Route, labels: AlertLabels) -> list[str]:
 # --- JSON --------------------------------------------------------------------------------------------------------
 
 
-def _destination(destination: Destination) -> dict[str, Any]:
+def _destination(destination: Destination, times: TimesOfRoutes) -> dict[str, Any]:
     path = [{"source": position(route.source), "matchers": list(route.matchers)} for route in destination.path]
     return {
         "receiver": destination.receiver,
@@ -171,7 +181,8 @@ def _destination(destination: Destination) -> dict[str, Any]:
         "path": path,
         "group_by": list(destination.group_by),
         **{key: destination.timing(key) for key in DEFAULT_TIMINGS},
-        **{key: list(names) for key in _INTERVALS if (names := destination.time_intervals(key))},
+        **{key: list(names) for key in OF_ROUTES if (names := destination.time_intervals(key))},
+        **({"muted": bool(times.muted_by(destination.route))} if times.at else {}),
     }
 
 
@@ -195,7 +206,7 @@ def report_lines(report: RouteReport) -> Iterator[str]:
     yield f"{report.name}  {where}" if where else report.name
     yield f"  labels: {_labels_text(known_labels(report.labels))}"
     for destination in report.destinations:
-        yield from _destination_lines(destination)
+        yield from _destination_lines(destination, report.times)
     for inhibition in report.inhibitions:
         yield from _inhibition_lines(inhibition)
     for label, values in report.deciding.items():
@@ -209,16 +220,19 @@ def _labels_text(labels: Mapping[str, str]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in labels.items())
 
 
-def _destination_lines(destination: Destination) -> Iterator[str]:
+def _destination_lines(destination: Destination, times: TimesOfRoutes) -> Iterator[str]:
     yield f"  {'receiver' if destination.is_certain else 'perhaps receiver'}: {destination.receiver}"
     for depth, route in enumerate(destination.path):
         matchers = ", ".join(map(str, matchers_in(route.matchers))) or "all alerts"
         yield f"    {'  ' * depth}route {position(route.source)}: {matchers}"
     yield f"    group_by: {', '.join(destination.group_by) or 'nothing, all alerts are one group'}"
     yield "    " + ", ".join(f"{key}: {destination.timing(key)}" for key in DEFAULT_TIMINGS)
-    for key in _INTERVALS:
-        if names := destination.time_intervals(key):
-            yield f"    {key}: {', '.join(names)}"
+    for key in OF_ROUTES:
+        for name in destination.time_intervals(key):
+            yield f"    {key}: {name} ({times.described(name)})"
+    if times.at:
+        reason = times.muted_by(destination.route)
+        yield f"    at {times.at:%A %Y-%m-%d %H:%M %Z}: {f'muted, {reason}' if reason else 'not muted'}"
 
 
 def _inhibition_lines(inhibition: Inhibition) -> Iterator[str]:

@@ -17,6 +17,8 @@ from obscode.model.alert import Alert, AlertTest, RecordingRule
 from obscode.model.configs import Alertmanager, Prometheus
 from obscode.model.dashboard import Dashboard, Panel, Row
 from obscode.model.definition import Definition
+from obscode.model.inhibition import Inhibit
+from obscode.model.mute_time import MuteTime
 from obscode.model.project import Project
 from obscode.model.routing import Route, Routing
 from obscode.model.rule_group import RuleFile, RuleGroup
@@ -39,6 +41,8 @@ _HOLDERS: Mapping[type[Definition], tuple[str, str]] = {
     Alert: ("service", "Service(..., alerts=[...])"),
     AlertTest: ("alert", "Alert(..., tests=[...])"),
     RecordingRule: ("service", "Service(..., recording_rules=[...])"),
+    Inhibit: ("routing", "Routing(..., inhibit=[...])"),
+    MuteTime: ("route", "Route(..., mute=[...])"),
     Route: ("routing", "Routing(..., routes=[...])"),
     ScrapeJob: ("service", "Service(..., scrape=[...])"),
     SLO: ("service", "Service(..., slos=[...])"),

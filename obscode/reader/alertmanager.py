@@ -9,11 +9,12 @@ from typing import Any
 from obscode.artifacts.alertmanager import AlertmanagerConfig, InhibitRule, Receiver, Route
 from obscode.findings.code import Code
 from obscode.findings.suggestions import did_you_mean
+from obscode.model.codes import INVALID_MATCHER
 from obscode.promql.go_regex import syntax_error
+from obscode.promql.label_matchers import matcher_text
 from obscode.reader.rules import duration_of
 from obscode.reader.yaml_nodes import INVALID_VALUE, YamlNode
 from obscode.reader.yaml_section import MISSING_KEY, Report, Section
-from obscode.routing.matchers import matcher_text
 
 UNKNOWN_RECEIVER = Code(
     "unknown-receiver",
@@ -35,13 +36,6 @@ DUPLICATE_RECEIVER = Code(
     why="Alertmanager rejects a configuration in which two receivers have the same name.",
     bad="receivers: [{name: chat}, {name: chat}]\n",
     good="receivers: [{name: chat}, {name: pager}]\n",
-)
-INVALID_MATCHER = Code(
-    "invalid-matcher",
-    "A matcher is a label, an operator and a value.",
-    why="Alertmanager rejects a configuration with a matcher that does not parse.",
-    bad="matchers: [severity page]\n",
-    good='matchers: [severity="page"]\n',
 )
 
 _CONFIG = (
@@ -184,7 +178,7 @@ def alertmanager_config(node: YamlNode, report: Report) -> AlertmanagerConfig | 
     reader = _RouteReader(report, {receiver.name for receiver in receivers}, intervals)
     root = reader.route(route)
     reader.check_root(route)
-    settings = {key: section.entries[key].value for key in section.entries if key not in _CONFIG[1:4]}
+    settings = {key: section.entries[key].value.plain() for key in section.entries if key not in _CONFIG[1:4]}
     return AlertmanagerConfig(root, receivers, node, inhibit_rules, settings)
 
 

@@ -37,18 +37,20 @@ def _route(route: Route) -> dict[str, Any]:
         "group_wait": route.group_wait,
         "group_interval": route.group_interval,
         "repeat_interval": route.repeat_interval,
-        **route.settings,
         "routes": [_route(child) for child in route.routes],
     }
-    return {key: value for key, value in content.items() if value}
+    # A setting may be empty: `group_by: []` groups all alerts, whatever the route above does.
+    return {key: value for key, value in {**content, **route.settings}.items() if value or key in route.settings}
 
 
 def _inhibit_rule(rule: InhibitRule) -> dict[str, Any]:
-    return {
+    content = {
+        "name": rule.name,
         "source_matchers": list(rule.source_matchers),
         "target_matchers": list(rule.target_matchers),
         "equal": list(rule.equal),
     }
+    return {key: value for key, value in content.items() if value}
 
 
 def _receiver(receiver: Receiver) -> dict[str, Any]:

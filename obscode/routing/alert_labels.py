@@ -12,12 +12,12 @@ from functools import cached_property
 
 from obscode.promql.disjoint import are_disjoint
 from obscode.promql.errors import PromQLError
+from obscode.promql.label_matchers import accepts
 from obscode.promql.parser import parse_tree
 from obscode.promql.selector import Matcher
 from obscode.promql.types import SeriesTypes, infer, untyped
 from obscode.promql.types.labels import ANY, Labels
 from obscode.routing.implication import alternatives
-from obscode.routing.matchers import accepts
 
 _ABSENT = frozenset({""})
 _ANY, _SOME = ".*", ".+"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from obscode.promql.disjoint import are_disjoint
+from obscode.promql.label_matchers import accepts
 from obscode.promql.selector import Matcher
-from obscode.routing.matchers import accepts
 
 # Characters of a regular expression that are not literal text.
 _SPECIAL = re.compile(r"[\\.+*?()\[\]{}^$|]")

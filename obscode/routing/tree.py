@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from obscode.artifacts.alertmanager import Route
+from obscode.promql.label_matchers import MatcherError, parse_matchers
 from obscode.promql.selector import Matcher
 from obscode.routing.alert_labels import AlertLabels
-from obscode.routing.matchers import MatcherError, parse_matchers
 
 #: Settings of a root route that sets none: https://prometheus.io/docs/alerting/latest/configuration/#route
 DEFAULT_TIMINGS = {"group_wait": "30s", "group_interval": "5m", "repeat_interval": "4h"}
@@ -46,7 +46,8 @@ class Destination:
     @property
     def group_by(self) -> Sequence[str]:
         """The labels by which it groups alerts; `...` stands for all."""
-        return next((route.group_by for route in reversed(self.path) if route.group_by), ())
+        own = (route for route in reversed(self.path) if route.group_by or "group_by" in route.settings)
+        return next((route.group_by for route in own), ())
 
     def timing(self, key: str) -> str:
         """A duration: `group_wait`, `group_interval` or `repeat_interval`."""
