@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from obscode.toolchain import Name, Tool, find_all
+from obscode.toolchain.victoria_metrics import program
 
 _ROOT = Path(__file__).parents[1] / ".tools"
 
@@ -25,6 +26,9 @@ _MARKERS = {
     "alertmanager": "servers",
     "newest_prometheus": "servers",
     "newest_alertmanager": "servers",
+    "vmalert": "tools",
+    "vmalert_tool": "tools",
+    "victoria_metrics": "servers",
 }
 
 
@@ -110,3 +114,29 @@ def newest_prometheus() -> Tool:
 def newest_alertmanager() -> Tool:
     """The newest Alertmanager."""
     return _installed("alertmanager", versions("alertmanager")[-1])
+
+
+def _of_victoria_metrics(name: str) -> Path:
+    path = program(name, _ROOT)
+    if path is None:
+        missing(f"{name} was not found: python -m obscode.toolchain.victoria_metrics")
+    assert path is not None
+    return path
+
+
+@pytest.fixture
+def vmalert() -> Path:
+    """VictoriaMetrics' vmalert."""
+    return _of_victoria_metrics("vmalert")
+
+
+@pytest.fixture
+def vmalert_tool() -> Path:
+    """VictoriaMetrics' vmalert-tool, which runs unit tests of rules."""
+    return _of_victoria_metrics("vmalert-tool")
+
+
+@pytest.fixture
+def victoria_metrics() -> Path:
+    """The server of VictoriaMetrics."""
+    return _of_victoria_metrics("victoria-metrics")

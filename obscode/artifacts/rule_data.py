@@ -12,10 +12,11 @@ from obscode.promql.alert_template import escape_invalid_templates
 def group_data(group: RuleGroup) -> dict[str, Any]:
     """A group as plain data."""
     head = {"name": group.name} | ({"interval": group.interval} if group.interval else {})
-    return {**head, **group.settings, "rules": [_rule(rule) for rule in group.rules]}
+    return {**head, **group.settings, "rules": [rule_data(rule) for rule in group.rules]}
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def rule_data(rule: Rule) -> dict[str, Any]:
+    """A rule as plain data, without what is empty."""
     if not isinstance(rule, AlertingRule):
         content: dict[str, Any] = {"record": rule.name, "expr": rule.expr, "labels": dict(rule.labels)}
     else:

@@ -123,7 +123,8 @@ class SloPlan:
     @cached_property
     def sums(self) -> Mapping[str, Sequence[Part]]:
         """Every counted window, shortest first, with the shorter windows that it is the sum of."""
-        return _sums((*self.windows, self.tile))
+        sums = _sums((*self.windows, self.tile))
+        return sums if all(target.rules_in_order for target in self.project.targets) else _from_base(sums)
 
     @cached_property
     def windows(self) -> list[str]:
@@ -201,6 +202,18 @@ class SloPlan:
 def _sums(windows: tuple[str, ...]) -> Mapping[str, Sequence[Part]]:
     sums = window_sums(duration.milliseconds(window) for window in windows)
     return {duration.format_duration(window): parts for window, parts in sums.items()}
+
+
+def _from_base(sums: Mapping[str, Sequence[Part]]) -> Mapping[str, Sequence[Part]]:
+    """The same windows as sums of the base window of now and of earlier windows.
+
+    They read no other window of the same evaluation, which not every engine shows.
+    """
+    flat: dict[str, Sequence[Part]] = {}
+    for window, parts in sums.items():
+        newest = flat[duration.format_duration(parts[0].window)] if parts else ()
+        flat[window] = (*newest, *parts[1:]) if newest else parts
+    return flat
 
 
 def slo_plans(services: Iterable[Service], project: Project) -> Mapping[str, Sequence[SloPlan]]:

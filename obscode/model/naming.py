@@ -71,6 +71,11 @@ def slo_group(service: str, slo: str, suffix: str = "", *, part: int = 1) -> str
     return f"{service}-slo-{slo}" + (f"-{suffix}" if suffix else "") + (f"-{part}" if part > 1 else "")
 
 
+def stage_group(group: str, part: int) -> str:
+    """`shop-slo-availability-step-2`: the second step of a group; `...-alerts` for its alerts (0)."""
+    return f"{group}-step-{part}" if part else f"{group}-alerts"
+
+
 def owner_label(owner: str) -> dict[str, str]:
     """The label of a service's owner; empty without an owner."""
     return {OWNER: owner} if owner else {}
@@ -148,6 +153,16 @@ def _digest(text: str) -> str:
 def rule_file(service: str) -> str:
     """The path of a service's rule file."""
     return f"prometheus/rules/{service}.yml"
+
+
+def target_rule_file(folder: str, name: str) -> str:
+    """The path of a rule file of a target."""
+    return f"{folder}/rules/{name}.yml"
+
+
+def vmrule_file(folder: str, name: str) -> str:
+    """The path of the VMRule object of a rule file."""
+    return f"kubernetes/{folder}/{name}.yaml"
 
 
 def rule_file_of_module(file: str, root: str) -> str:

@@ -7,7 +7,7 @@ import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from obscode.findings.errors import ToolError
 from obscode.toolchain.unpack import arrange
 
 _COMPONENTS = {"Debian": "main", "Ubuntu": "main universe"}  # Ubuntu keeps Prometheus in universe
-_PACKAGES = ("prometheus", "prometheus-alertmanager")  # the second contains amtool
 _PROMTOOL_PACKAGE = "promtool"  # since trixie; before, promtool is in the package prometheus
+_PACKAGES = ("prometheus", "prometheus-alertmanager", _PROMTOOL_PACKAGE)  # the second contains amtool
 _SECONDS = 300  # for one apt command; apt's timeouts below end a dead connection before that
 _TARGET = "$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SOURCESENTRY)"
 _KEYRINGS = Path("/usr/share/keyrings")
@@ -84,20 +84,28 @@ def parse(lines: str, system: dict[str, str]) -> list[Mirror]:
 
 def build(mirrors: Iterable[Mirror], suite: str, work: Path, tree: Path, log: Callable[[str], None]) -> None:
     """Install the packages of a suite from the first mirror of the distribution into ``tree``; raises ToolError."""
+    unpack(mirrors, suite, _PACKAGES, work, log)
+    arrange(work / "unpacked", tree, log)
+
+
+def unpack(
+    mirrors: Iterable[Mirror], suite: str, packages: Sequence[str], work: Path, log: Callable[[str], None]
+) -> None:
+    """Unpack packages of a suite from the first mirror of the distribution into ``work/unpacked``; raises ToolError."""
     problem = None
     for mirror in mirrors:
         log(f"downloading the packages of {mirror.distribution} {suite}")
         private = work / "apt"
         try:
             _prepare(mirror, suite, private)
-            _download(private)
+            _download(private, packages)
         except ToolError as error:
             problem = problem or error  # the first mirror's: vendors' repositories just lack the packages
             shutil.rmtree(private, ignore_errors=True)
             continue
         for package in private.glob("*.deb"):
             _run(["dpkg-deb", "-x", str(package), str(work / "unpacked")])
-        return arrange(work / "unpacked", tree, log)
+        return
     raise problem or ToolError("no mirror of Debian or Ubuntu is configured")
 
 
@@ -112,7 +120,7 @@ def _prepare(mirror: Mirror, suite: str, private: Path) -> None:
     (private / "sources.list").write_text(source)
 
 
-def _download(private: Path) -> None:
+def _download(private: Path, packages: Sequence[str]) -> None:
     """Update the private index, verify its origin, and download the packages."""
     own = ["-qq", "-c", "apt.conf"]
     _run(["apt-get", "update", *own], private)
@@ -120,8 +128,8 @@ def _download(private: Path) -> None:
     if not set(origins) & set(_COMPONENTS):  # a vendor's repository may contain any program of that name
         raise ToolError(f"a repository of {' '.join(origins) or 'unknown origin'} is not Debian's or Ubuntu's")
     known = _run(["apt-cache", "pkgnames", *own, _PROMTOOL_PACKAGE], private).split()
-    packages = [*_PACKAGES, _PROMTOOL_PACKAGE] if _PROMTOOL_PACKAGE in known else _PACKAGES
-    _run(["apt-get", "download", *own, *packages], private)
+    present = [package for package in packages if package != _PROMTOOL_PACKAGE or package in known]
+    _run(["apt-get", "download", *own, *present], private)
 
 
 def _run(command: list[str], folder: Path | None = None) -> str:
