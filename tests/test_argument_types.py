@@ -185,6 +185,7 @@ REQUIRED: Mapping[str, Any] = {
     "targets": ["localhost:8000"],
     "series": {"up": "1x5"},
     "default": Webhook("team", url="http://localhost:5001"),
+    "receivers": [Webhook("team", url="http://localhost:5001")],
     "receiver": Webhook("team", url="http://localhost:5001"),
     "severity": "page",
     "budget": 2,

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 import obscode
-from obscode import SLO, Alert, Project, RecordingRule, ScrapeJob, Service
+from obscode import SLO, Alert, Project, RecordingRule, Routing, ScrapeJob, Service
 from obscode.checks import registry
 from obscode.compiler import Definitions, compile
 from obscode.findings.code import Code
@@ -15,6 +15,7 @@ from obscode.findings.errors import DefinitionError
 from obscode.model import argument_types
 from obscode.model.definition import Definition
 from obscode.model.metrics import Metric
+from obscode.model.receivers import Receiver
 from obscode.verify.promtool import AMTOOL, PROMTOOL
 
 _PLACES: dict[type[Definition], str] = {
@@ -62,11 +63,15 @@ def reported(text: str) -> set[str]:
 
 
 def project_of(definition: Definition) -> Definitions | None:
-    """A project with one definition; None for parts of definitions, such as tiers and receivers."""
+    """A project with one definition; None for parts of definitions, such as tiers."""
     if isinstance(definition, Project):
         return Definitions(definition, [])
     if isinstance(definition, Service):
         return Definitions(Project("examples"), [definition])
+    if isinstance(definition, Receiver):
+        return Definitions(Project("examples"), routing=Routing(definition))
+    if isinstance(definition, Routing):
+        return Definitions(Project("examples"), routing=definition)
     place = next((place for kind, place in _PLACES.items() if isinstance(definition, kind)), None)
     if place is None:
         return None

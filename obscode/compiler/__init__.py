@@ -17,6 +17,7 @@ from obscode.compiler.grafana.existing import existing_artifact
 from obscode.compiler.oldest_versions import version_findings
 from obscode.compiler.panel_index import PanelIndex
 from obscode.compiler.prometheus import prometheus_configs
+from obscode.compiler.receiver_settings import receiver_findings
 from obscode.compiler.rules import other_rule_files, rule_file
 from obscode.compiler.slo_plan import SloPlan, slo_plans
 from obscode.compiler.sound import without_errors
@@ -76,6 +77,7 @@ def compile_sound(definitions: Definitions, *, has_project: bool = True) -> Comp
     has_project = has_project and sound.project is definitions.project
     if has_project:
         findings += version_findings(definitions)
+        findings += receiver_findings(sound)
     return _compile_without(findings, sound, has_project=has_project)
 
 

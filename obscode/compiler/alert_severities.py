@@ -54,10 +54,19 @@ def unknown_severities(definitions: Definitions) -> Iterator[Finding]:
             for at in ("severity", "traffic_severity"):
                 if _is_unknown(severity := getattr(definition, at, ""), known):
                     yield _finding(definition, severity, project, at=at)
-        for at in _MATCHED.get(type(definition), ()):
-            for i, (label, value) in enumerate(_labels(getattr(definition, at))):
-                if label == naming.SEVERITY and _is_unknown(value, known):
-                    yield _finding(definition, value, project, at=at, item=i)
+        for severity, at, item in _in_routing(definition):
+            if _is_unknown(severity, known):
+                yield _finding(definition, severity, project, at=at, item=item)
+
+
+def _in_routing(definition: Definition) -> Iterator[tuple[str, str, int]]:
+    """The severities that routes and inhibitions select, each with its argument and the index there."""
+    for at in _MATCHED.get(type(definition), ()):
+        for i, (label, value) in enumerate(_labels(getattr(definition, at))):
+            if label == naming.SEVERITY:
+                yield value, at, i
+    if isinstance(definition, Route | Routing) and isinstance(definition.by_severity, dict):
+        yield from ((severity, "by_severity", i) for i, severity in enumerate(definition.by_severity))
 
 
 def _alerts_as_written(definitions: Definitions) -> set[int]:
@@ -145,14 +154,21 @@ def _with_severity(alert: Alert, severity: str) -> Alert:
 
 def _with_label_values(routing: Routing, project: Project) -> Routing:
     return routing.derive(
-        routes=tuple(_route_with_label_values(route, project) for route in routing.routes),
+        routes=tuple(_route_with_label_values(route, project) for route in (*routing.routes, *_of_severities(routing))),
+        by_severity={},
         inhibit=tuple(_with_label_value(each, project) for each in routing.inhibit),
     )
 
 
+def _of_severities(definition: Route | Routing) -> Iterator[Route]:
+    """A route for each severity of `by_severity`."""
+    for severity, receiver in definition.by_severity.items():
+        yield Route(receiver, match={naming.SEVERITY: severity}).with_origin(definition.origin)
+
+
 def _route_with_label_values(route: Route, project: Project) -> Route:
-    below = tuple(_route_with_label_values(each, project) for each in route.routes)
-    route = route if below == route.routes else route.derive(routes=below)
+    below = tuple(_route_with_label_values(each, project) for each in (*route.routes, *_of_severities(route)))
+    route = route if below == route.routes else route.derive(routes=below, by_severity={})
     return _with_label_value(route, project)
 
 

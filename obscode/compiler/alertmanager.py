@@ -14,6 +14,7 @@ from obscode.model.definitions import Definitions
 from obscode.model.matched_labels import matcher_texts
 from obscode.model.project import Project
 from obscode.model.receivers import base as receivers
+from obscode.model.receivers.base import plain
 from obscode.model.service import Service
 from obscode.promql.label_matchers import matcher_text
 
@@ -26,7 +27,7 @@ def alertmanager_config(definitions: Definitions) -> AlertmanagerConfig:
     """The configuration; without a Routing, one that loads and sends no notifications."""
     as_written = next((each for each in definitions.configs if isinstance(each, configs.Alertmanager)), None)
     if as_written:
-        return _as_written(as_written)
+        return _as_written(as_written, definitions.project)
     tree = definitions.routing
     if tree is None:
         project = definitions.project
@@ -46,7 +47,7 @@ def alertmanager_config(definitions: Definitions) -> AlertmanagerConfig:
             repeat_interval=tree.repeat_interval,
             routes=[_route(route) for route in tree.routes],
         ),
-        [_receiver(receiver) for receiver in tree.receivers()],
+        [_receiver(receiver, definitions.project) for receiver in tree.receivers()],
         tree,
         inhibit_rules=[*_inhibit_rules(definitions, tree)],
         settings=_settings(tree),
@@ -79,27 +80,26 @@ def _route_settings(route: routing.Route) -> dict[str, Any]:
 
 def _settings(tree: routing.Routing) -> dict[str, Any]:
     """The keys of the configuration beside routes, receivers and inhibition."""
-    settings = dict(tree.settings)
+    settings: dict[str, Any] = plain(tree.settings)
     if times := [time.configuration() for time in tree.mute_times()]:
         settings[_TIME_INTERVALS] = [*settings.get(_TIME_INTERVALS, ()), *times]
     return settings
 
 
-def _receiver(receiver: receivers.Receiver) -> Receiver:
-    integrations = {key: [dict(each) for each in items] for key, items in receiver.configurations().items()}
-    return Receiver(receiver.name, integrations, receiver)
+def _receiver(receiver: receivers.Receiver, project: Project) -> Receiver:
+    return Receiver(receiver.name, receiver.integrations_for(project), receiver)
 
 
 # --- a configuration that is emitted as written ------------------------------------------------------------------
 
 
-def _as_written(config: configs.Alertmanager) -> AlertmanagerConfig:
+def _as_written(config: configs.Alertmanager, project: Project) -> AlertmanagerConfig:
     return AlertmanagerConfig(
         _route_as_written(config.route),
-        [_receiver(receiver) for receiver in config.receivers],
+        [_receiver(receiver, project) for receiver in config.receivers],
         config,
         [InhibitRule(r.source_matchers, r.target_matchers, r.equal, r) for r in config.inhibit_rules],
-        dict(config.settings),
+        plain(config.settings),
     )
 
 

@@ -138,10 +138,10 @@ JOB_NAME = Code(
 )
 RECEIVER_NAME = Code(
     "receiver-name",
-    "A receiver's name has letters, digits, `-`, `_` and `.`, and no other receiver has it.",
+    "A receiver has a name, and no other receiver has it.",
     why="Alertmanager rejects a configuration with two receivers of one name.",
-    bad='receivers.Webhook("my team", url="http://localhost:5001/")',
-    good='receivers.Webhook("my-team", url="http://localhost:5001/")',
+    bad='Routing(receivers.Webhook("a", url="http://a/"), by_severity={"page": receivers.Webhook("a", url="http://b/")})',
+    good='Routing(receivers.Webhook("a", url="http://a/"), by_severity={"page": receivers.Webhook("b", url="http://b/")})',
 )
 WEBHOOK_URL = Code(
     "webhook-url",

@@ -264,9 +264,9 @@ ALERTMANAGER = Program(
 0.26: receivers.pushover_configs.token_file receivers.pushover_configs.user_key_file receivers.pushover_configs.device
 0.26: **.no_proxy **.proxy_from_environment **.proxy_connect_header
 0.26: **.tls_config.ca **.tls_config.cert **.tls_config.key
-0.27: receivers.discord_configs.webhook_url_file receivers.msteams_configs.webhook_url_file
 0.27: receivers.msteams_configs.summary receivers.pushover_configs.ttl **.basic_auth.username_file
 0.28: receivers.msteamsv2_configs receivers.jira_configs receivers.rocketchat_configs receivers.webhook_configs.timeout
+0.28: receivers.discord_configs.webhook_url_file receivers.msteams_configs.webhook_url_file
 0.28: receivers.discord_configs.avatar_url receivers.discord_configs.content receivers.discord_configs.username
 0.28: receivers.telegram_configs.message_thread_id global.jira_api_url global.smtp_tls_config global.rocketchat_api_url
 0.28: global.rocketchat_token global.rocketchat_token_file global.rocketchat_token_id global.rocketchat_token_id_file

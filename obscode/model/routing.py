@@ -34,6 +34,7 @@ class Route(Definition):
     Attributes:
         receiver: the receiver; by default that of the route above.
         match: the labels that an alert must have, with their values; a severity is one of the project.
+        by_severity: the receivers of its alerts by severity, such as `{"page": pager}`; ``routes`` come first.
         matchers: further matchers as Alertmanager writes them, such as `team=~"shop|search"` and `team!="shop"`.
         routes: the routes below it, in order.
         continue_: whether the routes after this one get the alert, too.
@@ -52,6 +53,7 @@ class Route(Definition):
     receiver: Receiver | None = None
     _: KW_ONLY
     match: Mapping[str, str] = field(default_factory=dict)
+    by_severity: Mapping[str, Receiver] = field(default_factory=dict)
     matchers: Sequence[str] = ()
     routes: Sequence[Route] = ()
     continue_: bool = False
@@ -83,8 +85,11 @@ class Route(Definition):
 class Routing(Definition):
     """The tree of routes, one for a project.
 
+    `Routing(chat, by_severity={"page": pager})`
+
     Attributes:
         default: the receiver of alerts that no route matches.
+        by_severity: the receivers of alerts by severity, such as `{"page": pager}`; ``routes`` come first.
         routes: the routes, in order.
         group_by: the labels whose values put alerts into one notification; `["..."]` groups none, `[]` groups all. By
             default service, slo and severity, and the labels by which SLIs group their events.
@@ -101,6 +106,7 @@ class Routing(Definition):
 
     default: Receiver
     _: KW_ONLY
+    by_severity: Mapping[str, Receiver] = field(default_factory=dict)
     routes: Sequence[Route] = ()
     group_by: Sequence[str] | None = None
     group_wait: Duration = "30s"
@@ -131,7 +137,10 @@ class Routing(Definition):
         yield from mute_time_twins([time for route in self.every_route() for time in (*route.mute, *route.active)])
 
     def _receivers_of_routes(self) -> Iterator[Receiver]:
-        return (route.receiver for route in self.every_route() if route.receiver)
+        yield from self.by_severity.values()
+        for route in self.every_route():
+            yield from ([route.receiver] if route.receiver else [])
+            yield from route.by_severity.values()
 
     def _twins(self) -> Iterator[Finding]:
         seen = {self.default.name: self.default}

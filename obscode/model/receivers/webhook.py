@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
 
 from obscode.findings.finding import Finding
 from obscode.model import codes
-from obscode.model.receivers.base import Receiver
+from obscode.model.receivers.base import HttpIntegration
+from obscode.model.secrets import SecretFile
 from obscode.model.urls import validate_url
+from obscode.promql.duration import Duration
 
 
 @dataclass(frozen=True)
-class Webhook(Receiver):
+class Webhook(HttpIntegration):
     """A receiver that posts alerts to a URL as JSON. It needs either ``url`` or ``url_file``.
 
+    `receivers.Webhook("tickets", url="http://tickets.internal/alerts")`
+
     Attributes:
-        url: the URL.
-        url_file: the path of a file on Alertmanager's machine that holds the URL, to keep a secret out of the code;
-            needs Alertmanager 0.26.
+        url: the URL, without a secret.
+        url_file: the file with the URL, if that is a secret; needs Alertmanager 0.26.
+        max_alerts: the number of alerts in one notification; 0 for all.
+        timeout: how long a notification may take, a duration; needs Alertmanager 0.28.
     """
 
     _: KW_ONLY
     url: str = ""
-    url_file: str = ""
+    url_file: SecretFile = ""
+    max_alerts: int = 0
+    timeout: Duration = ""
 
     integration = "webhook_configs"
-
-    def settings(self) -> Mapping[str, Any]:
-        return {"url": self.url} if self.url else {"url_file": self.url_file}
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()

@@ -1,0 +1,47 @@
+"""A receiver with the integrations of several receivers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from obscode.findings.code import Code
+from obscode.findings.finding import Finding
+from obscode.model.receivers.base import Integrations, Receiver
+
+if TYPE_CHECKING:
+    from obscode.model.project import Project
+
+EMPTY_GROUP = Code(
+    "empty-group",
+    "A group of receivers has receivers.",
+    why="Notifications to a receiver without integrations reach nobody.",
+    bad='receivers.Group("on-call", [])',
+    good='receivers.Group("on-call", [receivers.Slack(channel="#shop", url_file="/run/secrets/slack")])',
+)
+
+
+@dataclass(frozen=True)
+class Group(Receiver):
+    """A receiver that notifies through several others at a time, such as a pager and a channel.
+
+    `receivers.Group("on-call", [receivers.PagerDuty(routing_key_file="/run/secrets/pagerduty"), chat])`
+
+    Attributes:
+        receivers: the receivers; their names are not used.
+    """
+
+    receivers: Sequence[Receiver]
+
+    def integrations_for(self, project: Project) -> Integrations:
+        result: dict[str, list[Mapping[str, Any]]] = {}
+        for receiver in self.receivers:
+            for key, items in receiver.integrations_for(project).items():
+                result.setdefault(key, []).extend(items)
+        return result
+
+    def problems(self) -> Iterator[Finding]:
+        yield from super().problems()
+        if not self.receivers:
+            yield self.finding(EMPTY_GROUP, "the group has no receivers", "write one, or more", at="receivers")
