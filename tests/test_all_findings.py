@@ -108,6 +108,7 @@ def test_check_reports_findings_of_tools_beside_errors_once_each(
 ) -> None:
     monkeypatch.setenv("OBSCODE_PROMTOOL", str(newest_promtool.path))
     project_folder.write(
+        project='project = Project("team", oldest_prometheus="2.54")',
         shop="""
         shop = Service(
             "shop",
@@ -117,7 +118,7 @@ def test_check_reports_findings_of_tools_beside_errors_once_each(
                 Alert("B", "limitk(1, up) > 0", severity="page", summary="b"),
             ],
         )
-        """
+        """,
     )
     ended = project_folder.run("check")
     assert codes(ended.err) == ["shop.py:6 target-address", "shop.py:8 promql-syntax", "shop.py:9 promtool"]

@@ -21,7 +21,7 @@ from obscode.checks.prometheus_server import PrometheusServer
 from obscode.checks.promql_expressions import of_definitions
 from obscode.checks.promql_syntax import syntax_errors
 from obscode.checks.severities import Severities
-from obscode.checks.typed_expression import TypedExpression, of_rule
+from obscode.checks.typed_expression import TypedExpression, of_rule, of_templates
 from obscode.compiler.inference.series_types import ProjectSeries
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
@@ -190,8 +190,10 @@ def _folders(files: Iterable[RuleFile]) -> Iterable[Sequence[RuleFile]]:
 def _in_rules(files: Iterable[RuleFile], checks: Sequence[Check], context: Context) -> Iterator[Finding]:
     typed = [check for check in checks if check.subject is TypedExpression]
     for rule in (rule for file in files for rule in file.rules()):
-        if expression := typed and of_rule(rule, context.series):
-            yield from _run(typed, [expression], context)
+        if typed:
+            expression = of_rule(rule, context.series)
+            below = of_templates(rule, context.series)
+            yield from _run(typed, [*([expression] if expression else []), *below], context)
 
 
 def _project_checks(artifacts: Artifacts) -> list[Check]:

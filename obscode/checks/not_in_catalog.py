@@ -26,7 +26,7 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule
@@ -45,11 +45,12 @@ from obscode.model.service import Service
 from obscode.model.sli.base import SLI
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse, parse_tree
-from obscode.promql.result_labels import Labels, result_labels
 from obscode.promql.selector import Selector
 from obscode.promql.spans import scan
 from obscode.promql.template_labels import labels_read
-from obscode.promql.types.series import SeriesTypes, untyped
+from obscode.promql.template_queries import template_queries
+from obscode.promql.types import ExprType, SeriesTypes, infer, untyped
+from obscode.promql.types.labels import Labels
 
 # Labels that scraping and the exposition format add.
 _FORMAT = frozenset({"le", "quantile", "__name__"})
@@ -69,10 +70,11 @@ def not_in_catalog(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
         known = context.catalog or KnownSeries(artifacts)
         labels = {name: metric for metric in known.metrics for name in series_names(metric)}
         for rule in artifacts.rules():
-            argument, selectors = _Argument(rule.name, rule.source, "expr", rule.expr), _selectors(rule)
-            yield from _unknown_series(argument, selectors, known)
-            for selector in selectors:
-                yield from _misspelt_labels(argument, selector, labels.get(selector.metric))
+            for argument in _arguments(rule):
+                selectors = argument.selectors()
+                yield from _unknown_series(argument, selectors, known)
+                for selector in selectors:
+                    yield from _misspelt_labels(argument, selector, labels.get(selector.metric))
     elif context.absent_series is not None:
         yield from _of_project(artifacts, context, context.absent_series)
 
@@ -86,7 +88,7 @@ def _of_project(artifacts: Artifacts, context: Context, absent: Set[str]) -> Ite
             if isinstance(rule.source, Written) or not isinstance(rule.source, Definition):
                 yield from _of_rule(rule, service, catalog, context.series)
             if service and isinstance(rule, AlertingRule) and isinstance(rule.source, Alert):
-                yield from _of_templates(rule, service, catalog)
+                yield from _of_templates(rule, service, catalog, context.series)
     for service in artifacts.services:
         for slo in service.slos:
             yield from _of_sli(slo.sli, slo.name, service, catalog)
@@ -96,32 +98,25 @@ def _of_project(artifacts: Artifacts, context: Context, absent: Set[str]) -> Ite
 class _Catalog:
     """The labels of every catalogued series, and the names of the recorded ones.
 
-    ``discovered`` are the series that may have more labels: those of services whose scrape jobs obscode does not write,
-    and those that a scrape showed without samples.
+    ``unlimited`` are the series that may have more labels, such as those that a scrape showed without samples.
     """
 
     series: KnownSeries
     labels: Mapping[str, Set[str]]
     recorded: Set[str]
-    discovered: Set[str] = frozenset()
     unlimited: Set[str] = frozenset()
-    rules: Sequence[RecordingRule] = ()
-    results: dict[str, Labels] = field(default_factory=dict)
 
     @classmethod
     def of(cls, artifacts: Artifacts, absent: Set[str] = frozenset()) -> _Catalog:
         labels: dict[str, Set[str]] = {}
-        discovered: set[str] = set()
         unlimited: set[str] = set()
         for service in artifacts.services:
             for metric in service.metrics:
                 for name in series_names(metric):
                     labels[name] = labels.get(name, frozenset()) | set(metric.labels) | _labels_of(service)
-                    discovered |= {name} if metric.more_labels or not service.scrape_jobs() else set()
                     unlimited |= {name} if metric.more_labels else set()
-        rules = [rule for rule in artifacts.rules() if isinstance(rule, RecordingRule)]
-        recorded = {rule.name for rule in rules} | absent
-        return cls(KnownSeries(artifacts, absent=absent), labels, recorded, discovered, unlimited, rules)
+        recorded = {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)} | absent
+        return cls(KnownSeries(artifacts, absent=absent), labels, recorded, unlimited)
 
     def lacks(self, name: str, label: str, service: Service) -> bool:
         """True if no catalog gives the series this label."""
@@ -129,33 +124,17 @@ class _Catalog:
             return False
         return label not in self.labels[name] | _labels_of(service)
 
-    def labels_of(self, selector: Selector) -> Labels:
-        """All labels that the series of a selector have; None if they are unknown."""
-        return None if selector.metric in self.discovered else self.listed_labels_of(selector)
+    def listed_types(self, series: SeriesTypes) -> SeriesTypes:
+        """The types of series as if they had no labels but those that catalogs list; targets may have more."""
 
-    def listed_labels_of(self, selector: Selector) -> Labels:
-        """The labels that are known; targets that others discover may have more."""
-        name = selector.metric
-        if name in self.recorded:
-            return None if name in self.labels else self._recorded_labels(name)
-        if name not in self.labels:
-            return None
-        return frozenset(self.labels[name]) | {matcher.label for matcher in selector.matchers}
+        def types(selector: Selector) -> ExprType:
+            known, name = series(selector), selector.metric
+            if known.labels.closed or name in self.recorded or name not in self.labels:
+                return known
+            names = frozenset(self.labels[name]) | {matcher.label for matcher in selector.matchers}
+            return known._replace(labels=Labels(names, closed=True))
 
-    def _recorded_labels(self, name: str) -> Labels:
-        if name not in self.results:
-            self.results[name] = None  # a rule that reads its own series
-            every = [self._labels_of_rule(rule) for rule in self.rules if rule.name == name]
-            known = [labels for labels in every if labels is not None]
-            self.results[name] = frozenset().union(*known) if every and len(known) == len(every) else None
-        return self.results[name]
-
-    def _labels_of_rule(self, rule: Rule) -> Labels:
-        try:
-            labels = result_labels(parse_tree(rule.expr), self.labels_of)
-        except PromQLError:
-            return None
-        return None if labels is None else labels | set(rule.labels)
+        return types
 
 
 def _labels_of(service: Service) -> Set[str]:
@@ -169,13 +148,13 @@ def _labels_of(service: Service) -> Set[str]:
 
 def _of_rule(rule: Rule, service: Service | None, catalog: _Catalog, series: SeriesTypes) -> Iterator[Finding]:
     """Unknown series and labels of a rule as it is written, of a service or of a file."""
-    selectors = _selectors(rule)
-    argument = _Argument(rule.name, rule.source, "expr", rule.expr)
-    yield from _unknown_series(argument, selectors, catalog.series, service.name if service else "")
-    if service:
-        labels = (each for selector in selectors for each in _unknown_labels(selector, service, catalog, series))
-        for message, hint in dict.fromkeys(labels):
-            yield rule.source.finding(not_in_catalog, message, hint, at="expr")
+    for argument in _arguments(rule):
+        selectors = argument.selectors()
+        yield from _unknown_series(argument, selectors, catalog.series, service.name if service else "")
+        if service:
+            labels = (each for selector in selectors for each in _unknown_labels(selector, service, catalog, series))
+            for message, hint in dict.fromkeys(labels):
+                yield rule.source.finding(not_in_catalog, message, hint, at=argument.at)
 
 
 def _misspelt_labels(argument: _Argument, selector: Selector, metric: Metric | None) -> Iterator[Finding]:
@@ -190,21 +169,33 @@ def _misspelt_labels(argument: _Argument, selector: Selector, metric: Metric | N
             yield argument.finding(selector.metric, message, near, not_in_catalog.severity)
 
 
-def _selectors(rule: Rule) -> Sequence[Selector]:
-    try:
-        return parse(rule.expr).selectors
-    except PromQLError:  # reported by promql-syntax
-        return ()
+def _arguments(rule: Rule) -> Iterator[_Argument]:
+    """The expression of a rule, and the queries in the templates of an alert."""
+    yield _Argument(rule.name, rule.source, "expr", rule.expr)
+    for name, text in texts_of(rule) if isinstance(rule, AlertingRule) else ():
+        for query in template_queries(text):
+            yield _Argument(f"the {name} of alert {rule.name}", rule.source, name, query.text, query.start)
 
 
 @dataclass(frozen=True)
 class _Argument:
-    """An argument with PromQL: what reads it, and where it is written."""
+    """An argument with PromQL: what reads it, and where it is written.
+
+    ``start`` is where the PromQL begins in the text there; None if its characters cannot be located.
+    """
 
     owner: str
     source: Source
     at: str
     text: str
+    start: int | None = 0
+
+    def selectors(self) -> Sequence[Selector]:
+        """The selectors of the PromQL; none if it does not parse, which others report."""
+        try:
+            return parse(self.text).selectors
+        except PromQLError:
+            return ()
 
     def finding(self, name: str, message: str, hint: str, severity: Severity) -> Finding:
         """A finding that points at the first selector of a series."""
@@ -213,7 +204,9 @@ class _Argument:
         start, end = next(spans, (0, 0))
         if self.text.startswith(name, start):
             end = start + len(name)
-        return replace(finding, span=self.source.characters_span(self.at, start, end)) if end else finding
+        if self.start is None or not end:
+            return finding
+        return replace(finding, span=self.source.characters_span(self.at, self.start + start, self.start + end))
 
 
 # In files, and in the expressions of a service.
@@ -261,7 +254,7 @@ def _missing_label(name: str, label: str, catalog: _Catalog) -> tuple[str, str]:
     return f"{name} has no label {label!r}", hint
 
 
-def _of_templates(alert: AlertingRule, service: Service, catalog: _Catalog) -> Iterator[Finding]:
+def _of_templates(alert: AlertingRule, service: Service, catalog: _Catalog, series: SeriesTypes) -> Iterator[Finding]:
     """Labels of templates that no series of the expression has; template-label reports those that it removes."""
     texts = {name: read for name, text in texts_of(alert) if (read := labels_read(text))}
     if not texts:
@@ -270,8 +263,8 @@ def _of_templates(alert: AlertingRule, service: Service, catalog: _Catalog) -> I
         tree = parse_tree(alert.expr)
     except PromQLError:  # reported by promql-syntax
         return
-    listed = result_labels(tree, catalog.listed_labels_of)
-    if listed is None or result_labels(tree, catalog.labels_of) is not None:
+    listed = infer(tree, catalog.listed_types(series)).result.labels.possible
+    if listed is None or infer(tree, series).result.labels.closed:
         return
     for name, read in texts.items():
         for label in read:

@@ -17,7 +17,7 @@ from obscode.checks.metric_words import METRIC_WORDS
 from obscode.findings.suggestions import edit_distance
 
 _MOST_LETTERS = 2
-# A word of three letters, two of which differ, is another word.
+# Of a word of three letters, one that differs in two is another word.
 _SHORT = 3
 # The longest name that is compared; the time grows with the product of the lengths.
 _LONGEST = 200
@@ -81,7 +81,7 @@ class KnownNames:
             return True
         if word in (f"{known}s", f"{known}es") or known in (f"{word}s", f"{word}es"):
             return False
-        is_short = max(len(word), len(known)) <= _SHORT
+        is_short = min(len(word), len(known)) <= _SHORT
         return (is_short and edit_distance(word, known) > 1) or word in self._vocabulary or _are_opposites(word, known)
 
 

@@ -10,6 +10,7 @@ A check goes through the parts, and reports with the caret at one of them, at it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -24,6 +25,7 @@ from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_in_place, parse_tree
 from obscode.promql.positions import Positions, Span, locate
 from obscode.promql.syntax_tree import Node
+from obscode.promql.template_queries import TemplateQuery, template_queries
 from obscode.promql.types import ExprType, SeriesTypes, Types, infer
 from obscode.reader.dashboards.model import Dashboard, Panel, Target
 
@@ -38,7 +40,7 @@ class TypedExpression:
         text: PromQL; in a panel, with Grafana variables.
         owner: what the expression belongs to, for messages: `alert Down`, `query A of panel "Requests"`.
         types: the types of its parts.
-        rule: the rule; None for a panel.
+        rule: the rule; None for a panel, and for a query in a template of an alert.
         panel: the panel and its query; None for a rule.
     """
 
@@ -129,6 +131,29 @@ def of_rule(rule: Rule, series: SeriesTypes) -> TypedExpression | None:
 
     kind = "alert" if isinstance(rule, AlertingRule) else "recording rule"
     return TypedExpression(rule.expr, f"{kind} {rule.name}", types, report, rule)
+
+
+def of_templates(rule: Rule, series: SeriesTypes) -> Iterator[TypedExpression]:
+    """The constant queries in the templates of an alert."""
+    if not isinstance(rule, AlertingRule) or is_generated(rule):
+        return
+    for name, text in (*rule.labels.items(), *rule.annotations.items()):
+        for query in template_queries(text):
+            with suppress(PromQLError):  # promtool reports it: template-error
+                types = infer(parse_tree(query.text), series)
+                owner = f"the query in the {name} of alert {rule.name}"
+                yield TypedExpression(query.text, owner, types, _report_in_template(rule, name, query))
+
+
+def _report_in_template(rule: Rule, name: str, query: TemplateQuery) -> Report:
+    def report(code: Code, message: str, hint: str, span: Span | None, severity: Severity | None) -> Finding:
+        finding = rule.source.finding(code, message, hint, at=name, severity=severity)
+        if query.start is None:
+            return finding
+        start, end = span or (0, len(query.text))
+        return finding.at(rule.source.characters_span(name, query.start + start, query.start + end))
+
+    return report
 
 
 def of_dashboard(dashboard: Dashboard, series: SeriesTypes) -> Iterator[TypedExpression]:
