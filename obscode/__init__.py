@@ -2,8 +2,9 @@
 
     from obscode import SLO, Service, metrics, panels, sli
 
-Public are the names below, what the namespaces ``artifacts``, ``configs``, ``metrics``, ``panels``, ``receivers``,
-``sli`` and ``variables`` hold, and the modules ``obscode.importers``, ``obscode.instrument`` and ``obscode.testing``.
+Public are the names below, what the namespaces ``artifacts``, ``configs``, ``discovery``, ``http``, ``metrics``,
+``panels``, ``receivers``, ``relabel``, ``sli``, ``targets`` and ``variables`` hold, and the modules
+``obscode.importers``, ``obscode.instrument`` and ``obscode.testing``.
 docs/stability.md states what changes how.
 """
 
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from obscode.importers.exposition import exposition as exposition
     from obscode.importers.rule_file import RuleFile as RuleFile
     from obscode.model import configs as configs
+    from obscode.model import discovery as discovery
     from obscode.model import http as http
     from obscode.model import metrics as metrics
     from obscode.model import panels as panels
     from obscode.model import receivers as receivers
+    from obscode.model import relabel as relabel
     from obscode.model import sli as sli
     from obscode.model import targets as targets
     from obscode.model import variables as variables
@@ -50,6 +53,8 @@ if TYPE_CHECKING:
     from obscode.model.routing import Route as Route
     from obscode.model.routing import Routing as Routing
     from obscode.model.rule_group import RuleGroup as RuleGroup
+    from obscode.model.scrape import Probe as Probe
+    from obscode.model.scrape import Pushgateway as Pushgateway
     from obscode.model.scrape import ScrapeJob as ScrapeJob
     from obscode.model.secrets import Secret as Secret
     from obscode.model.service import Service as Service
@@ -63,11 +68,13 @@ if TYPE_CHECKING:
 _NAMESPACES = {
     "artifacts": "obscode.artifacts",
     "configs": "obscode.model.configs",
+    "discovery": "obscode.model.discovery",
     "http": "obscode.model.http",
     "metrics": "obscode.model.metrics",
     "panels": "obscode.model.panels",
     "presets": "obscode.presets",
     "receivers": "obscode.model.receivers",
+    "relabel": "obscode.model.relabel",
     "sli": "obscode.model.sli",
     "targets": "obscode.model.targets",
     "variables": "obscode.model.variables",
@@ -94,7 +101,9 @@ _MODULE_OF = {
     "load": "obscode.project.load",
     "MuteTime": "obscode.model.mute_time",
     "NoData": "obscode.model.no_data",
+    "Probe": "obscode.model.scrape",
     "Project": "obscode.model.project",
+    "Pushgateway": "obscode.model.scrape",
     "read": "obscode.project.check_files",
     "RecordingRule": "obscode.model.alert",
     "render": "obscode.renderers",

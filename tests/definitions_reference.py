@@ -16,6 +16,8 @@ SECTIONS = {
     "Everyday names": "",
     "Metrics": "metrics",
     "SLIs": "sli",
+    "Discovery": "discovery",
+    "Relabeling": "relabel",
     "Receivers": "receivers",
     "Access over HTTP": "http",
     "Targets": "targets",

@@ -198,6 +198,18 @@ REQUIRED: Mapping[str, Any] = {
     "total": "requests_total",
     "bad": "errors_total",
     "max_age": "1d",
+    "module": "http_2xx",
+    "target": "app",
+    "server": "localhost:8500",
+    "source": "__meta_consul_service",
+    "regex": "shop",
+    "role": "pod",
+    "url": "http://localhost:8080/targets",
+    "names": "tasks.shop",
+    "paths": "targets/*.json",
+    "kind": "azure_sd_configs",
+    "configs": [{"port": 9100}],
+    "modulus": 2,
 }
 WRONG = [None, 5, -1.5, True, "", "\ud800", b"x", [], [None], {}, {1: None}, object(), 10**400, float("nan"), Alert]
 

@@ -67,15 +67,14 @@ def test_a_hint_is_accepted_when_it_is_pasted(definition: str, hint: str, projec
     assert (accepted.exit, "error[" in accepted.err) == (0, False), accepted.err
 
 
-OWN_JOB = (
-    "obscode has no such setting: write the job into your own prometheus.yml, and select its series with"
-    " Service(selector=...)"
-)
 # An argument that a definition does not have, and the hint.
 FOREIGN = {
-    'ScrapeJob(["a:80"], honor_labels=True)': OWN_JOB,
-    'ScrapeJob(["a:80"], relabel_configs=[])': OWN_JOB,
-    'ScrapeJob(["a:80"], kubernetes_sd_configs=[])': OWN_JOB,
+    'ScrapeJob(["a:80"], relabel_configs=[])': "write relabel=",
+    'ScrapeJob(["a:80"], basic_auth={})': "write auth=",
+    'ScrapeJob(["a:80"], http_config={})': "write auth=, tls= and proxy=",
+    'ScrapeJob(["a:80"], kubernetes_sd_configs=[])': "write discovery=discovery.Kubernetes(...)",
+    'ScrapeJob(["a:80"], azure_sd_configs=[])': 'write discovery={"azure_sd_configs": [...]}',
+    'ScrapeJob(["a:80"], scrape_failure_log_file="a")': 'write settings={"scrape_failure_log_file": ...}',
     'ScrapeJob(["a:80"], metrics_path="/m")': "write path=",
     'ScrapeJob(["a:80"], scrape_interval="1m")': "write interval=",
     'ScrapeJob(["a:80"], retention="1d")': "retention is an argument of Project",
@@ -90,7 +89,8 @@ FOREIGN = {
     'Alert("A", "up", sumary="a")': "did you mean 'summary'?",
     'Service("shop", slo=[])': "did you mean 'slos'?",
     'ScrapeJob(["a:80"], nonsense=1)': (
-        "ScrapeJob takes targets, targets_in, job, path, interval, timeout, params, scheme, labels, ignore"
+        "ScrapeJob takes targets, discovery, targets_in, job, path, interval, timeout, params, scheme, labels, "
+        "relabel, metric_relabel and others; help(ScrapeJob) lists them"
     ),
 }
 

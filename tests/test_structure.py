@@ -25,7 +25,7 @@ ROOT = Path(obscode.__file__).parent
 # From the bottom to the top; a module imports from its own layer and from those below.
 LAYERS = {
     "findings": ["", "findings"],
-    "languages": ["promql"],
+    "languages": ["promql", "relabeling"],
     "definitions": ["model"],
     "presets": ["presets"],
     "artifacts": ["artifacts"],
@@ -209,9 +209,9 @@ def test_only_the_sli_package_imports_kinds_of_sli() -> None:
 
 
 def test_only_renderers_and_verify_import_output_targets() -> None:
-    """promtool is given rule files and test files, so what runs it may write those two."""
+    """promtool is given rule files, test files and configurations, so what runs it may write those."""
     targets = {name for name in FILES if name.startswith("renderers.")}
-    texts = {"renderers.prometheus.rules", "renderers.prometheus.tests"}
+    texts = {f"renderers.prometheus.{kind}" for kind in ("config", "rules", "tests")}
     external = {name: our_imports(name) & targets - texts for name in FILES if first(name) != "renderers"}
     assert {name: known for name, known in external.items() if known} == {}
 

@@ -41,6 +41,7 @@ from obscode.model.alert import Alert
 from obscode.model.alert import Rule as Written
 from obscode.model.definition import Definition
 from obscode.model.metrics import Metric
+from obscode.model.scrape.target_labels import labels_of_series
 from obscode.model.service import Service
 from obscode.model.sli.base import SLI
 from obscode.promql.errors import PromQLError
@@ -138,9 +139,14 @@ class _Catalog:
 
 
 def _labels_of(service: Service) -> Set[str]:
+    own = {label for job in service.scrape_jobs() for label in labels_of_series(job) or job.labels}
+    return own | {*service.selector} | _ADDED | (_DISCOVERED if _is_discovered(service) else frozenset())
+
+
+def _is_discovered(service: Service) -> bool:
+    """Whether targets of the service may have any labels: obscode does not write the jobs, or they add any."""
     jobs = service.scrape_jobs()
-    own = {label for job in jobs for label in job.labels}
-    return own | {*service.selector} | _ADDED | (frozenset() if jobs else _DISCOVERED)
+    return not jobs or any(labels_of_series(job) is None for job in jobs)
 
 
 # --- rules -------------------------------------------------------------------------------------------------------

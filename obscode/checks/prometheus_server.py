@@ -11,6 +11,7 @@ from obscode.artifacts.prometheus import PrometheusConfig, ScrapeConfig
 from obscode.artifacts.rules import RecordingRule
 from obscode.checks.sample_intervals import SampleIntervals
 from obscode.model.configs import Prometheus
+from obscode.model.scrape.target_labels import changes_job
 from obscode.promql import duration
 
 JOB = "job"
@@ -55,7 +56,9 @@ class PrometheusServer:
 
 
 def _declared_jobs(artifacts: Artifacts) -> frozenset[str] | None:
-    """The jobs of a project's services, and those that its recording rules set."""
+    """The jobs of a project's services, and those that its recording rules set; None if series may have others."""
+    if any(changes_job(job) for service in artifacts.services for job in service.scrape_jobs()):
+        return None
     jobs = {name for service in artifacts.services for name in service.job_names()}
     jobs |= {service.selector[JOB] for service in artifacts.services if JOB in service.selector}
     jobs |= {rule.labels[JOB] for rule in artifacts.rules() if isinstance(rule, RecordingRule) and JOB in rule.labels}

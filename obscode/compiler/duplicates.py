@@ -16,7 +16,7 @@ from obscode.model.definition import Definition
 from obscode.model.identifiers import slug
 from obscode.model.project import Environment
 from obscode.model.rule_group import RuleGroup as GroupDefinition
-from obscode.model.scrape import ScrapeJob
+from obscode.model.scrape import Job
 from obscode.model.service import Service
 
 DUPLICATE_SERVICE = Code(
@@ -80,7 +80,7 @@ def duplicate_services(services: Iterable[Service]) -> Iterator[Finding]:
 
 def duplicate_jobs(services: Iterable[Service]) -> Iterator[Finding]:
     """Scrape jobs whose names differ in case at most."""
-    first_by_name: dict[str, ScrapeJob] = {}
+    first_by_name: dict[str, Job] = {}
     for service in _in_source_order(services):
         for name, job in service.named_jobs():
             first = first_by_name.setdefault(name.lower(), job)

@@ -10,7 +10,7 @@ from obscode.model import naming
 from obscode.model.configs import Prometheus
 from obscode.model.definitions import Definitions
 from obscode.model.project import Project
-from obscode.model.scrape import ScrapeJob
+from obscode.model.scrape.configuration import configuration
 
 
 def prometheus_configs(definitions: Definitions, *, has_rules: bool = True) -> Iterator[PrometheusConfig]:
@@ -42,7 +42,7 @@ def _as_written(definitions: Definitions, config: Prometheus, *, has_rules: bool
 def _jobs(definitions: Definitions, environment: str) -> list[ScrapeConfig]:
     """The scrape jobs of the services."""
     named = (pair for service in definitions.services for pair in service.named_jobs())
-    return [_scrape_config(name, job, environment) for name, job in named]
+    return [ScrapeConfig(name, configuration(job, environment), job) for name, job in named]
 
 
 def _config(definitions: Definitions, environment: str, alertmanagers: Sequence[str]) -> PrometheusConfig:
@@ -65,18 +65,3 @@ def _settings(project: Project, alertmanagers: Sequence[str]) -> dict[str, Any]:
     if alertmanagers:
         settings["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": list(alertmanagers)}]}]}
     return settings
-
-
-def _scrape_config(name: str, job: ScrapeJob, environment: str) -> ScrapeConfig:
-    static: dict[str, Any] = {"targets": list(job.targets_for(environment))}
-    if job.labels:
-        static["labels"] = dict(job.labels)
-    settings = {
-        "scrape_interval": job.interval,
-        "scrape_timeout": job.timeout,
-        "metrics_path": job.path,
-        "params": {name: list(values) for name, values in job.params.items()},
-        "scheme": job.scheme if job.scheme != "http" else "",
-        "static_configs": [static],
-    }
-    return ScrapeConfig(name, {key: value for key, value in settings.items() if value}, job)

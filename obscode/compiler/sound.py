@@ -15,8 +15,9 @@ from obscode.model.definitions import Definitions
 from obscode.model.identifiers import suggestion, validate_name
 from obscode.model.metrics import Metric
 from obscode.model.project import Project
+from obscode.model.relabel import LabelMap
 from obscode.model.rule_group import RuleFile, RuleGroup
-from obscode.model.scrape import ScrapeJob
+from obscode.model.scrape import Job, ScrapeJob
 from obscode.model.service import Service
 
 # What holds lists of definitions, each of which may be left out. Anything else is left out as a whole.
@@ -102,7 +103,7 @@ def _default(spec: Field[Any]) -> Any:
 
 
 def _item(value: Definition, wrong: Set[int]) -> Definition | None:
-    if isinstance(value, ScrapeJob):
+    if isinstance(value, Job):
         return value if _whole(value, wrong) else _job(value)
     return _pruned(value, wrong) if isinstance(value, _CONTAINERS) else _whole(value, wrong)
 
@@ -111,7 +112,10 @@ def _whole(definition: _D, wrong: Set[int]) -> _D | None:
     return None if any(id(below.origin) in wrong for below in definition.walk()) else definition
 
 
-def _job(job: ScrapeJob) -> ScrapeJob:
+def _job(job: Job) -> Job:
     """A job with the labels of its series and nothing else that could be wrong."""
-    valid = ScrapeJob(["localhost:80"], job="" if validate_name(job.job) else job.job, labels=job.labels)
+    name = "" if validate_name(job.job) else job.job
+    # The labels that relabeling adds are unknown, where one of its steps is wrong.
+    steps = [LabelMap("(.+)")] if job.relabel or job.discovery or job.settings else []
+    valid = ScrapeJob(["localhost:80"], job=name, labels=job.labels, relabel=steps, honor_labels=job.honor_labels)
     return valid.with_origin(job.origin)

@@ -74,13 +74,16 @@ def examine(definition: _D) -> tuple[Sequence[Finding], _D | None]:
 
 
 def _well_typed(definition: Definition, checked: Mapping[int, Definition | None]) -> Definition | None:
-    """The definition with only values of the right types; None if one is missing that has no default."""
+    """The definition with only values of the right types; None if one is missing that has no default.
+
+    An argument that gets its default is one of which no item is left.
+    """
     copied = definition.with_origin(definition.origin)
     kept_items: dict[str, Sequence[int]] = {}
     for spec, hint in _hints(type(definition)):
         value, retained = _well_typed_value(getattr(definition, spec.name), hint, checked)
         if value is _NONE:
-            value = _default(spec)
+            value, retained = _default(spec), ()
         if value is _NONE:
             return None
         vars(copied)[spec.name] = value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from typing import Annotated
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
@@ -15,7 +16,7 @@ from obscode.model.identifiers import validate_label_name, validate_name
 from obscode.model.metrics import Exposition, Metric
 from obscode.model.no_data import NoData
 from obscode.model.rule_group import RuleFile, RuleGroup
-from obscode.model.scrape import ScrapeJob
+from obscode.model.scrape.base import Job
 from obscode.model.slo import SLO
 from obscode.model.urls import validate_runbook_url
 
@@ -52,7 +53,7 @@ class Service(Definition):
     description: str = ""
     runbook: str = ""
     severity: str = ""
-    scrape: ScrapeJob | Sequence[ScrapeJob] = ()
+    scrape: Annotated[Job | Sequence[Job], "a ScrapeJob or a list of ScrapeJobs"] = ()
     selector: Mapping[str, str] = field(default_factory=dict)
     metrics: Sequence[Metric] = ()
     complete: bool = False
@@ -70,13 +71,13 @@ class Service(Definition):
             object.__setattr__(self, "metrics", tuple(self.metrics))
         super().__post_init__()
 
-    def scrape_jobs(self) -> Sequence[ScrapeJob]:
+    def scrape_jobs(self) -> Sequence[Job]:
         """The scrape jobs, one or several."""
-        return (self.scrape,) if isinstance(self.scrape, ScrapeJob) else self.scrape
+        return (self.scrape,) if isinstance(self.scrape, Job) else self.scrape
 
-    def named_jobs(self) -> tuple[tuple[str, ScrapeJob], ...]:
+    def named_jobs(self) -> tuple[tuple[str, Job], ...]:
         """The scrape jobs with their names; a job without a name has that of the service."""
-        return tuple((job.job or self.name, job) for job in self.scrape_jobs())
+        return tuple((job.name_in(self.name), job) for job in self.scrape_jobs())
 
     def job_names(self) -> tuple[str, ...]:
         """The values of the `job` label that the service's series carry."""

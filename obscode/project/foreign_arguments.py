@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
+from obscode.model import discovery
+from obscode.model.compatibility import PROMETHEUS
 from obscode.model.definition import Definition
 from obscode.model.inhibition import Inhibit
 from obscode.model.routing import Route, Routing
-from obscode.model.scrape import ScrapeJob
+from obscode.model.scrape import Job, ScrapeJob
 from obscode.model.type_descriptions import public_names
 
-_OWN_JOB = "obscode has no such setting: write the job into your own prometheus.yml, and select its series with"
-_OWN_JOB += " Service(selector=...)"
 _MATCHERS = "write matchers=['team=~\"shop|search\"']"
 _TIMES = "write MuteTime(...) in Route(mute=[...])"
 _FURTHER = 'write settings={"templates": [...]}'
-_JOB = (
-    *("honor_labels", "honor_timestamps", "relabel_configs", "metric_relabel_configs", "basic_auth", "authorization"),
-    *("oauth2", "tls_config", "proxy_url", "sample_limit", "body_size_limit", "label_limit", "follow_redirects"),
-    *("scrape_protocols", "scrape_native_histograms", "enable_compression", "http_config"),
-)
+_KINDS = (discovery.Consul, discovery.DNS, discovery.EC2, discovery.File, discovery.HTTP, discovery.Kubernetes)
+_DISCOVERIES = {kind.sd_configs: f"discovery.{kind.__name__}" for kind in _KINDS}
+# Keys of scrape jobs that no argument sets.
+_KEYS = {field.key for field in PROMETHEUS.fields if re.fullmatch(r"(scrape_configs|\*\*)\.\w+", field.path)}
 _HINTS: Mapping[type[Definition], Mapping[str, str]] = {
-    ScrapeJob: dict.fromkeys(_JOB, _OWN_JOB),
+    ScrapeJob: {"http_config": "write auth=, tls= and proxy="},
     Route: {"match_re": _MATCHERS},
     Inhibit: {f"{side}_match_re": _MATCHERS.replace("matchers", f"{side}_matchers") for side in ("source", "target")},
     Routing: {"time_intervals": _TIMES, "mute_time_intervals": _TIMES, "templates": _FURTHER},
@@ -40,12 +40,21 @@ def alternative(kind: type[Definition], argument: str) -> str:
             return f"write {name}="
     if text := _HINTS.get(kind, {}).get(argument, ""):
         return text
-    if kind is ScrapeJob and argument.endswith(_DISCOVERY):
-        return _OWN_JOB
+    if issubclass(kind, Job) and (text := _of_job(argument)):
+        return text
     owners = list(_with_argument(argument))
     # `configs.Route` and others repeat the arguments of a definition.
     owners = [name for name in owners if "." not in name] or owners
     return f"{argument} is an argument of {owners[0]}" if len(owners) == 1 else ""
+
+
+def _of_job(argument: str) -> str:
+    """The hint for a key of Prometheus' scrape jobs."""
+    if name := _DISCOVERIES.get(argument):
+        return f"write discovery={name}(...)"
+    if argument.endswith(_DISCOVERY):
+        return f'write discovery={{"{argument}": [...]}}'
+    return f'write settings={{"{argument}": ...}}' if argument in _KEYS else ""
 
 
 def _with_argument(argument: str) -> Iterator[str]:

@@ -24,7 +24,7 @@ def _rows(artifacts: Artifacts) -> Iterator[Row]:
     for service in artifacts.services:
         yield "service", service.name, service.owner, _position(service)
         for name, job in service.named_jobs():
-            yield "scrape job", name, ", ".join(job.targets), _position(job)
+            yield "scrape job", name, ", ".join([*job.static_targets(), *job.discovery_configs()]), _position(job)
         for metric in service.metrics:
             labels = ", ".join(metric.labels)
             yield type(metric).__name__.lower(), metric.name, f"{{{labels}}}" if labels else "", _position(metric)

@@ -22,7 +22,7 @@ from obscode.model.mute_time import MuteTime
 from obscode.model.project import Project
 from obscode.model.routing import Route, Routing
 from obscode.model.rule_group import RuleFile, RuleGroup
-from obscode.model.scrape import ScrapeJob
+from obscode.model.scrape import Job
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.model.type_descriptions import type_name
@@ -44,7 +44,7 @@ _HOLDERS: Mapping[type[Definition], tuple[str, str]] = {
     Inhibit: ("routing", "Routing(..., inhibit=[...])"),
     MuteTime: ("route", "Route(..., mute=[...])"),
     Route: ("routing", "Routing(..., routes=[...])"),
-    ScrapeJob: ("service", "Service(..., scrape=[...])"),
+    Job: ("service", "Service(..., scrape=[...])"),
     SLO: ("service", "Service(..., slos=[...])"),
     Row: ("dashboard", "Dashboard(..., rows=[...])"),
     Panel: ("row", 'Row("...", ...)'),

@@ -7,7 +7,9 @@ The package google-re2 is the same engine in C++. It is optional, since it has n
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from obscode.promql import regex_fallback
 
@@ -52,6 +54,46 @@ def full_match(regex: str, value: str, *, dot_matches_newline: bool = True) -> b
         return regex_fallback.full_match(regex, value, dot_matches_newline=dot_matches_newline)
     try:
         return _compile(f"(?s:{regex})" if dot_matches_newline else regex).fullmatch(value) is not None
+    except (re2.error, UnicodeEncodeError):
+        return None
+
+
+class Groups(NamedTuple):
+    """The groups of a match, the whole of it first, and the numbers of those with a name."""
+
+    groups: Sequence[str | None]
+    names: Mapping[str, int]
+
+
+def full_match_groups(regex: str, value: str, *, dot_matches_newline: bool = True) -> Groups | None:
+    """The groups of a match of the whole value; None if it does not match, or cannot be evaluated."""
+    if re2 is None:
+        match = regex_fallback.full_match_groups(regex, value, dot_matches_newline=dot_matches_newline)
+    else:
+        try:
+            match = _compile(f"(?s:{regex})" if dot_matches_newline else regex).fullmatch(value)
+        except (re2.error, UnicodeEncodeError):
+            return None
+    return Groups((match.group(0), *match.groups()), match.re.groupindex) if match else None
+
+
+def group_count(regex: str) -> int | None:
+    """The number of groups of a regular expression; None where it is unknown."""
+    compiled = _compiled(regex)
+    return compiled.groups if compiled else None
+
+
+def group_names(regex: str) -> Mapping[str, int]:
+    """The numbers of the groups with a name."""
+    compiled = _compiled(regex)
+    return compiled.groupindex if compiled else {}
+
+
+def _compiled(regex: str) -> re.Pattern[str] | re2._Regexp | None:
+    if re2 is None:
+        return regex_fallback.compiled(regex)
+    try:
+        return _compile(regex)
     except (re2.error, UnicodeEncodeError):
         return None
 

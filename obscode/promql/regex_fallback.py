@@ -58,12 +58,23 @@ def syntax_error(regex: str) -> str | None:
 
 def full_match(regex: str, value: str, *, dot_matches_newline: bool = True) -> bool | None:
     """Whether the whole value matches; None where Python cannot compile the regular expression."""
+    pattern = compiled(regex, dot_matches_newline=dot_matches_newline)
+    return pattern and pattern.fullmatch(value) is not None
+
+
+def full_match_groups(regex: str, value: str, *, dot_matches_newline: bool = True) -> re.Match[str] | None:
+    """The match of the whole value; None if it does not match, or where Python cannot compile the expression."""
+    pattern = compiled(regex, dot_matches_newline=dot_matches_newline)
+    return pattern.fullmatch(value) if pattern else None
+
+
+def compiled(regex: str, *, dot_matches_newline: bool = True) -> re.Pattern[str] | None:
+    """The regular expression for Python's engine; None where it cannot compile it."""
     pattern = _CLASS.sub(_with_posix_classes, _without_quotes(regex))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # of nested classes, which neither engine has
-            flags = re.ASCII | re.DOTALL if dot_matches_newline else re.ASCII
-            return re.fullmatch(pattern, value, flags) is not None
+            return re.compile(pattern, re.ASCII | re.DOTALL if dot_matches_newline else re.ASCII)
     except (re.error, OverflowError, RecursionError):
         return None
 

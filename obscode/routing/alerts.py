@@ -12,7 +12,8 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.rules import AlertingRule, RuleGroup
 from obscode.model.configs import Prometheus
-from obscode.model.scrape import ScrapeJob
+from obscode.model.scrape import Job
+from obscode.model.scrape.target_labels import labels_of_targets
 from obscode.model.slo import SLO
 from obscode.promql.selector import Selector
 from obscode.promql.types import ExprType, SeriesTypes, untyped
@@ -98,7 +99,7 @@ def _labels(rule: AlertingRule, group: RuleGroup, sender: AlertLabels | None, ty
 def _series(rule: AlertingRule, types: SeriesTypes) -> SeriesLabels:
     if isinstance(rule.source, SLO):
         return SeriesLabels(names=frozenset(rule.source.sli.by))
-    if isinstance(rule.source, ScrapeJob):
+    if isinstance(rule.source, Job):
         return SeriesLabels(names=frozenset({"job"}))
     return SeriesLabels(rule.expr, types=types)
 
@@ -107,9 +108,11 @@ def _with_targets(artifacts: Artifacts, types: SeriesTypes) -> SeriesTypes:
     """The types, with the labels of `up` where obscode writes the scrape jobs of all services."""
     jobs = [job for service in artifacts.services for job in service.scrape_jobs()]
     has_jobs = bool(jobs) and all(service.scrape_jobs() for service in artifacts.services)
-    if not has_jobs or _has_config(artifacts):
+    names = [labels_of_targets(job) for job in jobs]
+    known = [each for each in names if each is not None]
+    if not has_jobs or _has_config(artifacts) or len(known) < len(names):
         return types
-    labels = Labels(frozenset({*_OF_TARGETS, *(label for job in jobs for label in job.labels)}), closed=True)
+    labels = Labels(frozenset(_OF_TARGETS).union(*known), closed=True)
 
     def of_series(selector: Selector) -> ExprType:
         known = types(selector)

@@ -9,14 +9,15 @@ import re
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from obscode.artifacts.dashboards import DashboardSource
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
+from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile, RuleGroup
 from obscode.checks.lint import tool_findings
 from obscode.checks.newer_promql import newer_promql
@@ -31,12 +32,14 @@ from obscode.model import naming
 from obscode.model.configs import Prometheus
 from obscode.model.dashboard import Panel
 from obscode.model.definition import Definition
+from obscode.model.discovery.raw import KINDS
 from obscode.model.project import Project
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.project.pipeline import Inspection
 from obscode.project.progress import Progress, no_progress
 from obscode.promql.parser import substitute_variables
+from obscode.renderers.prometheus.config import prometheus_config_text
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.toolchain import Tool, find_supported
 from obscode.verify.alert_templates import failing_templates
@@ -264,15 +267,59 @@ def _promtool(tool: Tool, root: Path, artifacts: Artifacts, panels: RuleFile) ->
     rejections = list(_rules(tool, root, artifacts, panels))
     yield from rejections
     # `check config` reads the rule files too, and would repeat their errors.
-    # A configuration that is emitted as written names files of the machine that Prometheus runs on.
-    is_elsewhere = any(isinstance(each, Prometheus) for each in artifacts.definitions.configs)
+    # Files with secrets and with targets are on the machine that Prometheus runs on.
+    is_elsewhere = any(map(_names_files, artifacts.prometheus_configs))
     arguments = ["--syntax-only"] if rejections or is_elsewhere else []
-    sources = {naming.prometheus_file(config.name): config.source for config in artifacts.prometheus_configs}
-    for config in sorted(p.relative_to(root).as_posix() for p in (root / "prometheus").glob("*.yml")):
-        result = run(tool, "check", "config", *arguments, config, folder=root)
+    configs = {naming.prometheus_file(config.name): config for config in artifacts.prometheus_configs}
+    for path in sorted(p.relative_to(root).as_posix() for p in (root / "prometheus").glob("*.yml")):
+        result = run(tool, "check", "config", *arguments, path, folder=root)
+        if result.returncode and path in configs and (lacking := _lacking(result)):
+            result = _without_discoveries(tool, arguments, configs[path], lacking, root / path)
         if result.returncode:
-            place = sources.get(config, artifacts.project)
+            place = configs[path].source if path in configs else artifacts.project
             yield _Rejection(tool, place, " ".join(_output_lines(result)))
+
+
+# Builds of distributions lack discoveries; Debian's Prometheus 3.5 has no Consul, for example.
+_LACKING = re.compile(r"field (\w+_sd_configs) not found in type config\.ScrapeConfig")
+_DISCOVERIES = frozenset(f"{kind}_sd_configs" for kind in KINDS.split())
+
+
+def _lacking(result: subprocess.CompletedProcess[str]) -> frozenset[str]:
+    """The discoveries of Prometheus that a build of promtool lacks."""
+    return _DISCOVERIES.intersection(_LACKING.findall(result.stderr))
+
+
+def _without_discoveries(
+    tool: Tool, arguments: Sequence[str], config: PrometheusConfig, lacking: Set[str], path: Path
+) -> subprocess.CompletedProcess[str]:
+    """Check a configuration without the discoveries that the build of promtool lacks."""
+    jobs = [
+        replace(job, settings={key: value for key, value in job.settings.items() if key not in lacking})
+        for job in config.scrape_configs
+    ]
+    reduced = path.with_suffix(".reduced")
+    reduced.write_text(prometheus_config_text(replace(config, scrape_configs=jobs)), encoding="utf-8")
+    try:
+        return run(tool, "check", "config", *arguments, reduced.name, folder=reduced.parent)
+    finally:
+        reduced.unlink()
+
+
+def _names_files(config: PrometheusConfig) -> bool:
+    """Whether a configuration names files beside those of rules; one that is emitted as written may always do."""
+    if isinstance(config.source, Prometheus):
+        return True
+    waiting: list[Any] = [config.settings, *(job.settings for job in config.scrape_configs)]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            if any(str(key).endswith(("_file", "_files")) or key == "files" for key in value if key != "rule_files"):
+                return True
+            waiting += value.values()
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            waiting += value
+    return False
 
 
 def _rules(tool: Tool, root: Path, artifacts: Artifacts, panels: RuleFile) -> Iterator[_Rejection]:

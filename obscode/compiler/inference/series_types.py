@@ -10,6 +10,7 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule, RuleFile
 from obscode.compiler.inference.series import Series, SeriesCatalog
 from obscode.model.metrics import Counter, Gauge, Histogram, Metric, Summary
+from obscode.model.scrape.target_labels import labels_of_series
 from obscode.model.service import Service
 from obscode.model.standard_metrics import standard_metrics
 from obscode.promql.errors import PromQLError
@@ -154,10 +155,11 @@ def exposed_types(services: Iterable[Service]) -> Mapping[str, ExprType]:
 
 def target_labels(service: Service) -> frozenset[str] | None:
     """The labels of a service's targets; None where obscode does not write the scrape job, which may add any."""
-    jobs = service.scrape_jobs()
-    if not jobs:
+    labels = [labels_of_series(job) for job in service.scrape_jobs()]
+    known = [each for each in labels if each is not None]
+    if not labels or len(known) < len(labels):
         return None
-    return frozenset({"job", "instance", *service.selector, *(label for job in jobs for label in job.labels)})
+    return frozenset({*service.selector}).union(*known)
 
 
 def _of_metric(metric: Metric, target: Set[str] | None, catalog: SeriesCatalog) -> Iterator[tuple[str, ExprType]]:
