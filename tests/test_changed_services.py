@@ -288,9 +288,11 @@ def test_checks_of_the_whole_project_read_only_what_services_export() -> None:
         "unknown-recording-rule",
         "unknown-test-series",
         "unmatched-inhibition",
+        "unmatched-port",
         "unmatched-route",
         "unmatched-test-series",
         "unrouted-alert",
+        "unselected-object",
         "utf8-name",
     }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from obscode.artifacts.alertmanager import AlertmanagerConfig
 from obscode.artifacts.dashboards import Dashboard
+from obscode.artifacts.kubernetes import KubernetesObject
 from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.rules import Rule, RuleFile
 from obscode.artifacts.unit_tests import UnitTestSuite
@@ -32,6 +33,7 @@ class Artifacts:
         prometheus_configs: one per environment, the project's own first.
         alertmanager_configs: one for a compiled project; one per file that was read.
         dashboards: Grafana dashboards.
+        objects: Kubernetes objects that were read from files.
         definitions: what the artifacts were compiled from, with inferred defaults; empty, with a project of default
             settings, for artifacts that were read from files.
     """
@@ -41,6 +43,7 @@ class Artifacts:
     prometheus_configs: Sequence[PrometheusConfig] = ()
     alertmanager_configs: Sequence[AlertmanagerConfig] = ()
     dashboards: Sequence[Dashboard] = ()
+    objects: Sequence[KubernetesObject] = ()
     definitions: Definitions = field(default_factory=_no_definitions)
 
     @property
@@ -67,12 +70,13 @@ class Artifacts:
         """The files of sources as the output names them: relative, the same on every machine."""
         return self.definitions.files(*sources)
 
-    def values(self) -> Iterator[RuleFile | AlertmanagerConfig | PrometheusConfig | Dashboard]:
-        """Every rule file, configuration and dashboard."""
+    def values(self) -> Iterator[RuleFile | AlertmanagerConfig | PrometheusConfig | Dashboard | KubernetesObject]:
+        """Every rule file, configuration, dashboard and object."""
         yield from self.rule_files
         yield from self.alertmanager_configs
         yield from self.prometheus_configs
         yield from self.dashboards
+        yield from self.objects
 
     def rules(self) -> Iterator[Rule]:
         """Every rule of every file."""

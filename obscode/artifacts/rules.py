@@ -57,11 +57,17 @@ class RuleGroup:
 
 @dataclass(frozen=True)
 class RuleFile:
-    """One rule file: the rules of one service, or a file that was read; ``name`` is the service or the path."""
+    """One rule file: the rules of one service, or a file that was read.
+
+    Attributes:
+        name: the service, or the path.
+        namespace: of a PrometheusRule that was read, its namespace.
+    """
 
     name: str
     groups: Sequence[RuleGroup]
     source: Source
+    namespace: str = ""
 
     def rules(self) -> Iterator[Rule]:
         """All rules, in the order of evaluation."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from obscode.artifacts.alertmanager import AlertmanagerConfig
 from obscode.artifacts.dashboards import Dashboard as DashboardArtifact
+from obscode.artifacts.kubernetes import KubernetesObject
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.rules import RuleFile, RuleGroup
@@ -32,6 +33,7 @@ from obscode.model.definition import Definition
 from obscode.model.metrics import Counter
 from obscode.promql.types import untyped
 from obscode.reader.dashboards.model import Dashboard
+from obscode.reader.kubernetes.servers import prometheus_configs
 from obscode.routing.alerts import KnownAlerts
 
 IGNORE = Code(
@@ -123,10 +125,13 @@ def tool_findings(artifacts: Artifacts, findings: Iterable[Finding], severities:
 
 def _together(values: Sequence[object]) -> Artifacts:
     """The rule files and configurations among some values, for checks that compare them with each other."""
+    objects = [value for value in values if isinstance(value, KubernetesObject)]
+    configs = [value for value in values if isinstance(value, PrometheusConfig)]
     return Artifacts(
         rule_files=[value for value in values if isinstance(value, RuleFile)],
-        prometheus_configs=[value for value in values if isinstance(value, PrometheusConfig)],
+        prometheus_configs=[*configs, *prometheus_configs(objects)],
         alertmanager_configs=[value for value in values if isinstance(value, AlertmanagerConfig)],
+        objects=objects,
     )
 
 

@@ -18,40 +18,72 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
+from obscode.artifacts.kubernetes import KubernetesObject
 from obscode.artifacts.project import Artifacts
 from obscode.checks.check import Context, check
 from obscode.compiler.kubernetes.objects import kubernetes_targets
+from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
 from obscode.model.targets.kubernetes import Kubernetes
 from obscode.promql.selector import Matcher
+from obscode.routing.alerts import Alert
 
 NAMESPACE = "namespace"
 _LISTED = 3
+_HINT = "set alertmanagerConfigMatcherStrategy: {type: None} in the Alertmanager object"
 
 
-@check(Artifacts, severity="warning", scope="compiled")
+@check(Artifacts, severity="warning")
 def unrouted_alert(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
-    """Targets whose AlertmanagerConfig never receives some of the alerts."""
+    """Targets, or AlertmanagerConfigs in files, whose routes never receive some of the alerts."""
     for target in kubernetes_targets(artifacts):
-        if artifacts.definitions.routing is None or not _adds_matcher(target):
-            continue
-        matcher = Matcher(NAMESPACE, "=", target.namespace)
-        names = [alert.name for alert in context.alerts.all if alert.labels.matches([matcher]) is False]
+        names = _without_namespace(context.alerts.all, target.namespace)
+        if names and artifacts.definitions.routing and _adds_matcher(target):
+            hint = f'{_HINT}, and write alertmanager_matcher="None"'
+            yield target.finding(unrouted_alert, _message(names, target.namespace), hint, at="namespace")
+    for each in _read_configs(artifacts):
+        own = {id(rule) for file in artifacts.rule_files if file.namespace == each.namespace for rule in file.rules()}
+        alerts = [alert for alert in context.alerts.all if id(alert.rule) in own]
+        names = _without_namespace(alerts, each.namespace)
         if names:
-            unique = list(dict.fromkeys(names))
-            listed = ", ".join(unique[:_LISTED]) + (", ..." if len(unique) > _LISTED else "")
-            what = "alert has" if len(unique) == 1 else "alerts have"
-            message = (
-                f'{len(unique)} {what} no label namespace="{target.namespace}", so no AlertmanagerConfig of this '
-                f"namespace receives them: {listed}"
-            )
-            hint = (
-                "set alertmanagerConfigMatcherStrategy: {type: None} in the Alertmanager object, "
-                'and write alertmanager_matcher="None"'
-            )
-            yield target.finding(unrouted_alert, message, hint, at="namespace")
+            # The default receiver may be meant for some of the alerts, but not for all of them.
+            severity: Severity = "warning" if len(names) == len({alert.name for alert in alerts}) else "note"
+            message = _message(names, each.namespace)
+            yield each.source.finding(unrouted_alert, message, _HINT, at="namespace", severity=severity)
+
+
+def _without_namespace(alerts: Sequence[Alert], namespace: str) -> list[str]:
+    """The names of the alerts that never have the label."""
+    matcher = Matcher(NAMESPACE, "=", namespace)
+    return list(dict.fromkeys(alert.name for alert in alerts if alert.labels.matches([matcher]) is False))
+
+
+def _message(names: Sequence[str], namespace: str) -> str:
+    listed = ", ".join(names[:_LISTED]) + (", ..." if len(names) > _LISTED else "")
+    what = f"{len(names)} alert{' has' if len(names) == 1 else 's have'}"
+    them = "it" if len(names) == 1 else "them"
+    return (
+        f'{what} no label namespace="{namespace}", so no AlertmanagerConfig of this namespace receives {them}: {listed}'
+    )
+
+
+def _read_configs(artifacts: Artifacts) -> list[KubernetesObject]:
+    """The AlertmanagerConfigs in files to whose routes the operator adds the matcher."""
+    servers = [each for each in artifacts.objects if each.kind == "Alertmanager"]
+    strict = [each for each in servers if _strategy(each) == "OnNamespace" and not _has_global(each)]
+    configs = [each for each in artifacts.objects if each.kind == "AlertmanagerConfig" and each.namespace]
+    return configs if servers and len(strict) == len(servers) else []
+
+
+def _strategy(server: KubernetesObject) -> str:
+    strategy = server.spec.get("alertmanagerConfigMatcherStrategy")
+    return str(strategy.get("type") or "OnNamespace") if isinstance(strategy, Mapping) else "OnNamespace"
+
+
+def _has_global(server: KubernetesObject) -> bool:
+    return bool(server.spec.get("alertmanagerConfiguration"))
 
 
 def _adds_matcher(target: Kubernetes) -> bool:

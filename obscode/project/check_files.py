@@ -75,6 +75,7 @@ class CheckReport:
             "rule file": sum(len(each.rule_files) for each in self.contents),
             "Alertmanager configuration": sum(len(each.alertmanager_configs) for each in self.contents),
             "Prometheus configuration": sum(len(each.prometheus_configs) for each in self.contents),
+            "monitor": sum(len(each.monitors) for each in self.contents),
             "dashboard": sum(len(each.dashboards) for each in self.contents),
             "unit test file": sum(each.unit_tests > 0 for each in self.contents),
         }
@@ -203,6 +204,7 @@ def read(paths: Iterable[str | Path]) -> Artifacts:
         prometheus_configs=[config for each in contents for config in each.prometheus_configs],
         alertmanager_configs=[config for each in contents for config in each.alertmanager_configs],
         dashboards=[dashboard for each in contents for dashboard in each.dashboards],
+        objects=[read for each in contents for read in each.objects],
     )
 
 

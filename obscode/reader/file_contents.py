@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from obscode.artifacts.alertmanager import AlertmanagerConfig
 from obscode.artifacts.dashboards import Dashboard
+from obscode.artifacts.kubernetes import MONITORS, KubernetesObject
 from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.rules import RuleFile
 from obscode.artifacts.unit_tests import UnitTestFile
@@ -22,6 +23,8 @@ from obscode.reader.dashboards.document import Document
 from obscode.reader.dashboards.kubernetes_manifests import aligned_text, resources
 from obscode.reader.file_kinds import Kind, are_in_alerts, is_template, kind_of, other_kind
 from obscode.reader.ignore_comments import IgnoreComment, ignore_comments
+from obscode.reader.kubernetes.alertmanager_config import operator_alertmanager_config
+from obscode.reader.kubernetes.objects import BESIDE, kubernetes_object
 from obscode.reader.prometheus import prometheus_config
 from obscode.reader.rules import rule_file
 from obscode.reader.unit_tests import unit_test_file
@@ -41,6 +44,7 @@ class FileContents:
         documents: the JSON texts that contain dashboards: the file itself, or strings in a Kubernetes object.
         unit_tests: the number of promtool unit tests.
         unit_test_files: the files of these, with the alerts that they test.
+        objects: the Kubernetes objects of prometheus-operator, and those that they select.
         findings: what is wrong with the text, and what Prometheus or Alertmanager would reject.
         comments: the comments that ignore findings.
         skipped: why nothing in the file is checked; empty if something is.
@@ -53,6 +57,7 @@ class FileContents:
     documents: list[Document] = field(default_factory=list)
     unit_tests: int = 0
     unit_test_files: list[UnitTestFile] = field(default_factory=list)
+    objects: list[KubernetesObject] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     comments: list[IgnoreComment] = field(default_factory=list)
     skipped: str = ""
@@ -65,7 +70,13 @@ class FileContents:
     @property
     def values(self) -> list[object]:
         """The rule files and configurations. ``project.lint_files`` checks dashboards, with the files `.lint`."""
-        return [*self.rule_files, *self.alertmanager_configs, *self.prometheus_configs, *self.unit_test_files]
+        configs = [*self.alertmanager_configs, *self.prometheus_configs]
+        return [*self.rule_files, *configs, *self.unit_test_files, *self.objects]
+
+    @property
+    def monitors(self) -> list[KubernetesObject]:
+        """The objects that make a Prometheus server scrape targets."""
+        return [each for each in self.objects if each.kind in MONITORS]
 
 
 def read_text(text: str, file: str) -> FileContents:
@@ -179,9 +190,17 @@ class _Reader:
         kind = node.text("kind")
         self.reason = self.reason or f"a Kubernetes object of kind {kind}"
         spec = node.get("spec")
+        read = kubernetes_object(node, self.report)
+        if read:
+            self.contents.objects.append(read)
+            self.is_known |= kind not in BESIDE
         if kind in _RULE_KINDS and spec and spec.entries:
             self.is_known = True
-            self.contents.rule_files.append(rule_file(_only_groups(spec), self.report, self.contents.file))
+            rules = rule_file(_only_groups(spec), self.report, self.contents.file)
+            self.contents.rule_files.append(replace(rules, namespace=read.namespace if read else ""))
+        elif kind == "AlertmanagerConfig" and read:
+            if config := operator_alertmanager_config(node, self.report):
+                self.contents.alertmanager_configs.append(config)
         elif kind == "GrafanaDashboard" and spec and spec.text("json"):
             self.is_known = True
             text = aligned_text(spec.entries["json"].value)

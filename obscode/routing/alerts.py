@@ -76,11 +76,22 @@ def values_of(alerts: Sequence[Alert], label: str) -> list[str]:
 
 
 def _alerts(artifacts: Artifacts, sender: AlertLabels | None, types: SeriesTypes) -> Iterator[Alert]:
+    enforced = _enforced_label(artifacts)
     for file in artifacts.rule_files:
         for group in file.groups:
             for rule in group.rules:
                 if isinstance(rule, AlertingRule):
-                    yield Alert(rule, _labels(rule, group, sender, types))
+                    labels = _labels(rule, group, sender, types)
+                    if enforced and file.namespace:
+                        labels = labels.with_values({enforced: frozenset({file.namespace})})
+                    yield Alert(rule, labels)
+
+
+def _enforced_label(artifacts: Artifacts) -> str:
+    """The label that the operator sets to the namespace of a PrometheusRule; empty if a server has none."""
+    servers = [each for each in artifacts.objects if each.kind == "Prometheus"]
+    labels = {str(each.spec.get("enforcedNamespaceLabel") or "") for each in servers}
+    return labels.pop() if len(labels) == 1 else ""
 
 
 def _labels(rule: AlertingRule, group: RuleGroup, sender: AlertLabels | None, types: SeriesTypes) -> AlertLabels:

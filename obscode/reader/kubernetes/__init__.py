@@ -1,0 +1,1 @@
+"""Objects of prometheus-operator, as the operator reads them."""
