@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from obscode.model.alert import RecordingRule as RecordingRule
     from obscode.model.burn_rate import BurnAlert as BurnAlert
     from obscode.model.burn_rate import Tier as Tier
+    from obscode.model.cost import Cost as Cost
     from obscode.model.dashboard import Annotation as Annotation
     from obscode.model.dashboard import Dashboard as Dashboard
     from obscode.model.dashboard import Link as Link
@@ -88,6 +89,7 @@ _MODULE_OF = {
     "check": "obscode.checks.check",
     "Code": "obscode.findings.code",
     "compile": "obscode.compiler",
+    "Cost": "obscode.model.cost",
     "Dashboard": "obscode.model.dashboard",
     "DashboardFile": "obscode.importers.dashboard_file",
     "Definitions": "obscode.model.definitions",

@@ -273,6 +273,7 @@ def test_checks_of_the_whole_project_read_only_what_services_export() -> None:
     whole = {check.name for check in registry.checks() if Artifacts in _subjects(check.subject)}
     assert whole == {
         "configmap-size",  # a project with ConfigMaps is always compiled as a whole
+        "cost-limit",  # a project with limits is always compiled as a whole
         "duplicate-alert",
         "default-route",
         "duplicate-record",

@@ -36,6 +36,7 @@ CLI = [
     "app",
     "build",
     "check",
+    "cost",
     "explain",
     "graph",
     "import_",

@@ -32,7 +32,7 @@ LAYERS = {
     "routing": ["routing"],
     "compiling": ["compiler"],
     "reading": ["reader"],
-    "checking and rendering": ["checks", "graph", "renderers"],
+    "checking and rendering": ["checks", "cost", "graph", "renderers"],
     "files and programs": ["project", "testing", "toolchain", "verify"],
     "commands": ["__main__", "cli", "importers", "scaffold"],
 }

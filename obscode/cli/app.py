@@ -9,6 +9,7 @@ import click
 from obscode.cli import terminal
 from obscode.cli.build import build
 from obscode.cli.check import check
+from obscode.cli.cost import cost
 from obscode.cli.explain import explain
 from obscode.cli.graph import graph
 from obscode.cli.import_ import import_
@@ -52,5 +53,5 @@ def main() -> None:
     """
 
 
-for command in (init, build, check, test, list_, explain, metrics, route, why, graph, import_, tools):
+for command in (init, build, check, test, list_, explain, metrics, route, why, graph, cost, import_, tools):
     main.add_command(command)

@@ -10,6 +10,7 @@ from typing import Literal
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model import codes, severities
+from obscode.model.cost import Cost
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_name
 from obscode.model.scrape import interval_findings, validate_address
@@ -72,6 +73,7 @@ class Project(Definition):
             `{"page": "critical", "ticket": "warning"}`. Generated alerts are pages and tickets.
         require_runbook: whether each alert must have a runbook, its own or that of its service.
         targets: further outputs, for programs that read other files.
+        cost: limits for the cost of rules, and what is assumed about the number of series.
         checks: checks of the project, made with `obscode.checks.check`; they run beside those of obscode.
     """
 
@@ -94,6 +96,7 @@ class Project(Definition):
     severities: Mapping[str, str] = field(default_factory=lambda: dict(severities.DEFAULT))
     require_runbook: bool = False
     targets: Sequence[Target] = ()
+    cost: Cost = field(default_factory=Cost)
     checks: Sequence[Code] = ()
 
     def prometheus_url_in(self, environment: Environment) -> str:

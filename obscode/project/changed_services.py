@@ -168,7 +168,12 @@ class ChangedServices:
         """Note a build of all services without errors: its findings and its summary are those of ``build``."""
         project = artifacts.project
         # Files of targets, such as the list of all objects for Kubernetes, may be about all services.
-        if not definitions.services or "configmap" in project.dashboard_formats or project.targets:
+        if (
+            not definitions.services
+            or "configmap" in project.dashboard_formats
+            or project.targets
+            or project.cost.has_limits
+        ):
             return
         frame, digests = frame_digest(definitions, repr(severities)), service_digests(definitions)
         findings = owned_findings(build.findings, definitions)
