@@ -13,7 +13,7 @@ from obscode.compiler.inference.series_types import ProjectSeries
 from obscode.findings.errors import LoadError, ObscodeError
 from obscode.importers import exposition
 from obscode.importers.metrics_source import read_metrics
-from obscode.project.check_files import check_files, recorded_series
+from obscode.project.check_files import check_files, read
 from obscode.project.pipeline import inspect_folder
 from obscode.promql.selector import Selector
 from obscode.reader.exposition import read_exposition
@@ -215,7 +215,7 @@ def test_definitions_and_files_know_the_alerts_and_the_series_of_each_other(proj
     definitions, files = project_folder.definitions, ["rules.yml", "am.yml"]
     (alone,) = inspect_folder(definitions).compilation.findings[:1]
     assert alone.code.name == "unknown-recording-rule"
-    compilation = inspect_folder(definitions, other_series=recorded_series(files)).compilation
+    compilation = inspect_folder(definitions, beside=read(files)).compilation
     assert [str(finding) for finding in compilation.findings] == []
     together = check_files(files, project=compilation.artifacts).findings
     assert [(str(finding.span), finding.code.name, finding.hint) for finding in together] == [
@@ -223,3 +223,90 @@ def test_definitions_and_files_know_the_alerts_and_the_series_of_each_other(proj
         ("rules.yml:7:20", "not-in-catalog", "did you mean 'shop_orders_total'?"),
     ]
     assert check_files(files).findings == []
+
+
+TYPED = """\
+shop = Service(
+    "shop",
+    metrics=[metrics.Gauge("shop_queue_length", labels=["queue"])],
+    scrape=ScrapeJob(["a:1"]),
+    rules=[RuleFile("kept.yml")],
+    recording_rules=[
+        RecordingRule("job:shop_queue_length:sum", "sum by (job) (shop_queue_length)"),
+        RecordingRule("job:orders_late:sum", "sum by (job) (team:orders:sum)"),
+    ],
+    alerts=[Alert("Queue", "shop_queue_length > 1", severity="page", summary="queue", labels={"team": "shop"})],
+)
+routing = Routing(
+    default=receivers.Webhook("team", url="http://localhost:1/"),
+    routes=[Route(receivers.Webhook("other", url="http://localhost:1/"), match={"team": TEAM})],
+)
+"""
+TYPED_RULES = """\
+groups:
+- name: g
+  rules:
+  - record: team:orders:sum
+    expr: sum by (team) (orders)
+  - alert: Orders
+    expr: {expr}
+    labels: {{team: orders}}
+"""
+
+
+def typed_findings(folder: ProjectFolder, expr: str, team: str = '"orders"') -> list[str]:
+    """What definitions and the file rules.yml have together, without files that are written as they are."""
+    folder.write(shop="from obscode import receivers, metrics\n" + TYPED.replace("TEAM", team))
+    (folder.definitions / "kept.yml").write_text("groups: []\n")
+    (folder.root / "rules.yml").write_text(TYPED_RULES.format(expr=expr))
+    compilation = inspect_folder(folder.definitions, beside=read(["rules.yml"])).compilation
+    in_files = check_files(["rules.yml"], project=compilation.artifacts).findings
+    return [f"{finding.span}: {finding.message}" for finding in (*compilation.findings, *in_files)]
+
+
+def test_the_types_of_definitions_and_of_files_reach_each_other(project_folder: ProjectFolder) -> None:
+    (of_file,) = typed_findings(project_folder, "sum(team:orders:sum) > 1")
+    message = "recording rule job:orders_late:sum groups by 'job', which `team:orders:sum` does not have"
+    assert of_file == f"definitions/shop.py:11:55: {message}"
+    assert typed_findings(project_folder, "rate(shop_queue_length[5m]) > 1")[1:] == [
+        "rules.yml:7:16: rate in alert Orders reads `shop_queue_length[5m]`, a gauge"
+    ]
+    assert typed_findings(project_folder, "sum by (queue) (job:shop_queue_length:sum) > 1")[1:] == [
+        "rules.yml:7:19: alert Orders groups by 'queue', which `job:shop_queue_length:sum` does not have"
+    ]
+
+
+def test_a_recorded_name_in_a_file_is_compared_with_those_of_definitions(project_folder: ProjectFolder) -> None:
+    assert typed_findings(project_folder, "job:shop_queue_lenght:sum > 1")[1:] == [
+        "rules.yml:7:11: Orders reads 'job:shop_queue_lenght:sum', which no rule records"
+    ]
+    assert typed_findings(project_folder, "job:elsewhere:sum > 1")[1:] == []
+
+
+def test_routes_of_definitions_know_the_alerts_of_files(project_folder: ProjectFolder) -> None:
+    in_routes = [text for text in typed_findings(project_folder, "up == 0") if "label" in text]
+    assert in_routes[1:] == []
+    in_routes = [text for text in typed_findings(project_folder, "up == 0", '"ordres"') if "team=" in text]
+    assert in_routes == ["definitions/shop.py:17:81: no alert has the label team='ordres'"]
+
+
+def test_a_rule_file_of_definitions_that_is_named_too_is_checked_once(project_folder: ProjectFolder) -> None:
+    project_folder.write(shop='shop = Service("shop", rules=[RuleFile("kept.yml")])\n')
+    rule_file = project_folder.definitions / "kept.yml"
+    rule_file.write_text("groups:\n- name: g\n  rules:\n  - {alert: Up, expr: up == up, annotations: {summary: s}}\n")
+    compilation = inspect_folder(project_folder.definitions, beside=read([rule_file])).compilation
+    in_files = check_files([rule_file], project=compilation.artifacts).findings
+    messages = [finding.message for finding in (*compilation.findings, *in_files)]
+    assert messages == ["the condition `up == up` of alert Up is always true"]
+
+
+def test_a_receiver_of_a_configuration_that_no_route_names_is_reported(project_folder: ProjectFolder) -> None:
+    project_folder.write(
+        shop="""
+        from obscode import configs, receivers
+        team = receivers.Raw("team", {})
+        config = configs.Alertmanager(route=configs.Route("team"), receivers=[team, receivers.Raw("pager", {})])
+        """
+    )
+    (finding,) = inspect_folder(project_folder.definitions).compilation.findings
+    assert (finding.severity, finding.message) == ("warning", "no route sends alerts to the receiver 'pager'")

@@ -38,6 +38,7 @@ class Context:
         absent_series: the series that these expose or record; None where they are unknown because a file cannot be
             read.
         other_series: the series that services expose or record which are compiled, but are not checked.
+        beside: what is checked in the same run: the rules of files beside definitions, definitions beside files.
         counters: the series that a catalog declares as counters.
         catalog: for files, the series of a complete catalog; None without one.
         series: the types of the series that expressions select.
@@ -52,6 +53,7 @@ class Context:
     is_partial: bool = False
     absent_series: Set[str] | None = frozenset()
     other_series: Set[str] = frozenset()
+    beside: Artifacts = field(default_factory=Artifacts)
     counters: Set[str] = frozenset()
     catalog: KnownSeries | None = None
     series: SeriesTypes = untyped

@@ -65,8 +65,10 @@ def lint(
     if not artifacts.is_compiled:
         return lint_values([*artifacts.values()], checks, severities)
     context = context or Context()
-    series = ProjectSeries.of_project(artifacts) if context.series is untyped else context.series
-    server, alerts = PrometheusServer.of(artifacts), KnownAlerts(artifacts, series)
+    in_files = context.beside.rule_files
+    together = replace(artifacts, rule_files=[*artifacts.rule_files, *in_files]) if in_files else artifacts
+    series = ProjectSeries.of_project(together) if context.series is untyped else context.series
+    server, alerts = PrometheusServer.of(artifacts), KnownAlerts(together, series)
     context = replace(
         context,
         series=series,
@@ -84,7 +86,10 @@ def lint(
         for dashboard, in_project in _with_known_series(artifacts, context):
             findings += _in_dashboards([dashboard], [] if dashboard.existing else in_compiled, in_project)
             findings += _in_files([dashboard], in_dashboards, in_project)
-    findings = [*_style_as_written_as_notes(findings, artifacts), *_invalid_checks(artifacts)]
+    findings = [
+        *_style_as_written_as_notes(_not_in_rules_of(findings, in_files), artifacts),
+        *_invalid_checks(artifacts),
+    ]
     ignores = _Ignores(artifacts.definitions.walk(), selected)
     retained = ignores.apply(findings, unused=not context.is_partial)
     return _reported(retained, severities)
@@ -102,19 +107,31 @@ def lint_values(
     """
     selected = registry.checks() if checks is None else checks
     active = [check for check in selected if check.applies_to("file")]
-    listed = [*values]
-    together = _together(listed)
-    alerts = KnownAlerts(together, ProjectSeries.of_files(together.rule_files))
-    context = replace(context or Context(), server=PrometheusServer.of(together), alerts=alerts)
+    listed, context = [*values], context or Context()
+    of_definitions = context.beside.rule_files
+    together = _together([*listed, *of_definitions])
+    services = context.beside.services
+    alerts = KnownAlerts(together, ProjectSeries.of_rules(services, together.rule_files))
+    context = replace(context, server=PrometheusServer.of(together), alerts=alerts)
     below = [together, *(part for value in listed for part in parts(value))]
     dashboards = [value for value in below if isinstance(value, DashboardArtifact)]
     in_dashboards = [check for check in active if check.subject in DASHBOARD_SUBJECTS]
     findings = [*_run(active, below, context), *_in_dashboards(dashboards, in_dashboards, context)]
     metrics = context.catalog.metrics if context.catalog else ()
     for files in _folders(value for value in listed if isinstance(value, RuleFile)):
-        findings += _in_rules(files, active, replace(context, series=ProjectSeries.of_files(files, metrics)))
+        series = ProjectSeries.of_files(files, metrics)
+        if context.beside.is_compiled:
+            series = ProjectSeries.of_rules(services, [*files, *of_definitions])
+        findings += _in_rules(files, active, replace(context, series=series))
+    findings = _not_in_rules_of(findings, of_definitions)
     retained = [each for each in findings if not (each.source and each.code.name in each.source.ignore)]
     return _reported(style_as_notes(retained, context), severities)
+
+
+def _not_in_rules_of(findings: Iterable[Finding], files: Iterable[RuleFile]) -> list[Finding]:
+    """The findings that are not in the rules of some files, which have a run of their own."""
+    others = {rule.source.file for file in files for rule in file.rules()}
+    return [finding for finding in findings if not (finding.span and finding.span.file in others)]
 
 
 def tool_findings(artifacts: Artifacts, findings: Iterable[Finding], severities: Severities) -> list[Finding]:

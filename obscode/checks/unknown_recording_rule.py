@@ -1,9 +1,9 @@
 """A rule of the project records each recorded series that an expression reads.
 
 Why: for Prometheus, a name that no rule records is an empty result, not an error: the alert never fires, and the panel
-stays empty. Files that obscode did not write are not checked: of the 55 names with a colon that dashboards and rules of
-public repositories read and no rule there records, 24 belong to series that an application exposes. In a RuleGroup,
-it is a warning if a rule of the project has a similar name, else a note.
+stays empty. Files that obscode did not write are checked together with definitions only: of the 55 names with a colon
+that dashboards and rules of public repositories read and no rule there records, 24 belong to series that an application
+exposes. In these files and in a RuleGroup, it is a warning if a rule has a similar name, else a note.
 
 Bad:
     Row("Latency", panels.TimeSeries("P90", "job:http_request_latency_seconds:p90_rate5m"))
@@ -29,16 +29,18 @@ from obscode.checks.promql_expressions import Expression, expressions
 from obscode.findings.code import Severity
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
+from obscode.model.definition import Definition
 
 
-@check(Artifacts, scope="compiled")
+@check(Artifacts)
 def unknown_recording_rule(artifacts: Artifacts, context: Context) -> Iterator[Finding]:
     """Selectors with the name of a recording rule that does not exist."""
-    if context.absent_series is None:
+    project = artifacts if artifacts.is_compiled else context.beside
+    if context.absent_series is None or not project.is_compiled:
         return
     as_written = SourcesAsWritten(artifacts)
     recorded = {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
-    exposed = (series for metric in artifacts.catalog for series in metric.series())
+    exposed = (series for metric in project.catalog for series in metric.series())
     known = recorded.union(exposed, context.absent_series, context.other_series)
     for expression in expressions(artifacts):
         for name in expression.metrics():
@@ -52,7 +54,7 @@ def unknown_recording_rule(artifacts: Artifacts, context: Context) -> Iterator[F
 
 def _severity(expression: Expression, as_written: SourcesAsWritten, near: str) -> Severity:
     """In what is emitted as written, the series may come from another Prometheus, unless the name is close."""
-    if expression.source not in as_written:
+    if isinstance(expression.source, Definition) and expression.source not in as_written:
         return "error"
     return "warning" if near else "note"
 

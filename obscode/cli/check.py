@@ -164,14 +164,14 @@ class _Run:
 
 
 def _check_definitions(definitions: Path, files: Sequence[Path] = ()) -> _Run:
-    """Check definitions, which may read the series that files record."""
-    from obscode.project.check_files import recorded_series
+    """Check definitions, together with the rules of files."""
+    from obscode.project.check_files import read
     from obscode.project.pipeline import inspect_folder
     from obscode.verify.promtool import validate_inspection
 
     try:
         with exiting_on_signals(), progress_display.progress() as progress:
-            inspection = inspect_folder(definitions, progress, other_series=recorded_series(files))
+            inspection = inspect_folder(definitions, progress, beside=read(files))
     except ObscodeError as error:
         return _Run(error.findings, exit=error.exit)
     compilation = inspection.compilation

@@ -127,11 +127,7 @@ def check_files(
     findings = [finding for each in contents for finding in _findings(each, explicit)]
     progress("check")
     values = [value for each in contents for value in each.values]
-    beside = project.rule_files if project else ()
-    own = {each.file for each in contents}
-    in_values = lint_values([*values, *beside], None, Severities(notes=True), context)
-    # The findings in definitions are those of their own run.
-    findings += [finding for finding in in_values if not beside or (finding.span and finding.span.file in own)]
+    findings += lint_values(values, None, Severities(notes=True), context)
     documents = {Path(each.file): each.documents for each in contents if each.documents}
     findings += style_as_notes(lint_documents(documents, context, progress), context)
     in_templates, not_run = _in_templates(contents, progress)
@@ -162,7 +158,13 @@ def _with_project(context: Context, project: Artifacts, contents: Sequence[FileC
     known = KnownSeries(project, absent=_recorded(file for each in contents for file in each.rule_files))
     dashboards = [dashboard for each in contents for dashboard in each.dashboards]
     counters = {metric.name for metric in project.catalog if isinstance(metric, Counter)}
-    return replace(context, known_series=known.of_read(dashboards), counters=counters, catalog=known)
+    # A rule file that the project keeps as it is may be checked as a file, too.
+    own = {Path(each.file).resolve() for each in contents}
+    others = [
+        file for file in project.rule_files if not {Path(rule.source.file).resolve() for rule in file.rules()} & own
+    ]
+    beside = replace(project, rule_files=others)
+    return replace(context, known_series=known.of_read(dashboards), counters=counters, catalog=known, beside=beside)
 
 
 def _recorded(files: Iterable[RuleFile]) -> set[str]:
@@ -206,11 +208,6 @@ def read(paths: Iterable[str | Path]) -> Artifacts:
         dashboards=[dashboard for each in contents for dashboard in each.dashboards],
         objects=[read for each in contents for read in each.objects],
     )
-
-
-def recorded_series(paths: Iterable[str | Path]) -> set[str]:
-    """The series that the rules in files and folders record; raises LoadError for paths that do not exist."""
-    return _recorded(read(paths).rule_files)
 
 
 def read_files(paths: Iterable[str | Path], progress: Progress = no_progress) -> list[FileContents]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,17 +90,17 @@ def inspect_folder(
     progress: Progress = no_progress,
     user_code: UserCode = nullcontext,
     changed: ChangedServices | None = None,
-    other_series: Set[str] = frozenset(),
+    beside: Artifacts | None = None,
 ) -> Inspection:
     """Load, compile, render and check what has no errors; raises LoadError where there is nothing to load.
 
-    ``other_series`` are recorded by files that are checked together with the definitions.
+    ``beside`` are files that are checked together with the definitions.
     """
     loaded = read_folder(definitions, lambda name: progress("load", name), user_code)
     calls_user_code = (user_code is not nullcontext or changed is not None) and _calls_user_code(loaded.definitions)
     if changed is None or calls_user_code or loaded.findings:
         with user_code() if user_code is not nullcontext and calls_user_code else nullcontext():
-            return _inspection(loaded, definitions, progress, other_series)
+            return _inspection(loaded, definitions, progress, beside)
     progress("compile")
     project = loaded.definitions.project
     severities = read_settings(definitions.parent).severities(_configurable(project))
@@ -122,7 +122,7 @@ def _calls_user_code(definitions: Definitions) -> bool:
 
 
 def _inspection(
-    loaded: LoadedFolder, definitions: Path, progress: Progress, other_series: Set[str] = frozenset()
+    loaded: LoadedFolder, definitions: Path, progress: Progress, beside: Artifacts | None = None
 ) -> Inspection:
     progress("compile")
     compiled = compile_sound(loaded.definitions, has_project=loaded.has_project)
@@ -131,13 +131,15 @@ def _inspection(
     artifacts, files = compiled.artifacts, render(compiled.artifacts)
     progress("check")
     severities = read_settings(definitions.parent).severities(_configurable(artifacts.project))
+    in_files = beside or Artifacts()
+    other_series = {rule.name for rule in in_files.rules() if isinstance(rule, RecordingRule)}
     if not errors:
-        context = checks.Context(other_series=other_series)
+        context = checks.Context(other_series=other_series, beside=in_files)
         compilation = Compilation(artifacts, files, checks.lint(artifacts, severities=severities, context=context))
         return Inspection(compilation, severities=severities)
     roots = loaded.definitions.roots()
     absent = None if loaded.is_incomplete else frozenset(series_of(roots))
-    context = checks.Context(is_partial=True, absent_series=absent, other_series=other_series)
+    context = checks.Context(is_partial=True, absent_series=absent, other_series=other_series, beside=in_files)
     findings = checks.lint(artifacts, severities=severities, context=context)
     error = loaded.error([*errors, *findings, *checks.syntax_findings(roots)])
     return Inspection(Compilation(artifacts, files, findings), error, severities)
