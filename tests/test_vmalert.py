@@ -53,15 +53,21 @@ ALERT = Alert("High", "job:b:sum > 1", labels={"severity": "page"}, summary="Hig
 def test_rules_that_read_each_other_are_evaluated_one_after_the_other() -> None:
     output = files(RuleGroup("g", interval="1m", rules=[A, B, ALERT], rule_file="r"))
     assert groups(output["vmalert/rules/r.yml"]) == [
-        {"name": "g-step-1", "interval": "1m", "eval_offset": "0s", "rules": ["job:a:sum"]},
+        {
+            "name": "g-step-1",
+            "interval": "1m",
+            "eval_offset": "0s",
+            "params": {"latency_offset": ["10s"]},
+            "rules": ["job:a:sum"],
+        },
         {
             "name": "g-step-2",
             "interval": "1m",
-            "eval_offset": "10s",
+            "eval_offset": "6s",
             "params": {"nocache": ["1"]},
             "rules": ["job:b:sum"],
         },
-        {"name": "g-alerts", "interval": "1m", "eval_offset": "20s", "params": {"nocache": ["1"]}, "rules": ["High"]},
+        {"name": "g-alerts", "interval": "1m", "eval_offset": "12s", "params": {"nocache": ["1"]}, "rules": ["High"]},
     ]
 
 

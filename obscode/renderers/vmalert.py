@@ -16,7 +16,7 @@ from obscode.renderers.evaluation_order import Stage, seconds_between, stages
 from obscode.renderers.yaml_text import document
 
 #: vmalert writes results every 2 s, and VictoriaMetrics shows them within 2 s.
-SECONDS_BETWEEN_STAGES = 10
+SECONDS_BETWEEN_STAGES = 6
 # Settings of a group that vmalert has under the same name; `query_offset` is its `eval_delay`.
 _SETTINGS = (
     *("limit", "labels", "concurrency", "type", "params", "headers", "notifier_headers"),
@@ -61,18 +61,17 @@ def _group(stage: Stage, target: Vmalert, interval: str, between: int, parts: in
 def _timing(stage: Stage, target: Vmalert, between: int, settings: Mapping[str, Any]) -> dict[str, Any]:
     """When the group is evaluated, and its own settings, which win.
 
-    VictoriaMetrics answers with the state of 30 s ago if it is asked for now (`-search.latencyOffset`), so that all
-    samples of that time have arrived. Later stages read the results of the stages before, which are complete, without
-    that delay.
+    VictoriaMetrics answers a query for now with the state of some time ago, so that all samples of that time have
+    arrived: that is right for scraped series. Results of the stages before are complete; `nocache` reads those of now.
     """
     if "eval_offset" in settings or "eval_delay" in settings:
         return dict(settings)
     if not stage.is_linked:
         delay = stage.group.settings.get("query_offset") or target.eval_delay
         return ({"eval_delay": delay} if delay else {}) | dict(settings)
-    params = dict(settings.get("params") or {}) | ({"nocache": ["1"]} if stage.number else {})
-    timing: dict[str, Any] = {"eval_offset": f"{stage.number * between}s"}
-    return timing | dict(settings) | ({"params": params} if params else {})
+    visible = {"nocache": ["1"]} if stage.number else {"latency_offset": [target.latency]}
+    params = dict(settings.get("params") or {}) | visible
+    return {"eval_offset": f"{stage.number * between}s", **settings, "params": params}
 
 
 def _rule(rule: Rule, target: Vmalert) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class Vmalert(Target):
         arithmetic: whose `rate()`, `increase()`, `delta()`, `resets()` and `changes()` the rules use. With
             `prometheus`, templates of MetricsQL compute them as Prometheus does, so that alerts fire at the same
             minutes; with `metricsql` the expressions are written as they are.
+        latency: how long scraped samples take until VictoriaMetrics shows them, a duration.
         eval_delay: how far the evaluation of groups that read no other group is shifted into the past, a duration; by
             default vmalert's own, 30s.
         tenant: the tenant, `accountID` or `accountID:projectID`; only the enterprise version of vmalert reads it.
@@ -49,6 +50,7 @@ class Vmalert(Target):
 
     _: KW_ONLY
     arithmetic: Literal["prometheus", "metricsql"] = "prometheus"
+    latency: Duration = "10s"
     eval_delay: Duration = ""
     tenant: str = ""
     objects: bool = False
@@ -57,8 +59,10 @@ class Vmalert(Target):
     folder: str = "vmalert"
 
     def problems(self) -> Iterator[Finding]:
-        if self.eval_delay and (wrong := duration.validate_duration(self.eval_delay)):
-            yield self.finding(codes.DURATION, *wrong, at="eval_delay")
+        for at in ("latency", "eval_delay"):
+            value = getattr(self, at)
+            if (value or at == "latency") and (wrong := duration.validate_duration(value)):
+                yield self.finding(codes.DURATION, *wrong, at=at)
         if self.tenant and not re.fullmatch(r"\d+(:\d+)?", self.tenant):
             message = f"{self.tenant!r} is not a tenant of VictoriaMetrics"
             yield self.finding(VMALERT_TENANT, message, 'write numbers, such as "42" or "42:0"', at="tenant")
