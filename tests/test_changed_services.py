@@ -282,6 +282,8 @@ def test_checks_of_the_whole_project_read_only_what_services_export() -> None:
         "kubernetes-field",  # a project with targets is always compiled as a whole
         "kubernetes-size",
         "metric-types",
+        "mimir-group-parts",
+        "mimir-limits",
         "missing-runbook",
         "not-in-catalog",
         "regex-in-equality",

@@ -45,7 +45,8 @@ class AlertingRule(Rule):
 class RuleGroup:
     """Rules that are evaluated together, in order; an empty interval is the global one.
 
-    ``settings`` are further keys of the group, such as `limit` and `query_offset`.
+    ``settings`` are further keys of the group, such as `limit` and `query_offset`. A global group is evaluated by a
+    ruler over all servers, and not by Prometheus.
     """
 
     name: str
@@ -53,6 +54,7 @@ class RuleGroup:
     interval: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     source: Source | None = None
+    is_global: bool = False
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,8 @@ def _group_as_written(group: model_groups.RuleGroup) -> RuleGroup:
     }
     rules = [_rule_as_written(rule) for rule in group.rules]
     interval = none_if_zero(group.interval) if group.interval else ""
-    return RuleGroup(group.name, rules, interval, {key: v for key, v in settings.items() if v}, group)
+    settings = {key: value for key, value in settings.items() if value}
+    return RuleGroup(group.name, rules, interval, settings, group, group.is_global)
 
 
 def _rule_as_written(rule: model.RecordingRule | model.Alert) -> Rule:

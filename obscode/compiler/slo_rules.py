@@ -29,16 +29,21 @@ MAX_RULES_PER_GROUP = 20
 _LOOKBACK = duration.milliseconds("5m")
 #: How old the counts of a part of a window may be.
 LONGEST_GAP = "30m"
-_LONG, _PERIOD, _NO_DATA = "long", "period", "no-data"
+_LONG, _BUDGET, _PERIOD, _NO_DATA = "long", "budget", "period", "no-data"
 
 
 def slo_groups(plan: SloPlan) -> list[RuleGroup]:
     """The rule groups of an SLO: in each, records first, then the alerts that read them."""
     fast = [*_events(plan), *_windows(plan, long=False), *burn_alerts(plan, long=False)]
-    slow = [*_windows(plan, long=True), *budget_rules(plan), *burn_alerts(plan, long=True)]
+    windows, alerts = list(_windows(plan, long=True)), list(burn_alerts(plan, long=True))
+    budget = list(budget_rules(plan))
+    # No alert reads the budget, so that it has a group of its own rather than the last alerts.
+    is_apart = len(windows) + len(budget) + len(alerts) > MAX_RULES_PER_GROUP
+    slow = [*windows, *([] if is_apart else budget), *alerts]
     return [
         *_split_groups(plan, fast, "", plan.interval),
         *_split_groups(plan, slow, _LONG, plan.slow_interval),
+        *_split_groups(plan, budget if is_apart else [], _BUDGET, plan.slow_interval),
         *_split_groups(plan, list(tile_rules(plan)), _PERIOD, plan.tile),
         *_split_groups(plan, [*usual_traffic(plan), *no_data_alerts(plan)], _NO_DATA, plan.slow_interval),
     ]

@@ -76,6 +76,11 @@ def stage_group(group: str, part: int) -> str:
     return f"{group}-step-{part}" if part else f"{group}-alerts"
 
 
+def group_part(group: str, part: int) -> str:
+    """`shop-records`, and `shop-records-part-2` for the second part of a group with many rules."""
+    return f"{group}-part-{part}" if part > 1 else group
+
+
 def owner_label(owner: str) -> dict[str, str]:
     """The label of a service's owner; empty without an owner."""
     return {OWNER: owner} if owner else {}
@@ -158,6 +163,11 @@ def rule_file(service: str) -> str:
 def target_rule_file(folder: str, name: str) -> str:
     """The path of a rule file of a target."""
     return f"{folder}/rules/{name}.yml"
+
+
+def namespace_file(folder: str, tenant: str, namespace: str) -> str:
+    """The path of the rules of a namespace of Mimir."""
+    return "/".join(filter(None, [folder, tenant, f"{namespace}.yml"]))
 
 
 def vmrule_file(folder: str, name: str) -> str:

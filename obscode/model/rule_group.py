@@ -50,6 +50,8 @@ class RuleGroup(Definition):
         limit: the most series that a recording rule, or alerts that an alert may yield; 0 is no limit.
         query_offset: how far the evaluation is shifted into the past, a duration; needs Prometheus 2.53.
         labels: labels of all rules; needs Prometheus 3.0.
+        is_global: whether a ruler evaluates the group over the series of all servers, such as that of `targets.Thanos`
+            or `targets.Mimir`; the rule files of Prometheus do not have it.
         settings: further keys of the group for other systems, such as `{"source_tenants": ["shop"]}`.
         rule_file: the name of the rule file, without folder and `.yml`; by default the service, or for a group of no
             service the name of the Python file. Groups of one name make one file.
@@ -65,6 +67,7 @@ class RuleGroup(Definition):
     limit: int = 0
     query_offset: Duration = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    is_global: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     rule_file: str = ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from obscode.artifacts.evaluation_order import Stage, seconds_between, stages
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rule_data import rule_data
@@ -12,7 +13,6 @@ from obscode.artifacts.rules import Rule, RuleFile
 from obscode.model import naming
 from obscode.model.targets.vmalert import Vmalert
 from obscode.promql.metricsql import for_metricsql
-from obscode.renderers.evaluation_order import Stage, seconds_between, stages
 from obscode.renderers.yaml_text import document
 
 #: vmalert writes results every 2 s, and VictoriaMetrics shows them within 2 s.

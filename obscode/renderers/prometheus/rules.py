@@ -15,9 +15,10 @@ from obscode.renderers.yaml_text import document
 def render(artifacts: Artifacts) -> Iterator[File]:
     """The rule files."""
     for file in artifacts.rule_files:
-        yield File(naming.rule_file(file.name), rule_file_text(file, artifacts.sources(file.source)))
+        if not all(group.is_global for group in file.groups):
+            yield File(naming.rule_file(file.name), rule_file_text(file, artifacts.sources(file.source)))
 
 
 def rule_file_text(file: RuleFile, sources: Sequence[str] = ()) -> str:
     """The text of one rule file; ``sources`` are the files that its first line names."""
-    return document({"groups": [group_data(group) for group in file.groups]}, sources)
+    return document({"groups": [group_data(group) for group in file.groups if not group.is_global]}, sources)

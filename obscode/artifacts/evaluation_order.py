@@ -93,6 +93,11 @@ def _read_rules(places: Sequence[tuple[RuleGroup, Rule]], interval: str) -> list
     return read
 
 
+def rules_read_before(group: RuleGroup) -> list[set[int]]:
+    """For each rule of a group, the places of the rules before it whose results it reads."""
+    return _read_rules([(group, rule) for rule in group.rules], "1m")
+
+
 def may_match(selector: Selector, labels: Mapping[str, str]) -> bool:
     """Whether no matcher contradicts the labels that a rule sets."""
     known = ((matcher, labels.get(matcher.label)) for matcher in selector.matchers)
