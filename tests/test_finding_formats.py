@@ -98,9 +98,8 @@ def test_sarif_has_the_codes_as_rules_and_the_findings_as_results() -> None:
             {
                 "id": "test-odd",
                 "shortDescription": {"text": "Names are even."},
-                "help": {"text": "Names are even. Why: readers count them."},
+                "help": {"text": "Names are even. Why: readers count them. See docs/checks.md#test-odd"},
                 "defaultConfiguration": {"level": "warning"},
-                "helpUri": "docs/checks.md#test-odd",
             },
             {
                 "id": "test-owner",

@@ -163,10 +163,10 @@ def test_why_of_an_slo_without_the_name_of_its_service(project_folder: ProjectFo
     assert project_folder.run("why", "carts").out == "metric carts  definitions/shop.py:9\n  used by: nothing\n"
 
 
-def test_an_unknown_name_ends_with_1_and_a_hint(files: ProjectFolder) -> None:
+def test_an_unknown_name_ends_with_2_and_a_hint(files: ProjectFolder) -> None:
     message = "there is no metric, rule, SLO, alert, receiver, panel or dashboard"
     assert files.run("why", "ManyEror", "rules.yml") == CommandResult(
-        1, "", f"error[invalid-argument]: {message} 'ManyEror'\n  hint: did you mean 'ManyErrors'?\n"
+        2, "", f"error[invalid-argument]: {message} 'ManyEror'\n  hint: did you mean 'ManyErrors'?\n"
     )
     assert files.run("why", "x", "rules.yml").err == (
         f"error[invalid-argument]: {message} 'x'\n  hint: obscode graph prints the names\n"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from obscode.artifacts.project import Artifacts
-from obscode.findings.errors import DefinitionError, Exit
+from obscode.findings.errors import ObscodeError
 from obscode.findings.suggestions import did_you_mean
 from obscode.graph import dot, mermaid, text, tree
 from obscode.graph.graph import Graph, names_of
@@ -19,12 +19,6 @@ from obscode.project.progress import Progress, no_progress
 RENDERERS: Mapping[str, Callable[[Graph], str]] = {"text": text.render, "mermaid": mermaid.render, "dot": dot.render}
 
 
-class UnknownNameError(DefinitionError):
-    """A name that no series, alert, SLO, panel or dashboard has."""
-
-    exit = Exit.FINDINGS
-
-
 def graph_text(artifacts: Artifacts, form: str, everything: bool) -> str:
     """The graph; rules of SLOs and panels are part of their SLO and dashboard, unless ``everything`` is displayed."""
     whole = graph(artifacts)
@@ -32,7 +26,7 @@ def graph_text(artifacts: Artifacts, form: str, everything: bool) -> str:
 
 
 def why_text(artifacts: Artifacts, name: str) -> str:
-    """What everything with a name is computed from, and what depends on it; raises UnknownNameError."""
+    """What everything with a name is computed from, and what depends on it; raises ObscodeError for an unknown name."""
     whole = graph(artifacts)
     # The rules of an SLO are displayed as one, unless one of them is meant.
     for displayed in (whole.overview(["recording rule"]), whole.overview(), whole):
@@ -40,7 +34,7 @@ def why_text(artifacts: Artifacts, name: str) -> str:
             return "\n\n".join(tree.render(displayed, node) for node in nodes)
     known = {known for displayed in (whole, whole.overview()) for node in displayed.nodes for known in names_of(node)}
     hint = did_you_mean(name, known) or "obscode graph prints the names"
-    raise UnknownNameError(f"there is no metric, rule, SLO, alert, receiver, panel or dashboard {name!r}", hint)
+    raise ObscodeError(f"there is no metric, rule, SLO, alert, receiver, panel or dashboard {name!r}", hint)
 
 
 def artifacts_of(paths: Sequence[Path], progress: Progress = no_progress) -> Artifacts:

@@ -35,15 +35,14 @@ def render(report: Report) -> str:
 def _rule(code: Code, report: Report) -> dict[str, Any]:
     summary = " ".join(code.summary.split())
     text = f"{summary} Why: {code.why}" if code.why else summary
-    rule = {
+    # A helpUri has to be absolute.
+    see = f" See {url}" if (url := report.url(code)) else ""
+    return {
         "id": code.name,
         "shortDescription": {"text": summary},
-        "help": {"text": text},
+        "help": {"text": text + see},
         "defaultConfiguration": {"level": code.severity},
     }
-    if url := report.url(code):
-        rule["helpUri"] = url
-    return rule
 
 
 def _result(finding: Finding, numbers: Mapping[str, int]) -> dict[str, Any]:
