@@ -58,6 +58,10 @@ if TYPE_CHECKING:
     from obscode.model.scrape import Pushgateway as Pushgateway
     from obscode.model.scrape import ScrapeJob as ScrapeJob
     from obscode.model.secrets import Secret as Secret
+    from obscode.model.server.alertmanagers import Alertmanagers as Alertmanagers
+    from obscode.model.server.prometheus import PrometheusServer as PrometheusServer
+    from obscode.model.server.remote import RemoteRead as RemoteRead
+    from obscode.model.server.remote import RemoteWrite as RemoteWrite
     from obscode.model.service import Service as Service
     from obscode.model.slo import SLO as SLO
     from obscode.project.check_files import lint as lint
@@ -82,6 +86,7 @@ _NAMESPACES = {
 }
 _MODULE_OF = {
     "Alert": "obscode.model.alert",
+    "Alertmanagers": "obscode.model.server.alertmanagers",
     "AlertTest": "obscode.model.alert",
     "Annotation": "obscode.model.dashboard",
     "BurnAlert": "obscode.model.burn_rate",
@@ -105,9 +110,12 @@ _MODULE_OF = {
     "NoData": "obscode.model.no_data",
     "Probe": "obscode.model.scrape",
     "Project": "obscode.model.project",
+    "PrometheusServer": "obscode.model.server.prometheus",
     "Pushgateway": "obscode.model.scrape",
     "read": "obscode.project.check_files",
     "RecordingRule": "obscode.model.alert",
+    "RemoteRead": "obscode.model.server.remote",
+    "RemoteWrite": "obscode.model.server.remote",
     "render": "obscode.renderers",
     "Route": "obscode.model.routing",
     "Routing": "obscode.model.routing",

@@ -140,6 +140,12 @@ NEWER_FIELDS = {
         "scrape_configs.http_sd_configs.tls_config.ca needs Prometheus 2.45, but oldest_prometheus is 2.42",
         'oldest_prometheus="2.45"',
     ),
+    "an argument of the server, and its settings": (
+        'project = Project("x", prometheus=PrometheusServer(remote_write=[RemoteWrite("http://a/"), '
+        'RemoteWrite("http://b/", name="a", settings={<<"round_robin_dns">>: True})]))',
+        "remote_write.round_robin_dns needs Prometheus 3.1, but oldest_prometheus is 2.42",
+        'oldest_prometheus="3.1"',
+    ),
     "a setting of Prometheus": (
         'prometheus = configs.Prometheus({"global": {<<"scrape_protocols">>: ["PrometheusText1.0.0"]}})',
         "global.scrape_protocols: PrometheusText1.0.0 needs Prometheus 3.0, but oldest_prometheus is 2.42",
@@ -152,15 +158,18 @@ NEWER_FIELDS = {
 def test_a_newer_field_is_reported_at_its_place(
     definition: str, message: str, setting: str, project_folder: ProjectFolder
 ) -> None:
-    project_folder.write(case=re.sub("<<(.*)>>", r"\1", definition))
+    name = "project" if "Project(" in definition else "case"
+    text = re.sub("<<(.*)>>", r"\1", definition)
+    project_folder.write(**{name: text})
     inspected = inspect_folder(project_folder.definitions)
     errors = [finding for finding in inspected.compilation.findings if finding.severity == "error"]
     assert [(each.code.name, each.message) for each in errors] == [("newer-field", message)]
     assert errors[0].hint == f"write {setting} in the Project, if no older one loads the output"
     start = definition.index("<<")
     end = definition.index(">>") - len("<<")
-    assert errors[0].span == SourceSpan(str(project_folder.definitions / "case.py"), 3, start + 1, 3, end + 1)
-    project_folder.write(project=f'project = Project("team", {setting})\n')
+    assert errors[0].span == SourceSpan(str(project_folder.definitions / f"{name}.py"), 3, start + 1, 3, end + 1)
+    newer = text.replace('Project("x"', f'Project("x", {setting}') if name == "project" else ""
+    project_folder.write(project=newer or f'project = Project("team", {setting})')
     accepted = inspect_folder(project_folder.definitions).compilation.findings
     assert [finding for finding in accepted if finding.severity == "error"] == []
 

@@ -10,7 +10,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, overload
 
 from obscode.artifacts.project import Artifacts
-from obscode.checks.prometheus_server import PrometheusServer
+from obscode.checks.prometheus_server import KnownServer
 from obscode.findings.code import Code, Severity
 from obscode.findings.finding import Finding
 from obscode.promql.types import SeriesTypes, untyped
@@ -57,7 +57,7 @@ class Context:
     counters: Set[str] = frozenset()
     catalog: KnownSeries | None = None
     series: SeriesTypes = untyped
-    server: PrometheusServer = field(default_factory=PrometheusServer)
+    server: KnownServer = field(default_factory=KnownServer)
     alerts: KnownAlerts = field(default_factory=lambda: KnownAlerts(Artifacts()))
     oldest_prometheus: str = ""
     oldest_alertmanager: str = ""

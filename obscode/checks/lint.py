@@ -18,7 +18,7 @@ from obscode.checks.as_written import SourcesAsWritten
 from obscode.checks.check import Check, Context
 from obscode.checks.dashboards import DASHBOARD_SUBJECTS, dashboard_findings, located
 from obscode.checks.known_series import KnownSeries
-from obscode.checks.prometheus_server import PrometheusServer
+from obscode.checks.prometheus_server import KnownServer
 from obscode.checks.promql_expressions import of_definitions
 from obscode.checks.promql_syntax import syntax_errors
 from obscode.checks.severities import Severities
@@ -68,7 +68,7 @@ def lint(
     in_files = context.beside.rule_files
     together = replace(artifacts, rule_files=[*artifacts.rule_files, *in_files]) if in_files else artifacts
     series = ProjectSeries.of_project(together) if context.series is untyped else context.series
-    server, alerts = PrometheusServer.of(artifacts), KnownAlerts(together, series)
+    server, alerts = KnownServer.of(artifacts), KnownAlerts(together, series)
     context = replace(
         context,
         series=series,
@@ -112,7 +112,7 @@ def lint_values(
     together = _together([*listed, *of_definitions])
     services = context.beside.services
     alerts = KnownAlerts(together, ProjectSeries.of_rules(services, together.rule_files))
-    context = replace(context, server=PrometheusServer.of(together), alerts=alerts)
+    context = replace(context, server=KnownServer.of(together), alerts=alerts)
     below = [together, *(part for value in listed for part in parts(value))]
     dashboards = [value for value in below if isinstance(value, DashboardArtifact)]
     in_dashboards = [check for check in active if check.subject in DASHBOARD_SUBJECTS]

@@ -24,7 +24,7 @@ from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
 from obscode.model.compatibility import ALERTMANAGER, PROMETHEUS, Program, Unsupported, at_least
-from obscode.model.definition import Definition
+from obscode.model.output_path import key_span
 
 _OF_PROMETHEUS = (PrometheusConfig, ScrapeConfig, RuleGroup)
 _Subject = PrometheusConfig | ScrapeConfig | RuleGroup | AlertmanagerConfig | Receiver | Route
@@ -52,5 +52,5 @@ def _finding(each: Unsupported, program: Program, oldest: str, source: Source, b
     else:
         message = f"{name} is not in {program.name} {each.field.removed} and newer, and {program.setting} is {oldest}"
         hint = "remove it"
-    span = source.key_span(each.path) if isinstance(source, Definition) else source.span()
+    span = key_span(source, each.path)
     return Finding(newer_field, message, hint, span, newer_field.severity, source)

@@ -10,6 +10,7 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.prometheus import PrometheusConfig, ScrapeConfig
 from obscode.artifacts.rules import RecordingRule
 from obscode.checks.sample_intervals import SampleIntervals
+from obscode.checks.shards import Shards
 from obscode.model.configs import Prometheus
 from obscode.model.scrape.target_labels import changes_job
 from obscode.promql import duration
@@ -20,7 +21,7 @@ _DEFAULT_INTERVAL = "1m"
 
 
 @dataclass(frozen=True)
-class PrometheusServer:
+class KnownServer:
     """A Prometheus server, as far as a project or a configuration describes it.
 
     Attributes:
@@ -28,22 +29,28 @@ class PrometheusServer:
         retention: how long it keeps samples, a duration; empty if it is unknown.
         jobs: the values of the `job` label; None if they are unknown.
         intervals: the seconds between samples of series.
+        external_labels: the external labels, with a value of each; None if they are unknown.
+        shards: how the targets are shared between servers that evaluate the same rules; None if they are not.
     """
 
     evaluation_interval: str = ""
     retention: str = ""
     jobs: frozenset[str] | None = None
     intervals: SampleIntervals = field(default_factory=SampleIntervals)
+    external_labels: Mapping[str, str] | None = None
+    shards: Shards | None = None
 
     @classmethod
-    def of(cls, artifacts: Artifacts) -> PrometheusServer:
+    def of(cls, artifacts: Artifacts) -> KnownServer:
         """The server of a project, or of the only configuration among files."""
         if artifacts.is_compiled:
             project = artifacts.project
             intervals = SampleIntervals.of_project(artifacts)
+            labels, shards = _declared_labels(artifacts), Shards.of(artifacts)
             if any(isinstance(config, Prometheus) for config in artifacts.definitions.configs):
-                return cls(retention=project.retention, intervals=intervals)  # a configuration as written decides
-            return cls(project.evaluation_interval, project.retention, _declared_jobs(artifacts), intervals)
+                return cls("", project.retention, None, intervals, labels)  # a configuration as written decides
+            jobs = _declared_jobs(artifacts)
+            return cls(project.evaluation_interval, project.retention, jobs, intervals, labels, shards)
         if len(artifacts.prometheus_configs) != 1:
             return cls()
         (config,) = artifacts.prometheus_configs
@@ -52,7 +59,24 @@ class PrometheusServer:
         interval = str(of_all.get("evaluation_interval", default))
         scraped = str(of_all.get("scrape_interval", _DEFAULT_INTERVAL))
         intervals = SampleIntervals.of_config(config, artifacts.rule_files, scraped, interval)
-        return cls(_duration(interval), _duration(str(storage.get("time", ""))), _jobs(config), intervals)
+        external = external_labels(config.settings) or None
+        return cls(_duration(interval), _duration(str(storage.get("time", ""))), _jobs(config), intervals, external)
+
+
+def external_labels(settings: Mapping[str, Any]) -> Mapping[str, str]:
+    """The external labels of a configuration."""
+    labels = _section(settings, "global", "external_labels")
+    return {str(name): str(value) for name, value in labels.items()}
+
+
+def _declared_labels(artifacts: Artifacts) -> Mapping[str, str] | None:
+    """The external labels of a project's configurations; None if another server may evaluate the rules."""
+    server = artifacts.project.prometheus
+    as_written = [config.settings for config in artifacts.definitions.configs if isinstance(config, Prometheus)]
+    if not as_written and (server is None or not server.evaluates_rules):
+        return None
+    settings = [*as_written, *(config.settings for config in artifacts.prometheus_configs)]
+    return {name: value for each in settings for name, value in external_labels(each).items()}
 
 
 def _declared_jobs(artifacts: Artifacts) -> frozenset[str] | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from obscode.artifacts.prometheus import PrometheusConfig, ScrapeConfig
+from obscode.compiler.prometheus_settings import prometheus_settings
+from obscode.compiler.shards import sharded
 from obscode.model import naming
 from obscode.model.configs import Prometheus
 from obscode.model.definitions import Definitions
-from obscode.model.project import Project
 from obscode.model.scrape.configuration import configuration
+from obscode.model.server.alertmanagers import Alertmanagers
 
 
 def prometheus_configs(definitions: Definitions, *, has_rules: bool = True) -> Iterator[PrometheusConfig]:
@@ -26,7 +27,7 @@ def prometheus_configs(definitions: Definitions, *, has_rules: bool = True) -> I
         if name in as_written:
             yield _as_written(definitions, as_written[name], has_rules=has_rules)
         else:
-            yield _config(definitions, name, addresses[name])
+            yield from sharded(_config(definitions, name, addresses[name]), project.prometheus)
 
 
 def _as_written(definitions: Definitions, config: Prometheus, *, has_rules: bool) -> PrometheusConfig:
@@ -45,23 +46,12 @@ def _jobs(definitions: Definitions, environment: str) -> list[ScrapeConfig]:
     return [ScrapeConfig(name, configuration(job, environment), job) for name, job in named]
 
 
-def _config(definitions: Definitions, environment: str, alertmanagers: Sequence[str]) -> PrometheusConfig:
+def _config(
+    definitions: Definitions, environment: str, alertmanagers: Sequence[str | Alertmanagers]
+) -> PrometheusConfig:
     return PrometheusConfig(
         environment,
         _jobs(definitions, environment),
         definitions.project,
-        _settings(definitions.project, alertmanagers),
+        prometheus_settings(definitions.project, alertmanagers),
     )
-
-
-def _settings(project: Project, alertmanagers: Sequence[str]) -> dict[str, Any]:
-    settings: dict[str, Any] = {
-        "global": {
-            "scrape_interval": project.scrape_interval,
-            "evaluation_interval": project.evaluation_interval,
-        },
-        "rule_files": [naming.RULE_FILES],
-    }
-    if alertmanagers:
-        settings["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": list(alertmanagers)}]}]}
-    return settings

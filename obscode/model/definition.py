@@ -165,40 +165,7 @@ class Definition(Source):
     def characters_span(self, part: str, start: int, end: int) -> SourceSpan | None:
         return self.origin.characters_span(self.output_keys.get(part, part), start, end, self.positional())
 
-    def key_span(self, path: Sequence[str | int]) -> SourceSpan | None:
-        """The span of the value that is written at a path of an output file, here or in a definition below.
-
-        It is that of the argument that the last key of the path is compiled from, or of the key in plain data.
-        """
-        for start in reversed(range(len(path))):
-            for definition in self.walk():
-                if argument := definition._argument_with(path[start:]):
-                    keys = path[start + 1 :] if argument == definition._argument_of(path[start]) else path[start:]
-                    return definition.origin.key_span(argument, keys, definition.positional())
-        return self.span()
-
-    def _argument_of(self, key: str | int) -> str:
-        return self.output_keys.get(key, key) if isinstance(key, str) else ""
-
-    def _argument_with(self, path: Sequence[str | int]) -> str:
-        """The argument that is written and holds the value at a path; empty if there is none."""
-        names = _names(type(self))
-        argument = self._argument_of(path[0])
-        if argument in names and getattr(self, argument) and _holds(getattr(self, argument), path[1:]):
-            return argument
-        return next((name for name in names if _holds(getattr(self, name), path)), "")
-
     @classmethod
     def positional(cls) -> tuple[str, ...]:
         """The arguments that may be given by position, in order."""
         return tuple(spec.name for spec in fields(cls) if spec.init and not spec.kw_only)
-
-
-def _holds(value: Any, path: Sequence[str | int]) -> bool:
-    """Whether plain data has a path."""
-    for key in path:
-        is_item = isinstance(value, list | tuple) and isinstance(key, int) and key < len(value)
-        if not is_item and not (isinstance(value, Mapping) and key in value):
-            return False
-        value = value[key]
-    return not isinstance(value, Definition)

@@ -214,6 +214,11 @@ def prometheus_file(environment: str = "") -> str:
     return f"prometheus/prometheus.{environment}.yml" if environment else "prometheus/prometheus.yml"
 
 
+def shard(configuration: str, number: int) -> str:
+    """The name of the configuration of a shard."""
+    return f"{configuration}.shard-{number}" if configuration else f"shard-{number}"
+
+
 def alertmanager_file() -> str:
     """The path of the Alertmanager configuration."""
     return "alertmanager/alertmanager.yml"

@@ -14,6 +14,8 @@ from obscode.model.cost import Cost
 from obscode.model.definition import Definition
 from obscode.model.identifiers import validate_name
 from obscode.model.scrape import interval_findings, validate_address
+from obscode.model.server.alertmanagers import Alertmanagers
+from obscode.model.server.prometheus import PrometheusServer
 from obscode.model.targets.base import Target
 from obscode.model.urls import validate_url
 from obscode.promql import duration
@@ -61,7 +63,8 @@ class Project(Definition):
         oldest_prometheus: the oldest version of Prometheus that loads the output, such as "2.42".
         oldest_alertmanager: the oldest version of Alertmanager that loads the output, such as "0.25".
         prometheus_url: the URL of Prometheus, for Grafana.
-        alertmanagers: the addresses of Alertmanagers, `host:port`.
+        alertmanagers: the addresses of Alertmanagers, `host:port`, or an Alertmanagers with discovery, TLS or a path.
+        prometheus: the further settings of the Prometheus server, such as external labels and remote storage.
         grafana_url: the URL of Grafana, for links in alerts.
         source_url: the URL of a definitions file, with `{file}` for its path; dashboards link to it.
         datasource_uid: the uid of Grafana's datasource.
@@ -86,7 +89,8 @@ class Project(Definition):
     oldest_prometheus: str = "2.42"
     oldest_alertmanager: str = "0.25"
     prometheus_url: str = "http://localhost:9090"
-    alertmanagers: Sequence[str] = ("localhost:9093",)
+    alertmanagers: Sequence[str | Alertmanagers] = ("localhost:9093",)
+    prometheus: PrometheusServer | None = None
     grafana_url: str = "http://localhost:3000"
     source_url: str = ""
     datasource_uid: str = "prometheus"
@@ -103,7 +107,7 @@ class Project(Definition):
         """The URL of Prometheus in an environment."""
         return environment.prometheus_url or self.prometheus_url
 
-    def alertmanagers_in(self, environment: Environment) -> Sequence[str]:
+    def alertmanagers_in(self, environment: Environment) -> Sequence[str | Alertmanagers]:
         """The addresses of Alertmanagers in an environment."""
         return environment.alertmanagers or self.alertmanagers
 
@@ -179,5 +183,5 @@ def _address_problems(definition: Project | Environment) -> Iterator[Finding]:
             message = f"{value!r} has more than a host and a path"
             yield definition.finding(codes.URL, message, f"write {re.split('[?#]', value)[0]!r}", at=at)
     for i, address in enumerate(definition.alertmanagers):
-        if wrong := validate_address(address, port=_ALERTMANAGER):
+        if isinstance(address, str) and (wrong := validate_address(address, port=_ALERTMANAGER)):
             yield definition.finding(codes.TARGET_ADDRESS, *wrong, at="alertmanagers", item=i)

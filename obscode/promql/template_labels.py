@@ -12,8 +12,8 @@ from itertools import pairwise
 from obscode.promql.alert_template import Token, parsed_actions
 from obscode.promql.tokens import unquote
 
-_LABELS = "$labels"
-_FIELD = ".Labels"
+_LABELS, _FIELD = "$labels", ".Labels"
+_EXTERNAL_LABELS, _EXTERNAL_FIELD = "$externalLabels", ".ExternalLabels"
 # Inside of these, the dot is another value than the alert.
 _CHANGE_DOT = ("with", "range", "define", "block")
 _OPENING = ("if", *_CHANGE_DOT)
@@ -24,15 +24,23 @@ _LOGIC = ("and", "or", "not")
 
 def labels_read(text: str) -> list[str]:
     """The names of the labels that a text reads, in its order, without those whose presence it checks."""
-    if "abels" not in text:
-        return []
+    return _labels_read(text, _LABELS, _FIELD) if "abels" in text else []
+
+
+def external_labels_read(text: str) -> list[str]:
+    """The names of the external labels that a text reads, in its order, without those whose presence it checks."""
+    return _labels_read(text, _EXTERNAL_LABELS, _EXTERNAL_FIELD) if "xternalLabels" in text else []
+
+
+def _labels_read(text: str, variable: str, field: str) -> list[str]:
     names: list[str] = []
     checked: set[str] = set()
     open_actions: list[str] = []
     for keyword, tokens in parsed_actions(text):
-        if _binds_labels(tokens):
+        if _binds_labels(tokens, variable):
             return []
-        read = list(_names(tokens, is_root=not set(open_actions) & set(_CHANGE_DOT)))
+        is_root = not set(open_actions) & set(_CHANGE_DOT)
+        read = list(_names(tokens, variable, field if is_root else ""))
         names += read
         if _checks_presence(keyword, tokens):
             checked.update(read)
@@ -43,15 +51,15 @@ def labels_read(text: str) -> list[str]:
     return [name for name in dict.fromkeys(names) if name not in checked]
 
 
-def _names(tokens: Sequence[Token], *, is_root: bool) -> Iterator[str]:
+def _names(tokens: Sequence[Token], variable: str, field: str) -> Iterator[str]:
     for i, token in enumerate(tokens):
         following = tokens[i + 1 : i + 3]
-        if token.text == _LABELS:
+        if token.text == variable:
             if following and following[0].kind == "field":
                 yield following[0].text[1:]
             elif _is_indexed(tokens[:i]) and [each.kind for each in following] == ["space", "string"]:
                 yield unquote(following[1].text)
-        elif token.text == _FIELD and is_root and _is_of_alert(tokens[:i]) and following:
+        elif field and token.text == field and _is_of_alert(tokens[:i]) and following:
             yield from [following[0].text[1:]] if following[0].kind == "field" else []
 
 
@@ -71,6 +79,6 @@ def _checks_presence(keyword: str, tokens: Sequence[Token]) -> bool:
     return bool(functions & set(_LOGIC)) or (keyword in _CONDITIONS and not functions)
 
 
-def _binds_labels(tokens: Sequence[Token]) -> bool:
+def _binds_labels(tokens: Sequence[Token], variable: str) -> bool:
     texts = [token.text for token in tokens if token.kind != "space"]
-    return any(pair in ((_LABELS, ":="), (_LABELS, "=")) for pair in pairwise(texts))
+    return any(pair in ((variable, ":="), (variable, "=")) for pair in pairwise(texts))

@@ -137,8 +137,11 @@ def _with_targets(artifacts: Artifacts, types: SeriesTypes) -> SeriesTypes:
 
 def _sender(artifacts: Artifacts) -> AlertLabels | None:
     """The external labels of the Prometheus servers that send the alerts; None if one of them changes any labels."""
-    if artifacts.is_compiled and not _has_config(artifacts):
-        # obscode writes no external labels. Without scrape jobs, another configuration than its own is in use.
+    server = artifacts.project.prometheus
+    if server and not server.evaluates_rules:
+        return AlertLabels(external=dict.fromkeys(USUAL_EXTERNAL))
+    if artifacts.is_compiled and not server and not _has_config(artifacts):
+        # Without scrape jobs, another configuration than that of obscode is in use.
         has_jobs = any(service.scrape_jobs() for service in artifacts.services)
         return AlertLabels() if has_jobs else AlertLabels(external=dict.fromkeys(USUAL_EXTERNAL))
     if not artifacts.prometheus_configs:

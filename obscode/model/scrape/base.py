@@ -10,7 +10,9 @@ from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model import codes, http
 from obscode.model.definition import Definition
+from obscode.model.discovery import configurations
 from obscode.model.discovery.base import Discovery
+from obscode.model.discovery.configurations import Discoveries
 from obscode.model.discovery.raw import raw_problems
 from obscode.model.identifiers import validate_label_name, validate_name
 from obscode.model.relabel.step import Step, plain_step_problems
@@ -31,8 +33,6 @@ SCRAPE_SETTING = Code(
 Protocol = Literal[
     "PrometheusProto", "OpenMetricsText1.0.0", "OpenMetricsText0.0.1", "PrometheusText1.0.0", "PrometheusText0.0.4"
 ]
-#: What `discovery=` takes.
-Discoveries = Discovery | Sequence[Discovery] | Mapping[str, Sequence[Mapping[str, Any]]]
 
 _SHORTEST = 1000
 
@@ -170,18 +170,11 @@ class Job(Definition):
 
     def discoveries(self) -> Sequence[Discovery]:
         """The discoveries that are definitions."""
-        if isinstance(self.discovery, Discovery):
-            return (self.discovery,)
-        return () if isinstance(self.discovery, Mapping) else self.discovery
+        return configurations.discoveries(self.discovery)
 
     def discovery_configs(self) -> dict[str, list[Mapping[str, Any]]]:
         """The keys of the discoveries, each with its items."""
-        result: dict[str, list[Mapping[str, Any]]] = {}
-        plain = [self.discovery] if isinstance(self.discovery, Mapping) else []
-        for configs in (*plain, *(each.configurations() for each in self.discoveries())):
-            for key, items in configs.items():
-                result.setdefault(key, []).extend(items)
-        return result
+        return configurations.discovery_configs(self.discovery)
 
     def first_steps(self) -> Sequence[Mapping[str, Any]]:
         """Relabeling of this kind of job before that of `relabel`."""

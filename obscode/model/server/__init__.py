@@ -1,0 +1,1 @@
+"""The settings of a Prometheus server beside its scrape jobs and rules."""
