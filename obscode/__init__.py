@@ -54,9 +54,11 @@ if TYPE_CHECKING:
     from obscode.model.routing import Route as Route
     from obscode.model.routing import Routing as Routing
     from obscode.model.rule_group import RuleGroup as RuleGroup
+    from obscode.model.scrape import PodMonitor as PodMonitor
     from obscode.model.scrape import Probe as Probe
     from obscode.model.scrape import Pushgateway as Pushgateway
     from obscode.model.scrape import ScrapeJob as ScrapeJob
+    from obscode.model.scrape import ServiceMonitor as ServiceMonitor
     from obscode.model.secrets import Secret as Secret
     from obscode.model.server.alertmanagers import Alertmanagers as Alertmanagers
     from obscode.model.server.prometheus import PrometheusServer as PrometheusServer
@@ -108,6 +110,7 @@ _MODULE_OF = {
     "load": "obscode.project.load",
     "MuteTime": "obscode.model.mute_time",
     "NoData": "obscode.model.no_data",
+    "PodMonitor": "obscode.model.scrape",
     "Probe": "obscode.model.scrape",
     "Project": "obscode.model.project",
     "PrometheusServer": "obscode.model.server.prometheus",
@@ -123,6 +126,7 @@ _MODULE_OF = {
     "RuleFile": "obscode.importers.rule_file",
     "RuleGroup": "obscode.model.rule_group",
     "ScrapeJob": "obscode.model.scrape",
+    "ServiceMonitor": "obscode.model.scrape",
     "Secret": "obscode.model.secrets",
     "Service": "obscode.model.service",
     "SLO": "obscode.model.slo",

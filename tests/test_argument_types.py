@@ -183,6 +183,8 @@ REQUIRED: Mapping[str, Any] = {
     "sli": Ratio(errors="errors_total", total="requests_total"),
     "objective": 99.9,
     "targets": ["localhost:8000"],
+    "selector": {"app": "shop"},
+    "port": "metrics",
     "series": {"up": "1x5"},
     "default": Webhook("team", url="http://localhost:5001"),
     "receivers": [Webhook("team", url="http://localhost:5001")],

@@ -46,12 +46,12 @@ class Conversion:
         result: dict[str, Any] = {}
         for key, value in settings.items():
             at = f"{path}.{key}" if path else key
-            name = _field(key, types)
+            name = field_of(key, types, value)
             if name:
                 converted = self.value(value, types[name], at)
                 if converted is not None:
                     result[name] = converted
-            elif _field(key.removesuffix("_file"), types):
+            elif field_of(key.removesuffix("_file"), types):
                 self.report(at, f"{at} is a file, and {self.kind} has only {key.removesuffix('_file')}", "")
             else:
                 self.report(at, f"{self.kind} has no field for {at}", "")
@@ -107,18 +107,21 @@ def plain_name(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-def _field(key: str, types: Mapping[str, Any]) -> str:
-    """The name of the field for a setting; empty if there is none."""
+def field_of(key: str, types: Mapping[str, Any], value: Any = "") -> str:
+    """The name of the field for a setting; empty if there is none. ``value`` decides between a file and a Secret."""
     names = {plain_name(name): name for name in types}
-    plain = plain_name(key)
-    candidates = [plain, *map(plain_name, _RENAMED.get(plain, ()))]
-    if key.endswith("_file"):
-        without = plain.removesuffix("file")
-        candidates += [without, *map(plain_name, _RENAMED.get(without, ()))]
-        secrets = [names[each] for each in candidates if each in names and _is_secret(types[names[each]])]
-        texts = [names[plain]] if plain in names else []
-        return next(iter([*texts, *secrets]), "")
-    return next((names[each] for each in candidates if each in names), "")
+    fields = [names[each] for each in _candidates(plain_name(key)) if each in names]
+    if not key.endswith("_file"):
+        return next(iter(fields), "")
+    without = plain_name(key).removesuffix("file")
+    secrets = [names[each] for each in [*_candidates(plain_name(key)), *_candidates(without)] if each in names]
+    secrets = [name for name in secrets if _is_secret(types[name])]
+    first, other = (secrets, fields) if secret_of_path(str(value)) else (fields, secrets)
+    return next(iter([*first, *other]), "")
+
+
+def _candidates(plain: str) -> list[str]:
+    return [plain, *map(plain_name, _RENAMED.get(plain, ()))]
 
 
 def _is_secret(kind: Any) -> bool:

@@ -56,16 +56,22 @@ def target_configs(job: Job, environment: str) -> dict[str, Any]:
 
 
 def relabel_configs(job: Job, environment: str) -> list[Mapping[str, Any]]:
-    """The items of `relabel_configs`: labels of discovered targets, those of the kind of job, and those of the user.
+    """The items of `relabel_configs`: those of the kind of job, labels of discovered targets, and those of the user.
 
     Targets of an environment that replace discovered ones have no `__meta_` labels.
     """
     discovered = environment not in job.targets_in and bool(job.discovery_configs())
-    labels = [{"target_label": name, "replacement": _literal(value)} for name, value in job.labels.items()]
+    labels = label_configs(job)
     steps = [configuration_of(each) for each in job.relabel]
     if environment in job.targets_in:
         steps = [each for each in steps if not any(name.startswith(_META) for name in Step.of(each).source)]
-    return [*(labels if discovered else ()), *job.first_steps(), *steps, *job.last_steps()]
+    first = () if environment in job.targets_in else job.first_steps()
+    return [*first, *(labels if discovered else ()), *steps, *job.last_steps()]
+
+
+def label_configs(job: Job) -> list[Mapping[str, Any]]:
+    """The steps that set the labels of the job."""
+    return [{"target_label": name, "replacement": _literal(value)} for name, value in job.labels.items()]
 
 
 def _literal(value: str) -> str:
