@@ -144,6 +144,7 @@ def test_help_imports_nothing_heavy() -> None:
         ".findings.errors",
         ".findings.finding",
         ".findings.fix",
+        ".findings.secret_text",
     }
     assert ours == {f"obscode{name}" for name in light}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import KW_ONLY, dataclass, field
 from inspect import cleandoc
 from textwrap import dedent
@@ -44,6 +44,7 @@ class Context:
         series: the types of the series that expressions select.
         server: what is known of the Prometheus server.
         alerts: the alerts of all artifacts.
+        secrets: the values of environment variables with names of secrets that definitions read, by name.
         oldest_prometheus: the oldest Prometheus that loads the output; empty if it is unknown.
         oldest_alertmanager: the oldest Alertmanager that loads the output; empty if it is unknown.
     """
@@ -59,6 +60,7 @@ class Context:
     series: SeriesTypes = untyped
     server: KnownServer = field(default_factory=KnownServer)
     alerts: KnownAlerts = field(default_factory=lambda: KnownAlerts(Artifacts()))
+    secrets: Mapping[str, str] = field(default_factory=dict)
     oldest_prometheus: str = ""
     oldest_alertmanager: str = ""
 

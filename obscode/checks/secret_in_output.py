@@ -1,8 +1,9 @@
-"""No URL of the definitions contains a password or a token.
+"""No string of the definitions is or contains a secret: a password, a token, a key, or a URL with one.
 
-Why: the output is committed and read by many. A user and a password before the host, a token in the query, and the
-webhooks of Slack, Discord, Teams and Telegram are credentials: a reader of the repository can use them. Alertmanager
-reads a URL from a file that is not committed: `url_file`.
+Why: the output is committed and read by many. Prometheus and Alertmanager read secrets from files that are not
+committed: `routing_key_file` in place of `routing_key`. An argument for a file takes a path or `Secret("name", "key")`.
+Secrets are recognised by the key of a setting, by the form of a token, by credentials in a URL, and by the value of an
+environment variable with a name such as `X_TOKEN` that definitions read. Nothing is written while there is one.
 
 Bad:
     Project("examples", prometheus_url="https://obscode:hunter2@prometheus.example.com")
@@ -13,69 +14,69 @@ Good:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from types import NoneType
-from typing import Any
 
 from obscode.checks.check import Context, check
+from obscode.checks.secret_values import KEYS_WITH_FILE, Leaf, has_clients, leaves, secret_of_key
 from obscode.findings.finding import Finding
+from obscode.findings.secret_text import has_marker, secret_texts
 from obscode.model.definition import Definition
-from obscode.model.receivers.base import Receiver
 
-_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s\"'<>`]+")
-# A template or a variable is no secret: `?token={{ ... }}`, `$token`.
-_TOKEN = re.compile(
-    r"[?&](access_token|api_?key|client_secret|passwd|password|secret|sig|signature|token)=(?![{$<])[^&#]+",
-    re.IGNORECASE,
-)
-_WEBHOOK = re.compile(
-    r"(hooks\.slack\.com/(services|workflows|triggers)|discord(app)?\.com/api/webhooks|[\w.-]*webhook\.office\.com"
-    r"|api\.telegram\.org)/\S",
-    re.IGNORECASE,
-)
 _NOT_OUTPUT = ("ignore", "origin")
-_WITHOUT_URL = frozenset({bool, int, float, NoneType})
+_WITHOUT_STRINGS = frozenset({bool, int, float, NoneType})
+# A value that is shorter is no secret, but a word; one that is part of a text must be longer.
+_SHORTEST, _SHORTEST_PART = 4, 6
 
 
 @check(Definition, scope="compiled")
 def secret_in_output(definition: Definition, context: Context) -> Iterator[Finding]:
-    """URLs with a user, a token, or the path of a webhook that is a secret."""
-    for at, value in vars(definition).items():
-        if type(value) in _WITHOUT_URL or at in _NOT_OUTPUT or (type(value) is str and "://" not in value):
-            continue
-        for text in _strings(value):
-            if "://" in text and (secret := _secret(text)):
-                host, what = secret
-                hint = "take it out, and let a proxy or a file hold it: definitions and output are committed"
-                if isinstance(definition, Receiver):
-                    hint = "write url_file=, the path of a file on Alertmanager's machine that holds the URL"
-                yield definition.finding(secret_in_output, f"a URL of {host} contains {what}", hint, at=at)
-                break
+    """Values of keys for secrets, tokens, URLs with credentials, and values of environment variables."""
+    arguments = {
+        at: value
+        for at, value in vars(definition).items()
+        if value and type(value) not in _WITHOUT_STRINGS and at not in _NOT_OUTPUT and not at.startswith("_")
+    }
+    texts = list(leaves(definition, arguments))
+    together = "\n".join(leaf.text for leaf in texts)
+    variables = {name: value for name, value in context.secrets.items() if value in together}
+    of_keys, of_texts = has_clients(definition), has_marker(together)
+    if not (of_keys or of_texts or variables):
+        return
+    for leaf in texts:
+        if message := of_keys and secret_of_key(leaf, definition):
+            yield _finding(definition, leaf, message, leaf.text)
+        elif secret := of_texts and next(secret_texts(leaf.text), None):
+            yield _finding(definition, leaf, secret.message, leaf.text[secret.start : secret.end])
+        elif name := _variable(leaf.text, variables):
+            message = f"the value of the environment variable {name} is a secret"
+            yield _finding(definition, leaf, message, variables[name])
 
 
-def _strings(value: Any) -> Iterator[str]:
-    """The strings of an argument, but not of the definitions in it, which have findings of their own."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _strings(item)
-    elif not isinstance(value, Definition) and isinstance(value, Mapping):
-        for item in value.values():
-            yield from _strings(item)
+def _variable(text: str, variables: Mapping[str, str]) -> str:
+    """The environment variable whose value a text is or contains; empty for none."""
+    for name, value in variables.items():
+        if (text == value and len(value) >= _SHORTEST) or (value in text and len(value) >= _SHORTEST_PART):
+            return name
+    return ""
 
 
-def _secret(text: str) -> tuple[str, str] | None:
-    """The host of the first URL with a secret, and what the secret is; neither contains it."""
-    for match in _URL.finditer(text):
-        url = match.group()
-        user, at, host = url.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")
-        host = host.partition("#")[0] or "an unknown host"
-        if at and user and not user.startswith(("{{", "$")):
-            return host, "a user and a password" if ":" in user else "a user or a token before the @"
-        if token := _TOKEN.search(url):
-            return host, f"a secret: the parameter {token[1]}"
-        if _WEBHOOK.match(url.partition("://")[2].rpartition("@")[2]):
-            return host, "a secret: the path of the webhook"
-    return None
+def _finding(definition: Definition, leaf: Leaf, message: str, secret: str) -> Finding:
+    if leaf.keys:
+        span = definition.origin.key_span(leaf.argument, leaf.keys, definition.positional())
+    else:
+        span = definition.span(leaf.argument)
+    hint = _hint(definition, leaf)
+    return Finding(secret_in_output, message, hint, span, "error", definition, hidden=[secret])
+
+
+def _hint(definition: Definition, leaf: Leaf) -> str:
+    """What to write in place of the secret."""
+    key = leaf.key
+    if key.endswith("_file"):
+        return f'write the path of a file that holds it, such as "/run/secrets/{key.removesuffix("_file")}"'
+    if not leaf.keys and f"{key}_file" in vars(definition):
+        return f"write {key}_file=, the path of a file that holds it: definitions and output are committed"
+    if leaf.keys and key in KEYS_WITH_FILE:
+        return f"write {key}_file, the path of a file that holds it: definitions and output are committed"
+    return 'take it out: definitions and output are committed; a deployment may replace "${NAME}"'

@@ -78,7 +78,7 @@ def finding_text(finding: Finding) -> Text:
         text.append(f"{finding.span}: ", "bold")
     text.append(label, style)
     text.append(f": {finding.message}")
-    if finding.span and (excerpt := finding.span.excerpt()):
+    if excerpt := finding.excerpt():
         source, caret = excerpt.split("\n")
         for line, line_style in ((source, ""), (caret, style)):
             gutter, bar, rest = line.partition(" | ")

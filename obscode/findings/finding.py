@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import linecache
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from obscode.findings.code import Code, Severity
 from obscode.findings.fix import Fix
+from obscode.findings.secret_text import masked, masked_line
 
 if TYPE_CHECKING:
     from obscode.findings.source import Source
@@ -29,7 +31,7 @@ class SourceSpan:
 
     def excerpt(self) -> str:
         """The source line with a caret under the span; empty when the file cannot be read."""
-        source = linecache.getline(self.file, self.line).rstrip("\n")
+        source = masked_line(linecache.getline(self.file, self.line).rstrip("\n"))
         if not source.strip():
             return ""
         last = self.end_column if self.end_line == self.line else len(source) + 1
@@ -44,6 +46,7 @@ class Finding:
     """One thing that is wrong: its code, what is wrong with which value, and what to write instead.
 
     ``source`` is the definition or the node of a file where the finding can be ignored, ``fix`` a certain remedy.
+    ``hidden`` are secrets, for which message, hint and excerpt have `*`; those of known forms are hidden anyway.
     """
 
     code: Code
@@ -53,19 +56,27 @@ class Finding:
     severity: Severity = "error"
     source: Source | None = field(default=None, compare=False, repr=False)
     fix: Fix | None = field(default=None, compare=False, repr=False)
+    hidden: Sequence[str] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.code, Code):
             raise TypeError(f"{self.code!r} is not a Code")
+        # A message may quote a value, and it is printed and logged.
+        object.__setattr__(self, "message", _hide(masked(self.message), self.hidden))
+        object.__setattr__(self, "hint", _hide(masked(self.hint), self.hidden))
 
     def __str__(self) -> str:
         head = f"{self.severity}[{self.code.name}]: {self.message}"
         lines = [f"{self.span}: {head}" if self.span else head]
-        if self.span and (excerpt := self.span.excerpt()):
+        if excerpt := self.excerpt():
             lines.append(excerpt)
         if self.hint:
             lines.append(f"  hint: {self.hint}")
         return "\n".join(lines)
+
+    def excerpt(self) -> str:
+        """The source line with a caret under the span; empty without a span."""
+        return _hide(self.span.excerpt(), self.hidden) if self.span else ""
 
     def at(self, span: SourceSpan | None) -> Finding:
         """The finding with the caret at another span."""
@@ -93,6 +104,12 @@ class Finding:
         """Sort key: file, line, column, code, message."""
         span = self.span or SourceSpan("", 0)
         return (span.file, span.line, span.column, self.code.name, self.message)
+
+
+def _hide(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "*" * len(secret))
+    return text
 
 
 def relative(path: str) -> str:

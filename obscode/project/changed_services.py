@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from obscode import checks
@@ -106,8 +107,10 @@ class ChangedServices:
         self._cache, self._key, self._out, self._unrecorded = cache, key, out, unrecorded
         self.record: BuildRecord | None = None
 
-    def compile(self, definitions: Definitions, severities: Severities) -> ServiceBuild | None:
-        """Compile the services that changed; None if all must be compiled."""
+    def compile(
+        self, definitions: Definitions, severities: Severities, secrets: Mapping[str, str] = MappingProxyType({})
+    ) -> ServiceBuild | None:
+        """Compile the services that changed; None if all must be compiled. ``secrets`` are as in `checks.Context`."""
         with self._unrecorded():
             last = self._last()
         digests = service_digests(definitions) if last else None
@@ -130,7 +133,7 @@ class ChangedServices:
         series = _series(artifacts, definitions)
         if _reads_records_of_others(artifacts, series, last):
             return None
-        own = owned_findings(_findings(artifacts, definitions, severities, last, series), definitions)
+        own = owned_findings(_findings(artifacts, definitions, severities, last, series, secrets), definitions)
         new = None if own is None else _rendered(artifacts)
         if own is None or new is None:
             return None
@@ -218,7 +221,12 @@ def _with_tests_of_shapes(artifacts: Artifacts, last: BuildRecord) -> Artifacts:
 
 
 def _findings(
-    artifacts: Artifacts, definitions: Definitions, severities: Severities, last: BuildRecord, series: ProjectSeries
+    artifacts: Artifacts,
+    definitions: Definitions,
+    severities: Severities,
+    last: BuildRecord,
+    series: ProjectSeries,
+    secrets: Mapping[str, str],
 ) -> Sequence[Finding]:
     """The findings of the checks of parts.
 
@@ -226,7 +234,8 @@ def _findings(
     """
     names = {*last.series, *(name for metric in definitions.catalog for name in metric.series())}
     parts = [check for check in registry.checks() if check.name not in _whole_checks()]
-    return checks.lint(artifacts, parts, severities, checks.Context(other_series=names, series=series))
+    context = checks.Context(other_series=names, series=series, secrets=secrets)
+    return checks.lint(artifacts, parts, severities, context)
 
 
 def _series(artifacts: Artifacts, definitions: Definitions) -> ProjectSeries:

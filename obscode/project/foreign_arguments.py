@@ -38,6 +38,8 @@ def alternative(kind: type[Definition], argument: str) -> str:
     for name in (kind.output_keys.get(argument, ""), _SYNONYMS.get(argument, "")):
         if name in own:
             return f"write {name}="
+    if f"{argument}_file" in own:
+        return f"write {argument}_file=, the path of a file that holds it"
     if text := _HINTS.get(kind, {}).get(argument, ""):
         return text
     if issubclass(kind, Job) and (text := _of_job(argument)):

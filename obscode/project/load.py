@@ -7,7 +7,7 @@ import importlib.util
 import linecache
 import re
 import sys
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -33,7 +33,9 @@ from obscode.model.rule_group import RuleFile, RuleGroup
 from obscode.model.service import Service
 from obscode.model.source import Origin, PythonCall
 from obscode.model.type_descriptions import type_name
+from obscode.project.environment_secrets import secrets
 from obscode.project.foreign_arguments import alternative
+from obscode.project.recorded_os import variables_read
 from obscode.project.unused import bases, called, unbound, unreferenced
 
 _NO_FOLDER = (
@@ -102,7 +104,8 @@ class LoadedFolder:
 
     ``is_incomplete``: a file could not be imported, so its definitions are missing. ``error`` is DefinitionError if
     only findings in documents, which importers read, were the reason. Without a project (``has_project``), the
-    definitions have one with default settings.
+    definitions have one with default settings. ``secrets`` are the environment variables with names of secrets that the
+    files read, with their values.
     """
 
     definitions: Definitions
@@ -110,6 +113,7 @@ class LoadedFolder:
     is_incomplete: bool
     has_project: bool
     error: type[LoadError | DefinitionError]
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_folder(
@@ -125,7 +129,7 @@ def read_folder(
     broken = _Broken()
     discarded: list[Finding] = []
     used: set[int] = set()
-    with _importable(folder) as package:
+    with variables_read() as variables, _importable(folder) as package:
         for file in files:
             path = file.relative_to(folder).as_posix()
             progress(path)
@@ -140,7 +144,7 @@ def read_folder(
     definitions, has_project = _group_by_type(taken, folder)
     problems = [*_duplicates(taken), *discarded, *(broken.findings or _missing(taken, folder, used))]
     is_incomplete = bool(broken.findings)
-    return LoadedFolder(definitions, problems, is_incomplete, has_project=has_project, error=broken.error)
+    return LoadedFolder(definitions, problems, is_incomplete, has_project, broken.error, secrets(variables))
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import obscode
@@ -104,7 +104,7 @@ def inspect_folder(
     progress("compile")
     project = loaded.definitions.project
     severities = read_settings(definitions.parent).severities(_configurable(project))
-    if build := changed.compile(loaded.definitions, severities):
+    if build := changed.compile(loaded.definitions, severities, loaded.secrets):
         findings = [each.finding for each in build.record.findings]
         return Inspection(Compilation(build.artifacts, build.files, findings, build.record.summary, build.unchanged))
     inspection = _inspection(loaded, definitions, progress)
@@ -134,15 +134,28 @@ def _inspection(
     in_files = beside or Artifacts()
     other_series = {rule.name for rule in in_files.rules() if isinstance(rule, RecordingRule)}
     if not errors:
-        context = checks.Context(other_series=other_series, beside=in_files)
-        compilation = Compilation(artifacts, files, checks.lint(artifacts, severities=severities, context=context))
-        return Inspection(compilation, severities=severities)
+        context = checks.Context(other_series=other_series, beside=in_files, secrets=loaded.secrets)
+        findings = without_secrets(checks.lint(artifacts, severities=severities, context=context))
+        return Inspection(Compilation(artifacts, files, findings), severities=severities)
     roots = loaded.definitions.roots()
     absent = None if loaded.is_incomplete else frozenset(series_of(roots))
-    context = checks.Context(is_partial=True, absent_series=absent, other_series=other_series, beside=in_files)
+    context = checks.Context(
+        is_partial=True,
+        absent_series=absent,
+        other_series=other_series,
+        beside=in_files,
+        secrets=loaded.secrets,
+    )
     findings = checks.lint(artifacts, severities=severities, context=context)
-    error = loaded.error([*errors, *findings, *checks.syntax_findings(roots)])
+    findings, others = without_secrets(findings), [*errors, *checks.syntax_findings(roots)]
+    error = loaded.error([*without_secrets(others, findings), *findings])
     return Inspection(Compilation(artifacts, files, findings), error, severities)
+
+
+def without_secrets(findings: Sequence[Finding], others: Sequence[Finding] = ()) -> list[Finding]:
+    """The findings, all without the secrets that some of them, or of others, are about."""
+    secrets = sorted({secret for finding in [*findings, *others] for secret in finding.hidden}, key=len, reverse=True)
+    return [replace(finding, hidden=secrets) for finding in findings] if secrets else list(findings)
 
 
 def _configurable(project: Project) -> set[str]:

@@ -28,7 +28,7 @@ def recorded_os(listener: Listener) -> Iterator[None]:
     """Report to the listener until the end of the block."""
     originals = {name: getattr(os, name) for name in ("stat", "lstat", "readlink")}
     environments: list[Any] = [os.environ, *([os.environb] if os.supports_bytes_environ else [])]
-    kind = _recorded_environment(listener)
+    kind, before = _recorded_environment(listener.variable), type(os.environ)
     for name, original in originals.items():
         setattr(os, name, _wrapped(original, name == "stat", listener))
     for environment in environments:
@@ -41,7 +41,7 @@ def recorded_os(listener: Listener) -> Iterator[None]:
     finally:
         sys.argv = arguments
         for environment in environments:
-            environment.__class__ = os._Environ
+            environment.__class__ = before
         for name, original in originals.items():
             setattr(os, name, original)
 
@@ -80,21 +80,38 @@ def _reads_details() -> bool:
     return True
 
 
-def _recorded_environment(listener: Listener) -> type[os._Environ[Any]]:
-    """A class for `os.environ`: every reference to it, also one that was imported, reports to the listener."""
+@contextmanager
+def variables_read() -> Iterator[set[str]]:
+    """The names of the environment variables that the block reads; `*` if it lists them. Inside `recorded_os`, too."""
+    names: set[str] = set()
+    environments: list[Any] = [os.environ, *([os.environb] if os.supports_bytes_environ else [])]
+    kind, before = _recorded_environment(names.add), type(os.environ)
+    for environment in environments:
+        environment.__class__ = kind
+    try:
+        yield names
+    finally:
+        for environment in environments:
+            environment.__class__ = before
 
-    class Environment(os._Environ[Any]):
+
+def _recorded_environment(variable: Callable[[str], object]) -> type[os._Environ[Any]]:
+    """A class for `os.environ`: every reference to it, also one that was imported, reports the name that it reads."""
+    before: Any = type(os.environ)  # which may report to another one
+
+    class Environment(before):  # type: ignore[misc]
         def __getitem__(self, name: Any) -> Any:
-            listener.variable(os.fsdecode(name) if isinstance(name, str | bytes) else "*")
+            variable(os.fsdecode(name) if isinstance(name, str | bytes) else "*")
             return super().__getitem__(name)
 
         def __iter__(self) -> Iterator[Any]:
-            listener.variable("*")
-            return super().__iter__()
+            variable("*")
+            names: Iterator[Any] = super().__iter__()
+            return names
 
         def __len__(self) -> int:
-            listener.variable("*")
-            return super().__len__()
+            variable("*")
+            return int(super().__len__())
 
     return Environment
 

@@ -23,6 +23,7 @@ from obscode.checks.lint import tool_findings
 from obscode.checks.newer_promql import newer_promql
 from obscode.checks.promql_expressions import expressions
 from obscode.checks.promql_syntax import promql_syntax
+from obscode.checks.secret_in_output import secret_in_output
 from obscode.checks.utf8_name import utf8_name
 from obscode.findings.code import Code
 from obscode.findings.errors import DefinitionError, ToolError
@@ -117,6 +118,8 @@ def validate_inspection(inspection: Inspection, progress: Progress = no_progress
     only. Raises ToolError if there are no errors and a tool is missing.
     """
     compilation = inspection.compilation
+    if any(finding.code == secret_in_output for finding in compilation.findings):  # the tools read files
+        raise inspection.error or DefinitionError(compilation.findings)
     if inspection.error is None:
         try:
             tools, findings = validate_with_tools(compilation.artifacts, compilation.files, progress)

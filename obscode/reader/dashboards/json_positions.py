@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import count
 
 from obscode.findings.finding import SourceSpan
+from obscode.findings.secret_text import masked_line
 from obscode.reader.dashboards.json_cursor import WITHIN, Path
 
 _BREAK = re.compile("\n")
@@ -44,7 +45,7 @@ class JsonPlace(SourceSpan):
         end = self.end_column - 1 - self.cut if self.end_line == self.line else len(self.source)
         carets = "^" * max(1, min(end, len(self.source)) - start)
         pad = "".join("\t" if character == "\t" else " " for character in self.source[:start])
-        return f"{self.line:>5} | {self.source}\n{' ' * 5} | {pad}{carets}"
+        return f"{self.line:>5} | {masked_line(self.source)}\n{' ' * 5} | {pad}{carets}"
 
 
 class JsonText:

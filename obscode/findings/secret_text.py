@@ -1,0 +1,163 @@
+"""Secrets in texts: tokens of known formats, private keys, and credentials in URLs. Pure text, without any context.
+
+Only what is certain by its form: the prefix and the length of a token, the place in a URL. Placeholders, templates and
+variables are no secrets: `{{ ... }}`, `${TOKEN}`, `<token>`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+
+class SecretText(NamedTuple):
+    """A secret in a text: where it is, and a message without it: `the value contains a token of GitHub`."""
+
+    start: int
+    end: int
+    message: str
+
+
+_WORD = r"(?<![A-Za-z0-9_-])"
+_END = r"(?![A-Za-z0-9])"
+# For each format: texts of which every such token has one, which are found fast, and the whole token.
+_TOKENS: Sequence[tuple[Sequence[str], str, str]] = (
+    (("PRIVATE KEY",), r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----[^-]*", "a private key"),
+    (("AKIA", "ASIA"), rf"{_WORD}A(?:KIA|SIA)(?![A-Z0-9]*EXAMPLE)[A-Z0-9]{{16}}{_END}", "an access key of AWS"),
+    (("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), rf"{_WORD}gh[opsur]_[A-Za-z0-9]{{36,}}", "a token of GitHub"),
+    (("github_pat_",), rf"{_WORD}github_pat_[A-Za-z0-9_]{{36,}}", "a token of GitHub"),
+    (("glpat-",), rf"{_WORD}glpat-[A-Za-z0-9_-]{{20,}}", "a token of GitLab"),
+    (("xox", "xapp-"), rf"{_WORD}(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{{10,}}", "a token of Slack"),
+    (
+        ("eyJ",),
+        rf"{_WORD}eyJ[A-Za-z0-9_-]{{8,}}\.eyJ[A-Za-z0-9_-]{{8,}}\.[A-Za-z0-9_-]{{8,}}",
+        "a JSON Web Token",
+    ),
+    (("eyJrIjoi",), rf"{_WORD}eyJrIjoi[A-Za-z0-9]{{40,}}={{0,2}}", "an API key of Grafana"),
+    (("glsa_",), rf"{_WORD}glsa_[A-Za-z0-9]{{32}}_[0-9a-fA-F]{{8}}", "a token of Grafana"),
+    (("glc_",), rf"{_WORD}glc_[A-Za-z0-9+/]{{32,}}={{0,2}}", "a token of Grafana Cloud"),
+    (("AIza",), rf"{_WORD}AIza[A-Za-z0-9_-]{{35}}{_END}", "an API key of Google"),
+    (("ya29.",), rf"{_WORD}ya29\.[A-Za-z0-9_-]{{30,}}", "a token of Google"),
+    (("GOCSPX-",), rf"{_WORD}GOCSPX-[A-Za-z0-9_-]{{28}}", "a secret of Google"),
+    (("_live_", "_test_"), rf"{_WORD}[sr]k_(?:live|test)_[A-Za-z0-9]{{20,}}", "a key of Stripe"),
+    (("npm_",), rf"{_WORD}npm_[A-Za-z0-9]{{36}}{_END}", "a token of npm"),
+    (("pypi-",), rf"{_WORD}pypi-[A-Za-z0-9_-]{{60,}}", "a token of PyPI"),
+    (("SG.",), rf"{_WORD}SG\.[A-Za-z0-9_-]{{16,32}}\.[A-Za-z0-9_-]{{32,64}}", "an API key of SendGrid"),
+    (("sk-ant-", "sk-proj-"), rf"{_WORD}sk-(?:ant|proj)-[A-Za-z0-9_-]{{20,}}", "an API key"),
+    (("hf_",), rf"{_WORD}hf_[A-Za-z]{{34}}{_END}", "a token of Hugging Face"),
+    (("dop_v1_",), rf"{_WORD}dop_v1_[0-9a-f]{{64}}", "a token of DigitalOcean"),
+    (("hvs.",), rf"{_WORD}hvs\.[A-Za-z0-9_-]{{24,}}", "a token of Vault"),
+    (("NRAK-",), rf"{_WORD}NRAK-[A-Z0-9]{{27}}{_END}", "an API key of New Relic"),
+    (
+        (":AA",),
+        r"(?<![0-9])(?:bot)?[0-9]{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])",
+        "the token of a Telegram bot",
+    ),
+)
+_URL = r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s\"'<>`\\]+"
+# A template, a variable or a placeholder is no secret: `?token={{ ... }}`, `$token`, `[token]`, `xxx`, `...`.
+_PLACEHOLDER = r"(?![{$\[]|%\(|\*+(?:[&#]|$)|\.\.\.|[xX]+(?:[&#]|$)|(?i:redacted|your[-_]|changeme|placeholder))"
+_PARAMETER = (
+    rf"[?&]((?i:access_?token|api_?key|auth_?token|client_?secret|passwd|password|private_?key|routing_?key|secret|"
+    rf"sig|signature|token|x-amz-signature|x-goog-signature))=({_PLACEHOLDER}[^&#]+)"
+)
+_ID = r"[A-Za-z0-9_-]"
+# Paths and parameters that are secrets, since a reader of the URL can send messages.
+_WEBHOOKS = (
+    r"(?i)(?:hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/\S"
+    r"|(?:\w+\.)?discord(?:app)?\.com/api/(?:v\d+/)?webhooks/\S"
+    r"|[\w.-]*webhook\.office(?:365)?\.(?:com|us)/\S"
+    r"|outlook\.office(?:365)?\.com/webhook/\S"
+    r"|api\.telegram\.org/bot\S"
+    rf"|events(?:\.eu)?\.pagerduty\.com/(?:integration|x-ere)/{_ID}{{16,}}"
+    rf"|alert\.victorops\.com/integrations/generic/\d+/alert/{_ID}{{16,}}"
+    r"|hooks\.zapier\.com/hooks/catch/\d+/\w"
+    r"|open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/(?:v2/)?hook/\w"
+    r"|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=\w"
+    r"|chat\.googleapis\.com/v1/spaces/\S*key=\w"
+    rf"|webexapis\.com/v1/webhooks/incoming/{_ID}{{16,}}"
+    rf"|maker\.ifttt\.com/(?:\S*/)?key/{_ID}{{10,}}"
+    r"|(?:hc-ping\.com|hchk\.io)/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22,}"
+    r"|nosnch\.in/[0-9a-f]{10}"
+    rf"|api\.squadcast\.com/v\d/incidents/\w+/{_ID}{{16,}}"
+    rf"|www\.zenduty\.com/api/events/{_ID}{{16,}}"
+    rf"|[\w.:-]+/(?:oncall/)?integrations/v1/\w+/{_ID}{{20,}})"
+)
+# The marks of placeholders in the path of a webhook: `/services/T00/B00/XXX` in a documentation is none of them.
+_IN_PATH = r"\{\{|\$\{?\w|%\(|\[\w+\]|\.\.\.|(?i:/x{3,}|your[-_]|placeholder|redacted|changeme)"
+_NO_USER = ("{{", "$", "%(", "[", "(", "*")
+_MARKERS = ("://", *(marker for markers, _, _ in _TOKENS for marker in markers))
+
+
+def has_marker(text: str) -> bool:
+    """Whether a text, or several joined, may contain a secret: fast, and true for every text that does."""
+    return any(marker in text for marker in _MARKERS)
+
+
+@cache  # an import compiles none: most runs need none
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def secret_texts(text: str) -> Iterator[SecretText]:
+    """The secrets in a text."""
+    for markers, pattern, what in _TOKENS:
+        if any(marker in text for marker in markers):
+            for match in _compiled(pattern).finditer(text):
+                yield SecretText(match.start(), match.end(), f"the value contains {what}")
+    if "://" in text:
+        for match in _compiled(_URL).finditer(text):
+            for secret in _in_url(match.group()):
+                yield secret._replace(start=secret.start + match.start(), end=secret.end + match.start())
+
+
+def _in_url(url: str) -> Iterator[SecretText]:
+    scheme = url.index("://") + 3
+    authority = re.split(r"[/?#]", url[scheme:], maxsplit=1)[0]
+    user, at, host = authority.rpartition("@")
+    name = host or "an unknown host"
+    if at and user and not user.startswith(_NO_USER) and not _is_placeholder(user.partition(":")[2] or user):
+        what = "a user and a password" if ":" in user else "a user or a token before the @"
+        yield SecretText(scheme, scheme + len(user), f"a URL of {name} contains {what}")
+    for parameter in _compiled(_PARAMETER).finditer(url):
+        what = f"a URL of {name} contains a secret: the parameter {parameter[1]}"
+        yield SecretText(parameter.start(2), parameter.end(2), what)
+    start = scheme + len(user) + len(at)
+    if (webhook := _compiled(_WEBHOOKS).match(url, start)) and not _compiled(_IN_PATH).search(url, start):
+        yield SecretText(
+            start + len(host) + 1, max(len(url), webhook.end()), f"a URL of {name} contains a secret: the path"
+        )
+
+
+def _is_placeholder(text: str) -> bool:
+    return re.match(_PLACEHOLDER, text) is None or not text
+
+
+_SECRET_KEY = r"""(?<![A-Za-z0-9])(?:\w+_)?(?:password|passwd|secret|credentials|token|api_?key|routing_key|service_key
+    |user_key|private_key|secret_key|consumer_key)["']?\s*"""
+# The value of a key with a secret, in Python and JSON; in a line of YAML. `password_file="..."` is a path.
+_QUOTED = rf"""(?ix){_SECRET_KEY}[:=]\s*f?["']([^"'\n]{{4,}})["']"""
+_PLAIN = rf"""(?ix){_SECRET_KEY}:[ ]+([^\s"'{{\[&*!|>$<(][^\s"'\#(]{{3,}})"""
+_KEYS = ("password", "passwd", "secret", "credentials", "token", "key")
+
+
+def masked(text: str) -> str:
+    """The text with a `*` in place of each character of a secret, so that a message has none."""
+    return _masked(text, [_QUOTED])
+
+
+def masked_line(line: str) -> str:
+    """As ``masked``, for a line of a source file, which may be YAML."""
+    return _masked(line, [_QUOTED, _PLAIN])
+
+
+def _masked(text: str, keys: Sequence[str]) -> str:
+    spans = [(secret.start, secret.end) for secret in secret_texts(text)]
+    lower = text.lower()
+    if any(key in lower for key in _KEYS):
+        spans += (match.span(1) for pattern in keys for match in _compiled(pattern).finditer(text))
+    for start, end in spans:
+        text = text[:start] + "*" * (end - start) + text[end:]
+    return text

@@ -1,0 +1,226 @@
+"""No secret reaches the disk or the terminal: secrets are planted wherever a definition takes a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+from typing import Any, get_type_hints
+
+import pytest
+from conftest import ProjectFolder
+from test_argument_types import REQUIRED
+
+from obscode.checks.check import Context
+from obscode.checks.secret_in_output import secret_in_output
+from obscode.model.argument_types import matches_type
+from obscode.model.dashboard import Row
+from obscode.model.definition import Definition
+from obscode.model.sli import SLI
+from obscode.model.type_descriptions import public_names
+
+TOKEN = "ghp_0123456789abcdefABCDEF0123456789abcdef"
+KEY = "0123456789abcdef0123456789abcdef"
+PASSWORD = "correct-horse-battery"
+
+
+def planted() -> Iterator[tuple[type[Definition], str, Any]]:
+    """Each argument of each definition that takes a text, a list or a dict of texts, with a token."""
+    for kind in (kind for kind in public_names() if kind not in (SLI, Row)):
+        hints = get_type_hints(kind, include_extras=True)
+        for spec in fields(kind):
+            if spec.init and spec.name != "ignore":
+                values = (f"a {TOKEN}", [TOKEN], {"a": TOKEN}, {"a": [{"b": TOKEN}]}, [{"a": TOKEN}])
+                yield from ((kind, spec.name, value) for value in values if matches_type(value, hints[spec.name]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "argument", "value"), list(planted()), ids=lambda value: getattr(value, "__name__", type(value).__name__)
+)
+def test_a_token_in_any_argument_is_reported(kind: type[Definition], argument: str, value: Any) -> None:
+    required = {spec.name for spec in fields(kind) if spec.init and spec.default is spec.default_factory is MISSING}
+    definition = kind(**{name: REQUIRED[name] for name in required} | {argument: value})
+    (finding,) = secret_in_output.run(definition, Context())
+    assert finding.severity == "error"
+    assert TOKEN not in str(finding)
+
+
+# By what is planted: the definitions, the secret, and the message.
+PLANTS = {
+    "the URL of Slack": (
+        'routing = Routing(receivers.Slack(url="https://hooks.slack.com/services/T0/B0/abcdefgh"))',
+        "T0/B0/abcdefgh",
+        "error[secret-in-output]: the value of url is a secret URL",
+        "hint: write url_file=, the path of a file that holds it: definitions and output are committed",
+    ),
+    "the URL of a workflow of Teams": (
+        f'routing = Routing(receivers.Webhook(url="https://x.logic.azure.com/workflows/1?sig={PASSWORD}"))',
+        PASSWORD,
+        "error[secret-in-output]: a URL of x.logic.azure.com contains a secret: the parameter sig",
+        "hint: write url_file=, the path of a file that holds it: definitions and output are committed",
+    ),
+    "a key in place of a file": (
+        f'routing = Routing(receivers.PagerDuty(routing_key_file="{KEY}"))',
+        KEY,
+        "error[secret-in-output]: the value of routing_key_file is no path",
+        'hint: write the path of a file that holds it, such as "/run/secrets/routing_key"',
+    ),
+    "a key in plain data": (
+        f'routing = Routing(receivers.Raw("a", {{"opsgenie_configs": [{{"api_key": "{KEY}"}}]}}))',
+        KEY,
+        "error[secret-in-output]: the value of api_key is a secret",
+        "hint: write api_key_file, the path of a file that holds it: definitions and output are committed",
+    ),
+    "a key in the settings of a receiver": (
+        f'routing = Routing(receivers.PagerDuty(settings={{"routing_key": "{KEY}"}}))',
+        KEY,
+        "error[secret-in-output]: the value of routing_key is a secret",
+        "hint: write routing_key_file, the path of a file that holds it: definitions and output are committed",
+    ),
+    "a password of all receivers": (
+        f'webhook = receivers.Webhook(url="http://a/")\n'
+        f'routing = Routing(webhook, settings={{"global": {{"smtp_auth_password": "{PASSWORD}"}}}})',
+        PASSWORD,
+        "error[secret-in-output]: the value of smtp_auth_password is a secret",
+        "hint: write smtp_auth_password_file, the path of a file that holds it: definitions and output are committed",
+    ),
+    "a header": (
+        f'client = http.Client(settings={{"http_headers": {{"X-Api-Key": {{"values": ["{PASSWORD}"]}}}}}})\n'
+        'routing = Routing(receivers.Webhook(url="http://a/", http=client))',
+        PASSWORD,
+        "error[secret-in-output]: the value of X-Api-Key is a secret",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "a Prometheus configuration": (
+        'config = configs.Prometheus({"remote_write": [{"url": "http://a/", "basic_auth": '
+        f'{{"username": "a", "password": "{PASSWORD}"}}}}]}})',
+        PASSWORD,
+        "error[secret-in-output]: the value of password is a secret",
+        "hint: write password_file, the path of a file that holds it: definitions and output are committed",
+    ),
+    "a configuration of discovery": (
+        'config = configs.Prometheus({}, scrape_configs=[configs.Scrape("a", {"ec2_sd_configs": '
+        f'[{{"secret_key": "{PASSWORD}"}}]}})])',
+        PASSWORD,
+        "error[secret-in-output]: the value of secret_key is a secret",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "the URL of Prometheus": (
+        "",
+        "hunter2",
+        "error[secret-in-output]: a URL of h contains a user and a password",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "an annotation": (
+        f'shop = Service("shop", alerts=[Alert("A", "up == 0", severity="page", annotations={{"a": "{TOKEN}"}})])',
+        TOKEN,
+        "error[secret-in-output]: the value contains a token of GitHub",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "JSON of a panel": (
+        'shop = Service("shop", dashboard=[Row("a", panels.Raw({"type": "text", "title": "t", "description": "d",'
+        f' "options": {{"content": "{TOKEN}"}}}}))])',
+        TOKEN,
+        "error[secret-in-output]: the value contains a token of GitHub",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "an environment variable": (
+        'import os\nshop = Service("shop", owner="team " + os.environ["SHOP_PASSWORD"])',
+        PASSWORD,
+        "error[secret-in-output]: the value of the environment variable SHOP_PASSWORD is a secret",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+}
+
+
+@pytest.mark.parametrize(("definitions", "secret", "message", "hint"), PLANTS.values(), ids=PLANTS)
+def test_a_planted_secret_never_reaches_the_disk(
+    definitions: str,
+    secret: str,
+    message: str,
+    hint: str,
+    project_folder: ProjectFolder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
+    url = "" if definitions else ', prometheus_url="http://u:hunter2@h"'
+    formats = '["classic", "configmap", "operator", "resource", "export"]'
+    project = f'project = Project("team", oldest_alertmanager="0.33", dashboard_formats={formats}{url})'
+    project_folder.write(project=project, shop=definitions or "x = 1")
+    for arguments in (["build"], ["build", "--no-cache"], ["check"], ["check", "--format", "sarif"]):
+        ended = project_folder.run(*arguments)
+        assert secret not in ended.out + ended.err
+        if arguments[0] == "build":
+            assert (ended.exit, message in ended.err, hint in ended.err) == (1, True, True), ended.err
+    written = [path for path in project_folder.root.rglob("*") if path.is_file()]
+    holders = [path.name for path in written if secret in path.read_text()]
+    assert set(holders) <= {"shop.py", "project.py"}
+    assert not project_folder.build.exists()
+
+
+def test_a_secret_in_a_service_that_changes_is_reported(
+    project_folder: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build that compiles one service only."""
+    monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
+    service = 'import os\n{name} = Service("{name}", runbook="https://example.com/{path}")'
+    project_folder.write(project='project = Project("team")', a=service.format(name="a", path="a"))
+    project_folder.write(b=service.format(name="b", path="b"))
+    assert project_folder.run("build").exit == 0
+    project_folder.write(b=service.format(name="b", path='" + os.environ["SHOP_PASSWORD"] + "'))
+    ended = project_folder.run("build")
+    assert (ended.exit, PASSWORD in ended.out + ended.err) == (1, False)
+    assert "the value of the environment variable SHOP_PASSWORD is a secret" in ended.err
+    folders = (project_folder.build, project_folder.root / ".obscode-cache")
+    assert [
+        path for folder in folders for path in folder.rglob("*") if path.is_file() and PASSWORD in path.read_text()
+    ] == []
+
+
+@pytest.mark.parametrize("name", ["SHOP_REGION", "PWD", "SHOP_TOKEN_FILE"])
+def test_other_environment_variables_are_no_secrets(
+    name: str, project_folder: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, PASSWORD)
+    service = f'import os\nshop = Service("shop", owner=os.environ["{name}"])'
+    assert project_folder.write(project='project = Project("team")', shop=service).run("build").exit == 0
+
+
+def test_a_secret_that_definitions_do_not_read_is_not_looked_for(
+    project_folder: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_PASSWORD", "team-shop")
+    service = 'shop = Service("shop", owner="team-shop")'
+    assert project_folder.write(project='project = Project("team")', shop=service).run("build").exit == 0
+
+
+HARMLESS = {
+    "a file": 'routing = Routing(receivers.PagerDuty(routing_key_file="/run/secrets/pagerduty"))',
+    "a relative file": 'routing = Routing(receivers.PagerDuty(routing_key_file="pagerduty_routing_key"))',
+    "a Kubernetes Secret": 'routing = Routing(receivers.PagerDuty(routing_key_file=Secret("pagerduty", "key")))',
+    "a proxy in the own network": 'routing = Routing(receivers.Slack(url="http://slack-proxy.chat.svc:8080/team"))',
+    "an address": 'routing = Routing(receivers.Slack(url="http://127.0.0.1:5001/slack"))',
+    "the API of Slack": (
+        'client = http.Client(auth=http.Bearer("/run/secrets/bot"))\n'
+        'routing = Routing(receivers.Slack(url="https://slack.com/api/chat.postMessage", channel="#a", http=client))'
+    ),
+    "a key of VictorOps that routes": (
+        'routing = Routing(receivers.Raw("a", {"victorops_configs": [{"routing_key": "team-shop-database-1", '
+        '"api_key_file": "/run/secrets/key"}]}))'
+    ),
+    "a variable": 'routing = Routing(receivers.Raw("a", {"opsgenie_configs": [{"api_key": "${OPSGENIE_KEY}"}]}))',
+    "labels": (
+        'shop = Service("shop", alerts=[Alert("A", "up == 0", severity="page", summary="a", '
+        'labels={"token": "oauth", "secret": "tls"})])'
+    ),
+    "details": (
+        'routing = Routing(receivers.PagerDuty(routing_key_file="/run/secrets/a", details={"token": "{{ .Status }}", '
+        '"password": "rotation"}))'
+    ),
+}
+
+
+@pytest.mark.parametrize("definitions", HARMLESS.values(), ids=HARMLESS)
+def test_what_is_no_secret_is_accepted(definitions: str, project_folder: ProjectFolder) -> None:
+    ended = project_folder.write(project='project = Project("team")', shop=definitions).run("build")
+    assert "secret-in-output" not in ended.err
+    assert ended.exit == 0, ended.err
