@@ -44,6 +44,10 @@ MISTAKES = {
         "error[sample-type]: predict_linear in alert A reads `sum(errors_total)[1h:]`, a counter"
     ),
     "errors_total > 100": "error[sample-type]: alert A compares `errors_total`, a counter since its process started",
+    "sum(errors_total) > 0.1 * sum(requests_total)": (
+        "warning[sample-type]: alert A compares `sum(errors_total)` with `0.1 * sum(requests_total)`, "
+        "counters since their processes started"
+    ),
     "100 < sum by (code) (errors_total)": (
         "error[sample-type]: alert A compares `sum by (code) (errors_total)`, a counter since its process started"
     ),
@@ -150,6 +154,8 @@ def test_a_contradiction_of_the_catalog_is_reported_once(expr: str, message: str
         "age_seconds / on (job) sum by (job) (queue_length) > 1",
         "rate(errors_total[5m]) > 1",
         "errors_total == 0",
+        "sum(errors_total) > sum(requests_total)",
+        "sum(errors_total) == 0.1 * sum(requests_total)",
         "errors_total - errors_total offset 1h > 5",
         "changes(errors_total[1h]) > 1",
         "histogram_quantile(0.9, rate(native_seconds[5m])) > 500",

@@ -125,6 +125,8 @@ def test_labels_of_declared_and_recorded_series_are_known() -> None:
     [
         ('severity="pgae"', "no alert has the label severity='pgae'; did you mean 'page'?"),
         ('severity=~"page|tikcet"', "no alert has the label severity='tikcet'; did you mean 'ticket'?"),
+        ('severity="tick"', "no alert has the label severity='tick'; did you mean 'ticket'?"),
+        ('severity="pages"', "no alert has the label severity='pages'; did you mean 'page'?"),
         ('severity!="Page"', "no alert has the label severity='Page'; did you mean 'page'?"),
         ('alertname="Dwon"', "no alert has the label alertname='Dwon'; did you mean 'Down'?"),
         ('serverity="page"', "no alert has the label 'serverity'; did you mean 'severity'?"),

@@ -305,6 +305,14 @@ def test_recorded_series_have_the_type_of_their_rules(tmp_path: Path) -> None:
     ]
 
 
+def test_averages_of_recorded_averages_are_reported(tmp_path: Path) -> None:
+    average, one = "avg by (job) (x)", "avg(x)"
+    message = "warning[aggregated-quantile]: recording rule a:b:c2 averages averages: `a:b:c0`"
+    assert messages(tmp_path, average, one, "avg(a:b:c0)") == [message]
+    for expr in ("avg(a:b:c1)", "max(a:b:c0)", "sum(a:b:c0)", "avg(avg by (job) (x))", "avg_over_time(a:b:c0[1h])"):
+        assert messages(tmp_path, average, one, expr) == []
+
+
 def test_an_operation_on_an_empty_result_is_not_reported_again(tmp_path: Path) -> None:
     expr = '(x{a="1"} + x{a="2"}) / (x{a="1"} + x{a="3"}) and x{a="2"} > 0'
     assert [message.split(":")[3] for message in messages(tmp_path, expr)] == [

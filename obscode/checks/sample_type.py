@@ -89,3 +89,18 @@ def _of_comparison(expression: TypedExpression, node: BinaryOperation) -> Iterat
         if node.operator in _ORDERED and value_type(other) == "scalar" and expression.type(side).samples in _RAW:
             message = f"{expression.owner} compares `{expression.part(side)}`, a counter since its process started"
             yield expression.finding(sample_type, message, "compare its rate or increase", side)
+    if node.operator in _ORDERED and _are_raw(expression, node) and any(map(_is_scaled, node.children)):
+        left, right = (f"`{expression.part(side)}`" for side in node.children)
+        message = f"{expression.owner} compares {left} with {right}, counters since their processes started"
+        yield expression.finding(
+            sample_type, message, "compare their rates or increases", node, keyword=True, severity="warning"
+        )
+
+
+def _are_raw(expression: TypedExpression, node: BinaryOperation) -> bool:
+    return all(expression.type(side).samples in _RAW for side in node.children)
+
+
+def _is_scaled(node: Node) -> bool:
+    """True for a share, such as 0.1 * x; without one, `started_total > finished_total` counts what is in progress."""
+    return isinstance(node, BinaryOperation) and node.operator in ("*", "/")

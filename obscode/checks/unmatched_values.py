@@ -109,7 +109,7 @@ class KnownValues:
         values = self.by_label.get(label, ())
         if value in values or value in self.declared.get(label, ()) or 2 * len(values) < len(self.alerts):
             return ""
-        return likely_typo(value, values)
+        return likely_typo(value, values) or (_full_word(value, values) if label == naming.SEVERITY else "")
 
     def _misspelt_label(self, matcher: Matcher) -> str:
         """The label, which rules set for most alerts, of which the matcher's is a likely typo."""
@@ -124,6 +124,16 @@ class KnownValues:
         if matcher.label == ALERTNAME and len(values) > 5:
             return "write the name of an alert"
         return f"alerts have {', '.join(sorted(values)[:5])}" if values else "no alert of the project has this label"
+
+
+def _full_word(value: str, values: Sequence[str]) -> str:
+    """The severity that another one abbreviates, or the other way round: `crit` and `critical`."""
+    similar = (name for name in sorted(set(values)) if min(len(name), len(value)) >= _SHORTEST)
+    return next((name for name in similar if name.startswith(value) or value.startswith(name)), "")
+
+
+# Letters of an abbreviation.
+_SHORTEST = 3
 
 
 def _has(alert: Alert, label: str) -> bool:
