@@ -83,7 +83,6 @@ FOREIGN = {
     'Inhibit({"a": "b"}, target_match_re={"a": "b"})': """write target_matchers=['team=~"shop|search"']""",
     "Routing(DUTY, inhibit_rules=[])": "write inhibit=",
     "Routing(DUTY, time_intervals=[])": "write MuteTime(...) in Route(mute=[...])",
-    "Routing(DUTY, templates=[])": 'write settings={"templates": [...]}',
     "Routing(receiver=DUTY)": "write default=",
     'Alert("A", "up", runbook_url="http://x/")': "write runbook=",
     'Alert("A", "up", sumary="a")': "did you mean 'summary'?",

@@ -57,10 +57,16 @@ class InhibitRule:
 
 @dataclass(frozen=True)
 class AlertmanagerConfig:
-    """Routes, receivers and inhibition; ``settings`` are further top-level keys, such as `global` and `templates`."""
+    """Routes, receivers and inhibition.
+
+    Attributes:
+        settings: further top-level keys, such as `global` and `templates`.
+        templates: the texts of the template files that obscode writes for the receivers, by name without `.tmpl`.
+    """
 
     route: Route
     receivers: Sequence[Receiver]
     source: Source
     inhibit_rules: Sequence[InhibitRule] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)

@@ -8,13 +8,16 @@ from typing import Any
 
 from obscode.artifacts.alertmanager import AlertmanagerConfig, InhibitRule, Receiver, Route
 from obscode.compiler.no_data_alerts import NO_DATA_KINDS
+from obscode.compiler.notifications import template_files, with_templates
 from obscode.findings.source import Source
 from obscode.model import configs, naming, routing
 from obscode.model.definitions import Definitions
 from obscode.model.matched_labels import matcher_texts
 from obscode.model.project import Project
 from obscode.model.receivers import base as receivers
-from obscode.model.receivers.base import plain
+from obscode.model.receivers.base import Integrations, plain
+from obscode.model.receivers.group import Group, merged
+from obscode.model.receivers.raw import Raw
 from obscode.model.service import Service
 from obscode.promql.label_matchers import matcher_text
 
@@ -37,6 +40,7 @@ def alertmanager_config(definitions: Definitions) -> AlertmanagerConfig:
     group_by = tree.group_by
     if group_by is None:
         group_by = [*_GROUP_BY, *group_labels(definitions.services)]
+    compiled = [_receiver(receiver, definitions.project, templates=tree.templates) for receiver in tree.receivers()]
     return AlertmanagerConfig(
         Route(
             tree.default.name,
@@ -47,10 +51,11 @@ def alertmanager_config(definitions: Definitions) -> AlertmanagerConfig:
             repeat_interval=tree.repeat_interval,
             routes=[_route(route) for route in tree.routes],
         ),
-        [_receiver(receiver, definitions.project) for receiver in tree.receivers()],
+        compiled,
         tree,
         inhibit_rules=[*_inhibit_rules(definitions, tree)],
         settings=_settings(tree),
+        templates=template_files([key for each in compiled for key in each.integrations]) if tree.templates else {},
     )
 
 
@@ -86,8 +91,17 @@ def _settings(tree: routing.Routing) -> dict[str, Any]:
     return settings
 
 
-def _receiver(receiver: receivers.Receiver, project: Project) -> Receiver:
-    return Receiver(receiver.name, receiver.integrations_for(project), receiver)
+def _receiver(receiver: receivers.Receiver, project: Project, *, templates: bool = False) -> Receiver:
+    written = _with_templates(receiver, project) if templates else receiver.integrations_for(project)
+    return Receiver(receiver.name, written, receiver)
+
+
+def _with_templates(receiver: receivers.Receiver, project: Project) -> Integrations:
+    """The integrations of a receiver, with templates for those that are not plain data."""
+    if isinstance(receiver, Group):
+        return merged(_with_templates(each, project) for each in receiver.receivers)
+    integrations = receiver.integrations_for(project)
+    return integrations if isinstance(receiver, Raw) else with_templates(integrations)
 
 
 # --- a configuration that is emitted as written ------------------------------------------------------------------

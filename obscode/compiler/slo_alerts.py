@@ -81,12 +81,18 @@ def _tier_condition(plan: SloPlan, alert: PlannedAlert, tier: Tier, interval: st
 
 
 def _annotations(plan: SloPlan, alert: PlannedAlert) -> dict[str, str]:
-    """Summary, description and runbook; the value of the alert is the burn rate in the long window."""
+    """Summary, description and runbook, and what templates of notifications show.
+
+    The value of the alert is the burn rate in the long window.
+    """
     groups = ", ".join(f"{label} {{{{ {label_value(label)} }}}}" for label in plan.slo.sli.by)
     subject = f"{plan.service.name} {plan.slo.name}" + (f" ({groups})" if groups else "")
     annotations = {
         "summary": f"{subject} burns its error budget {{{{ $value | humanize }}}} times as fast as allowed",
         "description": _description(plan, alert),
+        naming.BURN_RATE_ANNOTATION: "{{ $value | humanize }}",
+        naming.BUDGET_ANNOTATION: _query(plan, naming.BUDGET_REMAINING, "humanizePercentage"),
+        naming.EXHAUSTION_ANNOTATION: _query(plan, naming.EXHAUSTION, "humanizeDuration"),
         "runbook_url": plan.slo.runbook or plan.service.runbook,
     }
     return {name: text for name, text in annotations.items() if text}
@@ -106,10 +112,11 @@ def _description(plan: SloPlan, alert: PlannedAlert) -> str:
     )
 
 
-def _query(plan: SloPlan, series: str, humanize: str, missing: str) -> str:
-    """A template that queries one of the SLO's series for the group of the alert."""
+def _query(plan: SloPlan, series: str, humanize: str, missing: str = "") -> str:
+    """A template that queries one of the SLO's series for the group of the alert; without it, ``missing``."""
     matchers = [f'{label}="{value}"' for label, value in plan.identity.items()]
     matchers += [f"{label_text(label)}=%q" for label in plan.slo.sli.by]
     values = "".join(f" {label_value(label)}" for label in plan.slo.sli.by)
     query = f"printf `{series}{{{','.join(matchers)}}}`{values}"
-    return f"{{{{ with {query} | query }}}}{{{{ . | first | value | {humanize} }}}}{{{{ else }}}}{missing}{{{{ end }}}}"
+    otherwise = f"{{{{ else }}}}{missing}" if missing else ""
+    return f"{{{{ with {query} | query }}}}{{{{ . | first | value | {humanize} }}}}{otherwise}{{{{ end }}}}"

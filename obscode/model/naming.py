@@ -51,6 +51,10 @@ DASHBOARD = "dashboard_uid"
 EXPORTED_SEVERITY = "exported_severity"
 # The annotation of alerts with the link to a panel or dashboard.
 DASHBOARD_URL = "dashboard_url"
+# The annotations of burn-rate alerts that templates of notifications read.
+BURN_RATE_ANNOTATION = "burn_rate"
+BUDGET_ANNOTATION = "error_budget_remaining"
+EXHAUSTION_ANNOTATION = "time_to_exhaustion"
 
 # The key of the panel with the events of an SLO.
 EVENTS_PANEL = "events/events"
@@ -222,6 +226,15 @@ def shard(configuration: str, number: int) -> str:
 def alertmanager_file() -> str:
     """The path of the Alertmanager configuration."""
     return "alertmanager/alertmanager.yml"
+
+
+def notification_template(name: str) -> str:
+    """The path of a file with templates of notifications."""
+    return f"alertmanager/templates/{name}.tmpl"
+
+
+#: The files with templates of notifications, relative to the Alertmanager configuration.
+NOTIFICATION_TEMPLATES = "templates/*.tmpl"
 
 
 def dashboard_file(folder: str, uid: str) -> str:

@@ -16,7 +16,6 @@ from obscode.model.type_descriptions import public_names
 
 _MATCHERS = "write matchers=['team=~\"shop|search\"']"
 _TIMES = "write MuteTime(...) in Route(mute=[...])"
-_FURTHER = 'write settings={"templates": [...]}'
 _KINDS = (discovery.Consul, discovery.DNS, discovery.EC2, discovery.File, discovery.HTTP, discovery.Kubernetes)
 _DISCOVERIES = {kind.sd_configs: f"discovery.{kind.__name__}" for kind in _KINDS}
 # Keys of scrape jobs that no argument sets.
@@ -25,7 +24,7 @@ _HINTS: Mapping[type[Definition], Mapping[str, str]] = {
     ScrapeJob: {"http_config": "write auth=, tls= and proxy="},
     Route: {"match_re": _MATCHERS},
     Inhibit: {f"{side}_match_re": _MATCHERS.replace("matchers", f"{side}_matchers") for side in ("source", "target")},
-    Routing: {"time_intervals": _TIMES, "mute_time_intervals": _TIMES, "templates": _FURTHER},
+    Routing: {"time_intervals": _TIMES, "mute_time_intervals": _TIMES},
 }
 _DISCOVERY = "_sd_configs"
 # Arguments with other names in the annotations of alerts and in the older versions of Prometheus' vocabulary.

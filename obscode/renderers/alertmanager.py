@@ -13,20 +13,28 @@ from obscode.renderers.yaml_text import document
 
 
 def render(artifacts: Artifacts) -> Iterator[File]:
-    """The Alertmanager configuration."""
+    """The Alertmanager configuration, and the templates of its receivers."""
     for config in artifacts.alertmanager_configs:
+        for name, text in config.templates.items():
+            yield File(naming.notification_template(name), _template_file(text))
         yield File(naming.alertmanager_file(), alertmanager_config_text(config, artifacts.sources(config.source)))
 
 
 def alertmanager_config_text(config: AlertmanagerConfig, sources: Sequence[str] = ()) -> str:
     """The text of one configuration; ``sources`` are the files that its first line names."""
+    own = {"templates": [naming.NOTIFICATION_TEMPLATES, *config.settings.get("templates", ())]}
     content = {
         **config.settings,
+        **(own if config.templates else {}),
         "route": _route(config.route),
         "inhibit_rules": [_inhibit_rule(rule) for rule in config.inhibit_rules],
         "receivers": [_receiver(receiver) for receiver in config.receivers],
     }
     return document({key: value for key, value in content.items() if value}, sources)
+
+
+def _template_file(text: str) -> str:
+    return f"{{{{/* Written by obscode. A receiver's own text= replaces a template. */}}}}\n{text}"
 
 
 def _route(route: Route) -> dict[str, Any]:

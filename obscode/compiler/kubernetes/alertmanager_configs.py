@@ -14,6 +14,7 @@ from obscode.artifacts.operator_fields import KINDS
 from obscode.artifacts.project import Artifacts
 from obscode.compiler.kubernetes.field_conversion import Conversion, resolved
 from obscode.compiler.kubernetes.operator_object import OperatorObject, Problem, metadata
+from obscode.compiler.notifications import with_definitions
 from obscode.findings.source import Source
 from obscode.model import naming
 from obscode.model.targets.kubernetes import Kubernetes
@@ -94,7 +95,7 @@ class _Writer:
     def _receiver(self, receiver: Receiver) -> dict[str, Any]:
         types = resolved(resolved(self.types["receivers"])[0])
         conversion = self._conversion(receiver.source, f"receiver {receiver.name!r}:")
-        return {"name": receiver.name, **conversion.fields(receiver.integrations, types)}
+        return {"name": receiver.name, **conversion.fields(with_definitions(receiver.integrations), types)}
 
     def _interval(self, interval: Mapping[str, Any], source: Source) -> dict[str, Any]:
         """A time interval; `1:5` of days and months is a mapping here."""

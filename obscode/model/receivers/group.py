@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,13 +35,18 @@ class Group(Receiver):
     receivers: Sequence[Receiver]
 
     def integrations_for(self, project: Project) -> Integrations:
-        result: dict[str, list[Mapping[str, Any]]] = {}
-        for receiver in self.receivers:
-            for key, items in receiver.integrations_for(project).items():
-                result.setdefault(key, []).extend(items)
-        return result
+        return merged(receiver.integrations_for(project) for receiver in self.receivers)
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
         if not self.receivers:
             yield self.finding(EMPTY_GROUP, "the group has no receivers", "write one, or more", at="receivers")
+
+
+def merged(parts: Iterable[Integrations]) -> Integrations:
+    """The integrations of several receivers."""
+    result: dict[str, list[Mapping[str, Any]]] = {}
+    for part in parts:
+        for key, items in part.items():
+            result.setdefault(key, []).extend(items)
+    return result
