@@ -17,8 +17,9 @@ from obscode.importers.existing.dashboards import settings
 from obscode.importers.existing.dashboards.arguments import Arguments
 from obscode.importers.existing.dashboards.difference import difference
 from obscode.importers.existing.dashboards.migrate import migrated
-from obscode.importers.existing.dashboards.normal_form import Sources, normal_form
+from obscode.importers.existing.dashboards.normal_form import normal_form
 from obscode.importers.existing.dashboards.panels import PanelReader
+from obscode.importers.existing.dashboards.variable_forms import Sources
 from obscode.model import argument_types
 from obscode.model.dashboard import Dashboard, Panel, Row
 from obscode.model.dashboard.panel_ids import ids

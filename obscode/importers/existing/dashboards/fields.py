@@ -7,7 +7,7 @@ from typing import Any
 
 from obscode.compiler.grafana import fields
 from obscode.importers.existing.dashboards.arguments import Arguments
-from obscode.importers.existing.dashboards.normal_form import mappings_form, override_form
+from obscode.importers.existing.dashboards.field_forms import mappings_form, override_form
 from obscode.model.dashboard import (
     Link,
     Override,

@@ -15,8 +15,8 @@ from obscode.findings.errors import DefinitionError
 from obscode.importers.existing.dashboards import fields
 from obscode.importers.existing.dashboards.arguments import Arguments
 from obscode.importers.existing.dashboards.difference import difference
-from obscode.importers.existing.dashboards.normal_form import Sources
 from obscode.importers.existing.dashboards.normal_form import panel as normal_form
+from obscode.importers.existing.dashboards.variable_forms import Sources
 from obscode.model import argument_types, panels
 from obscode.model.dashboard import Panel, Query, QueryPanel
 from obscode.model.panels import Raw

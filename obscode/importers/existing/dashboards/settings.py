@@ -13,7 +13,8 @@ from obscode.compiler.grafana.settings import link as link_json
 from obscode.compiler.grafana.settings import variable as variable_json
 from obscode.importers.existing.dashboards.arguments import Arguments
 from obscode.importers.existing.dashboards.difference import difference
-from obscode.importers.existing.dashboards.normal_form import Sources, annotation_form, dashboard_link, variable_form
+from obscode.importers.existing.dashboards.field_forms import link_form
+from obscode.importers.existing.dashboards.variable_forms import Sources, annotation_form, variable_form
 from obscode.model import argument_types, variables
 from obscode.model.dashboard import Annotation, Link
 
@@ -133,4 +134,4 @@ def link(value: Json) -> Link | None:
         return None
     url = arguments.values.pop("url", "")
     made = arguments.definition(Link, value["title"], *([url] if url else []))
-    return made if made and dashboard_link(link_json(made)) == value else None
+    return made if made and link_form(link_json(made)) == value else None
