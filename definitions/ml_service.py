@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from obscode import SLO, Alert, AlertTest, RecordingRule, Row, ScrapeJob, Service, metrics, panels, sli
+from obscode import SLO, Alert, AlertTest, RecordingRule, Row, ScrapeJob, Service, env, metrics, panels, sli
 
-# On Linux the service is on the same machine; a Prometheus in a container reaches it by its host.
-SCRAPE = ScrapeJob(["localhost:8000"], targets_in={"container": ["host.docker.internal:8000"]})
+# The service is on the same machine; a Prometheus in a container reaches it by its host.
+SCRAPE = ScrapeJob([env.pick(container="host.docker.internal:8000", default="localhost:8000")])
 
 _OK, _FAILED = (f'http_requests_total{{job="ml-service",path="/predict",status="{s}"}}' for s in (200, 500))
 TESTS = (

@@ -45,11 +45,12 @@ if TYPE_CHECKING:
     from obscode.model.dashboard import Link as Link
     from obscode.model.dashboard import Row as Row
     from obscode.model.definitions import Definitions as Definitions
+    from obscode.model.env import env as env
+    from obscode.model.environment import Environment as Environment
     from obscode.model.inhibition import Inhibit as Inhibit
     from obscode.model.mute_time import MuteTime as MuteTime
     from obscode.model.mute_time import TimeInterval as TimeInterval
     from obscode.model.no_data import NoData as NoData
-    from obscode.model.project import Environment as Environment
     from obscode.model.project import Project as Project
     from obscode.model.routing import Route as Route
     from obscode.model.routing import Routing as Routing
@@ -100,7 +101,8 @@ _MODULE_OF = {
     "Dashboard": "obscode.model.dashboard",
     "DashboardFile": "obscode.importers.dashboard_file",
     "Definitions": "obscode.model.definitions",
-    "Environment": "obscode.model.project",
+    "env": "obscode.model.env",
+    "Environment": "obscode.model.environment",
     "ExpectedAlert": "obscode.model.alert",
     "exposition": "obscode.importers.exposition",
     "Finding": "obscode.findings.finding",

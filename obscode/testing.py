@@ -23,7 +23,7 @@ from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest, UnitTestSuit
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import ObscodeError
 from obscode.findings.suggestions import did_you_mean
-from obscode.model.project import Environment, Project
+from obscode.model.project import Project
 from obscode.model.service import Service
 from obscode.promql import duration
 from obscode.promql.errors import PromQLError
@@ -121,15 +121,9 @@ def rules_of(service: Service, project: Project | None = None) -> Rules:
 
     Without a ``project``, settings such as severities and intervals are the defaults.
     """
-    artifacts = compile(Definitions(project or _project(service), [service]))
+    artifacts = compile(Definitions(project or Project("test"), [service]))
     groups = [group for file in artifacts.rule_files for group in file.groups]
     return Rules(service, groups, oldest_prometheus=artifacts.project.oldest_prometheus)
-
-
-def _project(service: Service) -> Project:
-    """A project with the environments that the service's targets name."""
-    names = dict.fromkeys(name for job in service.scrape_jobs() for name in job.targets_in)
-    return Project("test", environments=[Environment(name) for name in names])
 
 
 def _name(series: str) -> str:

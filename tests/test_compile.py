@@ -23,15 +23,14 @@ from obscode.renderers import render
 from obscode.renderers.yaml_text import document
 from obscode.toolchain import Tool
 
-CONTAINER = Environment("container", alertmanagers=["alertmanager:9093"])
-PROJECT = Project("team", evaluation_interval="30s", environments=[CONTAINER], oldest_alertmanager="0.26")
+PROJECT = Project("team", evaluation_interval="30s", oldest_alertmanager="0.26")
 
 SHOP = Service(
     "shop",
     owner="team-shop",
     runbook="https://runbooks.example.com/shop",
     scrape=[
-        ScrapeJob(["localhost:8000"], targets_in={"container": ["shop:8000"]}),
+        ScrapeJob(["localhost:8000"]),
         ScrapeJob(
             ["[::1]:9000"],
             job="shop-db",
@@ -219,14 +218,9 @@ def body(text: str) -> str:
 # --- files -------------------------------------------------------------------------------------------------------
 
 
-def test_scrape_jobs_become_a_prometheus_config_for_each_environment() -> None:
-    written = files(SHOP)
-    assert body(written["prometheus/prometheus.yml"]) == PROMETHEUS.format(
-        alertmanager="localhost:9093", target="localhost:8000"
-    )
-    assert body(written["prometheus/prometheus.container.yml"]) == PROMETHEUS.format(
-        alertmanager="alertmanager:9093", target="shop:8000"
-    )
+def test_scrape_jobs_become_a_prometheus_config() -> None:
+    expected = PROMETHEUS.format(alertmanager="localhost:9093", target="localhost:8000")
+    assert body(files(SHOP)["prometheus/prometheus.yml"]) == expected
 
 
 def test_rules_and_alerts_become_a_rule_file() -> None:
@@ -311,7 +305,7 @@ def test_invalid_project_settings_are_reported(project_folder: ProjectFolder) ->
             grafana_url="http://",
             alertmanagers=["http://localhost:9093"],
             datasource_uid="a/b",
-            environments=[Environment("a/b", alertmanagers=["alertmanager"])],
+            environments=[Environment("a/b"), Environment("c", alertmanagers=["alertmanager"])],
         )
         """,
         case='shop = Service("my shop")\n',
@@ -326,24 +320,14 @@ def test_invalid_project_settings_are_reported(project_folder: ProjectFolder) ->
         "definitions/project.py:8:23: error[oldest-prometheus]: 'v2' is not a version of Prometheus",
         "definitions/project.py:9:20: error[invalid-url]: 'localhost:9090' is not a URL",
         "definitions/project.py:10:17: error[invalid-url]: 'http://' is not a URL",
-        "definitions/project.py:11:20: error[target-address]: 'http://localhost:9093' is a URL, not an address",
+        "definitions/project.py:11:20: error[target-address]: 'http://localhost:9093' is a URL, not an address"
+        " (only in the project's own environment)",
         "definitions/project.py:12:20: error[datasource-uid]: 'a/b' is not a valid datasource uid",
         "definitions/project.py:13:31: error[environment-name]: 'a/b' is not a valid name",
-        "definitions/project.py:13:53: error[target-address]: target 'alertmanager' has no port",
+        "definitions/project.py:13:71: error[target-address]: target 'alertmanager' has no port (only in c)",
         "Found 12 errors.",
     ]
     assert ended.exit == Exit.FINDINGS
-
-
-def test_an_environment_inherits_the_addresses_of_the_project() -> None:
-    environments = [Environment("eu"), Environment("us", alertmanagers=["u:1"])]
-    written = files(
-        project=Project("team", prometheus_url="http://prom:1", alertmanagers=["am:1"], environments=environments)
-    )
-    assert "am:1" in written["prometheus/prometheus.eu.yml"]
-    assert "u:1" in written["prometheus/prometheus.us.yml"]
-    assert all("http://prometheus:9090" not in text for text in written.values())
-    assert sum("url: http://prom:1" in text for text in written.values()) == 3
 
 
 def test_an_interval_below_a_second_is_rejected() -> None:

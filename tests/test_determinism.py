@@ -24,7 +24,7 @@ service = Service(
     "{name}",
     owner="team",
     severity="page",
-    scrape=ScrapeJob(["{name}:8000"], targets_in={{"container": ["localhost:8000"]}}, labels={{"b": "1", "a": "2"}}),
+    scrape=ScrapeJob([env.pick(container="localhost:8000", default="{name}:8000")], labels={{"b": "1", "a": "2"}}),
     metrics=[metrics.Counter("requests_total", labels=["status", "path"]), metrics.Histogram("latency_seconds")],
     recording_rules=[
         RecordingRule(":requests:rate5m", "sum(rate(requests_total[5m]))", labels={{"of": "{name}"}}),

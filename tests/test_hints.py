@@ -88,8 +88,8 @@ FOREIGN = {
     'Alert("A", "up", sumary="a")': "did you mean 'summary'?",
     'Service("shop", slo=[])': "did you mean 'slos'?",
     'ScrapeJob(["a:80"], nonsense=1)': (
-        "ScrapeJob takes targets, discovery, targets_in, job, path, interval, timeout, params, scheme, labels, "
-        "relabel, metric_relabel and others; help(ScrapeJob) lists them"
+        "ScrapeJob takes targets, discovery, job, path, interval, timeout, params, scheme, labels, "
+        "relabel, metric_relabel, honor_labels and others; help(ScrapeJob) lists them"
     ),
 }
 

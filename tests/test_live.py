@@ -74,30 +74,32 @@ def test_the_compose_file_mounts_built_files(project: Compilation) -> None:
         for volume in compose[service]["volumes"]:
             outer, inner, *_ = volume.split(":")
             if inside.startswith(inner):
-                source = (EXAMPLE / outer).resolve().relative_to(REPOSITORY / "build").as_posix()
-                return f"{source}{inside.removeprefix(inner)}"
+                source = Path(EXAMPLE / outer).resolve().relative_to(REPOSITORY / "build")
+                return str(source / inside.removeprefix(inner).lstrip("/"))
         raise AssertionError(f"{inside} of {service} is not mounted")
 
     for service in ("prometheus", "alertmanager"):
         (flag,) = (part for part in compose[service]["command"] if part.startswith("--config.file="))
         assert mounted(service, flag.partition("=")[2]) in built
     assert mounted("grafana", "/etc/grafana/provisioning/datasources/prometheus.yml") in built
-    dashboards = mounted("grafana", "/var/lib/grafana/dashboards")
+    path = mounted("grafana", "/etc/grafana/provisioning/dashboards/dashboards.yml")
+    (provider,) = yaml.safe_load(next(file.text for file in project.files if file.path == path))["providers"]
+    dashboards = mounted("grafana", provider["options"]["path"])
     assert any(path.startswith(f"{dashboards}/") for path in built)
 
 
 def test_the_compose_file_has_the_ports_of_the_definitions(project: Compilation) -> None:
     compose = yaml.safe_load((EXAMPLE / "docker-compose.yml").read_text())["services"]
     files = {file.path: yaml.safe_load(file.text) for file in project.files if file.path.endswith(".yml")}
-    config = files["prometheus/prometheus.container.yml"]
+    config = files["environments/container/prometheus/prometheus.yml"]
     (static,) = config["scrape_configs"][0]["static_configs"]
     assert static["targets"] == ["host.docker.internal:8000"]
     assert compose["ml-service"]["ports"] == ["8000:8000"]
     assert "host.docker.internal:host-gateway" in compose["prometheus"]["extra_hosts"]
     (alerting,) = config["alerting"]["alertmanagers"][0]["static_configs"]
     assert alerting["targets"] == ["alertmanager:9093"]
-    datasource = files["grafana/provisioning-container/datasources/prometheus.yml"]["datasources"][0]
+    datasource = files["environments/container/grafana/provisioning/datasources/prometheus.yml"]["datasources"][0]
     assert datasource["url"] == "http://prometheus:9090"
-    (webhook,) = files["alertmanager/alertmanager.yml"]["receivers"][0]["webhook_configs"]
+    (webhook,) = files["environments/container/alertmanager/alertmanager.yml"]["receivers"][0]["webhook_configs"]
     assert webhook["url"] == f"http://localhost:{compose['receiver']['command'].split()[-1]}/alerts"
     assert compose["receiver"]["network_mode"] == "service:alertmanager"

@@ -92,20 +92,6 @@ def test_labels_of_a_job_with_discovery_are_set_by_relabeling_before_other_steps
     }
 
 
-def test_targets_of_an_environment_replace_the_discovery_and_its_steps() -> None:
-    job = ScrapeJob(
-        discovery=discovery.Kubernetes("pod"),
-        labels={"team": "shop"},
-        relabel=[relabel.Keep("__meta_kubernetes_pod_label_app", "shop"), relabel.Replace("a", replacement="b")],
-        targets_in={"local": ["shop:8000"]},
-    )
-    assert configuration(job, "local") == {
-        "metrics_path": "/metrics",
-        "static_configs": [{"targets": ["shop:8000"], "labels": {"team": "shop"}}],
-        "relabel_configs": [{"target_label": "a", "replacement": "b"}],
-    }
-
-
 def test_a_probe_requests_the_prober_with_the_target_as_parameter() -> None:
     probe = Probe("http_2xx", ["https://shop.example.com/"], prober="blackbox:9115")
     assert configuration(probe) == {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from obscode.cli import progress_display, terminal
-from obscode.cli.options import PATH, exiting_on_signals, verbosity_options
+from obscode.cli.options import PATH, environment_option, exiting_on_signals, verbosity_options
 from obscode.findings.errors import Exit, ObscodeError
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ metrics_option = click.option(
     is_flag=True,
     help="Change the files where a fix is certain, print each change, and check again.",
 )
+@environment_option("For definitions: the environment, by its name; by default all.")
 @verbosity_options("For files: print skipped files, with the reason.")
 def check(
     paths: tuple[Path, ...],
@@ -72,6 +73,7 @@ def check(
     form: str,
     fail_on: str,
     is_fixing: bool,
+    environment: str | None,
     verbosity: int,
 ) -> None:
     """Check definitions, or files that obscode did not write. Write nothing without --fix.
@@ -102,7 +104,7 @@ def check(
     def run() -> list[_Run]:
         if folder is None or not all(path.exists() for path in files):
             return [_check_files(files, profile, exposed, notes, verbosity)]
-        runs = [_check_definitions(folder, files)]
+        runs = [_check_definitions(folder, environment, files)]
         if files:
             runs.append(_check_files(files, profile, exposed, notes, verbosity, runs[0].artifacts))
         return runs
@@ -163,7 +165,7 @@ class _Run:
     artifacts: Artifacts | None = None
 
 
-def _check_definitions(definitions: Path, files: Sequence[Path] = ()) -> _Run:
+def _check_definitions(definitions: Path, environment: str | None, files: Sequence[Path] = ()) -> _Run:
     """Check definitions, together with the rules of files."""
     from obscode.project.check_files import read
     from obscode.project.pipeline import inspect_folder
@@ -171,7 +173,7 @@ def _check_definitions(definitions: Path, files: Sequence[Path] = ()) -> _Run:
 
     try:
         with exiting_on_signals(), progress_display.progress() as progress:
-            inspection = inspect_folder(definitions, progress, beside=read(files))
+            inspection = inspect_folder(definitions, progress, beside=read(files), environment=environment)
     except ObscodeError as error:
         return _Run(error.findings, exit=error.exit)
     compilation = inspection.compilation

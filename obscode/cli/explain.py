@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from obscode.cli import progress_display, terminal
-from obscode.cli.options import definitions_option
+from obscode.cli.options import definitions_option, environment_option
 from obscode.findings.code import Code
 from obscode.findings.errors import ObscodeError
 
@@ -17,9 +17,10 @@ from obscode.findings.errors import ObscodeError
 @click.command()
 @click.argument("subject", nargs=-1)
 @definitions_option
+@environment_option(default="")
 @click.option("--json", "as_json", is_flag=True, help="Print all codes as JSON.")
 @click.option("--markdown", is_flag=True, help="Print all codes as a page of documentation.")
-def explain(subject: tuple[str, ...], definitions: Path, as_json: bool, markdown: bool) -> None:
+def explain(subject: tuple[str, ...], definitions: Path, environment: str, as_json: bool, markdown: bool) -> None:
     """Explain the code of a finding, or the alerts of an SLO.
 
     Without an argument, all codes are listed.
@@ -38,7 +39,7 @@ def explain(subject: tuple[str, ...], definitions: Path, as_json: bool, markdown
 
         click.echo(page(registry.areas()), nl=False)
     elif len(subject) == 2 and subject[0] == "slo":
-        _explain_slo(subject[1], definitions)
+        _explain_slo(subject[1], definitions, environment)
     elif subject == ("slo",):
         raise ObscodeError("explain slo needs the name of an SLO", "write obscode explain slo SERVICE/SLO")
     elif subject:
@@ -62,12 +63,12 @@ def _code(name: str, definitions: Path) -> Code:
     return known[name]
 
 
-def _explain_slo(name: str, definitions: Path) -> None:
+def _explain_slo(name: str, definitions: Path, environment: str) -> None:
     from obscode.project.pipeline import compile_folder, slo_named
     from obscode.project.slo_report import tier_table
 
     with progress_display.progress() as progress:
-        artifacts = compile_folder(definitions, progress).artifacts
+        artifacts = compile_folder(definitions, progress, environment=environment).artifacts
     slo = slo_named(artifacts, name)
     click.echo(f"{name}: {slo.objective} % over {slo.period}\n")
     terminal.print_table(tier_table(slo, artifacts.project.severity_label))

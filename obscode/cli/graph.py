@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from obscode.cli import progress_display
-from obscode.cli.options import PATH
+from obscode.cli.options import PATH, environment_option
 
 
 @click.command()
@@ -21,7 +21,8 @@ from obscode.cli.options import PATH
     help="`mermaid` for GitHub and GitLab, `dot` for Graphviz.",
 )
 @click.option("--all", "everything", is_flag=True, help="Print the recording rules of SLOs and the panels, too.")
-def graph(paths: tuple[Path, ...], form: str, everything: bool) -> None:
+@environment_option(default="")
+def graph(paths: tuple[Path, ...], form: str, everything: bool, environment: str) -> None:
     """Print what reads what, from metrics to dashboards.
 
     Metrics, recording rules, SLOs, alerts, receivers and dashboards of definitions and of files, as `obscode check`
@@ -35,5 +36,5 @@ def graph(paths: tuple[Path, ...], form: str, everything: bool) -> None:
     from obscode.project.graph_report import artifacts_of, graph_text
 
     with progress_display.progress() as progress:
-        artifacts = artifacts_of(paths, progress)
+        artifacts = artifacts_of(paths, progress, environment)
     click.echo(graph_text(artifacts, form, everything))

@@ -7,22 +7,26 @@ from pathlib import Path
 import click
 
 from obscode.cli import progress_display, terminal
-from obscode.cli.options import definitions_argument
+from obscode.cli.options import definitions_argument, environment_option
 
 
 @click.command("list")
 @definitions_argument
-def list_(definitions: Path) -> None:
+@environment_option("Print this environment, and where it differs from the project's own.", default="")
+def list_(definitions: Path, environment: str) -> None:
     """List the definitions with their source positions.
 
     Services, metrics, scrape jobs, SLOs, rules, alerts, configurations and dashboards.
 
     \b
     Example: obscode list
+             obscode list --environment staging
     """
+    from obscode.project.environment_inventory import environment_inventory
     from obscode.project.inventory import inventory
     from obscode.project.pipeline import compile_folder
 
     with progress_display.progress() as progress:
-        compilation = compile_folder(definitions, progress)
-    terminal.print_table(inventory(compilation.artifacts))
+        artifacts = compile_folder(definitions, progress, environment=environment).artifacts
+        base = compile_folder(definitions, progress, environment="").artifacts if environment else artifacts
+    terminal.print_table(environment_inventory(artifacts, base) if environment else inventory(artifacts))

@@ -37,6 +37,13 @@ def definitions_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return option(command)
 
 
+def environment_option(
+    help_text: str = "The environment, by its name; by default the project's own.", default: str | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """--environment."""
+    return click.option("--environment", metavar="NAME", default=default, help=help_text)
+
+
 def verbosity_options(
     verbose_help: str, quiet_help: str = "Print findings only."
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -72,12 +79,16 @@ def compile_or_exit(
     definitions: Path,
     user_code: Callable[[], AbstractContextManager[None]] = nullcontext,
     changed: ChangedServices | None = None,
+    environment: str | None = None,
 ) -> Compilation:
-    """Compile a folder and print its findings; exits if one of them is an error."""
+    """Compile a folder and print its findings; exits if one of them is an error.
+
+    Without an ``environment``, all are compiled.
+    """
     from obscode.project.pipeline import compile_folder
 
     with progress_display.progress() as progress, _no_garbage_collection():
-        compilation = compile_folder(definitions, progress, user_code, changed)
+        compilation = compile_folder(definitions, progress, user_code, changed, environment)
     exit_on_errors(compilation.findings)
     return compilation
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from obscode.cli import progress_display
-from obscode.cli.options import PATH, definitions_option
+from obscode.cli.options import PATH, definitions_option, environment_option
 
 if TYPE_CHECKING:
     from obscode.artifacts.project import Artifacts
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.argument("alert")
 @click.argument("labels", nargs=-1, metavar="[LABEL=VALUE]...")
 @definitions_option
+@environment_option(default="")
 @click.option(
     "--config",
     "files",
@@ -41,7 +42,13 @@ if TYPE_CHECKING:
     help="A time in UTC, such as `2030-01-06 22:00`: prints which routes mute times mute then.",
 )
 def route(
-    alert: str, labels: tuple[str, ...], definitions: Path, files: tuple[Path, ...], form: str, at: datetime | None
+    alert: str,
+    labels: tuple[str, ...],
+    definitions: Path,
+    environment: str,
+    files: tuple[Path, ...],
+    form: str,
+    at: datetime | None,
 ) -> None:
     """Print where the notifications of ALERT go.
 
@@ -61,14 +68,15 @@ def route(
     if wrong := [text for text, (name, equals, _) in zip(labels, pairs, strict=True) if not (name and equals)]:
         raise click.BadParameter(f"{wrong[0]!r} is not LABEL=VALUE", param_hint="labels")
     moment = at.replace(tzinfo=UTC) if at else None
-    reports = route_reports(_artifacts(definitions, files), alert, {name: value for name, _, value in pairs}, moment)
+    artifacts = _artifacts(definitions, environment, files)
+    reports = route_reports(artifacts, alert, {name: value for name, _, value in pairs}, moment)
     if form == "json":
         click.echo(json.dumps([report.as_json() for report in reports], indent=2, ensure_ascii=False))
     else:
         click.echo("\n\n".join("\n".join(report_lines(report)) for report in reports))
 
 
-def _artifacts(definitions: Path, files: tuple[Path, ...]) -> Artifacts:
+def _artifacts(definitions: Path, environment: str, files: tuple[Path, ...]) -> Artifacts:
     """The compiled definitions, or what files contain."""
     if files:
         from obscode.project.check_files import read
@@ -77,4 +85,4 @@ def _artifacts(definitions: Path, files: tuple[Path, ...]) -> Artifacts:
     from obscode.project.pipeline import compile_folder
 
     with progress_display.progress() as progress:
-        return compile_folder(definitions, progress).artifacts
+        return compile_folder(definitions, progress, environment=environment).artifacts

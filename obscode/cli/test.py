@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from obscode.cli import progress_display, terminal
-from obscode.cli.options import compile_or_exit, definitions_option, exiting_on_signals, verbosity_options
+from obscode.cli.options import (
+    compile_or_exit,
+    definitions_option,
+    environment_option,
+    exiting_on_signals,
+    verbosity_options,
+)
 from obscode.findings.errors import Exit
 
 if TYPE_CHECKING:
@@ -26,14 +32,17 @@ _HEARTBEAT = 5.0  # seconds between two lines where no terminal shows progress; 
 @definitions_option
 @click.option("--mutate", is_flag=True, help="Change the rules one token at a time; list changes no test detects.")
 @click.option("--no-cache", is_flag=True, help="Run tests again that passed before with the same rules and promtool.")
+@environment_option("The environment whose rules are tested, by its name; by default all.")
 @verbosity_options("No effect; other commands print more.", "Print failures only.")
-def test(names: tuple[str, ...], definitions: Path, mutate: bool, no_cache: bool, verbosity: int) -> None:
+def test(
+    names: tuple[str, ...], definitions: Path, mutate: bool, no_cache: bool, environment: str | None, verbosity: int
+) -> None:
     """Run the unit tests of the rules with promtool.
 
     Every installed promtool runs all suites, or those that begin with NAMES.
     SLOs with one shape have the same rules except for names: the tests run for one of them, or for the one that is
-    named. Tests that passed with the same rules, test and promtool are not repeated. Exit codes after a signal are
-    130 (Ctrl-C), 143 (SIGTERM) and 129 (SIGHUP).
+    named. Of further environments, the rules that differ are tested. Tests that passed with the same rules, test and
+    promtool are not repeated. Exit codes after a signal are 130 (Ctrl-C), 143 (SIGTERM) and 129 (SIGHUP).
 
     \b
     Example: obscode test
@@ -41,13 +50,13 @@ def test(names: tuple[str, ...], definitions: Path, mutate: bool, no_cache: bool
              obscode test --mutate
     """
     from obscode.project.cache import Cache
-    from obscode.project.pipeline import matching_suites
+    from obscode.project.pipeline import all_suites, matching_suites
     from obscode.verify import unit_tests
 
     with exiting_on_signals():
-        artifacts = compile_or_exit(definitions).artifacts
-        suites = matching_suites(artifacts, names)
-        promtools = unit_tests.installed_promtools(artifacts.project.oldest_prometheus)
+        compilation = compile_or_exit(definitions, environment=environment)
+        suites = matching_suites(all_suites(compilation), names)
+        promtools = unit_tests.installed_promtools(compilation.artifacts.project.oldest_prometheus)
         if mutate:
             sys.exit(_mutate(suites, promtools[-1]))
         with Cache.beside(definitions) as cache:

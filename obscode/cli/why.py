@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from obscode.cli import progress_display
-from obscode.cli.options import PATH
+from obscode.cli.options import PATH, environment_option
 
 
 @click.command()
 @click.argument("name")
 @click.argument("paths", nargs=-1, type=PATH, metavar="[DEFINITIONS] [FILE_OR_FOLDER]...")
-def why(name: str, paths: tuple[Path, ...]) -> None:
+@environment_option(default="")
+def why(name: str, paths: tuple[Path, ...], environment: str) -> None:
     """Print what NAME is computed from and what depends on it.
 
     NAME is a metric, a recorded series, an alert, SERVICE/SLO, a receiver, or the title of a panel or a dashboard.
@@ -27,5 +28,5 @@ def why(name: str, paths: tuple[Path, ...]) -> None:
     from obscode.project.graph_report import artifacts_of, why_text
 
     with progress_display.progress() as progress:
-        artifacts = artifacts_of(paths, progress)
+        artifacts = artifacts_of(paths, progress, environment)
     click.echo(why_text(artifacts, name))

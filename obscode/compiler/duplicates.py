@@ -13,8 +13,10 @@ from obscode.findings.source import Source
 from obscode.model.configs import Config, Prometheus
 from obscode.model.dashboard import Dashboard
 from obscode.model.definition import Definition
+from obscode.model.env import keyword
+from obscode.model.environment import Environment
 from obscode.model.identifiers import slug
-from obscode.model.project import Environment
+from obscode.model.project import Project
 from obscode.model.rule_group import RuleGroup as GroupDefinition
 from obscode.model.scrape import Job
 from obscode.model.service import Service
@@ -35,8 +37,8 @@ DUPLICATE_JOB = Code(
 )
 DUPLICATE_ENVIRONMENT = Code(
     "duplicate-environment",
-    "A project has one environment of each name; upper and lower case count as equal.",
-    why="The name is part of the name of the Prometheus configuration, and some file systems ignore case.",
+    "A project has one environment of each name; upper and lower case count as equal, and `-`, `.` and `_`.",
+    why="The name is that of a folder, and some file systems ignore case. In `env.pick` it has `_` only.",
     bad='Project("team", environments=[Environment("test"), Environment("Test")])',
     good='Project("team", environments=[Environment("test"), Environment("staging")])',
 )
@@ -89,13 +91,18 @@ def duplicate_jobs(services: Iterable[Service]) -> Iterator[Finding]:
                 yield job.finding(DUPLICATE_JOB, message, 'give it another name with job="..."', at="job")
 
 
-def duplicate_environments(environments: Iterable[Environment]) -> Iterator[Finding]:
-    """Environments whose names differ in case at most."""
-    first_by_name: dict[str, Environment] = {}
-    for environment in _in_source_order(environments):
-        first = first_by_name.setdefault(environment.name.lower(), environment)
+def duplicate_environments(project: Project) -> Iterator[Finding]:
+    """Environments whose names differ in case at most, or are one argument of `env.pick`."""
+    first_by_name: dict[str, Definition] = (
+        {keyword(project.environment).lower(): project} if project.environment else {}
+    )
+    for environment in _in_source_order(project.environments):
+        first = first_by_name.setdefault(keyword(environment.name).lower(), environment)
         if first is not environment:
-            message = _same_name("environments", environment.name, first.name, first)
+            other = first.name if isinstance(first, Environment) else project.environment
+            message = f"environments {other!r} and {environment.name!r} differ in '-', '.' and '_' only"
+            if other.lower() == environment.name.lower():
+                message = _same_name("environments", environment.name, other, first)
             yield environment.finding(DUPLICATE_ENVIRONMENT, message, "rename one", at="name")
 
 

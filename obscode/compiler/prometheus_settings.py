@@ -17,7 +17,7 @@ _ORDER = (
 )
 
 
-def prometheus_settings(project: Project, alertmanagers: Sequence[str | Alertmanagers]) -> dict[str, Any]:
+def prometheus_settings(project: Project) -> dict[str, Any]:
     """The keys in the order of the documentation of Prometheus."""
     settings: dict[str, Any] = {
         "global": {
@@ -28,8 +28,8 @@ def prometheus_settings(project: Project, alertmanagers: Sequence[str | Alertman
     server = project.prometheus
     if server is None or server.evaluates_rules:
         settings["rule_files"] = [naming.RULE_FILES]
-    if alertmanagers:
-        settings["alerting"] = {"alertmanagers": alertmanager_configs(alertmanagers)}
+    if project.alertmanagers:
+        settings["alerting"] = {"alertmanagers": alertmanager_configs(project.alertmanagers)}
     settings = merged(settings, server.configuration() if server else {})
     return {key: settings[key] for key in [*_ORDER, *settings] if key in settings}
 

@@ -13,19 +13,9 @@ from obscode.compiler.slo_plan import SloPlan
 from obscode.compiler.slo_validation import conflicting_matchers, slo_findings
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
-from obscode.findings.suggestions import did_you_mean
 from obscode.model.definitions import Definitions
 from obscode.promql import duration
 
-UNKNOWN_ENVIRONMENT = Code(
-    "unknown-environment",
-    "`targets_in` names environments of the project.",
-    why="Targets of an environment that does not exist would be in no configuration.",
-    bad='Project("team", environments=[Environment("staging")])\n'
-    'ScrapeJob(["localhost:8000"], targets_in={"stagging": ["shop:8000"]})',
-    good='Project("team", environments=[Environment("staging")])\n'
-    'ScrapeJob(["localhost:8000"], targets_in={"staging": ["shop:8000"]})',
-)
 SCRAPE_TIMEOUT = Code(
     "scrape-timeout",
     "A scrape timeout is not longer than the scrape interval.",
@@ -54,27 +44,14 @@ def project_findings(
     """Findings that depend on the project: intervals, retention, environments, dashboards of all services."""
     for plan in chain.from_iterable(plans.values()):
         yield from slo_findings(plan)
-    yield from duplicates.duplicate_environments(definitions.project.environments)
+    yield from duplicates.duplicate_environments(definitions.project)
     yield from duplicates.duplicate_configs(definitions.configs)
-    yield from _unknown_environments(definitions)
     yield from _long_timeouts(definitions)
     yield from duplicates.duplicate_dashboards(dashboards)
     yield from folder_findings(definitions.services, dashboards)
 
 
 # --- scrape jobs -----------------------------------------------------------------------------------------------------
-
-
-def _unknown_environments(definitions: Definitions) -> Iterator[Finding]:
-    """Targets for environments that the project does not have."""
-    known = [environment.name for environment in definitions.project.environments]
-    for service in definitions.services:
-        for job in service.scrape_jobs():
-            for i, name in enumerate(job.targets_in):
-                if name not in known:
-                    message = f"the project has no environment {name!r}"
-                    hint = did_you_mean(name, known) or f"it has {', '.join(known) or 'none'}"
-                    yield job.finding(UNKNOWN_ENVIRONMENT, message, hint, at="targets_in", item=i)
 
 
 def _long_timeouts(definitions: Definitions) -> Iterator[Finding]:

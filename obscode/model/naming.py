@@ -213,9 +213,14 @@ def rule_test_file(service: str) -> str:
     return f"prometheus/tests/{service}_test.yml"
 
 
-def prometheus_file(environment: str = "") -> str:
-    """The path of the Prometheus configuration of an environment; the project's own without a name."""
-    return f"prometheus/prometheus.{environment}.yml" if environment else "prometheus/prometheus.yml"
+def environment_folder(environment: str) -> str:
+    """The folder of an environment of the project, in the output folder."""
+    return f"environments/{environment}"
+
+
+def prometheus_file(name: str = "") -> str:
+    """The path of the Prometheus configuration; of a further one with a name."""
+    return f"prometheus/prometheus.{name}.yml" if name else "prometheus/prometheus.yml"
 
 
 def shard(configuration: str, number: int) -> str:
@@ -267,13 +272,11 @@ def export_file(uid: str) -> str:
     return f"grafana/export/{uid}.json"
 
 
-def datasource_file(environment: str = "") -> str:
-    """The path of the datasource of an environment."""
-    base = "grafana/provisioning" + (f"-{environment}" if environment else "")
-    return f"{base}/datasources/prometheus.yml"
+def datasource_file() -> str:
+    """The path of Grafana's datasource."""
+    return "grafana/provisioning/datasources/prometheus.yml"
 
 
-def provider_file(environment: str = "") -> str:
-    """The path of the dashboard provider of an environment."""
-    base = "grafana/provisioning" + (f"-{environment}" if environment else "")
-    return f"{base}/dashboards/dashboards.yml"
+def provider_file() -> str:
+    """The path of Grafana's dashboard provider."""
+    return "grafana/provisioning/dashboards/dashboards.yml"

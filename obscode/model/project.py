@@ -12,6 +12,7 @@ from obscode.findings.finding import Finding
 from obscode.model import codes, severities
 from obscode.model.cost import Cost
 from obscode.model.definition import Definition
+from obscode.model.environment import Environment, environment_name_findings
 from obscode.model.identifiers import validate_name
 from obscode.model.scrape import interval_findings, validate_address
 from obscode.model.server.alertmanagers import Alertmanagers
@@ -25,29 +26,6 @@ DashboardFormat = Literal["classic", "configmap", "operator", "resource", "expor
 
 _SLOWEST = 240_000
 _ALERTMANAGER = 9093
-
-
-@dataclass(frozen=True)
-class Environment(Definition):
-    """An environment with the same rules and dashboards, but other addresses, such as containers.
-
-    Its Prometheus configuration is `prometheus.<name>.yml`.
-
-    Attributes:
-        name: the name, as in `ScrapeJob(targets_in={name: ...})`.
-        prometheus_url: the URL of Prometheus; by default the project's.
-        alertmanagers: the addresses of Alertmanagers, `host:port`; by default the project's.
-    """
-
-    name: str
-    _: KW_ONLY
-    prometheus_url: str = ""
-    alertmanagers: Sequence[str] = ()
-
-    def problems(self) -> Iterator[Finding]:
-        if wrong := validate_name(self.name):
-            yield self.finding(codes.ENVIRONMENT_NAME, *wrong, at="name")
-        yield from _address_problems(self)
 
 
 @dataclass(frozen=True)
@@ -71,7 +49,8 @@ class Project(Definition):
         dashboard_formats: how dashboards are written: `classic` for provisioning from files, `configmap` for a sidecar
             in Kubernetes, `operator` for grafana-operator, `resource` for Grafana's API, `export` for import by hand.
         generated_dashboards: whether dashboards have rows for golden signals and RED, and SLOs have dashboards.
-        environments: environments with other addresses.
+        environment: the name of the project's own environment, such as `prod`, for `env.pick` and `env.name`.
+        environments: further environments, with other values.
         severities: the severities of alerts, most urgent first, with their values of the `severity` label, such as
             `{"page": "critical", "ticket": "warning"}`. Generated alerts are pages and tickets.
         require_runbook: whether each alert must have a runbook, its own or that of its service.
@@ -96,20 +75,13 @@ class Project(Definition):
     datasource_uid: str = "prometheus"
     dashboard_formats: Sequence[DashboardFormat] = ("classic",)
     generated_dashboards: bool = True
+    environment: str = ""
     environments: Sequence[Environment] = ()
     severities: Mapping[str, str] = field(default_factory=lambda: dict(severities.DEFAULT))
     require_runbook: bool = False
     targets: Sequence[Target] = ()
     cost: Cost = field(default_factory=Cost)
     checks: Sequence[Code] = ()
-
-    def prometheus_url_in(self, environment: Environment) -> str:
-        """The URL of Prometheus in an environment."""
-        return environment.prometheus_url or self.prometheus_url
-
-    def alertmanagers_in(self, environment: Environment) -> Sequence[str | Alertmanagers]:
-        """The addresses of Alertmanagers in an environment."""
-        return environment.alertmanagers or self.alertmanagers
 
     def severity_order(self) -> tuple[str, ...]:
         """The values of the `severity` label, most urgent first."""
@@ -126,6 +98,8 @@ class Project(Definition):
     def problems(self) -> Iterator[Finding]:
         if wrong := validate_name(self.name):
             yield self.finding(codes.PROJECT_NAME, *wrong, at="name")
+        if self.environment:
+            yield from environment_name_findings(self, self.environment, "environment")
         for at in ("scrape_interval", "evaluation_interval", "slo_interval", "retention"):
             if wrong := duration.validate_duration(getattr(self, at)):
                 yield self.finding(codes.DURATION, *wrong, at=at)
@@ -171,17 +145,14 @@ class Project(Definition):
             yield from interval_findings(self, at)
 
 
-def _address_problems(definition: Project | Environment) -> Iterator[Finding]:
-    urls = ("prometheus_url", "grafana_url") if isinstance(definition, Project) else ("prometheus_url",)
-    for at in urls:
-        value = getattr(definition, at)
-        if value == "" and isinstance(definition, Environment):
-            continue
+def _address_problems(project: Project) -> Iterator[Finding]:
+    for at in ("prometheus_url", "grafana_url"):
+        value = getattr(project, at)
         if wrong := validate_url(value):
-            yield definition.finding(codes.URL, *wrong, at=at)
+            yield project.finding(codes.URL, *wrong, at=at)
         elif "?" in value or "#" in value:
             message = f"{value!r} has more than a host and a path"
-            yield definition.finding(codes.URL, message, f"write {re.split('[?#]', value)[0]!r}", at=at)
-    for i, address in enumerate(definition.alertmanagers):
+            yield project.finding(codes.URL, message, f"write {re.split('[?#]', value)[0]!r}", at=at)
+    for i, address in enumerate(project.alertmanagers):
         if isinstance(address, str) and (wrong := validate_address(address, port=_ALERTMANAGER)):
-            yield definition.finding(codes.TARGET_ADDRESS, *wrong, at="alertmanagers", item=i)
+            yield project.finding(codes.TARGET_ADDRESS, *wrong, at="alertmanagers", item=i)

@@ -44,8 +44,8 @@ def alternative(kind: type[Definition], argument: str) -> str:
     if issubclass(kind, Job) and (text := _of_job(argument)):
         return text
     owners = list(_with_argument(argument))
-    # `configs.Route` and others repeat the arguments of a definition.
-    owners = [name for name in owners if "." not in name] or owners
+    # `configs.Route` and others repeat the arguments of a definition, and Environment those of Project.
+    owners = [name for name in owners if "." not in name and name != "Environment"] or owners
     return f"{argument} is an argument of {owners[0]}" if len(owners) == 1 else ""
 
 

@@ -37,12 +37,14 @@ def why_text(artifacts: Artifacts, name: str) -> str:
     raise ObscodeError(f"there is no metric, rule, SLO, alert, receiver, panel or dashboard {name!r}", hint)
 
 
-def artifacts_of(paths: Sequence[Path], progress: Progress = no_progress) -> Artifacts:
-    """What definitions compile to, together with what files contain; `definitions` without paths."""
+def artifacts_of(paths: Sequence[Path], progress: Progress = no_progress, environment: str = "") -> Artifacts:
+    """What definitions compile to in an environment, together with what files contain; `definitions` without paths."""
     paths = paths or [Path("definitions")]
     files = [path for path in paths if not is_definitions(path)]
     read_in = read(files)
-    compiled = [compile_folder(path, progress).artifacts for path in paths if path not in files]
+    compiled = [
+        compile_folder(path, progress, environment=environment).artifacts for path in paths if path not in files
+    ]
     if not compiled:
         return read_in
     (first, *others) = compiled

@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from inspect import Parameter, signature
 from pathlib import Path
@@ -27,6 +27,8 @@ from obscode.model import argument_types
 from obscode.model.configs import Alertmanager, Prometheus
 from obscode.model.dashboard import Dashboard
 from obscode.model.definition import Definition
+from obscode.model.env import EnvironmentReads, loading
+from obscode.model.environment import Environment
 from obscode.model.project import Project
 from obscode.model.routing import Routing
 from obscode.model.rule_group import RuleFile, RuleGroup
@@ -34,6 +36,7 @@ from obscode.model.service import Service
 from obscode.model.source import Origin, PythonCall
 from obscode.model.type_descriptions import type_name
 from obscode.project.environment_secrets import secrets
+from obscode.project.environments import declared_name, named, usable_environments
 from obscode.project.foreign_arguments import alternative
 from obscode.project.recorded_os import variables_read
 from obscode.project.unused import bases, called, unbound, unreferenced
@@ -83,15 +86,18 @@ ONE_ROUTING = Code(
 UserCode = Callable[[], AbstractContextManager[None]]
 
 
-def load(folder: Path, progress: Callable[[str], None] = lambda name: None) -> Definitions:
+def load(
+    folder: Path, progress: Callable[[str], None] = lambda name: None, *, environment: str | None = None
+) -> Definitions:
     """Import all `*.py` files of a folder and its subfolders, and collect the definitions bound at module level.
 
     Raises LoadError with a finding for each file that cannot be imported, else DefinitionError with the findings about
     the folder as a whole, and in both cases those about invalid definitions. Files may import each other
     (`from .shared import latency_slo`, `from ..shared import latency_slo`) and modules beside the folder. Files,
-    folders and names that begin with `_` or `.` are not collected.
+    folders and names that begin with `_` or `.` are not collected. The definitions are those of the project's own
+    environment, or of the ``environment`` of that name.
     """
-    loaded = read_folder(folder, progress)
+    loaded = read_folder(folder, progress, environment=environment)
     if not loaded.findings:
         return loaded.definitions
     findings = [*loaded.findings, *_problems(loaded.definitions.roots())]
@@ -105,7 +111,8 @@ class LoadedFolder:
     ``is_incomplete``: a file could not be imported, so its definitions are missing. ``error`` is DefinitionError if
     only findings in documents, which importers read, were the reason. Without a project (``has_project``), the
     definitions have one with default settings. ``secrets`` are the environment variables with names of secrets that the
-    files read, with their values.
+    files read, with their values. ``name`` is that of the environment; ``environments`` are the others of the project,
+    in which the definitions may differ if a file reads which one it is (``reads_environment``).
     """
 
     definitions: Definitions
@@ -114,22 +121,55 @@ class LoadedFolder:
     has_project: bool
     error: type[LoadError | DefinitionError]
     secrets: Mapping[str, str] = field(default_factory=dict)
+    environments: Sequence[Environment] = ()
+    name: str = ""
+    reads_environment: bool = False
+
+    def in_environment(self, environment: Environment) -> LoadedFolder:
+        """The same definitions with the settings of an environment."""
+        project = environment.applied_to(self.definitions.project)
+        return replace(self, name=environment.name, definitions=replace(self.definitions, project=project))
 
 
 def read_folder(
-    folder: Path, progress: Callable[[str], None] = lambda name: None, user_code: UserCode = nullcontext
+    folder: Path,
+    progress: Callable[[str], None] = lambda name: None,
+    user_code: UserCode = nullcontext,
+    environment: str | None = None,
 ) -> LoadedFolder:
     """Import a folder as ``load`` does, each file in a context of ``user_code``.
 
-    Raises LoadError only where there is no file to import.
+    Raises LoadError only where there is no file to import, and ObscodeError for an unknown ``environment``.
     """
     folder = folder.absolute()
     files = _files(folder)
+    with loading(lambda: declared_name(files) if environment is None else environment) as reads:
+        loaded = _read(files, folder, progress, user_code, reads)
+    project = loaded.definitions.project
+    if environment is None and reads.modules and project.environment != reads.name:
+        return read_folder(folder, progress, user_code, str(project.environment))
+    others = usable_environments(project)
+    names = [str(project.environment), *(each.name for each in others)]
+    if loaded.has_project:
+        loaded = replace(loaded, findings=[*loaded.findings, *reads.findings(names)])
+    loaded = replace(loaded, name=names[0], environments=others, reads_environment=bool(reads.modules))
+    if environment is None or environment == project.environment or not loaded.has_project:
+        return loaded
+    return loaded.in_environment(named(environment, project.environment, others))
+
+
+def _read(
+    files: Sequence[Path],
+    folder: Path,
+    progress: Callable[[str], None],
+    user_code: UserCode,
+    reads: EnvironmentReads,
+) -> LoadedFolder:
     result: list[Definition] = []
     broken = _Broken()
     discarded: list[Finding] = []
     used: set[int] = set()
-    with variables_read() as variables, _importable(folder) as package:
+    with variables_read() as variables, _importable(folder, reads) as package:
         for file in files:
             path = file.relative_to(folder).as_posix()
             progress(path)
@@ -186,8 +226,11 @@ def _is_collected(path: Path) -> bool:
 
 
 @contextmanager
-def _importable(folder: Path) -> Iterator[str]:
-    """Make the folder a package for a while; leaves sys.path, sys.modules and the folder as they were."""
+def _importable(folder: Path, reads: EnvironmentReads) -> Iterator[str]:
+    """Make the folder a package for a while; leaves sys.path, sys.modules and the folder as they were.
+
+    An installed package that reads the environment is imported again for the next one.
+    """
     package = folder.name if _is_free(folder) else "definitions"
     before, path, bytecode = dict(sys.modules), list(sys.path), sys.dont_write_bytecode
     root = ModuleType(package)
@@ -203,8 +246,10 @@ def _importable(folder: Path) -> Iterator[str]:
     finally:
         sys.dont_write_bytecode = bytecode
         sys.path[:] = path
+        readers = {name.partition(".")[0] for name in reads.modules}
         for name in [name for name in sys.modules if name not in before]:
-            if name.startswith(package + ".") or _is_users(sys.modules[name], folder):
+            is_reader = name.partition(".")[0] in readers
+            if name.startswith(package + ".") or is_reader or _is_users(sys.modules[name], folder):
                 del sys.modules[name]
         sys.modules.pop(package, None)
         sys.modules.update({n: m for n, m in before.items() if n == package or n.startswith(package + ".")})

@@ -12,31 +12,38 @@ from obscode import checks
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
-from obscode.artifacts.unit_tests import UnitTestSuite
+from obscode.artifacts.unit_tests import LazyTests, UnitTestSuite
 from obscode.checks import registry
 from obscode.checks.severities import Severities
 from obscode.compiler import compile_sound
+from obscode.compiler.prometheus import prometheus_configs
 from obscode.compiler.sound import series_of
 from obscode.findings.errors import DefinitionError, LoadError, ObscodeError
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
+from obscode.model import argument_types
 from obscode.model.definitions import Definitions
+from obscode.model.env import loading
+from obscode.model.environment import ADDRESSES, Environment
 from obscode.model.project import Project
 from obscode.model.slo import SLO
 from obscode.project.build_inputs import FileState
 from obscode.project.changed_services import ChangedServices
+from obscode.project.environments import merged_findings
 from obscode.project.load import LoadedFolder, UserCode, read_folder
 from obscode.project.progress import Progress, no_progress
 from obscode.project.settings import read_settings
 from obscode.renderers import render
+from obscode.renderers.environments import EnvironmentTree, environment_tree, environment_tree_of_addresses
 
 
 @dataclass(frozen=True)
 class Compilation:
     """What a folder of definitions compiles to, and the findings of all checks.
 
-    If only some services are compiled, the artifacts and the files are theirs, and the ``counts`` are those of all;
-    ``unchanged`` are the other files of the output folder, by path.
+    The artifacts are those of the project's own environment; ``environments`` are the others, whose files are among
+    ``files``. If only some services are compiled, the artifacts and the files are theirs, and the ``counts`` are those
+    of all; ``unchanged`` are the other files of the output folder, by path.
     """
 
     artifacts: Artifacts
@@ -44,6 +51,7 @@ class Compilation:
     findings: list[Finding]
     counts: str = ""
     unchanged: Mapping[str, FileState] = field(default_factory=dict)
+    environments: Sequence[EnvironmentTree] = ()
 
     def summary(self) -> str:
         """`9 recording rules, 3 alerts, 1 dashboard`."""
@@ -64,13 +72,15 @@ def compile_folder(
     progress: Progress = no_progress,
     user_code: UserCode = nullcontext,
     changed: ChangedServices | None = None,
+    environment: str | None = None,
 ) -> Compilation:
     """Load, compile, render and check; raises LoadError and DefinitionError with the findings of all these steps.
 
     The code of definitions, and the rest if it calls functions of the user, runs in contexts of ``user_code``. With
-    ``changed``, services that did not change since the last build are not compiled.
+    ``changed``, services that did not change since the last build are not compiled. With ``environment``, only the
+    one of this name is compiled, as if it was the project's own; the empty name is that of the project's own.
     """
-    inspection = inspect_folder(definitions, progress, user_code, changed)
+    inspection = inspect_folder(definitions, progress, user_code, changed, environment=environment)
     if inspection.error:
         raise inspection.error
     return inspection.compilation
@@ -78,11 +88,20 @@ def compile_folder(
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a folder compiles to: all of it, or the definitions without errors and an error with all findings."""
+    """What a folder compiles to: all of it, or the definitions without errors and an error with all findings.
+
+    ``reads_environment``: the definitions may be others in another environment.
+    """
 
     compilation: Compilation
     error: LoadError | DefinitionError | None = None
     severities: Severities = field(default_factory=Severities)
+    reads_environment: bool = False
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """The findings of all steps."""
+        return self.error.findings if self.error else self.compilation.findings
 
 
 def inspect_folder(
@@ -91,27 +110,101 @@ def inspect_folder(
     user_code: UserCode = nullcontext,
     changed: ChangedServices | None = None,
     beside: Artifacts | None = None,
+    environment: str | None = None,
 ) -> Inspection:
     """Load, compile, render and check what has no errors; raises LoadError where there is nothing to load.
 
-    ``beside`` are files that are checked together with the definitions.
+    ``beside`` are files that are checked together with the definitions. ``environment`` is that of ``compile_folder``.
     """
-    loaded = read_folder(definitions, lambda name: progress("load", name), user_code)
-    calls_user_code = (user_code is not nullcontext or changed is not None) and _calls_user_code(loaded.definitions)
-    if changed is None or calls_user_code or loaded.findings:
-        with user_code() if user_code is not nullcontext and calls_user_code else nullcontext():
-            return _inspection(loaded, definitions, progress, beside)
-    progress("compile")
+    step = _Step(definitions, progress, user_code, beside)
+    loaded = step.read(environment or None)
+    others = loaded.environments if environment is None else ()
+    can_reuse = not loaded.findings and _have_equal_definitions(loaded, others)
+    if changed is not None and can_reuse and not _calls_user_code(loaded.definitions):
+        progress("compile")
+        severities = step.severities(loaded.definitions.project)
+        if build := changed.compile(loaded.definitions, severities, loaded.secrets):
+            findings = [each.finding for each in build.record.findings]
+            summary = build.record.summary
+            return Inspection(Compilation(build.artifacts, build.files, findings, summary, build.unchanged))
+        inspection = _with_environments(step.inspect(loaded), loaded, others, step)
+        if inspection.error is None:
+            compilation = inspection.compilation
+            changed.all_compiled(loaded.definitions, severities, compilation.artifacts, compilation)
+        return inspection
+    return _with_environments(step.inspect(loaded), loaded, others, step)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What the inspection of each environment needs."""
+
+    folder: Path
+    progress: Progress
+    user_code: UserCode
+    beside: Artifacts | None
+
+    def read(self, environment: str | None) -> LoadedFolder:
+        return read_folder(self.folder, lambda name: self.progress("load", name), self.user_code, environment)
+
+    def severities(self, project: Project) -> Severities:
+        return read_settings(self.folder.parent).severities(_configurable(project))
+
+    def inspect(self, loaded: LoadedFolder) -> Inspection:
+        """Compile, render and check; the code of definitions may read the environment, too."""
+        is_watched = self.user_code is not nullcontext and _calls_user_code(loaded.definitions)
+        with self.user_code() if is_watched else nullcontext(), loading(lambda: loaded.name) as reads:
+            inspection = _inspection(loaded, self)
+        return replace(inspection, reads_environment=loaded.reads_environment or bool(reads.modules))
+
+
+def _have_equal_definitions(loaded: LoadedFolder, others: Sequence[Environment]) -> bool:
+    """Whether environments differ in the addresses in configurations only."""
+    is_plain = not loaded.definitions.project.targets and not loaded.reads_environment
+    return not others or (is_plain and all(each.settings().keys() <= ADDRESSES for each in others))
+
+
+def _with_environments(
+    base: Inspection, loaded: LoadedFolder, others: Sequence[Environment], step: _Step
+) -> Inspection:
+    """The inspection of the project's own environment together with those of the others."""
+    if not others:
+        return base
+    inspections = {loaded.name: base}
+    trees: list[EnvironmentTree] = []
+    loaded = replace(loaded, reads_environment=base.reads_environment)
+    is_equal = _have_equal_definitions(loaded, others) and base.error is None
+    of_base = base.compilation
+    for each in others:
+        own = step.read(each.name) if loaded.reads_environment else loaded.in_environment(each)
+        inspections[each.name] = inspection = _of_addresses(own, base, step) if is_equal else step.inspect(own)
+        artifacts = inspection.compilation.artifacts
+        if is_equal:
+            trees.append(environment_tree_of_addresses(each.name, artifacts, of_base.artifacts))
+        else:
+            trees.append(environment_tree(each.name, artifacts, of_base.artifacts, of_base.files))
+    every = [each.compilation.artifacts.definitions for each in inspections.values()]
+    findings = without_secrets(merged_findings({name: each.findings for name, each in inspections.items()}, every))
+    errors = [each.error for each in inspections.values() if each.error]
+    files = [*of_base.files, *(file for tree in trees for file in tree.files)]
+    compilation = replace(of_base, files=files, findings=findings, environments=trees)
+    kind = LoadError if any(isinstance(each, LoadError) for each in errors) else DefinitionError
+    return replace(base, compilation=compilation, error=kind(findings) if errors else None)
+
+
+def _of_addresses(loaded: LoadedFolder, base: Inspection, step: _Step) -> Inspection:
+    """The inspection of an environment that differs from the project's own in the addresses in configurations only."""
     project = loaded.definitions.project
-    severities = read_settings(definitions.parent).severities(_configurable(project))
-    if build := changed.compile(loaded.definitions, severities, loaded.secrets):
-        findings = [each.finding for each in build.record.findings]
-        return Inspection(Compilation(build.artifacts, build.files, findings, build.record.summary, build.unchanged))
-    inspection = _inspection(loaded, definitions, progress)
-    if inspection.error is None:
-        compilation = inspection.compilation
-        changed.all_compiled(loaded.definitions, severities, compilation.artifacts, compilation)
-    return inspection
+    errors = list(argument_types.problems(project))
+    of_base = base.compilation.artifacts
+    definitions = replace(of_base.definitions, project=project)
+    configs = [] if errors else list(prometheus_configs(definitions, has_rules=bool(of_base.rule_files)))
+    alone = Artifacts(prometheus_configs=configs, definitions=Definitions(project, root=definitions.root))
+    context = checks.Context(is_partial=True, secrets=loaded.secrets)
+    findings = [*base.findings, *checks.lint(alone, severities=step.severities(project), context=context)]
+    artifacts = replace(of_base, prometheus_configs=configs, definitions=definitions)
+    error = loaded.error([*findings, *errors]) if errors else None
+    return Inspection(Compilation(artifacts, [], findings), error)
 
 
 def _calls_user_code(definitions: Definitions) -> bool:
@@ -121,17 +214,15 @@ def _calls_user_code(definitions: Definitions) -> bool:
     )
 
 
-def _inspection(
-    loaded: LoadedFolder, definitions: Path, progress: Progress, beside: Artifacts | None = None
-) -> Inspection:
-    progress("compile")
+def _inspection(loaded: LoadedFolder, step: _Step) -> Inspection:
+    step.progress("compile")
     compiled = compile_sound(loaded.definitions, has_project=loaded.has_project)
     errors = [*loaded.findings, *compiled.findings]
-    progress("render")
+    step.progress("render")
     artifacts, files = compiled.artifacts, render(compiled.artifacts)
-    progress("check")
-    severities = read_settings(definitions.parent).severities(_configurable(artifacts.project))
-    in_files = beside or Artifacts()
+    step.progress("check")
+    severities = step.severities(artifacts.project)
+    in_files = step.beside or Artifacts()
     other_series = {rule.name for rule in in_files.rules() if isinstance(rule, RecordingRule)}
     if not errors:
         context = checks.Context(other_series=other_series, beside=in_files, secrets=loaded.secrets)
@@ -171,12 +262,25 @@ def slo_named(artifacts: Artifacts, name: str) -> SLO:
     return known[name]
 
 
-def matching_suites(artifacts: Artifacts, prefixes: Sequence[str]) -> list[UnitTestSuite]:
+def all_suites(compilation: Compilation) -> list[UnitTestSuite]:
+    """The suites of the project's own environment, and those of others for rules that differ, with their names."""
+    suites = [*compilation.artifacts.test_suites]
+    for tree in compilation.environments:
+        suites += (_in_environment(suite, tree.name) for suite in tree.different.test_suites)
+    return suites
+
+
+def _in_environment(suite: UnitTestSuite, name: str) -> UnitTestSuite:
+    title = f" ({name})"
+    tests = LazyTests(lambda: [replace(test, name=test.name + title) for test in suite.tests])
+    return replace(suite, name=suite.name + title, subject=suite.subject + title, tests=tests)
+
+
+def matching_suites(suites: Sequence[UnitTestSuite], prefixes: Sequence[str]) -> list[UnitTestSuite]:
     """The suites of all services, or those whose names begin with one of the prefixes.
 
     Raises ObscodeError for a prefix that matches no suite.
     """
-    suites = artifacts.test_suites
     for prefix in prefixes:
         if not any(suite.name.startswith(prefix) for suite in suites):
             names = dict.fromkeys(suite.subject for suite in suites)

@@ -40,6 +40,7 @@ from obscode.model.slo import SLO
 from obscode.project.pipeline import Inspection
 from obscode.project.progress import Progress, no_progress
 from obscode.promql.parser import substitute_variables
+from obscode.renderers.environments import EnvironmentTree
 from obscode.renderers.prometheus.config import prometheus_config_text
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.toolchain import Tool, find_supported
@@ -97,17 +98,35 @@ class _Rejection(NamedTuple):
         return id(self.source), self.subject
 
 
+class _Tree(NamedTuple):
+    """A tree of files below a path: of the project, or what differs in an environment."""
+
+    prefix: str
+    artifacts: Artifacts
+    panels: RuleFile
+
+    @property
+    def panels_file(self) -> str:
+        return f"{self.prefix}{_PANELS}/{_PANELS}.yml"
+
+
 _PANELS = "panels"
 _FILES = 1000  # per process: a command line holds some 100 KB
 
 
 def validate_with_tools(
-    artifacts: Artifacts, files: Sequence[File], progress: Progress = no_progress
+    artifacts: Artifacts,
+    files: Sequence[File],
+    progress: Progress = no_progress,
+    environments: Sequence[EnvironmentTree] = (),
 ) -> tuple[list[Tool], list[Finding]]:
-    """The installed promtools and amtools, and their findings; raises ToolError if one of the two is missing."""
+    """The installed promtools and amtools, and their findings; raises ToolError if one of the two is missing.
+
+    ``files`` are those of the project and of its other ``environments``.
+    """
     promtools = find_supported("promtool", artifacts.project.oldest_prometheus)
     amtools = find_supported("amtool", artifacts.project.oldest_alertmanager)
-    findings = check(artifacts, files, promtools, amtools, progress)
+    findings = check(artifacts, files, promtools, amtools, progress, environments)
     return [*promtools, *amtools], sorted(set(findings), key=lambda f: f.order)
 
 
@@ -122,7 +141,9 @@ def validate_inspection(inspection: Inspection, progress: Progress = no_progress
         raise inspection.error or DefinitionError(compilation.findings)
     if inspection.error is None:
         try:
-            tools, findings = validate_with_tools(compilation.artifacts, compilation.files, progress)
+            tools, findings = validate_with_tools(
+                compilation.artifacts, compilation.files, progress, compilation.environments
+            )
         except ToolError:  # a missing tool is reported when there is nothing else to correct
             if any(finding.severity == "error" for finding in compilation.findings):
                 raise DefinitionError(compilation.findings) from None
@@ -143,13 +164,17 @@ def validate_inspection(inspection: Inspection, progress: Progress = no_progress
 
 def _in_templates(inspection: Inspection, promtools: Sequence[Tool], progress: Progress) -> list[Finding]:
     """Templates of alerts that fail, without the findings that definitions ignore."""
-    artifacts = inspection.compilation.artifacts
-    recorded = {series for metric in artifacts.catalog for series in metric.series()}
-    recorded |= {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
-    alerts = [rule for rule in artifacts.rules() if isinstance(rule, AlertingRule)]
+    compilation = inspection.compilation
     progress("validate", "templates of alerts")
-    findings = failing_templates(alerts, promtools, recorded)
-    return tool_findings(artifacts, findings, inspection.severities)
+    result = []
+    of_environments = [(tree.artifacts, tree.different) for tree in compilation.environments]
+    for artifacts, part in [(compilation.artifacts, compilation.artifacts), *of_environments]:
+        recorded = {series for metric in artifacts.catalog for series in metric.series()}
+        recorded |= {rule.name for rule in artifacts.rules() if isinstance(rule, RecordingRule)}
+        alerts = [rule for rule in part.rules() if isinstance(rule, AlertingRule)]
+        findings = failing_templates(alerts, promtools, recorded)
+        result += tool_findings(artifacts, findings, inspection.severities)
+    return result
 
 
 def _promtools(project: Project) -> list[Tool]:
@@ -187,20 +212,24 @@ def check(
     promtools: Sequence[Tool],
     amtools: Sequence[Tool],
     progress: Progress = no_progress,
+    environments: Sequence[EnvironmentTree] = (),
 ) -> list[Finding]:
     """Findings of `promtool check rules`, `promtool check config` and `amtool check-config`."""
     rejections: list[_Rejection] = []
-    panels = _panel_rules(artifacts)
+    trees = [_Tree("", artifacts, _panel_rules(artifacts))]
+    for each in environments:
+        prefix = naming.environment_folder(each.name) + "/"
+        trees.append(_Tree(prefix, each.different, _panel_rules(each.different)))
     with tempfile.TemporaryDirectory(prefix="obscode-") as folder:
         root = Path(folder)
-        for file in [*files, File(f"{_PANELS}/{_PANELS}.yml", rule_file_text(panels))]:
+        for file in [*files, *(File(tree.panels_file, rule_file_text(tree.panels)) for tree in trees)]:
             path = root / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(file.text.encode())
         for tool in [*promtools, *amtools]:
             progress("validate", f"{tool.name} {tool.version}", total=len(promtools) + len(amtools))
-            rules = tool in promtools
-            rejections += _promtool(tool, root, artifacts, panels) if rules else _amtool(tool, root, artifacts)
+            for tree in trees:
+                rejections += _promtool(tool, root, tree) if tool in promtools else _amtool(tool, root, tree)
     return [_finding(each, [*promtools, *amtools]) for each in _of_all_versions(rejections)]
 
 
@@ -266,15 +295,16 @@ def _panel_rules(artifacts: Artifacts) -> RuleFile:
     return RuleFile(_PANELS, [RuleGroup(_PANELS, rules)] if rules else [], artifacts.project)
 
 
-def _promtool(tool: Tool, root: Path, artifacts: Artifacts, panels: RuleFile) -> Iterator[_Rejection]:
-    rejections = list(_rules(tool, root, artifacts, panels))
+def _promtool(tool: Tool, root: Path, tree: _Tree) -> Iterator[_Rejection]:
+    artifacts = tree.artifacts
+    rejections = list(_rules(tool, root, tree))
     yield from rejections
     # `check config` reads the rule files too, and would repeat their errors.
     # Files with secrets and with targets are on the machine that Prometheus runs on.
     is_elsewhere = any(map(_names_files, artifacts.prometheus_configs))
     arguments = ["--syntax-only"] if rejections or is_elsewhere else []
-    configs = {naming.prometheus_file(config.name): config for config in artifacts.prometheus_configs}
-    for path in sorted(p.relative_to(root).as_posix() for p in (root / "prometheus").glob("*.yml")):
+    configs = {tree.prefix + naming.prometheus_file(config.name): config for config in artifacts.prometheus_configs}
+    for path in sorted(p.relative_to(root).as_posix() for p in (root / tree.prefix / "prometheus").glob("*.yml")):
         result = run(tool, "check", "config", *arguments, path, folder=root)
         if result.returncode and path in configs and (lacking := _lacking(result)):
             result = _without_discoveries(tool, arguments, configs[path], lacking, root / path)
@@ -325,9 +355,9 @@ def _names_files(config: PrometheusConfig) -> bool:
     return False
 
 
-def _rules(tool: Tool, root: Path, artifacts: Artifacts, panels: RuleFile) -> Iterator[_Rejection]:
-    files = {naming.rule_file(file.name): file for file in artifacts.rule_files}
-    files[f"{_PANELS}/{_PANELS}.yml"] = panels
+def _rules(tool: Tool, root: Path, tree: _Tree) -> Iterator[_Rejection]:
+    files = {tree.prefix + naming.rule_file(file.name): file for file in tree.artifacts.rule_files}
+    files[tree.panels_file] = tree.panels
     for paths in _batches(list(files)):
         # duplicate-record and duplicate-alert report what promtool's lint does, and can be ignored.
         result = run(tool, "check", "rules", "--lint=none", *paths, folder=root)
@@ -357,11 +387,11 @@ def _failed_files(
             yield path, " ".join(_output_lines(single))
 
 
-def _amtool(tool: Tool, root: Path, artifacts: Artifacts) -> Iterator[_Rejection]:
-    for config in sorted((root / "alertmanager").glob("*.yml")):
+def _amtool(tool: Tool, root: Path, tree: _Tree) -> Iterator[_Rejection]:
+    for config in sorted((root / tree.prefix / "alertmanager").glob("*.yml")):
         result = run(tool, "check-config", str(config.relative_to(root)), folder=root)
         if result.returncode:
-            yield _Rejection(tool, artifacts.alertmanager_configs[0].source, " ".join(_output_lines(result)))
+            yield _Rejection(tool, tree.artifacts.alertmanager_configs[0].source, " ".join(_output_lines(result)))
 
 
 # amtool prints the reason on stdout, and this line on stderr.

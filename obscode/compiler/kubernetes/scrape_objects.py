@@ -33,14 +33,14 @@ _OF_PROBES = ("params", "relabel_configs", "static_configs", "metrics_path", "sc
 def objects(artifacts: Artifacts, target: Kubernetes) -> Iterator[OperatorObject]:
     """An object for each scrape job."""
     for config in artifacts.prometheus_configs:
-        if config.name == target.environment:
+        if not config.name:  # the one of the project
             for job in config.scrape_configs:
                 yield _object(job, target)
 
 
 def _object(job: ScrapeConfig, target: Kubernetes) -> OperatorObject:
     source = job.source
-    if isinstance(source, Monitor) and target.environment not in source.targets_in:
+    if isinstance(source, Monitor):
         return _monitor(job, source, target)
     if isinstance(source, Probe) and not source.relabel and job.settings.keys() & {"static_configs"}:
         written = _probe(job, source, target)

@@ -53,8 +53,6 @@ class Job(Definition):
     Attributes:
         discovery: where targets are discovered: one of `obscode.discovery`, or several, or plain data such as
             `{"azure_sd_configs": [...]}`.
-        targets_in: the addresses in environments of the project, by the environment's name; they replace `targets` and
-            `discovery` there, and steps of `relabel` that read `__meta_` labels.
         job: the value of the `job` label; by default the service's name.
         path: the path of the metrics.
         interval: the time between scrapes, a duration; by default the project's.
@@ -109,7 +107,6 @@ class Job(Definition):
 
     _: KW_ONLY
     discovery: Discoveries = ()
-    targets_in: Mapping[str, Sequence[str]] = field(default_factory=dict)
     job: str = ""
     path: str = "/metrics"
     interval: Duration = ""
@@ -159,10 +156,6 @@ class Job(Definition):
         """Whether no argument has targets; one with a value of the wrong type may be intended to."""
         is_wrong = {"targets", "discovery"} & self.kept_items.keys()
         return not (self.static_targets() or self.discovery_configs() or self.settings or is_wrong)
-
-    def targets_for(self, environment: str) -> Sequence[str]:
-        """The written targets in an environment; by default those of all."""
-        return self.targets_in.get(environment, self.static_targets())
 
     def request_parameters(self) -> Mapping[str, Sequence[str]]:
         """The parameters of the request."""
@@ -222,7 +215,7 @@ class Job(Definition):
 
     def _conflicts(self) -> Iterator[Finding]:
         """Keys of `settings` that an argument sets, too."""
-        own = own_settings(self, "") if self.settings else {}
+        own = own_settings(self) if self.settings else {}
         for i, key in enumerate(self.settings):
             argument = self.output_keys.get(key, key)
             if key in (*own, "job_name") and not (key == "metrics_path" and self.path == type(self).path):

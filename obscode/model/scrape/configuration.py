@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from obscode.model import http
 from obscode.model.relabel.step import configuration_of
-from obscode.relabeling.step import Step
 
 if TYPE_CHECKING:
     from obscode.model.scrape.base import Job
@@ -23,50 +22,41 @@ _LIMITS = (
     *("body_size_limit", "sample_limit", "label_limit", "label_name_length_limit", "label_value_length_limit"),
     *("target_limit", "keep_dropped_targets", "native_histogram_bucket_limit", "metric_name_validation_scheme"),
 )
-_META = "__meta_"
 
 
-def configuration(job: Job, environment: str = "") -> dict[str, Any]:
+def configuration(job: Job) -> dict[str, Any]:
     """The keys of the job beside `job_name`, in output order."""
-    return {**own_settings(job, environment), **job.settings}
+    return {**own_settings(job), **job.settings}
 
 
-def own_settings(job: Job, environment: str) -> dict[str, Any]:
+def own_settings(job: Job) -> dict[str, Any]:
     """The keys that arguments set."""
-    relabel = relabel_configs(job, environment)
+    relabel = relabel_configs(job)
     metric_relabel = [configuration_of(each) for each in job.metric_relabel]
     return {
         **_changed(job, _REQUEST),
         **http.client_settings("prometheus", auth=job.auth, tls=job.tls, proxy=job.proxy),
         **_changed(job, _CLIENT),
-        **target_configs(job, environment),
+        **target_configs(job),
         **({"relabel_configs": relabel} if relabel else {}),
         **({"metric_relabel_configs": metric_relabel} if metric_relabel else {}),
         **_changed(job, _LIMITS),
     }
 
 
-def target_configs(job: Job, environment: str) -> dict[str, Any]:
+def target_configs(job: Job) -> dict[str, Any]:
     """The keys of the targets: those of the discoveries, and `static_configs`."""
-    configs = {} if environment in job.targets_in else job.discovery_configs()
-    if targets := job.targets_for(environment):
+    configs = job.discovery_configs()
+    if targets := job.static_targets():
         labels = {"labels": dict(job.labels)} if job.labels else {}
         configs["static_configs"] = [{"targets": list(targets), **labels}, *configs.get("static_configs", ())]
     return configs
 
 
-def relabel_configs(job: Job, environment: str) -> list[Mapping[str, Any]]:
-    """The items of `relabel_configs`: those of the kind of job, labels of discovered targets, and those of the user.
-
-    Targets of an environment that replace discovered ones have no `__meta_` labels.
-    """
-    discovered = environment not in job.targets_in and bool(job.discovery_configs())
-    labels = label_configs(job)
-    steps = [configuration_of(each) for each in job.relabel]
-    if environment in job.targets_in:
-        steps = [each for each in steps if not any(name.startswith(_META) for name in Step.of(each).source)]
-    first = () if environment in job.targets_in else job.first_steps()
-    return [*first, *(labels if discovered else ()), *steps, *job.last_steps()]
+def relabel_configs(job: Job) -> list[Mapping[str, Any]]:
+    """The items of `relabel_configs`: those of the kind of job, labels of discovered targets, and those of the user."""
+    labels = label_configs(job) if job.discovery_configs() else ()
+    return [*job.first_steps(), *labels, *(configuration_of(each) for each in job.relabel), *job.last_steps()]
 
 
 def label_configs(job: Job) -> list[Mapping[str, Any]]:

@@ -47,7 +47,3 @@ def address_problems(job: Job, targets: Sequence[str]) -> Iterator[Finding]:
         elif target in targets[:i]:
             message = f"target {target!r} is a duplicate"
             yield job.finding(codes.TARGET_ADDRESS, message, "remove one of them", at="targets", item=i)
-    for i, (_, addresses) in enumerate(job.targets_in.items()):
-        for target in addresses:
-            if wrong := validate_address(target):
-                yield job.finding(codes.TARGET_ADDRESS, *wrong, at="targets_in", item=i)

@@ -17,7 +17,7 @@ def labels_of_targets(job: Job) -> frozenset[str] | None:
     """All labels that targets of a job may have, as on its series of `up`; None if they may have any."""
     if not _are_known(job):
         return None
-    steps = [Step.of(each) for each in relabel_configs(job, "")]
+    steps = [Step.of(each) for each in relabel_configs(job)]
     written = {label for each in job.discoveries() if isinstance(each, Static) for label in each.labels}
     names = {*_OF_ALL, *job.labels, *written, *_set_by(steps)}
     return None if any(step.changes_labels for step in steps) else frozenset(map_public(names))

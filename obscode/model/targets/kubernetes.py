@@ -43,7 +43,6 @@ class Kubernetes(Target):
     Attributes:
         namespace: the namespace of the objects; by default that of the command that applies them.
         name: the folder below `kubernetes`, for projects with several targets of this kind.
-        environment: the environment of the project whose scrape jobs the monitors have; by default the project's own.
         rule_labels: the labels that the `ruleSelector` of the Prometheus object selects; `{}` if it selects all. The
             operator ignores other objects silently.
         monitor_labels: the labels that the selectors of ServiceMonitor, PodMonitor, Probe and ScrapeConfig select; by
@@ -64,7 +63,6 @@ class Kubernetes(Target):
     namespace: str = ""
     _: KW_ONLY
     name: str = ""
-    environment: str = ""
     rule_labels: Mapping[str, str] | None = None
     monitor_labels: Mapping[str, str] | None = None
     alertmanager_config_labels: Mapping[str, str] | None = None
