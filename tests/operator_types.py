@@ -16,7 +16,16 @@ from jsonschema import Draft7Validator
 
 from obscode.artifacts.files import File
 
-SCHEMA = json.loads((Path(__file__).parent / "operator_schema" / "schema.json").read_text())
+
+def _python_pattern(part: dict[str, Any]) -> dict[str, Any]:
+    """In Go, a flag applies from where it stands; in Python, to the whole expression."""
+    if isinstance(pattern := part.get("pattern"), str) and "(?i)" in pattern:
+        part["pattern"] = "(?i)" + pattern.replace("(?i)", "")
+    return part
+
+
+SCHEMA_TEXT = (Path(__file__).parent / "operator_schema" / "schema.json").read_text()
+SCHEMA = json.loads(SCHEMA_TEXT, object_hook=_python_pattern)
 KUSTOMIZATION = "kustomize.config.k8s.io/v1beta1/Kustomization"
 _CONFIG_MAP: dict[str, Any] = {
     "type": "object",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,12 +11,15 @@ import yaml
 from finding_text import finding_text
 from operator_schema.renew import FIELDS, fields_module
 from operator_types import SCHEMA, faults, kind, objects
+from receiver_samples import sample
 
 from obscode import (
     SLO,
     Alert,
     Dashboard,
+    MuteTime,
     Project,
+    PrometheusServer,
     RecordingRule,
     Route,
     Routing,
@@ -32,8 +36,10 @@ from obscode import (
 from obscode.artifacts.project import Artifacts
 from obscode.checks import kubernetes_size, lint
 from obscode.compiler import Definitions, compile
+from obscode.compiler.kubernetes.objects import objects as target_objects
 from obscode.compiler.kubernetes.operator_object import ANNOTATIONS_LIMIT
 from obscode.compiler.kubernetes.prometheus_rules import RULES_LIMIT, rules_size
+from obscode.model.receivers import fields
 
 PAGER = receivers.Webhook("pager", url="http://localhost:5001/")
 TEAM = receivers.Webhook("team", url="http://localhost:5002/")
@@ -336,3 +342,119 @@ def test_a_group_is_reported_from_one_byte_beyond_the_limit_of_the_operator(
 
 def test_the_limits_are_those_of_kubernetes_and_of_the_operator() -> None:
     assert (ANNOTATIONS_LIMIT, RULES_LIMIT, kubernetes_size.CONFIG_MAP_LIMIT) == (256 * 1024, 512 * 1024, 1024 * 1024)
+
+
+# --- receivers and times -----------------------------------------------------------------------------------------
+
+
+def converted(receiver: receivers.Receiver, version: Any = "v1alpha1") -> tuple[list[str], list[str]]:
+    """What an AlertmanagerConfig does not express of a receiver, and the faults of the object."""
+    target = targets.Kubernetes("monitoring", rule_labels={}, alertmanager_config=version)
+    project = Project("team", oldest_alertmanager="0.34", targets=[target])
+    compiled = compile(Definitions(project, routing=Routing(default=receiver)))
+    (each,) = (o for o in target_objects(compiled, target) if o.content["kind"] == "AlertmanagerConfig")
+    return [problem.message for problem in each.problems], faults(plain(each.content))
+
+
+def plain(content: Any) -> Any:
+    """Content as JSON has it: without tuples."""
+    return json.loads(json.dumps(content))
+
+
+def mounted(value: Any) -> Any:
+    """Settings in which each file is a key of a Secret."""
+    if isinstance(value, dict):
+        return {
+            key: "/etc/alertmanager/secrets/a/b" if key.endswith("_file") else mounted(item)
+            for key, item in value.items()
+        }
+    return [mounted(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("version", ["v1alpha1", "v1beta1"])
+@pytest.mark.parametrize("integration", fields.INTEGRATIONS)
+def test_each_setting_of_a_receiver_has_a_field_or_a_finding(integration: str, version: Any) -> None:
+    needed = {alternatives[0]: sample(integration, alternatives[0]) for alternatives, _ in fields.NEEDS[integration]}
+    for key in fields.INTEGRATIONS[integration]:
+        item = mounted({**needed, key: sample(integration, key)})
+        problems, wrong = converted(receivers.Raw("all", {integration: [item]}), version)
+        assert problems or wrong == [], key
+
+
+EMAIL = {"to": "a@example.com", "from": "b@example.com", "smarthost": "smtp.example.com:587"}
+
+
+def test_links_of_pagerduty_and_headers_of_emails_are_converted() -> None:
+    pager = receivers.Raw(
+        "all",
+        {
+            "pagerduty_configs": [
+                {
+                    "routing_key_file": "/etc/alertmanager/secrets/pagerduty/key",
+                    "links": [{"href": "https://example.com/", "text": "Runbook"}],
+                    "details": {"firing": "2"},
+                }
+            ],
+            "email_configs": [{**EMAIL, "headers": {"Subject": "Alert"}}],
+        },
+    )
+    content = written(targets.Kubernetes(rule_labels={}), routing=Routing(default=pager))
+    assert content["kubernetes/alertmanager/team.yaml"]["spec"]["receivers"] == [
+        {
+            "name": "all",
+            "pagerdutyConfigs": [
+                {
+                    "routingKey": {"name": "pagerduty", "key": "key"},
+                    "pagerDutyLinkConfigs": [{"href": "https://example.com/", "alt": "Runbook"}],
+                    "details": [{"key": "firing", "value": "2"}],
+                }
+            ],
+            "emailConfigs": [{**EMAIL, "headers": [{"key": "Subject", "value": "Alert"}]}],
+        }
+    ]
+
+
+@pytest.mark.parametrize(("version", "key"), [("v1alpha1", "muteTimeIntervals"), ("v1beta1", "timeIntervals")])
+def test_mute_times_are_time_intervals(version: Any, key: str) -> None:
+    nights = MuteTime("nights", times=[("22:00", "24:00")], weekdays=["saturday"], days_of_month=["1:5", "-1"])
+    routes = [Route(PAGER, match={"severity": "page"}, mute=[nights], matchers=['team!~"a|b"'])]
+    target = targets.Kubernetes(rule_labels={}, alertmanager_config=version)
+    content = written(target, routing=Routing(default=TEAM, routes=routes))["kubernetes/alertmanager/team.yaml"]
+    assert content["spec"][key] == [
+        {
+            "name": "nights",
+            "timeIntervals": [
+                {
+                    "times": [{"startTime": "22:00", "endTime": "24:00"}],
+                    "weekdays": ["saturday"],
+                    "daysOfMonth": [{"start": 1, "end": 5}, {"start": -1, "end": -1}],
+                }
+            ],
+        }
+    ]
+    assert content["spec"]["route"]["routes"][0]["muteTimeIntervals"] == ["nights"]
+    assert content["spec"]["route"]["routes"][0]["matchers"][-1] == {"name": "team", "value": "a|b", "matchType": "!~"}
+    assert faults(content) == []
+
+
+def test_a_time_zone_has_no_field() -> None:
+    nights = MuteTime("nights", times=[("22:00", "24:00")], location="Europe/Berlin")
+    routing = Routing(default=TEAM, routes=[Route(PAGER, match={"severity": "page"}, mute=[nights])])
+    assert "has no field for time_intervals[0].location" in findings(
+        targets.Kubernetes(rule_labels={}), routing=routing
+    )
+
+
+def test_settings_of_all_receivers_have_no_field() -> None:
+    routing = Routing(default=TEAM, settings={"global": {"resolve_timeout": "10m"}})
+    assert findings(targets.Kubernetes(rule_labels={}), routing=routing) == (
+        "error[kubernetes-field]: an AlertmanagerConfig has no field for global, which is for all alerts\n"
+        "  hint: write it in the Alertmanager object, or in the Secret with its configuration"
+    )
+
+
+def test_shards_are_a_setting_of_the_prometheus_object() -> None:
+    server = PrometheusServer(shards=2)
+    project = Project("team", targets=[TARGET], prometheus=server)
+    monitor = objects(render(compile(Definitions(project, [shop()]))))["kubernetes/monitors/shop.yaml"]
+    assert "relabelings" not in monitor["spec"]

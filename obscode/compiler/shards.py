@@ -44,6 +44,17 @@ def _with_shard(job: ScrapeConfig, number: int, shards: int) -> ScrapeConfig:
     return replace(job, settings=settings)
 
 
+def without_shard(job: ScrapeConfig) -> ScrapeConfig:
+    """The job with all targets, for outputs whose servers share them by their own settings."""
+    steps = [each for each in job.settings.get("relabel_configs", ()) if not _is_of_shard(each)]
+    settings = {**job.settings, "relabel_configs": steps}
+    return replace(job, settings=settings if steps else {k: v for k, v in settings.items() if k != "relabel_configs"})
+
+
+def _is_of_shard(step: Mapping[str, Any]) -> bool:
+    return step.get("target_label") == _HASH or step.get("source_labels") == [_HASH]
+
+
 def _with_label(settings: Mapping[str, Any], label: str, value: str) -> dict[str, Any]:
     if not label:
         return dict(settings)

@@ -18,6 +18,9 @@ _RENAMED = {
     "webhookurl": ("apiURL",),  # of Discord
     "keyfile": ("keySecret",),
     "urlfile": ("urlSecret",),
+    "images": ("pagerDutyImageConfigs",),
+    "links": ("pagerDutyLinkConfigs",),
+    "text": ("alt",),  # of the links of PagerDuty
     "relabelconfigs": ("relabelings",),
     "metricrelabelconfigs": ("metricRelabelings",),
     "alwaysscrapeclassichistograms": ("scrapeClassicHistograms",),
@@ -74,6 +77,9 @@ class Conversion:
             return self.fields(value, kind, at)
         if isinstance(kind, dict) and "=" in kind:
             return self._choice(value, kind["="], at)
+        if isinstance(value, Mapping) and kind != "any":
+            self.report(at, f"{at} is a mapping, which {self.kind} does not take", "")
+            return None
         return _scalar(value, kind)
 
     def _choice(self, value: Any, choices: list[str], at: str) -> Any:
@@ -88,8 +94,10 @@ class Conversion:
             return dict(value)
         secret = secret_of_path(str(value)) if at.endswith("_file") else None
         if secret is None:
-            what = f"{at} is the file {value!r}" if at.endswith("_file") else f"{at} is a text"
-            self.report(at, f"{what}, and {self.kind} takes it only from a Secret", _NO_FILE)
+            is_file = at.endswith("_file")
+            what = f"{at} is the file {value!r}" if is_file else f"{at} is a text"
+            hint = _NO_FILE if is_file else f'write {at.rpartition(".")[2]}_file=Secret("name", "key")'
+            self.report(at, f"{what}, and {self.kind} takes it only from a Secret", hint)
             return None
         reference = {"name": secret[0], "key": secret[1]}
         return {"secret": reference} if kind == "secret-or-configmap" else reference

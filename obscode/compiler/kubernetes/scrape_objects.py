@@ -14,6 +14,7 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.prometheus import ScrapeConfig
 from obscode.compiler.kubernetes.field_conversion import Conversion, field_of, resolved
 from obscode.compiler.kubernetes.operator_object import OperatorObject, Problem, metadata
+from obscode.compiler.shards import without_shard
 from obscode.model import naming
 from obscode.model.relabel.step import configurations
 from obscode.model.scrape.configuration import label_configs
@@ -31,16 +32,15 @@ _OF_PROBES = ("params", "relabel_configs", "static_configs", "metrics_path", "sc
 
 
 def objects(artifacts: Artifacts, target: Kubernetes) -> Iterator[OperatorObject]:
-    """An object for each scrape job."""
-    for config in artifacts.prometheus_configs:
-        if not config.name:  # the one of the project
-            for job in config.scrape_configs:
-                yield _object(job, target)
+    """An object for each scrape job of the project's own configuration."""
+    for config in artifacts.prometheus_configs[:1]:
+        for job in config.scrape_configs:
+            yield _object(without_shard(job), target)
 
 
 def _object(job: ScrapeConfig, target: Kubernetes) -> OperatorObject:
     source = job.source
-    if isinstance(source, Monitor):
+    if isinstance(source, Monitor) and "kubernetes_sd_configs" in job.settings:
         return _monitor(job, source, target)
     if isinstance(source, Probe) and not source.relabel and job.settings.keys() & {"static_configs"}:
         written = _probe(job, source, target)

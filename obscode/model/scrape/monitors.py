@@ -13,6 +13,7 @@ from typing import Any, Literal
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model.discovery.base import Discovery
+from obscode.model.discovery.configurations import discovery_configs
 from obscode.model.discovery.kubernetes import Kubernetes, Role
 from obscode.model.scrape import kubernetes_steps as steps
 from obscode.model.scrape.base import Job
@@ -59,6 +60,9 @@ class Monitor(Job):
 
     def discoveries(self) -> Sequence[Discovery]:
         return (Kubernetes(self.role(), namespaces=self.namespaces).with_origin(self.origin),)
+
+    def discovery_configs(self) -> dict[str, list[Mapping[str, Any]]]:
+        return discovery_configs(self.discoveries())
 
     def has_no_targets(self) -> bool:
         return False
