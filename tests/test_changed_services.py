@@ -277,6 +277,8 @@ def test_checks_of_the_whole_project_read_only_what_services_export() -> None:
         "duplicate-alert",
         "default-route",
         "duplicate-record",
+        "grafana-contact-point",
+        "grafana-template",
         "group-by-label",
         "inhibition-equal",
         "kubernetes-field",  # a project with targets is always compiled as a whole

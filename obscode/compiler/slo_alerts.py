@@ -19,6 +19,8 @@ from obscode.promql.alert_template import label_value
 from obscode.promql.duration import none_if_zero
 from obscode.promql.tokens import label_text
 
+_BUDGET = "Of the budget for "
+
 
 def burn_alerts(plan: SloPlan, *, long: bool) -> Iterator[Rule]:
     """The alerts, each with its recorded burn rate, that are evaluated with the long windows or with the short ones."""
@@ -108,8 +110,13 @@ def _description(plan: SloPlan, alert: PlannedAlert) -> str:
     return (
         f"The error budget of {format_decimal(slo.budget() * 100)} % burns {{{{ $value | humanize }}}} times as fast "
         f"as allowed; this alert fires {thresholds}. "
-        f"Of the budget for {slo.period}, {remaining} remains; at this rate it lasts {exhaustion}."
+        f"{_BUDGET}{slo.period}, {remaining} remains; at this rate it lasts {exhaustion}."
     )
+
+
+def without_budget(text: str) -> str:
+    """A description without its last sentence, which queries the budget: not every engine has queries in templates."""
+    return text.partition(_BUDGET)[0].rstrip()
 
 
 def _query(plan: SloPlan, series: str, humanize: str, missing: str = "") -> str:

@@ -174,6 +174,11 @@ def namespace_file(folder: str, tenant: str, namespace: str) -> str:
     return "/".join(filter(None, [folder, tenant, f"{namespace}.yml"]))
 
 
+def grafana_alerting_file(name: str) -> str:
+    """The path of a provisioning file of Grafana's alerts."""
+    return f"grafana/provisioning/alerting/{name}.yml"
+
+
 def vmrule_file(folder: str, name: str) -> str:
     """The path of the VMRule object of a rule file."""
     return f"kubernetes/{folder}/{name}.yaml"

@@ -11,7 +11,7 @@ from obscode.findings.code import Code
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
 from obscode.renderers import alertmanager, git_attributes, mimir, thanos, vmalert
-from obscode.renderers.grafana import classic, export, provisioning, resource
+from obscode.renderers.grafana import alerting, classic, export, provisioning, resource
 from obscode.renderers.kubernetes import objects, plain_dashboards
 from obscode.renderers.prometheus import config, rules, tests
 
@@ -37,6 +37,7 @@ TARGETS: tuple[Target, ...] = (
     resource.render,
     export.render,
     provisioning.render,
+    alerting.render,
     mimir.render,
     thanos.render,
     vmalert.render,
