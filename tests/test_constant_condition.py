@@ -21,6 +21,8 @@ HINTS = {
     "day_of_week() == 7": "compare with a value from 0 to 6",
     "x > x": "compare different expressions",
     "x * 0 > 1": "compare with a value that occurs",
+    "100 * sum(rate(x{a='b'}[5m])) / sum(rate(x[5m])) < 0.95": "write 95 for 95 %",
+    "0.5 >= sum(rate(x{a='b'}[5m])) * 100 / sum(rate(x[5m]))": "write 50 for 50 %",
     "x > 5 and x < 3": "correct one of them, or write or",
     "x > 5 or x <= 5": "correct one of them, or write and",
     "rate(x[5m]) >= 2 or rate(x[5m]) < 3": "correct one of them, or write and",
@@ -32,6 +34,10 @@ CONDITIONS_THAT_CHANGE = (
     "x > 5 or y <= 5",
     "x > 5 or on (a) x <= 5",
     "x > bool 5 or x <= bool 5",
+    "100 * sum(rate(x{a='b'}[5m])) / sum(rate(x[5m])) > 0.95",
+    "100 * sum(rate(x{a='b'}[5m])) / sum(rate(x[5m])) < 0.49",
+    "100 * sum(rate(x{a='b'}[5m])) / sum(rate(x[5m])) < 1",
+    "100 * x < 0.95",
     "x > 5 or x > 3",
 )
 

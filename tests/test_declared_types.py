@@ -84,6 +84,10 @@ MISTAKES = {
         "error[sample-type]: histogram_sum in alert A reads `rate(latency_seconds_bucket[5m])`, "
         "which is no native histogram"
     ),
+    "histogram_fraction(0, 0.5, sum by (le) (rate(latency_seconds_bucket[5m]))) < 0.9": (
+        "error[sample-type]: histogram_fraction in alert A reads `sum by (le) (rate(latency_seconds_bucket[5m]))`, "
+        "classic buckets, which needs Prometheus 3.4, but oldest_prometheus is 2.42"
+    ),
     "rate(errors_created[5m]) > 1": "error[sample-type]: rate in alert A reads `errors_created[5m]`, a gauge",
     'requests_total{method="PUT"} == 0': "error[bucket-bound]: requests_total in alert A has no method 'PUT'",
     "age_seconds / on (job, instance) queue_length > 1": (
@@ -146,6 +150,7 @@ def test_a_contradiction_of_the_catalog_is_reported_once(expr: str, message: str
         "backup_timestamp_seconds < 1e8",
         "time() - backup_timestamp_seconds > 86400",
         "deriv(queue_length[5m]) > 1",
+        "histogram_fraction(0, 0.5, sum(rate(native_seconds[5m]))) < 0.9",
         'requests_total{method=~"GET|PUT"} == 0',
         "time() - errors_created > 60",
         "histogram_sum(rate(native_seconds[5m])) > 1",

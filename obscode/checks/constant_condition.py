@@ -32,6 +32,7 @@ from obscode.promql.syntax_tree import (
 )
 from obscode.promql.types.interval import COMPARISONS, UNIT, Interval, compare
 
+_PERCENT = Interval(0, 100)
 # `x != 5` has no interval.
 _ORDERED = tuple(operator for operator in COMPARISONS if operator != "!=")
 
@@ -76,6 +77,19 @@ def _of_comparison(expression: TypedExpression, node: BinaryOperation) -> Iterat
         elif right.is_bounded and left.constant is not None:
             message += f": {_values('right', right)}"
         yield expression.finding(constant_condition, message, _hint(expression, node, left, right), node)
+    elif (share := _share_of_percentage(node, left, right)) is not None:
+        message = f"{expression.owner} compares a percentage with {share:g}: `{expression.part(node)}`"
+        hint = f"write {100 * share:g} for {100 * share:g} %"
+        yield expression.finding(constant_condition, message, hint, node, severity="warning")
+
+
+def _share_of_percentage(node: BinaryOperation, left: Interval, right: Interval) -> float | None:
+    """The limit of `100 * part / whole < 0.95`, which is 0.95 %; errors are compared with a small one: `> 0.5`."""
+    values, limit = (left, right.constant) if node.operator in ("<", "<=") else (right, left.constant)
+    is_below = node.operator in ("<", "<=", ">", ">=")
+    if not is_below or values != _PERCENT or limit is None or not 0.5 <= limit < 1:
+        return None
+    return limit
 
 
 def _is_heartbeat(node: Node) -> bool:

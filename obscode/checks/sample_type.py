@@ -23,6 +23,7 @@ from obscode.artifacts.rules import AlertingRule
 from obscode.checks.check import Context, check
 from obscode.checks.typed_expression import TypedExpression
 from obscode.findings.finding import Finding
+from obscode.model.compatibility import at_least
 from obscode.promql.syntax_tree import BinaryOperation, Call, Node, Subquery, VectorSelector, value_type
 from obscode.promql.types.functions import FUNCTIONS
 
@@ -34,6 +35,7 @@ _HINTS: Mapping[str, str] = {
 }
 _RAW = ("counter", "sum of counters")
 _NO_HISTOGRAM = ("counter", "gauge", "buckets", "quantile")
+_FRACTION_OF_BUCKETS = "3.4"
 _ORDERED = (">", ">=", "<", "<=")
 
 
@@ -43,6 +45,7 @@ def sample_type(expression: TypedExpression, context: Context) -> Iterator[Findi
     for node, _ in expression.nodes():
         if isinstance(node, Call) and node.function in FUNCTIONS:
             yield from _of_call(expression, node)
+            yield from _of_fraction(expression, node, context.oldest_prometheus)
         elif isinstance(node, BinaryOperation) and isinstance(expression.rule, AlertingRule):
             yield from _of_comparison(expression, node)
 
@@ -55,6 +58,19 @@ def _of_call(expression: TypedExpression, node: Call) -> Iterator[Finding]:
     if what := _wrong_samples(expression, node.function, argument):
         message = f"{node.function} in {expression.owner} reads `{expression.part(argument)}`, {what}"
         yield expression.finding(sample_type, message, _HINTS[function.reads], argument)
+
+
+def _of_fraction(expression: TypedExpression, node: Call, oldest: str) -> Iterator[Finding]:
+    """histogram_fraction of classic buckets, of which older versions return nothing: #16095 of Prometheus."""
+    if node.function != "histogram_fraction" or not oldest or at_least(oldest, _FRACTION_OF_BUCKETS):
+        return
+    buckets = node.arguments[FUNCTIONS[node.function].argument]
+    names = [part.selector.metric for part in buckets.descendants() if isinstance(part, VectorSelector)]
+    if expression.type(buckets).bounds or any(name.endswith("_bucket") for name in names):
+        message = f"histogram_fraction in {expression.owner} reads `{expression.part(buckets)}`, classic buckets, "
+        message += f"which needs Prometheus {_FRACTION_OF_BUCKETS}, but oldest_prometheus is {oldest}"
+        hint = 'divide one bucket by all events: sum(rate(x_bucket{le="0.5"}[5m])) / sum(rate(x_count[5m]))'
+        yield expression.finding(sample_type, message, hint, buckets)
 
 
 def _wrong_samples(expression: TypedExpression, function: str, argument: Node) -> str:
