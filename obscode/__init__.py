@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from obscode.model.dashboard import Dashboard as Dashboard
     from obscode.model.dashboard import Link as Link
     from obscode.model.dashboard import Row as Row
+    from obscode.model.datasource import GrafanaDatasource as GrafanaDatasource
     from obscode.model.definitions import Definitions as Definitions
     from obscode.model.env import env as env
     from obscode.model.environment import Environment as Environment
@@ -108,6 +109,7 @@ _MODULE_OF = {
     "Finding": "obscode.findings.finding",
     "Inhibit": "obscode.model.inhibition",
     "Link": "obscode.model.dashboard",
+    "GrafanaDatasource": "obscode.model.datasource",
     "lint": "obscode.project.check_files",
     "load": "obscode.project.load",
     "MuteTime": "obscode.model.mute_time",

@@ -110,6 +110,13 @@ PLANTS = {
         "error[secret-in-output]: a URL of h contains a user and a password",
         "hint: take it out: definitions and output are committed; a deployment may replace",
     ),
+    "the settings of a data source": (
+        'project = Project("team", datasource=GrafanaDatasource(settings={"secureJsonData": '
+        f'{{"httpHeaderValue1": "Bearer {PASSWORD}"}}}}))',
+        PASSWORD,
+        "error[secret-in-output]: the value of httpHeaderValue1 is a secret",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
     "an annotation": (
         f'shop = Service("shop", alerts=[Alert("A", "up == 0", severity="page", annotations={{"a": "{TOKEN}"}})])',
         TOKEN,
@@ -145,7 +152,10 @@ def test_a_planted_secret_never_reaches_the_disk(
     url = "" if definitions else ', prometheus_url="http://u:hunter2@h"'
     formats = '["classic", "configmap", "operator", "resource", "export"]'
     project = f'project = Project("team", oldest_alertmanager="0.33", dashboard_formats={formats}{url})'
-    project_folder.write(project=project, shop=definitions or "x = 1")
+    if "Project(" in definitions:
+        project_folder.write(project=definitions)
+    else:
+        project_folder.write(project=project, shop=definitions or "x = 1")
     for arguments in (["build"], ["build", "--no-cache"], ["check"], ["check", "--format", "sarif"]):
         ended = project_folder.run(*arguments)
         assert secret not in ended.out + ended.err

@@ -111,7 +111,7 @@ def secret_of_key(leaf: Leaf, definition: Definition) -> str:
         return ""
     if name := _request_secret(path):
         return f"the value of {name} is a secret"
-    if len(path) > 1 and _is_secret_key(path):
+    if "secureJsonData" in path[:-1] or (len(path) > 1 and _is_secret_key(path)):
         return f"the value of {key} is a secret"
     if _is_secret_url(path, definition) and is_public_url(text):
         return f"the value of {key} is a secret URL"

@@ -11,6 +11,7 @@ from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.model import codes, severities
 from obscode.model.cost import Cost
+from obscode.model.datasource import GrafanaDatasource
 from obscode.model.definition import Definition
 from obscode.model.environment import Environment, environment_name_findings
 from obscode.model.identifiers import validate_name
@@ -46,6 +47,7 @@ class Project(Definition):
         grafana_url: the URL of Grafana, for links in alerts.
         source_url: the URL of a definitions file, with `{file}` for its path; dashboards link to it.
         datasource_uid: the uid of Grafana's datasource.
+        datasource: how Grafana accesses Prometheus, if it needs authentication or TLS.
         dashboard_formats: how dashboards are written: `classic` for provisioning from files, `configmap` for a sidecar
             in Kubernetes, `operator` for grafana-operator, `resource` for Grafana's API, `export` for import by hand.
         generated_dashboards: whether dashboards have rows for golden signals and RED, and SLOs have dashboards.
@@ -73,6 +75,7 @@ class Project(Definition):
     grafana_url: str = "http://localhost:3000"
     source_url: str = ""
     datasource_uid: str = "prometheus"
+    datasource: GrafanaDatasource | None = None
     dashboard_formats: Sequence[DashboardFormat] = ("classic",)
     generated_dashboards: bool = True
     environment: str = ""

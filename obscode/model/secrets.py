@@ -21,7 +21,7 @@ SECRET_NAME = Code(
 )
 
 #: The program that reads a secret.
-Program = Literal["prometheus", "alertmanager"]
+Program = Literal["prometheus", "alertmanager", "grafana"]
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _KEY = re.compile(r"[A-Za-z0-9._-]{1,253}")

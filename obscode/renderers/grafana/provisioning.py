@@ -31,7 +31,8 @@ def render(artifacts: Artifacts) -> Iterator[File]:
         # $__rate_interval is at least four times this, so it must be the scrape interval.
         "jsonData": {"httpMethod": "POST", "timeInterval": project.scrape_interval},
     }
-    datasources = {"apiVersion": 1, "datasources": [datasource]}
+    settings = project.datasource.content(datasource) if project.datasource else datasource
+    datasources = {"apiVersion": 1, "datasources": [settings]}
     yield File(naming.datasource_file(), document(datasources, artifacts.sources(project)))
     if "classic" in project.dashboard_formats:
         yield _providers(artifacts, [_provider(DASHBOARDS_PATH)])
