@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError
 from obscode.model.argument_types import problems
 from obscode.model.receivers import Receiver, Slack, Webhook, fields
+from obscode.model.type_descriptions import public_names
 from obscode.toolchain import Tool
 from obscode.verify.processes import run
 
@@ -383,3 +385,33 @@ def test_a_key_of_settings_may_stand_for_an_argument_that_is_not_written() -> No
     assert slack.integrations_for(PROJECT)["slack_configs"] == [
         {"api_url_file": FILE, "send_resolved": True, "channel": "#a", "text": ""}
     ]
+
+
+# --- the page ----------------------------------------------------------------------------------------------------
+
+PAGE = (Path(__file__).parents[1] / "docs" / "alertmanager.md").read_text()
+EXAMPLES = re.findall(r"^```python\n(from obscode import .*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_an_example_of_the_page_has_no_findings_and_amtool_accepts_it(
+    number: int, newest_amtool: Tool, tmp_path: Path
+) -> None:
+    names: dict[str, Any] = {}
+    exec(EXAMPLES[number], names)
+    artifacts = compile(Definitions(Project("team", oldest_alertmanager="0.28"), routing=names["routing"]))
+    assert finding_text(finding for finding in lint(artifacts) if finding.severity == "error") == ""
+    text = next(file.text for file in render(artifacts) if file.path == "alertmanager/alertmanager.yml")
+    (tmp_path / "templates").mkdir()
+    for file in render(artifacts):
+        if file.path.startswith("alertmanager/templates/"):
+            (tmp_path / file.path.removeprefix("alertmanager/")).write_text(file.text)
+    assert accepts(newest_amtool, text, tmp_path) == ""
+
+
+def test_the_page_lists_every_receiver() -> None:
+    kinds = [
+        name for kind, name in public_names().items() if issubclass(kind, Receiver) and name.startswith("receivers.")
+    ]
+    bases = ("receivers.Receiver", "receivers.Integration", "receivers.HttpIntegration")
+    assert [name for name in kinds if name not in bases and f"| `{name}` |" not in PAGE] == []
