@@ -32,7 +32,7 @@ def policy(short: str, long: str = "12h") -> SLO:
 
 
 def rules(of: SloPlan) -> list[Rule]:
-    return [rule for group in groups_of_slo(rule_file(of.service, [of]), of) for rule in group.rules]
+    return [rule for group in groups_of_slo(rule_file(of.service, [of], of.project), of) for rule in group.rules]
 
 
 # --- steps -------------------------------------------------------------------------------------------------------

@@ -210,7 +210,7 @@ def findings(project: Project, *services: Service) -> str:
 
 
 SHARDED = project(PrometheusServer(shards=3))
-HINT = "  hint: evaluate it where all series are: evaluates_rules=False, and a ruler of Thanos or Mimir"
+HINT = "  hint: let a ruler of Thanos or Mimir evaluate it: evaluates_rules=False, or RuleGroup(is_global=True)"
 
 
 @pytest.mark.parametrize(

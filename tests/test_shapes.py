@@ -23,7 +23,7 @@ def shapes(*services: Service, project: Project = PROJECT) -> list[str]:
     result = []
     for service in services:
         plans = slo_plans([service], project)[service.name]
-        file = rule_file(service, plans)
+        file = rule_file(service, plans, project)
         result += [shape(plan, groups_of_slo(file, plan)) for plan in plans]
     return result
 
@@ -76,7 +76,7 @@ def test_the_evaluation_interval_belongs_to_the_shape() -> None:
 def test_every_change_of_a_rule_changes_the_shape() -> None:
     """Names, labels that identify the SLO, and whatever no placeholder stands for."""
     (plan,) = slo_plans([SHOP], PROJECT)["shop"]
-    groups = groups_of_slo(rule_file(SHOP, [plan]), plan)
+    groups = groups_of_slo(rule_file(SHOP, [plan], PROJECT), plan)
     same = shape(plan, groups)
     for g, group in enumerate(groups):
         for r, rule in enumerate(group.rules):
@@ -93,7 +93,7 @@ def test_every_change_of_a_rule_changes_the_shape() -> None:
 
 def test_a_rule_with_the_character_of_placeholders_has_a_shape_of_its_own() -> None:
     (plan,) = slo_plans([SHOP], PROJECT)["shop"]
-    (group, *groups) = groups_of_slo(rule_file(SHOP, [plan]), plan)
+    (group, *groups) = groups_of_slo(rule_file(SHOP, [plan], PROJECT), plan)
     rules = [replace(group.rules[0], labels={"a": "\0slo"}), *group.rules[1:]]
     assert shape(plan, [replace(group, rules=rules), *groups]) == "shop/availability"
 

@@ -24,17 +24,28 @@ from obscode.checks.check import Context, check
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
 from obscode.model.compatibility import ALERTMANAGER, PROMETHEUS, Program, Unsupported, at_least
+from obscode.model.group_settings import GroupSettings
 from obscode.model.output_path import key_span
+from obscode.model.project import Project
+from obscode.model.service import Service
 
 _OF_PROMETHEUS = (PrometheusConfig, ScrapeConfig, RuleGroup)
-_Subject = PrometheusConfig | ScrapeConfig | RuleGroup | AlertmanagerConfig | Receiver | Route
+_Generating = Project | Service
+_Subject = PrometheusConfig | ScrapeConfig | RuleGroup | AlertmanagerConfig | Receiver | Route | _Generating
 # The path of each in its file.
-_PATHS = {ScrapeConfig: "scrape_configs", RuleGroup: "groups", Receiver: "receivers", Route: "route"}
+_GROUPS = "groups"
+_PATHS = {ScrapeConfig: "scrape_configs", RuleGroup: _GROUPS, Receiver: "receivers", Route: "route"}
 
 
-@check((*_OF_PROMETHEUS, AlertmanagerConfig, Receiver, Route), scope="compiled")
+@check((*_OF_PROMETHEUS, AlertmanagerConfig, Receiver, Route, Project, Service), scope="compiled")
 def newer_field(value: _Subject, context: Context) -> Iterator[Finding]:
     """Fields that the oldest version does not read, or no longer reads."""
+    if isinstance(value, Project | Service):
+        for each in PROMETHEUS.unsupported(value.group_settings, context.oldest_prometheus, _GROUPS):
+            yield _finding(each, PROMETHEUS, context.oldest_prometheus, value, _GROUPS)
+        return
+    if isinstance(value, RuleGroup) and not isinstance(value.source, GroupSettings):
+        return  # its settings are those of the project and of the service
     program = PROMETHEUS if isinstance(value, _OF_PROMETHEUS) else ALERTMANAGER
     oldest = context.oldest_prometheus if program is PROMETHEUS else context.oldest_alertmanager
     settings = value.integrations if isinstance(value, Receiver) else value.settings

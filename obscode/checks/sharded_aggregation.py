@@ -2,8 +2,8 @@
 
 Why: with `PrometheusServer(shards=3)`, each server scrapes a third of the targets and evaluates all rules. The sum over
 all instances of a job is then three sums, and `absent()` is true on each server that scrapes another target. Rules that
-keep `instance` are correct. Others belong into a ruler that reads all series, such as that of Thanos or Mimir:
-`PrometheusServer(evaluates_rules=False)`.
+keep `instance` are correct. Others belong into a ruler that reads all series, such as that of `targets.Thanos` or
+`targets.Mimir`: all with `PrometheusServer(evaluates_rules=False)`, or some with `RuleGroup(is_global=True)`.
 
 Bad:
     Project("team", prometheus=PrometheusServer(shards=3))
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule
+from obscode.artifacts.rules import RuleGroup
 from obscode.checks.check import Context, check
 from obscode.checks.shards import INSTANCE, Shards
 from obscode.checks.typed_expression import TypedExpression, of_rule
@@ -28,13 +28,13 @@ from obscode.findings.finding import Finding
 from obscode.model.slo import SLO
 from obscode.promql.syntax_tree import Aggregation, Call, Node
 
-_HINT = "evaluate it where all series are: evaluates_rules=False, and a ruler of Thanos or Mimir"
+_HINT = "let a ruler of Thanos or Mimir evaluate it: evaluates_rules=False, or RuleGroup(is_global=True)"
 _SELECTING = ("topk", "bottomk", "limitk", "limit_ratio")
 _ABSENT = ("absent", "absent_over_time")
 
 
-@check((AlertingRule, RecordingRule, SLO), severity="warning", scope="compiled")
-def sharded_aggregation(value: Rule | SLO, context: Context) -> Iterator[Finding]:
+@check((RuleGroup, SLO), severity="warning", scope="compiled")
+def sharded_aggregation(value: RuleGroup | SLO, context: Context) -> Iterator[Finding]:
     """Aggregations of series that are in several shards."""
     shards = context.server.shards
     if shards is None:
@@ -43,12 +43,18 @@ def sharded_aggregation(value: Rule | SLO, context: Context) -> Iterator[Finding
         if INSTANCE not in value.sli.by:
             message = f"SLO {value.name} counts events of targets that {shards.number} servers share"
             yield value.finding(sharded_aggregation, message, _HINT, at="sli")
-    elif expression := of_rule(value, context.series):
-        node = next((node for node, _ in expression.nodes() if _is_wrong(node, expression, shards)), None)
-        if node:
-            verb = "needs all" if isinstance(node, Call) else "aggregates"
-            message = f"{expression.owner} {verb} targets that {shards.number} servers share"
-            yield expression.finding(sharded_aggregation, message, _HINT, node, keyword=True)
+    elif not value.is_global:
+        for rule in value.rules:
+            if expression := of_rule(rule, context.series):
+                yield from _in_rule(expression, shards)
+
+
+def _in_rule(expression: TypedExpression, shards: Shards) -> Iterator[Finding]:
+    node = next((node for node, _ in expression.nodes() if _is_wrong(node, expression, shards)), None)
+    if node:
+        verb = "needs all" if isinstance(node, Call) else "aggregates"
+        message = f"{expression.owner} {verb} targets that {shards.number} servers share"
+        yield expression.finding(sharded_aggregation, message, _HINT, node, keyword=True)
 
 
 def _is_wrong(node: Node, expression: TypedExpression, shards: Shards) -> bool:

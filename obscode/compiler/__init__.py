@@ -105,7 +105,9 @@ def _artifacts(
     definitions: Definitions, plans: Mapping[str, Sequence[SloPlan]], links: AlertLinks
 ) -> tuple[Artifacts, Sequence[Finding]]:
     """The artifacts, and findings about the JSON of panels and about the names of rule files and groups."""
-    files = [links.add_to(rule_file(service, plans[service.name])) for service in definitions.services]
+    files = [
+        links.add_to(rule_file(service, plans[service.name], definitions.project)) for service in definitions.services
+    ]
     suites = [
         suite
         for service, file in zip(definitions.services, files, strict=True)

@@ -93,7 +93,7 @@ def _artifacts(
     links: Mapping[str, Links],
     dashboards: Sequence[Dashboard],
 ) -> Artifacts | None:
-    files = [rule_file(service, plans[service.name]) for service in selected.services]
+    files = [rule_file(service, plans[service.name], selected.project) for service in selected.services]
     if any(len(alerts_of(file)) != len(links[file.name]) for file in files):
         return None
     files = [_with_links(file, links[file.name]) for file in files]

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from math import isfinite
 from textwrap import dedent
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding, SourceSpan
 from obscode.model import codes
 from obscode.model.definition import Definition
+from obscode.model.group_settings import RULE_GROUP, GroupSettings
 from obscode.model.identifiers import validate_label_name, validate_metric_name
 from obscode.model.naming import SERVICE, SEVERITY, SLO
 from obscode.model.string_literals import indented_offsets
@@ -46,6 +47,8 @@ class Rule(Definition):
         name: the name.
         expr: the PromQL, emitted as written.
         labels: labels that the rule adds.
+        group: a RuleGroup without rules, with the interval and other settings of the group that has this rule of a
+            service; by default a group of all recording rules, or of all alerts.
     """
 
     output_keys: ClassVar[Mapping[str, str]] = {"record": "name", "alert": "name", "for": "for_"}
@@ -55,6 +58,7 @@ class Rule(Definition):
     expr: str
     _: KW_ONLY
     labels: Mapping[str, str] = field(default_factory=dict)
+    group: Annotated[GroupSettings | None, "a RuleGroup"] = None
 
     def promql(self) -> str:
         """The expression without the indentation of the Python source around it."""
@@ -75,6 +79,9 @@ class Rule(Definition):
 
     def problems(self) -> Iterator[Finding]:
         yield from self._label_problems("labels", self.labels)
+        if self.group and any(True for _ in self.group.children()):
+            message = "the group of a rule has rules of its own"
+            yield self.finding(RULE_GROUP, message, "write it into rules= of the Service", at="group")
 
 
 @dataclass(frozen=True)

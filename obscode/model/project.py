@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
@@ -14,6 +14,7 @@ from obscode.model.cost import Cost
 from obscode.model.datasource import GrafanaDatasource
 from obscode.model.definition import Definition
 from obscode.model.environment import Environment, environment_name_findings
+from obscode.model.group_settings import group_settings_problems
 from obscode.model.identifiers import validate_name
 from obscode.model.scrape import interval_findings, validate_address
 from obscode.model.server.alertmanagers import Alertmanagers
@@ -38,6 +39,7 @@ class Project(Definition):
         scrape_interval: the time between scrapes, a duration.
         evaluation_interval: the time between evaluations of recording rules and alerts, a duration of 4m at most.
         slo_interval: the time between evaluations of the rules of SLOs, a duration of 4m at most.
+        group_settings: further keys of all rule groups that obscode generates, such as `{"query_offset": "1m"}`.
         retention: how long Prometheus keeps samples, a duration; no SLO has a longer period.
         oldest_prometheus: the oldest version of Prometheus that loads the output, such as "2.42".
         oldest_alertmanager: the oldest version of Alertmanager that loads the output, such as "0.25".
@@ -66,6 +68,7 @@ class Project(Definition):
     scrape_interval: Duration = "15s"
     evaluation_interval: Duration = "15s"
     slo_interval: Duration = "1m"
+    group_settings: Mapping[str, Any] = field(default_factory=dict)
     retention: Duration = "30d"
     oldest_prometheus: str = "2.42"
     oldest_alertmanager: str = "0.25"
@@ -106,6 +109,7 @@ class Project(Definition):
         for at in ("scrape_interval", "evaluation_interval", "slo_interval", "retention"):
             if wrong := duration.validate_duration(getattr(self, at)):
                 yield self.finding(codes.DURATION, *wrong, at=at)
+        yield from group_settings_problems(self, self.group_settings)
         yield from self._slow_rules()
         yield from self._versions()
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", self.datasource_uid):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
@@ -12,6 +12,7 @@ from obscode.model import codes
 from obscode.model.alert import Alert, RecordingRule
 from obscode.model.dashboard import Dashboard, Row
 from obscode.model.definition import Definition
+from obscode.model.group_settings import group_settings_problems
 from obscode.model.identifiers import validate_label_name, validate_name
 from obscode.model.metrics import Exposition, Metric
 from obscode.model.no_data import NoData
@@ -40,6 +41,8 @@ class Service(Definition):
         slos: service level objectives.
         alerts: alerts.
         rules: groups of rules that are emitted as they are written, and rule files.
+        group_settings: further keys of all groups that obscode generates for the service, such as
+            `{"query_offset": "1m"}`, beside those of the project.
         no_data: alerts for missing data of its SLOs.
         dashboard: the rows of its dashboard, or the dashboard.
         dashboards: further dashboards of the service, such as `DashboardFile("dashboards/shop.json")`.
@@ -61,6 +64,7 @@ class Service(Definition):
     slos: Sequence[SLO] = ()
     alerts: Sequence[Alert] = ()
     rules: RuleGroup | RuleFile | Sequence[RuleGroup | RuleFile] = ()
+    group_settings: Mapping[str, Any] = field(default_factory=dict)
     no_data: NoData = field(default_factory=NoData)
     dashboard: Dashboard | Sequence[Row] = ()
     dashboards: Sequence[Dashboard] = ()
@@ -96,6 +100,7 @@ class Service(Definition):
         if self.complete and not self.metrics:
             message, hint = "the complete catalog lists no metrics", "list them in metrics=, or leave complete= out"
             yield self.finding(codes.COMPLETE_CATALOG, message, hint, at="complete")
+        yield from group_settings_problems(self, self.group_settings)
         yield from self._duplicates("slos", "SLO", codes.DUPLICATE_SLO)
         yield from self._duplicates("metrics", "metric", codes.DUPLICATE_METRIC)
 

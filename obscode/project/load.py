@@ -429,7 +429,8 @@ def _group_by_type(result: Sequence[Definition], folder: Path) -> tuple[Definiti
     projects = [d for d in result if isinstance(d, Project)]
     routings = [d for d in result if isinstance(d, Routing)]
     services = [d for d in result if isinstance(d, Service)]
-    own = {id(held) for service in services for held in service.children()}
+    held = [child for service in services for child in service.children()]
+    own = {id(below) for child in held for below in (child, *child.children())}
     definitions = Definitions(
         project=projects[0] if projects else Project("project").with_origin(Origin("", 0)),
         services=services,

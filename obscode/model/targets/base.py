@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -29,6 +29,8 @@ class Target(Definition):
 
     #: True if a rule sees the results of the rules before it in its group, as in Prometheus.
     rules_in_order: ClassVar[bool] = True
+    #: Keys of rule groups that its program reads, and Prometheus rejects.
+    group_keys: ClassVar[Sequence[str]] = ()
 
     def folder_problems(self, folder: str) -> Iterator[Finding]:
         """The finding about a folder that is no single name."""

@@ -41,6 +41,8 @@ class Mimir(Target):
         folder: the folder of the rule files below the output folder.
     """
 
+    group_keys = ("source_tenants", "evaluation_delay", "align_evaluation_time_on_interval")
+
     _: KW_ONLY
     namespace: str = ""
     tenant: str = ""

@@ -29,6 +29,8 @@ class Thanos(Target):
         folder: the folder of the rule files below the output folder.
     """
 
+    group_keys = ("partial_response_strategy",)
+
     label_names: ClassVar[tuple[str, ...]] = ("labels",)
 
     _: KW_ONLY

@@ -45,6 +45,11 @@ class Vmalert(Target):
         folder: the folder of the rule files below the output folder.
     """
 
+    group_keys = (
+        *("concurrency", "type", "params", "headers", "notifier_headers", "debug"),
+        *("eval_offset", "eval_delay", "eval_alignment"),
+    )
+
     label_names: ClassVar[tuple[str, ...]] = ()
     rules_in_order: ClassVar[bool] = False
 

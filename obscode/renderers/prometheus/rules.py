@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
 
 from obscode.artifacts.files import File
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rule_data import group_data
-from obscode.artifacts.rules import RuleFile
+from obscode.artifacts.rules import RuleFile, RuleGroup
 from obscode.model import naming
 from obscode.renderers.yaml_text import document
 
 
 def render(artifacts: Artifacts) -> Iterator[File]:
-    """The rule files."""
+    """The rule files, without keys of groups that only further targets of the project read."""
+    others = {key for target in artifacts.project.targets for key in target.group_keys}
     for file in artifacts.rule_files:
+        if others:
+            file = replace(file, groups=[_without(group, others) for group in file.groups])
         if not all(group.is_global for group in file.groups):
             yield File(naming.rule_file(file.name), rule_file_text(file, artifacts.sources(file.source)))
+
+
+def _without(group: RuleGroup, keys: Set[str]) -> RuleGroup:
+    return replace(group, settings={key: value for key, value in group.settings.items() if key not in keys})
 
 
 def rule_file_text(file: RuleFile, sources: Sequence[str] = ()) -> str:
