@@ -91,7 +91,7 @@ def project_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProjectFo
     """An empty project: `project.py` and nothing else."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(cache.VARIABLE, str(tmp_path.with_name(f"{tmp_path.name}-cache")))
-    return ProjectFolder(tmp_path).write(project='project = Project("team")\n')
+    return ProjectFolder(tmp_path).write(project='project = Project("team", self_monitoring=False)\n')
 
 
 def tree(folder: Path) -> dict[str, str | bytes]:

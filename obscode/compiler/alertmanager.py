@@ -49,14 +49,42 @@ def alertmanager_config(definitions: Definitions) -> AlertmanagerConfig:
             group_wait=tree.group_wait,
             group_interval=tree.group_interval,
             repeat_interval=tree.repeat_interval,
-            routes=[_route(route) for route in tree.routes],
+            routes=[*_heartbeat(definitions, tree), *map(_route, tree.routes)],
         ),
-        compiled,
+        [*compiled, *_nobody(definitions, tree)],
         tree,
         inhibit_rules=[*_inhibit_rules(definitions, tree)],
         settings=_settings(tree),
         templates=template_files([key for each in compiled for key in each.integrations]) if tree.templates else {},
     )
+
+
+def _heartbeat(definitions: Definitions, tree: routing.Routing) -> Iterator[Route]:
+    """The route of the alert that always fires, which other receivers would notify again and again."""
+    if _has_watchdog(definitions, tree):
+        receiver = tree.heartbeat.name if tree.heartbeat else naming.NO_RECEIVER
+        yield Route(
+            receiver,
+            tree,
+            matchers=[matcher_text("alertname", "=", naming.WATCHDOG)],
+            group_wait="0s",
+            group_interval="1m",
+            repeat_interval="5m",
+        )
+
+
+def _nobody(definitions: Definitions, tree: routing.Routing) -> Iterator[Receiver]:
+    """The receiver of the heartbeat that notifies nobody."""
+    names = {receiver.name for receiver in tree.receivers()}
+    if not tree.heartbeat and naming.NO_RECEIVER not in names and _has_watchdog(definitions, tree):
+        yield Receiver(naming.NO_RECEIVER, {}, tree)
+
+
+def _has_watchdog(definitions: Definitions, tree: routing.Routing) -> bool:
+    """Whether a service has the alert, and no route of the user is for it."""
+    matchers = [text for each in tree.every_route() for text in matcher_texts(each.match, each.matchers)]
+    routed = any(naming.WATCHDOG in text for text in matchers)
+    return not routed and any(alert.name == naming.WATCHDOG for each in definitions.services for alert in each.alerts)
 
 
 def _route(route: routing.Route) -> Route:

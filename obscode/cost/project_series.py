@@ -83,10 +83,10 @@ class ProjectSeries:
     def _targets(self, service: Service) -> Iterator[SeriesSet]:
         """The targets of each job; those of a service that others scrape have its selector's labels."""
         for name, job in service.named_jobs():
-            addresses = tuple(getattr(job, "targets", ()))
+            addresses = tuple(job.static_targets())
             instances = LabelValues(len(addresses), addresses) if addresses else LabelValues(self.assumptions.targets)
             labels = {"job": LabelValues(1, (name,)), "instance": instances}
-            labels |= {label: LabelValues(1, (value,)) for label, value in getattr(job, "labels", {}).items()}
+            labels |= {label: LabelValues(1, (value,)) for label, value in job.labels.items()}
             yield SeriesSet.product(labels, self.intervals.get(name, self.scrape_interval))
         if not service.scrape_jobs():
             labels = {label: LabelValues(1, (value,)) for label, value in service.selector.items()}

@@ -63,6 +63,8 @@ DATASOURCE_VARIABLE = "datasource"
 LOKI_VARIABLE = "loki_datasource"
 DASHBOARD_PROVIDER = "obscode"
 NO_RECEIVER = "nobody"
+# The alert that always fires.
+WATCHDOG = "Watchdog"
 
 
 def rule_group(service: str, part: str) -> str:

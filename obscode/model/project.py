@@ -59,6 +59,8 @@ class Project(Definition):
             `{"page": "critical", "ticket": "warning"}`. Generated alerts are pages and tickets.
         require_runbook: whether each alert must have a runbook, its own or that of its service.
         targets: further outputs, for programs that read other files.
+        self_monitoring: whether Prometheus and Alertmanager are services of the project, with the alerts of
+            `presets.prometheus` and `presets.alertmanager`; not where prometheus-operator runs them.
         cost: limits for the cost of rules, and what is assumed about the number of series.
         checks: checks of the project, made with `obscode.checks.check`; they run beside those of obscode.
     """
@@ -86,6 +88,7 @@ class Project(Definition):
     severities: Mapping[str, str] = field(default_factory=lambda: dict(severities.DEFAULT))
     require_runbook: bool = False
     targets: Sequence[Target] = ()
+    self_monitoring: bool = True
     cost: Cost = field(default_factory=Cost)
     checks: Sequence[Code] = ()
 

@@ -91,6 +91,7 @@ class Routing(Definition):
         default: the receiver of alerts that no route matches.
         by_severity: the receivers of alerts by severity, such as `{"page": pager}`; ``routes`` come first.
         routes: the routes, in order.
+        heartbeat: the receiver of the alert `Watchdog`, which always fires: a service that reports when it stops.
         group_by: the labels whose values put alerts into one notification; `["..."]` groups none, `[]` groups all. By
             default service, slo and severity, and the labels by which SLIs group their events.
         group_wait: the time before the first notification of a group, a duration; `0s` for none.
@@ -110,6 +111,7 @@ class Routing(Definition):
     _: KW_ONLY
     by_severity: Mapping[str, Receiver] = field(default_factory=dict)
     routes: Sequence[Route] = ()
+    heartbeat: Receiver | None = None
     group_by: Sequence[str] | None = None
     group_wait: Duration = "30s"
     group_interval: Duration = "5m"
@@ -140,6 +142,8 @@ class Routing(Definition):
         yield from mute_time_twins([time for route in self.every_route() for time in (*route.mute, *route.active)])
 
     def _receivers_of_routes(self) -> Iterator[Receiver]:
+        if self.heartbeat:
+            yield self.heartbeat
         yield from self.by_severity.values()
         for route in self.every_route():
             yield from ([route.receiver] if route.receiver else [])

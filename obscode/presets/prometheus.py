@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from obscode.model.alert import Alert
+from obscode.model.alert import Alert, AlertTest
 from obscode.model.dashboard import Row
 from obscode.model.metrics import Counter, Gauge, Metric, Summary
+from obscode.model.naming import WATCHDOG
 from obscode.model.panels import Stat, TimeSeries
 from obscode.model.scrape import ScrapeJob
 from obscode.model.service import Service
 from obscode.presets.alert_tests import constant, fault_tests, growing
 
-#: The alert that always fires.
-WATCHDOG = "Watchdog"
 #: The share of a job's targets that may be down.
 TARGETS_DOWN = 0.1
 
@@ -71,7 +70,7 @@ def prometheus(
         runbook=runbook,
         scrape=ScrapeJob(targets, path=path),
         metrics=_CATALOG,
-        alerts=[target_down(jobs_with_alerts), *_alerts(f'job="{name}"')],
+        alerts=[watchdog(), target_down(jobs_with_alerts), *_alerts(f'job="{name}"')],
         dashboard=_rows(f'job="{name}"'),
     )
 
@@ -84,6 +83,7 @@ def watchdog() -> Alert:
         severity="ticket",
         summary="Alerts are evaluated and delivered",
         description="This alert always fires. Its receiver reports when it stops: then no alert is delivered.",
+        tests=[AlertTest("it always fires", {"up": constant(1)}, fires=["0s", "30m"])],
     )
 
 

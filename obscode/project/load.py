@@ -39,6 +39,7 @@ from obscode.project.environment_secrets import secrets
 from obscode.project.environments import declared_name, named, usable_environments
 from obscode.project.foreign_arguments import alternative
 from obscode.project.recorded_os import variables_read
+from obscode.project.self_monitoring import with_self_monitoring
 from obscode.project.unused import bases, called, unbound, unreferenced
 
 _NO_FOLDER = (
@@ -182,6 +183,7 @@ def _read(
                 used |= bases(text, vars(module))
     taken = list({id(d): d for d in result}.values())
     definitions, has_project = _group_by_type(taken, folder)
+    definitions = with_self_monitoring(definitions)
     problems = [*_duplicates(taken), *discarded, *(broken.findings or _missing(taken, folder, used))]
     is_incomplete = bool(broken.findings)
     return LoadedFolder(definitions, problems, is_incomplete, has_project, broken.error, secrets(variables))
