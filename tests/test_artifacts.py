@@ -166,4 +166,4 @@ def test_artifacts_without_definitions_are_rendered() -> None:
     compiled = {file.path: file.text for file in render(ARTIFACTS)}
     for path in ("prometheus/rules/shop.yml", "alertmanager/alertmanager.yml"):
         assert texts[path].partition("\n")[2] == compiled[path].partition("\n")[2]
-    assert (read.services, read.catalog, list(read.definitions.walk())) == ((), [], [read.project])
+    assert (read.services, read.catalog, read.definitions.roots()) == ((), [], [read.project])

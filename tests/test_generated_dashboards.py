@@ -327,7 +327,7 @@ def by_id(file: DashboardArtifact) -> dict[int, Json]:
 
 def test_generated_panels_do_not_change_panels_of_the_definition() -> None:
     artifacts = compile_folder(REPOSITORY / "definitions").artifacts
-    service = artifacts.services[0]
+    (service,) = (each for each in artifacts.services if each.name == "ml-service")
     plain = compile(Definitions(replace(artifacts.project, generated_dashboards=False), [service]))
     mine, all_of_them = by_id(dashboard(plain, "ml-service")), by_id(dashboard(artifacts, "ml-service"))
 

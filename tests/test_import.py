@@ -346,7 +346,8 @@ def test_a_rule_file_that_is_kept_is_emitted_with_the_service() -> None:
     write(
         "definitions/shop.py",
         "from obscode import Project, RuleFile, Service\n"
-        'project = Project("shop")\nshop = Service("shop", rules=RuleFile("../rules/node.yml"))\n',
+        'project = Project("shop", self_monitoring=False)\n'
+        'shop = Service("shop", rules=RuleFile("../rules/node.yml"))\n',
     )
     assert run("build") == (0, "build: 6 files, 1 recording rule, 2 alerts, 0 dashboards\n")
     assert groups(read(["build/prometheus/rules/shop.yml"]).rule_files[0]) == groups(read(["rules"]).rule_files[0])

@@ -41,7 +41,7 @@ def test_alertmanager_loads_every_receiver(project: Compilation, alertmanager: T
     config = tmp_path / "alertmanager" / "alertmanager.yml"
     with servers.alertmanager(alertmanager, config, tmp_path / "data", servers.free_port()) as url:
         receivers = servers.get(f"{url}/api/v2/receivers")
-    assert [receiver["name"] for receiver in receivers] == ["ml-platform"]
+    assert [receiver["name"] for receiver in receivers] == ["ml-platform", "nobody"]
 
 
 @pytest.mark.slow
@@ -92,8 +92,12 @@ def test_the_compose_file_has_the_ports_of_the_definitions(project: Compilation)
     compose = yaml.safe_load((EXAMPLE / "docker-compose.yml").read_text())["services"]
     files = {file.path: yaml.safe_load(file.text) for file in project.files if file.path.endswith(".yml")}
     config = files["environments/container/prometheus/prometheus.yml"]
-    (static,) = config["scrape_configs"][0]["static_configs"]
-    assert static["targets"] == ["host.docker.internal:8000"]
+    targets = {job["job_name"]: job["static_configs"][0]["targets"] for job in config["scrape_configs"]}
+    assert targets == {
+        "alertmanager": ["alertmanager:9093"],
+        "ml-service": ["host.docker.internal:8000"],
+        "prometheus": ["localhost:9090"],
+    }
     assert compose["ml-service"]["ports"] == ["8000:8000"]
     assert "host.docker.internal:host-gateway" in compose["prometheus"]["extra_hosts"]
     (alerting,) = config["alerting"]["alertmanagers"][0]["static_configs"]

@@ -197,6 +197,15 @@ def test_each_shard_has_a_configuration_with_its_part_of_the_targets() -> None:
         ]
 
 
+def test_targets_on_the_machine_of_a_server_are_scraped_by_each_shard() -> None:
+    local = Service("self", scrape=ScrapeJob(["localhost:9090", "127.0.0.1:9100", "[::1]:9100"]))
+    other = Service("other", scrape=ScrapeJob(["localhost:9090", "localhost.example.com:80"]))
+    artifacts = compile(Definitions(project(PrometheusServer(shards=2)), [local, other]))
+    for config in artifacts.prometheus_configs:
+        jobs = {job.job: job.settings.get("relabel_configs", []) for job in config.scrape_configs}
+        assert (len(jobs["self"]), len(jobs["other"])) == (0, 2)
+
+
 def test_one_shard_is_the_usual_configuration() -> None:
     assert list(configurations(project(PrometheusServer(shards=1)))) == ["prometheus.yml"]
 

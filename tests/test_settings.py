@@ -217,7 +217,7 @@ def test_alert_for(alert, context):
         yield alert.source.finding(test_alert_for, f"alert {alert.name} has no for", 'write for_="5m"', at="for_")
 
 
-project = Project("team", checks=[test_alert_for])
+project = Project("team", checks=[test_alert_for], self_monitoring=False)
 '''
 ALERT = 'shop = Service("shop", alerts=[Alert("Down", "up == 0", severity="page", summary="down"{ignore})])\n'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from obscode.model.server.prometheus import PrometheusServer
 
 # Prometheus never sets labels with this prefix: they are for steps of relabeling.
 _HASH = "__tmp_shard"
+_LOCAL = re.compile(r"(localhost|127\.0\.0\.1|\[::1\]):[0-9]+")
 _ADDRESS, _PARAMETER = "__address__", "__param_target"
 
 
@@ -31,8 +33,13 @@ def sharded(config: PrometheusConfig, server: PrometheusServer | None) -> Iterat
 
 
 def _with_shard(job: ScrapeConfig, number: int, shards: int) -> ScrapeConfig:
-    """The job with the targets of one shard, after its own relabeling has set their addresses."""
+    """The job with the targets of one shard, after its own relabeling has set their addresses.
+
+    A target on the server's own machine is another one for each server.
+    """
     settings = dict(job.settings)
+    if _is_local(settings):
+        return job
     steps = list(settings.get("relabel_configs", ()))
     # The targets of an exporter that probes others have one address, and a parameter each.
     source = _PARAMETER if any(step.get("target_label") == _PARAMETER for step in steps) else _ADDRESS
@@ -53,6 +60,14 @@ def without_shard(job: ScrapeConfig) -> ScrapeConfig:
 
 def _is_of_shard(step: Mapping[str, Any]) -> bool:
     return step.get("target_label") == _HASH or step.get("source_labels") == [_HASH]
+
+
+def _is_local(settings: Mapping[str, Any]) -> bool:
+    """Whether all targets of a job are on the machine of the server."""
+    static = settings.get("static_configs", ())
+    targets = [target for each in static for target in each["targets"]]
+    discovers = any(key.endswith("_sd_configs") for key in settings)
+    return bool(targets) and not discovers and all(_LOCAL.fullmatch(target) for target in targets)
 
 
 def _with_label(settings: Mapping[str, Any], label: str, value: str) -> dict[str, Any]:

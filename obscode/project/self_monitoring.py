@@ -6,13 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from obscode.model import argument_types
 from obscode.model.configs import Prometheus
 from obscode.model.definitions import Definitions
 from obscode.model.project import Project
+from obscode.model.relabel import Replace
+from obscode.model.scrape import ScrapeJob
+from obscode.model.server.alertmanagers import Alertmanagers
 from obscode.model.service import Service
 from obscode.model.targets import Kubernetes
 from obscode.presets import alertmanager, prometheus
 
+_ALERTMANAGER = "alertmanager"
+# Servers with shards report the targets that they scrape, each for itself.
+_OF_SHARDS = {"sharded-aggregation": "each server reports the targets that it scrapes"}
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -25,11 +32,14 @@ def with_self_monitoring(definitions: Definitions) -> Definitions:
     project = definitions.project
     as_written = any(isinstance(config, Prometheus) for config in definitions.configs)
     by_operator = any(isinstance(target, Kubernetes) for target in project.targets)
-    if not project.self_monitoring or as_written or by_operator or not definitions.services:
+    is_off = not project.self_monitoring or as_written or by_operator or not definitions.services
+    if is_off or any(argument_types.problems(project)):
         return definitions
     taken = {service.name for service in definitions.services}
     taken |= {name for service in definitions.services for name in service.job_names()}
-    own = [each.located_at(project) for each in _services(project, definitions.services) if each.name not in taken]
+    services = _services(project, definitions.services)
+    new = [each for each in services if each.name not in taken]
+    own = [_of_shards(each, project, [*definitions.services, *new]).located_at(project) for each in new]
     return replace(definitions, services=[*definitions.services, *own])
 
 
@@ -40,8 +50,47 @@ def _services(project: Project, services: Sequence[Service]) -> Iterator[Service
     address = f"localhost:{url.port or _PORTS.get(url.scheme, 80)}"
     path = f"{url.path.rstrip('/')}/metrics"
     yield prometheus([address], path=path, jobs_with_alerts=with_alerts)
-    if project.alertmanagers:
-        in_environments = {each.name: each.alertmanagers for each in project.environments if each.alertmanagers}
-        service = alertmanager(list(project.alertmanagers))
-        job = service.scrape_jobs()[0].derive(targets_in=in_environments)
-        yield service.derive(scrape=job)
+    if jobs := list(_alertmanager_jobs(project)):
+        yield alertmanager([]).derive(scrape=jobs)
+
+
+def _alertmanager_jobs(project: Project) -> Iterator[ScrapeJob]:
+    """One for the plain addresses, and one for each value with a path, discovery or access of its own."""
+    addresses = _addresses(project.alertmanagers)
+    in_environments = {each.name: _addresses(each.alertmanagers) for each in project.environments if each.alertmanagers}
+    if addresses:
+        yield ScrapeJob(addresses, targets_in=in_environments)
+    others = [each for each in project.alertmanagers if isinstance(each, Alertmanagers)]
+    for number, each in enumerate(others, 1 if addresses else 0):
+        yield ScrapeJob(
+            each.targets,
+            job=f"{_ALERTMANAGER}-{number + 1}" if number else "",
+            discovery=each.discovery,
+            path=f"{each.path_prefix.rstrip('/')}/metrics",
+            scheme=each.scheme,
+            auth=each.auth,
+            tls=each.tls,
+            proxy=each.proxy,
+            relabel=[*each.relabel, *([Replace("job", replacement=_ALERTMANAGER)] if number else [])],
+        )
+
+
+def _of_shards(service: Service, project: Project, every: Sequence[Service]) -> Service:
+    """The service of a project with several servers, whose alerts about a job are about the targets of each server."""
+    server = project.prometheus
+    if server is None or server.shards < 2 or not server.evaluates_rules:
+        return service
+    about = {"TargetDown": every, "AlertmanagerConfigsDiffer": [service], "AlertmanagerClusterSplit": [service]}
+    aggregating = {name for name, services in about.items() if _have_shared_targets(services)}
+    alerts = [each.derive(ignore=_OF_SHARDS) if each.name in aggregating else each for each in service.alerts]
+    return service.derive(alerts=alerts)
+
+
+def _have_shared_targets(services: Sequence[Service]) -> bool:
+    """Whether a job has several targets, which several servers share."""
+    jobs = [job for service in services for job in service.scrape_jobs()]
+    return any(job.discovery or len(job.static_targets()) > 1 for job in jobs)
+
+
+def _addresses(alertmanagers: Sequence[str | Alertmanagers]) -> list[str]:
+    return [each for each in alertmanagers if isinstance(each, str)]
