@@ -20,6 +20,7 @@ from obscode import (
     compile,
     configs,
     discovery,
+    load,
     presets,
     receivers,
     targets,
@@ -88,6 +89,27 @@ def test_nothing_is_added_to_rules_without_a_service() -> None:
     definitions = Definitions(Project("team"))
 
     assert with_self_monitoring(definitions) is definitions
+
+
+def test_the_services_of_an_environment_have_its_addresses(project_folder: ProjectFolder) -> None:
+    project_folder.write(
+        project="""
+        project = Project(
+            "team",
+            alertmanagers=["a:9093"],
+            environments=[Environment("staging", alertmanagers=["b:9093"], prometheus_url="http://prometheus:9099")],
+        )
+        """,
+        shop='shop = Service("shop")',
+    )
+
+    jobs = [
+        each
+        for service in load(project_folder.definitions, environment="staging").services
+        for each in service.scrape_jobs()
+    ]
+
+    assert [job.static_targets() for job in jobs] == [("localhost:9099",), ("b:9093",)]
 
 
 @pytest.mark.parametrize("alertmanagers", [["a:9093"], ["a:9093", "b:9093"]])

@@ -39,7 +39,7 @@ from obscode.project.environment_secrets import secrets
 from obscode.project.environments import declared_name, named, usable_environments
 from obscode.project.foreign_arguments import alternative
 from obscode.project.recorded_os import variables_read
-from obscode.project.self_monitoring import with_self_monitoring
+from obscode.project.self_monitoring import with_self_monitoring, without_self_monitoring
 from obscode.project.unused import bases, called, unbound, unreferenced
 
 _NO_FOLDER = (
@@ -129,7 +129,9 @@ class LoadedFolder:
     def in_environment(self, environment: Environment) -> LoadedFolder:
         """The same definitions with the settings of an environment."""
         project = environment.applied_to(self.definitions.project)
-        return replace(self, name=environment.name, definitions=replace(self.definitions, project=project))
+        own = without_self_monitoring(self.definitions)
+        definitions = with_self_monitoring(replace(own, project=project))
+        return replace(self, name=environment.name, definitions=definitions)
 
 
 def read_folder(

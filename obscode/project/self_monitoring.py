@@ -43,6 +43,12 @@ def with_self_monitoring(definitions: Definitions) -> Definitions:
     return replace(definitions, services=[*definitions.services, *own])
 
 
+def without_self_monitoring(definitions: Definitions) -> Definitions:
+    """The definitions without the services that were added, which are located at the project."""
+    users = [each for each in definitions.services if each.origin is not definitions.project.origin]
+    return replace(definitions, services=users)
+
+
 def _services(project: Project, services: Sequence[Service]) -> Iterator[Service]:
     url = urlsplit(project.prometheus_url)
     with_alerts = [name for each in services if each.slos and each.no_data.target_down for name in each.job_names()]
@@ -56,10 +62,9 @@ def _services(project: Project, services: Sequence[Service]) -> Iterator[Service
 
 def _alertmanager_jobs(project: Project) -> Iterator[ScrapeJob]:
     """One for the plain addresses, and one for each value with a path, discovery or access of its own."""
-    addresses = _addresses(project.alertmanagers)
-    in_environments = {each.name: _addresses(each.alertmanagers) for each in project.environments if each.alertmanagers}
+    addresses = [each for each in project.alertmanagers if isinstance(each, str)]
     if addresses:
-        yield ScrapeJob(addresses, targets_in=in_environments)
+        yield ScrapeJob(addresses)
     others = [each for each in project.alertmanagers if isinstance(each, Alertmanagers)]
     for number, each in enumerate(others, 1 if addresses else 0):
         yield ScrapeJob(
@@ -90,7 +95,3 @@ def _have_shared_targets(services: Sequence[Service]) -> bool:
     """Whether a job has several targets, which several servers share."""
     jobs = [job for service in services for job in service.scrape_jobs()]
     return any(job.discovery or len(job.static_targets()) > 1 for job in jobs)
-
-
-def _addresses(alertmanagers: Sequence[str | Alertmanagers]) -> list[str]:
-    return [each for each in alertmanagers if isinstance(each, str)]
