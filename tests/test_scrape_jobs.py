@@ -11,6 +11,7 @@ import pytest
 from scrape_cases import JOBS, NEWER, NEWER_OTHERS, OTHERS
 
 from obscode import Probe, Project, Pushgateway, ScrapeJob, Service, compile, discovery, http, relabel, render
+from obscode.checks import lint
 from obscode.compiler import Definitions
 from obscode.model.argument_types import problems
 from obscode.model.discovery.raw import KINDS
@@ -233,21 +234,6 @@ def test_an_invalid_job_is_reported(job: Job, message: str, hint: str) -> None:
 STEPS: Sequence[tuple[relabel.Step | Mapping[str, Any], str, str]] = [
     (relabel.Keep("a", "sh(op"), "invalid regular expression 'sh(op': missing ): sh(op", ""),
     (
-        relabel.Replace("a", "b", regex="(.+)-v2", replacement="$1_v2"),
-        "the regular expression has one group, but replacement reads ${1_v2}",
-        "write ${1}_v2",
-    ),
-    (
-        relabel.Replace("a", "b", regex="(.+)", replacement="$2"),
-        "the regular expression has one group, but replacement reads ${2}",
-        "write a group in parentheses",
-    ),
-    (
-        relabel.LabelMap("__meta_consul_.+"),
-        "the regular expression has no group, but the default replacement reads ${1}",
-        "write a group, or a replacement without it",
-    ),
-    (
         relabel.HashMod("a", "b", modulus=0),
         "the action hashmod has no modulus",
         "write the number of shards, such as 2",
@@ -269,13 +255,110 @@ STEPS: Sequence[tuple[relabel.Step | Mapping[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("step", "message", "hint"), STEPS, ids=[message for _, message, _ in STEPS])
 def test_an_invalid_step_is_reported(step: relabel.Step | Mapping[str, Any], message: str, hint: str) -> None:
-    (finding,) = problems(ScrapeJob(["a:80"], relabel=[step]))
+    (finding,) = problems(ScrapeJob(["a:80"], labels={"a": "1", "b": "2"}, relabel=[step]))
     assert (finding.message, finding.hint) == (message, hint)
+
+
+def reported(job: Job, check: str) -> list[tuple[str, str, str]]:
+    """The severity, message and hint of the findings of a check."""
+    artifacts = compile(Definitions(Project("team"), services=[Service("shop", scrape=job)]))
+    return [(each.severity, each.message, each.hint) for each in lint(artifacts) if each.code.name == check]
+
+
+GROUPS: Sequence[tuple[relabel.Step | Mapping[str, Any], str, str]] = [
+    (
+        relabel.Replace("a", "b", regex="(.+)-v2", replacement="$1_v2"),
+        "the regular expression has one group, but replacement reads ${1_v2}",
+        "write ${1}_v2",
+    ),
+    (
+        relabel.Replace("a", "b", regex="(.+)", replacement="$2"),
+        "the regular expression has one group, but replacement reads ${2}",
+        "write a group in parentheses",
+    ),
+    (
+        relabel.LabelMap("__meta_consul_.+"),
+        "the regular expression has no group, but the default replacement reads ${1}",
+        "write a group, or a replacement without it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("step", "message", "hint"), GROUPS, ids=[message for _, message, _ in GROUPS])
+def test_a_group_that_does_not_exist_is_reported(
+    step: relabel.Step | Mapping[str, Any], message: str, hint: str
+) -> None:
+    job = ScrapeJob(["a:80"], labels={"b": "2"}, relabel=[step])
+    assert reported(job, "relabel-group") == [("warning", message, hint)]
+    job = ScrapeJob(["a:80"], labels={"b": "2"}, metric_relabel=[step])
+    assert reported(job, "relabel-group") == [("warning", message, hint)]
+
+
+_PODS = discovery.Kubernetes("pod")
+SOURCE_LABELS: Sequence[tuple[Job, str, str]] = [
+    (
+        ScrapeJob(discovery=_PODS, relabel=[relabel.Keep("__meta_kubernetes_pod_nmae", "a")]),
+        "no target has the label '__meta_kubernetes_pod_nmae' here",
+        "did you mean '__meta_kubernetes_pod_name'?",
+    ),
+    (
+        ScrapeJob(discovery=_PODS, relabel=[relabel.Keep("__meta_kubernetes_service_name", "a")]),
+        "no target has the label '__meta_kubernetes_service_name' here",
+        "targets have it with the role service",
+    ),
+    (
+        ScrapeJob(discovery=_PODS, relabel=[relabel.Replace("zone", "__meta_kubernetes_node_label_zone")]),
+        "no target has the label '__meta_kubernetes_node_label_zone' here",
+        'targets have it with attach_metadata: {node: true}, in Python attach=["node"]',
+    ),
+    (
+        ScrapeJob(discovery=_PODS, relabel=[relabel.Replace("x", "__meta_consul_node")]),
+        "no target has the label '__meta_consul_node' here",
+        "targets have __meta_kubernetes_namespace, __meta_kubernetes_pod_container_id, "
+        "__meta_kubernetes_pod_container_image and others",
+    ),
+    (
+        ScrapeJob(discovery=_PODS, relabel=[{"source_labels": ["app"], "target_label": "x"}]),
+        "no target has the label 'app' here",
+        "a step before it has to set it",
+    ),
+    (
+        ScrapeJob(["a:80"], relabel=[relabel.Keep("__meta_kubernetes_pod_name", "a")]),
+        "no target has the label '__meta_kubernetes_pod_name' here",
+        "listed targets have none that begins with __meta_",
+    ),
+]
+
+
+@pytest.mark.parametrize(("job", "message", "hint"), SOURCE_LABELS, ids=[message for _, message, _ in SOURCE_LABELS])
+def test_a_label_that_no_target_has_is_reported(job: Job, message: str, hint: str) -> None:
+    assert reported(job, "source-label") == [("warning", message, hint)]
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        ScrapeJob(discovery=_PODS, relabel=[relabel.Replace("app", "job"), relabel.Replace("x", "app")]),
+        ScrapeJob(discovery=_PODS, relabel=[relabel.LabelMap("(.+)"), relabel.Replace("x", "any")]),
+        ScrapeJob(discovery=_PODS, relabel=[relabel.Replace("x", ["__tmp_a", "__address__", "__param_a"])]),
+        ScrapeJob(discovery=discovery.File("a.json"), relabel=[relabel.Replace("x", "__meta_any")]),
+        ScrapeJob(discovery={"azure_sd_configs": [{}]}, relabel=[relabel.Replace("x", "__meta_any")]),
+        ScrapeJob(["a:80"], labels={"app": "a"}, relabel=[relabel.Replace("x", "app")]),
+        ScrapeJob(discovery=discovery.Static(["a:80"], labels={"app": "a"}), relabel=[relabel.Replace("x", "app")]),
+        ScrapeJob(
+            discovery=discovery.Kubernetes("pod", attach=["node"]),
+            relabel=[relabel.Replace("x", "__meta_kubernetes_node_label_zone")],
+        ),
+    ],
+    ids=str,
+)
+def test_a_label_that_targets_may_have_is_not_reported(job: Job) -> None:
+    assert reported(job, "source-label") == []
 
 
 def test_promtool_rejects_what_is_an_error_in_a_step(promtool: Tool, tmp_path: Path) -> None:
     for step, message, _ in STEPS:
-        (finding,) = problems(ScrapeJob(["a:80"], relabel=[step]))
+        finding = next(iter(problems(ScrapeJob(["a:80"], labels={"a": "1", "b": "2"}, relabel=[step]))))
         text = rejection(promtool, {"job": configuration(ScrapeJob(["a:80"], relabel=[step]))}, tmp_path)
         assert bool(text) == (finding.severity == "error"), (message, text)
 

@@ -1,4 +1,4 @@
-"""`obscode explain`: what a code means, why, and an example; alone, the list of all codes."""
+"""`obscode explain`: what a code means, an SLO's alerts, what relabeling makes of a target; alone, all codes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from obscode.cli import progress_display, terminal
-from obscode.cli.options import definitions_option, environment_option
+from obscode.cli.options import PATH, artifacts_of, definitions_option, environment_option
 from obscode.findings.code import Code
 from obscode.findings.errors import ObscodeError
 
@@ -18,17 +18,35 @@ from obscode.findings.errors import ObscodeError
 @click.argument("subject", nargs=-1)
 @definitions_option
 @environment_option(default="")
+@click.option(
+    "--config",
+    "files",
+    type=PATH,
+    multiple=True,
+    help="With target, instead of definitions: a configuration of Prometheus, or a folder; can be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print all codes as JSON.")
 @click.option("--markdown", is_flag=True, help="Print all codes as a page of documentation.")
-def explain(subject: tuple[str, ...], definitions: Path, environment: str, as_json: bool, markdown: bool) -> None:
-    """Explain the code of a finding, or the alerts of an SLO.
+def explain(
+    subject: tuple[str, ...],
+    definitions: Path,
+    environment: str,
+    files: tuple[Path, ...],
+    as_json: bool,
+    markdown: bool,
+) -> None:
+    """Explain the code of a finding, the alerts of an SLO, or a target.
 
     Without an argument, all codes are listed.
+    target JOB [LABEL=VALUE]... prints what relabeling makes of a target with the labels of its discovery: the effect of
+    each step, the URL that Prometheus scrapes, and the labels of the series.
 
     \b
     Example: obscode explain rule-name
              obscode explain
              obscode explain slo ml-service/availability
+             obscode explain target shop __address__=10.0.0.7:8000 __meta_kubernetes_pod_label_app=shop
+             obscode explain target shop __address__=10.0.0.7:8000 --config prometheus.yml
     """
     from obscode.checks import registry
 
@@ -42,6 +60,8 @@ def explain(subject: tuple[str, ...], definitions: Path, environment: str, as_js
         _explain_slo(subject[1], definitions, environment)
     elif subject == ("slo",):
         raise ObscodeError("explain slo needs the name of an SLO", "write obscode explain slo SERVICE/SLO")
+    elif subject[:1] == ("target",):
+        _explain_target(subject[1:], definitions, files, environment)
     elif subject:
         click.echo(explanation(_code(" ".join(subject), definitions)))
     else:
@@ -72,6 +92,20 @@ def _explain_slo(name: str, definitions: Path, environment: str) -> None:
     slo = slo_named(artifacts, name)
     click.echo(f"{name}: {slo.objective} % over {slo.period}\n")
     terminal.print_table(tier_table(slo, artifacts.project.severity_label))
+
+
+def _explain_target(arguments: tuple[str, ...], definitions: Path, files: tuple[Path, ...], environment: str) -> None:
+    from obscode.project.target_report import explain_target
+
+    if not arguments:
+        hint = "write obscode explain target JOB __address__=HOST:PORT LABEL=VALUE ..."
+        raise ObscodeError("explain target needs the name of a scrape job", hint)
+    job, *labels = arguments
+    pairs = [each.partition("=") for each in labels]
+    if wrong := [text for text, (name, equals, _) in zip(labels, pairs, strict=True) if not (name and equals)]:
+        raise click.BadParameter(f"{wrong[0]!r} is not LABEL=VALUE", param_hint="labels")
+    artifacts = artifacts_of(definitions, files, environment)
+    click.echo(explain_target(artifacts, job, {name: value for name, _, value in pairs}))
 
 
 def listing(codes: Iterable[Code]) -> str:

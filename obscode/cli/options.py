@@ -17,6 +17,7 @@ from obscode.cli import progress_display, terminal
 from obscode.findings.errors import Exit
 
 if TYPE_CHECKING:  # commands import the library when they run: `--help` is fast
+    from obscode.artifacts.project import Artifacts
     from obscode.findings.finding import Finding
     from obscode.project.changed_services import ChangedServices
     from obscode.project.pipeline import Compilation
@@ -91,6 +92,18 @@ def compile_or_exit(
         compilation = compile_folder(definitions, progress, user_code, changed, environment)
     exit_on_errors(compilation.findings)
     return compilation
+
+
+def artifacts_of(definitions: Path, files: tuple[Path, ...], environment: str | None = "") -> Artifacts:
+    """The compiled definitions of an environment, or what files contain."""
+    if files:
+        from obscode.project.check_files import read
+
+        return read(files)
+    from obscode.project.pipeline import compile_folder
+
+    with progress_display.progress() as progress:
+        return compile_folder(definitions, progress, environment=environment).artifacts
 
 
 @contextmanager

@@ -5,15 +5,10 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from obscode.cli import progress_display
-from obscode.cli.options import PATH, definitions_option, environment_option
-
-if TYPE_CHECKING:
-    from obscode.artifacts.project import Artifacts
+from obscode.cli.options import PATH, artifacts_of, definitions_option, environment_option
 
 
 @click.command()
@@ -68,21 +63,9 @@ def route(
     if wrong := [text for text, (name, equals, _) in zip(labels, pairs, strict=True) if not (name and equals)]:
         raise click.BadParameter(f"{wrong[0]!r} is not LABEL=VALUE", param_hint="labels")
     moment = at.replace(tzinfo=UTC) if at else None
-    artifacts = _artifacts(definitions, environment, files)
+    artifacts = artifacts_of(definitions, files, environment)
     reports = route_reports(artifacts, alert, {name: value for name, _, value in pairs}, moment)
     if form == "json":
         click.echo(json.dumps([report.as_json() for report in reports], indent=2, ensure_ascii=False))
     else:
         click.echo("\n\n".join("\n".join(report_lines(report)) for report in reports))
-
-
-def _artifacts(definitions: Path, environment: str, files: tuple[Path, ...]) -> Artifacts:
-    """The compiled definitions, or what files contain."""
-    if files:
-        from obscode.project.check_files import read
-
-        return read(files)
-    from obscode.project.pipeline import compile_folder
-
-    with progress_display.progress() as progress:
-        return compile_folder(definitions, progress, environment=environment).artifacts

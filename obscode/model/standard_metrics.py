@@ -6,7 +6,8 @@ Sources:
 - all clients: https://prometheus.io/docs/instrumenting/writing_clientlibs (process metrics);
 - Go: client_golang `collectors` and `promhttp`; Python: client_python `gc_collector.py`, `platform_collector.py`;
 - Java: client_java `prometheus-metrics-instrumentation-jvm`, its version 0 (simpleclient_hotspot) and Micrometer's
-  `core/instrument/binder/jvm`; Node.js: prom-client `lib/metrics`; .NET: prometheus-net `DotNetStats.cs`.
+  `core/instrument/binder/jvm`; Node.js: prom-client `lib/metrics`; .NET: prometheus-net `DotNetStats.cs`;
+- probes: blackbox_exporter `prober/`; pushed series: pushgateway `storage/diskmetricstore.go` and `main.go`.
 """
 
 from __future__ import annotations
@@ -94,6 +95,24 @@ counter jvm_compilation_time_seconds_total jvm_compilation_time_ms_total
 
 counter dotnet_collection_count_total{generation}
 gauge dotnet_total_memory_bytes
+
+gauge probe_success probe_duration_seconds probe_ip_protocol probe_ip_addr_hash probe_dns_lookup_time_seconds
+gauge probe_failed_due_to_regex probe_failed_due_to_cel probe_expect_info
+gauge probe_http_duration_seconds{phase} probe_http_status_code probe_http_ssl probe_http_version probe_http_redirects
+gauge probe_http_content_length probe_http_uncompressed_body_length probe_http_last_modified_timestamp_seconds
+gauge probe_ssl_earliest_cert_expiry probe_ssl_last_chain_expiry_timestamp_seconds
+gauge probe_ssl_last_chain_info{fingerprint_sha256,issuer,serialnumber,subject,subjectalternative}
+gauge probe_tls_version_info{version} probe_tls_cipher_info{cipher}
+gauge probe_icmp_duration_seconds{phase} probe_icmp_reply_hop_limit
+gauge probe_dns_duration_seconds{phase} probe_dns_query_succeeded probe_dns_serial probe_dns_answer_rrs
+gauge probe_dns_authority_rrs probe_dns_additional_rrs
+gauge probe_grpc_duration_seconds{phase} probe_grpc_healthcheck_response{serving_status} probe_grpc_status_code
+gauge probe_grpc_ssl
+
+gauge push_time_seconds push_failure_time_seconds
+counter pushgateway_http_requests_total{code,handler,method}
+summary pushgateway_http_push_duration_seconds{method} pushgateway_http_push_size_bytes{method}
+gauge pushgateway_build_info{branch,goarch,goos,goversion,revision,tags,version}
 """
 _SERIES = re.compile(r"(?P<name>\w+)(?:\{(?P<labels>[\w,]+)\})?(?:=(?P<numbers>[\d.,]+))?")
 

@@ -5,6 +5,7 @@ https://prometheus.io/docs/prometheus/latest/configuration/configuration/#relabe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -31,6 +32,9 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
 KEYS = ("source_labels", "separator", "regex", "modulus", "target_label", "replacement", "action")
 # Prometheus ignores other keys for the actions that are not listed here.
 _STRICT = ("keepequal", "dropequal", "labeldrop", "labelkeep")
+
+# A variable of the environment, which another program replaces before Prometheus reads the file.
+_PLACEHOLDER = re.compile("[A-Z][A-Z0-9_]+")
 
 ANY = "(.*)"
 WHOLE_MATCH = "$1"
@@ -146,7 +150,8 @@ def missing_groups(config: Mapping[str, Any]) -> Iterator[Problem]:
     for key, text in (("target_label", step.target), ("replacement", step.replacement)):
         for name in dict.fromkeys(references(text)):
             number = group_number(name, names)
-            if number is None or number > count:
+            is_placeholder = _PLACEHOLDER.fullmatch(name)
+            if (number is None or number > count) and not is_placeholder:
                 yield Problem(key, *_missing_group(key, name, count, is_default=key not in config))
 
 

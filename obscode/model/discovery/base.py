@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar
 
@@ -20,9 +20,6 @@ DISCOVERY = Code(
     bad='discovery.DNS("shop.internal", type="A")',
     good='discovery.DNS("shop.internal", type="A", port=8000)',
 )
-
-#: The names of labels; one that ends with `*` begins many.
-MetaLabels = Set[str]
 
 
 @dataclass(frozen=True)
@@ -47,14 +44,6 @@ class Discovery(Definition):
     def configurations(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """The keys of a scrape job, each with its items."""
         return {self.sd_configs: [{**self.configuration(), **self.settings}]}
-
-    def meta_labels(self) -> MetaLabels | None:
-        """The labels of its targets that begin with `__meta_`; None if they may have any labels."""
-        return None
-
-    def missing_label(self, label: str) -> str:
-        """What to write so that its targets have a label that they lack; empty if nothing is known about it."""
-        return ""
 
     def problems(self) -> Iterator[Finding]:
         own = self.configuration()

@@ -7,12 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 
 from obscode.findings.finding import Finding
-from obscode.model.discovery.base import DISCOVERY, ClientDiscovery, MetaLabels, RefreshedDiscovery, present
-
-_META = (
-    "address dc health metadata_* node partition service service_address service_id service_metadata_* service_port "
-    "tagged_address_* tags"
-)
+from obscode.model.discovery.base import DISCOVERY, ClientDiscovery, RefreshedDiscovery, present
 
 
 @dataclass(frozen=True)
@@ -68,9 +63,6 @@ class Consul(ClientDiscovery, RefreshedDiscovery):
             **present(refresh_interval=self.refresh),
             **self.client(),
         }
-
-    def meta_labels(self) -> MetaLabels:
-        return {f"__meta_consul_{name}" for name in _META.split()}
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()

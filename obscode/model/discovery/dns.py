@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 
 from obscode.findings.finding import Finding
-from obscode.model.discovery.base import DISCOVERY, MetaLabels, RefreshedDiscovery, listed, present
+from obscode.model.discovery.base import DISCOVERY, RefreshedDiscovery, listed, present
 
 _LAST_PORT = 65535
 
@@ -34,13 +34,6 @@ class DNS(RefreshedDiscovery):
     def configuration(self) -> Mapping[str, Any]:
         type_ = self.type if self.type != "SRV" else ""
         return {"names": listed(self.names), **present(type=type_, port=self.port, refresh_interval=self.refresh)}
-
-    def meta_labels(self) -> MetaLabels:
-        name = "__meta_dns_"
-        return {f"{name}{each}" for each in ("name", "srv_record_target", "srv_record_port")} | {
-            f"{name}mx_record_target",
-            f"{name}ns_record_target",
-        }
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()

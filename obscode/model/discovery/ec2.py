@@ -7,13 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from obscode.findings.finding import Finding
-from obscode.model.discovery.base import DISCOVERY, ClientDiscovery, MetaLabels, RefreshedDiscovery, present
-
-_META = (
-    "ami architecture availability_zone availability_zone_id default_ipv6_address instance_id instance_lifecycle "
-    "instance_state instance_type ipv6_addresses owner_id platform primary_ipv6_addresses primary_subnet_id "
-    "private_dns_name private_ip public_dns_name public_ip region subnet_id tag_* vpc_id"
-)
+from obscode.model.discovery.base import DISCOVERY, ClientDiscovery, RefreshedDiscovery, present
 
 
 @dataclass(frozen=True)
@@ -54,9 +48,6 @@ class EC2(ClientDiscovery, RefreshedDiscovery):
             ),
             **self.client(),
         }
-
-    def meta_labels(self) -> MetaLabels:
-        return {f"__meta_ec2_{name}" for name in _META.split()}
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()

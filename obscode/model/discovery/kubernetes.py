@@ -7,57 +7,11 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
 
 from obscode.findings.finding import Finding
-from obscode.model.discovery.base import DISCOVERY, ClientDiscovery, MetaLabels, present
+from obscode.model.discovery.base import DISCOVERY, ClientDiscovery, present
 from obscode.model.secrets import SecretFile, secret_path
 
 Role = Literal["node", "service", "pod", "endpoints", "endpointslice", "ingress"]
 Attached = Literal["node", "namespace", "deployment", "job", "cronjob"]
-
-
-def _metadata(kind: str) -> set[str]:
-    return {f"{kind}_{each}_*" for each in ("label", "labelpresent", "annotation", "annotationpresent")}
-
-
-_NODE = {"node_name", *_metadata("node")}
-_SERVICE = {
-    *("service_cluster_ip", "service_loadbalancer_ip", "service_external_name", "service_name", "service_port_name"),
-    *("service_port_number", "service_port_protocol", "service_type"),
-    *_metadata("service"),
-}
-_POD = {
-    *("pod_name", "pod_ip", "pod_container_init", "pod_container_name", "pod_container_id", "pod_container_image"),
-    *("pod_container_port_name", "pod_container_port_number", "pod_container_port_protocol", "pod_ready", "pod_phase"),
-    *("pod_node_name", "pod_host_ip", "pod_uid", "pod_controller_kind", "pod_controller_name"),
-    *("pod_deployment_name", "pod_cronjob_name", "pod_job_name"),
-    *_metadata("pod"),
-}
-# https://prometheus.io/docs/prometheus/latest/configuration/configuration/#kubernetes_sd_config
-_META: Mapping[str, set[str]] = {
-    "node": {*_NODE, "node_provider_id", "node_address_*", "node_condition_*"},
-    "service": {"namespace", *_SERVICE},
-    "pod": {"namespace", *_POD},
-    "endpoints": {
-        *("namespace", "endpoints_name", "endpoint_hostname", "endpoint_node_name", "endpoint_ready"),
-        *("endpoint_port_name", "endpoint_port_protocol", "endpoint_address_target_kind"),
-        *("endpoint_address_target_name", *_metadata("endpoints")),
-        *_SERVICE,
-        *_POD,
-    },
-    "endpointslice": {
-        *("namespace", "endpointslice_name", "endpointslice_address_target_kind", "endpointslice_address_target_name"),
-        *("endpointslice_address_type", "endpointslice_endpoint_*", "endpointslice_port", "endpointslice_port_*"),
-        *_metadata("endpointslice"),
-        *_SERVICE,
-        *_POD,
-    },
-    "ingress": {
-        *("namespace", "ingress_name", "ingress_class_name", "ingress_scheme", "ingress_path", "ingress_host"),
-        *_metadata("ingress"),
-    },
-}
-# The roles to which the labels of nodes are attached.
-_ON_NODES = ("pod", "endpoints", "endpointslice")
-_PREFIX = "__meta_kubernetes_"
 
 
 @dataclass(frozen=True)
@@ -104,19 +58,6 @@ class Kubernetes(ClientDiscovery):
             ),
             **self.client(),
         }
-
-    def meta_labels(self) -> MetaLabels:
-        attached = _NODE if "node" in self.attach and self.role in _ON_NODES else set()
-        namespace = _metadata("namespace") if "namespace" in self.attach else set()
-        return {f"{_PREFIX}{name}" for name in _META[self.role] | attached | namespace}
-
-    def missing_label(self, label: str) -> str:
-        kind, *rest = label.removeprefix(_PREFIX).split("_")
-        is_attachable = kind == "namespace" or (kind == "node" and self.role in _ON_NODES)
-        if rest and is_attachable and kind not in self.attach:
-            return f'write attach=["{kind}"]'
-        roles = [role for role in _META if kind == role or (kind == "endpoint" and role == "endpoints")]
-        return f'write discovery.Kubernetes("{roles[0]}")' if roles and roles[0] != self.role else ""
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()

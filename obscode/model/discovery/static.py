@@ -8,7 +8,7 @@ from typing import Any
 
 from obscode.findings.finding import Finding
 from obscode.model import codes
-from obscode.model.discovery.base import Discovery, MetaLabels
+from obscode.model.discovery.base import Discovery
 from obscode.model.identifiers import validate_label_name
 
 
@@ -31,9 +31,6 @@ class Static(Discovery):
     def configuration(self) -> Mapping[str, Any]:
         labels = {"labels": dict(self.labels)} if self.labels else {}
         return {"targets": list(self.targets), **labels}
-
-    def meta_labels(self) -> MetaLabels:
-        return {label for label in self.labels if label.startswith("__meta_")}
 
     def problems(self) -> Iterator[Finding]:
         for i, label in enumerate(self.labels):

@@ -18,14 +18,6 @@ RELABEL_STEP = Code(
     bad='relabel.Keep("__meta_kubernetes_pod_label_app", "sh(op")',
     good='relabel.Keep("__meta_kubernetes_pod_label_app", "shop")',
 )
-RELABEL_GROUP = Code(
-    "relabel-group",
-    "A replacement of relabeling reads groups that the regular expression has.",
-    severity="warning",
-    why="A group that does not exist is empty. `$1_total` reads the group `1_total`; `${1}_total` reads the group 1.",
-    bad='relabel.Replace("app", "__meta_consul_service", regex="(.+)-v2", replacement="$1_v2")',
-    good='relabel.Replace("app", "__meta_consul_service", regex="(.+)-v2", replacement="${1}_v2")',
-)
 
 
 @dataclass(frozen=True)
@@ -81,8 +73,7 @@ def step_problems(
 ) -> Iterator[Finding]:
     """The findings for one step; ``at`` and ``item`` is its place, by default the arguments of the definition."""
     arguments = {spec.name for spec in fields(definition)}
-    for code, problems in ((RELABEL_STEP, step.problems(config)), (RELABEL_GROUP, step.missing_groups(config))):
-        for key, message, hint in problems:
-            own = definition.output_keys.get(key, key)
-            place = at or (own if own in arguments else "")
-            yield definition.finding(code, message, hint, at=place, item=item)
+    for key, message, hint in step.problems(config):
+        own = definition.output_keys.get(key, key)
+        place = at or (own if own in arguments else "")
+        yield definition.finding(RELABEL_STEP, message, hint, at=place, item=item)

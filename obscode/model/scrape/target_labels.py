@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from obscode.model.discovery import Static
+from obscode.model.discovery.meta_labels import meta_labels
 from obscode.model.relabel.step import configurations
 from obscode.model.scrape.base import Job
 from obscode.model.scrape.configuration import relabel_configs
@@ -55,7 +56,7 @@ def _are_known(job: Job) -> bool:
 
 def _has_own_labels(job: Job) -> bool:
     """Whether discovered targets have `__meta_` labels alone: those of files and of HTTP servers have any."""
-    return not isinstance(job.discovery, dict) and all(each.meta_labels() is not None for each in job.discoveries())
+    return meta_labels(job.discovery_configs()) is not None
 
 
 def _set_by(steps: Sequence[Step]) -> set[str]:
