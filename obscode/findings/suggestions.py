@@ -46,7 +46,7 @@ def _are_similar(word: str, other: str) -> bool:
         return False
     doubled = re.sub(r"(.)\1", r"\1", word) == other or re.sub(r"(.)\1", r"\1", other) == word
     shortest = 3 if doubled else 4
-    return min(len(word), len(other)) >= shortest and edit_distance(word.casefold(), other.casefold()) == 1
+    return min(len(word), len(other)) >= shortest and edit_distance(word.casefold(), other.casefold(), 1) == 1
 
 
 def _closest(word: str, known: Iterable[str]) -> list[str]:
@@ -56,7 +56,7 @@ def _closest(word: str, known: Iterable[str]) -> list[str]:
     distances = {}
     for name in sorted(set(known)):
         if name and name != word and abs(len(name) - len(word)) <= most and len(name) > 1:
-            distances[name] = edit_distance(word.casefold(), name.casefold())
+            distances[name] = edit_distance(word.casefold(), name.casefold(), most)
     least = min(distances.values(), default=most + 1)
     return [name for name, distance in distances.items() if distance == least <= most]
 
