@@ -279,6 +279,7 @@ def test_checks_of_the_whole_project_read_only_what_services_export() -> None:
         "duplicate-record",
         "grafana-contact-point",
         "grafana-template",
+        "enforced-namespace",
         "group-by-label",
         "inhibition-equal",
         "kubernetes-field",  # a project with targets is always compiled as a whole

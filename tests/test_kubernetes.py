@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +41,7 @@ from obscode.compiler.kubernetes.objects import objects as target_objects
 from obscode.compiler.kubernetes.operator_object import ANNOTATIONS_LIMIT
 from obscode.compiler.kubernetes.prometheus_rules import RULES_LIMIT, rules_size
 from obscode.model.receivers import fields
+from obscode.project.check_files import check_files
 
 PAGER = receivers.Webhook("pager", url="http://localhost:5001/")
 TEAM = receivers.Webhook("team", url="http://localhost:5002/")
@@ -261,6 +263,24 @@ def test_an_alert_with_the_namespace_is_routed() -> None:
     assert "Down" not in findings(TARGET, services=[service])
 
 
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        ('up{namespace="other"} == 0', True),
+        ('up{namespace!="monitoring"} == 0', True),
+        ('up{namespace=~"a|b"} == 0', True),
+        ('up{namespace=~"mon.*"} == 0', False),
+        ('up{namespace="monitoring"} == 0', False),
+        ("up == 0", False),
+    ],
+)
+def test_a_rule_about_another_namespace_than_the_enforced_one_is_reported(expr: str, expected: bool) -> None:
+    target = targets.Kubernetes("monitoring", rule_labels={}, enforced_namespace_label="namespace")
+    service = Service("shop", alerts=[Alert("Down", expr, severity="page", summary="down")])
+    reported = lint(artifacts(target, [service]))
+    assert ("enforced-namespace" in [finding.code.name for finding in reported]) is expected
+
+
 def test_a_secret_in_a_file_has_no_field() -> None:
     slack = receivers.Slack("team", channel="#alerts", url_file="/etc/slack/url")
     assert findings(targets.Kubernetes(rule_labels={}), routing=Routing(default=slack)) == (
@@ -458,3 +478,23 @@ def test_shards_are_a_setting_of_the_prometheus_object() -> None:
     project = Project("team", targets=[TARGET], prometheus=server)
     monitor = objects(render(compile(Definitions(project, [shop()]))))["kubernetes/monitors/shop.yaml"]
     assert "relabelings" not in monitor["spec"]
+
+
+def test_what_is_written_is_read_without_a_finding(tmp_path: Path) -> None:
+    target = targets.Kubernetes("monitoring", rule_labels=RELEASE, enforced_namespace_label="namespace")
+    server = {"ruleSelector": {"matchLabels": RELEASE}, "enforcedNamespaceLabel": "namespace"}
+    selectors: dict[str, Any] = {"serviceMonitorSelector": {}, "scrapeConfigSelector": {}}
+    stack = [("Prometheus", {**server, **selectors}), ("Alertmanager", {"alertmanagerConfigSelector": {}})]
+    for kind_of_server, spec in stack:
+        metadata = {"name": "main", "namespace": "monitoring"}
+        content = {"apiVersion": "monitoring.coreos.com/v1", "kind": kind_of_server, "metadata": metadata, "spec": spec}
+        (tmp_path / f"{kind_of_server}.yaml").write_text(yaml.safe_dump(content))
+    alert = Alert("ShopDown", 'up{job="shop"} == 0', severity="page", summary="{{ $labels.instance }} is down")
+    service = Service("shop", scrape=ScrapeJob(["shop:8000"]), alerts=[alert])
+    for file in render(artifacts(target, [service])):
+        if file.path.startswith("kubernetes/"):
+            (tmp_path / file.path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / file.path).write_text(file.text)
+    report = check_files([tmp_path])
+    assert [str(finding) for finding in report.findings] == []
+    assert [path.rpartition("/")[2] for path, _ in report.skipped] == ["kustomization.yaml"]

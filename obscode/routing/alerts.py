@@ -76,7 +76,7 @@ def values_of(alerts: Sequence[Alert], label: str) -> list[str]:
 
 
 def _alerts(artifacts: Artifacts, sender: AlertLabels | None, types: SeriesTypes) -> Iterator[Alert]:
-    enforced = _enforced_label(artifacts)
+    enforced = enforced_label(artifacts)
     for file in artifacts.rule_files:
         for group in file.groups:
             for rule in group.rules:
@@ -87,11 +87,12 @@ def _alerts(artifacts: Artifacts, sender: AlertLabels | None, types: SeriesTypes
                     yield Alert(rule, labels)
 
 
-def _enforced_label(artifacts: Artifacts) -> str:
-    """The label that the operator sets to the namespace of a PrometheusRule; empty if a server has none."""
+def enforced_label(artifacts: Artifacts) -> str:
+    """The label that the operator sets to the namespace of a PrometheusRule in files; empty if it is not certain."""
     servers = [each for each in artifacts.objects if each.kind == "Prometheus"]
     labels = {str(each.spec.get("enforcedNamespaceLabel") or "") for each in servers}
-    return labels.pop() if len(labels) == 1 else ""
+    excluded = any(each.spec.get("excludedFromEnforcement") for each in servers)
+    return labels.pop() if len(labels) == 1 and not excluded else ""
 
 
 def _labels(rule: AlertingRule, group: RuleGroup, sender: AlertLabels | None, types: SeriesTypes) -> AlertLabels:
