@@ -7,7 +7,7 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 from textwrap import dedent
-from typing import assert_type
+from typing import Any, assert_type
 
 import pytest
 import yaml
@@ -17,6 +17,7 @@ from obscode import Environment, Project, env, load
 from obscode.artifacts.files import File
 from obscode.findings.errors import ObscodeError
 from obscode.model.env import loading
+from obscode.project import pipeline
 from obscode.project.environments import merged_findings
 from obscode.project.pipeline import Compilation, all_suites, compile_folder, inspect_folder
 from obscode.toolchain import Tool
@@ -129,6 +130,12 @@ def test_an_unknown_environment_in_pick_is_reported_once_with_a_suggestion(proje
 def test_the_hint_for_an_unknown_environment_lists_them(project_folder: ProjectFolder) -> None:
     project_folder.write(project=PROJECT, shop="LIMIT = env.pick(qa=1, default=3)\n")
     assert "hint: it has prod, staging, eu_west\n" in project_folder.run("build").err
+
+
+def test_a_module_of_several_projects_may_pick_for_environments_of_others(project_folder: ProjectFolder) -> None:
+    (project_folder.root / "limits.py").write_text("from obscode import env\n\nLIMIT = env.pick(qa=1, default=2)\n")
+    project_folder.write(project=PROJECT, shop="from limits import LIMIT\n")
+    assert project_folder.run("build").err == ""
 
 
 def test_an_unnamed_project_is_named_in_the_hint(project_folder: ProjectFolder) -> None:
@@ -573,3 +580,63 @@ def test_an_environment_that_is_removed_leaves_no_file(shops: ProjectFolder) -> 
     shops.write(project='project = Project("team", environment="prod", environments=[Environment("staging")])\n')
     shops.run("build")
     assert not list(shops.build.glob("environments/eu-west/**/*.yml"))
+
+
+def test_a_build_that_changes_nothing_in_any_environment_compiles_nothing(
+    shops: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that only one environment reads is an input, too."""
+    limit = shops.root / "limit.txt"
+    limit.write_text("0.05")
+    shops.write(
+        cart="""\
+        from pathlib import Path
+
+        LIMIT = (Path(__file__).parents[1] / "limit.txt").read_text() if env.name == "staging" else "0.01"
+        cart = Service("cart", alerts=[
+            Alert("CartDown", f"up < {LIMIT}", for_="5m", severity="page", summary="x"),
+        ])
+        """
+    )
+    compiled: list[str] = []
+    compile_all = pipeline.compile_folder
+
+    def counted(*args: Any) -> Compilation:
+        compiled.append("")
+        return compile_all(*args)
+
+    monkeypatch.setattr(pipeline, "compile_folder", counted)
+    runs = [shops.run("build"), shops.run("build"), shops.run("build", "--check")]
+    assert ([each.exit for each in runs], len(compiled)) == ([0, 0, 0], 1)
+    limit.write_text("0.5")
+    assert (shops.run("build", "--check").exit, len(compiled)) == (1, 2)
+    assert (shops.run("build").exit, len(compiled)) == (0, 3)
+    assert "up < 0.5\n" in (shops.build / "environments/staging/prometheus/rules/cart.yml").read_text()
+
+
+@pytest.mark.parametrize("edit", ["0.05", "0.07"])
+def test_an_edit_has_the_result_of_a_build_without_the_cache(edit: str, shops: ProjectFolder) -> None:
+    shops.run("build")
+    shops.write(shop=SHOP.replace("0.05", edit).replace('summary="x"', 'summary="y"'))
+    shops.run("build")
+    expected = {file.path: file.text.encode() for file in compile_folder(shops.definitions).files}
+    written = {path: text for path, text in tree(shops.build).items() if isinstance(text, bytes)}
+    assert {path: text for path, text in written.items() if path != ".obscode-manifest"} == expected
+
+
+def test_an_edit_of_one_service_has_the_result_of_a_build_without_the_cache_where_addresses_differ(
+    project_folder: ProjectFolder,
+) -> None:
+    project = 'project = Project("team", environments=[Environment("dev", prometheus_url="http://p.dev:1")])\n'
+    record = """\
+    {0} = Service("{0}", scrape=ScrapeJob(["{0}:8000"]), runbook="https://r.example.com/{1}", recording_rules=[
+        RecordingRule("job:up:{0}", "sum by (job) (up)"),
+    ])
+    """
+    project_folder.write(project=project, a=record.format("a", 1), b=record.format("b", 1))
+    project_folder.run("build")
+    project_folder.write(a=record.format("a", 2))
+    assert project_folder.run("build").exit == 0
+    expected = {file.path: file.text.encode() for file in compile_folder(project_folder.definitions).files}
+    written = {path: text for path, text in tree(project_folder.build).items() if isinstance(text, bytes)}
+    assert {path: text for path, text in written.items() if path != ".obscode-manifest"} == expected

@@ -78,11 +78,15 @@ class EnvironmentReads:
             self._picks.append((tuple(values), PythonCall.of_caller()))
         return values.get(name, next(iter(values.values())))
 
-    def findings(self, names: Sequence[str]) -> Iterator[Finding]:
-        """Findings for calls of `env.pick` in a project with environments of these names."""
+    def findings(self, names: Sequence[str], folder: str) -> Iterator[Finding]:
+        """Findings for calls of `env.pick` in a project with environments of these names.
+
+        Files that are not in the ``folder`` of the definitions may know environments of other projects.
+        """
         known = {known for name in names if name for known in (name, keyword(name))}
         for passed, origin in dict.fromkeys(self._picks):
-            unknown = [name for name in passed if name not in known and name != DEFAULT]
+            is_own = origin.file.startswith(folder)
+            unknown = [name for name in passed if name not in known and name != DEFAULT] if is_own else []
             for name in unknown:
                 message, hint = f"the project has no environment {name!r}", _hint(name, names)
                 yield Finding(UNKNOWN_ENVIRONMENT, message, hint, origin.span(name))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from obscode.findings.finding import Finding, SourceSpan
 from obscode.model import codes
+from obscode.model.datasource import GrafanaDatasource
 from obscode.model.definition import Definition
 from obscode.model.env import DEFAULT
 from obscode.model.identifiers import validate_name
@@ -44,6 +45,7 @@ class Environment(Definition):
         prometheus: the further settings of the Prometheus server, such as external labels and remote storage.
         grafana_url: the URL of Grafana, for links in alerts.
         datasource_uid: the uid of Grafana's datasource.
+        datasource: how Grafana accesses Prometheus, if it needs authentication or TLS.
         severities: the severities of alerts with their values of the `severity` label.
         targets: further outputs, for programs that read other files.
     """
@@ -61,6 +63,7 @@ class Environment(Definition):
     prometheus: PrometheusServer | None = None
     grafana_url: str | None = None
     datasource_uid: str | None = None
+    datasource: GrafanaDatasource | None = None
     severities: Mapping[str, str] | None = None
     targets: Sequence[Target] | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import linecache
+import os
 import re
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -154,7 +155,7 @@ def read_folder(
     others = usable_environments(project)
     names = [str(project.environment), *(each.name for each in others)]
     if loaded.has_project:
-        loaded = replace(loaded, findings=[*loaded.findings, *reads.findings(names)])
+        loaded = replace(loaded, findings=[*loaded.findings, *reads.findings(names, f"{folder}{os.sep}")])
     loaded = replace(loaded, name=names[0], environments=others, reads_environment=bool(reads.modules))
     if environment is None or environment == project.environment or not loaded.has_project:
         return loaded
