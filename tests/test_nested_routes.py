@@ -287,7 +287,7 @@ SLOW = Alert("Slow", "latency > 1", severity="ticket", summary="slow")
 def linted(routing: Routing) -> list[tuple[str, str, str]]:
     shop = Service("shop", selector={"job": "shop"}, alerts=[DOWN, SLOW])
     artifacts = compile(Definitions(Project("team"), [shop], routing=routing))
-    reported = [each for each in checks.lint(artifacts) if "rout" in each.code.name + each.message]
+    reported = [each for each in checks.lint(artifacts) if "route" in each.code.name]
     return [(each.code.name, each.message, marked(each)) for each in reported]
 
 
@@ -297,6 +297,34 @@ def test_a_route_behind_one_without_matchers_receives_nothing() -> None:
     assert (code, at) == ("shadowed-route", "['severity=\"page\"']")
     assert message.startswith("the route receives no alert: the route in line ")
     assert linted(Routing(CHAT, routes=[Route(OTHER, continue_=True), behind])) == []
+
+
+def test_a_last_route_for_all_other_alerts_may_receive_none() -> None:
+    page, ticket = Route(PAGER, match={"severity": "page"}), Route(OTHER, match={"severity": "ticket"})
+    assert linted(Routing(CHAT, routes=[page, ticket, Route()])) == []
+
+
+def unreached(*routes: Route) -> list[tuple[str, str]]:
+    reported = checks.lint(compile(Definitions(Project("team"), routing=Routing(CHAT, routes=routes))))
+    return [(each.message, marked(each)) for each in reported if each.code.name == "unreached-receiver"]
+
+
+def test_a_route_that_takes_all_alerts_leaves_none_for_the_default() -> None:
+    page = Route(PAGER, matchers=['severity="page"'])
+    archive = Route(OTHER, continue_=True)
+    [(message, at)] = unreached(archive, page)
+    assert message.startswith("the receiver 'chat' gets no alert: the route in line ")
+    assert message.endswith(" has no matchers and takes all of them")
+    assert at == "CHAT"
+    for last in (Route(), Route(CHAT, match={"a": "b"}), Route(OTHER)):
+        assert unreached(archive, page, last) == []
+    assert unreached(Route(CHAT, continue_=True), page) == []
+    assert len(unreached(archive, Route(PAGER, match={"a": "b"}, routes=[Route(OTHER)]))) == 1
+
+
+def test_a_receiver_that_notifies_nobody_needs_no_alert() -> None:
+    routing = Routing(receivers.Raw("nobody"), routes=[Route(OTHER, continue_=True)])
+    assert [each.code.name for each in checks.lint(compile(Definitions(Project("team"), routing=routing)))] == []
 
 
 def test_a_misspelt_value_of_a_matcher_is_reported_at_the_matcher() -> None:

@@ -70,7 +70,7 @@ def rendered(amtool: Tool, folder: Path, text: str, data: Mapping[str, Any], *, 
 
 def texts(amtool: Tool, folder: Path, kind: str, data: Mapping[str, Any]) -> list[str]:
     key, names = FIELDS[kind]
-    settings = DEFAULTS[key][1]
+    settings = DEFAULTS[key]
     return [rendered(amtool, folder, settings[name], data, is_html=name == "html") for name in names]
 
 
@@ -211,7 +211,10 @@ def test_only_the_files_of_the_receivers_are_written() -> None:
 
     assert names(receivers.Webhook("a", url="http://localhost:1/")) == []
     assert names(SLACK) == ["obscode", "slack"]
-    assert names(EMAIL, TEAMS) == ["obscode", "email", "teams"]
+    assert names(EMAIL, TEAMS) == ["obscode", "teams", "email"]
+    assert names(receivers.PagerDuty(routing_key_file="/run/secrets/pagerduty")) == ["obscode"]
+    assert names(SLACK.derive(title="a", text="b", title_link="c", settings={"fallback": "d"})) == []
+    assert names(receivers.Raw("raw", {"slack_configs": [{"api_url_file": "/run/secrets/slack"}]})) == []
 
 
 def test_templates_of_settings_follow() -> None:
@@ -237,7 +240,7 @@ def test_alertmanager_loads_the_templates(amtool: Tool, folder: Path) -> None:
 def test_a_text_with_its_definitions_needs_no_file(newest_amtool: Tool, folder: Path, tmp_path: Path) -> None:
     data = NOTIFICATIONS["a page"]
     for kind in ("slack", "teams"):
-        settings = DEFAULTS[FIELDS[kind][0]][1]
+        settings = DEFAULTS[FIELDS[kind][0]]
         expected = texts(newest_amtool, folder, kind, data)
         (tmp_path / "empty" / "alertmanager" / "templates").mkdir(parents=True, exist_ok=True)
         inlined = with_definitions({"texts": [settings["title"], settings["text"]], "send_resolved": True})
@@ -249,8 +252,8 @@ def test_a_text_with_its_definitions_needs_no_file(newest_amtool: Tool, folder: 
 
 
 def test_the_texts_of_the_documentation_are_rendered() -> None:
-    page = (REPOSITORY / "docs" / "alertmanager.md").read_text()
-    blocks = re.findall(r"^```text\n(.*?)^```$", page, re.M | re.S)
+    section = (REPOSITORY / "docs" / "alertmanager.md").read_text().partition("## Texts of notifications")[2]
+    blocks = re.findall(r"^```text\n(.*?)^```$", section, re.M | re.S)
     known = [case.expected.strip() for case in CASES if case.file.stem == "slack"]
     assert len(blocks) >= 3
     assert [block for block in blocks if block.strip() not in known] == []

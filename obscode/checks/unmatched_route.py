@@ -72,7 +72,8 @@ def _of_tree(tree: Route, known: KnownValues, alerts: KnownAlerts, reported: set
     for path in _paths((tree,)):
         if id(path[-1]) in reached or any(id(route) in silent or id(route) not in reached for route in path[:-1]):
             continue
-        if id(path[-1]) not in silent:
+        # A route without matchers is for alerts that others do not select, which may be none as yet.
+        if id(path[-1]) not in silent and path[-1].matchers:
             yield _unreached(path, known, severity)
 
 

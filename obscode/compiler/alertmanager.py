@@ -55,7 +55,7 @@ def alertmanager_config(definitions: Definitions) -> AlertmanagerConfig:
         tree,
         inhibit_rules=[*_inhibit_rules(definitions, tree)],
         settings=_settings(tree),
-        templates=template_files([key for each in compiled for key in each.integrations]) if tree.templates else {},
+        templates=template_files(each.integrations for each in compiled),
     )
 
 

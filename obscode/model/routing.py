@@ -99,8 +99,9 @@ class Routing(Definition):
         repeat_interval: the time before a notification is repeated, a duration.
         inhibit: which alerts mute others.
         generated_inhibition: whether an alert of an SLO mutes less urgent ones of the same SLO about missing data.
-        templates: whether receivers for Slack, Teams and e-mail have texts of obscode: what burns, how fast, since
-            when, with links to panel, runbook and silence. A `title` or `text` of the receiver replaces them.
+        templates: whether receivers for Slack, Teams, e-mail, PagerDuty and Opsgenie have texts of obscode: what burns,
+            how fast, since when, with links to panel, runbook and silence. A `title` or `text` of the receiver replaces
+            them.
         settings: further keys of Alertmanager's configuration, such as `global` and `tracing`.
     """
 

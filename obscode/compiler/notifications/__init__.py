@@ -7,7 +7,7 @@ own; their limits are those of the services: https://github.com/prometheus/alert
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from obscode.compiler.notifications.email import html
@@ -44,31 +44,45 @@ def _call(name: str) -> str:
     return f'{{{{ template "obscode.{name}" . }}}}'
 
 
+def _annotation(name: str) -> str:
+    """The URL in an annotation that all alerts have in common."""
+    value = f".CommonAnnotations.{name}"
+    return f'{{{{ if match "^https?://\\\\S+$" {value} }}}}{{{{ {value} }}}}{{{{ end }}}}'
+
+
 _TEAMS = {"title": _call("teams.title"), "text": _call("teams.text")}
-#: What the integrations use, and the file with their own templates.
-DEFAULTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "slack_configs": (
-        "slack",
-        {
-            "title": _call("slack.title"),
-            "title_link": _call("link"),
-            "text": _call("slack.text"),
-            "fallback": _call("slack.title"),
-        },
-    ),
-    "msteams_configs": ("teams", {**_TEAMS, "summary": _call("plain.title")}),
-    "msteamsv2_configs": ("teams", _TEAMS),
-    "email_configs": (
-        "email",
-        {"headers": {"Subject": _call("plain.title")}, "html": _call("email.html"), "text": _call("plain.text")},
-    ),
+#: What integrations use, unless they set it themselves.
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "slack_configs": {
+        "title": _call("slack.title"),
+        "title_link": _call("link"),
+        "text": _call("slack.text"),
+        "fallback": _call("slack.title"),
+    },
+    "msteams_configs": {**_TEAMS, "summary": _call("plain.title")},
+    "msteamsv2_configs": _TEAMS,
+    "email_configs": {
+        "headers": {"Subject": _call("plain.title")},
+        "html": _call("email.html"),
+        "text": _call("plain.text"),
+    },
+    "opsgenie_configs": {"message": _call("plain.title"), "description": _call("plain.text")},
+    # Alertmanager leaves out links without a URL.
+    "pagerduty_configs": {
+        "description": _call("plain.title"),
+        "links": [
+            {"href": _annotation("dashboard_url"), "text": "Panel"},
+            {"href": _annotation("runbook_url"), "text": "Runbook"},
+            {"href": _call("silence"), "text": "Silence"},
+        ],
+    },
 }
 
 
 def with_templates(integrations: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[Mapping[str, Any]]]:
     """The integrations with the templates for what they do not set."""
     return {
-        key: [_with_defaults(item, DEFAULTS[key][1]) if key in DEFAULTS else item for item in items]
+        key: [_with_defaults(item, DEFAULTS[key]) if key in DEFAULTS else item for item in items]
         for key, items in integrations.items()
     }
 
@@ -83,10 +97,18 @@ def _with_defaults(item: Mapping[str, Any], defaults: Mapping[str, Any]) -> Mapp
     return result
 
 
-def template_files(integrations: Sequence[str]) -> dict[str, str]:
-    """The files that some integrations need, by name."""
-    names = ["obscode", *dict.fromkeys(DEFAULTS[key][0] for key in integrations if key in DEFAULTS)]
-    return {name: _file(FILES[name]) for name in names} if len(names) > 1 else {}
+def template_files(integrations: Iterable[Mapping[str, Sequence[Mapping[str, Any]]]]) -> dict[str, str]:
+    """The files with the templates that some integrations call, by name."""
+    called = {name for each in integrations for text in _texts(each) for name in _called(text)}
+    return {name: _file(definitions) for name, definitions in FILES.items() if called & definitions.keys()}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
 
 
 def _file(definitions: Mapping[str, str]) -> str:
