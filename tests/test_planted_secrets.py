@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
+from textwrap import dedent
 from typing import Any, get_type_hints
 
 import pytest
@@ -63,6 +64,13 @@ PLANTS = {
         KEY,
         "error[secret-in-output]: the value of routing_key_file is no path",
         'hint: write the path of a file that holds it, such as "/run/secrets/routing_key"',
+    ),
+    "a short password in place of a file": (
+        'mail = receivers.Email(to="a@b.c", from_="a@b.c", smarthost="h:25", auth_password_file="hunter2")\n'
+        "routing = Routing(mail)",
+        "hunter2",
+        "error[secret-in-output]: the value of auth_password_file is no path",
+        'hint: write the path of a file that holds it, such as "/run/secrets/auth_password"',
     ),
     "a key in plain data": (
         f'routing = Routing(receivers.Raw("a", {{"opsgenie_configs": [{{"api_key": "{KEY}"}}]}}))',
@@ -167,6 +175,45 @@ def test_a_planted_secret_never_reaches_the_disk(
     assert not project_folder.build.exists()
 
 
+def test_the_severity_of_a_secret_cannot_be_changed(project_folder: ProjectFolder) -> None:
+    settings = project_folder.root / "pyproject.toml"
+    settings.write_text('[tool.obscode.severity]\nsecret-in-output = "off"\n')
+    ended = project_folder.write(project='project = Project("team", grafana_url="http://a:hunter2@h")').run("build")
+    assert "error[invalid-settings]: secret-in-output is always an error" in ended.err
+    assert not project_folder.build.exists()
+
+
+OWN_KINDS = {
+    "a receiver": (
+        """
+        from dataclasses import dataclass
+        from obscode.model.receivers.base import HttpIntegration
+
+        @dataclass(frozen=True)
+        class Pager(HttpIntegration):
+            integration = "pagerduty_configs"
+
+            def defaults(self, project):
+                return {"routing_key": "KEY", "client": "TOKEN"}
+
+        routing = Routing(Pager())
+        """,
+        ["the value of routing_key is a secret", "alertmanager/alertmanager.yml: the value contains a token of GitHub"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("definitions", "messages"), OWN_KINDS.values(), ids=OWN_KINDS)
+def test_a_secret_in_the_code_of_a_kind_of_the_user_is_reported(
+    definitions: str, messages: list[str], project_folder: ProjectFolder
+) -> None:
+    text = dedent(definitions).replace("KEY", KEY).replace("TOKEN", TOKEN)
+    ended = project_folder.write(project='project = Project("team")', own=text).run("build")
+    assert [message for message in messages if f"error[secret-in-output]: {message}" not in ended.err] == []
+    assert (TOKEN in ended.err, KEY in ended.err, ended.exit) == (False, False, 1)
+    assert not project_folder.build.exists()
+
+
 def test_a_secret_in_a_service_that_changes_is_reported(
     project_folder: ProjectFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,6 +253,10 @@ def test_a_secret_that_definitions_do_not_read_is_not_looked_for(
 HARMLESS = {
     "a file": 'routing = Routing(receivers.PagerDuty(routing_key_file="/run/secrets/pagerduty"))',
     "a relative file": 'routing = Routing(receivers.PagerDuty(routing_key_file="pagerduty_routing_key"))',
+    "a certificate": (
+        'tls = http.TLS(ca_file="ca2", cert_file="cert2", key_file="key2")\n'
+        'routing = Routing(receivers.Webhook(url="https://a/", http=http.Client(tls=tls)))'
+    ),
     "a Kubernetes Secret": 'routing = Routing(receivers.PagerDuty(routing_key_file=Secret("pagerduty", "key")))',
     "a proxy in the own network": 'routing = Routing(receivers.Slack(url="http://slack-proxy.chat.svc:8080/team"))',
     "an address": 'routing = Routing(receivers.Slack(url="http://127.0.0.1:5001/slack"))',

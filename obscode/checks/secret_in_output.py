@@ -77,6 +77,6 @@ def _hint(definition: Definition, leaf: Leaf) -> str:
         return f'write the path of a file that holds it, such as "/run/secrets/{key.removesuffix("_file")}"'
     if not leaf.keys and f"{key}_file" in vars(definition):
         return f"write {key}_file=, the path of a file that holds it: definitions and output are committed"
-    if leaf.keys and key in KEYS_WITH_FILE:
+    if leaf.keys and key in KEYS_WITH_FILE and has_clients(definition):
         return f"write {key}_file, the path of a file that holds it: definitions and output are committed"
     return 'take it out: definitions and output are committed; a deployment may replace "${NAME}"'

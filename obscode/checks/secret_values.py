@@ -56,6 +56,7 @@ _WITHOUT_CLIENTS = ("alert", "burn_rate", "dashboard", "metrics", "mute_time", "
 _REPLACED = re.compile(r"\$\{?\w|\$__|\{\{|<[^<>]+>$|%\(|\*+$")
 _PATH = re.compile(r"[\\/.~]")
 _NOT_PATH = re.compile(r"(?=.*[0-9])[A-Za-z0-9+=_-]{16,}|(?=.*[0-9])(?=.*[A-Z])(?=.*[a-z])\S{8,}")
+_WORD = re.compile(r"[A-Za-z_-]*")  # the name of a file without a folder, such as `smtp_password`
 _INTERNAL = (".internal", ".local", ".localhost", ".svc", ".lan", ".test", ".invalid", ".home", ".corp", ".intranet")
 
 
@@ -106,7 +107,7 @@ def secret_of_key(leaf: Leaf, definition: Definition) -> str:
         return ""
     path = [leaf.argument, *(key for key in leaf.keys if isinstance(key, str))]
     if key.endswith("_file"):
-        return f"the value of {key} is no path" if _is_no_path(text) else ""
+        return f"the value of {key} is no path" if _is_no_path(key, text) else ""
     if any(each in _FREE_KEYS for each in path[:-1]):
         return ""
     if name := _request_secret(path):
@@ -156,8 +157,11 @@ def is_public_url(text: str) -> bool:
         return "." in host and not host.endswith(_INTERNAL) and ".svc." not in host
 
 
-def _is_no_path(text: str) -> bool:
-    """Whether a value that should be a path is a secret: a URL, a key, or a text of several lines."""
+def _is_no_path(key: str, text: str) -> bool:
+    """Whether a value that should be a path is a secret: a URL, a text of several lines, or a key or a password."""
     if "://" in text or "\n" in text or any(secret_texts(text)):
         return True
-    return not _PATH.search(text) and _NOT_PATH.fullmatch(text) is not None
+    if _PATH.search(text):
+        return False
+    holds_secret = key.removesuffix("_file") in _SECRET_KEYS - {"secrets"}
+    return _NOT_PATH.fullmatch(text) is not None or (holds_secret and not _WORD.fullmatch(text))

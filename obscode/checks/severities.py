@@ -12,6 +12,8 @@ from obscode.findings.finding import Finding
 
 Level = Literal["off", "note", "warning", "error"]
 LEVELS: tuple[Level, ...] = ("off", "note", "warning", "error")
+#: Codes whose severity cannot be changed.
+ALWAYS_ERRORS = frozenset({"secret-in-output"})
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import RecordingRule
 from obscode.artifacts.unit_tests import LazyTests, UnitTestSuite
 from obscode.checks import registry
+from obscode.checks.rendered_secrets import rendered_secrets
+from obscode.checks.secret_in_output import secret_in_output
 from obscode.checks.severities import Severities
 from obscode.compiler import compile_sound
 from obscode.compiler.prometheus import prometheus_configs
@@ -226,7 +228,10 @@ def _inspection(loaded: LoadedFolder, step: _Step) -> Inspection:
     other_series = {rule.name for rule in in_files.rules() if isinstance(rule, RecordingRule)}
     if not errors:
         context = checks.Context(other_series=other_series, beside=in_files, secrets=loaded.secrets)
-        findings = without_secrets(checks.lint(artifacts, severities=severities, context=context))
+        findings = checks.lint(artifacts, severities=severities, context=context)
+        if _calls_user_code(loaded.definitions) and not any(each.code == secret_in_output for each in findings):
+            findings += rendered_secrets(artifacts, files, loaded.secrets)
+        findings = without_secrets(findings)
         return Inspection(Compilation(artifacts, files, findings), severities=severities)
     roots = loaded.definitions.roots()
     absent = None if loaded.is_incomplete else frozenset(series_of(roots))

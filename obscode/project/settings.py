@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from obscode.checks.severities import LEVELS, Severities
+from obscode.checks.severities import ALWAYS_ERRORS, LEVELS, Severities
 from obscode.findings.code import Code
 from obscode.findings.errors import LoadError
 from obscode.findings.finding import Finding, SourceSpan
@@ -87,6 +87,12 @@ class Settings:
             if known is not None and code not in known:
                 hint = did_you_mean(code, known) or "obscode explain lists all codes"
                 yield self._finding((*keys, code), f"there is no check {code!r}", hint)
+            elif code in ALWAYS_ERRORS and level != "error":
+                message, hint = (
+                    f"{code} is always an error",
+                    "ignore it where it is wrong, with the reason: ignore={...}",
+                )
+                yield self._finding((*keys, code), message, hint)
             elif level not in LEVELS:
                 message = f"{level!r} is not a severity of {code}"
                 yield self._finding((*keys, code), message, f"write one of {', '.join(map(repr, LEVELS))}")
