@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from conftest import ProjectFolder
 from finding_text import finding_text
 
 from obscode import (
@@ -13,6 +14,7 @@ from obscode import (
     Alert,
     Alertmanagers,
     Definitions,
+    Probe,
     Project,
     PrometheusServer,
     RecordingRule,
@@ -23,13 +25,19 @@ from obscode import (
     Secret,
     Service,
     compile,
+    configs,
+    discovery,
     http,
+    relabel,
     render,
     sli,
 )
 from obscode.checks import lint
 from obscode.findings.errors import DefinitionError
 from obscode.model.definition import Definition
+from obscode.model.scrape import Job
+from obscode.relabeling.apply import effects
+from obscode.relabeling.step import Step
 from obscode.toolchain import Tool
 from obscode.verify.promtool import check
 
@@ -187,9 +195,9 @@ _KEEP = {"source_labels": ["__tmp_shard"], "action": "keep"}
 
 def test_each_shard_has_a_configuration_with_its_part_of_the_targets() -> None:
     server = PrometheusServer(external_labels={"cluster": "eu"}, shards=2, shard_label="shard")
-    configs = configurations(project(server))
-    assert list(configs) == ["prometheus.shard-0.yml", "prometheus.shard-1.yml"]
-    for number, config in enumerate(configs.values()):
+    shards = configurations(project(server))
+    assert list(shards) == ["prometheus.shard-0.yml", "prometheus.shard-1.yml"]
+    for number, config in enumerate(shards.values()):
         assert config["global"]["external_labels"] == {"cluster": "eu", "shard": str(number)}
         assert config["scrape_configs"][0]["relabel_configs"] == [
             {"source_labels": ["__address__"], "modulus": 2, "target_label": "__tmp_shard", "action": "hashmod"},
@@ -204,6 +212,32 @@ def test_targets_on_the_machine_of_a_server_are_scraped_by_each_shard() -> None:
     for config in artifacts.prometheus_configs:
         jobs = {job.job: job.settings.get("relabel_configs", []) for job in config.scrape_configs}
         assert (len(jobs["self"]), len(jobs["other"])) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        ScrapeJob([f"shop-{i}:80" for i in range(40)]),
+        Probe("http_2xx", [f"https://shop-{i}.example/" for i in range(40)]),
+        ScrapeJob(
+            [f"shop-{i}:80" for i in range(40)],
+            relabel=[relabel.Replace("__address__", replacement="$1:81", regex="(.*):80")],
+        ),
+    ],
+    ids=["scrape job", "probe", "with another address"],
+)
+def test_each_target_is_in_one_shard_and_each_shard_has_some(job: Job) -> None:
+    shards = list(configurations(project(PrometheusServer(shards=3)), Service("shop", scrape=job)).values())
+    targets = job.static_targets()
+    numbers = [[number for number in range(3) if is_scraped(target, shards[number])] for target in targets]
+    assert {len(each) for each in numbers} == {1}
+    assert {number for each in numbers for number in each} == {0, 1, 2}
+
+
+def is_scraped(target: str, config: dict[str, Any]) -> bool:
+    """Whether relabeling keeps a target."""
+    steps = [Step.of(step) for step in config["scrape_configs"][0]["relabel_configs"]]
+    return not any(effect.after is None for effect in effects({"__address__": target}, steps))
 
 
 def test_one_shard_is_the_usual_configuration() -> None:
@@ -235,12 +269,14 @@ HINT = "  hint: let a ruler of Thanos or Mimir evaluate it: evaluates_rules=Fals
         ('sum(up{job="single"})', ""),
         ('sum(up{job="shop", instance="a:80"})', ""),
         ('sum(up{job="elsewhere"})', ""),
+        ('sum(up{job="local"})', ""),
+        ('absent(up{job="local"})', ""),
         ("sum(sum by (job) (up))", "recording rule a:b:c aggregates targets that 3 servers share"),
         ("up == 0", ""),
     ],
 )
 def test_rules_that_aggregate_over_shards_are_reported(expr: str, message: str) -> None:
-    single = Service("single", scrape=ScrapeJob(["c:80"]))
+    single = Service("single", scrape=[ScrapeJob(["c:80"]), ScrapeJob(["localhost:1", "localhost:2"], job="local")])
     shop = Service("shop", scrape=ScrapeJob(["a:80", "b:80"]), recording_rules=[RecordingRule("a:b:c", expr)])
     expected = f"warning[sharded-aggregation]: {message}\n{HINT}" if message else ""
     assert findings(SHARDED, shop, single) == expected
@@ -265,12 +301,18 @@ def test_labels_with_another_value_than_the_external_label_are_reported() -> Non
     services = [
         Service("a", scrape=ScrapeJob(["a:80"], labels={"cluster": "us"})),
         Service("b", scrape=ScrapeJob(["b:80"], labels={"cluster": "eu", "team": "b"})),
+        Service("d", scrape=ScrapeJob(discovery=discovery.DNS("shop.example"), labels={"cluster": "us"})),
         Service("c", rules=RuleGroup("c", rules=[RecordingRule("a:b:c", "up", labels={"cluster": "us"})])),
     ]
     message = (
         "warning[external-label-conflict]: the label 'cluster' is 'us', but the external label of the server is 'eu'"
     )
-    assert findings(EU, *services).splitlines() == [message, "  hint: rename one of them"] * 2
+    assert findings(EU, *services).splitlines() == [message, "  hint: rename one of them"] * 3
+
+
+def test_the_value_of_an_external_label_may_be_a_variable() -> None:
+    shop = Service("shop", scrape=ScrapeJob(["a:80"], labels={"cluster": "us"}))
+    assert findings(project(PrometheusServer(external_labels={"cluster": "${CLUSTER}"})), shop) == ""
 
 
 @pytest.mark.parametrize(
@@ -294,6 +336,14 @@ def test_templates_read_external_labels_that_the_server_has(
     text = findings(project(server), shop)
     assert text.partition("  hint: ")[2] == expected
     assert text.startswith("warning[unknown-external-label]: the summary of alert Down reads") == bool(expected)
+
+
+def test_the_external_labels_of_a_configuration_as_written_are_known() -> None:
+    written = configs.Prometheus({"global": {"external_labels": {"region": "eu"}}})
+    alert = Alert("Down", "up == 0", severity="page", summary="{{ $externalLabels.region }} {{ $externalLabels.zone }}")
+    definitions = Definitions(project(None), [SHOP.derive(alerts=[alert])], configs=[written])
+    messages = [each.message for each in lint(compile(definitions)) if each.code.name == "unknown-external-label"]
+    assert messages == ["the summary of alert Down reads the external label 'zone', which no server has"]
 
 
 # --- remote storage ----------------------------------------------------------------------------------------------
@@ -371,3 +421,22 @@ def test_the_settings_of_a_server_that_an_older_version_lacks_are_reported() -> 
 def test_wrong_types_are_reported() -> None:
     with pytest.raises(DefinitionError, match="remote_write"):
         compile(Definitions(project(PrometheusServer(remote_write=["http://a/"])), [SHOP]))  # type: ignore[list-item]
+
+
+def test_each_environment_has_its_own_server(project_folder: ProjectFolder) -> None:
+    project_folder.write(
+        project="""
+        storage = env.pick(prod=[RemoteWrite("http://mimir/push")], default=[])
+        server = PrometheusServer(external_labels={"env": env.name}, remote_write=storage)
+        project = Project("team", environment="prod", environments=[Environment("staging")], prometheus=server)
+        shop = Service("shop", scrape=ScrapeJob(["a:80"]))
+        """
+    )
+    assert project_folder.run("build").exit == 0
+    paths = ("prometheus/prometheus.yml", "environments/staging/prometheus/prometheus.yml")
+    prod, staging = (yaml.safe_load((project_folder.build / path).read_text()) for path in paths)
+    assert (prod["global"]["external_labels"], staging["global"]["external_labels"]) == (
+        {"env": "prod"},
+        {"env": "staging"},
+    )
+    assert (prod["remote_write"], staging.get("remote_write")) == ([{"url": "http://mimir/push"}], None)

@@ -23,6 +23,7 @@ from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleGroup
 from obscode.checks.check import Context, check
 from obscode.checks.typed_expression import is_generated
 from obscode.findings.finding import Finding
+from obscode.model.scrape import Job
 
 _Labelled = ScrapeConfig | Rule | RuleGroup
 
@@ -35,14 +36,17 @@ def external_label_conflict(value: _Labelled, context: Context) -> Iterator[Find
         return
     for labels in _labels(value):
         for name, own in labels.items():
-            if name in external and own != external[name] and "{{" not in own:
+            # `${REGION}` in an external label is a variable of the environment.
+            if name in external and own != external[name] and "{{" not in own and "$" not in external[name]:
                 message = f"the label {name!r} is {own!r}, but the external label of the server is {external[name]!r}"
                 hint = "rename one of them"
                 yield value.source.finding(external_label_conflict, message, hint, at="labels")
 
 
 def _labels(value: _Labelled) -> Iterator[Mapping[str, str]]:
-    if isinstance(value, ScrapeConfig):
+    if isinstance(value, ScrapeConfig) and isinstance(value.source, Job):
+        yield value.source.labels
+    elif isinstance(value, ScrapeConfig):
         static: list[Mapping[str, Any]] = value.settings.get("static_configs", [])
         yield from (each.get("labels", {}) for each in static)
     else:

@@ -72,11 +72,13 @@ def external_labels(settings: Mapping[str, Any]) -> Mapping[str, str]:
 def _declared_labels(artifacts: Artifacts) -> Mapping[str, str] | None:
     """The external labels of a project's configurations; None if another server may evaluate the rules."""
     server = artifacts.project.prometheus
-    as_written = [config.settings for config in artifacts.definitions.configs if isinstance(config, Prometheus)]
-    if not as_written and (server is None or not server.evaluates_rules):
+    # Not the artifacts: a build of some services has none of the configuration.
+    settings = [config.settings for config in artifacts.definitions.configs if isinstance(config, Prometheus)]
+    if not settings and (server is None or not server.evaluates_rules):
         return None
-    settings = [*as_written, *(config.settings for config in artifacts.prometheus_configs)]
-    return {name: value for each in settings for name, value in external_labels(each).items()}
+    shard = {server.shard_label: "0"} if server and server.shard_label else {}
+    settings += [server.configuration()] if server else []
+    return {name: value for each in settings for name, value in external_labels(each).items()} | shard
 
 
 def _declared_jobs(artifacts: Artifacts) -> frozenset[str] | None:

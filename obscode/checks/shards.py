@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.prometheus import ScrapeConfig
+from obscode.compiler.shards import is_sharded
 from obscode.promql.types.labels import Labels
 
 INSTANCE, _JOB = "instance", "job"
@@ -18,7 +19,7 @@ class Shards:
 
     Attributes:
         number: how many servers there are.
-        targets: how many targets each job has; None for those that are discovered.
+        targets: how many targets each job has that is shared; None for those that are discovered.
     """
 
     number: int
@@ -31,7 +32,7 @@ class Shards:
         if server is None or server.shards < 2 or not server.evaluates_rules or not artifacts.prometheus_configs:
             return None
         jobs = artifacts.prometheus_configs[0].scrape_configs
-        return cls(server.shards, {job.job: _targets(job) for job in jobs})
+        return cls(server.shards, {job.job: _targets(job) for job in jobs if is_sharded(job)})
 
     def share_job(self, labels: Labels) -> bool:
         """Whether series with some labels are of a job whose targets are in some shards only."""

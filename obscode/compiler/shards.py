@@ -58,6 +58,11 @@ def without_shard(job: ScrapeConfig) -> ScrapeConfig:
     return replace(job, settings=settings if steps else {k: v for k, v in settings.items() if k != "relabel_configs"})
 
 
+def is_sharded(job: ScrapeConfig) -> bool:
+    """Whether the job has a part of its targets only."""
+    return any(_is_of_shard(step) for step in job.settings.get("relabel_configs", ()))
+
+
 def _is_of_shard(step: Mapping[str, Any]) -> bool:
     return step.get("target_label") == _HASH or step.get("source_labels") == [_HASH]
 

@@ -92,6 +92,11 @@ class Project(Definition):
     cost: Cost = field(default_factory=Cost)
     checks: Sequence[Code] = ()
 
+    @property
+    def is_sharded(self) -> bool:
+        """Whether several Prometheus servers share the targets."""
+        return self.prometheus is not None and self.prometheus.shards > 1
+
     def severity_order(self) -> tuple[str, ...]:
         """The values of the `severity` label, most urgent first."""
         return tuple(self.severities.values())

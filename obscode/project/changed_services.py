@@ -176,6 +176,7 @@ class ChangedServices:
             or "configmap" in project.dashboard_formats
             or project.targets
             or project.cost.has_limits
+            or project.is_sharded  # whether rules aggregate over shards depends on the jobs of all services
         ):
             return
         frame, digests = frame_digest(definitions, repr(severities)), service_digests(definitions)
