@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import operator_relabeling
 import pytest
 import yaml
 from operator_types import faults, objects
+from scrape_cases import JOBS as CASES
+from scrape_cases import NEWER_OTHERS, OTHERS
+from test_scrape_jobs import rejection
 
 from obscode import (
     PodMonitor,
@@ -25,9 +30,12 @@ from obscode import (
     targets,
 )
 from obscode.compiler import Definitions, compile
+from obscode.compiler.kubernetes.objects import objects as target_objects
 from obscode.model.scrape.base import Job
+from obscode.model.scrape.configuration import configuration
 from obscode.relabeling.apply import effects
 from obscode.relabeling.step import Step
+from obscode.toolchain import Tool
 
 Json = dict[str, Any]
 META = "__meta_kubernetes_"
@@ -155,6 +163,25 @@ def test_the_labels_are_those_of_the_operator() -> None:
     }
 
 
+def test_the_interval_is_that_of_the_project_or_of_the_job() -> None:
+    job = ServiceMonitor({"app": "shop"}, port="http")
+    for interval, expected in (("", "15s"), ("1m", "1m")):
+        _, monitor = rendered(job.derive(interval=interval))
+        assert monitor["spec"]["endpoints"][0]["interval"] == expected
+    assert rendered(ScrapeJob(["shop:80"]))[1]["spec"]["scrapeInterval"] == "15s"
+    assert rendered(Probe("http_2xx", ["https://shop"]))[1]["spec"]["interval"] == "15s"
+
+
+def test_promtool_accepts_monitors(promtool: Tool, tmp_path: Path) -> None:
+    monitors = [
+        ServiceMonitor({"app": "shop"}, port="http", target_labels=["team/name"]),
+        ServiceMonitor(NOT_IN, port=8080, service_discovery="endpoints"),
+        PodMonitor(EXISTS, port="http", namespaces=["shop"]),
+    ]
+    jobs = {str(i): configuration(each) for i, each in enumerate(monitors)}
+    assert rejection(promtool, jobs, tmp_path) == ""
+
+
 @pytest.mark.parametrize(
     ("namespaces", "plain", "selected"),
     [((), None, {"any": True}), (["shop"], {"names": ["shop"]}, {"matchNames": ["shop"]})],
@@ -264,3 +291,30 @@ def test_the_object_of_a_job_is_valid(job: Job) -> None:
 def test_a_probe_with_discovered_targets_is_a_scrape_config() -> None:
     _, monitor = rendered(Probe("http_2xx", discovery=discovery.Kubernetes("ingress")))
     assert (monitor["kind"], faults(monitor)) == ("ScrapeConfig", [])
+
+
+def mounted(value: Any) -> Any:
+    """Settings in which each file is a key of a Secret."""
+    if isinstance(value, dict):
+        return {k: "/etc/prometheus/secrets/a/b" if k.endswith("_file") else mounted(v) for k, v in value.items()}
+    return [mounted(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("key", [*OTHERS, *NEWER_OTHERS])
+def test_each_other_discovery_has_fields_or_a_finding(key: str) -> None:
+    job = ScrapeJob(discovery={key: [mounted({**OTHERS, **NEWER_OTHERS}[key])]})
+    assert_complete(job)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_setting_of_a_job_has_a_field_or_a_finding(name: str) -> None:
+    assert_complete(CASES[name])
+
+
+def assert_complete(job: Job) -> None:
+    """The object is valid, or a finding says what it lacks."""
+    project = Project("team", oldest_prometheus="3.10", targets=[TARGET])
+    compiled = compile(Definitions(project, [Service("shop", scrape=job)]))
+    for each in target_objects(compiled, TARGET):
+        if each.path.startswith("monitors/"):
+            assert each.problems or faults(json.loads(json.dumps(each.content))) == []

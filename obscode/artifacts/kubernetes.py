@@ -35,4 +35,4 @@ class KubernetesObject:
     @property
     def title(self) -> str:
         """The name in findings: `the ServiceMonitor shop`."""
-        return f"the {self.kind} {self.name}"
+        return f"the {self.kind} {self.name}".rstrip()

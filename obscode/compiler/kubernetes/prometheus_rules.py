@@ -36,7 +36,7 @@ def objects(artifacts: Artifacts, target: Kubernetes) -> Iterator[OperatorObject
     """The rules of each service; several objects if they are too large for one."""
     for file in artifacts.rule_files:
         problems = tuple(_unknown_settings(file))
-        groups = [_retained(group_data(group)) for group in file.groups]
+        groups = [_retained(group_data(group), artifacts.project.evaluation_interval) for group in file.groups]
         name = naming.kubernetes_name(file.name)
         for number, part in enumerate(parts(groups, target), 1):
             # A service has no dot in the name of its object, so no other object has this name.
@@ -93,8 +93,10 @@ def _content(groups: Sequence[Group], target: Kubernetes, name: str) -> Mapping[
     }
 
 
-def _retained(group: Group) -> Group:
-    return {key: value for key, value in group.items() if key in _GROUP_FIELDS}
+def _retained(group: Group, interval: str) -> Group:
+    """The fields of a group, with the interval of the project: that of the Prometheus object may be another one."""
+    content = {"name": group["name"], "interval": interval, **group}
+    return {key: value for key, value in content.items() if key in _GROUP_FIELDS}
 
 
 def _unknown_settings(file: RuleFile) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ are ScrapeConfigs.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from obscode.artifacts.operator_fields import KINDS
@@ -35,7 +36,12 @@ def objects(artifacts: Artifacts, target: Kubernetes) -> Iterator[OperatorObject
     """An object for each scrape job of the project's own configuration."""
     for config in artifacts.prometheus_configs[:1]:
         for job in config.scrape_configs:
-            yield _object(without_shard(job), target)
+            yield _object(_with_interval(without_shard(job), artifacts.project.scrape_interval), target)
+
+
+def _with_interval(job: ScrapeConfig, default: str) -> ScrapeConfig:
+    """The job with the interval of the project, where that of the Prometheus object may be another one."""
+    return replace(job, settings={"scrape_interval": default, **job.settings})
 
 
 def _object(job: ScrapeConfig, target: Kubernetes) -> OperatorObject:
