@@ -278,6 +278,38 @@ def test_two_receivers_of_one_name_are_reported_at_any_depth() -> None:
     )
 
 
+def test_names_with_any_characters_need_alertmanager_0_27() -> None:
+    routing = Routing(
+        CHAT,
+        routes=[Route(PAGER, matchers=['team="a"', '"a.b"="c"'])],
+        inhibit=[Inhibit({"x": "y"}, {"z": "y"}, target_matchers=['{"c d"=~"e"}'])],
+    )
+    reported = invalid(routing)
+    assert [(each.message, marked(each)) for each in reported] == [
+        ("'a.b' is not a label name that Alertmanager 0.25 accepts", """'"a.b"="c"'"""),
+        ("'c d' is not a label name that Alertmanager 0.25 accepts", """'{"c d"=~"e"}'"""),
+    ]
+    compile(Definitions(Project("team", oldest_alertmanager="0.27"), routing=routing))
+
+
+def test_newer_fields_of_routes_and_inhibitions_are_reported() -> None:
+    routing = Routing(
+        CHAT,
+        routes=[Route(PAGER, match={"a": "b"}, group_by=[])],
+        inhibit=[Inhibit({"x": "y"}, {"z": "y"}, name="xz")],
+    )
+
+    def messages(version: str) -> list[str]:
+        artifacts = compile(Definitions(Project("team", oldest_alertmanager=version), routing=routing))
+        return [each.message for each in checks.lint(artifacts) if each.code.name == "newer-field"]
+
+    assert messages("0.29") == [
+        "an empty group_by of a route needs Alertmanager 0.31, but oldest_alertmanager is 0.29",
+        "inhibit_rules.name needs Alertmanager 0.30, but oldest_alertmanager is 0.29",
+    ]
+    assert messages("0.31") == []
+
+
 # --- checks ------------------------------------------------------------------------------------------------------
 
 DOWN = Alert("Down", "up == 0", severity="page", summary="down")

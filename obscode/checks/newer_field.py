@@ -15,9 +15,10 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from obscode.artifacts.alertmanager import AlertmanagerConfig, Receiver, Route
+from obscode.artifacts.alertmanager import AlertmanagerConfig, InhibitRule, Receiver, Route
 from obscode.artifacts.prometheus import PrometheusConfig, ScrapeConfig
 from obscode.artifacts.rules import RuleGroup
 from obscode.checks.check import Context, check
@@ -31,13 +32,22 @@ from obscode.model.service import Service
 
 _OF_PROMETHEUS = (PrometheusConfig, ScrapeConfig, RuleGroup)
 _Generating = Project | Service
-_Subject = PrometheusConfig | ScrapeConfig | RuleGroup | AlertmanagerConfig | Receiver | Route | _Generating
+_OfAlertmanager = AlertmanagerConfig | Receiver | Route | InhibitRule
+_Subject = PrometheusConfig | ScrapeConfig | RuleGroup | _OfAlertmanager | _Generating
 # The path of each in its file.
 _GROUPS = "groups"
-_PATHS = {ScrapeConfig: "scrape_configs", RuleGroup: _GROUPS, Receiver: "receivers", Route: "route"}
+_PATHS = {
+    ScrapeConfig: "scrape_configs",
+    RuleGroup: _GROUPS,
+    Receiver: "receivers",
+    Route: "route",
+    InhibitRule: "inhibit_rules",
+}
+# https://github.com/prometheus/alertmanager/pull/4825: older versions load an empty `group_by` and ignore it.
+_EMPTY_GROUP_BY = "0.31"
 
 
-@check((*_OF_PROMETHEUS, AlertmanagerConfig, Receiver, Route, Project, Service), scope="compiled")
+@check((*_OF_PROMETHEUS, AlertmanagerConfig, Receiver, Route, InhibitRule, Project, Service), scope="compiled")
 def newer_field(value: _Subject, context: Context) -> Iterator[Finding]:
     """Fields that the oldest version does not read, or no longer reads."""
     if isinstance(value, Project | Service):
@@ -48,11 +58,21 @@ def newer_field(value: _Subject, context: Context) -> Iterator[Finding]:
         return  # its settings are those of the project and of the service
     program = PROMETHEUS if isinstance(value, _OF_PROMETHEUS) else ALERTMANAGER
     oldest = context.oldest_prometheus if program is PROMETHEUS else context.oldest_alertmanager
-    settings = value.integrations if isinstance(value, Receiver) else value.settings
+    settings = _settings(value)
+    if isinstance(value, Route) and settings.get("group_by") == [] and oldest and not at_least(oldest, _EMPTY_GROUP_BY):
+        needed = f"needs {program.name} {_EMPTY_GROUP_BY}, but {program.setting} is {oldest}"
+        hint = f'write {program.setting}="{_EMPTY_GROUP_BY}" in the Project, if no older one loads the output'
+        yield value.source.finding(newer_field, f"an empty group_by of a route {needed}", hint, at="group_by")
     path = _PATHS.get(type(value), "")
     for each in program.unsupported(settings, oldest, path) if oldest and value.source else ():
         assert value.source
         yield _finding(each, program, oldest, value.source, path)
+
+
+def _settings(value: PrometheusConfig | ScrapeConfig | RuleGroup | _OfAlertmanager) -> Mapping[str, Any]:
+    if isinstance(value, InhibitRule):
+        return {"name": value.name} if value.name else {}
+    return value.integrations if isinstance(value, Receiver) else value.settings
 
 
 def _finding(each: Unsupported, program: Program, oldest: str, source: Source, below: str) -> Finding:
