@@ -24,9 +24,12 @@ from obscode.toolchain import Tool
 from obscode.verify import servers
 from obscode.verify.promtool import check
 
-PROJECT = (
-    'project = Project("team", environment="prod", environments=[Environment("staging"), Environment("eu-west")])\n'
-)
+PROJECT = """\
+    project = Project("team", environment="prod", self_monitoring=False, environments=[
+        Environment("staging"),
+        Environment("eu-west"),
+    ])
+    """
 SHOP = """\
     LIMIT = env.pick(prod=0.01, default=0.05)
     shop = Service(
@@ -173,7 +176,10 @@ def test_the_name_of_the_project_is_known_in_files_before_it(project_folder: Pro
 
 
 def test_a_computed_name_is_known_too(project_folder: ProjectFolder) -> None:
-    project_folder.write(project='project = Project("team", environment="pr" + "od")\n', a="a = Service(env.name)\n")
+    project_folder.write(
+        project='project = Project("team", environment="pr" + "od", self_monitoring=False)\n',
+        a="a = Service(env.name)\n",
+    )
     assert [service.name for service in load(project_folder.definitions).services] == ["prod"]
 
 
@@ -261,7 +267,9 @@ def test_an_environment_can_replace_most_settings_of_the_project() -> None:
         "environment",
         "environments",
         "generated_dashboards",
+        "group_settings",
         "require_runbook",
+        "self_monitoring",
         "source_url",
     }
     own = of_environment.keys() - {"name", "ignore", "origin", "_"}
@@ -378,8 +386,8 @@ def test_grafana_reads_the_dashboards_of_the_project_where_none_differs(shops: P
 
 def test_a_folder_that_is_read_as_a_whole_is_written_as_a_whole_if_a_file_differs(shops: ProjectFolder) -> None:
     shops.write(
-        project='project = Project("team", environment="prod", environments=[Environment("staging"),'
-        ' Environment("eu-west")], dashboard_formats=["configmap", "export"])\n'
+        project='project = Project("team", environment="prod", environments=[Environment("staging")],'
+        ' self_monitoring=False, dashboard_formats=["configmap", "export"])\n'
     )
     written = texts(compile_folder(shops.definitions), "environments/staging/")
     assert [path for path in written if path.startswith("kubernetes/")] == [
@@ -388,6 +396,25 @@ def test_a_folder_that_is_read_as_a_whole_is_written_as_a_whole_if_a_file_differ
     ]
     shops.write(shop=SHOP.replace("default=0.05", "default=0.01"))
     assert not [path for path in texts(compile_folder(shops.definitions)) if "staging/kubernetes" in path]
+
+
+def test_the_files_that_programs_start_with_are_in_the_tree_of_the_environment(shops: ProjectFolder) -> None:
+    shops.write(
+        project="""\
+        project = Project("team", environment="prod", targets=[targets.GrafanaAlerting()], environments=[
+            Environment("staging"),
+        ])
+        chat = receivers.Slack("chat", url_file="/etc/slack", channel="#team")
+        routing = Routing(default=chat)
+        """
+    )
+    compilation = compile_folder(shops.definitions)
+    starting = ("prometheus/prometheus", "alertmanager/", "grafana/provisioning/")
+    of_base = [path for path in texts(compilation) if path.startswith(starting)]
+    written = texts(compilation, "environments/staging/")
+    assert [path for path in written if path.startswith(starting)] == of_base
+    assert len(of_base) > 6
+    assert "0.05" in next(text for path, text in written.items() if "alerting/" in path and "0.05" in text)
 
 
 def test_addresses_alone_need_no_second_compilation(project_folder: ProjectFolder) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
-from typing import NamedTuple
+from dataclasses import MISSING, Field, fields
+from typing import Any, NamedTuple
 
 from obscode.artifacts.alertmanager import Route
 from obscode.artifacts.project import Artifacts
@@ -101,9 +101,15 @@ def _text(value: object) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(_text, value))
     if isinstance(value, Definition):
-        changed = {spec.name: item for spec in fields(value) if spec.init and (item := getattr(value, spec.name))}
-        return _text(changed) or type(value).__name__
+        arguments = {spec.name: getattr(value, spec.name) for spec in fields(value) if spec.init}
+        defaults = {spec.name: _default(spec) for spec in fields(value)}
+        changed = {name: item for name, item in arguments.items() if item != defaults[name]}
+        return f"{type(value).__name__}({_text(changed)})"
     return str(value)
+
+
+def _default(spec: Field[Any]) -> Any:
+    return spec.default if spec.default_factory is MISSING else spec.default_factory()
 
 
 def _routes(artifacts: Artifacts) -> Iterator[Row]:

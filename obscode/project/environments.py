@@ -21,6 +21,9 @@ from obscode.model.definitions import Definitions
 from obscode.model.env import ENVIRONMENT_VALUE, keyword
 from obscode.model.environment import Environment
 from obscode.model.project import Project
+from obscode.model.scrape import ScrapeJob
+from obscode.model.service import Service
+from obscode.project.service_digests import service_digests
 from obscode.project.unused import UNUSED_DEFINITION
 
 # They report that nothing uses a definition. One that is used in some environment is used.
@@ -82,6 +85,24 @@ def named(name: str, own: str, environments: Sequence[Environment]) -> Environme
     names = [*filter(None, [own]), *(each.name for each in environments)]
     hint = did_you_mean(name, names) or f"it has {', '.join(names) or 'none'}"
     raise ObscodeError(f"the project has no environment {name!r}", hint)
+
+
+def have_equal_rules(one: Definitions, other: Definitions) -> bool:
+    """Whether definitions that differ in services only have the same services except for targets of scrape jobs."""
+    by_name = [{service.name: service for service in each.services} for each in (one, other)]
+    different = [name for name, service in by_name[0].items() if by_name[1].get(name) is not service]
+    if by_name[0].keys() != by_name[1].keys():
+        return False
+    digests = [
+        service_digests(replace(one, services=[_without_targets(services[name]) for name in different]))
+        for services in by_name
+    ]
+    return digests[0] is not None and digests[0] == digests[1]
+
+
+def _without_targets(service: Service) -> Service:
+    jobs = [job.derive(targets=()) if isinstance(job, ScrapeJob) else job for job in service.scrape_jobs()]
+    return service.derive(scrape=jobs)
 
 
 def merged_findings(findings: Mapping[str, Sequence[Finding]], definitions: Sequence[Definitions]) -> list[Finding]:

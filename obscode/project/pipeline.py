@@ -31,7 +31,7 @@ from obscode.model.project import Project
 from obscode.model.slo import SLO
 from obscode.project.build_inputs import FileState
 from obscode.project.changed_services import ChangedServices
-from obscode.project.environments import merged_findings
+from obscode.project.environments import have_equal_rules, merged_findings
 from obscode.project.load import LoadedFolder, UserCode, read_folder
 from obscode.project.progress import Progress, no_progress
 from obscode.project.settings import read_settings
@@ -163,7 +163,11 @@ class _Step:
 def _have_equal_definitions(loaded: LoadedFolder, others: Sequence[Environment]) -> bool:
     """Whether environments differ in the addresses in configurations only."""
     is_plain = not loaded.definitions.project.targets and not loaded.reads_environment
-    return not others or (is_plain and all(each.settings().keys() <= ADDRESSES for each in others))
+    return not others or (
+        is_plain
+        and all(each.settings().keys() <= ADDRESSES for each in others)
+        and all(have_equal_rules(loaded.definitions, loaded.in_environment(each).definitions) for each in others)
+    )
 
 
 def _with_environments(
@@ -182,7 +186,7 @@ def _with_environments(
         inspections[each.name] = inspection = _of_addresses(own, base, step) if is_equal else step.inspect(own)
         artifacts = inspection.compilation.artifacts
         if is_equal:
-            trees.append(environment_tree_of_addresses(each.name, artifacts, of_base.artifacts))
+            trees.append(environment_tree_of_addresses(each.name, artifacts, of_base.artifacts, of_base.files))
         else:
             trees.append(environment_tree(each.name, artifacts, of_base.artifacts, of_base.files))
     every = [each.compilation.artifacts.definitions for each in inspections.values()]
@@ -200,7 +204,8 @@ def _of_addresses(loaded: LoadedFolder, base: Inspection, step: _Step) -> Inspec
     errors = list(argument_types.problems(project))
     of_base = base.compilation.artifacts
     definitions = replace(of_base.definitions, project=project)
-    configs = [] if errors else list(prometheus_configs(definitions, has_rules=bool(of_base.rule_files)))
+    with_jobs = replace(definitions, services=loaded.definitions.in_output_order().services)
+    configs = [] if errors else list(prometheus_configs(with_jobs, has_rules=bool(of_base.rule_files)))
     alone = Artifacts(prometheus_configs=configs, definitions=Definitions(project, root=definitions.root))
     context = checks.Context(is_partial=True, secrets=loaded.secrets)
     findings = [*base.findings, *checks.lint(alone, severities=step.severities(project), context=context)]

@@ -16,7 +16,7 @@ from obscode.artifacts.project import Artifacts
 from obscode.artifacts.prometheus import PrometheusConfig
 from obscode.artifacts.unit_tests import UnitTestSuite, one_per_shape
 from obscode.model import naming
-from obscode.renderers import alertmanager, render
+from obscode.renderers import render
 from obscode.renderers.grafana import provisioning
 from obscode.renderers.prometheus import config
 
@@ -46,18 +46,20 @@ def environment_tree(name: str, artifacts: Artifacts, base: Artifacts, base_file
     artifacts = replace(artifacts, test_suites=_untested(artifacts.test_suites, base.test_suites))
     files = {file.path: file for file in render(artifacts)}
     own_units = _different_units(files, {file.path: file for file in base_files})
-    own = [file for file in files.values() if _unit(file.path) in own_units and not file.path.startswith(_STARTING)]
-    return _tree(name, artifacts, base, own, own_units)
+    return _tree(name, artifacts, base, files.values(), own_units)
 
 
-def environment_tree_of_addresses(name: str, artifacts: Artifacts, base: Artifacts) -> EnvironmentTree:
+def environment_tree_of_addresses(
+    name: str, artifacts: Artifacts, base: Artifacts, base_files: Iterable[File]
+) -> EnvironmentTree:
     """The tree of an environment that differs in configurations only."""
-    return _tree(name, replace(artifacts, test_suites=[]), base, [], set())
+    return _tree(name, replace(artifacts, test_suites=[]), base, base_files, set())
 
 
 def _tree(
-    name: str, artifacts: Artifacts, base: Artifacts, own: Sequence[File], own_units: set[str]
+    name: str, artifacts: Artifacts, base: Artifacts, files: Iterable[File], own_units: set[str]
 ) -> EnvironmentTree:
+    """The tree with those of the files that are in ``own_units``, and those that programs start with."""
     configs = [_with_rule_files(each, artifacts, base, own_units) for each in artifacts.prometheus_configs]
     artifacts = replace(artifacts, prometheus_configs=configs)
     different = replace(
@@ -67,14 +69,12 @@ def _tree(
         dashboards=[each for each in artifacts.dashboards if _dashboard(each) in own_units],
     )
     folder = naming.environment_folder(name)
-    files = [
-        *own,
-        *config.render(artifacts),
-        *alertmanager.render(artifacts),
-        *_provisioning(folder, artifacts, own_units),
-    ]
-    placed = sorted((File(f"{folder}/{file.path}", file.text) for file in files), key=lambda file: file.path)
-    return EnvironmentTree(name, artifacts, different, placed)
+    own = [file for file in files if file.path.startswith(_STARTING) or _unit(file.path) in own_units]
+    of_both_trees = [*config.render(artifacts), *_provisioning(folder, artifacts, own_units)]
+    texts = {file.path: file.text for file in [*own, *of_both_trees]}
+    return EnvironmentTree(
+        name, artifacts, different, [File(f"{folder}/{path}", texts[path]) for path in sorted(texts)]
+    )
 
 
 def _untested(suites: Sequence[UnitTestSuite], base: Sequence[UnitTestSuite]) -> list[UnitTestSuite]:
