@@ -19,6 +19,7 @@ from obscode.compiler.panel_index import PanelIndex
 from obscode.compiler.prometheus import prometheus_configs
 from obscode.compiler.receiver_settings import receiver_findings
 from obscode.compiler.rules import other_rule_files, rule_file
+from obscode.compiler.scrape_defaults import with_scrape_defaults
 from obscode.compiler.slo_plan import SloPlan, slo_plans
 from obscode.compiler.sound import without_errors
 from obscode.compiler.unit_tests.suites import alert_suites, unit_test_suites
@@ -85,7 +86,7 @@ def _compile_without(findings: list[Finding], sound: Definitions, *, has_project
     """Compile what none of the findings is about; again where that shows further findings."""
     while True:
         sound = without_errors(sound, findings)
-        prepared = with_inferred_defaults(with_severities(sound))
+        prepared = with_scrape_defaults(with_inferred_defaults(with_severities(sound)))
         plans = slo_plans(prepared.services, prepared.project)
         dashboards = list(dashboard_plans(prepared, plans))
         panels = PanelIndex(prepared.services, dashboards)

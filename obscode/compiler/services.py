@@ -22,6 +22,7 @@ from obscode.compiler.dashboards.plans import (
 )
 from obscode.compiler.oldest_versions import version_findings
 from obscode.compiler.rules import rule_file
+from obscode.compiler.scrape_defaults import with_scrape_defaults
 from obscode.compiler.slo_plan import SloPlan, slo_plans
 from obscode.compiler.slo_validation import slo_findings
 from obscode.compiler.unit_tests.suites import unit_test_suites
@@ -50,7 +51,7 @@ def compile_services(definitions: Definitions, links: Mapping[str, Links]) -> Ar
     if any(_findings(selected)):
         return None
     every = with_severities(definitions)
-    selected = with_inferred_defaults(with_severities(selected), every.services)
+    selected = with_scrape_defaults(with_inferred_defaults(with_severities(selected), every.services))
     plans = {**slo_plans(every.services, every.project), **slo_plans(selected.services, every.project)}
     of_services = list(service_plans(selected, plans, every.services))
     if any(_plan_findings(selected, plans, of_services)):

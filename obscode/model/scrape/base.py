@@ -70,7 +70,10 @@ class Job(Definition):
         follow_redirects: whether redirects are followed.
         enable_http2: whether HTTP/2 is used where the target has it.
         enable_compression: whether targets may compress the text; False needs Prometheus 2.49.
-        sample_limit: the most samples of a scrape that succeeds; 0 for no limit.
+        drop_created: whether series `*_created`, the times at which counters began, are dropped; by default if the
+            catalog of the service is complete and lists none.
+        sample_limit: the most samples of a scrape that succeeds; 0 for no limit. By default ten times the series of a
+            complete catalog that declares all values of labels.
         label_limit: the most labels of a sample.
         label_name_length_limit: the longest name of a label, in bytes.
         label_value_length_limit: the longest value of a label, in bytes.
@@ -124,6 +127,7 @@ class Job(Definition):
     follow_redirects: bool = True
     enable_http2: bool = True
     enable_compression: bool = True
+    drop_created: bool | None = None
     sample_limit: int | None = None
     label_limit: int = 0
     label_name_length_limit: int = 0
