@@ -8,7 +8,20 @@ from typing import Any
 import pytest
 import yaml
 
-from obscode import SLO, Definitions, Project, RecordingRule, RuleGroup, ScrapeJob, Service, compile, sli, targets
+from obscode import (
+    SLO,
+    Alert,
+    AlertTest,
+    Definitions,
+    Project,
+    RecordingRule,
+    RuleGroup,
+    ScrapeJob,
+    Service,
+    compile,
+    sli,
+    targets,
+)
 from obscode.artifacts import Artifacts
 from obscode.checks import lint, registry
 from obscode.findings.errors import DefinitionError
@@ -184,3 +197,20 @@ def test_a_global_group_is_in_the_files_of_the_ruler_and_not_in_those_of_prometh
         "thanos/rules/r.yml",
         "prometheus/rules/s.yml",
     }
+
+
+def test_the_tests_of_a_global_alert_are_not_those_of_prometheus() -> None:
+    tests = [AlertTest("down", {'up{job="a"}': "0x10"}, fires=["5m"])]
+    alert = Alert("Down", "up == 0", labels={"severity": "page"}, summary="Down", tests=tests)
+    for is_global in (False, True):
+        group = RuleGroup("g", rules=[alert], is_global=is_global, rule_file="r")
+        artifacts = compiled(group, target=targets.Thanos())
+        paths = {file.path for file in render(artifacts)}
+        assert ("prometheus/tests/r_test.yml" in paths) is not is_global
+        assert [suite.name for suite in artifacts.test_suites] == ["r/Down"]
+
+
+def test_a_global_group_is_in_no_object_of_prometheus_operator() -> None:
+    group = RuleGroup("g", rules=[record("a")], is_global=True, rule_file="r")
+    paths = {file.path for file in render(compiled(group, target=targets.Kubernetes("monitoring", rule_labels={})))}
+    assert not [path for path in paths if "/rules/" in path]

@@ -11,6 +11,7 @@ from textwrap import dedent
 import pytest
 import yaml
 
+import obscode
 from obscode import (
     SLO,
     Alert,
@@ -25,7 +26,7 @@ from obscode import (
     targets,
 )
 from obscode.findings.errors import DefinitionError
-from obscode.promql.metricsql import for_metricsql
+from obscode.promql.metricsql import for_metricsql, without_templates
 from obscode.renderers import render
 from obscode.toolchain import Tool
 
@@ -177,6 +178,28 @@ def test_functions_that_metricsql_computes_in_another_way_are_replaced() -> None
 )
 def test_other_expressions_are_written_as_they_are(expr: str) -> None:
     assert for_metricsql(expr) == expr
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        'sum(rate(a{b=~"x(,|{1,2})"}[5m])) / sum(increase(a[1h30m])) > 0',
+        "max by (a) (changes(up[5m]) or resets({__name__='b'}[1d])) + delta(c[5m] offset 1m)",
+    ],
+)
+def test_rules_for_vmalert_are_checked_as_promql(expr: str) -> None:
+    assert without_templates(for_metricsql(expr)) == expr
+    assert without_templates(expr) == expr
+
+
+def test_the_rules_for_vmalert_are_read_as_those_of_prometheus(tmp_path: Path) -> None:
+    output = files(_shop())
+    expressions = []
+    for name in ("prometheus", "vmalert"):
+        (tmp_path / f"{name}.yml").write_text(output[f"{name}/rules/shop.yml"])
+        artifacts = obscode.read([tmp_path / f"{name}.yml"])
+        expressions.append(sorted((rule.name, rule.expr) for rule in artifacts.rules()))
+    assert expressions[0] == expressions[1]
 
 
 def test_with_the_arithmetic_of_metricsql_expressions_are_written_as_they_are() -> None:

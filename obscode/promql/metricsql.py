@@ -9,6 +9,7 @@ https://docs.victoriametrics.com/victoriametrics/metricsql/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from obscode.promql.errors import PromQLError
@@ -41,6 +42,8 @@ _TEMPLATES = {
 }
 #: The functions of PromQL that a template replaces.
 REPLACED = ("increase", "rate", "delta", "resets", "changes")
+
+_CALL = re.compile(rf"\bprometheus_({'|'.join(REPLACED)})\(((?:[^,{{}}\"'`()]|{{[^{{}}]*}})*), (\w+)\)")
 
 
 def for_metricsql(expr: str) -> str:
@@ -83,3 +86,11 @@ def _needed(names: set[str]) -> set[str]:
         if name in needed:
             needed |= {other for other in _TEMPLATES if other != name and f"{other}(" in _TEMPLATES[name]}
     return needed
+
+
+def without_templates(expr: str) -> str:
+    """The PromQL of an expression that `for_metricsql` has written; another text as it is."""
+    if not expr.startswith("WITH (\n  prometheus_"):
+        return expr
+    body = expr.partition("\n)\n")[2]
+    return _CALL.sub(lambda call: f"{call[1]}({call[2]}[{call[3]}])", body)

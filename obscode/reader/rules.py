@@ -10,6 +10,7 @@ from obscode.compiler.duplicates import DUPLICATE_GROUP
 from obscode.findings.code import Code, Severity
 from obscode.promql import duration
 from obscode.promql.alert_template import NEWER_FUNCTIONS, invalid_templates, newer_functions
+from obscode.promql.metricsql import without_templates
 from obscode.reader.yaml_nodes import INVALID_VALUE, YamlNode
 from obscode.reader.yaml_section import MISSING_KEY, UNKNOWN_KEY, Report, Section
 
@@ -99,7 +100,7 @@ def _recording_rule(node: YamlNode, report: Report) -> Rule | None:
             message = f"a recording rule has no key {key!r}"
             report.add(UNKNOWN_KEY, message, "remove it", node.entries[key].key, source=node)
     section = Section(report, node, "the recording rule", _RECORDING, tolerated=(*_RULE_EXTRAS, *_OF_ALERTS))
-    name, expr = section.scalar("record", required=True), section.scalar("expr", required=True)
+    name, expr = section.scalar("record", required=True), _expression(section)
     if name and not _METRIC_NAME.fullmatch(name):
         message = f"{name!r} is not a metric name that Prometheus 2 accepts"
         hint = "use letters, digits, '_' and ':'; Prometheus 3 accepts other names, except braces"
@@ -112,13 +113,18 @@ def _recording_rule(node: YamlNode, report: Report) -> Rule | None:
 
 def _alerting_rule(node: YamlNode, report: Report) -> Rule | None:
     section = Section(report, node, "the alert", _ALERTING, tolerated=_RULE_EXTRAS)
-    name, expr = section.scalar("alert", required=True), section.scalar("expr", required=True)
+    name, expr = section.scalar("alert", required=True), _expression(section)
     for_, keep = duration_of(section, "for"), duration_of(section, "keep_firing_for")
     labels, annotations = _check_labels(section, "labels"), _check_labels(section, "annotations")
     _check_templates(section, name)
     if not _has_expression(section, expr) or not name:
         return None
     return AlertingRule(name, expr, labels, node, for_, keep, annotations)
+
+
+def _expression(section: Section) -> str:
+    """The PromQL of a rule, also of one that obscode has written for vmalert."""
+    return without_templates(section.scalar("expr", required=True))
 
 
 def _has_expression(section: Section, expr: str) -> bool:

@@ -36,7 +36,8 @@ def objects(artifacts: Artifacts, target: Kubernetes) -> Iterator[OperatorObject
     """The rules of each service; several objects if they are too large for one."""
     for file in artifacts.rule_files:
         problems = tuple(_unknown_settings(file))
-        groups = [_retained(group_data(group), artifacts.project.evaluation_interval) for group in file.groups]
+        interval, local = artifacts.project.evaluation_interval, [group for group in file.groups if not group.is_global]
+        groups = [_retained(group_data(group), interval) for group in local]
         name = naming.kubernetes_name(file.name)
         for number, part in enumerate(parts(groups, target), 1):
             # A service has no dot in the name of its object, so no other object has this name.

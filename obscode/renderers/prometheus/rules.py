@@ -17,9 +17,9 @@ def render(artifacts: Artifacts) -> Iterator[File]:
     """The rule files, without keys of groups that only further targets of the project read."""
     others = {key for target in artifacts.project.targets for key in target.group_keys}
     for file in artifacts.rule_files:
-        if others:
-            file = replace(file, groups=[_without(group, others) for group in file.groups])
-        if not all(group.is_global for group in file.groups):
+        groups = [_without(group, others) if others else group for group in file.groups if not group.is_global]
+        if groups:
+            file = replace(file, groups=groups)
             yield File(naming.rule_file(file.name), rule_file_text(file, artifacts.sources(file.source)))
 
 
@@ -29,4 +29,4 @@ def _without(group: RuleGroup, keys: Set[str]) -> RuleGroup:
 
 def rule_file_text(file: RuleFile, sources: Sequence[str] = ()) -> str:
     """The text of one rule file; ``sources`` are the files that its first line names."""
-    return document({"groups": [group_data(group) for group in file.groups if not group.is_global]}, sources)
+    return document({"groups": [group_data(group) for group in file.groups]}, sources)

@@ -19,11 +19,18 @@ def render(artifacts: Artifacts) -> Iterator[File]:
     for suite in one_per_shape(artifacts.test_suites):
         by_file.setdefault(suite.rule_file, []).append(suite)
     for file in artifacts.rule_files:
-        suites = [suite for suite in by_file.get(file.name, []) if not suite.slow]
+        suites = [suite for suite in by_file.get(file.name, []) if not suite.slow and _is_of_file(suite)]
         if tests := [test for suite in suites for test in suite.tests if test.essential]:
             interval = min((suite.evaluation_interval for suite in suites), key=milliseconds)
             text = rule_test_text(tests, [naming.tested_rule_file(file.name)], interval, artifacts.sources(file.source))
             yield File(naming.rule_test_file(file.name), text)
+
+
+def _is_of_file(suite: UnitTestSuite) -> bool:
+    """Whether the rule file of Prometheus has what is tested; `obscode test` runs the other tests, too."""
+    return all(
+        not group.is_global for group in suite.groups if {rule.name for rule in group.rules} & {*suite.under_test}
+    )
 
 
 def rule_test_text(
