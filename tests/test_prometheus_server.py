@@ -183,6 +183,20 @@ def test_promtool_accepts_all_settings(promtool: Tool) -> None:
     assert finding_text(check(artifacts, render(artifacts), [promtool], [])) == ""
 
 
+def test_promtool_checks_the_rest_where_its_build_lacks_a_part(promtool: Tool) -> None:
+    """Debian's 2.42 has no Kubernetes, its 3.5 no Consul and no Azure."""
+    kinds = (discovery.Kubernetes("pod"), discovery.Consul("consul:8500"))
+    managers = [Alertmanagers(discovery=kind) for kind in kinds]
+    azure = {"azuread": {"sdk": {"tenant_id": "00000000-a12b-3cd4-e56f-000000000000"}}}
+    remote = [RemoteWrite("http://a/", settings=azure)] if promtool.at_least(2, 52) else []
+    server = PrometheusServer(remote_write=remote)
+    for settings, expected in (({}, False), ({"storage": {"tsdb": 5}}, True)):
+        each = project(server.derive(settings=settings), alertmanagers=managers)
+        artifacts = compile(Definitions(each, [SHOP]))
+        text = finding_text(check(artifacts, render(artifacts), [promtool], []))
+        assert ("cannot unmarshal" in text, bool(text)) == (expected, expected)
+
+
 def test_a_server_that_evaluates_no_rules_loads_none() -> None:
     config = configurations(project(PrometheusServer(evaluates_rules=False)))["prometheus.yml"]
     assert "rule_files" not in config

@@ -9,7 +9,7 @@ import re
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,7 +33,6 @@ from obscode.model import naming
 from obscode.model.configs import Prometheus
 from obscode.model.dashboard import Panel
 from obscode.model.definition import Definition
-from obscode.model.discovery.raw import KINDS
 from obscode.model.project import Project
 from obscode.model.service import Service
 from obscode.model.slo import SLO
@@ -41,10 +40,10 @@ from obscode.project.pipeline import Inspection
 from obscode.project.progress import Progress, no_progress
 from obscode.promql.parser import substitute_variables
 from obscode.renderers.environments import EnvironmentTree
-from obscode.renderers.prometheus.config import prometheus_config_text
 from obscode.renderers.prometheus.rules import rule_file_text
 from obscode.toolchain import Tool, find_supported
 from obscode.verify.alert_templates import failing_templates
+from obscode.verify.lacking_parts import check_without, lacking_parts
 from obscode.verify.processes import run
 
 PROMTOOL = Code(
@@ -306,37 +305,11 @@ def _promtool(tool: Tool, root: Path, tree: _Tree) -> Iterator[_Rejection]:
     configs = {tree.prefix + naming.prometheus_file(config.name): config for config in artifacts.prometheus_configs}
     for path in sorted(p.relative_to(root).as_posix() for p in (root / tree.prefix / "prometheus").glob("*.yml")):
         result = run(tool, "check", "config", *arguments, path, folder=root)
-        if result.returncode and path in configs and (lacking := _lacking(result)):
-            result = _without_discoveries(tool, arguments, configs[path], lacking, root / path)
+        if result.returncode and path in configs and (lacking := lacking_parts(result.stderr)):
+            result = check_without(lacking, tool, arguments, configs[path], root / path)
         if result.returncode:
             place = configs[path].source if path in configs else artifacts.project
             yield _Rejection(tool, place, " ".join(_output_lines(result)))
-
-
-# Builds of distributions lack discoveries; Debian's Prometheus 3.5 has no Consul, for example.
-_LACKING = re.compile(r"field (\w+_sd_configs) not found in type config\.ScrapeConfig")
-_DISCOVERIES = frozenset(f"{kind}_sd_configs" for kind in KINDS.split())
-
-
-def _lacking(result: subprocess.CompletedProcess[str]) -> frozenset[str]:
-    """The discoveries of Prometheus that a build of promtool lacks."""
-    return _DISCOVERIES.intersection(_LACKING.findall(result.stderr))
-
-
-def _without_discoveries(
-    tool: Tool, arguments: Sequence[str], config: PrometheusConfig, lacking: Set[str], path: Path
-) -> subprocess.CompletedProcess[str]:
-    """Check a configuration without the discoveries that the build of promtool lacks."""
-    jobs = [
-        replace(job, settings={key: value for key, value in job.settings.items() if key not in lacking})
-        for job in config.scrape_configs
-    ]
-    reduced = path.with_suffix(".reduced")
-    reduced.write_text(prometheus_config_text(replace(config, scrape_configs=jobs)), encoding="utf-8")
-    try:
-        return run(tool, "check", "config", *arguments, reduced.name, folder=reduced.parent)
-    finally:
-        reduced.unlink()
 
 
 def _names_files(config: PrometheusConfig) -> bool:
