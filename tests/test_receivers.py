@@ -216,6 +216,17 @@ def test_a_group_has_the_integrations_of_its_receivers() -> None:
     ]
 
 
+def test_a_receiver_has_labels(newest_amtool: Tool, tmp_path: Path) -> None:
+    group = receivers.Group("team", [Slack(url_file=FILE)], labels={"team": "shop"})
+    (text,) = [each.text for each in files(group, "0.33", templates=False) if each.path.endswith("alertmanager.yml")]
+    assert yaml.safe_load(text)["receivers"][0]["labels"] == {"team": "shop"}
+    assert accepts(newest_amtool, text, tmp_path) == ""
+    assert newer_fields(group, "0.32") == (
+        "error[newer-field]: receivers.labels needs Alertmanager 0.33, but oldest_alertmanager is 0.32\n"
+        '  hint: write oldest_alertmanager="0.33" in the Project, if no older one loads the output'
+    )
+
+
 def test_a_receiver_for_each_severity() -> None:
     pager = receivers.PagerDuty(routing_key_file="/run/secrets/pagerduty")
     chat = Slack("chat", url_file=FILE)

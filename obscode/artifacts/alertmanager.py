@@ -11,11 +11,12 @@ from obscode.findings.source import Source
 
 @dataclass(frozen=True)
 class Receiver:
-    """A receiver and its integrations: `{"webhook_configs": [{"url": ...}]}`."""
+    """A receiver and its integrations: `{"webhook_configs": [{"url": ...}]}`; ``labels`` are of Alertmanager's API."""
 
     name: str
     integrations: Mapping[str, Sequence[Mapping[str, Any]]]
     source: Source
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,9 @@ def newer_field(value: _Subject, context: Context) -> Iterator[Finding]:
 def _settings(value: PrometheusConfig | ScrapeConfig | RuleGroup | _OfAlertmanager) -> Mapping[str, Any]:
     if isinstance(value, InhibitRule):
         return {"name": value.name} if value.name else {}
-    return value.integrations if isinstance(value, Receiver) else value.settings
+    if isinstance(value, Receiver):
+        return {**value.integrations, **({"labels": value.labels} if value.labels else {})}
+    return value.settings
 
 
 def _finding(each: Unsupported, program: Program, oldest: str, source: Source, below: str) -> Finding:

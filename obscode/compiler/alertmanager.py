@@ -121,7 +121,7 @@ def _settings(tree: routing.Routing) -> dict[str, Any]:
 
 def _receiver(receiver: receivers.Receiver, project: Project, *, templates: bool = False) -> Receiver:
     written = _with_templates(receiver, project) if templates else receiver.integrations_for(project)
-    return Receiver(receiver.name, written, receiver)
+    return Receiver(receiver.name, written, receiver, receiver.receiver_labels())
 
 
 def _with_templates(receiver: receivers.Receiver, project: Project) -> Integrations:

@@ -285,7 +285,7 @@ def _receiver(node: YamlNode, report: Report, defaults: set[str]) -> Receiver:
         for item in items:
             _check_integration(item, key, report, defaults)
         integrations[key] = [{k: e.value.content for k, e in item.entries.items()} for item in items]
-    return Receiver(name, integrations, node)
+    return Receiver(name, integrations, node, section.scalars("labels"))
 
 
 def _check_integration(node: YamlNode, key: str, report: Report, defaults: set[str]) -> None:

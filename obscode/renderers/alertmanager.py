@@ -62,4 +62,5 @@ def _inhibit_rule(rule: InhibitRule) -> dict[str, Any]:
 
 
 def _receiver(receiver: Receiver) -> dict[str, Any]:
-    return {"name": receiver.name, **receiver.integrations}
+    labels = {"labels": dict(receiver.labels)} if receiver.labels else {}
+    return {"name": receiver.name, **labels, **receiver.integrations}

@@ -97,8 +97,10 @@ class _Writer:
         assert isinstance(node, YamlNode)
         above = self.comments.take(node.place.line)
         items = [Item(receiver.name, "", self._key(node, "name"))]
-        if node.entries.keys() - {"name"}:
-            items.append(Item(entries_of(node, self.comments, "name")))
+        if node.entries.keys() - {"name", "labels"}:
+            items.append(Item(entries_of(node, self.comments, "name", "labels")))
+        if receiver.labels:
+            items.append(Item(dict(receiver.labels), "labels=", self._key(node, "labels")))
         return Item(Call("receivers.Raw", items), "", above)
 
     def _inhibit_rule(self, rule: InhibitRule) -> Item:

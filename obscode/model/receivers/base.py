@@ -48,6 +48,10 @@ class Receiver(Definition):
         """
         return {}
 
+    def receiver_labels(self) -> Mapping[str, str]:
+        """The labels of the receiver in Alertmanager's API."""
+        return {}
+
     def problems(self) -> Iterator[Finding]:
         if not self.name:
             yield self.finding(codes.RECEIVER_NAME, "the receiver has no name", 'write "pager", for example', at="name")

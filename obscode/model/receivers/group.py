@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from obscode.findings.code import Code
@@ -30,9 +30,15 @@ class Group(Receiver):
 
     Attributes:
         receivers: the receivers; their names are not used.
+        labels: labels of the receiver in Alertmanager's API; needs Alertmanager 0.33.
     """
 
     receivers: Sequence[Receiver]
+    _: KW_ONLY
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def receiver_labels(self) -> Mapping[str, str]:
+        return self.labels
 
     def integrations_for(self, project: Project) -> Integrations:
         return merged(receiver.integrations_for(project) for receiver in self.receivers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from obscode.model.receivers.base import Integrations, Receiver, plain
@@ -20,9 +20,15 @@ class Raw(Receiver):
 
     Attributes:
         integrations: the keys of the receiver, such as `sns_configs`, each with a list of settings.
+        labels: labels of the receiver in Alertmanager's API; needs Alertmanager 0.33.
     """
 
     integrations: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    _: KW_ONLY
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def receiver_labels(self) -> Mapping[str, str]:
+        return self.labels
 
     def integrations_for(self, project: Project) -> Integrations:
         content: Integrations = plain(self.integrations)
