@@ -414,7 +414,7 @@ def test_a_prometheus_configuration_beside_prometheus_yml_is_that_of_an_environm
     write("files/prometheus.staging.yml", PROMETHEUS)
     write("files/prometheus.yml", PROMETHEUS)
     run("import", "files")
-    assert '    environment="staging",' in Path("definitions/prometheus_staging.py").read_text()
+    assert '    name="staging",' in Path("definitions/prometheus_staging.py").read_text()
     assert run("build")[0] == 0
     assert content("build/prometheus/prometheus.staging.yml") == content("build/prometheus/prometheus.yml")
 

@@ -10,7 +10,7 @@ from obscode.compiler.dashboards.plans import DashboardPlan
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
-from obscode.model.configs import Config, Prometheus
+from obscode.model.configs import CONFIG_NAME, Config, Prometheus
 from obscode.model.dashboard import Dashboard
 from obscode.model.definition import Definition
 from obscode.model.env import keyword
@@ -107,14 +107,13 @@ def duplicate_environments(project: Project) -> Iterator[Finding]:
 
 
 def duplicate_configs(configs: Iterable[Config]) -> Iterator[Finding]:
-    """Prometheus configurations of one environment."""
+    """Prometheus configurations of one name."""
     first_by_name: dict[str, Prometheus] = {}
     for config in (each for each in _in_source_order(configs) if isinstance(each, Prometheus)):
-        first = first_by_name.setdefault(config.environment.lower(), config)
+        first = first_by_name.setdefault(config.name.lower(), config)
         if first is not config:
-            message = _same_name("configurations", config.environment, first.environment, first)
-            hint = 'give it another name with environment="..."'
-            yield config.finding(DUPLICATE_ENVIRONMENT, message, hint, at="environment")
+            message = _same_name("configurations", config.name, first.name, first)
+            yield config.finding(CONFIG_NAME, message, 'give it another name with name="..."', at="name")
 
 
 def duplicate_dashboards(dashboards: Sequence[DashboardPlan]) -> Iterator[Finding]:

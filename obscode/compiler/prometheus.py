@@ -18,7 +18,7 @@ def prometheus_configs(definitions: Definitions, *, has_rules: bool = True) -> I
 
     ``has_rules``: there are rule files.
     """
-    as_written = {each.environment: each for each in definitions.configs if isinstance(each, Prometheus)}
+    as_written = {each.name: each for each in definitions.configs if isinstance(each, Prometheus)}
     if "" not in as_written:
         yield from sharded(_config(definitions), definitions.project.prometheus)
     for config in as_written.values():
@@ -32,7 +32,7 @@ def _as_written(definitions: Definitions, config: Prometheus, *, has_rules: bool
     if has_rules and naming.RULE_FILES not in listed:
         settings["rule_files"] = [*listed, naming.RULE_FILES]
     jobs = [ScrapeConfig(job.job_name, dict(job.settings), job) for job in config.scrape_configs]
-    return PrometheusConfig(config.environment, [*jobs, *_jobs(definitions)], config, settings)
+    return PrometheusConfig(config.name, [*jobs, *_jobs(definitions)], config, settings)
 
 
 def _jobs(definitions: Definitions) -> list[ScrapeConfig]:

@@ -18,6 +18,13 @@ from obscode.promql.duration import Duration
 
 __all__ = ["Alertmanager", "InhibitRule", "Prometheus", "Route", "Scrape"]
 
+CONFIG_NAME = Code(
+    "config-name",
+    "Each `configs.Prometheus` has a name of its own with letters, digits, `-`, `_` and `.`, or none.",
+    why="The name is part of the name of the file, and some file systems ignore case.",
+    bad='configs.Prometheus({}, name="eu/west")',
+    good='configs.Prometheus({}, name="eu-west")',
+)
 CONFIG_RECEIVER = Code(
     "config-receiver",
     "The root route of `configs.Alertmanager` has a receiver, and each receiver that a route names is in `receivers=`.",
@@ -127,17 +134,17 @@ class Prometheus(Definition):
     Attributes:
         settings: the keys of the configuration but `scrape_configs`, such as `global`, `rule_files` and `alerting`.
         scrape_configs: the scrape jobs; those of the project's services follow.
-        environment: the name of the file, as in `prometheus.<environment>.yml`; by default `prometheus.yml`.
+        name: the name of a further configuration, for the file `prometheus.<name>.yml`; by default `prometheus.yml`.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     _: KW_ONLY
     scrape_configs: Sequence[Scrape] = ()
-    environment: str = ""
+    name: str = ""
 
     def problems(self) -> Iterator[Finding]:
-        if self.environment and (wrong := validate_name(self.environment)):
-            yield self.finding(codes.ENVIRONMENT_NAME, *wrong, at="environment")
+        if self.name and (wrong := validate_name(self.name)):
+            yield self.finding(CONFIG_NAME, *wrong, at="name")
 
 
 #: The kinds of configurations.

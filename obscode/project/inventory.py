@@ -49,7 +49,7 @@ def _as_written(artifacts: Artifacts) -> Iterator[Row]:
     for config in artifacts.definitions.configs:
         if isinstance(config, Prometheus):
             jobs = _count(config.scrape_configs, "scrape job")
-            yield "prometheus", config.environment or "prometheus.yml", jobs, _position(config)
+            yield "prometheus", config.name or "prometheus.yml", jobs, _position(config)
         else:
             yield "alertmanager", "alertmanager.yml", _count(config.receivers, "receiver"), _position(config)
 

@@ -82,14 +82,14 @@ def _modules(
     modules: list[ImportedFile] = []
     findings: list[Finding] = []
     taken: set[str] = set()
-    environments: set[str] = set()
+    prometheus_names: set[str] = set()
     main = _main_config(sources)
     alertmanagers: list[str] = []
     for source, folder in sources:
         reported = [*source.contents.findings, *lint_values(source.contents.values, [promql_syntax])]
         findings += [each for each in reported if each.severity == "error"]
         path = _module_path(source.path, folder, taken)
-        names = Names(naming.rule_file_of_module(f"definitions/{path}", "."), main, environments, alertmanagers)
+        names = Names(naming.rule_file_of_module(f"definitions/{path}", "."), main, prometheus_names, alertmanagers)
         try:
             located = replace(source, reference=_reference(source.path, out / path))
             parts = [part for kind in KINDS if (part := kind(located, names)) is not None]

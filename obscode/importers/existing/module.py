@@ -50,10 +50,10 @@ class Names:
 
     #: The name of the module's rule file.
     rule_file: str = ""
-    #: The file of the Prometheus configuration that belongs to no environment.
+    #: The file of the Prometheus configuration without a name.
     main_config: str = ""
-    #: What the modules of one import share: the environments of Prometheus configurations, and Alertmanager's files.
-    environments: set[str] = field(default_factory=set)
+    #: What the modules of one import share: the names of Prometheus configurations, and Alertmanager's files.
+    prometheus_names: set[str] = field(default_factory=set)
     alertmanagers: list[str] = field(default_factory=list)
     taken: set[str] = field(default_factory=lambda: {"configs", "panels", "receivers", "variables"})
 
@@ -66,13 +66,13 @@ class Names:
         self.taken.add(name)
         return name
 
-    def environment(self, path: str) -> str:
-        """The environment of a Prometheus configuration: none for the main one, others are named by their file."""
+    def prometheus(self, path: str) -> str:
+        """The name of a Prometheus configuration: none for the main one, others are named by their file."""
         stem = slug(re.sub(r"^prometheus(?=[._-])", "", re.sub(r"\.ya?ml$", "", PurePath(path).name))) or "prometheus"
         name, number = ("" if path == self.main_config else stem), 2
-        while name in self.environments:
+        while name in self.prometheus_names:
             name, number = f"{stem}-{number}", number + 1
-        self.environments.add(name)
+        self.prometheus_names.add(name)
         return name
 
     def first_alertmanager(self, path: str) -> str:

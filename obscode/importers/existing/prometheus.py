@@ -50,8 +50,8 @@ def _statement(config: PrometheusConfig, file: SourceFile, names: Names) -> str:
         listed = comments.take(node.entries["scrape_configs"].key.line)
         jobs = [_job(job, comments) for job in config.scrape_configs]
         items.append(Item(list_of(jobs, is_open=True), "scrape_configs=", listed))
-    if environment := names.environment(file.path):
-        items.append(Item(environment, "environment="))
+    if name := names.prometheus(file.path):
+        items.append(Item(name, "name="))
     call = Call("configs.Prometheus", items, is_open=True, comments=comments.below(LAST_LINE))
     return statement(names.new("prometheus", "prometheus"), call, above)
 
