@@ -40,6 +40,7 @@ from obscode.compiler import Definitions, compile
 from obscode.compiler.kubernetes.objects import objects as target_objects
 from obscode.compiler.kubernetes.operator_object import ANNOTATIONS_LIMIT
 from obscode.compiler.kubernetes.prometheus_rules import RULES_LIMIT, rules_size
+from obscode.model import naming
 from obscode.model.receivers import fields
 from obscode.project.check_files import check_files
 
@@ -165,6 +166,34 @@ def test_a_prometheus_rule_has_the_groups_of_the_rule_file() -> None:
     plain_groups = yaml.safe_load(files["prometheus/rules/shop.yml"])["groups"]
     # Where the rule file has no interval, that of the project: the Prometheus object may have another one.
     assert rule["spec"]["groups"] == [{"interval": "15s", **group} for group in plain_groups]
+
+
+def test_groups_for_rulers_and_their_settings_are_not_for_prometheus() -> None:
+    rule = RecordingRule("job:up:sum", "sum by (job) (up)")
+    groups = [
+        RuleGroup("all-clusters", is_global=True, rules=[rule]),
+        RuleGroup("own", rules=[rule], settings={"source_tenants": ["shop"]}),
+    ]
+    project = Project("team", targets=[TARGET, targets.Mimir(), targets.Thanos(only_global=True)])
+    compiled = compile(Definitions(project, [Service("shop", rules=groups)]))
+    rules = objects(render(compiled))["kubernetes/rules/shop.yaml"]
+    assert [group["name"] for group in rules["spec"]["groups"]] == ["own"]
+    assert faults(rules) == []
+    assert [finding for finding in lint(compiled) if finding.code.name == "kubernetes-field"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("shop", "shop"),
+        ("s" * 200, "s" * 200),
+        ("s" * 201, f"{'s' * 200}-74b5c10a"),
+        ("Shop_1.a", "shop-1-a-8f8b0497"),
+        ("-", "3973e022"),
+    ],
+)
+def test_a_name_is_valid_in_kubernetes(name: str, expected: str) -> None:
+    assert naming.kubernetes_name(name) == expected
 
 
 def many_rules(count: int, size: int) -> Service:

@@ -257,6 +257,12 @@ def test_a_field_that_kubernetes_removes_is_reported(tmp_path: Path) -> None:
     ]
 
 
+def test_an_unknown_key_of_rules_is_reported_once(tmp_path: Path) -> None:
+    assert findings(tmp_path, RULES.replace("{name: shop, rules", "{name: shop, intervall: 1m, rules")) == [
+        "5: error[unknown-key]: the group has an unknown key 'intervall'"
+    ]
+
+
 # --- routes ------------------------------------------------------------------------------------------------------
 
 

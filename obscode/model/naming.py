@@ -152,8 +152,8 @@ def folder_uid(folder: str) -> str:
 
 
 def kubernetes_name(uid: str) -> str:
-    """A dashboard's uid as the name of a Kubernetes object: lower case, digits and `-`."""
-    name = re.sub(r"[^a-z0-9-]", "-", uid.lower()).strip("-")
+    """A uid or a name as the name of a Kubernetes object: lower case, digits and `-`, 209 characters at most."""
+    name = re.sub(r"[^a-z0-9-]", "-", uid.lower()).strip("-")[:200]
     return name if name == uid else f"{name}-{_digest(uid)}".strip("-")
 
 

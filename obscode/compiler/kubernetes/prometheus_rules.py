@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,10 +34,12 @@ Group = dict[str, Any]
 
 def objects(artifacts: Artifacts, target: Kubernetes) -> Iterator[OperatorObject]:
     """The rules of each service; several objects if they are too large for one."""
+    of_others = {key for each in artifacts.project.targets for key in each.group_keys}
     for file in artifacts.rule_files:
-        problems = tuple(_unknown_settings(file))
-        interval, local = artifacts.project.evaluation_interval, [group for group in file.groups if not group.is_global]
-        groups = [_retained(group_data(group), interval) for group in local]
+        problems = tuple(_unknown_settings(file, of_others))
+        # Global groups are for a ruler over several servers.
+        local = [group for group in file.groups if not group.is_global]
+        groups = [_retained(group_data(group), artifacts.project.evaluation_interval) for group in local]
         name = naming.kubernetes_name(file.name)
         for number, part in enumerate(parts(groups, target), 1):
             # A service has no dot in the name of its object, so no other object has this name.
@@ -49,7 +51,7 @@ def objects(artifacts: Artifacts, target: Kubernetes) -> Iterator[OperatorObject
 
 def parts(groups: Sequence[Group], target: Kubernetes) -> Iterator[list[Group]]:
     """The groups in parts that the operator and `kubectl apply` accept; a group that is too large has its own part."""
-    longest = _content((), target, naming.kubernetes_name("x" * 63) + ".999")
+    longest = _content((), target, "x" * 253)
     head, waiting = Size(rules_size(()), annotations_size(longest)), list[Group]()
     size = head
     for group in groups:
@@ -100,9 +102,9 @@ def _retained(group: Group, interval: str) -> Group:
     return {key: value for key, value in content.items() if key in _GROUP_FIELDS}
 
 
-def _unknown_settings(file: RuleFile) -> Iterator[Problem]:
+def _unknown_settings(file: RuleFile, of_others: Set[str]) -> Iterator[Problem]:
     for group in file.groups:
         for key in group.settings:
-            if key not in _GROUP_FIELDS:
+            if key not in _GROUP_FIELDS and key not in of_others:
                 message = f"a PrometheusRule has no field for {key} of group {group.name!r}"
                 yield Problem(group.source or file.source, key, message, "leave it out")

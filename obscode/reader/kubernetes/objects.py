@@ -40,7 +40,8 @@ def kubernetes_object(node: YamlNode, report: Report) -> KubernetesObject | None
     if kind not in READ or not version.startswith(_GROUPS.get(kind, _GROUP)):
         return None
     metadata, spec = node.get("metadata"), node.get("spec")
-    if spec and (types := KINDS.get(f"{version}/{kind}")):
+    # The reader of rule files reports unknown keys of groups and rules.
+    if spec and kind != "PrometheusRule" and (types := KINDS.get(f"{version}/{kind}")):
         _check_fields(spec, types, f"a {kind}" if kind[0] != "A" else f"an {kind}", report)
     plain = node.plain() if kind == "Kustomization" else spec.plain() if spec else {}
     return KubernetesObject(
