@@ -74,4 +74,4 @@ clean: ## remove the virtual environment, the tools and caches, but not build/
 	@touch $@
 
 .tools/victoria-metrics: | .venv/installed
-	@$(BIN)/python -m obscode.toolchain.victoria_metrics
+	@$(BIN)/python -m obscode.toolchain.victoria_metrics || echo "tests on VictoriaMetrics are skipped, and fail in CI" >&2

@@ -19,7 +19,7 @@ from obscode.toolchain.find import ROOT
 
 PROGRAMS = ("victoria-metrics", "vmalert", "vmalert-tool")
 FOLDER = "victoria-metrics"
-_SUITES = ("sid", "trixie")  # vmalert-tool is in neither of the older ones
+_SUITES = ("sid", "trixie")  # older ones have no vmalert-tool
 
 
 def program(name: str, root: Path = ROOT) -> Path | None:
@@ -35,10 +35,12 @@ def install(root: Path = ROOT, log: Callable[[str], None] = print) -> None:
         return
     root.mkdir(parents=True, exist_ok=True)
     problems: list[str] = []
-    for suite in _SUITES:
+    mirrors = debian.mirrors()
+    suites = _SUITES if not mirrors or mirrors[0].distribution == "Debian" else (mirrors[0].suite,)
+    for suite in suites:
         with TemporaryDirectory(prefix=".new-", dir=root) as work:
             try:
-                debian.unpack(debian.mirrors(), suite, ["victoria-metrics"], Path(work), log)
+                debian.unpack(mirrors, suite, ["victoria-metrics"], Path(work), log)
                 programs = [Path(work, "unpacked/usr/bin", name) for name in PROGRAMS]
                 if missing := [path.name for path in programs if not path.is_file()]:
                     raise ToolError(f"the package contains no {missing[0]}")
