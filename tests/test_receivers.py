@@ -311,6 +311,17 @@ def test_teams_has_the_integration_of_the_oldest_alertmanager(version: str, inte
     assert list(teams.integrations_for(Project("team", oldest_alertmanager=version))) == [integration]
 
 
+def test_a_file_with_the_url_of_teams_needs_the_integration_that_reads_it() -> None:
+    assert newer_fields(receivers.Teams(webhook_url_file=FILE), "0.25") == (
+        "error[newer-field]: receivers.msteamsv2_configs needs Alertmanager 0.28, but oldest_alertmanager is 0.25\n"
+        '  hint: write oldest_alertmanager="0.28" in the Project, if no older one loads the output'
+    )
+
+
+def test_teams_through_a_proxy_needs_no_newer_field() -> None:
+    assert newer_fields(receivers.Teams(webhook_url="http://proxy:2000/alerts"), "0.27") == ""
+
+
 FINDINGS = {
     "an unknown setting": (
         Slack(url_file=FILE, settings={"chanel": "#a"}),

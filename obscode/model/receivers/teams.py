@@ -25,8 +25,8 @@ class Teams(HttpIntegration):
 
     `receivers.Teams(webhook_url_file="/run/secrets/teams")`
 
-    The URL is that of a workflow (`msteamsv2_configs`) if `oldest_alertmanager` is 0.28 or newer, else that of an
-    incoming webhook (`msteams_configs`), which Microsoft no longer offers.
+    The URL is that of a workflow (`msteamsv2_configs`). With an `oldest_alertmanager` below 0.28, `webhook_url` is that
+    of a proxy for an incoming webhook (`msteams_configs`), which Microsoft no longer offers.
 
     Attributes:
         webhook_url_file: the file with the URL, which is a secret; needs Alertmanager 0.28.
@@ -44,7 +44,9 @@ class Teams(HttpIntegration):
     integration = "msteamsv2_configs"
 
     def integration_for(self, project: Project) -> str:
-        return self.integration if at_least(project.oldest_alertmanager, _WORKFLOWS) else "msteams_configs"
+        # Only the newer integration reads the URL from a file.
+        is_workflow = bool(self.webhook_url_file) or at_least(project.oldest_alertmanager, _WORKFLOWS)
+        return self.integration if is_workflow else "msteams_configs"
 
     def problems(self) -> Iterator[Finding]:
         yield from super().problems()
