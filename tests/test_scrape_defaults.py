@@ -77,6 +77,16 @@ def test_jobs_with_series_of_others_have_no_defaults(job: Job) -> None:
     assert settings([ORDERS], job).keys().isdisjoint({"sample_limit", "metric_relabel_configs"})
 
 
+def test_a_target_of_two_services_is_reported_although_its_series_are_relabeled_by_default() -> None:
+    services = [
+        Service(name, scrape=ScrapeJob(["a:80"]), metrics=[ORDERS.derive(labels={"a": list(name)})], complete=True)
+        for name in ("shop", "checkout")
+    ]
+    findings = lint(compile(Definitions(Project("team"), services=services)))
+    messages = [finding.message for finding in findings if finding.code.name == "duplicate-target"]
+    assert messages == ["job checkout scrapes the target 'a:80' already"]
+
+
 # --- unbounded labels ---------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from scrape_cases import JOBS, NEWER, NEWER_OTHERS, OTHERS
 from obscode import Probe, Project, Pushgateway, ScrapeJob, Service, compile, discovery, http, relabel, render
 from obscode.checks import lint
 from obscode.compiler import Definitions
+from obscode.findings.errors import DefinitionError
 from obscode.model.argument_types import problems
 from obscode.model.discovery.raw import KINDS
 from obscode.model.scrape import Job
@@ -382,3 +384,18 @@ def test_what_promtool_rejects_beside_it_is_reported(promtool: Tool) -> None:
 def test_files_of_the_machine_of_prometheus_are_not_looked_for(promtool: Tool) -> None:
     tls = http.TLS(ca_file="/no/such/ca.crt")
     assert rejected(promtool, ScrapeJob(["a:80"], tls=tls, auth=http.Bearer("/no/such/token"))) == ""
+
+
+def test_names_of_labels_that_relabeling_sets_are_those_of_the_oldest_prometheus() -> None:
+    steps = [
+        relabel.Replace("service.name", "job"),
+        relabel.Replace("my_${1}", "job"),
+        relabel.Lowercase("__tmp", "job"),
+    ]
+    definitions = Definitions(Project("team"), services=[Service("shop", scrape=ScrapeJob(["a:80"], relabel=steps))])
+    with pytest.raises(DefinitionError) as error:
+        compile(definitions)
+    (finding,) = error.value.findings
+    assert finding.message == "'service.name' is not a label name that Prometheus 2.42 accepts"
+    newer = Project("team", oldest_prometheus="3.0")
+    assert compile(replace(definitions, project=newer)).prometheus_configs

@@ -19,14 +19,14 @@ from typing import NamedTuple
 
 from obscode.artifacts.prometheus import PrometheusConfig, ScrapeConfig
 from obscode.checks.check import Context, check
+from obscode.compiler.scrape_defaults import DROP_CREATED
 from obscode.findings.finding import Finding
 from obscode.findings.source import Source
 from obscode.model.definition import Definition
 from obscode.reader.yaml_nodes import YamlNode
 
 # Settings that decide which series a job reads; with relabeling, the addresses may be others.
-_OTHER = frozenset({"static_configs", "scrape_interval", "scrape_timeout"})
-_RELABELING = ("relabel_configs", "metric_relabel_configs")
+_OTHER = frozenset({"static_configs", "scrape_interval", "scrape_timeout", "sample_limit", "metric_relabel_configs"})
 
 
 class _Target(NamedTuple):
@@ -43,7 +43,7 @@ def duplicate_target(config: PrometheusConfig, context: Context) -> Iterator[Fin
         return  # an environment has the jobs of the project
     first: dict[tuple[str, str], str] = {}
     for job in config.scrape_configs:
-        if any(job.settings.get(key) for key in _RELABELING):
+        if _is_relabeled(job):
             continue
         endpoint = repr(sorted((key, repr(value)) for key, value in job.settings.items() if key not in _OTHER))
         for target in _targets(job):
@@ -56,6 +56,12 @@ def duplicate_target(config: PrometheusConfig, context: Context) -> Iterator[Fin
             yield target.source.finding(
                 duplicate_target, message, "remove it from one of them", at=target.at, item=target.item
             )
+
+
+def _is_relabeled(job: ScrapeConfig) -> bool:
+    """Whether a job has relabeling that a user wrote."""
+    steps = list(job.settings.get("metric_relabel_configs") or ())
+    return bool(job.settings.get("relabel_configs")) or any(step != DROP_CREATED.configuration() for step in steps)
 
 
 def _targets(job: ScrapeConfig) -> Iterator[_Target]:

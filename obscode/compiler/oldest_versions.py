@@ -13,6 +13,7 @@ from obscode.model.definitions import Definitions
 from obscode.model.identifiers import validate_plain_label_name, validate_plain_metric_name
 from obscode.model.inhibition import Inhibit
 from obscode.model.project import Project
+from obscode.model.relabel import Step
 from obscode.model.routing import EVERY_LABEL, Route
 from obscode.promql.label_matchers import MatcherError, parse_matchers
 
@@ -55,9 +56,11 @@ def _names(
 ) -> Iterator[Finding]:
     for at in arguments:
         value = getattr(definition, at)
-        if not isinstance(value, str if is_metric else tuple | dict):  # reported as an argument of the wrong type
+        if not isinstance(value, str if is_metric else str | tuple | dict):  # reported as of the wrong type
             continue
         for i, name in enumerate([value] if isinstance(value, str) else value):
+            if isinstance(definition, Step) and "$" in str(name):  # a name with groups of a regular expression
+                continue
             item = None if isinstance(value, str) else i
             yield from _name(definition, name, program, project, at, item, is_metric=is_metric)
 

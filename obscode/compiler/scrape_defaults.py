@@ -16,6 +16,8 @@ _FACTOR = 10
 # Metrics of the client library and of the process, which catalogs need not list.
 _BESIDE = 1000
 _CREATED = "_created"
+#: The step that drops these series.
+DROP_CREATED = Drop("__name__", f".+{_CREATED}")
 
 
 def with_scrape_defaults(definitions: Definitions) -> Definitions:
@@ -36,8 +38,7 @@ def _job(job: Job, service: Service) -> Job:
     if job.sample_limit is None and _is_of_service(job) and (limit := sample_limit(service)):
         changes["sample_limit"] = limit
     if _drops_created(job, service):
-        step = Drop("__name__", f".+{_CREATED}").with_origin(job.origin)
-        changes["metric_relabel"] = (*job.metric_relabel, step)
+        changes["metric_relabel"] = (*job.metric_relabel, DROP_CREATED.with_origin(job.origin))
     return job.derive(**changes) if changes else job
 
 

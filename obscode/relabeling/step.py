@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from obscode.findings.suggestions import did_you_mean
 from obscode.promql.go_regex import group_count, group_names, syntax_error
-from obscode.promql.tokens import is_plain_label
 from obscode.relabeling.template import group_number, references
 
 #: The actions, and the keys beside `action` that each reads; the first ones are required.
@@ -107,21 +106,15 @@ def problems(config: Mapping[str, Any]) -> Iterator[Problem]:
         hint = did_you_mean(step.action, ACTIONS) or f"the actions are {', '.join(ACTIONS)}"
         yield Problem("action", f"action is {config['action']!r}", hint)
         return
-    yield from _missing_keys(step, config)
+    yield from _missing_keys(step)
     if error := syntax_error(step.regex):
         yield Problem("regex", f"invalid regular expression {step.regex!r}: {error}", "")
     yield from _superfluous_keys(step)
-    if step.target and step.action != "replace" and not is_plain_label(step.target):
-        yield _invalid_target(step.target)
-    if step.action == "replace" and step.target and "$" not in step.target and not is_plain_label(step.target):
-        yield _invalid_target(step.target)
 
 
-def _missing_keys(step: Step, config: Mapping[str, Any]) -> Iterator[Problem]:
+def _missing_keys(step: Step) -> Iterator[Problem]:
     if "target_label" in ACTIONS[step.action] and not step.target:
         yield Problem("target_label", f"the action {step.action} has no target label", "name the label")
-    if step.action in ("keep", "drop") and not step.source and "regex" not in config:
-        yield Problem("source_labels", f"the action {step.action} has no source labels", "name the labels")
     if step.action == "hashmod" and step.modulus <= 0:
         yield Problem("modulus", "the action hashmod has no modulus", "write the number of shards, such as 2")
 
@@ -133,10 +126,6 @@ def _superfluous_keys(step: Step) -> Iterator[Problem]:
         at = names.get(key, key)
         if key not in ACTIONS[step.action] and getattr(step, at) != getattr(default, at):
             yield Problem(key, f"the action {step.action} takes no {key}", "leave it out")
-
-
-def _invalid_target(target: str) -> Problem:
-    return Problem("target_label", f"{target!r} is not a label name", "use letters, digits and '_'")
 
 
 def missing_groups(config: Mapping[str, Any]) -> Iterator[Problem]:

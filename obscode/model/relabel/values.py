@@ -25,6 +25,7 @@ class Replace(Step):
     """
 
     action = "replace"
+    label_names = ("target",)
 
     target: str
     source: str | Sequence[str] = ()
@@ -48,6 +49,7 @@ class HashMod(Step):
     """
 
     action = "hashmod"
+    label_names = ("target",)
 
     target: str
     source: str | Sequence[str]
@@ -67,6 +69,7 @@ class Lowercase(Step):
     """
 
     action = "lowercase"
+    label_names = ("target",)
 
     target: str
     source: str | Sequence[str]
@@ -85,6 +88,7 @@ class Uppercase(Step):
     """
 
     action = "uppercase"
+    label_names = ("target",)
 
     target: str
     source: str | Sequence[str]
