@@ -6,6 +6,7 @@ import json
 import linecache
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
 from obscode.promql.label_matchers import matcher_text
+from obscode.reader import alertmanager
 from obscode.routing.alert_labels import AlertLabels
 from obscode.routing.tree import destinations
 from obscode.toolchain import Tool
@@ -114,6 +116,18 @@ def test_every_argument_is_in_the_configuration() -> None:
         {"source_matchers": ['alertname=~"Cluster.+"'], "target_matchers": ['team="shop"']},
     ]
     assert [each["name"] for each in written["receivers"]] == ["chat", "pager", "other"]
+
+
+def test_every_key_of_routes_and_inhibitions_has_an_argument() -> None:
+    others = {"continue": "continue_", "match_re": "matchers", "labels": "settings"}
+    others |= {"mute_time_intervals": "mute", "active_time_intervals": "active"}
+    arguments = {spec.name for spec in fields(Route)}
+    assert [key for key in alertmanager._ROUTE if others.get(key, key) not in arguments] == []
+    sides = {
+        f"{side}_{old}": new for side in ("source", "target") for old, new in (("match", side), ("match_re", side))
+    }
+    arguments = {spec.name for spec in fields(Inhibit)}
+    assert [key for key in alertmanager._INHIBIT if sides.get(key, key) not in arguments] == []
 
 
 def test_alertmanager_accepts_every_argument(amtool: Tool, tmp_path: Path) -> None:
