@@ -38,9 +38,9 @@ def test_prometheus_fills_in_burn_rate_and_budget(
     (file,) = (each for each in compile(Definitions(Project("team"), [shop])).rule_files if each.name == "shop")
     (rule,) = (r for r in file.rules() if isinstance(r, AlertingRule) and r.name == "ShopAvailabilityBurnPage")
     added = ("burn_rate", "error_budget_remaining", "time_to_exhaustion")
-    shown = {name: text for name, text in rule.annotations.items() if name in added}
-    assert [*shown] == [*added]
-    group = RuleGroup("g", [replace(rule, annotations=shown, for_="")], source=shop)
+    texts = {name: text for name, text in rule.annotations.items() if name in added}
+    assert [*texts] == [*added]
+    group = RuleGroup("g", [replace(rule, annotations=texts, for_="")], source=shop)
     (tmp_path / "rules.yml").write_text(rule_file_text(replace(file, groups=[group])))
     fired = {
         "exp_labels": {**rule.labels, "model": 'a "b"'},

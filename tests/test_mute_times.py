@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from finding_text import finding_text
@@ -178,6 +178,15 @@ INVALID = {
         "error[mute-time]: 'Europe/New Berlin' is not a time zone\n"
         '  hint: write the name of a time zone, such as "Europe/Berlin"',
     ),
+    "a place without its area": (
+        TimeInterval(weekdays=["sunday"], location="Berlin"),
+        "error[mute-time]: 'Berlin' is not a time zone\n"
+        '  hint: write the name of a time zone, such as "Europe/Berlin"',
+    ),
+    "another area": (
+        TimeInterval(weekdays=["sunday"], location="Europa/Berlin"),
+        "error[mute-time]: 'Europa/Berlin' is not a time zone\n  hint: did you mean 'Europe'?",
+    ),
 }
 
 
@@ -195,6 +204,13 @@ def test_the_last_valid_values_are_accepted() -> None:
     )
     dates = TimeInterval(days_of_month=[-31, 31, "18:-10"], months=[1, 12], years=["2030:2030"])
     assert finding_text([*problems(time), *problems(dates)]) == ""
+
+
+def test_every_time_zone_is_accepted() -> None:
+    names = [name for name in available_timezones() if name != "localtime"]
+    rejected = [name for name in names if [*problems(TimeInterval(weekdays=["sunday"], location=name))]]
+    assert rejected == []
+    assert [*problems(TimeInterval(weekdays=["sunday"], location="America/Argentina/Buenos_Aires"))] == []
 
 
 def test_two_times_of_one_name_are_reported() -> None:

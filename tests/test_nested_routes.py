@@ -123,9 +123,7 @@ def test_every_key_of_routes_and_inhibitions_has_an_argument() -> None:
     others |= {"mute_time_intervals": "mute", "active_time_intervals": "active"}
     arguments = {spec.name for spec in fields(Route)}
     assert [key for key in alertmanager._ROUTE if others.get(key, key) not in arguments] == []
-    sides = {
-        f"{side}_{old}": new for side in ("source", "target") for old, new in (("match", side), ("match_re", side))
-    }
+    sides = {f"{side}_{old}": side for side in ("source", "target") for old in ("match", "match_re")}
     arguments = {spec.name for spec in fields(Inhibit)}
     assert [key for key in alertmanager._INHIBIT if sides.get(key, key) not in arguments] == []
 

@@ -29,8 +29,19 @@ MONTHS = (
 )
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _MIDNIGHT, _END = "00:00", "24:00"
-# The name of a time zone, such as `Europe/Berlin` and `Etc/GMT+2`: https://pkg.go.dev/time#LoadLocation
-_LOCATION = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*")
+# Time zones, such as `Europe/Berlin`, `Etc/GMT+2` and `CET`: https://pkg.go.dev/time#LoadLocation. Which places an area
+# has, amtool knows.
+_PLACE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
+_AREAS = (
+    *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Brazil", "Canada", "Chile", "Etc"),
+    *("Europe", "Indian", "Mexico", "Pacific", "US"),
+)
+_ZONES = (
+    *("Local", "UTC", "CET", "CST6CDT", "Cuba", "EET", "EST", "EST5EDT", "Egypt", "Eire", "Factory", "GB", "GB-Eire"),
+    *("GMT", "GMT+0", "GMT-0", "GMT0", "Greenwich", "HST", "Hongkong", "Iceland", "Iran", "Israel", "Jamaica", "Japan"),
+    *("Kwajalein", "Libya", "MET", "MST", "MST7MDT", "NZ", "NZ-CHAT", "Navajo", "PRC", "PST8PDT", "Poland", "Portugal"),
+    *("ROC", "ROK", "Singapore", "Turkey", "UCT", "Universal", "W-SU", "WET", "Zulu"),
+)
 _SHORTEST_MONTH, _LONGEST_MONTH = 28, 31
 _PARTS = ("times", "weekdays", "days_of_month", "months", "years")
 _Range = tuple[int, int]
@@ -96,8 +107,9 @@ class TimeInterval(Definition):
                 except ValueError as error:
                     message, _, hint = str(error).partition("\n")
                     yield self.finding(MUTE_TIME, message, hint, at=at, item=i)
-        if self.location and not _LOCATION.fullmatch(self.location):
-            hint = 'write the name of a time zone, such as "Europe/Berlin"'
+        if self.location and not _is_zone(self.location):
+            near = did_you_mean(self.location.partition("/")[0], _AREAS) if "/" in self.location else ""
+            hint = near or 'write the name of a time zone, such as "Europe/Berlin"'
             yield self.finding(MUTE_TIME, f"{self.location!r} is not a time zone", hint, at="location")
 
     def _times(self) -> Iterator[Finding]:
@@ -144,6 +156,11 @@ class MuteTime(TimeInterval):
             if not each.has_times:
                 hint = 'write times=[("00:00", "24:00")] for always'
                 yield each.finding(MUTE_TIME, "the mute time has no times", hint)
+
+
+def _is_zone(name: str) -> bool:
+    area, slash, place = name.partition("/")
+    return area in _AREAS and _PLACE.fullmatch(place) is not None if slash else name in _ZONES
 
 
 # --- hours -------------------------------------------------------------------------------------------------------
