@@ -22,8 +22,11 @@ from obscode import Project
 
 project = Project({name})
 
-# Alerts notify nobody yet. For a webhook, Slack and others, see `obscode.receivers`:
-# routing = Routing(default=receivers.Webhook("team", url="http://HOST:PORT/alerts"))
+# Alerts notify nobody yet. `help(obscode.receivers)` lists Slack, Teams, PagerDuty, Opsgenie, Email and others:
+# routing = Routing(
+#     receivers.Slack("chat", channel="#alerts", url_file="/etc/alertmanager/slack"),
+#     by_severity={"page": receivers.PagerDuty("pager", routing_key_file="/etc/alertmanager/pagerduty")},
+# )
 '''
 
 
