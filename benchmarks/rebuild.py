@@ -5,6 +5,7 @@ of the same minutes with a build without the cache.
 
     python -m benchmarks.rebuild                   # 1,000 services with one SLO each, a file for each service
     python -m benchmarks.rebuild --services 100 --one-file
+    python -m benchmarks.rebuild --services 100 --environments 3   # other targets in each environment
 """
 
 from __future__ import annotations
@@ -18,16 +19,18 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[1]
 _PROJECT = """\
-from obscode import SLO, Project, ScrapeJob, Service, metrics, sli
+from obscode import SLO, Environment, Project, ScrapeJob, Service, env, metrics, sli
 
-project = Project("rebuild")
+ENVIRONMENTS = 0
+project = Project("rebuild", environments=[Environment(f"e{n}") for n in range(1, ENVIRONMENTS)])
+HOST = f"host-{env.name}" if ENVIRONMENTS else "localhost"
 
 
 def service(n, objective=99.9):
     ratio = sli.Ratio(errors='http_requests_total{status=~"5.."}', total="http_requests_total")
     requests = metrics.Counter("http_requests_total", labels=["status"])
     slo = SLO("availability", objective, ratio)
-    return Service(f"service-{n}", scrape=ScrapeJob([f"localhost:{8000 + n}"]), metrics=[requests], slos=[slo])
+    return Service(f"service-{n}", scrape=ScrapeJob([f"{HOST}x:{8000 + n}"]), metrics=[requests], slos=[slo])
 """
 _RUNS = 3  # the least of three: other processes only add
 
@@ -37,10 +40,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("--services", type=int, default=1000)
     options.add_argument("--one-file", action="store_true", help="all services in one loop, not in a file each")
+    options.add_argument("--environments", type=int, default=0, help="environments in which all targets differ")
     arguments = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="obscode-benchmark-") as name:
         folder = Path(name)
-        _write(folder, arguments.services, arguments.one_file)
+        _write(folder, arguments.services, arguments.one_file, arguments.environments)
         start = min(_seconds(["-c", "pass"], folder) for _ in range(_RUNS))
         print(f"{'start of the interpreter':<32} {start:6.2f} s CPU")
         full = _build("without the cache, nothing there", folder, start, None, "--no-cache")
@@ -61,14 +65,15 @@ def _build(title: str, folder: Path, start: float, full: float | None, *options:
     return seconds - start
 
 
-def _write(folder: Path, services: int, one_file: bool) -> None:
+def _write(folder: Path, services: int, one_file: bool, environments: int) -> None:
     definitions = folder / "definitions"
     definitions.mkdir()
+    project = _PROJECT.replace("ENVIRONMENTS = 0", f"ENVIRONMENTS = {environments}")
     if one_file:
         loop = f"\n\nOBJECTIVES = {{}}\nservices = [service(n, OBJECTIVES.get(n, 99.9)) for n in range({services})]\n"
-        (definitions / "project.py").write_text(_PROJECT + loop)
+        (definitions / "project.py").write_text(project + loop)
         return
-    (definitions / "project.py").write_text(_PROJECT)
+    (definitions / "project.py").write_text(project)
     for n in range(services):
         (definitions / f"service_{n}.py").write_text(f"from .project import service\n\nshop = service({n})\n")
 

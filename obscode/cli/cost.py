@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from obscode.cli import terminal
-from obscode.cli.options import compile_or_exit, definitions_argument
+from obscode.cli.options import compile_or_exit, definitions_argument, environment_option
 
 
 @click.command()
@@ -28,7 +28,8 @@ from obscode.cli.options import compile_or_exit, definitions_argument
     show_default=True,
     help="The form of the output.",
 )
-def cost(definitions: Path, by: str, top: int, form: str) -> None:
+@environment_option(default="")
+def cost(definitions: Path, by: str, top: int, form: str, environment: str) -> None:
     """Estimate what the rules cost Prometheus.
 
     Prints the series that rules record, the samples that they read each second and the share of a processor that they
@@ -42,7 +43,7 @@ def cost(definitions: Path, by: str, top: int, form: str) -> None:
     from obscode.cost import json_text, table
     from obscode.cost.rules import project_cost
 
-    estimated = project_cost(compile_or_exit(definitions).artifacts)
+    estimated = project_cost(compile_or_exit(definitions, environment=environment).artifacts)
     if form == "json":
         click.echo(json_text.render(estimated))
         return
