@@ -171,6 +171,11 @@ def test_each_section_has_the_values_of_its_arguments_and_of_plain_data() -> Non
     }
 
 
+def test_one_remote_storage_needs_no_list() -> None:
+    server = PrometheusServer(remote_write=RemoteWrite("http://a/"), remote_read=RemoteRead("http://b/"))
+    assert server.configuration() == {"remote_write": [{"url": "http://a/"}], "remote_read": [{"url": "http://b/"}]}
+
+
 def test_without_a_server_the_configuration_is_as_before() -> None:
     config = configurations(project(None))["prometheus.yml"]
     assert list(config) == ["global", "rule_files", "alerting", "scrape_configs"]
@@ -350,6 +355,15 @@ def test_templates_read_external_labels_that_the_server_has(
     text = findings(project(server), shop)
     assert text.partition("  hint: ")[2] == expected
     assert text.startswith("warning[unknown-external-label]: the summary of alert Down reads") == bool(expected)
+
+
+def test_the_external_labels_of_a_ruler_are_unknown() -> None:
+    alert = Alert("Down", "up == 0", annotations={"summary": "{{ $externalLabels.region }}"}, labels={"cluster": "us"})
+    group = RuleGroup("g", rules=[alert], is_global=True)
+    assert findings(EU, Service("shop", scrape=ScrapeJob(["a:80"]), rules=group)) == ""
+    assert (
+        findings(EU, Service("shop", scrape=ScrapeJob(["a:80"]), rules=group.derive(is_global=False))).count("\n") == 3
+    )
 
 
 def test_the_external_labels_of_a_configuration_as_written_are_known() -> None:

@@ -19,35 +19,34 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from obscode.artifacts.prometheus import ScrapeConfig
-from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleGroup
+from obscode.artifacts.rules import RuleGroup
 from obscode.checks.check import Context, check
 from obscode.checks.typed_expression import is_generated
 from obscode.findings.finding import Finding
+from obscode.findings.source import Source
 from obscode.model.scrape import Job
 
-_Labelled = ScrapeConfig | Rule | RuleGroup
 
-
-@check((ScrapeConfig, AlertingRule, RecordingRule, RuleGroup), severity="warning", scope="compiled")
-def external_label_conflict(value: _Labelled, context: Context) -> Iterator[Finding]:
+@check((ScrapeConfig, RuleGroup), severity="warning", scope="compiled")
+def external_label_conflict(value: ScrapeConfig | RuleGroup, context: Context) -> Iterator[Finding]:
     """Labels with another value than that of the server."""
-    external = context.server.external_labels
-    if not external or not value.source or (isinstance(value, Rule) and is_generated(value)):
-        return
-    for labels in _labels(value):
+    external = context.server.external_labels or {}
+    for source, labels in _labels(value) if external else ():
         for name, own in labels.items():
             # `${REGION}` in an external label is a variable of the environment.
             if name in external and own != external[name] and "{{" not in own and "$" not in external[name]:
                 message = f"the label {name!r} is {own!r}, but the external label of the server is {external[name]!r}"
-                hint = "rename one of them"
-                yield value.source.finding(external_label_conflict, message, hint, at="labels")
+                yield source.finding(external_label_conflict, message, "rename one of them", at="labels")
 
 
-def _labels(value: _Labelled) -> Iterator[Mapping[str, str]]:
+def _labels(value: ScrapeConfig | RuleGroup) -> Iterator[tuple[Source, Mapping[str, str]]]:
+    """The labels of a job, or of a group and its rules, with the places where they are written."""
     if isinstance(value, ScrapeConfig) and isinstance(value.source, Job):
-        yield value.source.labels
+        yield value.source, value.source.labels
     elif isinstance(value, ScrapeConfig):
         static: list[Mapping[str, Any]] = value.settings.get("static_configs", [])
-        yield from (each.get("labels", {}) for each in static)
-    else:
-        yield value.labels if isinstance(value, Rule) else value.settings.get("labels", {})
+        yield from ((value.source, each.get("labels", {})) for each in static)
+    elif not value.is_global:  # a ruler has labels of its own
+        yield from ((rule.source, rule.labels) for rule in value.rules if not is_generated(rule))
+        if value.source:
+            yield value.source, value.settings.get("labels", {})

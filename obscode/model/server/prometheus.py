@@ -38,12 +38,12 @@ _ALWAYS_PRESENT = ("job", "instance", "alertname")
 class PrometheusServer(Definition):
     """The settings of the Prometheus server beside its scrape jobs, rules and Alertmanagers.
 
-    `Project("shop", prometheus=PrometheusServer(external_labels={"cluster": "eu"}, remote_write=[RemoteWrite(URL)]))`
+    `Project("shop", prometheus=PrometheusServer(external_labels={"cluster": "eu"}, remote_write=RemoteWrite(URL)))`
 
     Attributes:
         external_labels: labels of all series and alerts that leave the server.
-        remote_write: remote storage to which samples are sent.
-        remote_read: remote storage that is queried, too.
+        remote_write: remote storage to which samples are sent, one or several.
+        remote_read: remote storage that is queried, too, one or several.
         rule_files: paths and patterns of rule files that obscode does not write.
         evaluates_rules: whether it evaluates the rules of the project; False if a ruler of Mimir or Thanos does.
         scrape_config_files: paths and patterns of files with further scrape jobs; needs Prometheus 2.43.
@@ -63,8 +63,8 @@ class PrometheusServer(Definition):
     label_names = ("external_labels",)
 
     external_labels: Mapping[str, str] = field(default_factory=dict)
-    remote_write: Sequence[RemoteWrite] = ()
-    remote_read: Sequence[RemoteRead] = ()
+    remote_write: RemoteWrite | Sequence[RemoteWrite] = ()
+    remote_read: RemoteRead | Sequence[RemoteRead] = ()
     rule_files: Sequence[str] = ()
     evaluates_rules: bool = True
     scrape_config_files: Sequence[str] = ()
@@ -94,8 +94,8 @@ class PrometheusServer(Definition):
                 rule_files=self.rule_files,
                 scrape_config_files=self.scrape_config_files,
                 storage=present(tsdb=tsdb, exemplars=exemplars),
-                remote_write=[each.configuration() for each in self.remote_write],
-                remote_read=[each.configuration() for each in self.remote_read],
+                remote_write=[each.configuration() for each in _listed(self.remote_write)],
+                remote_read=[each.configuration() for each in _listed(self.remote_read)],
             ),
         }
 
@@ -123,3 +123,10 @@ class PrometheusServer(Definition):
                 what = "alert" if label == "alertname" else "scraped series"
                 message = f"each {what} has the label {label!r}, so it never gets the external one"
                 yield self.finding(EXTERNAL_LABEL, message, "rename it", at="external_labels", item=i)
+
+
+_Remote = RemoteWrite | RemoteRead
+
+
+def _listed(remote: _Remote | Sequence[_Remote]) -> Sequence[_Remote]:
+    return (remote,) if isinstance(remote, _Remote) else remote
