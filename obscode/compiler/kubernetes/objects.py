@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 
 from obscode.artifacts.project import Artifacts
 from obscode.compiler.kubernetes import alertmanager_configs, dashboard_objects, prometheus_rules, scrape_objects
@@ -15,6 +15,8 @@ KINDS: tuple[Callable[[Artifacts, Kubernetes], Iterable[OperatorObject]], ...] =
     alertmanager_configs.objects,
     dashboard_objects.objects,
 )
+# The attribute with the objects of each target, once they are known.
+_OBJECTS = "_known_kubernetes_objects"
 
 
 def kubernetes_targets(artifacts: Artifacts) -> list[Kubernetes]:
@@ -22,7 +24,9 @@ def kubernetes_targets(artifacts: Artifacts) -> list[Kubernetes]:
     return [target for target in artifacts.project.targets if isinstance(target, Kubernetes)]
 
 
-def objects(artifacts: Artifacts, target: Kubernetes) -> Iterator[OperatorObject]:
+def objects(artifacts: Artifacts, target: Kubernetes) -> Sequence[OperatorObject]:
     """The objects of a target, as they are written."""
-    for kind in KINDS:
-        yield from kind(artifacts, target)
+    known: dict[int, Sequence[OperatorObject]] = vars(artifacts).setdefault(_OBJECTS, {})
+    if id(target) not in known:  # the renderer and several checks read them
+        known[id(target)] = [each for kind in KINDS for each in kind(artifacts, target)]
+    return known[id(target)]
