@@ -659,3 +659,24 @@ def test_the_command_ends_with_exit_code_1_on_an_error(project_folder: ProjectFo
     ended = project_folder.run("check", "rules.yml")
     assert ended.exit == Exit.FINDINGS
     assert ended.err.startswith("rules.yml:10:10: error[invalid-value]: for: 'five' is not a duration\n")
+
+
+def test_conditions_in_rules_that_obscode_wrote_may_be_constant(project_folder: ProjectFolder) -> None:
+    """The alert for invalid ratios compares with limits that the recorded ratio of counters cannot exceed."""
+    project_folder.write(
+        shop="""
+        ratio = sli.Ratio(errors='requests_total{status="500"}', total="requests_total")
+        shop = Service(
+            "shop",
+            scrape=ScrapeJob(["shop:80"]),
+            metrics=[metrics.Counter("requests_total", labels=["status"])],
+            slos=[SLO("availability", 99, ratio)],
+        )
+        """
+    )
+    project_folder.run("build")
+    written, copied = project_folder.build / "prometheus" / "rules" / "shop.yml", project_folder.root / "copied.yml"
+    copied.write_text(written.read_text().partition("\n")[2])
+
+    assert {finding.code.name for finding in check_files([copied]).findings} == {"constant-condition"}
+    assert check_files([written]).findings == []

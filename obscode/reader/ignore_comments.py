@@ -7,7 +7,7 @@ rule, route, receiver or scrape job. Outside of lists, it applies to the key in 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from obscode.findings.code import Code
@@ -23,18 +23,23 @@ IGNORE_COMMENT = Code(
     good="- alert: Deadman  # obscode: ignore[alert-comparison]: it always fires\n",
 )
 
+_WRITTEN = "# Written by obscode from "
 _COMMENT = re.compile(r"#\s*obscode\s*:\s*ignore\b(?:\s*\[(?P<codes>[^\[\]]*)\])?(?:\s*:(?P<reason>.*)|\s*)$")
 
 
 @dataclass(frozen=True)
 class IgnoreComment:
-    """A comment: its codes, its reason, and the lines that it applies to."""
+    """A comment: its codes, its reason, and the lines that it applies to.
+
+    The first line of a file that obscode wrote is an implicit one: it may ignore nothing.
+    """
 
     codes: tuple[str, ...]
     reason: str
     span: SourceSpan
     first: int
     last: int
+    is_implicit: bool = False
 
     def applies_to(self, finding: Finding) -> bool:
         """True if the comment ignores a finding of its file."""
@@ -50,8 +55,8 @@ def ignore_comments(text: str, file: str, documents: Iterable[YamlNode]) -> list
     if "obscode" not in text:
         return []
     ranges = [result for document in documents for result in _ranges(document)]
-    comments = []
     lines = text.split("\n")
+    comments = [_of_written_file(file, lines)] if lines[0].startswith(_WRITTEN) else []
     for number, line in enumerate(lines, start=1):
         if match := _COMMENT.search(line):
             target = number if line[: match.start()].strip() else _next_content(lines, number)
@@ -60,6 +65,12 @@ def ignore_comments(text: str, file: str, documents: Iterable[YamlNode]) -> list
             span = SourceSpan(file, number, match.start() + 1, number, match.end() + 1)
             comments.append(IgnoreComment(codes, (match["reason"] or "").strip(), span, min(first, number), last))
     return comments
+
+
+def _of_written_file(file: str, lines: Sequence[str]) -> IgnoreComment:
+    """In generated rules, conditions that never hold guard against series that differ from their definition."""
+    span = SourceSpan(file, 1, 1, 1, len(lines[0]) + 1)
+    return IgnoreComment(("constant-condition",), "obscode wrote the file", span, 1, len(lines), is_implicit=True)
 
 
 def without_ignored(
@@ -73,7 +84,7 @@ def without_ignored(
         used |= {(comment.span, finding.code.name) for comment in matching}
         if not matching:
             yield finding
-    for comment in comments:
+    for comment in (comment for comment in comments if not comment.is_implicit):
         yield from _problems(comment, known, {code for span, code in used if span == comment.span})
 
 
