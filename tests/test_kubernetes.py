@@ -18,6 +18,7 @@ from obscode import (
     SLO,
     Alert,
     Dashboard,
+    Inhibit,
     MuteTime,
     Project,
     PrometheusServer,
@@ -493,6 +494,20 @@ def test_a_time_zone_has_no_field() -> None:
     routing = Routing(default=TEAM, routes=[Route(PAGER, match={"severity": "page"}, mute=[nights])])
     assert "has no field for time_intervals[0].location" in findings(
         targets.Kubernetes(rule_labels={}), routing=routing
+    )
+
+
+def test_names_of_inhibition_rules_and_labels_of_receivers_have_no_field() -> None:
+    inhibit = Inhibit(source={"severity": "page"}, target={"severity": "ticket"}, equal=["service"], name="page first")
+    routing = Routing(default=TEAM, inhibit=[inhibit])
+    assert findings(targets.Kubernetes(rule_labels={}), routing=routing) == (
+        "error[kubernetes-field]: an inhibition rule of an AlertmanagerConfig has no field for name\n"
+        "  hint: leave it out"
+    )
+    labelled = receivers.Raw("team", {"webhook_configs": [{"url": "http://localhost:1/"}]}, labels={"team": "web"})
+    assert findings(targets.Kubernetes(rule_labels={}), routing=Routing(default=labelled)) == (
+        "error[kubernetes-field]: receiver 'team': an AlertmanagerConfig has no field for labels\n"
+        "  hint: leave them out"
     )
 
 

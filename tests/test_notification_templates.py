@@ -17,6 +17,7 @@ from notification_cases import BURN_LABELS, HOSTILE, NOTIFICATIONS, alert, notif
 
 from obscode import Project, Routing, receivers, render
 from obscode.artifacts.alertmanager import AlertmanagerConfig
+from obscode.checks import lint
 from obscode.compiler import Definitions, compile
 from obscode.compiler.notifications import DEFAULTS, with_definitions
 from obscode.promql.label_matchers import parse_matchers
@@ -228,6 +229,14 @@ def test_the_older_integration_of_teams_has_a_summary() -> None:
     assert (
         integrations(Routing(teams), project)["msteams_configs"]["summary"] == '{{ template "obscode.plain.title" . }}'
     )
+
+
+def test_no_template_is_for_a_field_that_the_oldest_alertmanager_lacks() -> None:
+    for oldest, expected in (("0.26", []), ("0.27", ["summary"])):
+        project = Project("team", oldest_alertmanager=oldest)
+        routing = Routing(receivers.Teams(webhook_url="http://localhost:1/"))
+        assert [key for key in integrations(routing, project)["msteams_configs"] if key == "summary"] == expected
+        assert not lint(compile(Definitions(project, routing=routing)))
 
 
 def test_alertmanager_loads_the_templates(amtool: Tool, folder: Path) -> None:

@@ -129,7 +129,7 @@ def _with_templates(receiver: receivers.Receiver, project: Project) -> Integrati
     if isinstance(receiver, Group):
         return merged(_with_templates(each, project) for each in receiver.receivers)
     integrations = receiver.integrations_for(project)
-    return integrations if isinstance(receiver, Raw) else with_templates(integrations)
+    return integrations if isinstance(receiver, Raw) else with_templates(integrations, project.oldest_alertmanager)
 
 
 # --- a configuration that is emitted as written ------------------------------------------------------------------

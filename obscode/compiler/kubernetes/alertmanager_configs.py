@@ -85,6 +85,9 @@ class _Writer:
         return [matcher_fields(matcher) for matcher in matchers_in(texts)]
 
     def _inhibit_rule(self, rule: InhibitRule) -> dict[str, Any]:
+        if rule.name:
+            message = f"an inhibition rule of {_KIND} has no field for name"
+            self.problems.append(Problem(rule.source, "name", message, "leave it out"))
         content = {
             "sourceMatch": self._matchers(rule.source_matchers),
             "targetMatch": self._matchers(rule.target_matchers),
@@ -93,6 +96,9 @@ class _Writer:
         return {key: value for key, value in content.items() if value}
 
     def _receiver(self, receiver: Receiver) -> dict[str, Any]:
+        if receiver.labels:
+            message = f"receiver {receiver.name!r}: {_KIND} has no field for labels"
+            self.problems.append(Problem(receiver.source, "labels", message, "leave them out"))
         types = resolved(resolved(self.types["receivers"])[0])
         conversion = self._conversion(receiver.source, f"receiver {receiver.name!r}:")
         return {"name": receiver.name, **conversion.fields(with_definitions(receiver.integrations), types)}

@@ -12,6 +12,7 @@ from typing import Any
 
 from obscode.compiler.notifications.email import html
 from obscode.compiler.notifications.markup import PLAIN, SLACK, TEAMS, Markup, silence, templates
+from obscode.model.compatibility import ALERTMANAGER
 
 _PANEL = """\
 {{- if match "^https?://\\\\S+$" .CommonAnnotations.dashboard_url -}}
@@ -79,12 +80,19 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def with_templates(integrations: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[Mapping[str, Any]]]:
-    """The integrations with the templates for what they do not set."""
+def with_templates(
+    integrations: Mapping[str, Sequence[Mapping[str, Any]]], oldest: str
+) -> dict[str, list[Mapping[str, Any]]]:
+    """The integrations with the templates for what they do not set, as far as an Alertmanager reads them."""
     return {
-        key: [_with_defaults(item, DEFAULTS[key]) if key in DEFAULTS else item for item in items]
-        for key, items in integrations.items()
+        key: [_with_defaults(item, _defaults(key, oldest)) for item in items] for key, items in integrations.items()
     }
+
+
+def _defaults(integration: str, oldest: str) -> Mapping[str, Any]:
+    texts = DEFAULTS.get(integration, {})
+    newer = {each.path for each in ALERTMANAGER.unsupported(texts, oldest, f"receivers.{integration}")}
+    return {key: value for key, value in texts.items() if (key,) not in newer}
 
 
 def _with_defaults(item: Mapping[str, Any], defaults: Mapping[str, Any]) -> Mapping[str, Any]:
