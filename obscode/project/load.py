@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import ast
 import importlib.util
 import linecache
 import os
-import re
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from inspect import Parameter, signature
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any
 
-import obscode
 from obscode import checks
 from obscode.compiler import Definitions
 from obscode.findings.code import Code
-from obscode.findings.errors import LOAD, DefinitionError, LoadError, ObscodeError
-from obscode.findings.finding import Finding, SourceSpan, relative
-from obscode.findings.suggestions import did_you_mean
+from obscode.findings.errors import DefinitionError, LoadError, ObscodeError
+from obscode.findings.finding import Finding, relative
 from obscode.model import argument_types
 from obscode.model.configs import Alertmanager, Prometheus
 from obscode.model.dashboard import Dashboard
@@ -34,41 +29,19 @@ from obscode.model.project import Project
 from obscode.model.routing import Routing
 from obscode.model.rule_group import RuleFile, RuleGroup
 from obscode.model.service import Service
-from obscode.model.source import Origin, PythonCall
-from obscode.model.type_descriptions import type_name
+from obscode.model.source import Origin
 from obscode.project.environment_secrets import secrets
 from obscode.project.environments import declared_name, named, usable_environments
-from obscode.project.foreign_arguments import alternative
+from obscode.project.import_errors import exception_findings, syntax_finding
 from obscode.project.recorded_os import variables_read
 from obscode.project.self_monitoring import with_self_monitoring, without_self_monitoring
-from obscode.project.unused import bases, called, unbound, unreferenced
+from obscode.project.unused import bases, unbound, unreferenced
 
 _NO_FOLDER = (
     "create it, or name the folder of your definitions; "
     "for existing files run obscode check FOLDER or obscode import FOLDER"
 )
 
-PYTHON_SYNTAX = Code(
-    "python-syntax",
-    "A definitions file is valid Python.",
-    why="obscode runs the file to find its definitions.",
-    bad='shop = Service("shop"',
-    good='shop = Service("shop")',
-)
-UNKNOWN_ARGUMENT = Code(
-    "unknown-argument",
-    "A call has only arguments that the definition has.",
-    why="Python rejects the call, so the definition does not exist.",
-    bad='Alert("Down", "up == 0", severity="page", sumary="down")',
-    good='Alert("Down", "up == 0", severity="page", summary="down")',
-)
-MISSING_ARGUMENT = Code(
-    "missing-argument",
-    "A call has all arguments without a default.",
-    why="Python rejects the call, so the definition does not exist.",
-    bad='Alert("Down")',
-    good='Alert("Down", "up == 0", severity="page")',
-)
 ONE_PROJECT = Code(
     "one-project",
     "A folder of definitions has one Project.",
@@ -292,13 +265,13 @@ def _module(name: str, file: Path, folder: Path, broken: _Broken, user_code: Use
         with user_code():
             exec(code, vars(module))
     except SyntaxError as error:
-        broken.add(_syntax_error(error, file))
+        broken.add(syntax_finding(error, file))
     except KeyboardInterrupt:
         raise
     except ObscodeError as error:  # an importer's findings, at the lines of its document
         broken.add(*error.findings, error=type(error))
     except BaseException as error:  # a definitions file is the user's program, which may raise anything
-        broken.add(*_exception(error, file, folder))
+        broken.add(*exception_findings(error, file, folder))
     else:
         return module, _text(source)
     sys.modules.pop(name, None)
@@ -308,99 +281,6 @@ def _module(name: str, file: Path, folder: Path, broken: _Broken, user_code: Use
 def _text(source: bytes) -> str:
     text = source.decode("utf-8", "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
-def _syntax_error(error: SyntaxError, file: Path) -> Finding:
-    place = SourceSpan(
-        error.filename or str(file), error.lineno or 1, error.offset or 1, error.end_lineno or 0, error.end_offset or 0
-    )
-    message = f"Python cannot read this file: {error.msg}"
-    return Finding(PYTHON_SYNTAX, message, "correct the syntax; no files were written", place)
-
-
-def _exception(error: BaseException, file: Path, folder: Path) -> Sequence[Finding]:
-    """Reported at the last line of the user's files in the traceback."""
-    place = SourceSpan(str(file), 1)
-    step = error.__traceback__
-    while step is not None:
-        code = step.tb_frame.f_code
-        if Path(code.co_filename).is_relative_to(folder):
-            origin = PythonCall(code.co_filename, step.tb_lineno, code, step.tb_lasti)
-            place = origin.span() or place
-            is_call = isinstance(error, TypeError) and step.tb_next is None
-            if is_call and (findings := list(_argument_findings(origin, step.tb_frame))):
-                return findings
-        step = step.tb_next
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return [Finding(LOAD, f"{relative(place.file)} raised {text}", _hint(error), place)]
-
-
-def _argument_findings(origin: PythonCall, frame: FrameType) -> Iterator[Finding]:
-    """Findings for a call of a definition with unknown arguments, or without required ones."""
-    call = origin.call()
-    kind = called(call.func, {**frame.f_globals, **frame.f_locals}) if call else None
-    if call is None or not isinstance(kind, type) or not issubclass(kind, Definition):
-        return
-    parameters = signature(kind).parameters
-    name = type_name(kind)
-    keywords = [keyword.arg for keyword in call.keywords]
-    unknown = [keyword for keyword in keywords if keyword and keyword not in parameters]
-    for keyword in unknown:
-        hint = alternative(kind, keyword) or did_you_mean(keyword, parameters) or _arguments(name, [*parameters])
-        yield Finding(UNKNOWN_ARGUMENT, f"{name} has no argument {keyword!r}", hint, origin.span(keyword))
-    if unknown or None in keywords or any(isinstance(argument, ast.Starred) for argument in call.args):
-        return  # `**settings` and `*names` may hold what is missing, and so may another name
-    required = [key for key, parameter in parameters.items() if _is_required(parameter)]
-    positional = [key for key, parameter in parameters.items() if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
-    passed = {*keywords, *positional[: len(call.args)]}
-    if missing := [key for key in required if key not in passed]:
-        message = f"{name} needs {' and '.join(f'{key!r}' for key in missing)}"
-        yield Finding(MISSING_ARGUMENT, message, f"write {name}({', '.join(required)})", origin.span())
-
-
-def _arguments(name: str, parameters: Sequence[str]) -> str:
-    """A hint with the arguments of a definition; of many, with the first ones and where to find the others."""
-    if len(parameters) <= _MAX_LISTED:
-        return f"{name} takes {', '.join(parameters)}"
-    return f"{name} takes {', '.join(parameters[:_MAX_LISTED])} and others; help({name}) lists them"
-
-
-_MAX_LISTED = 12
-
-
-def _is_required(parameter: Parameter) -> bool:
-    return parameter.default is parameter.empty and parameter.kind is not parameter.VAR_POSITIONAL
-
-
-def _hint(error: BaseException) -> str:
-    if isinstance(error, ModuleNotFoundError) and error.name in [f"obscode.{name}" for name in obscode.__all__]:
-        return f"write `from obscode import {error.name.removeprefix('obscode.')}`"
-    if isinstance(error, ImportError):
-        name = re.search(r"cannot import name '(\w+)'", str(error))  # Python 3.12 has it as `name_from`
-        near = _public_name(name[1]) if name and error.name == "obscode" else ""
-        return near or "import from obscode, an installed package, or a file beside this one: `from .file import name`"
-    if isinstance(error, AttributeError) and isinstance(error.obj, ModuleType):
-        near = did_you_mean(error.name or "", _exported(error.obj))
-        return near or _NOTHING_WRITTEN
-    return _NOTHING_WRITTEN
-
-
-def _exported(module: ModuleType) -> Iterator[str]:
-    for name, value in vars(module).items():
-        if not name.startswith("_") and not isinstance(value, ModuleType):
-            yield name
-
-
-def _public_name(name: str) -> str:
-    """A hint for a name that obscode does not export: its namespace, or a similar name."""
-    for namespace in _NAMESPACES:
-        if hasattr(getattr(obscode, namespace), name):
-            return f"write `from obscode import {namespace}` and `{namespace}.{name}`"
-    return did_you_mean(name, obscode.__all__)
-
-
-_NAMESPACES = ("configs", "metrics", "panels", "receivers", "sli", "variables")
-_NOTHING_WRITTEN = "correct it; no files were written, and the other files were read for findings"
 
 
 def _bound(names: Iterable[tuple[str, Any]]) -> Iterator[Definition]:
