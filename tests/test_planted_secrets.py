@@ -164,7 +164,8 @@ def test_a_planted_secret_never_reaches_the_disk(
         project_folder.write(project=definitions)
     else:
         project_folder.write(project=project, shop=definitions or "x = 1")
-    for arguments in (["build"], ["build", "--no-cache"], ["check"], ["check", "--format", "sarif"]):
+    printing = (["list"], ["graph", "--all"], ["route", "ShopDown"])
+    for arguments in (["build"], ["build", "--no-cache"], ["check"], ["check", "--format", "sarif"], *printing):
         ended = project_folder.run(*arguments)
         assert secret not in ended.out + ended.err
         if arguments[0] == "build":
@@ -173,6 +174,50 @@ def test_a_planted_secret_never_reaches_the_disk(
     holders = [path.name for path in written if secret in path.read_text()]
     assert set(holders) <= {"shop.py", "project.py"}
     assert not project_folder.build.exists()
+
+
+def test_list_prints_the_settings_of_an_environment_without_secrets(project_folder: ProjectFolder) -> None:
+    project_folder.write(
+        project=f"""
+        write = RemoteWrite("http://a/", settings={{"basic_auth": {{"username": "bob", "password": "{PASSWORD}"}}}})
+        dev = Environment("dev", prometheus_url="http://u:hunter2@h/", prometheus=PrometheusServer(remote_write=write))
+        project = Project("team", environments=[dev])
+        shop = Service("shop", owner="{TOKEN}")
+        """
+    )
+    ended = project_folder.run("list", "--environment", "dev")
+    assert (ended.exit, PASSWORD in ended.out, "hunter2" in ended.out, TOKEN in ended.out) == (0, False, False, False)
+    assert f"username=bob, password={'*' * len(PASSWORD)}" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("target", "message", "hint"),
+    [
+        (
+            f"user:{PASSWORD}@host:80",
+            "'**************************@host:80' is not an address: it has a user and a password",
+            """write 'host:80', and auth=http.BasicAuth(...)""",
+        ),
+        ("user@host:80", "'****@host:80' is not an address: it has a user", "write 'host:80', and"),
+        (f"user:{PASSWORD}@host", "@host' is not an address: it has a user and a password", "write 'host', and"),
+        (f"http://user:{PASSWORD}@host/m", "@host/m' is a URL, not an address", "write 'host' here, and"),
+    ],
+)
+def test_a_password_in_an_address_is_not_printed(
+    target: str, message: str, hint: str, project_folder: ProjectFolder
+) -> None:
+    project_folder.write(
+        project='project = Project("team")', shop=f'shop = Service("shop", scrape=ScrapeJob(["{target}"]))'
+    )
+    ended = project_folder.run("build")
+    assert (ended.exit, message in ended.err, hint in ended.err, PASSWORD in ended.err) == (1, True, True, False)
+
+
+def test_a_password_in_an_address_of_a_file_is_not_printed(project_folder: ProjectFolder) -> None:
+    text = f"scrape_configs: [{{job_name: a, static_configs: [{{targets: [user:{PASSWORD}@host:80/m]}}]}}]\n"
+    (project_folder.root / "prometheus.yml").write_text(text)
+    ended = project_folder.run("check", "prometheus.yml")
+    assert ("is not a host and a port" in ended.out + ended.err, PASSWORD in ended.out + ended.err) == (True, False)
 
 
 def test_the_severity_of_a_secret_cannot_be_changed(project_folder: ProjectFolder) -> None:

@@ -95,6 +95,10 @@ LINES = {
     'token = os.environ["TOKEN"]': 'token = os.environ["TOKEN"]',
     "token: {{ .Values.token }}": "token: {{ .Values.token }}",
     "sum by (token) (x)": "sum by (token) (x)",
+    "targets: [user:pw@host:80]": "targets: [*******@host:80]",
+    'ScrapeJob(["user:p/w@host"])': 'ScrapeJob(["********@host"])',
+    "image: shop:v1@sha256:0123456789ab": "image: shop:v1@sha256:0123456789ab",
+    "job:errors:rate5m @ 160974 > 5": "job:errors:rate5m @ 160974 > 5",
 }
 
 

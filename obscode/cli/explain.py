@@ -105,7 +105,7 @@ def _explain_target(arguments: tuple[str, ...], definitions: Path, files: tuple[
     if wrong := [text for text, (name, equals, _) in zip(labels, pairs, strict=True) if not (name and equals)]:
         raise click.BadParameter(f"{wrong[0]!r} is not LABEL=VALUE", param_hint="labels")
     artifacts = artifacts_of(definitions, files, environment)
-    click.echo(explain_target(artifacts, job, {name: value for name, _, value in pairs}))
+    terminal.print_text(explain_target(artifacts, job, {name: value for name, _, value in pairs}))
 
 
 def listing(codes: Iterable[Code]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from obscode.cli import progress_display
+from obscode.cli import progress_display, terminal
 from obscode.cli.options import PATH, environment_option
 
 
@@ -37,4 +37,4 @@ def graph(paths: tuple[Path, ...], form: str, everything: bool, environment: str
 
     with progress_display.progress() as progress:
         artifacts = artifacts_of(paths, progress, environment)
-    click.echo(graph_text(artifacts, form, everything))
+    terminal.print_text(graph_text(artifacts, form, everything))

@@ -27,6 +27,7 @@ def list_(definitions: Path, environment: str) -> None:
     from obscode.project.pipeline import compile_folder
 
     with progress_display.progress() as progress:
-        artifacts = compile_folder(definitions, progress, environment=environment).artifacts
-        base = compile_folder(definitions, progress, environment="").artifacts if environment else artifacts
-    terminal.print_table(environment_inventory(artifacts, base) if environment else inventory(artifacts))
+        own = compile_folder(definitions, progress, environment=environment)
+        base = compile_folder(definitions, progress, environment="") if environment else own
+    rows = environment_inventory(own.artifacts, base.artifacts) if environment else inventory(own.artifacts)
+    terminal.print_table(rows, {secret for each in (own, base) for secret in each.secrets()})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from obscode.cli import terminal
 from obscode.cli.options import PATH, artifacts_of, definitions_option, environment_option
 
 
@@ -66,6 +67,6 @@ def route(
     artifacts = artifacts_of(definitions, files, environment)
     reports = route_reports(artifacts, alert, {name: value for name, _, value in pairs}, moment)
     if form == "json":
-        click.echo(json.dumps([report.as_json() for report in reports], indent=2, ensure_ascii=False))
+        terminal.print_text(json.dumps([report.as_json() for report in reports], indent=2, ensure_ascii=False))
     else:
-        click.echo("\n\n".join("\n".join(report_lines(report)) for report in reports))
+        terminal.print_text("\n\n".join("\n".join(report_lines(report)) for report in reports))

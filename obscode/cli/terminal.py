@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import IO, TYPE_CHECKING
 
 import click
+
+from obscode.findings.secret_text import without_secrets
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,8 +48,14 @@ def print_failure(headline: str, details: str) -> None:
     click.echo(f"{click.style(headline, fg='red') if _coloured(sys.stdout) else headline}\n{details}\n")
 
 
-def print_table(rows: Sequence[Sequence[str]]) -> None:
-    """Print rows in columns on stdout; the first is the header."""
+def print_text(text: str) -> None:
+    """Print text about definitions on stdout, without the secrets in it."""
+    click.echo(without_secrets(text))
+
+
+def print_table(rows: Sequence[Sequence[str]], secrets: Collection[str] = ()) -> None:
+    """Print rows in columns on stdout, without some secrets, and those of known forms; the first is the header."""
+    rows = [[without_secrets(cell, secrets) for cell in row] for row in rows]
     if not _coloured(sys.stdout):
         click.echo(aligned(rows))
         return

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from obscode.cli import progress_display
+from obscode.cli import progress_display, terminal
 from obscode.cli.options import PATH, environment_option
 
 
@@ -29,4 +29,4 @@ def why(name: str, paths: tuple[Path, ...], environment: str) -> None:
 
     with progress_display.progress() as progress:
         artifacts = artifacts_of(paths, progress, environment)
-    click.echo(why_text(artifacts, name))
+    terminal.print_text(why_text(artifacts, name))

@@ -7,7 +7,7 @@ variables are no secrets: `{{ ... }}`, `${TOKEN}`, `<token>`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -140,6 +140,12 @@ _SECRET_KEY = r"""(?<![A-Za-z0-9])(?:\w+_)?(?:password|passwd|secret|credentials
 # The value of a key with a secret, in Python and JSON; in a line of YAML. `password_file="..."` is a path.
 _QUOTED = rf"""(?ix){_SECRET_KEY}[:=]\s*f?["']([^"'\n]{{4,}})["']"""
 _PLAIN = rf"""(?ix){_SECRET_KEY}:[ ]+([^\s"'{{\[&*!|>$<(][^\s"'\#(]{{3,}})"""
+# `user:password@host:80`, which is no address of a target; not the digest of an image, `shop:v1@sha256:1f`.
+_HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])"
+_ADDRESSES = (
+    rf"""(?<=["'])(?!\w+://)([^\s"'@:={{}}()]+:[^\s"']+)@{_HOST}(?::[0-9]{{1,5}})?(?=["'/])""",
+    rf"""(?<![^\s,\[])(?!\w+://)([^\s"'@:={{}}()/\[]+:[^\s"'/@]+)@{_HOST}:[0-9]{{1,5}}(?!\w)""",
+)
 _KEYS = ("password", "passwd", "secret", "credentials", "token", "key")
 
 
@@ -153,8 +159,20 @@ def masked_line(line: str) -> str:
     return _masked(line, [_QUOTED, _PLAIN])
 
 
+def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text with a `*` in place of each character of some secrets, and of those of known forms.
+
+    For output with PromQL and labels: values of labels such as `token` stay.
+    """
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "*" * len(secret))
+    return _masked(text, [])
+
+
 def _masked(text: str, keys: Sequence[str]) -> str:
     spans = [(secret.start, secret.end) for secret in secret_texts(text)]
+    if "@" in text:
+        spans += (match.span(1) for pattern in _ADDRESSES for match in _compiled(pattern).finditer(text))
     lower = text.lower()
     if any(key in lower for key in _KEYS):
         spans += (match.span(1) for pattern in keys for match in _compiled(pattern).finditer(text))

@@ -55,6 +55,10 @@ class Compilation:
     unchanged: Mapping[str, FileState] = field(default_factory=dict)
     environments: Sequence[EnvironmentTree] = ()
 
+    def secrets(self) -> frozenset[str]:
+        """The secrets that findings are about."""
+        return frozenset(secret for finding in self.findings for secret in finding.hidden)
+
     def summary(self) -> str:
         """`9 recording rules, 3 alerts, 1 dashboard`."""
         if self.counts:

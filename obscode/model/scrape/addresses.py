@@ -10,8 +10,13 @@ _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)"
 
 def validate_address(value: str, *, port: int = 8000) -> tuple[str, str] | None:
     """The message and the hint for an invalid `host:port` address; the hint has the example ``port``."""
+    user, at, bare = value.rpartition("@")
+    if at and "://" not in value:
+        what = f"{'*' * len(user)}@{bare}"
+        hint = f"write {bare.partition('/')[0]!r}, and auth=http.BasicAuth(...)"
+        return f"{what!r} is not an address: it has a user{' and a password' if ':' in user else ''}", hint
     if "://" in value or "/" in value:
-        bare = re.sub(r"^\w+://", "", value).partition("/")[0]
+        bare = re.sub(r"^\w+://", "", value).partition("/")[0].rpartition("@")[2]
         return f"{value!r} is a URL, not an address", f"write {bare!r} here, and use scheme= and path= for the rest"
     host, _, number = value.rpartition(":")
     if re.fullmatch(_HOST, value):
