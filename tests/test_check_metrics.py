@@ -115,7 +115,7 @@ def test_a_user_and_a_password_are_sent_and_not_printed() -> None:
         read_metrics(url.replace("//", "//me:p%40ss@") + "/metrics")
     assert requests[0]["Authorization"] == "Basic bWU6cEBzcw=="
     assert [(each.message, each.hint) for each in error.value.findings] == [
-        (f"{url}/metrics answers 401 Unauthorized", "write http://USER:PASSWORD@HOST/metrics")
+        (f"{url}/metrics answers 401 Unauthorized", "write http://USER:$PASSWORD@HOST/metrics")
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -144,17 +143,16 @@ def random_job(random: Random, name: str) -> dict[str, Any]:
         **({"metrics_path": "/m x"} if random.random() < 0.2 else {}),
         **({"scheme": "https"} if random.random() < 0.2 else {}),
         **({"params": {"q": ["a b", "ü"], "r": ["&"]}} if random.random() < 0.3 else {}),
-        "file_sd_configs": [{"files": [f"{name}.json"]}],
         "relabel_configs": [step for step in steps if not list(problems(step))],
     }
 
 
-def random_targets(random: Random, path: Path) -> Iterator[dict[str, str]]:
+def random_targets(random: Random) -> Iterator[dict[str, str]]:
     for number in range(8):
         names = random.sample(NAMES, random.randrange(1, 6))
         labels = {name: random.choice(VALUES) for name in names if name != "__address__"}
         address = random.choice(["10.0.0.1:8000", "10.0.0.2", "shop:80", "[::1]:90", "[::1]"])
-        yield {"__address__": address, **labels, "__meta_id": str(number), "__meta_filepath": str(path)}
+        yield {"__address__": address, **labels, "__meta_id": str(number)}
 
 
 def scraped(url: str, jobs: int) -> Mapping[str, Any]:
@@ -173,16 +171,12 @@ def test_targets_are_those_of_prometheus(seed: int, prometheus: Tool, tmp_path: 
     random = Random(seed)
     generation: Generation = 2 if prometheus.version.startswith("2.") else 3
     jobs = {f"job{number}": random_job(random, f"job{number}") for number in range(120)}
-    targets = {name: list(random_targets(random, tmp_path / f"{name}.json")) for name in jobs}
-    for name, listed in targets.items():
-        groups = [
-            {
-                "targets": [labels["__address__"]],
-                "labels": {k: v for k, v in labels.items() if k not in ("__address__", "__meta_filepath")},
-            }
+    targets = {name: list(random_targets(random)) for name in jobs}
+    for name, listed in targets.items():  # not in files: Linux limits the number of files that are watched
+        jobs[name]["static_configs"] = [
+            {"targets": [labels["__address__"]], "labels": {k: v for k, v in labels.items() if k != "__address__"}}
             for labels in listed
         ]
-        (tmp_path / f"{name}.json").write_text(json.dumps(groups))
     config = tmp_path / "prometheus.yml"
     config.write_text(document({"scrape_configs": list(jobs.values())}, []))
     with servers.prometheus(prometheus, config, tmp_path / "data", servers.free_port()) as url:

@@ -8,6 +8,7 @@ import pytest
 from conftest import ProjectFolder
 
 from obscode import (
+    SLO,
     Alertmanagers,
     Definitions,
     Project,
@@ -23,6 +24,7 @@ from obscode import (
     load,
     presets,
     receivers,
+    sli,
     targets,
 )
 from obscode.artifacts.alertmanager import AlertmanagerConfig
@@ -47,7 +49,7 @@ def test_prometheus_and_alertmanager_are_services_at_the_addresses_of_the_projec
 
     assert (prometheus.name, alertmanager.name) == ("prometheus", "alertmanager")
     (own,), (theirs,) = prometheus.scrape_jobs(), alertmanager.scrape_jobs()
-    assert (own.static_targets(), own.path) == (("localhost:443",), "/metrics-ui/metrics")
+    assert (own.static_targets(), own.path) == (("localhost:9090",), "/metrics-ui/metrics")
     assert (theirs.static_targets(), theirs.path) == (("a:9093", "b:9093"), "/metrics")
 
 
@@ -79,6 +81,59 @@ def test_alertmanagers_with_access_and_discovery_are_jobs_of_one_name() -> None:
 )
 def test_what_a_project_has_itself_is_not_added(project: Project, services: list[Service], names: list[str]) -> None:
     assert [service.name for service in added(project, *services)] == names
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://prometheus:9091", "localhost:9091"),
+        ("http://prometheus", "localhost:9090"),
+        ("https://prometheus:443", "localhost:9090"),
+        ("http://prometheus:80/", "localhost:9090"),
+    ],
+)
+def test_prometheus_scrapes_itself_at_its_port_and_not_at_that_of_a_proxy(url: str, address: str) -> None:
+    (job,) = added(Project("team", prometheus_url=url))[0].scrape_jobs()
+
+    assert (job.static_targets(), job.path) == ((address,), "/metrics")
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        'shop = Service("shop", scrape="a:80")',
+        'shop = Service("shop", scrape=discovery.Static(["a:80"]))',
+        'shop = Service("shop", scrape=[discovery.Static(["a:80"])])',
+        'shop = Service("shop", scrape={"job_name": "x"})',
+        'shop = Service("shop", scrape=None)',
+        'shop = Service("shop", slos=7)',
+        'project = Project("team", targets=targets.Thanos())\nshop = Service("shop")',
+        'project = Project("team", prometheus=7)\nshop = Service("shop")',
+        'project = Project("team", alertmanagers=7)\nshop = Service("shop")',
+    ],
+)
+def test_arguments_of_another_type_are_reported(definitions: str, project_folder: ProjectFolder) -> None:
+    source = definitions if "project =" in definitions else f'project = Project("team")\n{definitions}'
+    project_folder.write(project=source)
+
+    built = project_folder.run("build")
+
+    assert built.exit == 1, built.err
+    assert "error[argument-type]" in built.err
+
+
+def test_a_server_with_some_targets_of_a_job_does_not_report_the_job_as_down() -> None:
+    ratio = sli.Ratio(errors="errors_total", total="requests_total", by=["instance"])
+    service = Service("shop", scrape=ScrapeJob(["a:80"]), slos=[SLO("up", 99, ratio)])
+
+    def expressions(project: Project) -> list[str]:
+        rules = compile(Definitions(project, services=[service])).rules()
+        return [rule.expr for rule in rules if rule.name == "ShopTargetDown"]
+
+    assert expressions(Project("team")) == ['absent(up{job="shop"} == 1)']
+    assert expressions(Project("team", prometheus=PrometheusServer(shards=2))) == ['max by (job) (up{job="shop"}) == 0']
+    ruled = PrometheusServer(shards=2, evaluates_rules=False)
+    assert expressions(Project("team", prometheus=ruled)) == ['absent(up{job="shop"} == 1)']
 
 
 def test_nothing_is_added_to_a_configuration_that_is_emitted_as_written() -> None:

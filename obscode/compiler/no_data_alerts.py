@@ -10,6 +10,7 @@ from obscode.compiler.slo_plan import SloPlan, job_matchers
 from obscode.compiler.usual_traffic import MIN_USUAL_EVENTS, STOPPED_FACTOR, traffic_stopped
 from obscode.model import naming, severities
 from obscode.model.no_data import NoData
+from obscode.model.project import Project
 from obscode.model.service import Service
 from obscode.promql.duration import format_duration, milliseconds, none_if_zero
 from obscode.promql.selector import Matcher, Selector
@@ -141,14 +142,14 @@ def _without_base_window(plan: SloPlan, length: str) -> str:
 # --- targets -----------------------------------------------------------------------------------------------------
 
 
-def target_down_group(service: Service) -> RuleGroup | None:
+def target_down_group(service: Service, project: Project) -> RuleGroup | None:
     """One alert per scrape job of a service with SLOs, for a job of which no target is up; None when there is none."""
     if not (service.slos and service.no_data.target_down):
         return None
     rules: list[Rule] = [
         AlertingRule(
             naming.target_down_alert(name),
-            f"absent({Selector('up', (Matcher('job', '=', name),))} == 1)",
+            _no_target_up(name, are_shared=project.shares_targets),
             {
                 naming.SEVERITY: service.no_data.severity,
                 naming.SERVICE: service.name,
@@ -161,6 +162,12 @@ def target_down_group(service: Service) -> RuleGroup | None:
         for name, job in service.named_jobs()
     ]
     return RuleGroup(naming.rule_group(service.name, "targets"), rules, source=service) if rules else None
+
+
+def _no_target_up(job: str, *, are_shared: bool) -> str:
+    """The condition that no target of a job is up. A server that shares the targets with others may have none."""
+    up = Selector("up", (Matcher("job", "=", job),))
+    return f"max by (job) ({up}) == 0" if are_shared else f"absent({up} == 1)"
 
 
 def _runbook(url: str) -> dict[str, str]:

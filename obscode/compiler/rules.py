@@ -33,7 +33,7 @@ def rule_file(service: Service, plans: Sequence[SloPlan], project: Project) -> R
         *_named_groups(service),
         *(_group_as_written(group) for group in groups_of(service.rules)),
         *(group for plan in plans for group in slo_groups(plan)),
-        target_down_group(service),
+        target_down_group(service, project),
         _own_group(service, _ALERTS, [_alerting_rule(alert, service) for alert in alerts]),
     ]
     return RuleFile(service.name, [_with_settings(group, settings) for group in groups if group], service)

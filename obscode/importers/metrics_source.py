@@ -94,7 +94,7 @@ def _fetched(request: Request, timeout: float) -> tuple[bytes, str]:
 
 def _status_hint(status: int) -> str:
     if status in (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN):
-        return "write http://USER:PASSWORD@HOST/metrics"
+        return "write http://USER:$PASSWORD@HOST/metrics"
     return "name the path of the metrics, such as /metrics" if status == http.HTTPStatus.NOT_FOUND else ""
 
 

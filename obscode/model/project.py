@@ -43,7 +43,7 @@ class Project(Definition):
         retention: how long Prometheus keeps samples, a duration; no SLO has a longer period.
         oldest_prometheus: the oldest version of Prometheus that loads the output, such as "2.42".
         oldest_alertmanager: the oldest version of Alertmanager that loads the output, such as "0.25".
-        prometheus_url: the URL of Prometheus, for Grafana.
+        prometheus_url: the URL of Prometheus, for Grafana; Prometheus scrapes itself at its path and port.
         alertmanagers: the addresses of Alertmanagers, `host:port`, or an Alertmanagers with discovery, TLS or a path.
         prometheus: the further settings of the Prometheus server, such as external labels and remote storage.
         grafana_url: the URL of Grafana, for links in alerts.
@@ -96,6 +96,12 @@ class Project(Definition):
     def is_sharded(self) -> bool:
         """Whether several Prometheus servers share the targets."""
         return self.prometheus is not None and self.prometheus.shards > 1
+
+    @property
+    def shares_targets(self) -> bool:
+        """Whether several servers share the targets of a job, and each evaluates all rules."""
+        server = self.prometheus
+        return server is not None and server.shards > 1 and server.evaluates_rules
 
     def severity_order(self) -> tuple[str, ...]:
         """The values of the `severity` label, most urgent first."""

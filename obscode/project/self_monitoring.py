@@ -12,6 +12,7 @@ from obscode.model.definitions import Definitions
 from obscode.model.project import Project
 from obscode.model.relabel import Replace
 from obscode.model.scrape import ScrapeJob
+from obscode.model.scrape.base import Job
 from obscode.model.server.alertmanagers import Alertmanagers
 from obscode.model.service import Service
 from obscode.model.targets import Kubernetes
@@ -20,7 +21,8 @@ from obscode.presets import alertmanager, prometheus
 _ALERTMANAGER = "alertmanager"
 # Servers with shards report the targets that they scrape, each for itself.
 _OF_SHARDS = {"sharded-aggregation": "each server reports the targets that it scrapes"}
-_PORTS = {"http": 80, "https": 443}
+_PORT = 9090
+_PORTS_OF_PROXIES = (80, 443)
 
 
 def with_self_monitoring(definitions: Definitions) -> Definitions:
@@ -30,10 +32,11 @@ def with_self_monitoring(definitions: Definitions) -> Definitions:
     prometheus-operator runs the servers, whose jobs have other names. A service or a job of the same name replaces one.
     """
     project = definitions.project
+    if any(argument_types.problems(project)) or any(map(_has_unknown_jobs, definitions.services)):
+        return definitions  # which is reported
     as_written = any(isinstance(config, Prometheus) for config in definitions.configs)
     by_operator = any(isinstance(target, Kubernetes) for target in project.targets)
-    is_off = not project.self_monitoring or as_written or by_operator or not definitions.services
-    if is_off or any(argument_types.problems(project)):
+    if not project.self_monitoring or as_written or by_operator or not definitions.services:
         return definitions
     taken = {service.name for service in definitions.services}
     taken |= {name for service in definitions.services for name in service.job_names()}
@@ -41,6 +44,12 @@ def with_self_monitoring(definitions: Definitions) -> Definitions:
     new = [each for each in services if each.name not in taken]
     own = [_of_shards(each, project, [*definitions.services, *new]).located_at(project) for each in new]
     return replace(definitions, services=[*definitions.services, *own])
+
+
+def _has_unknown_jobs(service: Service) -> bool:
+    """Whether the scrape jobs, or the SLOs, of a service have another type."""
+    jobs = service.scrape_jobs()
+    return not isinstance(jobs, tuple) or not all(isinstance(job, Job) for job in jobs)
 
 
 def without_self_monitoring(definitions: Definitions) -> Definitions:
@@ -52,8 +61,8 @@ def without_self_monitoring(definitions: Definitions) -> Definitions:
 def _services(project: Project, services: Sequence[Service]) -> Iterator[Service]:
     url = urlsplit(project.prometheus_url)
     with_alerts = [name for each in services if each.slos and each.no_data.target_down for name in each.job_names()]
-    # Prometheus reaches itself on its own machine, whatever its address for others is.
-    address = f"localhost:{url.port or _PORTS.get(url.scheme, 80)}"
+    # Prometheus reaches itself on its own machine. The port of a proxy in front of it is not its own.
+    address = f"localhost:{_PORT if url.port in (None, *_PORTS_OF_PROXIES) else url.port}"
     path = f"{url.path.rstrip('/')}/metrics"
     yield prometheus([address], path=path, jobs_with_alerts=with_alerts)
     if jobs := list(_alertmanager_jobs(project)):
@@ -82,8 +91,7 @@ def _alertmanager_jobs(project: Project) -> Iterator[ScrapeJob]:
 
 def _of_shards(service: Service, project: Project, every: Sequence[Service]) -> Service:
     """The service of a project with several servers, whose alerts about a job are about the targets of each server."""
-    server = project.prometheus
-    if server is None or server.shards < 2 or not server.evaluates_rules:
+    if not project.shares_targets:
         return service
     about = {"TargetDown": every, "AlertmanagerConfigsDiffer": [service], "AlertmanagerClusterSplit": [service]}
     aggregating = {name for name, services in about.items() if _have_shared_targets(services)}
