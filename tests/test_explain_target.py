@@ -102,3 +102,27 @@ def test_an_unknown_job_is_reported(project_folder: ProjectFolder, arguments: li
     project_folder.write(shop=SHOP, project='project = Project("team", environments=[Environment("local")])\n')
     result = project_folder.run("explain", "target", *arguments)
     assert (result.err, result.exit) == (message, 2)
+
+
+@pytest.mark.parametrize(("address", "shard"), [("shop:8000", 1), ("shop:8002", 0)])
+def test_the_shard_that_scrapes_a_target_is_named_with_its_steps(
+    project_folder: ProjectFolder, address: str, shard: int
+) -> None:
+    project_folder.write(
+        shop='shop = Service("shop", scrape=ScrapeJob(["shop:8000", "shop:8002"]))\n',
+        project='project = Project("team", prometheus=PrometheusServer(shards=2))\n',
+    )
+    out = project_folder.run("explain", "target", "shop", f"__address__={address}").out
+    assert (
+        f"  2. keep source_labels=[__tmp_shard] regex={shard}\n     keeps the target: the value is '{shard}'\n" in out
+    )
+    assert out.endswith(f"\nIt is scraped by shard {shard}, whose steps these are.\n")
+
+
+def test_a_target_on_the_machine_of_each_shard_is_scraped_by_all(project_folder: ProjectFolder) -> None:
+    project_folder.write(
+        shop='shop = Service("shop", scrape=ScrapeJob(["localhost:8000"]))\n',
+        project='project = Project("team", prometheus=PrometheusServer(shards=2))\n',
+    )
+    out = project_folder.run("explain", "target", "shop").out
+    assert out.endswith("\nIt is scraped by the shards 0, 1.\n")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from obscode import SLO, Alert, Project, Route, Routing, ScrapeJob, Service, configs, receivers
+from obscode import SLO, Alert, Project, Route, Routing, ScrapeJob, Service, configs, receivers, relabel
 from obscode.checks import Severities, lint, lint_values
 from obscode.compiler import Definitions, compile
 from obscode.model.metrics import Gauge
@@ -104,6 +106,57 @@ def test_a_route_for_the_alert_of_another_service_is_reported() -> None:
             "correct one of them",
         )
     ]
+
+
+QUEUE = 'sum by (job, team) (queue{job="shop"}) > 9'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expr", "is_known"),
+    [
+        ({}, 'queue{job="shop"} > 9', True),
+        ({}, QUEUE, True),
+        ({}, "queue > 9", False),
+        ({}, 'queue{job=~"shop"} > 9', False),
+        ({}, 'team:queue:sum{job="shop"} > 9', False),
+        ({}, 'ALERTS{job="shop"} > 0', False),
+        ({}, 'absent(queue{job="shop"})', True),
+        ({"honor_labels": True}, QUEUE, False),
+        ({"relabel": [relabel.Replace("team", ["__address__"])]}, QUEUE, False),
+        ({"metric_relabel": [relabel.LabelDrop("te.*")]}, QUEUE, False),
+        ({"metric_relabel": [relabel.LabelKeep("job|queue|__name__")]}, QUEUE, False),
+        ({"metric_relabel": [relabel.LabelDrop("status"), relabel.LabelKeep("job|team")]}, QUEUE, True),
+        ({"metric_relabel": [relabel.Replace("other", ["team"])]}, QUEUE, True),
+    ],
+)
+def test_the_labels_that_a_job_gives_all_its_series_are_known(
+    arguments: dict[str, Any], expr: str, is_known: bool
+) -> None:
+    alert = Alert("Full", expr, severity="page", summary="full")
+    job = ScrapeJob(["a:80"], labels={"team": "edge"}, **arguments)
+    service = Service("shop", scrape=job, alerts=[alert])
+    artifacts = compile(Definitions(Project("team", self_monitoring=False), [service], routing=routed(team="data")))
+    messages = [finding.message for finding in lint(artifacts) if finding.code.name in CODES]
+    assert messages == (["no alert has the label team='data'"] if is_known else [])
+
+
+@pytest.mark.parametrize(
+    ("matcher", "is_reported"),
+    [
+        ('alertname=~"Sl.*"', True),
+        ('alertname=~"Down|Slow"', False),
+        ('alertname=~".+"', False),
+        ('alertname!~"Slow|Down"', False),
+    ],
+)
+def test_a_regular_expression_of_names_is_compared_with_the_alerts_of_the_route_above(
+    matcher: str, is_reported: bool
+) -> None:
+    ticket = Alert("Slow", "sum by (job) (latency) > 1", severity="ticket", summary="slow")
+    pages = Route(PAGER, match={"severity": "page"}, routes=[Route(TEAM, matchers=[matcher])])
+    message = f'no alert has the labels severity="page", {matcher} together'
+    expected = [("unmatched-route", message, "correct one of them")] if is_reported else []
+    assert in_project(Routing(default=TEAM, routes=[pages]), PAGE, ticket) == expected
 
 
 def test_labels_of_declared_and_recorded_series_are_known() -> None:

@@ -93,8 +93,9 @@ def _unreached(path: Sequence[Route], known: KnownValues, severity: Severity) ->
 
 
 def names_alert(matchers: Sequence[Matcher]) -> bool:
-    """Whether a matcher is the name of an alert."""
-    return any(matcher.label == ALERTNAME and matcher.op == "=" for matcher in matchers)
+    """Whether a matcher is the name of an alert, or a regular expression for names of some alerts."""
+    of_name = [matcher for matcher in matchers if matcher.label == ALERTNAME]
+    return any(each.op == "=" or (each.op == "=~" and each.value not in (".*", ".+")) for each in of_name)
 
 
 def is_regex_in(route: Route, known: KnownValues) -> bool:

@@ -21,18 +21,36 @@ def explain_target(artifacts: Artifacts, job: str, labels: Labels) -> str:
 
     A target without an address is the first one that is written in the job.
     """
-    config, scrape = _job(artifacts, job)
+    jobs = _jobs(artifacts, job)
+    servers = artifacts.project.prometheus
+    shards = servers.shards if artifacts.is_compiled and servers else 1
+    reports = [(_relabeled(config, scrape, labels), scrape) for config, scrape in jobs[:shards]]
+    scraping = [number for number, (target, _) in enumerate(reports) if target.labels is not None]
+    target, scrape = reports[scraping[0] if scraping else 0]
+    lines = [*report_lines(scrape.job, target, scrape.settings.get("relabel_configs") or ())]
+    if scraping and len(reports) > 1:
+        lines += ["", _shards_text(scraping)]
+    return "\n".join(lines)
+
+
+def _relabeled(config: PrometheusConfig, scrape: ScrapeConfig, labels: Labels) -> RelabeledTarget:
     settings = {"job_name": scrape.job, **scrape.settings}
     of_all = config.settings.get("global")
-    target = relabeled(settings, _with_written(settings, labels), of_all if isinstance(of_all, Mapping) else {})
-    return "\n".join(report_lines(scrape.job, target, settings.get("relabel_configs") or ()))
+    return relabeled(settings, _with_written(settings, labels), of_all if isinstance(of_all, Mapping) else {})
 
 
-def _job(artifacts: Artifacts, job: str) -> tuple[PrometheusConfig, ScrapeConfig]:
+def _shards_text(numbers: Sequence[int]) -> str:
+    """Which servers scrape a target: one of them, or all where it is on the machine of each."""
+    if len(numbers) == 1:
+        return f"It is scraped by shard {numbers[0]}, whose steps these are."
+    return f"It is scraped by the shards {', '.join(map(str, numbers))}."
+
+
+def _jobs(artifacts: Artifacts, job: str) -> list[tuple[PrometheusConfig, ScrapeConfig]]:
+    """The jobs with a name: one for each shard."""
     jobs = [(config, scrape) for config in artifacts.prometheus_configs for scrape in config.scrape_configs]
-    for config, scrape in jobs:
-        if scrape.job == job:
-            return config, scrape
+    if named := [each for each in jobs if each[1].job == job]:
+        return named
     known = list(dict.fromkeys(scrape.job for _, scrape in jobs))
     hint = did_you_mean(job, known) or (f"the jobs are {', '.join(known)}" if known else "no job is configured")
     raise ObscodeError(f"there is no scrape job {job!r}", hint)

@@ -10,12 +10,12 @@ from typing import Any
 from obscode.artifacts.alertmanager import Route
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.prometheus import PrometheusConfig
-from obscode.artifacts.rules import AlertingRule, RuleGroup
+from obscode.artifacts.rules import AlertingRule, RecordingRule, RuleGroup
 from obscode.model.configs import Prometheus
 from obscode.model.scrape import Job
-from obscode.model.scrape.target_labels import labels_of_targets
+from obscode.model.scrape.target_labels import changes_job, fixed_labels, labels_of_targets
 from obscode.model.slo import SLO
-from obscode.promql.selector import Selector
+from obscode.promql.selector import Matcher, Selector
 from obscode.promql.types import ExprType, SeriesTypes, untyped
 from obscode.promql.types.labels import Labels
 from obscode.routing.alert_labels import USUAL_EXTERNAL, AlertLabels, SeriesLabels
@@ -24,6 +24,10 @@ from obscode.routing.tree import Destination, destinations
 ALERTNAME = "alertname"
 _TEMPLATE = "{{"
 _OF_TARGETS = ("__name__", "job", "instance")
+# The series that Prometheus writes of alerts, with the labels of these.
+_OF_RULES = ("ALERTS", "ALERTS_FOR_STATE")
+# The keys of a configuration that give it series of further jobs.
+_SHARING = {"remote_read", "scrape_configs", "scrape_config_files"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class Alert:
 
 def known_alerts(artifacts: Artifacts, types: SeriesTypes = untyped) -> list[Alert]:
     """Every alert of a project or of files, where there may be others; ``types`` are those of the series."""
-    return [*_alerts(artifacts, _sender(artifacts), _with_targets(artifacts, types))]
+    of_jobs = _with_fixed_labels(artifacts, _with_targets(artifacts, types))
+    return [*_alerts(artifacts, _sender(artifacts), of_jobs)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +136,39 @@ def _with_targets(artifacts: Artifacts, types: SeriesTypes) -> SeriesTypes:
         return known._replace(labels=labels) if selector.metric == "up" else known
 
     return of_series
+
+
+def _with_fixed_labels(artifacts: Artifacts, types: SeriesTypes) -> SeriesTypes:
+    """The types, with the labels that the scrape job of a selector gives all its series: `job="shop"` names the job."""
+    fixed = _fixed_labels(artifacts)
+    if not any(fixed.values()):
+        return types
+    groups = [group for file in artifacts.rule_files for group in file.groups]
+    recorded = {rule.name for group in groups for rule in group.rules if isinstance(rule, RecordingRule)}
+    recorded.update(_OF_RULES)
+
+    def of_series(selector: Selector) -> ExprType:
+        known = types(selector)
+        if not selector.metric or ":" in selector.metric or selector.metric in recorded:
+            return known
+        jobs = [each.value for each in selector.matchers if each.label == "job" and each.op == "="]
+        labels = known.labels
+        for name, value in fixed.get(jobs[0], {}).items() if jobs else ():
+            labels = labels.add(name, certain=True, matchers=[Matcher(name, "=", value)])
+        return known._replace(labels=labels)
+
+    return of_series
+
+
+def _fixed_labels(artifacts: Artifacts) -> Mapping[str, Mapping[str, str]]:
+    """By job, the labels of all its series; none where other servers or jobs may have series of the same job."""
+    server, services = artifacts.project.prometheus, artifacts.services
+    jobs = [(job.name_in(service.name), job) for service in services for job in service.scrape_jobs()]
+    is_shared = server is not None and (not server.evaluates_rules or bool(_SHARING & server.configuration().keys()))
+    is_shared = is_shared or any(group.is_global for file in artifacts.rule_files for group in file.groups)
+    if _has_config(artifacts) or is_shared or any(changes_job(job) for _, job in jobs):
+        return {}
+    return {name: fixed_labels(job) for name, job in jobs}
 
 
 # --- what Prometheus adds ----------------------------------------------------------------------------------------

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from obscode.model.discovery import Static
 from obscode.model.discovery.meta_labels import meta_labels
 from obscode.model.relabel.step import configurations
 from obscode.model.scrape.base import Job
 from obscode.model.scrape.configuration import relabel_configs
+from obscode.promql import go_regex
 from obscode.relabeling.step import Step
 
 _OF_ALL = ("job", "instance")
@@ -41,6 +42,27 @@ def changes_job(job: Job) -> bool:
     steps = [Step.of(each) for each in configurations([*job.relabel, *job.metric_relabel])]
     written = any("job" in each.labels for each in job.discoveries() if isinstance(each, Static))
     return written or not _has_own_labels(job) or any(step.sets == "job" or step.changes_labels for step in steps)
+
+
+def fixed_labels(job: Job) -> Mapping[str, str]:
+    """The labels that all series of a job have, with their values: those that no step of relabeling can change."""
+    if changes_job(job) or not _are_known(job):
+        return {}
+    steps = [Step.of(each) for each in configurations([*job.relabel, *job.metric_relabel])]
+    written = {label for each in job.discoveries() if isinstance(each, Static) for label in each.labels}
+    changed = {step.sets for step in steps} | written
+    return {
+        label: value
+        for label, value in job.labels.items()
+        if value and label not in changed and not any(_may_remove(step, label) for step in steps)
+    }
+
+
+def _may_remove(step: Step, label: str) -> bool:
+    """Whether a step removes a label by its name."""
+    if step.action not in ("labeldrop", "labelkeep"):
+        return False
+    return go_regex.full_match(step.regex, label) is not (step.action == "labelkeep")
 
 
 def map_public(names: Iterable[str]) -> set[str]:
