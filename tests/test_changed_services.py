@@ -288,6 +288,7 @@ def test_checks_of_the_whole_project_read_only_what_services_export() -> None:
         "mimir-group-parts",
         "mimir-limits",
         "missing-runbook",
+        "no-ruler",  # reads settings of the project, and whether there are rules
         "not-in-catalog",
         "regex-in-equality",
         "unknown-alert-name",

@@ -31,6 +31,7 @@ from obscode import (
     relabel,
     render,
     sli,
+    targets,
 )
 from obscode.checks import lint
 from obscode.findings.errors import DefinitionError
@@ -309,6 +310,41 @@ def test_slos_of_sharded_targets_are_reported_once() -> None:
     assert findings(SHARDED, Service("shop", scrape=ScrapeJob(["a:80"]), slos=slos)) == (
         "warning[sharded-aggregation]: SLO all counts events of targets that 3 servers share\n" + HINT
     )
+
+
+@pytest.mark.parametrize(
+    ("further", "reported"),
+    [
+        ([], "rules"),
+        ([targets.Thanos(only_global=True)], "rules that are not global"),
+        ([targets.Thanos()], ""),
+        ([targets.Mimir()], ""),
+        ([targets.Vmalert()], ""),
+        ([targets.GrafanaAlerting()], ""),
+        ([targets.Kubernetes(rule_labels={})], ""),
+        ([targets.Thanos(only_global=True), targets.Mimir()], ""),
+    ],
+)
+def test_rules_that_no_program_evaluates_are_reported(further: list[targets.Target], reported: str) -> None:
+    server = PrometheusServer(evaluates_rules=False)
+    shop = Service("shop", recording_rules=[RecordingRule("a:b:c", "up")])
+
+    def reports(service: Service, *configured: configs.Prometheus, server: PrometheusServer = server) -> str:
+        team = Project("team", prometheus=server, targets=further, self_monitoring=False)
+        result = lint(compile(Definitions(team, [service], configs=configured)))
+        return finding_text(each for each in result if each.code.name == "no-ruler")
+
+    message = (
+        f"warning[no-ruler]: no server and no target evaluates the {reported} of the project\n"
+        "  hint: write targets=[targets.Mimir(...)] in the Project, or another target with a ruler, or "
+        "evaluates_rules=True"
+    )
+    assert reports(shop) == (message if reported else "")
+    assert reports(shop, server=PrometheusServer()) == ""
+    assert reports(Service("shop")) == ""
+    assert reports(shop, configs.Prometheus({})) == ""
+    only_global = RuleGroup("all", is_global=True, rules=[RecordingRule("a:b:c", "up")])
+    assert reports(Service("shop", rules=[only_global])) == (message if reported == "rules" else "")
 
 
 # --- external labels ---------------------------------------------------------------------------------------------

@@ -170,7 +170,7 @@ def test_the_services_of_an_environment_have_its_addresses(project_folder: Proje
 @pytest.mark.parametrize("alertmanagers", [["a:9093"], ["a:9093", "b:9093"]])
 @pytest.mark.parametrize("server", [PrometheusServer(shards=2), PrometheusServer(shards=2, evaluates_rules=False)])
 def test_a_project_with_shards_has_no_findings(alertmanagers: list[str], server: PrometheusServer) -> None:
-    project = Project("team", alertmanagers=alertmanagers, prometheus=server)
+    project = Project("team", alertmanagers=alertmanagers, prometheus=server, targets=[targets.Mimir()])
 
     artifacts = compile(with_self_monitoring(Definitions(project, services=[SHOP])))
 
