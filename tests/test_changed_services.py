@@ -275,6 +275,7 @@ def test_checks_of_the_whole_project_read_only_what_services_export() -> None:
         "configmap-size",  # a project with ConfigMaps is always compiled as a whole
         "cost-limit",  # a project with limits is always compiled as a whole
         "duplicate-alert",
+        "duplicate-notification",
         "default-route",
         "duplicate-record",
         "grafana-contact-point",

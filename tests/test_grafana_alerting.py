@@ -293,6 +293,43 @@ def test_settings_that_a_contact_point_lacks_are_reported() -> None:
     ]
 
 
+LOST: dict[str, tuple[Receiver, str]] = {
+    "opsgenie": (
+        receivers.Opsgenie(
+            api_key_file="/run/o", priority={"page": "P1"}, details={"a": "b"}, tags=["a"], note="n", entity="e"
+        ),
+        "priority, details, tags, note, entity",
+    ),
+    "pagerduty": (
+        receivers.PagerDuty(routing_key_file="/run/p", details={"a": "b"}, settings={"source": "a"}),
+        "source",
+    ),
+    "email": (
+        receivers.Email(to="a@example.com", smarthost="mail:587", from_="b@example.com", html="<p>"),
+        "html",
+    ),
+    "slack": (receivers.Slack(channel="#a", url_file="/run/s", text='{{ template "own" . }}'), "text"),
+}
+
+
+@pytest.mark.parametrize("kind", LOST)
+def test_settings_that_grafana_does_not_have_are_reported(kind: str) -> None:
+    receiver, keys = LOST[kind]
+    assert messages(compiled(DOWN, routing=Routing(default=receiver))) == [
+        f"receiver {kind} has {keys}, which obscode cannot write for Grafana"
+    ]
+
+
+@pytest.mark.parametrize("name", ["prometheus", "grafana"])
+def test_alerts_that_grafana_and_alertmanager_send_are_reported(name: str) -> None:
+    addresses = {"prometheus": ["localhost:9093"], "grafana": []}[name]
+    project = Project("shop", targets=[targets.GrafanaAlerting()], alertmanagers=addresses)
+    artifacts = compile(Definitions(project, services=[Service("shop", scrape=ScrapeJob(["a:80"]))]))
+    duplicates = [finding for finding in lint(artifacts) if finding.code.name == "duplicate-notification"]
+    expected = ["Grafana sends the alerts, and Prometheus sends them to Alertmanagers, too"]
+    assert [finding.message for finding in duplicates] == (expected if name == "prometheus" else [])
+
+
 def test_templates_with_values_that_grafana_does_not_have_are_reported() -> None:
     alert = DOWN.derive(summary="{{ $externalLabels.cluster }}")
     assert messages(compiled(alert)) == [

@@ -1,7 +1,8 @@
 """Each receiver is a contact point that Grafana has, with all that it needs.
 
 Why: nobody gets the alerts of an integration that Grafana does not have. Grafana does not start with a contact point
-that lacks a setting, such as a URL that Alertmanager takes from its `global` settings.
+that lacks a setting, such as a URL that Alertmanager takes from its `global` settings. A setting that contact points do
+not have, such as a priority, is a warning.
 
 Bad:
     Project("shop", targets=[targets.GrafanaAlerting()])
@@ -22,6 +23,7 @@ from obscode.checks.check import Context, check
 from obscode.compiler.grafana_alerting import grafana_targets
 from obscode.compiler.grafana_alerting.contact_points import (
     contact_points,
+    lost_access,
     lost_settings,
     missing_settings,
     unknown_integrations,
@@ -46,9 +48,13 @@ def _findings(config: AlertmanagerConfig, target: GrafanaAlerting) -> Iterator[F
             yield receiver.source.finding(
                 grafana_contact_point, message, "add a receiver that it has, such as a webhook"
             )
-        for key in lost_settings(receiver):
+        for key in lost_access(receiver):
             message = f"receiver {receiver.name} has {key}, which contact points of Grafana do not have"
             yield receiver.source.finding(grafana_contact_point, message, "remove it, or send the alerts to a proxy")
+        for keys in lost_settings(receiver, target):
+            message = f"receiver {receiver.name} has {', '.join(keys)}, which obscode cannot write for Grafana"
+            hint = "remove them" if len(keys) > 1 else "remove it"
+            yield receiver.source.finding(grafana_contact_point, message, hint, at=keys[0], severity="warning")
     for point in contact_points(config, target):
         for kind, setting in missing_settings(point):
             message = f"receiver {point['name']} has no {setting!r}, which Grafana's {kind} needs"

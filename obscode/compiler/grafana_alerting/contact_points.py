@@ -13,6 +13,7 @@ from typing import Any
 from obscode.artifacts.alertmanager import AlertmanagerConfig, Receiver
 from obscode.compiler.grafana_alerting import escaped
 from obscode.compiler.grafana_alerting.rules import rule_uid
+from obscode.compiler.notifications import DEFAULTS
 from obscode.model.secrets import secret_of_path
 from obscode.model.targets.grafana_alerting import GrafanaAlerting
 
@@ -21,11 +22,23 @@ Settings = Mapping[str, Any]
 _NAMED_TEMPLATE = re.compile(r"\{\{-?\s*template\b")
 
 
+class _Recorded(dict[str, Any]):
+    """Settings that know which of their keys have a place in Grafana."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.used: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.used.add(key)
+        return super().get(key, default)
+
+
 class _Reader:
     """Reads the settings of an integration, or those that `global` has instead."""
 
     def __init__(self, settings: Settings, global_settings: Settings, target: GrafanaAlerting) -> None:
-        self.settings = settings
+        self.settings = _Recorded(settings)
         self.global_settings = global_settings
         self.target = target
 
@@ -44,8 +57,9 @@ class _Reader:
 
     def texts(self, **keys: str) -> dict[str, Any]:
         """Values by Grafana's key, from Alertmanager's; named templates are Alertmanager's own, and Grafana has its."""
-        values = {key: self.settings.get(name) for key, name in keys.items()}
-        return {key: _plain(value) for key, value in values.items() if value and not _is_named_template(value)}
+        known = {key: name for key, name in keys.items() if not _is_named_template(dict.get(self.settings, name))}
+        values = {key: self.settings.get(name) for key, name in known.items()}
+        return {key: _plain(value) for key, value in values.items() if value}
 
     def http(self) -> Settings:
         """The access over HTTP."""
@@ -92,6 +106,8 @@ def _pagerduty(read: _Reader) -> dict[str, Any]:
 def _email(read: _Reader) -> dict[str, Any]:
     addresses = re.split(r"[,;]\s*", str(read.settings.get("to", "")))
     headers = {name.title(): text for name, text in (read.settings.get("headers") or {}).items()}
+    if headers.keys() - {"Subject"}:
+        read.settings.used.discard("headers")
     subject = {} if _is_named_template(headers.get("Subject", "")) else {"subject": _plain(headers.get("Subject", ""))}
     return {"addresses": ";".join(filter(None, addresses)), **subject, **read.texts(message="text")}
 
@@ -200,6 +216,8 @@ _REQUIRED: Mapping[str, Sequence[Sequence[str]]] = {
     "pushover": [["userKey", "apiToken"]],
     "victorops": [["url"]],
 }
+# The settings of the e-mail server, which Grafana has for all.
+_SERVER = ("from", "smarthost", "hello", "require_tls", "tls_config", "force_implicit_tls")
 #: Alertmanager notifies about the end of alerts by default, except with these.
 _SILENT_END = ("slack", "email")
 
@@ -249,10 +267,28 @@ def missing_settings(point: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield kind, min(lacking, key=len)[0]
 
 
-def lost_settings(receiver: Receiver) -> Iterator[str]:
+def lost_access(receiver: Receiver) -> Iterator[str]:
     """The settings of the access over HTTP that a contact point does not have."""
     for several in receiver.integrations.values():
         for settings in several:
             yield from (
                 key for key in settings.get("http_config") or {} if key in ("tls_config", "oauth2", "proxy_url")
             )
+
+
+def lost_settings(receiver: Receiver, target: GrafanaAlerting) -> Iterator[list[str]]:
+    """For each integration, the settings of the user that have no place in Grafana."""
+    for key, several in receiver.integrations.items():
+        for settings in several if key in KINDS else ():
+            read = _Reader(settings, {}, target)
+            KINDS[key][1](read)
+            generated = DEFAULTS.get(key, {})
+            unused = [name for name in settings if name not in read.settings.used and not _is_of_all(key, name)]
+            if lost := [name for name in unused if settings[name] != generated.get(name)]:
+                yield lost
+
+
+def _is_of_all(integration: str, key: str) -> bool:
+    """Whether a setting is elsewhere in Grafana: the end of alerts, the access over HTTP, the e-mail server."""
+    is_server = key in _SERVER or key.startswith("auth_")
+    return key in ("send_resolved", "http_config") or (integration == "email_configs" and is_server)
