@@ -16,6 +16,7 @@ from obscode.compiler.grafana.dashboard import dashboard_artifact
 from obscode.compiler.grafana.existing import existing_artifact
 from obscode.compiler.oldest_versions import version_findings
 from obscode.compiler.panel_index import PanelIndex
+from obscode.compiler.plain_settings import setting_findings
 from obscode.compiler.prometheus import prometheus_configs
 from obscode.compiler.receiver_settings import receiver_findings
 from obscode.compiler.rules import other_rule_files, rule_file
@@ -96,6 +97,8 @@ def _compile_without(findings: list[Finding], sound: Definitions, *, has_project
         if not findings:  # a definition with an error may hold the panel that an alert names
             more += panels.findings()
         artifacts, json_findings = _artifacts(prepared, plans, AlertLinks(prepared.project, plans, panels))
+        if has_project:
+            more += setting_findings(artifacts)
         more = [finding for finding in [*more, *json_findings] if finding not in findings]
         if not more:
             return Compiled(artifacts, findings)

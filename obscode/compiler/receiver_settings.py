@@ -10,6 +10,8 @@ from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.model.definitions import Definitions
+from obscode.model.known_keys import ALERTMANAGER
+from obscode.model.output_path import key_span
 from obscode.model.receivers import fields
 from obscode.model.receivers.base import Integration, Receiver
 from obscode.model.receivers.group import Group
@@ -24,14 +26,17 @@ MISSING_SETTING = Code(
 )
 UNKNOWN_SETTING = Code(
     "unknown-setting",
-    "Receivers have integrations and settings that Alertmanager knows.",
-    why="Alertmanager rejects the configuration otherwise.",
+    "Plain data of configurations and receivers has settings that Prometheus and Alertmanager know.",
+    why="Prometheus and Alertmanager reject the whole configuration otherwise.",
     bad='receivers.Slack(channel="#shop", url_file="/run/secrets/slack", settings={"link_name": True})',
     good='receivers.Slack(channel="#shop", url_file="/run/secrets/slack", settings={"link_names": True})',
 )
 
 
-_DOCUMENTATION = "see https://prometheus.io/docs/alerting/latest/configuration/"
+DOCUMENTATION = {
+    "Prometheus": "see https://prometheus.io/docs/prometheus/latest/configuration/configuration/",
+    "Alertmanager": "see https://prometheus.io/docs/alerting/latest/configuration/",
+}
 
 
 def receiver_findings(definitions: Definitions) -> Iterator[Finding]:
@@ -43,11 +48,11 @@ def receiver_findings(definitions: Definitions) -> Iterator[Finding]:
         for integration, items in receiver.integrations_for(project).items():
             if integration not in fields.INTEGRATIONS:
                 message = f"Alertmanager has no integration {integration!r}"
-                hint = did_you_mean(integration, fields.INTEGRATIONS) or _DOCUMENTATION
+                hint = did_you_mean(integration, fields.INTEGRATIONS) or DOCUMENTATION["Alertmanager"]
                 yield receiver.finding(UNKNOWN_SETTING, message, hint, at="integrations")
                 continue
-            for item in items:
-                settings = _Settings(receiver, integration, item)
+            for index, item in enumerate(items):
+                settings = _Settings(receiver, integration, item, index)
                 yield from settings.unknown()
                 yield from settings.missing(of_all)
 
@@ -74,14 +79,28 @@ class _Settings:
     receiver: Receiver
     integration: str
     settings: Mapping[str, Any]
+    index: int
 
     def unknown(self) -> Iterator[Finding]:
         """Settings that no version has."""
         known = fields.INTEGRATIONS[self.integration]
-        for key in self.settings:
-            if key not in known:
+        for key, value in self.settings.items():
+            if key in known:
+                yield from self._unknown_below(key, value)
+            else:
                 message = f"{self.integration} has no setting {key!r}"
-                yield self._finding(UNKNOWN_SETTING, message, did_you_mean(key, known) or _DOCUMENTATION, key)
+                yield self._finding(
+                    UNKNOWN_SETTING, message, did_you_mean(key, known) or DOCUMENTATION["Alertmanager"], key
+                )
+
+    def _unknown_below(self, key: str, value: Any) -> Iterator[Finding]:
+        """Keys of a mapping that a setting holds."""
+        path = (self.integration, self.index, key)
+        for each in ALERTMANAGER.unknown_below(value, "receivers", path):
+            message = f"{each.section} has no setting {each.key!r}"
+            hint = did_you_mean(each.key, each.known) or DOCUMENTATION["Alertmanager"]
+            span = key_span(self.receiver, each.path)
+            yield Finding(UNKNOWN_SETTING, message, hint, span, UNKNOWN_SETTING.severity, self.receiver)
 
     def missing(self, of_all: Mapping[str, Any]) -> Iterator[Finding]:
         """What neither the integration nor `global` has."""
