@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from obscode.artifacts.dashboards import Dashboard
@@ -62,13 +63,7 @@ class Expression(NamedTuple):
         return parse(self.shared) if self._is_valid_as_shared() else self.parse_or_none()
 
     def _is_valid_as_shared(self) -> bool:
-        if not self.shared or len(self.text) > MAX_CHARACTERS:
-            return False
-        try:
-            parse(self.shared)
-        except PromQLError:
-            return False
-        return True
+        return bool(self.shared) and len(self.text) <= MAX_CHARACTERS and _is_valid(self.shared)
 
     def parse_or_none(self) -> Query | None:
         """Parse it; None if it does not parse, which promql-syntax reports."""
@@ -85,6 +80,15 @@ class Expression(NamedTuple):
         return replace(finding, span=self.source.characters_span(self.at, *characters))
 
 
+@lru_cache(maxsize=4096)  # the rules of SLOs are equal but for their names
+def _is_valid(text: str) -> bool:
+    try:
+        parse(text)
+    except PromQLError:
+        return False
+    return True
+
+
 def expressions(artifacts: Artifacts) -> Iterator[Expression]:
     """The expressions of all rules, then of all dashboards from top to bottom."""
     values: list[RuleArtifact | Dashboard] = [*artifacts.rules(), *artifacts.dashboards]
@@ -94,14 +98,17 @@ def expressions(artifacts: Artifacts) -> Iterator[Expression]:
 
 def expressions_of(value: RuleArtifact | Dashboard) -> Sequence[Expression]:
     """The expression of a rule, or those of a dashboard."""
-    if isinstance(value, Dashboard):
-        known: Sequence[Expression] | None = vars(value).get(_EXPRESSIONS)
-        if known is None:  # several checks read them
-            vars(value)[_EXPRESSIONS] = known = list(_of_parts(value))
-        return known
+    known: Sequence[Expression] | None = vars(value).get(_EXPRESSIONS)
+    if known is None:  # several checks read them
+        parts = _of_parts(value) if isinstance(value, Dashboard) else [_of_rule(value)]
+        vars(value)[_EXPRESSIONS] = known = tuple(parts)
+    return known
+
+
+def _of_rule(value: RuleArtifact) -> Expression:
     if isinstance(value.source, SLO):
-        return [Expression(value.expr, value.name, False, value.source, "sli", _shared(value))]
-    return [Expression(value.expr, value.name, False, value.source, "expr")]
+        return Expression(value.expr, value.name, False, value.source, "sli", _shared(value))
+    return Expression(value.expr, value.name, False, value.source, "expr")
 
 
 def _of_parts(value: Dashboard) -> Iterator[Expression]:
