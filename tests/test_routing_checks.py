@@ -434,6 +434,27 @@ def test_another_prometheus_than_that_of_the_project_may_add_labels() -> None:
         assert [finding.code.name for finding in lint(artifacts) if finding.code.name in CODES] == codes
 
 
+def test_the_name_of_a_severity_in_a_matcher_is_reported_with_its_label_value() -> None:
+    def in_team(*matchers: str, **match: str) -> list[tuple[str, str, str, str]]:
+        severities = {"page": "critical", "ticket": "warning", "info": "info"}
+        service = Service("shop", selector={"job": "shop"}, alerts=[PAGE])
+        routing = Routing(TEAM, routes=[Route(PAGER, match=match, matchers=matchers)])
+        result = lint(compile(Definitions(Project("team", severities=severities), [service], routing=routing)))
+        return [(f.code.name, f.severity, f.message, f.hint) for f in result if f.code.name == "unmatched-route"]
+
+    expected = (
+        "unmatched-route",
+        "warning",
+        "no alert has the label severity='page'",
+        "write 'critical', the label value of the severity 'page': matchers are emitted as written",
+    )
+    assert in_team('severity="page"') == [expected]
+    assert in_team('severity!="page"') == [expected]
+    assert in_team('severity=~"page|critical"') == []
+    assert in_team('severity="critical"') == []
+    assert in_team(severity="page") == []
+
+
 @pytest.mark.parametrize(
     ("rules", "label", "finding"),
     [

@@ -168,7 +168,10 @@ REPORTED: Sequence[tuple[Job, str, str]] = [
     ),
     (Pushgateway(), "the Pushgateway has no targets", 'write ["localhost:9091"], or discovery=...'),
     (ScrapeJob(["a:80"], sample_limit=-1), "sample_limit -1 is below zero", "write 0 for no limit"),
-    (ScrapeJob(["a:80"], body_size_limit="10"), "'10' is not a size", 'write "10MB"'),
+    (ScrapeJob(["a:80"], body_size_limit="10"), "'10' is not a size", 'write "10B" or "10MB"'),
+    (ScrapeJob(["a:80"], body_size_limit="0.5 GB"), "'0.5 GB' is not a size", 'write "0.5GB"'),
+    (ScrapeJob(["a:80"], body_size_limit=1000), '1000 is not a size such as "10MB"', 'write "1000B" or "1000MB"'),  # type: ignore[arg-type]
+    (ScrapeJob(["a:80"], body_size_limit=0), '0 is not a size such as "10MB"', 'write "0"'),  # type: ignore[arg-type]
     (ScrapeJob(["a:80"], body_size_limit="5g"), "'5g' is not a size", 'write "5GB"'),
     (ScrapeJob(["a:80"], body_size_limit="much"), "'much' is not a size", 'write "10MB", for example'),
     (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -31,11 +31,13 @@ class KnownValues:
     Attributes:
         alerts: all alerts of a project; of files, where others may exist.
         declared: by label, values that a project declares, whether an alert has them yet or not.
+        severities: the severities of a project with their label values.
     """
 
     alerts: Sequence[Alert]
     declared: dict[str, frozenset[str]]
     is_complete: bool
+    severities: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, alerts: KnownAlerts) -> KnownValues:
@@ -48,7 +50,9 @@ class KnownValues:
             naming.OWNER: frozenset(service.owner for service in services),
             naming.SLO: frozenset(slo.name for service in services for slo in service.slos),
         }
-        return cls(alerts.all, declared if artifacts.is_compiled else {}, alerts.is_complete)
+        if not artifacts.is_compiled:
+            return cls(alerts.all, {}, alerts.is_complete)
+        return cls(alerts.all, declared, alerts.is_complete, artifacts.project.severities)
 
     @cached_property
     def by_label(self) -> dict[str, list[str]]:
@@ -95,14 +99,22 @@ class KnownValues:
     def _unmatched(self, matcher: Matcher, value: str) -> UnmatchedValue | None:
         label, equal = matcher.label, Matcher(matcher.label, "=", value)
         message = f"no alert has the label {label}={value!r}"
+        is_one_of_several = matcher.op == "=~" and self.may_match(matcher)
+        if (of_severity := self._of_severity(label, value)) and not self.may_match(equal):
+            hint = f"write {of_severity!r}, the label value of the severity {value!r}: matchers are emitted as written"
+            return UnmatchedValue(message, hint, "note" if is_one_of_several else "warning")
         if typo := self._typo(label, value):
             return UnmatchedValue(message, f"did you mean {typo!r}?", "warning")
         if self.may_match(equal) or matcher.op in ("!=", "!~"):
             return None
         is_declared = value in self.declared.get(label, ())
-        is_one_of_several = matcher.op == "=~" and self.may_match(matcher)
         severity = "note" if is_declared or is_one_of_several else self._severity
         return UnmatchedValue(message, self._hint(equal), severity)
+
+    def _of_severity(self, label: str, value: str) -> str:
+        """The label value of a severity whose name is no label value; empty for others."""
+        is_name = label == naming.SEVERITY and value not in self.severities.values()
+        return self.severities.get(value, "") if is_name else ""
 
     def _typo(self, label: str, value: str) -> str:
         """The value that rules set of which another one is a likely typo; empty unless most alerts have the label."""

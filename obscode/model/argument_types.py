@@ -18,6 +18,7 @@ from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.model.definition import Definition
+from obscode.model.numbers import Size
 from obscode.model.type_descriptions import (
     PLAIN,
     describe_type,
@@ -270,6 +271,8 @@ def _conversion(name: str, value: Any, expected: Sequence[Any]) -> str:
         return f"make it a list: {name}=list(...)"
     if isinstance(value, int | float) and Duration in expected:
         return _with_unit(value)
+    if Size in expected and matches_type(value, int) and value >= 0:
+        return f'write "{value}B" or "{value}MB"' if value else 'write "0"'
     if isinstance(value, int | float | Decimal) and str in expected:
         return f'write "{value}"'
     if isinstance(value, str) and any(member in (int, float, Decimal) for member in expected) and _is_number(value):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import overload
+from typing import Annotated, overload
+
+#: A number of bytes with its unit, as Prometheus reads it: `10MB`, `512KiB`.
+Size = Annotated[str, 'a size such as "10MB"']
 
 
 def format_decimal(number: Decimal) -> str:

@@ -15,6 +15,7 @@ from obscode.model.discovery.base import Discovery
 from obscode.model.discovery.configurations import Discoveries
 from obscode.model.discovery.raw import raw_problems
 from obscode.model.identifiers import validate_label_name, validate_name
+from obscode.model.numbers import Size
 from obscode.model.relabel.step import Step, plain_step_problems
 from obscode.model.scrape.addresses import validate_path
 from obscode.model.scrape.configuration import own_settings
@@ -133,7 +134,7 @@ class Job(Definition):
     label_name_length_limit: int = 0
     label_value_length_limit: int = 0
     target_limit: int = 0
-    body_size_limit: str = ""
+    body_size_limit: Size = ""
     keep_dropped_targets: int = 0
     scrape_protocols: Sequence[Protocol] = ()
     fallback_scrape_protocol: Protocol | Literal[""] = ""

@@ -36,7 +36,14 @@ def limit_problems(definition: Definition) -> Iterator[Finding]:
             yield definition.finding(SCRAPE_LIMIT, f"{at} {value} is below zero", "write 0 for no limit", at=at)
     size: str = getattr(definition, "body_size_limit")  # noqa: B009  of each kind of job
     if size and not _SIZE.fullmatch(size):
-        number = re.match(r"\s*([0-9]+)\s*([kKmMgG]?)", size)
-        unit = (number[2].upper() or "M") if number else ""
-        hint = f'write "{number[1]}{unit}B"' if number else 'write "10MB", for example'
-        yield definition.finding(SCRAPE_LIMIT, f"{size!r} is not a size", hint, at="body_size_limit")
+        yield definition.finding(SCRAPE_LIMIT, f"{size!r} is not a size", _size_hint(size), at="body_size_limit")
+
+
+def _size_hint(size: str) -> str:
+    number = re.match(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kKmMgG]?)", size)
+    if number is None:
+        return 'write "10MB", for example'
+    # A fraction of a byte is no size.
+    units = [number[2].upper()] if number[2] else ["M"] if "." in number[1] else ["", "M"]
+    sizes = [f'"{number[1]}{unit}B"' for unit in units]
+    return f"write {' or '.join(sizes)}"
