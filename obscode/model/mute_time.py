@@ -6,9 +6,11 @@ https://prometheus.io/docs/alerting/latest/configuration/#time_interval
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import KW_ONLY, dataclass
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
@@ -30,7 +32,9 @@ MONTHS = (
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _MIDNIGHT, _END = "00:00", "24:00"
 # Time zones, such as `Europe/Berlin`, `Etc/GMT+2` and `CET`: https://pkg.go.dev/time#LoadLocation. Which places an area
-# has, amtool knows.
+# has, the data of the machine say, unless they are old or lack the former names that Alertmanager has.
+_IN_FULL_DATA = {"Europe/Kyiv", "America/Ciudad_Juarez", "Asia/Katmandu", "US/Pacific"}
+_NEWEST = {"America/Coyhaique"}
 _PLACE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
 _AREAS = (
     *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Brazil", "Canada", "Chile", "Etc"),
@@ -109,7 +113,8 @@ class TimeInterval(Definition):
                     yield self.finding(MUTE_TIME, message, hint, at=at, item=i)
         if self.location and not _is_zone(self.location):
             near = did_you_mean(self.location.partition("/")[0], _AREAS) if "/" in self.location else ""
-            hint = near or 'write the name of a time zone, such as "Europe/Berlin"'
+            hint = near or did_you_mean(self.location, _zones())
+            hint = hint or 'write the name of a time zone, such as "Europe/Berlin"'
             yield self.finding(MUTE_TIME, f"{self.location!r} is not a time zone", hint, at="location")
 
     def _times(self) -> Iterator[Finding]:
@@ -160,7 +165,16 @@ class MuteTime(TimeInterval):
 
 def _is_zone(name: str) -> bool:
     area, slash, place = name.partition("/")
-    return area in _AREAS and _PLACE.fullmatch(place) is not None if slash else name in _ZONES
+    if not slash:
+        return name in _ZONES
+    return area in _AREAS and _PLACE.fullmatch(place) is not None and (name in _zones() or not _zones())
+
+
+@cache
+def _zones() -> Set[str]:
+    """The time zones in the data of this machine; empty if it has none, or not all that Alertmanager has."""
+    names = available_timezones() - {"localtime"}
+    return names | _NEWEST if names >= _IN_FULL_DATA else frozenset()
 
 
 # --- hours -------------------------------------------------------------------------------------------------------

@@ -189,9 +189,6 @@ def _check_relabeling(steps: YamlNode | None, name: str, report: Report) -> None
         elif action in _NEED_TARGET and "target_label" not in section and step.entries:
             message = f"a step with the action {action} has no target_label"
             report.add(INVALID_RELABELING, message, "add target_label:", step.place, source=step)
-        elif action in ("keep", "drop") and "source_labels" not in section and "regex" not in section:
-            message = f"a step with the action {action} has no source_labels"
-            report.add(INVALID_RELABELING, message, "add source_labels:", step.place, source=step)
         if regex and (problem := syntax_error(regex)):
             message = f"invalid regular expression {regex!r}: {problem}"
             section.error_at("regex", INVALID_RELABELING, message)
