@@ -24,6 +24,7 @@ from obscode.checks import lint
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
 from obscode.model import compatibility, known_keys
+from obscode.project.check_files import read_files
 
 CHAT = receivers.Webhook("chat", url_file="/run/secrets/chat")
 
@@ -179,3 +180,49 @@ def test_every_field_of_the_table_of_versions_is_a_known_key(
     known = {key for section in keys.sections.values() for key in section}
     of_rules = {"keep_firing_for", "query_offset", "labels"}
     assert {field.key.strip("*") for field in program.fields} - known - of_rules <= {"_sd_configs"}
+
+
+def unknown_in_file(folder: Path, text: str) -> list[tuple[str, str, int, int]]:
+    file = folder / "config.yml"
+    file.write_text(text)
+    findings = [f for each in read_files([file]) for f in each.findings if f.code.name == "unknown-key"]
+    places = [(f, f.span) for f in findings if f.span]
+    return [(f.message, f.hint, span.line, span.column or 0) for f, span in places]
+
+
+def test_keys_deep_in_a_prometheus_file_are_reported_once(tmp_path: Path) -> None:
+    text = (
+        "remote_write: [{url: 'http://a', queue_config: {max_shard: 4}}]\n"
+        "scrape_configs:\n"
+        "- job_name: shop\n"
+        "  sample_limt: 4\n"
+        "  relabel_configs: [{regx: a, target_label: b}]\n"
+        "  tls_config: {cafile: /a}\n"
+    )
+    assert sorted(unknown_in_file(tmp_path, text), key=lambda each: each[2]) == [
+        ("queue_config has an unknown key 'max_shard'", "did you mean 'max_shards'?", 1, 49),
+        ("the scrape job has an unknown key 'sample_limt'", "did you mean 'sample_limit'?", 4, 3),
+        ("a step of relabel_configs has an unknown key 'regx'", "did you mean 'regex'?", 5, 22),
+        ("tls_config has an unknown key 'cafile'", "did you mean 'ca_file'?", 6, 16),
+    ]
+
+
+def test_keys_deep_in_an_alertmanager_file_are_reported_once(tmp_path: Path) -> None:
+    text = (
+        "route: {receiver: chat, routes: [{receiver: chat, group_wit: 1m}]}\n"
+        "receivers:\n"
+        "- name: chat\n"
+        "  webhook_configs: [{url: 'http://a', http_config: {proxi_url: 'http://b'}}]\n"
+    )
+    assert sorted(unknown_in_file(tmp_path, text), key=lambda each: each[2]) == [
+        ("the route has an unknown key 'group_wit'", "did you mean 'group_wait'?", 1, 51),
+        ("http_config has an unknown key 'proxi_url'", "did you mean 'proxy_url'?", 4, 53),
+    ]
+
+
+def test_a_key_of_discovery_in_a_file_that_is_unlike_all_known_ones_is_not_reported(tmp_path: Path) -> None:
+    text = "scrape_configs: [{job_name: shop, consul_sd_configs: [{server: a, %s: b}]}]\n"
+    assert unknown_in_file(tmp_path, text % "of_another_program") == []
+    assert unknown_in_file(tmp_path, text % "servics") == [
+        ("consul_sd_configs has an unknown key 'servics'", "did you mean 'services'?", 1, 67)
+    ]

@@ -12,6 +12,7 @@ from obscode.findings.suggestions import did_you_mean
 from obscode.model.codes import INVALID_MATCHER
 from obscode.promql.go_regex import syntax_error
 from obscode.promql.label_matchers import matcher_text
+from obscode.reader.nested_keys import report_of_alertmanager
 from obscode.reader.rules import duration_of
 from obscode.reader.yaml_nodes import INVALID_VALUE, YamlNode
 from obscode.reader.yaml_section import MISSING_KEY, Report, Section
@@ -161,6 +162,7 @@ _SPLIT = re.compile(r'(?:"(?:\\(?:.|\Z)|[^"\\])*(?:"|\Z)|[^,"])+', re.DOTALL)
 def alertmanager_config(node: YamlNode, report: Report) -> AlertmanagerConfig | None:
     """The configuration; None without a route, which is reported. Invalid parts are reported."""
     section = Section(report, node, "the configuration", _CONFIG)
+    report_of_alertmanager(node, report)
     defaults = _global(section.value("global"), report)
     receivers = [_receiver(item, report, defaults) for item in section.items("receivers")]
     _report_duplicates(receivers, report)

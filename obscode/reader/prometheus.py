@@ -9,6 +9,7 @@ from obscode.compiler.duplicates import DUPLICATE_JOB
 from obscode.findings.code import Code
 from obscode.promql import duration
 from obscode.promql.go_regex import syntax_error
+from obscode.reader.nested_keys import report_of_prometheus
 from obscode.reader.rules import duration_of
 from obscode.reader.yaml_nodes import INVALID_VALUE, YamlNode
 from obscode.reader.yaml_section import MISSING_KEY, Report, Section
@@ -118,6 +119,7 @@ def prometheus_config(node: YamlNode, report: Report, name: str) -> PrometheusCo
     jobs = [_scrape_config(item, report, defaults) for item in section.items("scrape_configs")]
     _report_duplicates(jobs, report)
     section.scalar_items("rule_files")
+    report_of_prometheus(node, report)
     for key in ("remote_write", "remote_read"):
         for item in section.items(key):
             if isinstance(item.content, Mapping) and item.get("url") is None:
