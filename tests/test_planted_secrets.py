@@ -13,6 +13,7 @@ from test_argument_types import REQUIRED
 
 from obscode.checks.check import Context
 from obscode.checks.secret_in_output import secret_in_output
+from obscode.findings.secret_text import masked_line
 from obscode.model.argument_types import matches_type
 from obscode.model.dashboard import Row
 from obscode.model.definition import Definition
@@ -137,6 +138,88 @@ PLANTS = {
         TOKEN,
         "error[secret-in-output]: the value contains a token of GitHub",
         "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "a parameter of a URL that may have another meaning": (
+        'shop = Service("shop", scrape=[ScrapeJob(discovery=discovery.HTTP("https://a.example.com/t?key=S3cret99"))])',
+        "S3cret99",
+        "error[secret-in-output]: a URL of a.example.com contains a secret: the parameter key",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "a parameter of a URL that is a password": (
+        'shop = Service("shop", scrape=[ScrapeJob(discovery=discovery.HTTP("https://a.example.com/t?pwd=correct-horse"))])',
+        "correct-horse",
+        "error[secret-in-output]: a URL of a.example.com contains a secret: the parameter pwd",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "a parameter that relabeling sets": (
+        f'step = relabel.Replace("__param_token", replacement="{PASSWORD}")\n'
+        'shop = Service("shop", scrape=[ScrapeJob(["a:80"], relabel=[step])])',
+        PASSWORD,
+        "error[secret-in-output]: the value of __param_token looks like a secret",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "a parameter that plain relabeling sets": (
+        'config = configs.Prometheus({}, scrape_configs=[configs.Scrape("a", {"relabel_configs": '
+        f'[{{"target_label": "__param_token", "replacement": "{PASSWORD}"}}]}})])',
+        PASSWORD,
+        "error[secret-in-output]: the value of __param_token looks like a secret",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "an address that relabeling sets": (
+        'step = relabel.Replace("__address__", replacement="obscode:hunter2@a:80")\n'
+        'shop = Service("shop", scrape=[ScrapeJob(["a:80"], relabel=[step])])',
+        "hunter2",
+        "error[secret-in-output]: an address contains a user and a password",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "details of PagerDuty": (
+        'routing = Routing(receivers.PagerDuty(routing_key_file="/run/a", details={"token": "hunter2secret9"}))',
+        "hunter2secret9",
+        "error[secret-in-output]: the value of token looks like a secret",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "a label of an alert": (
+        f'shop = Service("shop", alerts=[Alert("A", "up == 0", severity="page", labels={{"api_key": "{KEY}"}})])',
+        KEY,
+        "error[secret-in-output]: the value of api_key looks like a secret",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "a label of targets": (
+        'targets = discovery.Static(["a:80"], labels={"password": "hunter2"})\n'
+        'shop = Service("shop", scrape=[ScrapeJob(discovery=targets)])',
+        "hunter2",
+        "error[secret-in-output]: the value of password looks like a secret",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "an external label": (
+        f'project = Project("team", prometheus=PrometheusServer(external_labels={{"token": "{KEY}"}}))',
+        KEY,
+        "error[secret-in-output]: the value of token looks like a secret",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "a sentence": (
+        'shop = Service("shop", alerts=[Alert("A", "up == 0", severity="page", summary="password: hunter2-9secret")])',
+        "hunter2-9secret",
+        "error[secret-in-output]: the value contains a password or a token",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "a text of a dashboard": (
+        'row = Row("a", panels.Text("a", "the password: hunter2-9secret"))\nshop = Service("shop", dashboard=[row])',
+        "hunter2-9secret",
+        "error[secret-in-output]: the value contains a password or a token",
+        "hint: take it out: definitions and output are committed; a deployment may replace",
+    ),
+    "the path of a webhook": (
+        'routing = Routing(receivers.Webhook(url="https://hooks.example.com/services/T00/a1B2c3D4e5F6"))',
+        "a1B2c3D4e5F6",
+        "error[secret-in-output]: the path of the URL looks like a secret",
+        "hint: write url_file=, the path of a file that holds it: definitions and output are committed",
+    ),
+    "a long path of a webhook": (
+        f'routing = Routing(receivers.Raw("a", {{"webhook_configs": [{{"url": "https://h.example.com/{KEY}"}}]}}))',
+        KEY,
+        "error[secret-in-output]: the path of the URL looks like a secret",
+        "hint: write url_file, the path of a file that holds it: definitions and output are committed",
     ),
     "an environment variable": (
         'import os\nshop = Service("shop", owner="team " + os.environ["SHOP_PASSWORD"])',
@@ -322,6 +405,27 @@ HARMLESS = {
         'routing = Routing(receivers.PagerDuty(routing_key_file="/run/secrets/a", details={"token": "{{ .Status }}", '
         '"password": "rotation"}))'
     ),
+    "other labels": (
+        'shop = Service("shop", alerts=[Alert("A", "up == 0", severity="page", summary="token: {{ $labels.token }}", '
+        'labels={"token": "oauth2", "secret": "shop-tls-2024", "password": "policy", "api_key": "${KEY}"}, '
+        'annotations={"password": "rotate it in the vault", "secret_key": "/run/secrets/key", "auth": "true"})])'
+    ),
+    "parameters of a URL": (
+        'shop = Service("shop", scrape=[ScrapeJob(discovery=discovery.HTTP("https://a.example.com/t?key=OPS-123&auth=basic"))])'
+    ),
+    "relabeling": (
+        'steps = [relabel.Replace("__param_token", "token"), relabel.Replace("__param_auth", replacement="public_v2"), '
+        'relabel.Replace("__address__", replacement="a.example.com:9115")]\n'
+        'shop = Service("shop", scrape=[ScrapeJob(["a:80"], relabel=steps)])'
+    ),
+    "the path of a webhook": (
+        'routing = Routing(receivers.Webhook(url="https://tickets.example.com/api/v2/AlertmanagerV2Webhook/team-shop-1"))'
+    ),
+    "a random path in the own network": f'routing = Routing(receivers.Webhook(url="http://hooks.internal/{KEY}"))',
+    "sentences": (
+        'shop = Service("shop", alerts=[Alert("A", "up == 0", severity="page", summary="password: expired", '
+        'description="token=oauth2 password: see https://wiki.example.com/passwords")])'
+    ),
 }
 
 
@@ -330,3 +434,56 @@ def test_what_is_no_secret_is_accepted(definitions: str, project_folder: Project
     ended = project_folder.write(project='project = Project("team")', shop=definitions).run("build")
     assert "secret-in-output" not in ended.err
     assert ended.exit == 0, ended.err
+
+
+# Calls that fail before there is an output: the finding, and what its excerpt shows.
+PRINTED = {
+    "a header": (
+        f'RemoteWrite("http://a/", headers={{"Authorization": "Bearer {PASSWORD}"}})',
+        "error[remote-header]: Authorization is no header to set",
+    ),
+    "a password by position": (f'http.BasicAuth("u", "{PASSWORD}")', "missing-argument"),
+    "a pair": (f'ScrapeJob(["a:80"], auth=("u", "{PASSWORD}"))', "['u', '*********************'] is not a BasicAuth"),
+    "bytes": (f'http.Bearer(b"{PASSWORD}")', "b'*********************' is not a string or a Secret"),
+    "a call of several lines": (f'http.Bearer(\n    b"{PASSWORD}",\n)', "'*********************' is not a string"),
+    "a list": (
+        f'receivers.PagerDuty(routing_key_file=["{PASSWORD}"])',
+        "['*********************'] is not a string or a Secret",
+    ),
+    "a long value": (
+        f'receivers.PagerDuty(routing_key_file=["{PASSWORD * 9}"])',
+        "is not a string or a Secret",
+    ),
+    "a path with parameters": (
+        f'ScrapeJob(["a:80"], path="/metrics?token={PASSWORD}")',
+        "write path='/metrics', params={'token': ['*********************']}",
+    ),
+    "no valid Python": (f'receivers.Slack(url_file="{PASSWORD}" channel="#a")', "error[python-syntax]"),
+    "a text without an end": (f'http.BasicAuth("u", "{PASSWORD})', "error[python-syntax]"),
+}
+
+
+@pytest.mark.parametrize(("call", "text"), PRINTED.values(), ids=PRINTED)
+def test_a_planted_secret_is_not_printed(call: str, text: str, project_folder: ProjectFolder) -> None:
+    holder = {
+        "RemoteWrite": "project = Project('team', prometheus=PrometheusServer(remote_write=[{}]))",
+        "ScrapeJob": "project = Project('team')\nshop = Service('shop', scrape=[{}])",
+        "http": "project = Project('team')\nshop = Service('shop', scrape=[ScrapeJob(['a:80'], auth={})])",
+        "receivers": "project = Project('team')\nrouting = Routing({})",
+    }[call.partition("(")[0].partition(".")[0]]
+    ended = project_folder.write(project=holder.format(call)).run("check")
+    assert (ended.exit != 0, text in ended.err, PASSWORD[:12] in ended.out + ended.err) == (True, True, False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'http.BasicAuth("prometheus", password_file="/run/secrets/password")',
+        'http.Bearer(Secret("api-token", "token"))',
+        'http.OAuth2("client", client_secret_file="/run/a", token_url="https://a/")',
+        'auth=http.Bearer("/run/secrets/token")',
+        'receivers.Slack(url_file="secrets/slack", channel="#shop")',
+    ],
+)
+def test_an_excerpt_without_a_secret_is_unchanged(line: str) -> None:
+    assert masked_line(line) == line

@@ -18,7 +18,8 @@ from collections.abc import Iterator, Mapping
 from types import NoneType
 
 from obscode.checks.check import Context, check
-from obscode.checks.secret_values import KEYS_WITH_FILE, Leaf, has_clients, leaves, secret_of_key
+from obscode.checks.secret_places import is_named, may_be_stated, secret_of_place
+from obscode.checks.secret_values import KEYS_WITH_FILE, Leaf, has_clients, is_free, leaves, secret_of_key
 from obscode.findings.finding import Finding
 from obscode.findings.secret_text import has_marker, secret_texts
 from obscode.model.definition import Definition
@@ -41,13 +42,17 @@ def secret_in_output(definition: Definition, context: Context) -> Iterator[Findi
     together = "\n".join(leaf.text for leaf in texts)
     variables = {name: value for name, value in context.secrets.items() if value in together}
     of_keys, of_texts = has_clients(definition), has_marker(together)
-    if not (of_keys or of_texts or variables):
+    of_places = of_keys or any(map(is_named, texts)) or may_be_stated(together)
+    if not (of_keys or of_texts or of_places or variables):
         return
+    by_keys = {(leaf.argument, *leaf.keys): leaf.text for leaf in texts}
     for leaf in texts:
         if message := of_keys and secret_of_key(leaf, definition):
             yield _finding(definition, leaf, message, leaf.text)
         elif secret := of_texts and next(secret_texts(leaf.text), None):
             yield _finding(definition, leaf, secret.message, leaf.text[secret.start : secret.end])
+        elif place := of_places and secret_of_place(leaf, definition, by_keys):
+            yield _finding(definition, leaf, place.message, place.secret)
         elif name := _variable(leaf.text, variables):
             message = f"the value of the environment variable {name} is a secret"
             yield _finding(definition, leaf, message, variables[name])
@@ -77,6 +82,6 @@ def _hint(definition: Definition, leaf: Leaf) -> str:
         return f'write the path of a file that holds it, such as "/run/secrets/{key.removesuffix("_file")}"'
     if not leaf.keys and f"{key}_file" in vars(definition):
         return f"write {key}_file=, the path of a file that holds it: definitions and output are committed"
-    if leaf.keys and key in KEYS_WITH_FILE and has_clients(definition):
+    if leaf.keys and key in KEYS_WITH_FILE and has_clients(definition) and not is_free(leaf):
         return f"write {key}_file, the path of a file that holds it: definitions and output are committed"
     return 'take it out: definitions and output are committed; a deployment may replace "${NAME}"'

@@ -43,8 +43,8 @@ _REQUEST_SECRET = re.compile(
     r"(x-)?(proxy-)?(authorization|cookie|(\w+[-_])*(api[-_]?key|auth|token|secret|password|passwd|signature))",
     re.IGNORECASE,
 )
-# Mappings whose keys are names that a user chooses.
-_FREE_KEYS = frozenset(
+#: Mappings whose keys are names that a user chooses.
+FREE_KEYS = frozenset(
     """
     labels external_labels annotations details match match_re source_match source_match_re target_match
     target_match_re attributes custom_fields payload fields claims jsonData
@@ -52,8 +52,8 @@ _FREE_KEYS = frozenset(
 )
 # Definitions of metrics, rules and dashboards have no configuration of a client; their keys are names of labels.
 _WITHOUT_CLIENTS = ("alert", "burn_rate", "dashboard", "metrics", "mute_time", "panels", "rule_group", "sli", "slo")
-# A string that is replaced where it is deployed: a variable, a template, or what `amtool config show` prints.
-_REPLACED = re.compile(r"\$\{?\w|\$__|\{\{|<[^<>]+>$|%\(|\*+$")
+#: A string that is replaced where it is deployed: a variable, a template, or what `amtool config show` prints.
+REPLACED = re.compile(r"\$\{?\w|\$__|\{\{|<[^<>]+>$|%\(|\*+$")
 _PATH = re.compile(r"[\\/.~]")
 _NOT_PATH = re.compile(r"(?=.*[0-9])[A-Za-z0-9+=_-]{16,}|(?=.*[0-9])(?=.*[A-Z])(?=.*[a-z])\S{8,}")
 _WORD = re.compile(r"[A-Za-z_-]*")  # the name of a file without a folder, such as `smtp_password`
@@ -103,12 +103,12 @@ _MODEL = "obscode.model."
 def secret_of_key(leaf: Leaf, definition: Definition) -> str:
     """What the key of a value says about it: `'password' is a secret`; empty if it is none."""
     text, key = leaf.text, leaf.key
-    if not text.strip() or _REPLACED.search(text):
+    if not text.strip() or REPLACED.search(text):
         return ""
-    path = [leaf.argument, *(key for key in leaf.keys if isinstance(key, str))]
+    path = _path(leaf)
     if key.endswith("_file"):
         return f"the value of {key} is no path" if _is_no_path(key, text) else ""
-    if any(each in _FREE_KEYS for each in path[:-1]):
+    if is_free(leaf):
         return ""
     if name := _request_secret(path):
         return f"the value of {name} is a secret"
@@ -117,6 +117,15 @@ def secret_of_key(leaf: Leaf, definition: Definition) -> str:
     if _is_secret_url(path, definition) and is_public_url(text):
         return f"the value of {key} is a secret URL"
     return ""
+
+
+def is_free(leaf: Leaf) -> bool:
+    """Whether a user chooses the key, as that of a label."""
+    return any(each in FREE_KEYS for each in _path(leaf)[:-1])
+
+
+def _path(leaf: Leaf) -> list[str]:
+    return [leaf.argument, *(key for key in leaf.keys if isinstance(key, str))]
 
 
 def _request_secret(path: list[str]) -> str:

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from obscode.findings.client_calls import client_secrets
+from obscode.findings.random_text import is_mixed
+
 
 class SecretText(NamedTuple):
     """A secret in a text: where it is, and a message without it: `the value contains a token of GitHub`."""
@@ -60,8 +63,14 @@ _URL = r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s\"'<>`\\]+"
 # A template, a variable or a placeholder is no secret: `?token={{ ... }}`, `$token`, `[token]`, `xxx`, `...`.
 _PLACEHOLDER = r"(?![{$\[]|%\(|\*+(?:[&#]|$)|\.\.\.|[xX]+(?:[&#]|$)|(?i:redacted|your[-_]|changeme|placeholder))"
 _PARAMETER = (
-    rf"[?&]((?i:access_?token|api_?key|auth_?token|client_?secret|passwd|password|private_?key|routing_?key|secret|"
-    rf"sig|signature|token|x-amz-signature|x-goog-signature))=({_PLACEHOLDER}[^&#]+)"
+    rf"[?&]((?i:access[-_]?key|access[-_]?token|api[-_]?key|auth[-_]?key|auth[-_]?token|bearer[-_]?token|"
+    rf"client[-_]?secret|integration[-_]?key|pass|passphrase|passwd|password|private[-_]?key|pwd|refresh[-_]?token|"
+    rf"routing[-_]?key|secret|secret[-_]?key|sig|signature|subscription-key|token|x-amz-signature|x-goog-signature))"
+    rf"=({_PLACEHOLDER}[^&#\s\"']+)"
+)
+# Parameters that may have another meaning, such as `?key=OPS-123`: secrets if the value looks random.
+_UNCLEAR_PARAMETER = (
+    rf"[?&]((?i:auth|authorization|code|credentials?|id_token|key|sas|session))=({_PLACEHOLDER}[^&#\s\"']+)"
 )
 _ID = r"[A-Za-z0-9_-]"
 # Paths and parameters that are secrets, since a reader of the URL can send messages.
@@ -124,6 +133,10 @@ def _in_url(url: str) -> Iterator[SecretText]:
     for parameter in _compiled(_PARAMETER).finditer(url):
         what = f"a URL of {name} contains a secret: the parameter {parameter[1]}"
         yield SecretText(parameter.start(2), parameter.end(2), what)
+    for parameter in _compiled(_UNCLEAR_PARAMETER).finditer(url):
+        if is_mixed(parameter[2], 8):
+            what = f"a URL of {name} contains a secret: the parameter {parameter[1]}"
+            yield SecretText(parameter.start(2), parameter.end(2), what)
     start = scheme + len(user) + len(at)
     if (webhook := _compiled(_WEBHOOKS).match(url, start)) and not _compiled(_IN_PATH).search(url, start):
         yield SecretText(
@@ -135,10 +148,11 @@ def _is_placeholder(text: str) -> bool:
     return re.match(_PLACEHOLDER, text) is None or not text
 
 
-_SECRET_KEY = r"""(?<![A-Za-z0-9])(?:\w+_)?(?:password|passwd|secret|credentials|token|api_?key|routing_key|service_key
-    |user_key|private_key|secret_key|consumer_key)["']?\s*"""
-# The value of a key with a secret, in Python and JSON; in a line of YAML. `password_file="..."` is a path.
-_QUOTED = rf"""(?ix){_SECRET_KEY}[:=]\s*f?["']([^"'\n]{{4,}})["']"""
+_SECRET_KEY = r"""(?<![A-Za-z0-9])(?:\w+[_-])?(?:password|passwd|passphrase|secret|credentials|token|api[_-]?key
+    |routing_key|service_key|user_key|private_key|secret_key|access_key|consumer_key|authorization|cookie)["']?\s*"""
+_OPEN = r"""[\[({]?\s*[bfruBFRU]{0,2}["']{1,3}"""
+# The value of a key with a secret, in Python and JSON; in a line of YAML.
+_QUOTED = rf"""(?ix){_SECRET_KEY}[:=]\s*{_OPEN}([^"'\n]{{4,}})"""
 _PLAIN = rf"""(?ix){_SECRET_KEY}:[ ]+([^\s"'{{\[&*!|>$<(][^\s"'\#(]{{3,}})"""
 # `user:password@host:80`, which is no address of a target; not the digest of an image, `shop:v1@sha256:1f`.
 _HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])"
@@ -146,7 +160,9 @@ _ADDRESSES = (
     rf"""(?<=["'])(?!\w+://)([^\s"'@:={{}}()]+:[^\s"']+)@{_HOST}(?::[0-9]{{1,5}})?(?=["'/])""",
     rf"""(?<![^\s,\[])(?!\w+://)([^\s"'@:={{}}()/\[]+:[^\s"'/@]+)@{_HOST}:[0-9]{{1,5}}(?!\w)""",
 )
-_KEYS = ("password", "passwd", "secret", "credentials", "token", "key")
+_KEYS = ("password", "passwd", "passphrase", "secret", "credentials", "token", "key", "authorization", "cookie", "file")
+# In place of the path of a file: a URL, or a text without a folder and an extension.
+_FILE = rf"""(?ix)\w_file["']?\s*[:=]\s*{_OPEN}(?![/.~$%{{])([^"'\n/.]{{4,}}(?=["'\n]|$)|\w+://[^"'\n]+)"""
 
 
 def masked(text: str) -> str:
@@ -156,7 +172,7 @@ def masked(text: str) -> str:
 
 def masked_line(line: str) -> str:
     """As ``masked``, for a line of a source file, which may be YAML."""
-    return _masked(line, [_QUOTED, _PLAIN])
+    return _masked(line, [_QUOTED, _PLAIN, _FILE], [*client_secrets(line)])
 
 
 def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
@@ -169,13 +185,15 @@ def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
     return _masked(text, [])
 
 
-def _masked(text: str, keys: Sequence[str]) -> str:
-    spans = [(secret.start, secret.end) for secret in secret_texts(text)]
+def _masked(text: str, keys: Sequence[str], spans: Sequence[tuple[int, int]] = ()) -> str:
+    spans = [*spans, *((secret.start, secret.end) for secret in secret_texts(text))]
     if "@" in text:
         spans += (match.span(1) for pattern in _ADDRESSES for match in _compiled(pattern).finditer(text))
     lower = text.lower()
     if any(key in lower for key in _KEYS):
         spans += (match.span(1) for pattern in keys for match in _compiled(pattern).finditer(text))
+    if "?" in text:  # a path with a query, too
+        spans += (match.span(2) for match in _compiled(_PARAMETER).finditer(text))
     for start, end in spans:
         text = text[:start] + "*" * (end - start) + text[end:]
     return text

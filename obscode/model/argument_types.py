@@ -7,7 +7,7 @@ in a file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, replace
 from decimal import Decimal
 from functools import cache
 from math import isclose, isfinite
@@ -18,6 +18,7 @@ from obscode.findings.code import Code
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
 from obscode.model.definition import Definition
+from obscode.model.http import BasicAuth, Bearer, OAuth2
 from obscode.model.numbers import Size
 from obscode.model.type_descriptions import (
     PLAIN,
@@ -40,6 +41,7 @@ ARGUMENT_TYPE = Code(
 )
 _D = TypeVar("_D", bound=Definition)
 _MANY_SECONDS = 1e9
+_SHORTEST_SECRET = 4
 # No value: an argument that has a wrong type, or holds a definition with one, and has no default.
 _NONE = object()
 
@@ -131,8 +133,46 @@ def type_mismatches(definition: Definition) -> Iterator[Finding]:
         return
     for spec, hint in _hints(type(definition)):
         for item, value, expected in _mismatches(getattr(definition, spec.name), hint):
-            message, advice = _message(value, expected), _hint(spec, value, expected, is_item=item is not None)
-            yield definition.finding(ARGUMENT_TYPE, message, advice, at=spec.name, item=item)
+            hidden = [*_secrets(value)] if _takes_secret(definition, spec.name) else []
+            concealed = _without(value, hidden)
+            message, advice = _message(concealed, expected), _hint(spec, concealed, expected, is_item=item is not None)
+            finding = definition.finding(ARGUMENT_TYPE, message, advice, at=spec.name, item=item)
+            yield replace(finding, hidden=hidden) if hidden else finding
+
+
+def _takes_secret(definition: Definition, argument: str) -> bool:
+    """Whether a value of a wrong type may hold a secret: of authentication, or in place of a file."""
+    return (
+        argument == "auth"
+        or argument.endswith(("_file", "headers"))
+        or isinstance(definition, BasicAuth | Bearer | OAuth2)
+    )
+
+
+def _secrets(value: Any) -> Iterator[str]:
+    """The texts of a value that are no paths."""
+    if isinstance(value, bytes):
+        value = value.decode(errors="replace")
+    if isinstance(value, str):
+        if len(value) >= _SHORTEST_SECRET and not value.startswith(("/", ".", "~")):
+            yield value
+    elif isinstance(value, Mapping):
+        yield from (text for item in value.values() for text in _secrets(item))
+    elif isinstance(value, list | tuple):
+        yield from (text for item in value for text in _secrets(item))
+
+
+def _without(value: Any, hidden: Sequence[str]) -> Any:
+    """A value as a message shows it: a long one is cut, so its secrets are replaced before."""
+    if not hidden:
+        return value
+    if isinstance(value, bytes):
+        return _without(value.decode(errors="replace"), hidden).encode()
+    if isinstance(value, str):
+        return "*" * len(value) if value in hidden else value
+    if isinstance(value, Mapping):
+        return {key: _without(item, hidden) for key, item in value.items()}
+    return type(value)(_without(item, hidden) for item in value) if type(value) in (list, tuple) else value
 
 
 def _is_well_typed(definition: Definition) -> bool:
