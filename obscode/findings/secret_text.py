@@ -11,9 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from obscode.findings.client_calls import client_secrets
-from obscode.findings.random_text import is_mixed
-
 
 class SecretText(NamedTuple):
     """A secret in a text: where it is, and a message without it: `the value contains a token of GitHub`."""
@@ -133,15 +130,21 @@ def _in_url(url: str) -> Iterator[SecretText]:
     for parameter in _compiled(_PARAMETER).finditer(url):
         what = f"a URL of {name} contains a secret: the parameter {parameter[1]}"
         yield SecretText(parameter.start(2), parameter.end(2), what)
-    for parameter in _compiled(_UNCLEAR_PARAMETER).finditer(url):
-        if is_mixed(parameter[2], 8):
-            what = f"a URL of {name} contains a secret: the parameter {parameter[1]}"
-            yield SecretText(parameter.start(2), parameter.end(2), what)
+    yield from _unclear_parameters(url, name)
     start = scheme + len(user) + len(at)
     if (webhook := _compiled(_WEBHOOKS).match(url, start)) and not _compiled(_IN_PATH).search(url, start):
         yield SecretText(
             start + len(host) + 1, max(len(url), webhook.end()), f"a URL of {name} contains a secret: the path"
         )
+
+
+def _unclear_parameters(url: str, host: str) -> Iterator[SecretText]:
+    for parameter in _compiled(_UNCLEAR_PARAMETER).finditer(url):
+        from obscode.findings.random_text import is_mixed  # compiles expressions that most runs do not need
+
+        if is_mixed(parameter[2], shortest=8):
+            what = f"a URL of {host} contains a secret: the parameter {parameter[1]}"
+            yield SecretText(parameter.start(2), parameter.end(2), what)
 
 
 def _is_placeholder(text: str) -> bool:
@@ -172,6 +175,8 @@ def masked(text: str) -> str:
 
 def masked_line(line: str) -> str:
     """As ``masked``, for a line of a source file, which may be YAML."""
+    from obscode.findings.client_calls import client_secrets  # compiles expressions that only findings need
+
     return _masked(line, [_QUOTED, _PLAIN, _FILE], [*client_secrets(line)])
 
 
