@@ -8,7 +8,9 @@ import pytest
 from conftest import ProjectFolder
 
 import obscode
-from obscode import BurnAlert
+from obscode import BurnAlert, ScrapeJob
+from obscode.model.discovery.meta_labels import meta_labels, similar_label
+from obscode.project.foreign_arguments import alternative
 
 # A definition with a wrong part, and what its hint says to write instead of the part.
 PASTED = {
@@ -167,3 +169,10 @@ def test_a_label_that_obscode_sets_on_burn_alerts_has_a_hint_of_its_own() -> Non
         "label 'alertname' is set by obscode": "write it as the first argument of BurnAlert",
         "label 'slo' is set by obscode": "rename it",
     }
+
+
+def test_misspelt_names_of_keys_and_of_families_of_labels_are_recognized() -> None:
+    pod = meta_labels({"kubernetes_sd_configs": [{"role": "pod"}]}) or set()
+    label = "__meta_kubernetes_pod_annotation_scrape"
+    assert similar_label(pod, label.replace("nn", "n")) == f"did you mean {label!r}?"
+    assert alternative(ScrapeJob, "metric_path") == "write path="

@@ -173,7 +173,7 @@ def test_definitions_that_exist_are_an_error(project_folder: ProjectFolder) -> N
 
     assert initialised.exit == 2
     assert initialised.err == (
-        "error[output-error]: definitions has definitions\n"
+        "error[output-error]: definitions/ already has definitions\n"
         "  hint: to add a service, write it there; obscode metrics URL prints its catalog\n"
     )
 

@@ -141,6 +141,10 @@ INVALID = {
         TimeInterval(weekdays=["monday:firday"]),
         "error[mute-time]: 'firday' is not a weekday\n  hint: did you mean 'friday'?",
     ),
+    "a range with a hyphen": (
+        TimeInterval(weekdays=["saturday-sunday"]),
+        "error[mute-time]: 'saturday-sunday' is not a range\n  hint: write 'saturday:sunday'",
+    ),
     "a range of three": (
         TimeInterval(weekdays=["monday:tuesday:friday"]),
         "error[mute-time]: 'monday:tuesday:friday' is not a range\n"

@@ -537,3 +537,16 @@ def test_the_external_labels_of_a_configuration_as_written_are_known() -> None:
     )
     matched = as_written(configs.Route("pager", matchers=['cluster="eu"']), prometheus=prometheus)
     assert [code for code, _, _ in matched] == ["ineffective-inhibition"]
+
+
+def test_an_operator_that_is_written_twice_is_no_regular_expression() -> None:
+    message = "the value '=page' begins with '=': the operator is written twice"
+    assert reported(RULES + routes("{matchers: ['severity==page'], receiver: pager}")) == [
+        f'10:17 warning[regex-in-equality] {message}; write severity="page"'
+    ]
+
+
+def test_a_severity_without_a_receiver_adds_no_route() -> None:
+    tree = Routing(default=TEAM, by_severity={"page": PAGER, "ticket": None})
+    root = compile(Definitions(Project("team"), routing=tree)).alertmanager_configs[0].route
+    assert [route.receiver for route in root.routes] == ["pager"]

@@ -63,6 +63,10 @@ def is_regex(matcher: Matcher, known: KnownValues | None = None) -> bool:
 
 def _finding(place: PlacedMatcher) -> Finding:
     matcher = place.matcher
+    if matcher.value.startswith("=") and not matcher.value.startswith("=~"):
+        message = f"the value {matcher.value!r} begins with '=': the operator is written twice"
+        hint = f"write {replace(matcher, value=matcher.value.lstrip('= '))}"
+        return place.finding(regex_in_equality, message, hint)
     message = f"{matcher.value!r} is a regular expression, but {matcher.label} is compared with the whole text"
     regex = _OPERATOR.sub("", matcher.value)
     if isinstance(place.source, Route):

@@ -29,6 +29,8 @@ from obscode.model.slo import SLO
 from obscode.promql.syntax_tree import Aggregation, Call, Node
 
 _HINT = "let a ruler of Thanos or Mimir evaluate it: evaluates_rules=False, or RuleGroup(is_global=True)"
+# The rules of SLOs are in groups that obscode generates, which no RuleGroup holds.
+_SLO_HINT = "let a ruler evaluate all rules: evaluates_rules=False, and targets.Thanos or targets.Mimir"
 _SELECTING = ("topk", "bottomk", "limitk", "limit_ratio")
 _ABSENT = ("absent", "absent_over_time")
 
@@ -42,7 +44,7 @@ def sharded_aggregation(value: RuleGroup | SLO, context: Context) -> Iterator[Fi
     if isinstance(value, SLO):
         if INSTANCE not in value.sli.by:
             message = f"SLO {value.name} counts events of targets that {shards.number} servers share"
-            yield value.finding(sharded_aggregation, message, _HINT, at="sli")
+            yield value.finding(sharded_aggregation, message, _SLO_HINT, at="sli")
     elif not value.is_global:
         for rule in value.rules:
             if expression := of_rule(rule, context.series):

@@ -163,7 +163,8 @@ def _with_label_values(routing: Routing, project: Project) -> Routing:
 def _of_severities(definition: Route | Routing) -> Iterator[Route]:
     """A route for each severity of `by_severity`."""
     for severity, receiver in definition.by_severity.items():
-        yield Route(receiver, match={naming.SEVERITY: severity}).with_origin(definition.origin)
+        if receiver:
+            yield Route(receiver, match={naming.SEVERITY: severity}).with_origin(definition.origin)
 
 
 def _route_with_label_values(route: Route, project: Project) -> Route:

@@ -41,7 +41,7 @@ class Environment(Definition):
         oldest_prometheus: the oldest version of Prometheus that loads the output.
         oldest_alertmanager: the oldest version of Alertmanager that loads the output.
         prometheus_url: the URL of Prometheus, for Grafana.
-        alertmanagers: the addresses of Alertmanagers, `host:port`, or an Alertmanagers with discovery, TLS or a path.
+        alertmanagers: a list of addresses, `host:port`, and of `Alertmanagers(...)` with discovery, TLS or a path.
         prometheus: the further settings of the Prometheus server, such as external labels and remote storage.
         grafana_url: the URL of Grafana, for links in alerts.
         datasource_uid: the uid of Grafana's datasource.

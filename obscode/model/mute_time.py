@@ -244,6 +244,8 @@ _PARSERS: Mapping[str, Callable[[str], _Range]] = {
 
 
 def _range(text: str, member: Callable[[str], int]) -> _Range:
+    if written := re.fullmatch(r"([a-z]+|[0-9]+) ?- ?([a-z]+|[0-9]+)", text.lower()):
+        raise ValueError(f"{text!r} is not a range\nwrite '{written[1]}:{written[2]}'")
     parts = text.lower().split(":")
     if len(parts) > 2:
         raise ValueError(f"{text!r} is not a range\nwrite the begin and the end, such as 'monday:friday'")

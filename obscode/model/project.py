@@ -44,7 +44,7 @@ class Project(Definition):
         oldest_prometheus: the oldest version of Prometheus that loads the output, such as "2.42".
         oldest_alertmanager: the oldest version of Alertmanager that loads the output, such as "0.25".
         prometheus_url: the URL of Prometheus, for Grafana; Prometheus scrapes itself at its path and port.
-        alertmanagers: the addresses of Alertmanagers, `host:port`, or an Alertmanagers with discovery, TLS or a path.
+        alertmanagers: a list of addresses, `host:port`, and of `Alertmanagers(...)` with discovery, TLS or a path.
         prometheus: the further settings of the Prometheus server, such as external labels and remote storage.
         grafana_url: the URL of Grafana, for links in alerts.
         source_url: the URL of a definitions file, with `{file}` for its path; dashboards link to it.

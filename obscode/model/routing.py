@@ -34,7 +34,8 @@ class Route(Definition):
     Attributes:
         receiver: the receiver; by default that of the route above.
         match: the labels that an alert must have, with their values; a severity is one of the project.
-        by_severity: the receivers of its alerts by severity, such as `{"page": pager}`; ``routes`` come first.
+        by_severity: the receivers of its alerts by severity, such as `{"page": pager}`; ``routes`` come first. None
+            adds no route.
         matchers: further matchers as Alertmanager writes them, such as `team=~"shop|search"` and `team!="shop"`.
         routes: the routes below it, in order.
         continue_: whether the routes after this one get the alert, too.
@@ -53,7 +54,7 @@ class Route(Definition):
     receiver: Receiver | None = None
     _: KW_ONLY
     match: Mapping[str, str] = field(default_factory=dict)
-    by_severity: Mapping[str, Receiver] = field(default_factory=dict)
+    by_severity: Mapping[str, Receiver | None] = field(default_factory=dict)
     matchers: Sequence[str] = ()
     routes: Sequence[Route] = ()
     continue_: bool = False
@@ -89,7 +90,8 @@ class Routing(Definition):
 
     Attributes:
         default: the receiver of alerts that no route matches.
-        by_severity: the receivers of alerts by severity, such as `{"page": pager}`; ``routes`` come first.
+        by_severity: the receivers of alerts by severity, such as `{"page": pager}`; ``routes`` come first. None
+            adds no route.
         routes: the routes, in order.
         heartbeat: the receiver of the alert `Watchdog`, which always fires: a service that reports when it stops.
         group_by: the labels whose values put alerts into one notification; `["..."]` groups none, `[]` groups all. By
@@ -110,7 +112,7 @@ class Routing(Definition):
 
     default: Receiver
     _: KW_ONLY
-    by_severity: Mapping[str, Receiver] = field(default_factory=dict)
+    by_severity: Mapping[str, Receiver | None] = field(default_factory=dict)
     routes: Sequence[Route] = ()
     heartbeat: Receiver | None = None
     group_by: Sequence[str] | None = None
@@ -145,10 +147,10 @@ class Routing(Definition):
     def _receivers_of_routes(self) -> Iterator[Receiver]:
         if self.heartbeat:
             yield self.heartbeat
-        yield from self.by_severity.values()
+        yield from filter(None, self.by_severity.values())
         for route in self.every_route():
             yield from ([route.receiver] if route.receiver else [])
-            yield from route.by_severity.values()
+            yield from filter(None, route.by_severity.values())
 
     def _twins(self) -> Iterator[Finding]:
         seen = {self.default.name: self.default}

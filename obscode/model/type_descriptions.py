@@ -82,7 +82,8 @@ def _plural(hint: Any) -> str:
         return _plural(get_args(hint)[0])
     if get_origin(hint) is Literal:
         return describe_type(hint)
-    return _PLURAL.get(hint) or re.sub(r"y$", "ie", type_name(hint)) + "s"
+    name = type_name(hint)
+    return _PLURAL.get(hint) or (name if name.endswith("rs") else re.sub(r"y$", "ie", name) + "s")
 
 
 def type_name(kind: Any) -> str:

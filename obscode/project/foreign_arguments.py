@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
+from obscode.findings.suggestions import likely_typo
 from obscode.model import discovery
 from obscode.model.compatibility import PROMETHEUS
 from obscode.model.definition import Definition
@@ -37,6 +38,8 @@ def alternative(kind: type[Definition], argument: str) -> str:
     for name in (kind.output_keys.get(argument, ""), _SYNONYMS.get(argument, "")):
         if name in own:
             return f"write {name}="
+    if key := likely_typo(argument, kind.output_keys):
+        return f"write {kind.output_keys[key]}="
     if f"{argument}_file" in own:
         return f"write {argument}_file=, the path of a file that holds it"
     if text := _HINTS.get(kind, {}).get(argument, ""):

@@ -46,7 +46,7 @@ def plan(folder: Path, source: str, name: str, integrations: tuple[str, ...], ve
     """
     definitions = folder / "definitions"
     if definitions.exists() and any(definitions.iterdir()):
-        message = f"{definitions} has definitions"
+        message = f"{definitions}/ already has definitions"
         raise OutputError(message, "to add a service, write it there; obscode metrics URL prints its catalog")
     project = slug(name or folder.resolve().name) or "monitoring"
     files = {"definitions/project.py": _PROJECT.replace("{name}", text_literal(project))}

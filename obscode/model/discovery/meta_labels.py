@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from fnmatch import fnmatchcase
 from typing import Any
 
-from obscode.findings.suggestions import did_you_mean
+from obscode.findings.suggestions import did_you_mean, likely_typo
 
 MetaLabels = Set[str]
 
@@ -91,6 +91,13 @@ def has_label(labels: Iterable[str], name: str) -> bool:
 
 def similar_label(labels: Iterable[str], name: str) -> str:
     """The hint with the label that a name is close to; empty if there is none."""
+    labels = list(labels)
+    families = [label.removesuffix("*") for label in labels if label.endswith("*")]
+    for family in families:
+        parts = name.split("_")
+        own = "_".join(parts[: family.count("_")]) + "_"
+        if likely_typo(own, [family]):
+            return f"did you mean {family + name.removeprefix(own)!r}?"
     return did_you_mean(name, [label for label in labels if "*" not in label])
 
 

@@ -19,7 +19,7 @@ _SUBJECT = "Subject"
 
 @dataclass(frozen=True)
 class Email(Integration):
-    """A receiver that sends e-mail. Its server and sender are its own, or those of `Routing(global_settings=...)`.
+    """A receiver that sends e-mail. Its server and sender are its own, or those of `Routing(settings={"global": ...})`.
 
     `receivers.Email(to="shop@example.com", from_="alerts@example.com", smarthost="smtp.example.com:587")`
 

@@ -52,7 +52,7 @@ class PrometheusServer(Definition):
         alert_relabel: steps of `obscode.relabel`, or plain data, that select alerts and set their labels before they
             are sent.
         out_of_order_time_window: how old samples may be that are older than the newest one of their series, a duration.
-        max_exemplars: how many exemplars are stored.
+        max_exemplars: how many exemplars are stored; Prometheus needs `--enable-feature=exemplar-storage`.
         shards: how many servers share the targets; each has a configuration of its own, `prometheus.shard-0.yml`.
         shard_label: the external label with the number of the shard.
         settings: further keys of the configuration, such as `{"tracing": {...}, "otlp": {...}}`. Mappings are merged
