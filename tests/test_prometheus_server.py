@@ -308,7 +308,8 @@ def test_slos_of_sharded_targets_are_reported_once() -> None:
     ratio = sli.Ratio(errors='x_total{code="500"}', total="x_total")
     slos = [SLO("all", 99.9, ratio), SLO("each", 99.9, ratio.derive(by=["instance"]))]
     assert findings(SHARDED, Service("shop", scrape=ScrapeJob(["a:80"]), slos=slos)) == (
-        "warning[sharded-aggregation]: SLO all counts events of targets that 3 servers share\n" + HINT
+        "warning[sharded-aggregation]: SLO all counts events of targets that 3 servers share\n"
+        "  hint: let a ruler evaluate all rules: evaluates_rules=False, and targets.Thanos or targets.Mimir"
     )
 
 
