@@ -58,7 +58,7 @@ _TOKENS: Sequence[tuple[Sequence[str], str, str]] = (
 )
 _URL = r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s\"'<>`\\]+"
 # A template, a variable or a placeholder is no secret: `?token={{ ... }}`, `$token`, `[token]`, `xxx`, `...`.
-_PLACEHOLDER = r"(?![{$\[]|%\(|\*+(?:[&#]|$)|\.\.\.|[xX]+(?:[&#]|$)|(?i:redacted|your[-_]|changeme|placeholder))"
+_PLACEHOLDER = r"(?![{$\[<]|%\(|\*+(?:[&#]|$)|\.\.\.|[xX]+(?:[&#]|$)|(?i:redacted|your[-_]|changeme|placeholder))"
 _PARAMETER = (
     rf"[?&]((?i:access[-_]?key|access[-_]?token|api[-_]?key|auth[-_]?key|auth[-_]?token|bearer[-_]?token|"
     rf"client[-_]?secret|integration[-_]?key|pass|passphrase|passwd|password|private[-_]?key|pwd|refresh[-_]?token|"
