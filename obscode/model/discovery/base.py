@@ -55,7 +55,7 @@ class Discovery(Definition):
 
 @dataclass(frozen=True)
 class RefreshedDiscovery(Discovery):
-    """Base of the discoveries that are asked again and again.
+    """Base of the discoveries that Prometheus refreshes at an interval.
 
     Attributes:
         refresh: the time between two requests, a duration; by default that of Prometheus.

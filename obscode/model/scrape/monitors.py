@@ -6,6 +6,7 @@ objects of the operator. Series have the same labels.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
@@ -33,7 +34,7 @@ _LAST_PORT = 65_535
 
 
 @dataclass(frozen=True)
-class Monitor(Job):
+class Monitor(Job, ABC):
     """Base of the scrape jobs whose targets are selected by their labels in Kubernetes.
 
     Attributes:
@@ -54,9 +55,9 @@ class Monitor(Job):
         """The selector as Kubernetes has it."""
         return self.selector if _PARTS & self.selector.keys() else {"matchLabels": dict(self.selector)}
 
+    @abstractmethod
     def role(self) -> Role:
         """The kind of object that Prometheus discovers."""
-        raise NotImplementedError
 
     def discoveries(self) -> Sequence[Discovery]:
         return (Kubernetes(self.role(), namespaces=self.namespaces).with_origin(self.origin),)
