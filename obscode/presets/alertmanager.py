@@ -13,7 +13,7 @@ from obscode.model.metrics import Counter, Gauge, Histogram, Metric
 from obscode.model.panels import TimeSeries
 from obscode.model.scrape import ScrapeJob
 from obscode.model.service import Service
-from obscode.presets.alert_tests import constant, fault_tests, growing
+from obscode.presets.fault_alerts import constant, counter_alert, fault_tests, growing, reload_alert
 
 _CATALOG: tuple[Metric, ...] = (
     Gauge("alertmanager_config_last_reload_successful"),
@@ -68,15 +68,12 @@ def _alerts(job: str) -> Iterator[Alert]:
             quiet={total: growing(1000), failed: growing(9)},
         ),
     )
-    reload = f"alertmanager_config_last_reload_successful{{{job}}}"
-    yield Alert(
+    yield reload_alert(
         "AlertmanagerConfigReloadFails",
-        f"max_over_time(alertmanager_config_last_reload_successful{{{job}}}[5m]) == 0",
-        for_="10m",
-        severity="ticket",
+        "alertmanager_config_last_reload_successful",
+        job=job,
         summary="Alertmanager {{ $labels.instance }} rejects its configuration",
         description="It runs with an older one. Its log has the error.",
-        tests=fault_tests("a reload fails", fires={reload: constant(0)}, quiet={reload: constant(1)}),
     )
     one, other = (f'alertmanager_config_hash{{{job},instance="{name}"}}' for name in ("a", "b"))
     yield Alert(
@@ -93,15 +90,16 @@ def _alerts(job: str) -> Iterator[Alert]:
         ),
     )
     yield _cluster_alert(job)
-    invalid = f'alertmanager_alerts_invalid_total{{{job},version="v2"}}'
-    yield Alert(
+    yield counter_alert(
         "AlertmanagerAlertsInvalid",
-        f"increase(alertmanager_alerts_invalid_total{{{job}}}[5m]) > 0",
+        "alertmanager_alerts_invalid_total",
+        job=job,
+        labels='version="v2"',
+        test="an alert is invalid",
         for_="10m",
         severity="ticket",
         summary="Alertmanager {{ $labels.instance }} rejects alerts",
         description="A client sends alerts without labels, or with invalid ones.",
-        tests=fault_tests("an alert is invalid", fires={invalid: growing(1)}, quiet={invalid: constant(1)}),
     )
 
 

@@ -14,7 +14,7 @@ from obscode.model.naming import WATCHDOG
 from obscode.model.panels import Stat, TimeSeries
 from obscode.model.scrape import ScrapeJob
 from obscode.model.service import Service
-from obscode.presets.alert_tests import constant, fault_tests, growing
+from obscode.presets.fault_alerts import constant, counter_alert, fault_tests, growing, reload_alert
 
 #: The share of a job's targets that may be down.
 TARGETS_DOWN = 0.1
@@ -134,45 +134,44 @@ def _alerts(job: str) -> Iterator[Alert]:
 
 
 def _rule_alerts(job: str) -> Iterator[Alert]:
-    failures = f'prometheus_rule_evaluation_failures_total{{{job},rule_group="rules.yml;shop"}}'
-    yield Alert(
+    yield counter_alert(
         "PrometheusRuleFails",
-        f"increase(prometheus_rule_evaluation_failures_total{{{job}}}[5m]) > 0",
+        "prometheus_rule_evaluation_failures_total",
+        job=job,
+        labels='rule_group="rules.yml;shop"',
+        test="a rule fails",
         for_="10m",
         severity="page",
         summary="Rules of {{ $labels.rule_group }} fail on Prometheus {{ $labels.instance }}",
         description="Alerts of the group may not fire. The page Status, Rules shows the error.",
-        tests=fault_tests("a rule fails", fires={failures: growing(4)}, quiet={failures: constant(4)}),
     )
-    missed = f'prometheus_rule_group_iterations_missed_total{{{job},rule_group="rules.yml;shop"}}'
-    yield Alert(
+    yield counter_alert(
         "PrometheusRuleGroupSlow",
-        f"increase(prometheus_rule_group_iterations_missed_total{{{job}}}[5m]) > 0",
+        "prometheus_rule_group_iterations_missed_total",
+        job=job,
+        labels='rule_group="rules.yml;shop"',
+        test="evaluations are missed",
         for_="15m",
         severity="ticket",
         summary="Prometheus {{ $labels.instance }} misses evaluations of {{ $labels.rule_group }}",
         description="The group takes longer than its interval.",
-        tests=fault_tests("evaluations are missed", fires={missed: growing(1)}, quiet={missed: constant(1)}),
     )
-    reload = f"prometheus_config_last_reload_successful{{{job}}}"
-    yield Alert(
+    yield reload_alert(
         "PrometheusConfigReloadFails",
-        f"max_over_time(prometheus_config_last_reload_successful{{{job}}}[5m]) == 0",
-        for_="10m",
-        severity="ticket",
+        "prometheus_config_last_reload_successful",
+        job=job,
         summary="Prometheus {{ $labels.instance }} rejects its configuration",
         description="It runs with an older one, without newer rules and targets. Its log has the error.",
-        tests=fault_tests("a reload fails", fires={reload: constant(0)}, quiet={reload: constant(1)}),
     )
-    templates = f"prometheus_template_text_expansion_failures_total{{{job}}}"
-    yield Alert(
+    yield counter_alert(
         "PrometheusTemplateFails",
-        f"increase(prometheus_template_text_expansion_failures_total{{{job}}}[5m]) > 0",
+        "prometheus_template_text_expansion_failures_total",
+        job=job,
+        test="a template fails",
         for_="10m",
         severity="ticket",
         summary="Prometheus {{ $labels.instance }} cannot render texts of alerts",
         description="A template of a label or an annotation fails. The log has the error.",
-        tests=fault_tests("a template fails", fires={templates: growing(1)}, quiet={templates: constant(1)}),
     )
 
 
@@ -195,15 +194,15 @@ def _notification_alerts(job: str) -> Iterator[Alert]:
             quiet={sent: growing(1000), errors: growing(9)},
         ),
     )
-    dropped = f"prometheus_notifications_dropped_total{{{job}}}"
-    yield Alert(
+    yield counter_alert(
         "PrometheusAlertsDropped",
-        f"increase(prometheus_notifications_dropped_total{{{job}}}[5m]) > 0",
+        "prometheus_notifications_dropped_total",
+        job=job,
+        test="alerts are dropped",
         for_="10m",
         severity="page",
         summary="Prometheus {{ $labels.instance }} drops alerts",
         description="No Alertmanager takes them, or the queue is full.",
-        tests=fault_tests("alerts are dropped", fires={dropped: growing(1)}, quiet={dropped: constant(1)}),
     )
     discovered = f"prometheus_notifications_alertmanagers_discovered{{{job}}}"
     yield Alert(
@@ -237,15 +236,17 @@ def _scrape_alerts(job: str) -> Iterator[Alert]:
         description="Prometheus drops their scrapes. The page Status, Targets names them with the limit.",
         tests=fault_tests("a target exceeds its sample limit", fires=exceeded, quiet=limits),
     )
-    sync = f'prometheus_target_sync_failed_total{{{job},scrape_job="shop"}}'
-    yield Alert(
+    yield counter_alert(
         "PrometheusTargetSyncFails",
-        f"increase(prometheus_target_sync_failed_total{{{job}}}[30m]) > 0",
+        "prometheus_target_sync_failed_total",
+        job=job,
+        labels='scrape_job="shop"',
+        window="30m",
+        test="a target is invalid",
         for_="5m",
         severity="ticket",
         summary="Prometheus {{ $labels.instance }} cannot use targets of the job {{ $labels.scrape_job }}",
         description="Relabelling makes invalid targets, which are not scraped.",
-        tests=fault_tests("a target is invalid", fires={sync: growing(1)}, quiet={sync: constant(1)}),
     )
     rejected = [
         f"prometheus_target_scrapes_sample_{what}_total{{{job}}}" for what in ("duplicate_timestamp", "out_of_order")
