@@ -32,8 +32,9 @@ LAYERS = {
     "routing": ["routing"],
     "compiling": ["compiler"],
     "reading": ["reader"],
-    "checking and rendering": ["checks", "cost", "graph", "renderers"],
+    "checking and rendering": ["checks", "cost", "diff", "graph", "handbook", "renderers", "simulation"],
     "files and programs": ["project", "testing", "toolchain", "verify"],
+    "running servers": ["backtest", "clients", "doctor", "drift", "preview"],
     "commands": ["__main__", "cli", "importers", "scaffold"],
 }
 

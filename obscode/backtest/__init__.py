@@ -1,0 +1,1 @@
+"""When alerts would have fired on recorded series."""

@@ -1,0 +1,1 @@
+"""HTTP clients of running Prometheus, Alertmanager and Grafana servers; they only read."""

@@ -1,0 +1,1 @@
+"""What changes between two sets of artifacts, in words and numbers."""

@@ -1,0 +1,1 @@
+"""Faults of a running monitoring system, each with a remedy."""

@@ -1,0 +1,1 @@
+"""How the configuration of running servers differs from the build."""

@@ -1,0 +1,1 @@
+"""Dashboards as self-contained HTML pages, with data that a real Prometheus evaluates."""
