@@ -32,6 +32,10 @@ def served(answers: Mapping[str, Answer], delay: float = 0) -> Iterator[tuple[st
                 except OSError:  # the client has closed the connection
                     return
 
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
+
         def log_message(self, format: str, *args: Any) -> None:
             pass
 

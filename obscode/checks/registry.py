@@ -25,6 +25,7 @@ AREAS: Mapping[str, Sequence[str]] = {
     "Dashboards": ("checks.dashboards",),
     "Output and tools": ("findings.errors", "renderers", "verify", "toolchain", "project", "cli"),
     "Importers": ("importers",),
+    "Running servers": ("backtest", "clients", "diff", "doctor", "drift", "preview", "simulation"),
 }
 
 

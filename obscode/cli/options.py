@@ -45,6 +45,21 @@ def environment_option(
     return click.option("--environment", metavar="NAME", default=default, help=help_text)
 
 
+def http_config_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--http-config, passed to the command as a path or None; `read_http_config` of `obscode.clients` reads it."""
+    return click.option(
+        "--http-config",
+        metavar="FILE",
+        type=PATH,
+        help="Authentication and TLS for the servers, in the format that promtool's --http.config.file has.",
+    )(command)
+
+
+def server_option(name: str, program: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """An option with the URL of a server, such as --prometheus."""
+    return click.option(f"--{name}", metavar="URL", help=f"The address of {program}.")
+
+
 def verbosity_options(
     verbose_help: str, quiet_help: str = "Print findings only."
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
