@@ -37,6 +37,7 @@ CLI = [
     "build",
     "check",
     "cost",
+    "diff",
     "explain",
     "graph",
     "import_",

@@ -10,6 +10,7 @@ from obscode.cli import terminal
 from obscode.cli.build import build
 from obscode.cli.check import check
 from obscode.cli.cost import cost
+from obscode.cli.diff import diff
 from obscode.cli.explain import explain
 from obscode.cli.graph import graph
 from obscode.cli.import_ import import_
@@ -53,5 +54,5 @@ def main() -> None:
     """
 
 
-for command in (init, build, check, test, list_, explain, metrics, route, why, graph, cost, import_, tools):
+for command in (init, build, check, test, list_, explain, metrics, route, why, graph, cost, diff, import_, tools):
     main.add_command(command)

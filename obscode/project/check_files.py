@@ -254,11 +254,21 @@ def files_of(path: Path) -> Iterator[Path]:
         yield path
         return
     for folder, folders, names in os.walk(path):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _EXCLUDED)
+        folders[:] = sorted(name for name in folders if _is_visible(name))
         for name in sorted(names):
             file = Path(folder, name)
             if name.endswith(_SUFFIXES) and not name.startswith(".") and file.is_file():
                 yield file
+
+
+def is_read(path: str) -> bool:
+    """True for the path of a file that is read where it stands in a folder."""
+    *folders, name = path.split("/")
+    return name.endswith(_SUFFIXES) and not name.startswith(".") and all(map(_is_visible, folders))
+
+
+def _is_visible(folder: str) -> bool:
+    return not folder.startswith(".") and folder not in _EXCLUDED
 
 
 def _read(path: Path) -> FileContents:
@@ -274,11 +284,20 @@ def read_source(path: Path) -> tuple[str, FileContents]:
             return "", FileContents(file, skipped="not a regular file")
         if (size := path.stat().st_size) > _MAX_BYTES:
             return "", FileContents(file, skipped=f"too large ({size // 1_000_000} MB)")
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return "", FileContents(file, skipped="not UTF-8")
+        data = path.read_bytes()
     except OSError as error:
         return "", FileContents(file, skipped=error.strerror or str(error))
+    return read_bytes(data, file)
+
+
+def read_bytes(data: bytes, file: str) -> tuple[str, FileContents]:
+    """The text of a file, with a line feed as the end of lines, and its contents."""
+    if len(data) > _MAX_BYTES:
+        return "", FileContents(file, skipped=f"too large ({len(data) // 1_000_000} MB)")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "", FileContents(file, skipped="not UTF-8")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text, read_text(text, file)
 

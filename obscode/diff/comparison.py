@@ -1,0 +1,27 @@
+"""Compare two sets of artifacts: every kind of artifact by its own module, the riskiest change first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from obscode.artifacts.project import Artifacts
+from obscode.diff.change import Change
+from obscode.diff.comparisons import COMPARISONS
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The changes between two sets of artifacts.
+
+    Attributes:
+        changes: the riskiest first, then by kind and name.
+    """
+
+    changes: Sequence[Change]
+
+
+def compare(before: Artifacts, after: Artifacts) -> Comparison:
+    """What changes from one set of artifacts to another; nothing for what is only reordered or reformatted."""
+    changes = [change for comparison in COMPARISONS for change in comparison(before, after)]
+    return Comparison(sorted(changes, key=lambda change: (change.rank, change.kind, change.name, change.sentence)))
