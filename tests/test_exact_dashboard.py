@@ -118,7 +118,7 @@ def test_an_exact_raw_panel_is_its_json() -> None:
     assert panel(Raw(json), **EXACT) == {
         **json,
         "id": panel(Raw(json))["id"],
-        "gridPos": {"x": 0, "y": 0, "w": 12, "h": 8},
+        "gridPos": {"x": 0, "y": 0, "w": 24, "h": 8},
     }
 
 

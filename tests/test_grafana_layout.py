@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from obscode import Row
 from obscode.compiler.grafana.layout import Grid, place
+from obscode.compiler.grafana.lines import lines
 from obscode.model.dashboard import Panel
 from obscode.model.dashboard.panel_ids import ids
 from obscode.model.panels import Stat, Table, Text, TimeSeries
@@ -43,26 +44,106 @@ def test_a_panel_that_does_not_fit_starts_a_line_below_the_tallest() -> None:
     assert grids(row) == [(0, 0, 24, 1), (0, 1, 16, 5), (16, 1, 8, 9), (0, 10, 24, 8)]
 
 
+def widths(*panels: Panel) -> list[list[int]]:
+    """The widths of the panels of each line."""
+    return [[width for width, _ in line] for line in lines(panels)]
+
+
+STATS, GRAPHS = ([kind(str(n), UP) for n in range(9)] for kind in (Stat, TimeSeries))
+
+
+def test_graphs_without_widths_fill_lines_of_two_or_three() -> None:
+    assert [widths(*GRAPHS[:count]) for count in range(1, 8)] == [
+        [[24]],
+        [[12, 12]],
+        [[8, 8, 8]],
+        [[12, 12], [12, 12]],
+        [[8, 8, 8], [12, 12]],
+        [[12, 12], [12, 12], [12, 12]],
+        [[8, 8, 8], [12, 12], [12, 12]],
+    ]
+
+
+def test_stats_without_widths_fill_lines_of_up_to_six() -> None:
+    assert [widths(*STATS[:count]) for count in range(1, 10)] == [
+        [[24]],
+        [[12, 12]],
+        [[8, 8, 8]],
+        [[6, 6, 6, 6]],
+        [[5, 5, 5, 5, 4]],
+        [[4, 4, 4, 4, 4, 4]],
+        [[6, 6, 6, 6], [8, 8, 8]],
+        [[6, 6, 6, 6], [6, 6, 6, 6]],
+        [[5, 5, 5, 5, 4], [6, 6, 6, 6]],
+    ]
+
+
+def test_stats_stand_above_graphs_or_beside_a_single_one() -> None:
+    assert widths(*STATS[:3], *GRAPHS[:2]) == [[8, 8, 8], [12, 12]]
+    assert widths(*STATS[:2], *GRAPHS[:2]) == [[12, 12], [12, 12]]
+    assert widths(STATS[0], GRAPHS[0]) == [[8, 16]]
+    assert widths(*GRAPHS[:3], STATS[0]) == [[12, 12], [16, 8]]
+    assert widths(STATS[0], *GRAPHS[:2]) == [[4, 10, 10]]
+
+
+def test_panels_as_wide_as_the_dashboard_stand_alone() -> None:
+    assert widths(STATS[0], Table("T", UP), *GRAPHS[:3]) == [[24], [24], [8, 8, 8]]
+
+
+def test_a_panel_without_a_width_has_the_columns_that_others_leave() -> None:
+    def wide(width: int) -> TimeSeries:
+        return TimeSeries("W", UP, width=width)
+
+    assert widths(wide(16), GRAPHS[0]) == [[16, 8]]
+    assert widths(wide(17), GRAPHS[0]) == [[17], [24]]  # seven columns are too few for a graph
+    assert widths(Stat("S", UP, width=3), STATS[0]) == [[3, 21]]
+    assert widths(wide(12), *GRAPHS[:2]) == [[12, 12], [24]]
+    assert widths(wide(8), GRAPHS[0], wide(8), GRAPHS[1]) == [[8, 16], [8, 16]]
+
+
+def test_panels_with_widths_flow_as_they_fit() -> None:
+    def flow(*columns: int) -> list[list[int]]:
+        return widths(*(Stat("S", UP, width=width) for width in columns))
+
+    assert flow(12, 12, 12) == [[12, 12], [12]]
+    assert flow(12, 8, 8, 8, 8) == [[12, 8], [8, 8, 8]]
+    assert flow(4, 16, 8, 16) == [[4, 16], [8, 16]]
+
+
+@given(rows())
+def test_a_line_with_a_panel_without_a_width_is_full(given_rows: list[Row]) -> None:
+    for row in given_rows:
+        panels = iter(row.panels)
+        for line in lines(row.panels):
+            free = [not next(panels).width for _ in line]
+            assert not any(free) or sum(width for width, _ in line) == 24
+
+
+def test_panels_without_heights_are_as_high_as_their_line() -> None:
+    assert grids(Row("", STATS[0], GRAPHS[0])) == [(0, 0, 8, 8), (8, 0, 16, 8)]
+    assert grids(Row("", Stat("S", UP, height=5), GRAPHS[0])) == [(0, 0, 8, 5), (8, 0, 16, 8)]
+
+
 def test_a_first_row_without_a_title_has_no_line() -> None:
-    assert grids(Row("", Stat("S", UP)), Row("R", Stat("S", UP))) == [(0, 0, 6, 4), (0, 4, 24, 1), (0, 5, 6, 4)]
+    assert grids(Row("", Stat("S", UP)), Row("R", Stat("S", UP))) == [(0, 0, 24, 4), (0, 4, 24, 1), (0, 5, 24, 4)]
 
 
 def test_a_folded_row_takes_one_line() -> None:
     folded, after = Row("A", TimeSeries("T", UP), collapsed=True), Row("B", Text("T", "x"))
 
-    assert grids(folded, after) == [(0, 0, 24, 1), (0, 1, 12, 8), (0, 1, 24, 1), (0, 2, 24, 3)]
+    assert grids(folded, after) == [(0, 0, 24, 1), (0, 1, 24, 8), (0, 1, 24, 1), (0, 2, 24, 3)]
 
 
 def test_a_horizontally_repeated_panel_has_a_line_to_itself() -> None:
     row = Row("", Stat("A", UP), Stat("Each", UP, repeat="job"), Stat("B", UP))
 
-    assert grids(row) == [(0, 0, 6, 4), (0, 4, 24, 4), (0, 8, 6, 4)]
+    assert grids(row) == [(0, 0, 24, 4), (0, 4, 24, 4), (0, 8, 24, 4)]
 
 
 def test_a_vertically_repeated_panel_has_a_line_to_itself() -> None:
     row = Row("", Stat("A", UP), Stat("Each", UP, repeat="job", repeat_direction="vertical"), Stat("B", UP))
 
-    assert grids(row) == [(0, 0, 6, 4), (0, 4, 6, 4), (0, 8, 6, 4)]
+    assert grids(row) == [(0, 0, 24, 4), (0, 4, 24, 4), (0, 8, 24, 4)]
 
 
 @given(rows())

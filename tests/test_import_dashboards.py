@@ -127,6 +127,8 @@ shop = Dashboard(
             panels.TimeSeries(
                 "Requests",
                 'sum by (path) (rate(http_requests_total{job=~"$job"}[$__rate_interval]))',
+                width=12,
+                height=8,
                 legend="{{path}}",
                 unit="reqps",
                 minimum=0,
@@ -139,6 +141,8 @@ shop = Dashboard(
             panels.Stat(
                 "Up",
                 panels.Query("sum(up)", ref="B", instant=True),
+                width=6,
+                height=4,
                 mappings=[panels.ValueMap(0, "Down", "red")],
                 sparkline=True,
                 extra={"gridPos": {"y": 3}},

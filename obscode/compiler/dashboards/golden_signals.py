@@ -9,13 +9,11 @@ from obscode.compiler.dashboards.request_metrics import RequestMetrics
 from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import Link, Row, Threshold
-from obscode.model.dashboard.panel import COLUMNS
 from obscode.model.panels import Stat
 from obscode.model.service import Service
 from obscode.promql.selector import Matcher, Selector
 
 TITLE = "Golden signals"
-_MAX_WIDTH, _MAX_IN_LINE = 6, 6
 
 
 def golden_signals(requests: RequestMetrics, plans: Sequence[SloPlan], title: str = "") -> Row:
@@ -26,11 +24,7 @@ def golden_signals(requests: RequestMetrics, plans: Sequence[SloPlan], title: st
     service = requests.service
     stats = [*_traffic(requests), *_errors(requests, plans), *_latency(requests), *_saturation(requests)]
     stats += [*_budget(service, plans), _alerts(service), *_targets(requests)]
-    in_line = (
-        len(stats) if len(stats) <= _MAX_IN_LINE else -(-len(stats) // 2)
-    )  # two short lines rather than one long one
-    width = min(_MAX_WIDTH, COLUMNS // in_line)
-    return Row(title, *(stat.derive(width=width) for stat in stats), key="golden-signals")
+    return Row(title, *stats, key="golden-signals")
 
 
 def _traffic(requests: RequestMetrics) -> Iterator[Stat]:

@@ -11,7 +11,6 @@ from obscode.compiler.inference.series import humanise_metric_name
 from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import Panel, Query, Row
-from obscode.model.dashboard.panel import COLUMNS
 from obscode.model.metrics import Counter, Histogram
 from obscode.model.panels import Heatmap, TimeSeries
 from obscode.model.service import Service
@@ -39,13 +38,6 @@ def red_rows(requests: RequestMetrics, plans: Sequence[SloPlan]) -> Iterator[Row
         collapsed=True,
         key="red-more",
     )
-
-
-def in_columns(row: Row) -> Row:
-    """The row with panels that fill its width: up to three beside each other; four as two and two."""
-    count = len(row.panels)
-    width = COLUMNS // {1: 1, 2: 2, 4: 2}.get(count, 3)
-    return row.with_panels([panel.derive(width=width) for panel in row.panels])
 
 
 def _rates(requests: RequestMetrics, counters: Sequence[Counter]) -> Iterator[Panel]:

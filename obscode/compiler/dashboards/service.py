@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from obscode.compiler.dashboards.golden_signals import TITLE, golden_signals
-from obscode.compiler.dashboards.red import in_columns, red_rows
+from obscode.compiler.dashboards.red import red_rows
 from obscode.compiler.dashboards.request_metrics import RequestMetrics
 from obscode.compiler.inference.panels import rows_with_defaults
 from obscode.compiler.inference.series import SeriesCatalog
@@ -37,7 +37,7 @@ def service_dashboard(
     rows, requests = own.rows if own else (), RequestMetrics(service)
     seen = _ServiceQueries(service_matchers(service), _series(service), exposed)
     new = [seen.without_repeats(row, rows) for row in red_rows(requests, plans)]
-    red = [in_columns(row) for row in new if row.panels]
+    red = [row for row in new if row.panels]
     if not red and not plans:
         return own
     top, rest = ((rows[0],), rows[1:]) if rows and not rows[0].title else ((), rows)

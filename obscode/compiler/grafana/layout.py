@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from obscode.compiler.grafana.lines import lines
 from obscode.model.dashboard.dashboard import Row
 from obscode.model.dashboard.panel import COLUMNS, Panel
 from obscode.model.dashboard.panel_ids import RowIds
@@ -36,7 +37,7 @@ class Placed:
 
 
 def place(rows: Sequence[Row], ids: Sequence[RowIds]) -> list[Placed]:
-    """Rows from top to bottom; in each, panels flow from left to right."""
+    """Rows from top to bottom; in each, lines of panels from left to right."""
     placed: list[Placed] = []
     y = 0
     for row, row_ids in zip(rows, ids, strict=True):
@@ -55,19 +56,9 @@ def place(rows: Sequence[Row], ids: Sequence[RowIds]) -> list[Placed]:
 
 
 def _flow(panels: Sequence[Panel], y: int) -> Iterator[Grid]:
-    x = tallest = 0
-    for panel in panels:
-        width, height = size(panel)
-        if x and (panel.repeat or x + width > COLUMNS):
-            x, y, tallest = 0, y + tallest, 0
-        yield Grid(x, y, width, height)
-        # Grafana moves panels below a repeated panel down, but not those beside it.
-        x, tallest = COLUMNS if panel.repeat else x + width, max(tallest, height)
-
-
-def size(panel: Panel) -> tuple[int, int]:
-    """Width and height: those of the definition or of its kind; the whole width if repeated horizontally."""
-    width, height = panel.size
-    if panel.repeat and panel.repeat_direction == "horizontal":
-        return COLUMNS, panel.height or height
-    return panel.width or width, panel.height or height
+    for line in lines(panels):
+        x = 0
+        for width, height in line:
+            yield Grid(x, y, width, height)
+            x += width
+        y += max(height for _, height in line)

@@ -54,8 +54,8 @@ class Panel(ConstrainedDefinition):
     Attributes:
         title: the title; alerts can name the panel by it.
         description: shown in the panel's corner, as Markdown.
-        width: in grid columns, 1 to 24; 0 for the width of the panel's kind.
-        height: in grid rows of 30 pixels, 1 to 100; 0 for the height of the panel's kind.
+        width: in grid columns, 1 to 24; by default, panels fill their line.
+        height: in grid rows of 30 pixels, 1 to 100; by default that of the highest panel in its line.
         key: keeps the panel's id, and the links to it, when the title or the row changes.
         repeat: a variable; the panel is repeated for each of its values.
         repeat_direction: "horizontal" or "vertical".
@@ -92,7 +92,7 @@ class Panel(ConstrainedDefinition):
 
     #: The panel type of Grafana that the definition is written as.
     kind: ClassVar[PanelKind]
-    #: Default width and height.
+    #: Usual width, which the layout may change, and height.
     size: ClassVar[tuple[int, int]] = (12, 8)
 
     def all_queries(self) -> tuple[Query, ...]:

@@ -12,6 +12,7 @@ from obscode.compiler.grafana.dashboard import dashboard_artifact
 from obscode.compiler.grafana.datasource import datasource_of
 from obscode.compiler.grafana.json_parts import Json, merged, without
 from obscode.compiler.grafana.layout import place
+from obscode.compiler.grafana.lines import lines
 from obscode.findings.errors import DefinitionError
 from obscode.importers.existing.dashboards import settings
 from obscode.importers.existing.dashboards.arguments import Arguments
@@ -55,7 +56,8 @@ def _definition_of(body: Mapping[str, Any]) -> ImportedDashboard | None:
     rows = _rows(current["panels"], reader)
     if rows is None:
         return None
-    dashboard = _dashboard(current, expected, sources, uid, _positioned(rows, current["panels"]))
+    rows = _positioned([*map(_without_usual_sizes, rows)], current["panels"])
+    dashboard = _dashboard(current, expected, sources, uid, rows)
     if dashboard is None:
         return None
     extra = difference(_settings_of(compiled(dashboard)), _settings_of(expected))
@@ -131,6 +133,14 @@ def _row(head: Json | None, panels: Sequence[Panel | None]) -> Row | None:
     # The first row of a definition may have no title, and is no row in Grafana then.
     extra = {} if title else {"title": ""}
     return Row(title or " ", *panels, **arguments.values, extra=extra)
+
+
+def _without_usual_sizes(row: Row) -> Row:
+    """The row without the widths and heights that its panels have without them."""
+    without_heights = row.with_panels([panel.derive(height=0) for panel in row.panels])
+    without_sizes = row.with_panels([panel.derive(width=0, height=0) for panel in row.panels])
+    same = (each for each in (without_sizes, without_heights) if lines(each.panels) == lines(row.panels))
+    return next(same, row)
 
 
 def _positioned(rows: Sequence[Row], listed: Sequence[Json]) -> list[Row]:

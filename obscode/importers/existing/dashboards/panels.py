@@ -116,9 +116,7 @@ def typed_panel(value: Json, grid: Any) -> Panel | None:
     arguments.add(repeat_direction="vertical" if value.get("repeatDirection") == "v" else None)
     arguments.add(links=fields.links(value.get("links")) or None)
     if isinstance(grid, Mapping):
-        width, height = kind.size
-        arguments.add(width=grid.get("w") if grid.get("w") != width else None)
-        arguments.add(height=grid.get("h") if grid.get("h") != height else None)
+        arguments.add(width=grid.get("w"), height=grid.get("h"))
     options = value.get("options") or {}
     if kind is panels.Text:
         content = str(options.get("content") or "")
