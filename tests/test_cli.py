@@ -38,6 +38,7 @@ CLI = [
     "check",
     "cost",
     "diff",
+    "doctor",
     "explain",
     "graph",
     "import_",

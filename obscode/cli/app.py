@@ -11,6 +11,7 @@ from obscode.cli.build import build
 from obscode.cli.check import check
 from obscode.cli.cost import cost
 from obscode.cli.diff import diff
+from obscode.cli.doctor import doctor
 from obscode.cli.explain import explain
 from obscode.cli.graph import graph
 from obscode.cli.import_ import import_
@@ -54,5 +55,21 @@ def main() -> None:
     """
 
 
-for command in (init, build, check, test, list_, explain, metrics, route, why, graph, cost, diff, import_, tools):
+for command in (
+    init,
+    build,
+    check,
+    test,
+    list_,
+    explain,
+    metrics,
+    route,
+    why,
+    graph,
+    cost,
+    diff,
+    doctor,
+    import_,
+    tools,
+):
     main.add_command(command)

@@ -235,7 +235,7 @@ def _print(runs: Sequence[_Run], form: str, verbosity: int) -> None:
         if findings and verbosity >= 0:
             click.echo("Explanations: docs/checks.md#CODE, or run: obscode explain CODE", err=True)
     else:
-        _print_document(findings, form)
+        terminal.print_document(findings, form)
     for line in (line for run in runs for line in run.notes):
         click.echo(line, err=True)
     for run in runs:
@@ -243,14 +243,3 @@ def _print(runs: Sequence[_Run], form: str, verbosity: int) -> None:
         if run.summary and (verbosity >= 0 or has_errors):
             outcome = terminal.count_by_severity(run.findings) if run.findings else "OK"
             click.echo(f"{outcome}: {run.summary}", err=not is_text)
-
-
-def _print_document(findings: Sequence[Finding], form: str) -> None:
-    from importlib.metadata import version
-
-    from obscode.checks import registry
-    from obscode.findings.formats import FORMATS
-    from obscode.findings.formats.report import Report
-
-    if text := FORMATS[form](Report(findings, registry.codes().keys(), version("obscode"))):
-        click.echo(text)

@@ -37,6 +37,18 @@ def print_findings(findings: Sequence[Finding]) -> None:
         click.echo(f"Found {count_by_severity(findings)}.", err=True)
 
 
+def print_document(findings: Sequence[Finding], form: str) -> None:
+    """Print findings on stdout as a document: `json`, `github` or `sarif`."""
+    from importlib.metadata import version
+
+    from obscode.checks import registry
+    from obscode.findings.formats import FORMATS
+    from obscode.findings.formats.report import Report
+
+    if text := FORMATS[form](Report(findings, registry.codes().keys(), version("obscode"))):
+        click.echo(text)
+
+
 def count_by_severity(findings: Sequence[Finding]) -> str:
     """`2 errors, 1 warning`."""
     counts = {severity: sum(f.severity == severity for f in findings) for severity in _SEVERITY_STYLE}

@@ -17,12 +17,14 @@ SERVER = Code(
 class ServerError(ObscodeError):
     """A server does not answer, refuses access, or answers with an error.
 
-    ``status`` is the status of HTTP, or 0 without an answer; ``kind`` is Prometheus' `errorType`, such as `bad_data`.
+    ``status`` is the status of HTTP, or 0 without an answer; ``kind`` is Prometheus' `errorType`, such as `bad_data`;
+    ``detail`` is the server's own message.
     """
 
     code = SERVER
 
-    def __init__(self, message: str, hint: str = "", *, status: int = 0, kind: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, status: int = 0, kind: str = "", detail: str = "") -> None:
         super().__init__(message, hint)
         self.status = status
         self.kind = kind
+        self.detail = detail

@@ -52,5 +52,5 @@ class GrafanaClient(JsonClient):
             return dict(self.get(f"/api/datasources/uid/{quote(uid, safe='')}/health"))
         except ServerError as error:
             if error.status in (400, 500):  # Grafana answers so for a data source that it cannot reach
-                return {"status": "ERROR", "message": str(error)}
+                return {"status": "ERROR", "message": error.detail}
             raise

@@ -93,4 +93,4 @@ def _refusal(where: str, error: HTTPError) -> ServerError:
     text = fields.get("error") or fields.get("message") or (content if isinstance(content, str) else "")
     message = f"{where} answers {error.code} {error.reason}" + (f": {text}" if text else "")
     hint = "name credentials with --http-config FILE" if error.code in (401, 403) else ""
-    return ServerError(message, hint, status=error.code, kind=str(fields.get("errorType", "")))
+    return ServerError(message, hint, status=error.code, kind=str(fields.get("errorType", "")), detail=str(text))

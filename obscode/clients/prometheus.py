@@ -5,6 +5,7 @@ https://prometheus.io/docs/prometheus/latest/querying/api/
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -75,6 +76,15 @@ class PrometheusClient(JsonClient):
     def targets(self) -> Mapping[str, Any]:
         """Active and dropped targets."""
         return dict(self._read("/api/v1/targets"))
+
+    def target_metadata(self, job: str) -> Mapping[str, str]:
+        """The types of the metrics that the targets of a job expose, also of those without series."""
+        listed = self._read("/api/v1/targets/metadata", {"match_target": f"{{job={json.dumps(job)}}}"})
+        return {item["metric"]: item["type"] for item in listed}
+
+    def alertmanagers(self) -> Sequence[str]:
+        """The URLs of the Alertmanagers that get alerts."""
+        return [item["url"] for item in self._read("/api/v1/alertmanagers")["activeAlertmanagers"]]
 
     def build_info(self) -> Mapping[str, str]:
         """The version of the server; empty for servers that do not say it."""
