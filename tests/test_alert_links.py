@@ -228,7 +228,7 @@ def test_alerts_of_an_slo_link_to_its_detail_dashboard() -> None:
     burning = panel_id(artifacts, "page-fast: 1h and 5m")
     group = "var-model={{ $labels.model | urlquery }}"
     assert url(artifacts, "ShopAvailabilityBurnPage") == f"{detail}?viewPanel={burning}&{slo}&{group}"
-    events = panel_id(artifacts, "Events")
+    events = panel_id(artifacts, "Events over time")
     assert url(artifacts, "ShopAvailabilityNoTraffic") == f"{detail}?viewPanel={events}&{slo}&var-model=$__all"
     assert url(artifacts, "ShopTargetDown") == "https://grafana.example.com/team/d/shop"
 

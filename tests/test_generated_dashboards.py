@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -89,7 +90,7 @@ def test_a_service_shows_golden_signals_then_red_then_its_own_rows() -> None:
 
 def test_the_detail_dashboard_has_budget_burn_rate_alerts_and_events() -> None:
     assert text(dashboard(built(SHOP), "team-slo-detail-30d")) == {
-        "": ["Objective", "Period", "SLI now", "SLI over the period", "Budget remaining", "Burn rate", "Budget lasts"],
+        "": ["Objective", "SLI now", "SLI over the period", "Budget remaining", "Burn rate", "Budget lasts"],
         "Error budget": ["Burn-down", "Budget lasts", "Error ratio"],
         "Burn rate": [
             "page-fast: 1h and 5m",
@@ -98,16 +99,15 @@ def test_the_detail_dashboard_has_budget_burn_rate_alerts_and_events() -> None:
             "ticket-slow: 3d and 6h",
         ],
         "Alerts": ["Burn alerts"],
-        "Events": ["Events", "Events in the period", "Bad events in the period"],
+        "Events": ["Events over time", "Events in the period", "Bad events in the period"],
     }
 
 
 def test_the_overview_lists_all_slos_with_the_least_budget_first() -> None:
     overview = dashboard(built(SHOP), "team-slos")
     assert text(overview) == {
-        "": ["SLOs", "Budget spent", "Burning too fast", "Alerts firing"],
-        "SLOs": ["SLOs"],
-        "Alerts": ["SLO alerts", "Budget left"],
+        "": ["SLOs", "Budget spent", "Burning too fast", "Alerts firing", "SLOs by remaining budget"],
+        "Alerts": ["SLO alerts", "Least budget left"],
     }
     table, alerts = (panel for panel in overview.panels() if isinstance(panel, Table))
     assert (table.sort_by, table.descending) == ("Budget left", False)
@@ -344,6 +344,34 @@ def test_an_additional_slo_changes_no_dashboard() -> None:
     assert before == after
 
 
+def test_an_additional_service_changes_no_shared_dashboard() -> None:
+    slos = [SLO("a", Decimal("99.99"), ERRORS), SLO("b", 99, Latency("http_request_latency_seconds", under="500ms"))]
+    more = Service("another", scrape=ScrapeJob(["localhost:8001"]), metrics=SHOP.metrics, slos=slos, owner="them")
+    project = Project("team", source_url="https://git.example.com/{file}")
+    before, after = (
+        {file.uid: dict(file.body) for file in built(*services, project=project).dashboards}
+        for services in ((SHOP,), (more, SHOP))
+    )
+    assert before == {uid: body for uid, body in after.items() if uid != "another"}
+
+
+def slos_table(count: int) -> Table:
+    """The table of the overview of a number of SLOs."""
+    overview = dashboard(built(replace(SHOP, slos=[SLO(f"s{n}", 99, ERRORS) for n in range(count)])), "team-slos")
+    return next(panel for panel in overview.panels() if isinstance(panel, Table))
+
+
+def test_the_table_of_slos_is_as_high_as_its_lines_and_at_most_20() -> None:
+    heights = {count: slos_table(count).height for count in (1, 5, 6, 10, 11, 20, 21)}
+    assert heights == {1: 8, 5: 8, 6: 12, 10: 12, 11: 22, 20: 22, 21: 22}
+
+
+def test_no_generated_row_has_a_single_panel_with_its_own_title() -> None:
+    artifacts = built(SHOP)
+    for file in artifacts.dashboards:
+        assert not [row for row, titles in text(file).items() if titles == [row]]
+
+
 def test_generated_definitions_are_valid_and_located_at_their_source() -> None:
     artifacts = built(SHOP)
     rows = [row for file in artifacts.dashboards for row in definition_of(file).rows]
@@ -430,7 +458,6 @@ def test_no_panel_is_empty_while_there_is_data(promtool: Tool) -> None:
 # spent evenly, and one of 0.05 % twenty times over.
 YIELDS = [
     ("Objective", 0, "availability", 0.9995),
-    ("Period", 0, "availability", 30),
     ("SLI now", 0, "availability", 0.99),
     ("SLI over the period", 0, "availability", 0.99),
     ("Budget remaining", 0, "availability", -19),
@@ -457,5 +484,54 @@ def test_the_values_of_panels_are_correct(promtool: Tool) -> None:
     result = run_suite(
         UnitTestSuite("dashboards", "shop", "1m", artifacts.rule_files[0].groups, [test], SHOP), promtool
     )
+
+    assert result.output == ""
+
+
+def lasts(title: str, uid: str) -> str:
+    """The expression for the time to exhaustion of the only SLO."""
+    panel = next(panel for panel in dashboard(built(SHOP), uid).panels() if panel.title == title)
+    query = next(query for query in panel.all_queries() if "time_to_exhaustion" in query.expr)
+    return chosen(query, "a").replace(',path=~".*"', "")
+
+
+@pytest.mark.parametrize(
+    ("title", "uid"), [("Budget lasts", "team-slo-detail-30d"), ("SLOs by remaining budget", "team-slos")]
+)
+def test_a_budget_lasts_a_time_or_is_not_burning_or_unknown(title: str, uid: str, promtool: Tool) -> None:
+    def series(**values: str) -> list[tuple[str, str]]:
+        return [(f'slo:{name}{{service="shop",slo="a"}}', f"{value}x5") for name, value in values.items()]
+
+    rate, left = "burn_rate:ratio", "time_to_exhaustion:seconds"
+    cases = {
+        "it burns": ({rate: "0.6", left: "900"}, 900),
+        "it does not burn": ({rate: "0"}, -1),
+        "the time is not recorded": ({rate: "0.6"}, -2),
+        "no events": ({}, None),
+    }
+    expr = f"sum({lasts(title, uid)})"
+    tests = [
+        UnitTest(
+            name, "1m", series(**recorded), [ExpectedSamples(expr, "5m", [] if value is None else [("{}", value)])]
+        )
+        for name, (recorded, value) in cases.items()
+    ]
+    result = run_suite(UnitTestSuite("lasts", "shop", "1m", [], tests, SHOP), promtool)
+
+    assert result.output == ""
+
+
+def test_the_graph_of_budgets_shows_the_ten_slos_with_the_least(promtool: Tool) -> None:
+    graph = next(panel for panel in dashboard(built(SHOP), "team-slos").panels() if panel.title == "Least budget left")
+    (query,) = graph.all_queries()
+    series = [
+        (f'slo:error_budget_remaining:ratio{{service="shop",slo="s{n:02}",path="{path}"}}', f"0.{n:02}x60")
+        for n in range(40)
+        for path in ("/a", "/b")
+    ]
+    expected = [(f'{{service="shop",slo="s{n:02}"}}', n / 100) for n in range(10)]
+    test = UnitTest("40 SLOs", "1m", series, [ExpectedSamples(chosen(query, ""), "1h", expected)])
+
+    result = run_suite(UnitTestSuite("least", "shop", "1m", [], [test], SHOP), promtool)
 
     assert result.output == ""

@@ -118,12 +118,16 @@ def camel(name: str) -> str:
     return f"S{joined}" if joined[:1].isdigit() else joined
 
 
+# Of a title that is too long for a uid.
+_UID_PREFIX = 31
+
+
 def dashboard_uid(title: str) -> str:
     """A stable uid from the title, at most 40 characters, which is Grafana's limit."""
     readable = slug(title)
     if readable and len(readable) <= 40:
         return readable
-    return f"{readable[:31]}-{_digest(title)}".strip("-")
+    return f"{readable[:_UID_PREFIX]}-{_digest(title)}".strip("-")
 
 
 def slo_overview_title(project: str) -> str:
@@ -139,6 +143,11 @@ def slo_detail_title(project: str, period: str, policy: str = "", differences: S
     """
     label = policy if re.fullmatch(r"[a-z-]*", policy) else _digest(policy)
     return ", ".join([f"{project} SLO detail {period} {label}".strip(), *differences])
+
+
+def slo_detail_uids(project: str) -> str:
+    """A regular expression for the uids of the project's detail dashboards: `ml-platform-slo-detail-.+`."""
+    return f"{slug(f'{project} SLO detail')[:_UID_PREFIX]}.+"
 
 
 def burn_panel(tier: str) -> str:

@@ -23,7 +23,7 @@ def slo_details(plans: Sequence[SloPlan]) -> Iterator[Dashboard]:
     """The detail dashboards, sorted by title."""
     for title in sorted({plan.dashboard for plan in plans}):
         selected = SelectedSlo([plan for plan in plans if plan.dashboard == title])
-        yield _detail(selected).located_at(selected.plan.slo)
+        yield _detail(selected).located_at(selected.plan.project)
 
 
 def _detail(selected: SelectedSlo) -> Dashboard:

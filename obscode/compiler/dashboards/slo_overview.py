@@ -13,16 +13,21 @@ from obscode.model.panels import Stat, Table, TimeSeries
 from obscode.model.project import Project
 from obscode.promql.selector import Matcher, Selector
 
+# The lines of a graph with a line for each SLO.
+_MOST_LINES = 10
+
 
 def slo_overview(plans: Sequence[SloPlan], project: Project) -> Dashboard:
     """The overview dashboard of at least one SLO."""
-    services = sorted({plan.service.name for plan in plans})
+    uids = Matcher(naming.DASHBOARD, "=~", naming.slo_detail_uids(project.name))
+    services = f"label_values({Selector(naming.INFO, (uids,))}, {SERVICE})"
     dashboard = Dashboard(
         naming.slo_overview_title(project.name),
-        [_counts_row(), Row("SLOs", _table(plans), key="slos"), _alerts_row()],
+        [_slos_row(plans), _alerts_row()],
         description="Every SLO of the project, by remaining error budget.",
         tags=["slo"],
-        variables=[variables.Custom(SERVICE, services, multi=True, include_all=True)],
+        # All is the list of these services: Prometheus may have those of other projects, too.
+        variables=[variables.Query(SERVICE, services, all_value="")],
         links=[Link("Services", tags=["service"], keep_variables=False)],
         time_range="1d",
         refresh="1m",
@@ -39,7 +44,7 @@ def _worst_group(aggregation: str, name: str) -> str:
     return f"{aggregation} by ({SERVICE}, {SLO}) ({_series(name)})"
 
 
-def _counts_row() -> Row:
+def _slos_row(plans: Sequence[SloPlan]) -> Row:
     firing = _series("ALERTS", Matcher("alertstate", "=", "firing"), Matcher(SLO, "!=", ""))
     spent = f"count({_worst_group('min', naming.BUDGET_REMAINING)} <= 0)"
     burning = f"count({_worst_group('max', naming.BURN_RATE)} > 1)"
@@ -55,6 +60,7 @@ def _counts_row() -> Row:
             (1, "orange"),
         ),
         _count("Alerts firing", _or_none(f"count({firing})"), "Firing alerts of SLOs.", (1, "red")),
+        _table(plans),
         key="counts",
     )
 
@@ -74,7 +80,6 @@ def _count(title: str, expr: str, description: str, line: tuple[float, str] | tu
         decimals=0,
         no_value="No SLO",
         thresholds=[Threshold(*line)] if line else [],
-        width=6,
     )
 
 
@@ -83,7 +88,7 @@ def _count(title: str, expr: str, description: str, line: tuple[float, str] | tu
 
 def _table(plans: Sequence[SloPlan]) -> Table:
     return Table(
-        "SLOs",
+        "SLOs by remaining budget",
         [Query(expr, ref=ref) for ref, expr in _QUERIES.items()],
         description="A line for each SLO; with several groups, the worst. A click opens its detail dashboard.",
         columns={
@@ -102,7 +107,8 @@ def _table(plans: Sequence[SloPlan]) -> Table:
         unit="short",
         no_value="-",
         overrides=_columns(formats.objective_decimals([plan.slo for plan in plans])),
-        height=12,
+        height=formats.table_height(len(plans)),
+        key="slos/slos",
     )
 
 
@@ -119,7 +125,7 @@ _QUERIES = {
     "sli": _sli(_worst_group("max", naming.ERROR_RATIO_PERIOD)),
     "left": _worst_group("min", naming.BUDGET_REMAINING),
     "burn": _worst_group("max", naming.BURN_RATE),
-    "lasts": _worst_group("min", naming.EXHAUSTION),
+    "lasts": formats.time_left(_worst_group("min", naming.EXHAUSTION), _worst_group("max", naming.BURN_RATE)),
 }
 
 
@@ -131,7 +137,7 @@ def _columns(decimals: int) -> list[Override]:
         Override(regex="^SLI", unit=formats.RATIO, decimals=decimals + 1),
         Override("Budget left", unit=left["unit"], decimals=1, thresholds=left["thresholds"], cell="color-background"),
         Override("Burn rate", unit=burning["unit"], decimals=2, thresholds=burning["thresholds"], cell="color-text"),
-        Override("Budget lasts", unit="s", decimals=1),
+        Override("Budget lasts", **formats.budget_lasts()),
         Override("Dashboard", hide=True),
     ]
 
@@ -146,19 +152,28 @@ def _alerts_row() -> Row:
         "Alerts",
         _alerts_table(),
         TimeSeries(
-            "Budget left",
-            _worst_group("min", naming.BUDGET_REMAINING),
-            description="The remaining ratio of each SLO's error budget. Below zero, the objective is missed.",
+            "Least budget left",
+            f"{_worst_group('min', naming.BUDGET_REMAINING)}\nand\n{_least_budget()}",
+            description=(
+                f"The remaining ratio of the error budgets, of the {_MOST_LINES} SLOs with the least. "
+                "Below zero, the objective is missed."
+            ),
             legend=f"{{{{{SERVICE}}}}} {{{{{SLO}}}}}",
             legend_calcs=["lastNotNull"],
             legend_at="right",
             maximum=1,
             soft_minimum=0,
-            width=12,
+            key="alerts/budget-left",
             **formats.budget_left(),
         ),
         key="alerts",
     )
+
+
+def _least_budget() -> str:
+    """The SLOs with the least budget at the end of the time range; without `@`, each step would have its own."""
+    budget = f"{_series(naming.BUDGET_REMAINING)} @ end()"
+    return f"bottomk({_MOST_LINES}, min by ({SERVICE}, {SLO}) ({budget}))"
 
 
 def _alerts_table() -> Table:

@@ -10,9 +10,7 @@ from obscode.model.burn_rate import Tier
 from obscode.model.dashboard import Override, Query, Row, Threshold, ValueMap
 from obscode.model.numbers import format_decimal, round_factor
 from obscode.model.panels import Stat, StateTimeline, TimeSeries
-from obscode.promql import duration
 
-_DAY = 86_400
 _START = "${__from:date:seconds}"
 # The axis ends at this multiple of the threshold, so that the threshold is always visible.
 _HEADROOM = 2
@@ -23,7 +21,7 @@ _QUIET, _BURNING = 0, 1
 
 
 def objective_row(selected: SelectedSlo) -> Row:
-    """The numbers at the top: objective, period, SLI, budget, burn rate, time to exhaustion."""
+    """The numbers at the top: objective, SLI, budget, burn rate, time to exhaustion."""
     slo, slos = selected.plan.slo, [plan.slo for plan in selected.plans]
     decimals = formats.objective_decimals(slos)
     remaining, legend = selected.of_groups(naming.BUDGET_REMAINING), formats.per_group("", selected.labels)
@@ -38,18 +36,6 @@ def objective_row(selected: SelectedSlo) -> Row:
             decimals=decimals,
             no_value="No SLO",
             color_mode="none",
-            width=3,
-        ),
-        Stat(
-            "Period",
-            f"{selected.of_slo(naming.PERIOD)} / {_DAY}",
-            description="The rolling window of the objective.",
-            legend="Period",
-            unit="suffix: days",
-            decimals=0 if duration.seconds(slo.period) % _DAY == 0 else 2,
-            no_value="No SLO",
-            color_mode="none",
-            width=3,
         ),
         Stat(
             "SLI now",
@@ -60,7 +46,6 @@ def objective_row(selected: SelectedSlo) -> Row:
             decimals=decimals + 1,
             no_value=formats.NO_EVENTS,
             color_mode="none",
-            width=4,
         ),
         Stat(
             "SLI over the period",
@@ -71,14 +56,12 @@ def objective_row(selected: SelectedSlo) -> Row:
             decimals=decimals + 1,
             no_value=formats.NO_EVENTS,
             color_mode="none",
-            width=4,
         ),
         Stat(
             "Budget remaining",
             f"{remaining}",
             description="The remaining ratio of the period's error budget. Below zero, the objective is missed.",
             legend=legend or "Budget remaining",
-            width=4,
             **formats.budget_left(),
         ),
         Stat(
@@ -86,19 +69,19 @@ def objective_row(selected: SelectedSlo) -> Row:
             f"{selected.of_groups(naming.BURN_RATE)}",
             description="The current burn rate. At 1, the budget lasts exactly the period.",
             legend=legend or "Burn rate",
-            width=3,
             **formats.burning(),
         ),
         Stat(
             "Budget lasts",
-            f"{selected.of_groups(naming.EXHAUSTION)}",
+            formats.time_left(
+                str(selected.of_groups(naming.EXHAUSTION)),
+                str(selected.of_groups(naming.BURN_RATE)),
+            ),
             description="The time until the budget is spent at the current burn rate.",
             legend=legend or "Budget lasts",
-            unit="s",
-            decimals=1,
-            no_value=formats.NOT_BURNING,
+            no_value=formats.NO_EVENTS,
             color_mode="none",
-            width=3,
+            **formats.budget_lasts(),
         ),
         key="promise",
     )
@@ -136,7 +119,7 @@ def budget_row(selected: SelectedSlo) -> Row:
             legend=formats.per_group("Budget lasts", selected.labels),
             unit="s",
             minimum=0,
-            no_value=formats.NOT_BURNING,
+            no_value="No data",
             width=6,
         ),
         TimeSeries(
@@ -181,7 +164,7 @@ def events_row(selected: SelectedSlo) -> Row:
     return Row(
         "Events",
         TimeSeries(
-            "Events",
+            "Events over time",
             [
                 Query(f"{selected.total(base)}", legend=formats.per_group("All", selected.labels), ref="all"),
                 Query(f"{selected.bad(base)}", legend=formats.per_group("Bad", selected.labels), ref="bad"),
@@ -242,7 +225,6 @@ def _tier(selected: SelectedSlo, tier: Tier) -> TimeSeries:
         soft_maximum=round_factor(factor * _HEADROOM),
         thresholds=[Threshold(factor, "red" if selected.plan.is_page(tier.severity) else "orange")],
         no_value=formats.NO_EVENTS,
-        width=12,
         height=7,
         key=naming.burn_panel(tier.name),
     )
