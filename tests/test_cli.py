@@ -36,6 +36,7 @@ CLI = [
     "app",
     "build",
     "check",
+    "comment",
     "cost",
     "diff",
     "doctor",

@@ -34,6 +34,35 @@ def folder(project_folder: ProjectFolder) -> ProjectFolder:
     return project_folder
 
 
+def test_gitlab_has_an_object_for_each_finding_with_a_place() -> None:
+    listed = json.loads(FORMATS["gitlab"](REPORT))
+    fingerprints = {item.pop("fingerprint") for item in listed}
+    assert len(fingerprints) == 2
+    assert listed == [
+        {
+            "description": "100% of 'a:b, c'\nare odd; write\r\neven",
+            "check_name": "test-odd",
+            "severity": "major",
+            "location": {"path": "rules/my shop.yml", "lines": {"begin": 3}},
+        },
+        {
+            "description": "no owner",
+            "check_name": "test-owner",
+            "severity": "info",
+            "location": {"path": "a,b:c.yml", "lines": {"begin": 1}},
+        },
+    ]
+
+
+def test_the_fingerprint_of_gitlab_stays_when_a_finding_moves_and_differs_for_equal_findings() -> None:
+    def fingerprints(*lines: int) -> list[str]:
+        findings = [Finding(ODD, "odd", span=SourceSpan("a.yml", line)) for line in lines]
+        return [item["fingerprint"] for item in json.loads(FORMATS["gitlab"](Report(findings)))]
+
+    assert fingerprints(1, 5) == fingerprints(2, 9)
+    assert len(set(fingerprints(1, 5))) == 2
+
+
 def test_json_has_an_object_for_each_finding_and_null_for_what_is_not_known() -> None:
     assert json.loads(FORMATS["json"](REPORT)) == [
         {

@@ -34,7 +34,7 @@ LAYERS = {
     "reading": ["reader"],
     "checking and rendering": ["checks", "cost", "diff", "graph", "handbook", "renderers", "simulation"],
     "files and programs": ["project", "testing", "toolchain", "verify"],
-    "running servers": ["backtest", "clients", "doctor", "drift", "preview"],
+    "running servers": ["backtest", "clients", "doctor", "drift", "forges", "preview"],
     "commands": ["__main__", "cli", "importers", "scaffold"],
 }
 

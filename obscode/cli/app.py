@@ -9,6 +9,7 @@ import click
 from obscode.cli import terminal
 from obscode.cli.build import build
 from obscode.cli.check import check
+from obscode.cli.comment import comment
 from obscode.cli.cost import cost
 from obscode.cli.diff import diff
 from obscode.cli.doctor import doctor
@@ -69,6 +70,7 @@ for command in (
     cost,
     diff,
     doctor,
+    comment,
     import_,
     tools,
 ):

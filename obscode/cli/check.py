@@ -45,10 +45,10 @@ metrics_option = click.option(
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "github", "sarif"]),
+    type=click.Choice(["text", "json", "github", "gitlab", "sarif"]),
     default="text",
     show_default=True,
-    help="How findings are printed: `github` is for annotations in GitHub Actions. Other text goes to stderr.",
+    help="How findings are printed: `github` as annotations, `gitlab` for Code Quality. Other text goes to stderr.",
 )
 @click.option(
     "--fail-on",

@@ -1,0 +1,1 @@
+"""Comments on pull requests of GitHub, Gitea and Forgejo, and on merge requests of GitLab."""
