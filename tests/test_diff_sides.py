@@ -63,8 +63,8 @@ def test_without_arguments_the_working_tree_is_compared_with_the_merge_base(repo
     done = diff()
     assert [line for line in done.output.splitlines() if line.startswith("  ")] == [
         "  Alert HighErrors is removed.  [rules.yml:4]",
-        "  Alert Down is added.  [more.yaml:4]",
-        "  Alert LowTraffic is added.  [rules.yml:4]",
+        "  Alert Down is added: `absent(up)`.  [more.yaml:4]",
+        "  Alert LowTraffic is added: `up < 3`.  [rules.yml:4]",
     ]
     assert done.exit_code == 0
 
@@ -84,10 +84,7 @@ def test_revisions_are_compared_without_a_checkout(repository: Repository) -> No
 def test_a_name_of_a_revision_and_of_a_folder_is_the_revision(repository: Repository) -> None:
     repository.write("groups: []\n", "main/rules.yml")
     repository.write(RULES, "other/rules.yml")
-    assert (
-        "1 change from main (" in diff("main", "other", "--fail-on", "text").output
-        or diff("main", "other").output == ""
-    )
+    assert diff("main", "other").output == ""
     assert "1 change from ./main to other: 1 stricter" in diff("./main", "other").output
 
 
@@ -121,10 +118,10 @@ def test_an_invalid_file_is_compared_on_no_side(repository: Repository) -> None:
     assert done.exit_code == 1
 
 
-@pytest.mark.parametrize(("risk", "code"), [("lost", 1), ("weaker", 1), ("text", 1)])
-def test_a_change_of_the_class_or_a_riskier_one_fails(repository: Repository, risk: str, code: int) -> None:
+@pytest.mark.parametrize("risk", ["lost", "weaker", "text"])
+def test_a_change_of_the_class_or_a_riskier_one_fails(repository: Repository, risk: str) -> None:
     repository.write("groups: []\n")
-    assert diff("--fail-on", risk).exit_code == code
+    assert diff("--fail-on", risk).exit_code == 1
 
 
 def test_a_less_risky_change_does_not_fail(repository: Repository) -> None:

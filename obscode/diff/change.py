@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from obscode.findings.secret_text import masked
@@ -33,18 +33,22 @@ class Edit:
         what: the name of the value: `threshold`, `for`, `label team`.
         before: the value before.
         after: the value after.
+        risk: what this means by itself.
+        of: the part of the thing that has the value, where several have one: a metric of an expression.
     """
 
     what: str
     before: str | None
     after: str | None
+    risk: Risk = "changed"
+    of: str = ""
 
     def __str__(self) -> str:
-        if self.before is None:
-            return f"{self.what} {self.after} added" if self.after else f"{self.what} added"
-        if self.after is None:
-            return f"{self.what} {self.before} removed" if self.before else f"{self.what} removed"
-        return f"{self.what} {self.before} -> {self.after}"
+        place = f" in {self.of}" if self.of else ""
+        if self.before is None or self.after is None:
+            verb = "added" if self.before is None else "removed"
+            return " ".join(filter(None, [self.what, self.before, self.after, verb])) + place
+        return f"{self.what} {self.before} -> {self.after}{place}"
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Change:
     def __post_init__(self) -> None:
         # A sentence may quote a value, and it is published in a pull request.
         object.__setattr__(self, "sentence", masked(self.sentence))
-        object.__setattr__(self, "edits", tuple(Edit(e.what, _masked(e.before), _masked(e.after)) for e in self.edits))
+        object.__setattr__(self, "edits", tuple(map(_masked, self.edits)))
 
     @property
     def rank(self) -> int:
@@ -90,5 +94,6 @@ class Change:
         return f"{span.file}:{span.line}" if span else ""
 
 
-def _masked(text: str | None) -> str | None:
-    return None if text is None else masked(text)
+def _masked(edit: Edit) -> Edit:
+    before, after = (text and masked(text) for text in (edit.before, edit.after))
+    return replace(edit, before=before, after=after)

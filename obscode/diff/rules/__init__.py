@@ -1,0 +1,1 @@
+"""Changes of recording rules, alerting rules and their groups."""

@@ -1,0 +1,235 @@
+"""The changes of rules: added, removed, renamed and edited ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from obscode.artifacts.project import Artifacts
+from obscode.artifacts.rules import AlertingRule, RuleGroup
+from obscode.diff.change import RISKS, Change, Edit, Risk
+from obscode.diff.readers import Readers
+from obscode.diff.rules.durations import length
+from obscode.diff.rules.edits import group_edits, interval_text, rule_edits
+from obscode.diff.rules.located import LocatedRule, Titles
+from obscode.diff.rules.pairing import pair_rules
+from obscode.diff.sentences import counted, listed, quoted
+
+_MOST_READERS = 5
+_RANK: dict[Risk, int] = {risk: rank for rank, risk in enumerate(RISKS)}
+
+
+class RuleChanges:
+    """Compares the rules of two sides; those of SLOs are left out.
+
+    Args:
+        before: the rules of the first side.
+        after: the rules of the second side.
+        artifacts: all of the second side, which may read what is removed.
+    """
+
+    def __init__(self, before: Sequence[LocatedRule], after: Sequence[LocatedRule], artifacts: Artifacts) -> None:
+        self.titles, self.new_titles = Titles(before), Titles(after)
+        self.before, self.after = before, after
+        self.pairs = pair_rules(before, after)
+        self.readers = Readers(artifacts)
+
+    def changes(self) -> Iterator[Change]:
+        """The changes of groups, then those of rules."""
+        both = [*self.pairs.both, *self.pairs.renamed]
+        groups = _GroupPairs(both)
+        yield from groups.changes()
+        for old, new in self.pairs.both:
+            if edits := [*rule_edits(old, new), *groups.interval_edits(old, new)]:
+                yield self._changed(old, new, edits)
+        for old, new in self.pairs.renamed:
+            yield self._renamed(old, new, [*rule_edits(old, new), *groups.interval_edits(old, new)])
+        yield from self._whole_groups(self.pairs.removed, groups.gone(self.before, self.after), is_added=False)
+        yield from self._whole_groups(self.pairs.added, groups.gone(self.after, self.before), is_added=True)
+
+    # --- rules ---------------------------------------------------------------------------------------------------
+
+    def _changed(self, old: LocatedRule, new: LocatedRule, edits: Sequence[Edit]) -> Change:
+        risk = _riskiest(edits)
+        effects = list(self._effects(old, edits))
+        if not old.is_alert and any(edit.what == "grouping" for edit in edits):
+            risk = min(risk, "history", key=_RANK.__getitem__)
+        title = self.titles.title(old)
+        sentence = f"{title}{_verb(edits)}: {listed(map(str, edits))}."
+        return Change(old.kind, self.titles.name(old), sentence, risk, "changed", edits, new.rule.source, effects)
+
+    def _effects(self, old: LocatedRule, edits: Sequence[Edit]) -> Iterator[str]:
+        labels = [edit.what.removeprefix("label ") for edit in edits if edit.what.startswith("label ")]
+        if old.is_alert:
+            labels += ["severity"] if any(edit.what == "severity" for edit in edits) else []
+            if labels:
+                values = [f'{each}="{old.rule.labels[each]}"' for each in labels if each in old.rule.labels]
+                if values:
+                    yield f"Silences, inhibitions and routes that match {listed(values)} no longer match it."
+            return
+        if labels or any(edit.what == "grouping" for edit in edits):
+            yield "The recorded series get other labels: their history stays with the old ones."
+        if labels:
+            yield from self._readers(self.readers.of_series(old.rule.name, old.rule.labels), "read the old labels")
+
+    def _renamed(self, old: LocatedRule, new: LocatedRule, edits: Sequence[Edit]) -> Change:
+        further = f", with {listed(map(str, edits))}" if edits else ""
+        sentence = f"{self.titles.title(old)} is renamed to {self.new_titles.name(new)}{further}."
+        risk: Risk = min(_riskiest(edits) if edits else "history", "history", key=_RANK.__getitem__)
+        effects = list(self._effects_of_name(old))
+        if any(effect.endswith("no longer exists.") for effect in effects):
+            risk = min(risk, "broken", key=_RANK.__getitem__)
+        edits = [Edit("name", old.rule.name, new.rule.name, "history"), *edits]
+        return Change(old.kind, self.titles.name(old), sentence, risk, "renamed", edits, new.rule.source, effects)
+
+    def _effects_of_name(self, old: LocatedRule) -> Iterator[str]:
+        name = old.rule.name
+        if old.is_alert:
+            yield f'Silences, inhibitions and routes that match alertname="{name}" no longer match it.'
+            yield from self._readers(self.readers.of_alert(name), f'read ALERTS{{alertname="{name}"}}')
+        else:
+            yield f"The recorded history stays under the name {name}."
+            yield from self._readers(self.readers.of_series(name, old.rule.labels), f"read {name}")
+
+    def _readers(self, readers: Sequence[str], what: str) -> Iterator[str]:
+        if readers:
+            text = listed(readers, _MOST_READERS)
+            verb = what if len(readers) > 1 else what.replace("read", "reads", 1)
+            yield f"{text[0].upper()}{text[1:]} still {verb}, which no longer exists."
+
+    # --- rules of one side ---------------------------------------------------------------------------------------
+
+    def _whole_groups(self, rules: Sequence[LocatedRule], gone: set[str], *, is_added: bool) -> Iterator[Change]:
+        """A change for each group of several rules that is wholly added or removed, and for each further rule."""
+        by_group: dict[str, list[LocatedRule]] = {}
+        for rule in rules:
+            by_group.setdefault(rule.group.name if rule.group.name in gone else "", []).append(rule)
+        for name, members in by_group.items():
+            unique = list({each.identity: each for each in members}.values())
+            if name and len(unique) > 1:
+                yield self._group(name, unique, is_added=is_added)
+            else:
+                yield from (self._one(each, is_added=is_added) for each in members)
+
+    def _group(self, name: str, rules: Sequence[LocatedRule], *, is_added: bool) -> Change:
+        parts, titles = [], self.new_titles if is_added else self.titles
+        for kind in ("alert", "record"):
+            names = list(dict.fromkeys(titles.name(each) for each in rules if each.kind == kind))
+            if names:
+                parts.append(f"{counted(len(names), kind)} ({listed(names, 12)})")
+        action = "added" if is_added else "removed"
+        effects = [] if is_added else [text for each in rules for text in self._lost(each)]
+        sentence = f"Group {name} with {listed(parts)} is {action}."
+        risk = _one_sided_risk(any(each.is_alert for each in rules), effects, is_added=is_added)
+        source = rules[0].group.source or rules[0].rule.source
+        return Change("group", name, sentence, risk, action, (), source, effects, len(rules))  # type: ignore[arg-type]
+
+    def _one(self, rule: LocatedRule, *, is_added: bool) -> Change:
+        titles, source = self.new_titles if is_added else self.titles, rule.rule.source
+        title = titles.title(rule)
+        if is_added:
+            sentence = f"{title} is added{_facts(rule)}."
+            return Change(rule.kind, titles.name(rule), sentence, "stricter", "added", source=source)
+        effects = list(self._lost(rule))
+        risk = _one_sided_risk(rule.is_alert, effects, is_added=False)
+        remaining = sum(each.identity == rule.identity for each in self.after)
+        if remaining:
+            sentence, risk = f"A copy of {title[0].lower()}{title[1:]} is removed; {remaining} remain.", "changed"
+            sentence = sentence.replace("1 remain.", "1 remains.")
+        else:
+            sentence = f"{title} is removed."
+        return Change(rule.kind, titles.name(rule), sentence, risk, "removed", (), source, effects)
+
+    def _lost(self, rule: LocatedRule) -> Iterator[str]:
+        if rule.is_alert:
+            if not any(each.is_alert and each.rule.name == rule.rule.name for each in self.after):
+                name = rule.rule.name
+                yield from self._readers(self.readers.of_alert(name), f'read ALERTS{{alertname="{name}"}}')
+        else:
+            readers = self.readers.of_series(rule.rule.name, rule.rule.labels)
+            yield from self._readers(readers, f"read {rule.rule.name}")
+
+
+def _one_sided_risk(has_alerts: bool, effects: Sequence[str], *, is_added: bool) -> Risk:
+    if is_added:
+        return "stricter"
+    return "lost" if has_alerts else "broken" if effects else "history"
+
+
+def _facts(rule: LocatedRule) -> str:
+    """What a new alert is like: ` with severity page, for 5m`."""
+    if not isinstance(rule.rule, AlertingRule):
+        return ""
+    facts = [f"severity {severity}"] if (severity := rule.rule.labels.get("severity")) else []
+    facts += [f"for {rule.rule.for_}"] if length(rule.rule.for_) > 0 else []
+    condition = quoted(rule.rule.expr).replace('"', "`", 1)[:-1] + "`"
+    return f": {condition}" + (f" with {listed(facts)}" if facts else "")
+
+
+def _riskiest(edits: Sequence[Edit]) -> Risk:
+    return min((edit.risk for edit in edits), key=_RANK.__getitem__, default="changed")
+
+
+def _verb(edits: Sequence[Edit]) -> str:
+    """What all edits mean together: ` fires later`; empty if they differ."""
+    risks = {edit.risk for edit in edits}
+    durations = {edit.what for edit in edits} <= {"for", "interval"}
+    if risks == {"weaker"}:
+        return " fires later" if durations else " is less urgent" if _is_severity(edits) else " is less sensitive"
+    if risks == {"stricter"}:
+        return " fires earlier" if durations else " is more urgent" if _is_severity(edits) else " is more sensitive"
+    return ""
+
+
+def _is_severity(edits: Sequence[Edit]) -> bool:
+    return [edit.what for edit in edits] == ["severity"]
+
+
+# --- groups ------------------------------------------------------------------------------------------------------
+
+
+class _GroupPairs:
+    """Which group is the same: one of the same name, or the one that most of its rules are in after."""
+
+    def __init__(self, both: Sequence[tuple[LocatedRule, LocatedRule]]) -> None:
+        shared: dict[tuple[int, int], int] = {}
+        groups: dict[int, RuleGroup] = {}
+        for old, new in both:
+            key = id(old.group), id(new.group)
+            groups |= {key[0]: old.group, key[1]: new.group}
+            shared[key] = shared.get(key, 0) + 1
+        self._pairs: dict[int, RuleGroup] = {}
+        taken: set[int] = set()
+        order = sorted(shared, key=lambda key: (groups[key[0]].name != groups[key[1]].name, -shared[key]))
+        names = {group.name for _, group in ((0, new.group) for _, new in both)}
+        for left, right in order:
+            old_group, new_group = groups[left], groups[right]
+            is_named = old_group.name == new_group.name
+            is_most = old_group.name not in names and shared[left, right] * 2 > len(new_group.rules)
+            if left not in self._pairs and right not in taken and (is_named or is_most):
+                self._pairs[left] = new_group
+                taken.add(right)
+        self._groups = groups
+
+    def changes(self) -> Iterator[Change]:
+        """Renamed groups, and groups with another interval or other settings."""
+        for left, new in self._pairs.items():
+            old = self._groups[left]
+            edits = list(group_edits(old, new))
+            if old.name != new.name:
+                edits.insert(0, Edit("name", old.name, new.name, "text"))
+                further = f", with {listed(map(str, edits[1:]))}" if edits[1:] else ""
+                sentence = f"Group {old.name} is renamed to {new.name}{further}."
+                yield Change("group", old.name, sentence, _riskiest(edits), "renamed", edits, new.source)
+            elif edits:
+                rules = f" with {counted(len(new.rules), 'rule')}"
+                sentence = f"Group {old.name}{rules}: {listed(map(str, edits))}."
+                yield Change("group", old.name, sentence, _riskiest(edits), "changed", edits, new.source)
+
+    def interval_edits(self, old: LocatedRule, new: LocatedRule) -> Iterator[Edit]:
+        """Another interval of a rule that is in another group than before."""
+        if self._pairs.get(id(old.group)) is not new.group and length(old.group.interval) != length(new.group.interval):
+            yield Edit("interval", interval_text(old.group), interval_text(new.group))
+
+    def gone(self, here: Sequence[LocatedRule], there: Sequence[LocatedRule]) -> set[str]:
+        """The names of groups that only one side has."""
+        return {each.group.name for each in here} - {each.group.name for each in there}
