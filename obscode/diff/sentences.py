@@ -54,6 +54,12 @@ def _cut(text: str, start: int, end: int) -> str:
     return f'"{"..." if start else ""}{part}{tail}"'
 
 
+def edit(what: str, values: Iterable[str | None]) -> Edit:
+    """The edit of a value from its texts before and after."""
+    before, after = values
+    return Edit(what, before, after)
+
+
 def sentence(subject: str, edits: Sequence[Edit]) -> str:
     """`Alert X: threshold 0.05 -> 0.1 and for 5m -> 10m.`."""
     return f"{subject}: {listed(map(str, edits))}."

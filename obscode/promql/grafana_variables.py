@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ _VARIABLE = re.compile(VARIABLE)
 _IN_TEXT = re.compile(rf"(?<!\\)(?:{VARIABLE})")  # `\$x` is a dollar sign in a regular expression
 _LITERAL_OR_VARIABLE = re.compile(rf"{LITERAL}|{VARIABLE}", re.DOTALL)
 _NAME = re.compile(r"\w+")
+_NAMED = re.compile(r"\W+")
 _DURATIONS = {"__interval": "1m", "__rate_interval": "5m", "__range": "6h"}
 _NUMBERS = ("__interval_ms", "__range_s", "__range_ms", "__from", "__to")
 _FIXED = {**_DURATIONS, **dict.fromkeys(_NUMBERS, "1")}
@@ -86,6 +88,30 @@ def substitutions(expr: str) -> Iterator[Substitution]:
         combinations = itertools.product(*likely)
     for combination in combinations:
         yield _filled(expr, {**dict(zip(variables, combination, strict=True)), **_FIXED})
+
+
+def with_distinct_values(expr: str) -> str:
+    """The expression with another value for each variable, whatever its notation: `$job` has that of `${job}`.
+
+    Two expressions mean the same if they do with these values.
+    """
+    roles = _roles(expr)
+
+    def value(match: re.Match[str], *, in_text: bool) -> str:
+        name = _NAMED.sub("_", match[0]).strip("_")
+        role = _NAME_VALUE if in_text else roles.get(_name(match), _FIXED.get(_name(match), _NAME_VALUE))
+        if role == _NAME_VALUE:
+            return f"variable_{name}"
+        number = str(1_000_000 + zlib.crc32(name.encode()) % 1_000_000)
+        return number if role[-1].isdigit() else f"{number}s"
+
+    def part(match: re.Match[str]) -> str:
+        is_text = match[0][0] in "\"'`#"
+        if not is_text:
+            return value(match, in_text=False)
+        return _IN_TEXT.sub(lambda inner: value(inner, in_text=True), match[0])
+
+    return _LITERAL_OR_VARIABLE.sub(part, expr)
 
 
 def without_variables(string: str) -> str:

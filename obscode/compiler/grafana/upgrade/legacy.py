@@ -18,7 +18,7 @@ def upgrade(panel: Json) -> Json:
     panel = _CONVERSIONS[kind](panel) if kind in _CONVERSIONS else panel
     defaults = (panel.get("fieldConfig") or {}).get("defaults") or {}
     if defaults.get("mappings"):
-        panel = with_defaults(panel, mappings=[_mapping(mapping) for mapping in defaults["mappings"]])
+        panel = with_defaults(panel, mappings=[current_mapping(mapping) for mapping in defaults["mappings"]])
     if (legend := (panel.get("options") or {}).get("legend")) and "displayMode" in legend:
         panel = with_options(panel, legend=_legend(legend))
     return panel
@@ -31,8 +31,8 @@ def _legend(legend: Mapping[str, Any]) -> Json:
     return {"showLegend": True, **legend}
 
 
-def _mapping(mapping: Json) -> Json:
-    """A value mapping of Grafana 7 or older."""
+def current_mapping(mapping: Json) -> Json:
+    """A value mapping in the form of Grafana 8 and newer."""
     result = {"text": mapping.get("text", ""), **({"color": mapping["color"]} if mapping.get("color") else {})}
     if isinstance(mapping.get("type"), str):
         return mapping

@@ -1,0 +1,1 @@
+"""Two versions of a Grafana dashboard: what is equal to Grafana, and what changes."""
