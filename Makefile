@@ -5,7 +5,7 @@ PIP := $(BIN)/pip
 QUIETLY := -q --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test test-fast lint docs demo update grafana-schema operator-schema clean
+.PHONY: help build check test test-fast lint docs demo update grafana-schema grafana-units operator-schema uplot clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -40,6 +40,12 @@ update: .venv/developing ## update constraints.txt to the newest versions
 
 grafana-schema: ## Grafana's types, against which tests hold dashboards, from its npm package (needs npm)
 	@$(PYTHON) tests/grafana_schema/renew.py
+
+grafana-units: ## Grafana's texts of values, against which tests hold the preview, from its npm package (needs npm)
+	@$(PYTHON) tests/grafana_units/renew.py
+
+uplot: ## the plotting library of the preview page, from its npm package (needs npm)
+	@$(PYTHON) tests/uplot/renew.py
 
 operator-schema: ## the schemas of Kubernetes objects, from the operators' repositories (needs the network)
 	@$(PYTHON) tests/operator_schema/renew.py
