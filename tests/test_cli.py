@@ -34,6 +34,7 @@ shop = Service(
 # The modules of the command line; they import the library when a command runs.
 CLI = [
     "app",
+    "backtest",
     "build",
     "check",
     "comment",

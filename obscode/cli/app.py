@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from obscode.cli import terminal
+from obscode.cli.backtest import backtest
 from obscode.cli.build import build
 from obscode.cli.check import check
 from obscode.cli.comment import comment
@@ -71,6 +72,7 @@ for command in (
     diff,
     doctor,
     comment,
+    backtest,
     import_,
     tools,
 ):

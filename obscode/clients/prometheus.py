@@ -95,6 +95,15 @@ class PrometheusClient(JsonClient):
                 return {}
             raise
 
+    def flags(self) -> Mapping[str, str]:
+        """The flags of the command line with their values; empty for servers that do not say them."""
+        try:
+            return dict(self._read("/api/v1/status/flags"))
+        except ServerError as error:
+            if error.status == 404:
+                return {}
+            raise
+
     def _read(self, path: str, parameters: Parameters | None = None) -> Any:
         return self._data_of(self.get(path, parameters))
 
