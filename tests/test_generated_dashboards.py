@@ -19,8 +19,8 @@ from obscode.artifacts.unit_tests import ExpectedSamples, UnitTest, UnitTestSuit
 from obscode.compiler import Definitions, compile
 from obscode.model import argument_types
 from obscode.model.burn_rate import Tier
-from obscode.model.dashboard import Panel, Query, QueryPanel
-from obscode.model.metrics import Counter, Gauge, Histogram
+from obscode.model.dashboard import Panel, Query, QueryPanel, Threshold
+from obscode.model.metrics import Counter, Gauge, Histogram, Metric
 from obscode.model.panels import Heatmap, Stat, Table, TimeSeries
 from obscode.model.sli import Latency, Ratio
 from obscode.project.pipeline import compile_folder
@@ -190,19 +190,229 @@ def details(artifacts: Artifacts) -> dict[str, DashboardArtifact]:
     return {labels["slo"]: dashboard(artifacts, labels["dashboard_uid"]) for labels in infos}
 
 
-FULLNESS: list[tuple[Gauge, str, str]] = [
-    (Gauge("requests_in_progress", labels=["path"]), 'sum(requests_in_progress{job="shop"})', "short"),
-    (Gauge("vllm:num_requests_waiting"), 'sum(vllm:num_requests_waiting{job="shop"})', "short"),
-    (Gauge("cache_usage_ratio"), 'max(cache_usage_ratio{job="shop"})', "percentunit"),
+# --- saturation --------------------------------------------------------------------------------------------------
+
+OPEN, MAX = Gauge("process_open_fds"), Gauge("process_max_fds")
+CPU, MEMORY = Counter("process_cpu_seconds_total"), Gauge("process_resident_memory_bytes")
+POOL: list[Metric] = [
+    Gauge("db_pool_connections_in_use", labels=["db"]),
+    Gauge("db_pool_connections_max", labels=["db"]),
+]
+WORKERS: list[Metric] = [Gauge("worker_threads_busy", labels=["kind"]), Gauge("worker_threads_limit")]
+GPU: list[Metric] = [Gauge(f"DCGM_FI_DEV_{name}", labels=["gpu"]) for name in ("GPU_UTIL", "FB_USED", "FB_FREE")]
+HEAP: list[Metric] = [
+    Gauge("jvm_memory_used_bytes", labels=["area", "id"]),
+    Gauge("jvm_memory_max_bytes", labels=["area", "id"]),
+]
+HERE = '{job="shop",instance=~"$instance"}'
+
+# Metrics, the resource of the stat, its expression and its unit.
+FULLNESS: list[tuple[list[Metric], str, str, str]] = [
+    ([Gauge("requests_in_progress", labels=["path"])], "Requests in progress", "sum(requests_in_progress{})", "short"),
+    ([Gauge("vllm:num_requests_waiting")], "Vllm num requests waiting", "sum(vllm:num_requests_waiting{})", "short"),
+    ([Gauge("cache_usage_ratio")], "Cache usage", "max(cache_usage_ratio{})", "percentunit"),
+    (
+        [Gauge("queue_length"), *POOL],
+        "DB pool connections in use",
+        "max(db_pool_connections_in_use{}\n/\n(db_pool_connections_max{} > 0))",
+        "percentunit",
+    ),
+    (
+        WORKERS,
+        "Worker threads busy",
+        "max(sum by (instance) (worker_threads_busy{})\n/\n(sum by (instance) (worker_threads_limit{}) > 0))",
+        "percentunit",
+    ),
+    ([Gauge("queue_length"), Gauge("queue_bytes_max")], "Queue length", "sum(queue_length{})", "short"),
+    ([OPEN, MAX, *GPU], "GPU utilization", "max(DCGM_FI_DEV_GPU_UTIL{})", "percent"),
+    ([CPU, OPEN, MAX], "Open files", "max(process_open_fds{}\n/\n(process_max_fds{} > 0))", "percentunit"),
+    ([CPU, MEMORY, OPEN], "CPU", "max(rate(process_cpu_seconds_total{}[$__rate_interval]))", "suffix: cores"),
 ]
 
 
-@pytest.mark.parametrize(("gauge", "expr", "unit"), FULLNESS, ids=lambda source: str(getattr(source, "name", "")))
-def test_a_gauge_with_a_saturation_word_is_the_saturation(gauge: Gauge, expr: str, unit: str) -> None:
-    artifacts = built(replace(SHOP, metrics=[*SHOP.metrics, Gauge("threads"), gauge]))
-    (stat,) = (panel for panel in panels(artifacts) if panel.title == "Saturation")
+@pytest.mark.parametrize(("metrics", "resource", "expr", "unit"), FULLNESS, ids=lambda value: str(value)[:30])
+def test_the_saturation_is_that_of_the_resource_with_a_limit_or_of_work(
+    metrics: list[Metric], resource: str, expr: str, unit: str
+) -> None:
+    artifacts = built(replace(SHOP, metrics=[*SHOP.metrics, Gauge("threads"), *metrics]))
+    (stat,) = (panel for panel in panels(artifacts) if panel.title.startswith("Saturation"))
     assert isinstance(stat, Stat)
-    assert ([query.expr for query in stat.all_queries()], stat.unit) == ([expr], unit)
+    assert (stat.title, [query.expr for query in stat.all_queries()]) == (
+        f"Saturation: {resource}",
+        [expr.replace("{}", HERE)],
+    )
+    assert stat.unit == unit
+
+
+# Metrics, and the resources in the rows.
+RESOURCES: list[tuple[list[Metric], list[str]]] = [
+    ([], []),
+    ([Gauge("threads"), Gauge("temperature_celsius"), Gauge("users_max"), OPEN], []),
+    ([Gauge("go_memstats_heap_inuse_bytes"), Gauge("nodejs_heap_size_used_bytes")], []),
+    ([MAX, OPEN, MEMORY, CPU], ["CPU", "Memory", "Open files"]),
+    ([*HEAP, CPU], ["CPU", "JVM heap"]),
+    ([*GPU, Gauge("jobs_running")], ["GPU utilization", "Jobs running", "GPU memory"]),
+    ([Gauge("nodejs_eventloop_lag_seconds"), Gauge("nodejs_eventloop_lag_p99_seconds")], ["Event loop lag"]),
+    ([CPU, Gauge("go_sched_gomaxprocs_threads")], ["CPU"]),
+    ([Gauge(f"queue_{n}_length") for n in range(9)], [f"Queue {n} length" for n in range(9)]),
+]
+
+
+@pytest.mark.parametrize(("metrics", "titles"), RESOURCES, ids=lambda value: str(value)[:30])
+def test_resources_need_metrics_in_the_catalog(metrics: list[Metric], titles: list[str]) -> None:
+    rows = text(dashboard(built(replace(SHOP, metrics=[*SHOP.metrics, *metrics])), "shop"))
+    assert [*rows.get("Saturation", []), *rows.get("More resources", [])] == titles
+    assert rows.get("More resources", []) == titles[8:]
+
+
+def test_the_resources_show_what_is_used_of_them(promtool: Tool) -> None:
+    metrics = [*POOL, *WORKERS, *HEAP, *GPU, CPU, MEMORY, OPEN, MAX, Gauge("go_sched_gomaxprocs_threads")]
+    service = replace(SHOP, metrics=[*SHOP.metrics, *metrics])
+    rows = {row.title: row for row in definition_of(dashboard(built(service), "shop")).rows}
+    visible = {panel.title: panel.all_queries()[0] for panel in rows["Saturation"].panels}
+    series = {
+        'db_pool_connections_in_use{db="a"}': 5, 'db_pool_connections_max{db="a"}': 10,
+        'db_pool_connections_in_use{db="b"}': 1, 'db_pool_connections_max{db="b"}': 10,
+        'worker_threads_busy{kind="a"}': 1, 'worker_threads_busy{kind="b"}': 2, "worker_threads_limit{}": 4,
+        'jvm_memory_used_bytes{area="heap",id="old"}': 1, 'jvm_memory_max_bytes{area="heap",id="old"}': 5,
+        'jvm_memory_used_bytes{area="nonheap",id="x"}': 9, 'jvm_memory_max_bytes{area="nonheap",id="x"}': -1,
+        'DCGM_FI_DEV_GPU_UTIL{gpu="1"}': 70, 'DCGM_FI_DEV_FB_USED{gpu="1"}': 3, 'DCGM_FI_DEV_FB_FREE{gpu="1"}': 1,
+        "process_resident_memory_bytes{}": 1000, "process_open_fds{}": 1, "process_max_fds{}": 8,
+        "go_sched_gomaxprocs_threads{}": 2,
+    }  # fmt: skip
+    target = 'job="shop",instance="i"'
+    written = [(name.replace("{", f"{{{target},").replace(",}", "}"), f"{value}x10") for name, value in series.items()]
+    written.append((f"process_cpu_seconds_total{{{target}}}", "0+30x10"))
+    one, gpu = '{instance="i"}', '{instance="i",gpu="1"}'
+    expected = {
+        "DB pool connections in use": (one, 0.5),
+        "Worker threads busy": (one, 0.75),
+        "GPU utilization": (gpu, 70),
+        "GPU memory": (gpu, 0.75),
+        "CPU": (one, 0.25),
+        "Memory": (one, 1000),
+        "JVM heap": (one, 0.2),
+        "Open files": (one, 0.125),
+    }
+    assert list(visible) == list(expected)
+    checks = [ExpectedSamples(chosen(visible[title], ""), "10m", [sample]) for title, sample in expected.items()]
+
+    result = run_suite(
+        UnitTestSuite("resources", "shop", "1m", [], [UnitTest("values", "1m", written, checks)], SHOP), promtool
+    )
+
+    assert result.output == ""
+
+
+# --- instances ---------------------------------------------------------------------------------------------------
+
+
+def instances_of(own: Dashboard | list[Row]) -> tuple[list[str], bool]:
+    """The variables of the service's dashboard, and whether the rate of requests is that of the selected instances."""
+    file = dashboard(built(replace(SHOP, dashboard=own)), "shop")
+    (traffic,) = (panel for panel in file.panels() if panel.title == "Traffic")
+    names = [variable.name for variable in definition_of(file).variables]
+    return names, 'instance=~"$instance"' in traffic.all_queries()[0].expr
+
+
+def test_generated_panels_of_metrics_are_about_the_selected_instances() -> None:
+    (variable,) = definition_of(dashboard(built(SHOP), "shop")).variables
+    assert isinstance(variable, variables.Query)
+    assert (variable.query, variable.all_value) == ('label_values(up{job="shop"}, instance)', ".*")
+    assert instances_of([Row("Own", Stat("Up", "count(up)"))]) == (["instance"], True)
+
+
+def test_the_dashboards_own_variable_for_instances_is_used() -> None:
+    def own(query: str) -> Dashboard:
+        rows = [Row("Own", Stat("Up", 'count(up{instance=~"$instance"})'))]
+        return Dashboard("Shop", rows, uid="shop", variables=[variables.Query("instance", query)])
+
+    assert instances_of(own('label_values(up{job="shop"}, instance)')) == (["instance"], True)
+    assert instances_of(own("label_values(pg_up, server)")) == (["instance"], False)
+
+
+def test_a_service_without_panels_of_metrics_has_no_variable_for_instances() -> None:
+    plain = replace(SHOP, metrics=[], slos=[SLO("a", 99, ERRORS)])
+    assert definition_of(dashboard(built(plain), "shop")).variables == ()
+
+
+# --- bounds of latency -------------------------------------------------------------------------------------------
+
+
+def bounds(panel: Panel) -> list[float | None]:
+    assert isinstance(panel, QueryPanel)
+    return [None if line.value is None else float(line.value) for line in panel.thresholds]
+
+
+P90 = "histogram_quantile(0.9, sum by (le) (rate(http_request_latency_seconds_bucket%s[5m])))"
+FAST = Latency("http_request_latency_seconds", under="100ms")
+OF_CART = Latency('http_request_latency_seconds{path="/cart"}', under="100ms")
+
+
+def test_quantiles_have_the_bounds_of_slos_as_lines() -> None:
+    slos = [*SHOP.slos, SLO("fast", 95, FAST), SLO("cart", 95, OF_CART)]
+    file = dashboard(built(replace(SHOP, slos=slos)), "shop")
+    visible = {panel.title: panel for panel in file.panels()}
+    quantiles = visible["HTTP request latency: quantiles"]
+    assert bounds(quantiles) == [0.1, 0.5]
+    assert [query.legend for query in quantiles.all_queries()] == ["P50", "P90", "P95", "P99"]
+    assert quantiles.description.endswith("The red line is the bound of: latency, fast, cart.")
+    assert bounds(visible["Latency P99"]) == [0.5]
+    assert bounds(visible["Native: quantiles"]) == []
+
+
+def test_the_quantile_of_the_stat_is_the_objective_of_the_slo() -> None:
+    def stat(*slos: SLO) -> tuple[str, list[float | None]]:
+        file = dashboard(built(replace(SHOP, slos=slos)), "shop")
+        (panel,) = (panel for panel in file.panels() if panel.title.startswith("Latency"))
+        return panel.title, bounds(panel)
+
+    assert stat(SLO("fast", Decimal("99.9"), FAST)) == ("Latency P99.9", [0.1])
+    assert stat(SLO("cart", 95, OF_CART)) == ("Latency P99", [])
+    assert stat(SLO("cart", 95, OF_CART), SLO("fast", 95, FAST)) == ("Latency P95", [0.1])
+
+
+OWN: list[tuple[str, list[float]]] = [
+    (P90 % "", [0.1, 0.5]),
+    (P90 % '{path="/cart"}', [0.05, 0.1, 0.5]),
+    (f"1000 * {P90 % ''}", []),
+    ("histogram_quantile(0.9, sum by (le) (rate(native_seconds_bucket[5m])))", []),
+    ("sum(rate(http_request_latency_seconds_count[5m]))", []),
+]
+
+
+@pytest.mark.parametrize(("expr", "lines"), OWN)
+def test_the_services_own_quantiles_have_the_bounds_of_their_slos(expr: str, lines: list[float]) -> None:
+    of_cart = Latency('http_request_latency_seconds{job="shop",path="/cart"}', under="100ms")
+    slos = [*SHOP.slos, SLO("fast", 95, FAST), SLO("cart", 95, replace(of_cart, under="50ms"))]
+    buckets = Histogram("http_request_latency_seconds", labels=["path"], buckets=[0.05, 0.1, 0.5])
+    own = [Row("Own", TimeSeries("Own", expr, unit="s"))]
+    service = replace(SHOP, slos=slos, dashboard=own, metrics=[REQUESTS, buckets])
+    (panel,) = (panel for panel in panels(built(service)) if panel.title == "Own")
+    assert bounds(panel) == lines
+
+
+def test_thresholds_of_a_panel_stay() -> None:
+    own = [Row("Own", TimeSeries("Own", P90 % "", thresholds=[Threshold(2, "blue")]))]
+    (panel,) = (panel for panel in panels(built(replace(SHOP, dashboard=own))) if panel.title == "Own")
+    assert bounds(panel) == [2]
+
+
+# --- many SLOs of a service --------------------------------------------------------------------------------------
+
+
+def test_a_service_with_many_slos_shows_the_worst() -> None:
+    def queries(*slos: SLO) -> dict[str, str]:
+        file = dashboard(built(replace(SHOP, slos=slos)), "shop")
+        return {panel.title: panel.all_queries()[0].expr for panel in file.panels() if panel.all_queries()}
+
+    slos = [SLO(f"s{n}", 99, ERRORS) for n in range(11)]
+    left, bad = 'slo:error_budget_remaining:ratio{service="shop"}', 'slo:error_ratio:rate5m{service="shop"}'
+    worst = f"{bad}\nand\ntopk(10, max_over_time({bad}[$__range] @ end()))"
+    assert queries(*slos)["Budget left"] == f"bottomk(3, min by (slo) ({left}))"
+    assert queries(*slos[:10])["Bad events by SLO"] == bad
+    assert queries(*slos)["Bad events by SLO"] == worst
+    assert queries(SLO("a", 99, replace(ERRORS, by=["path"])))["Bad events by SLO"] == worst
 
 
 # --- what is not there -------------------------------------------------------------------------------------------
@@ -419,7 +629,9 @@ VALUES = {
     "${__from:date:seconds}": "0",
     "$__range_s": "2592000",
     "$__rate_interval": "5m",
+    "[$__range]": "[1h]",
     "$path": ".*",
+    "$instance": ".*",
 }
 
 

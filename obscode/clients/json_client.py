@@ -6,7 +6,7 @@ import base64
 import http.client
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlencode, urlsplit
 from urllib.request import HTTPSHandler, Request, build_opener
@@ -16,6 +16,13 @@ from obscode.clients.http_config import HttpConfig
 
 TIMEOUT = 60.0  # seconds; a query of Prometheus ends after 2 minutes by default, most dashboards wait for 30 s
 Parameters = Mapping[str, str | Sequence[str]]
+
+
+class SupportsRead(Protocol):
+    """The body of a response."""
+
+    def read(self) -> bytes:
+        """All bytes."""
 
 
 class JsonClient:
@@ -74,7 +81,7 @@ class JsonClient:
                 return bytes(response.read())
         except HTTPError as error:
             with error:
-                raise _refusal(where, error) from None
+                raise refusal(where, error.code, error.reason, error) from None
         except (URLError, http.client.HTTPException, OSError, ValueError) as error:
             reason = error.reason if isinstance(error, URLError) else error
             if isinstance(reason, TimeoutError):
@@ -83,14 +90,14 @@ class JsonClient:
             raise ServerError(f"{where} cannot be read: {text}") from None
 
 
-def _refusal(where: str, error: HTTPError) -> ServerError:
-    """The message of a server, which Prometheus, Alertmanager and Grafana write as JSON."""
+def refusal(where: str, status: int, reason: str, body: SupportsRead) -> ServerError:
+    """The error with the message of a server, which Prometheus, Alertmanager and Grafana write as JSON."""
     try:
-        content = json.loads(error.read())
+        content = json.loads(body.read())
     except (ValueError, OSError, http.client.HTTPException):
         content = None
     fields = content if isinstance(content, dict) else {}
     text = fields.get("error") or fields.get("message") or (content if isinstance(content, str) else "")
-    message = f"{where} answers {error.code} {error.reason}" + (f": {text}" if text else "")
-    hint = "name credentials with --http-config FILE" if error.code in (401, 403) else ""
-    return ServerError(message, hint, status=error.code, kind=str(fields.get("errorType", "")), detail=str(text))
+    message = f"{where} answers {status} {reason}" + (f": {text}" if text else "")
+    hint = "name credentials with --http-config FILE" if status in (401, 403) else ""
+    return ServerError(message, hint, status=status, kind=str(fields.get("errorType", "")), detail=str(text))

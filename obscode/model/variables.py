@@ -33,11 +33,14 @@ VARIABLE_DEFAULT = Code(
 class Query(Variable):
     """The values of a label: `variables.Query("instance", 'label_values(up{job=~"$job"}, instance)')`.
 
+    By default several values can be selected, and All: queries match it with `=~`. With `multi=False,
+    include_all=False` it has one value, for `=`.
+
     Attributes:
         query: `label_values(selector, label)`, `query_result(...)` or `metrics(...)`; it may use other variables.
         multi: several values can be selected; queries then match it with `=~`.
         include_all: the values include All.
-        all_value: the regular expression for All.
+        all_value: the regular expression for All; empty for the list of all values.
         regex: a filter of the values, such as `/api-.*/`.
         sort: the order of the values: "alphabetical", "numerical", "natural" or "none".
         refresh: when the values are queried again: when the "time" range changes, or at the "load" of the dashboard.

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from obscode.compiler.dashboards import formats
-from obscode.compiler.dashboards.request_metrics import RequestMetrics
+from obscode.compiler.dashboards.request_metrics import RequestMetrics, targets
+from obscode.compiler.dashboards.saturation import Resources
+from obscode.compiler.slo_bounds import latency_bounds, lines
 from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import Link, Row, Threshold
+from obscode.model.numbers import format_decimal
 from obscode.model.panels import Stat
 from obscode.model.service import Service
 from obscode.promql.selector import Matcher, Selector
 
 TITLE = "Golden signals"
+_BUDGETS = 3  # that a stat of this width shows in a readable size
 
 
 def golden_signals(requests: RequestMetrics, plans: Sequence[SloPlan], title: str = "") -> Row:
@@ -22,8 +27,8 @@ def golden_signals(requests: RequestMetrics, plans: Sequence[SloPlan], title: st
     Their queries are instant: with a range, the last value would stay for an hour after the service is gone.
     """
     service = requests.service
-    stats = [*_traffic(requests), *_errors(requests, plans), *_latency(requests), *_saturation(requests)]
-    stats += [*_budget(service, plans), _alerts(service), *_targets(requests)]
+    stats = [*_traffic(requests), *_errors(requests, plans), *_latency(requests), *Resources(requests).stats()]
+    stats += [*_budget(service, plans), _alerts(service), *_targets(service)]
     return Row(title, *stats, key="golden-signals")
 
 
@@ -61,31 +66,33 @@ def _budget_lines(plan: SloPlan) -> Sequence[Threshold]:
 
 
 def _latency(requests: RequestMetrics) -> Iterator[Stat]:
+    """The quantile of the objective of an SLO, which is below the bound of the SLO as long as it is met; or P99."""
     for histogram in requests.durations[:1]:
+        bounds = [each for each in latency_bounds(requests.service) if each.histogram == histogram.name]
+        of_all = [bound for bound in bounds if not bound.matchers][:1]
+        percent = of_all[0].slo.percent() if of_all else Decimal(99)
+        summary = [f"{format_decimal(percent)} % of the observations of `{histogram.name}` are at most this."]
+        summary += [f"Red above the bound of the SLO {bound.slo.name}." for bound in of_all]
         yield Stat(
-            "Latency P99",
-            requests.quantile(histogram, 0.99),
-            description=f"The 99th percentile of `{histogram.name}`.",
+            f"Latency P{format_decimal(percent)}",
+            requests.quantile(histogram, float(percent / 100)),
+            description=" ".join(summary),
+            thresholds=lines(of_all),
+            key="golden-signals/latency-p99",
             no_value=formats.NO_TRAFFIC,
-        )
-
-
-def _saturation(requests: RequestMetrics) -> Iterator[Stat]:
-    if gauge := requests.saturation:
-        yield Stat(
-            "Saturation",
-            requests.fullness(gauge),
-            description=" ".join([f"`{gauge.name}`.", gauge.help.strip()]).strip(),
-            no_value="No data",
         )
 
 
 def _budget(service: Service, plans: Sequence[SloPlan]) -> Iterator[Stat]:
     if plans:
+        left = f"min by ({naming.SLO}) ({_selector(service, naming.BUDGET_REMAINING)})"
         yield Stat(
             "Budget left",
-            f"min by ({naming.SLO}) ({_selector(service, naming.BUDGET_REMAINING)})",
-            description="The remaining ratio of each SLO's error budget. Below zero, the objective is missed.",
+            f"bottomk({_BUDGETS}, {left})",
+            description=(
+                f"The remaining ratio of error budgets, of the {_BUDGETS} SLOs with the least. "
+                "Below zero, the objective is missed."
+            ),
             legend=f"{{{{{naming.SLO}}}}}",
             data_links=[detail_link(service, plans)],
             **formats.budget_left(),
@@ -105,11 +112,11 @@ def _alerts(service: Service) -> Stat:
     )
 
 
-def _targets(requests: RequestMetrics) -> Iterator[Stat]:
-    if targets := requests.targets():
+def _targets(service: Service) -> Iterator[Stat]:
+    if scraped := targets(service):
         yield Stat(
             "Targets up",
-            f"avg({targets})",
+            f"avg({scraped})",
             description="The ratio of the service's targets with a successful last scrape.",
             unit=formats.RATIO,
             decimals=0,

@@ -14,6 +14,7 @@ from obscode.compiler.dashboards.slo_detail import slo_details
 from obscode.compiler.dashboards.slo_overview import slo_overview
 from obscode.compiler.inference.panels import rows_with_defaults
 from obscode.compiler.inference.series import SeriesCatalog
+from obscode.compiler.slo_bounds import with_latency_bounds
 from obscode.compiler.slo_plan import SloPlan
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
@@ -93,21 +94,23 @@ def with_inferred_defaults(definitions: Definitions, every: Sequence[Service] | 
     alerts = [alert for service in services for alert in service.alerts]
     conditions = Conditions.of(alerts, page=definitions.project.severity_label(severities.PAGE))
 
-    def rows(own: Sequence[Row]) -> tuple[Row, ...]:
-        return with_alert_thresholds(rows_with_defaults(own, known), conditions)
+    def rows(own: Sequence[Row], service: Service | None) -> tuple[Row, ...]:
+        complete = with_alert_thresholds(rows_with_defaults(own, known), conditions)
+        return with_latency_bounds(complete, service) if service else complete
 
-    def inferred(own: Dashboard) -> Dashboard:
-        return own if own.exact else own.derive(rows=rows(own.rows))
+    def inferred(own: Dashboard, service: Service | None = None) -> Dashboard:
+        return own if own.exact else own.derive(rows=rows(own.rows, service))
 
-    def service_rows(own: Dashboard | Sequence[Row]) -> Dashboard | Sequence[Row]:
-        return inferred(own) if isinstance(own, Dashboard) else rows(own)
+    def service_rows(service: Service) -> Dashboard | Sequence[Row]:
+        own = service.dashboard
+        return inferred(own, service) if isinstance(own, Dashboard) else rows(own, service)
 
     return replace(
         definitions,
         services=[
             service.derive(
-                dashboard=service_rows(service.dashboard),
-                dashboards=[*map(inferred, service.dashboards)],
+                dashboard=service_rows(service),
+                dashboards=[inferred(each, service) for each in service.dashboards],
             )
             for service in definitions.services
         ],

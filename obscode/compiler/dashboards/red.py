@@ -8,6 +8,7 @@ from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.golden_signals import detail_link
 from obscode.compiler.dashboards.request_metrics import RequestMetrics, outcome
 from obscode.compiler.inference.series import humanise_metric_name
+from obscode.compiler.slo_bounds import latency_bounds, lines
 from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
 from obscode.model.dashboard import Panel, Query, Row
@@ -17,6 +18,7 @@ from obscode.model.service import Service
 from obscode.promql.selector import Matcher, Selector
 
 _QUANTILES = (0.5, 0.9, 0.99)
+_MOST_LINES = 10  # of SLOs and their groups, of which there may be many
 
 
 def red_rows(requests: RequestMetrics, plans: Sequence[SloPlan]) -> Iterator[Row]:
@@ -63,16 +65,25 @@ def _errors(service: Service, plans: Sequence[SloPlan]) -> Iterator[Panel]:
     windows = dict.fromkeys(plan.ratio(plan.base).metric for plan in plans)
     labels = sorted({label for plan in plans for label in plan.slo.sli.by})
     legend = formats.per_group(f"{{{{{naming.SLO}}}}}", labels)
+    is_long = bool(labels) or len(plans) > _MOST_LINES
+    whose = f"each SLO, or of the {_MOST_LINES} lines with the most" if is_long else "each SLO"
     yield TimeSeries(
         "Bad events by SLO",
-        [Query(str(Selector(ratio, (mine,))), legend=legend) for ratio in windows],
-        description="The ratio of bad events of each SLO. A click opens its detail dashboard.",
+        [Query(_most(str(Selector(ratio, (mine,))), is_long=is_long), legend=legend) for ratio in windows],
+        description=f"The ratio of bad events of {whose}. A click opens its detail dashboard.",
         unit=formats.RATIO,
         decimals=formats.ratio_decimals([plan.slo for plan in plans]),
         minimum=0,
         no_value=formats.NO_EVENTS,
         data_links=[detail_link(service, plans)],
     )
+
+
+def _most(ratio: str, *, is_long: bool) -> str:
+    """The series with the most bad events in the time range; without `@`, each step would have its own."""
+    if not is_long:
+        return ratio
+    return f"{ratio}\nand\ntopk({_MOST_LINES}, max_over_time({ratio}[$__range] @ end()))"
 
 
 def _durations(requests: RequestMetrics, histograms: Sequence[Histogram]) -> Iterator[Panel]:
@@ -82,11 +93,16 @@ def _durations(requests: RequestMetrics, histograms: Sequence[Histogram]) -> Ite
 
 def _duration(requests: RequestMetrics, histogram: Histogram) -> Iterator[Panel]:
     help_text = f" {histogram.help.strip()}" if histogram.help.strip() else ""
+    bounds = [each for each in latency_bounds(requests.service) if each.histogram == histogram.name]
+    at = sorted({*_QUANTILES, *(float(bound.slo.percent() / 100) for bound in bounds)})
+    names = [f"{of:.10g}" for of in (each * 100 for each in at)]
+    slos = ", ".join(dict.fromkeys(bound.slo.name for bound in bounds))
     yield TimeSeries(
         f"{humanise_metric_name(histogram.name)}: quantiles",
-        [Query(requests.quantile(histogram, at), legend=f"P{at * 100:g}") for at in _QUANTILES],
-        description=f"The 50th, 90th and 99th percentiles of `{histogram.name}`.{help_text}",
+        [Query(requests.quantile(histogram, of), legend=f"P{name}") for of, name in zip(at, names, strict=True)],
+        description=f"{_percentiles(names)} of `{histogram.name}`.{help_text}{_bounds(slos)}",
         key=f"quantiles/{histogram.name}",
+        thresholds=lines(bounds),
         minimum=0,
         no_value=formats.NO_TRAFFIC,
     )
@@ -97,3 +113,12 @@ def _duration(requests: RequestMetrics, histogram: Histogram) -> Iterator[Panel]
         key=f"distribution/{histogram.name}",
         no_value=formats.NO_TRAFFIC,
     )
+
+
+def _percentiles(names: Sequence[str]) -> str:
+    ordinals = [f"{name}th" for name in names]
+    return f"The {', '.join(ordinals[:-1])} and {ordinals[-1]} percentiles"
+
+
+def _bounds(slos: str) -> str:
+    return f" The red line is the bound of: {slos}." if slos else ""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 
 from obscode.compiler.dashboards.golden_signals import TITLE, golden_signals
 from obscode.compiler.dashboards.red import red_rows
-from obscode.compiler.dashboards.request_metrics import RequestMetrics
+from obscode.compiler.dashboards.request_metrics import RequestMetrics, targets
+from obscode.compiler.dashboards.saturation import INSTANCE, Resources
 from obscode.compiler.inference.panels import rows_with_defaults
 from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.inference.trees import without_windows
 from obscode.compiler.slo_plan import SloPlan, service_matchers
-from obscode.model import naming
-from obscode.model.dashboard import Annotation, Dashboard, Link, Panel, Row
+from obscode.model import naming, variables
+from obscode.model.dashboard import Annotation, Dashboard, Link, Panel, Row, Variable
 from obscode.model.service import Service
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_panel, parse_tree, substitute_variables
@@ -34,12 +37,13 @@ def service_dashboard(
 
     ``exposed`` is the number of services that expose each series.
     """
-    rows, requests = own.rows if own else (), RequestMetrics(service)
+    rows, instances = own.rows if own else (), _instances(service, own)
+    requests = RequestMetrics(service, [_INSTANCES] if instances is not None else [])
     seen = _ServiceQueries(service_matchers(service), _series(service), exposed)
-    new = [seen.without_repeats(row, rows) for row in red_rows(requests, plans)]
-    red = [row for row in new if row.panels]
+    red = [*seen.without_repeats(red_rows(requests, plans), rows)]
     if not red and not plans:
         return own
+    red += seen.without_repeats(Resources(requests).rows(), rows)
     top, rest = ((rows[0],), rows[1:]) if rows and not rows[0].title else ((), rows)
     generated = rows_with_defaults([golden_signals(requests, plans, TITLE if top else ""), *red], known)
     base = own or Dashboard(service.name).with_origin(service.origin)
@@ -47,9 +51,46 @@ def service_dashboard(
         rows=[*top, *(row.located_at(service) for row in generated), *rest],
         description=base.description or service.description,
         tags=[*base.tags, "service"],
+        variables=[*base.variables, *(each.located_at(service) for each in instances or () if _is_read(generated))],
         annotations=[*base.annotations, *_not_in(_annotations(service), base.annotations, service)],
         links=[*base.links, *_not_in(_links(service, plans), base.links, service)],
     )
+
+
+# What a reader selects of the targets; a metric without the label is of all of them.
+_INSTANCES = Matcher(INSTANCE, "=~", f"${INSTANCE}")
+
+
+def _instances(service: Service, own: Dashboard | None) -> Sequence[Variable] | None:
+    """The variable for the instances, or none if the dashboard has it; None if it has another one of that name."""
+    for variable in own.variables if own else ():
+        if variable.name == INSTANCE:
+            return () if _has_values_of(variable, INSTANCE) else None
+    series = [*filter(None, [targets(service)])]
+    series += [Selector(metric.series()[0], service_matchers(service)) for metric in service.metrics]
+    if not series:
+        return None
+    description = "Targets of the service. SLOs are of all targets."
+    query = f"label_values({series[0]}, {INSTANCE})"
+    return [variables.Query(INSTANCE, query, all_value=".*", description=description)]
+
+
+@cache
+def _any_instance() -> Sequence[Matcher]:
+    """The matcher of the instances in an expression whose variables have values."""
+    (selector,) = parse_panel(str(Selector("up", (_INSTANCES,)))).selectors
+    return selector.matchers
+
+
+def _is_read(rows: Iterable[Row]) -> bool:
+    """Whether a query reads the instances."""
+    return any(str(_INSTANCES) in query.expr for row in rows for panel in row.panels for query in panel.all_queries())
+
+
+def _has_values_of(variable: Variable, label: str) -> bool:
+    """Whether the values of a variable are those of a label, from which a matcher selects series."""
+    query = variable.query if isinstance(variable, variables.Query) else ""
+    return bool(re.search(rf"[(,]\s*{label}\s*\)\s*$", query))
 
 
 # The suffix of the metric whose label is the version of a process.
@@ -105,14 +146,14 @@ class _ServiceQueries:
     own: Set[str]
     exposed: Mapping[str, int]
 
-    def without_repeats(self, row: Row, own: Sequence[Row]) -> Row:
-        """A generated row without the panels whose queries are in the service's own rows."""
-        if not own:
-            return row
+    def without_repeats(self, rows: Iterable[Row], own: Sequence[Row]) -> Iterator[Row]:
+        """Generated rows without the panels whose queries are in the service's own rows."""
         own_queries = {
             self._pattern(query.expr) for each in own for panel in each.panels for query in panel.all_queries()
         }
-        return row.with_panels([panel for panel in row.panels if not self._is_repeated(panel, own_queries)])
+        for row in rows:
+            if new := [panel for panel in row.panels if not self._is_repeated(panel, own_queries)]:
+                yield row.with_panels(new)
 
     def _is_repeated(self, panel: Panel, own_queries: Set[Node | None]) -> bool:
         patterns = {self._pattern(query.expr) for query in panel.all_queries()}
@@ -123,7 +164,7 @@ class _ServiceQueries:
         try:
             node = parse_tree(substitute_variables(expr))
             shared = any(self._is_shared(selector.metric) for selector in parse_panel(expr).selectors)
-            return without_windows(node, () if shared else self.matchers)
+            return without_windows(node, [*_any_instance(), *(() if shared else self.matchers)])
         except PromQLError:
             return None
 

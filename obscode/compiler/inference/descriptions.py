@@ -6,7 +6,7 @@ from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.inference.trees import constant, innermost, without_selectors
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_tree
-from obscode.promql.selector import Matcher, Selector
+from obscode.promql.selector import VARIABLE_MARK, Matcher, Selector
 from obscode.promql.syntax_tree import Aggregation, BinaryOperation, Call, Node, VectorSelector
 
 _AGGREGATIONS = {"avg": "average of", "min": "lowest of", "max": "highest of", "count": "number of series of"}
@@ -85,7 +85,8 @@ def _selected(selector: Selector, known: SeriesCatalog) -> str:
 
 
 def _with(matchers: tuple[Matcher, ...]) -> str:
-    return f" with {' and '.join(f'`{matcher}`' for matcher in matchers)}" if matchers else ""
+    fixed = [f"`{matcher}`" for matcher in matchers if VARIABLE_MARK not in matcher.value]
+    return f" with {' and '.join(fixed)}" if fixed else ""
 
 
 def _by_name(name: str) -> str:
@@ -128,6 +129,7 @@ def _divided(node: BinaryOperation, known: SeriesCatalog) -> str:
     if part is None or whole is None or node.matching or without_selectors(left) != without_selectors(node.right):
         return ""
     more = tuple(matcher for matcher in part.matchers if matcher not in whole.matchers)
+    more = tuple(matcher for matcher in more if VARIABLE_MARK not in matcher.value)
     if part.metric == whole.metric and more:
         return f"share of `{whole.metric}`{_with(whole.matchers)} that has {_listed(more)}{_by(list(_by_labels(left)))}"
     stem = part.metric.removesuffix("_sum")

@@ -6,6 +6,7 @@ panel-unit and panel-description report it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from obscode.model.dashboard.panel import Panel, QueryPanel
 from obscode.model.dashboard.query import Query
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_panel, parse_tree, substitute_variables, variables_in_code
+from obscode.promql.selector import VARIABLE_MARK
 from obscode.promql.syntax_tree import Aggregation, Node, VectorSelector
 
 _RATIO = "percentunit"
@@ -24,6 +26,8 @@ _NO_UNIT = "none"
 # The maximum of a gauge panel, by unit.
 _FULL_SCALE = {"percentunit": 1, "percent": 100}
 _RATIO_DECIMALS = 2
+_STRING = re.compile(r'"[^"]*"')
+_VARIABLE = re.compile(r"\$\w+|\$\{[^}]*\}|\[\[\w+\]\]")
 
 
 def rows_with_defaults(rows: Sequence[Row], known: SeriesCatalog) -> tuple[Row, ...]:
@@ -72,7 +76,12 @@ def _description(panel: QueryPanel, known: SeriesCatalog) -> str:
     queries = panel.all_queries()
     if len(queries) != 1 or variables_in_code(queries[0].expr):
         return ""
-    return describe(_without_variables(queries[0].expr), known)
+    return describe(_without_variables(_marked(queries[0].expr)), known)
+
+
+def _marked(expr: str) -> str:
+    """The expression with marks instead of the variables in matchers, which a description leaves out."""
+    return _STRING.sub(lambda text: _VARIABLE.sub(VARIABLE_MARK, text[0]), expr)
 
 
 def _without_variables(expr: str) -> str:

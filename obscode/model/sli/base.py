@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from obscode.findings.finding import Finding
@@ -84,6 +85,10 @@ class SLI(Definition):
     def selectors(self) -> Mapping[str, Sequence[Selector]]:
         """The selectors of each argument, as in the definition; a histogram has its base name."""
         return {}
+
+    def latency_bounds(self) -> Sequence[tuple[Selector, Decimal]]:
+        """The histograms whose greater values are bad, and the greatest good value of each, in its unit."""
+        return ()
 
     def scoped_expressions(self) -> Mapping[str, str]:
         """The arguments with PromQL to which obscode adds the service's matchers."""

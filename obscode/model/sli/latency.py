@@ -64,6 +64,9 @@ class Latency(SLI):
         metric = parse_selector(self.histogram).metric
         return [f"{metric}_bucket", f"{metric}_count"]
 
+    def latency_bounds(self) -> Sequence[tuple[Selector, Decimal]]:
+        return [(parse_selector(self.histogram), self.bound())]
+
     def selectors(self) -> Mapping[str, Sequence[Selector]]:
         return {"histogram": [parse_selector(self.histogram)]}
 

@@ -1,0 +1,170 @@
+"""Rules that a real Prometheus evaluates over a range in the past, with their results written into it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from obscode.artifacts.rules import AlertingRule
+from obscode.clients.errors import ServerError
+from obscode.clients.prometheus import Series
+from obscode.preview import alert_states
+from obscode.preview.alert_states import Period
+from obscode.preview.remote_write import STALE, Samples, encode_series
+from obscode.preview.rule_order import PlacedRule, Step, steps
+from obscode.preview.simulated_server import SimulatedServer
+from obscode.promql import duration
+
+_LABEL_OF_ALERT = re.compile(r"\{\{-?\s*(?:\$labels\.|\.Labels\.)(\w+)\s*-?\}\}")
+
+#: Labels as a key.
+Identity = tuple[tuple[str, str], ...]
+
+
+class AlertPeriod(NamedTuple):
+    """An alert in one state; ``labels`` are those of the alert."""
+
+    rule: AlertingRule
+    labels: Mapping[str, str]
+    period: Period
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What rules did in a range: the states of alerts, and the rules that Prometheus rejects, with its message."""
+
+    alerts: Sequence[AlertPeriod]
+    failures: Sequence[tuple[PlacedRule, str]]
+
+
+class _Grid:
+    """Times of evaluation: multiples of an interval in a range (ms). Series of one grid share its encoded form."""
+
+    def __init__(self, start: int, end: int, interval: int) -> None:
+        self.times = range(-(-start // interval) * interval, end + 1, interval)
+        self.interval = interval
+        self._encoded: dict[tuple[int, ...], Samples] = {}
+
+    def encode(self, labels: Mapping[str, str], samples: Mapping[int, float]) -> bytes:
+        """A series with its samples by time; where one is missing, the series ends until the next."""
+        times: list[int] = []
+        values: list[float] = []
+        for time in self.times:
+            value = samples.get(time)
+            if value is None and not (times and times[-1] == time - self.interval and values[-1] is not STALE):
+                continue
+            times.append(time)
+            values.append(STALE if value is None else value)
+        key = tuple(times)
+        if key not in self._encoded:
+            self._encoded[key] = Samples(times)
+        return encode_series(labels, self._encoded[key], values)
+
+
+class RangeEvaluator:
+    """Evaluates rules in a range of times in ms, both included."""
+
+    def __init__(self, server: SimulatedServer, start: int, end: int) -> None:
+        self._server, self._start, self._end = server, start, end
+        self._grids: dict[int, _Grid] = {}
+        self._alerts: dict[PlacedRule, list[AlertPeriod]] = {}
+        self._failures: list[tuple[PlacedRule, str]] = []
+
+    def evaluate(self, rules: Sequence[PlacedRule]) -> Evaluation:
+        """Evaluate rules, those first that others read, and write their results."""
+        for stage in steps(rules):
+            encoded = [series for step in stage if not step.is_circular for series in self._whole(step.rules[0])]
+            self._server.write(encoded)
+            for step in stage:
+                if step.is_circular:
+                    self._one_by_one(step)
+        alerts = [each for rule in rules for each in self._alerts.get(rule, ())]
+        return Evaluation(alerts, self._failures)
+
+    def _grid(self, interval: int) -> _Grid:
+        if interval not in self._grids:
+            self._grids[interval] = _Grid(self._start, self._end, interval)
+        return self._grids[interval]
+
+    def _whole(self, rule: PlacedRule) -> Iterator[bytes]:
+        """The encoded results of a rule at all times."""
+        grid = self._grid(rule.interval)
+        if not grid.times:
+            return
+        first, last, step = grid.times[0] / 1000, grid.times[-1] / 1000, rule.interval / 1000
+        try:
+            result = self._server.query_range(rule.rule.expr, first, last, step)
+        except ServerError as error:
+            self._failures.append((rule, str(error)))
+            return
+        by_labels: dict[Identity, dict[int, float]] = {}
+        for series in result:
+            samples = {round(time * 1000): value for time, value in series.samples}
+            by_labels.setdefault(identity(result_labels(rule, series)), {}).update(samples)
+        for labels, samples in by_labels.items():
+            if rule.is_alert:
+                yield from self._alert_series(rule, dict(labels), samples, grid)
+            else:
+                yield grid.encode(dict(labels), samples)
+
+    def _alert_series(
+        self, rule: PlacedRule, labels: Mapping[str, str], samples: Mapping[int, float], grid: _Grid
+    ) -> Iterator[bytes]:
+        """The series that Prometheus writes of an alert; its states are remembered."""
+        assert isinstance(rule.rule, AlertingRule)
+        lengths = [duration.milliseconds(text or "0") for text in (rule.rule.for_, rule.rule.keep_firing_for)]
+        states = alert_states.periods(grid.times, samples, *lengths)
+        self._alerts.setdefault(rule, []).extend(AlertPeriod(rule.rule, labels, period) for period in states)
+        for state in ("pending", "firing"):
+            active = {time: 1.0 for period in states if period.state == state for time in _times(period, grid)}
+            if active:
+                yield grid.encode({**labels, "__name__": "ALERTS", "alertstate": state}, active)
+        since = {time: period.active_at / 1000 for period in states for time in _times(period, grid)}
+        yield grid.encode({**labels, "__name__": "ALERTS_FOR_STATE"}, since)
+
+    def _one_by_one(self, step: Step) -> None:
+        """Evaluate rules that read their own results, at one time after the other."""
+        times = sorted({time for rule in step.rules for time in self._grid(rule.interval).times})
+        present: dict[PlacedRule, set[Identity]] = {rule: set() for rule in step.rules if not rule.is_alert}
+        for time in times:
+            for rule, before in present.items():
+                if time % rule.interval == 0 and not self._at(rule, time, before):
+                    return
+        for rule in step.rules:  # what alerts of a circle read is complete now
+            if rule.is_alert:
+                self._server.write(list(self._whole(rule)))
+
+    def _at(self, rule: PlacedRule, time: int, before: set[Identity]) -> bool:
+        """Evaluate a rule at a time; False if Prometheus rejects it."""
+        try:
+            result = self._server.query(rule.rule.expr, time / 1000)
+        except ServerError as error:
+            self._failures.append((rule, str(error)))
+            return False
+        values = {identity(result_labels(rule, series)): series.samples[0][1] for series in result}
+        ended = dict.fromkeys(sorted(before - values.keys()), STALE)
+        samples = Samples([time])
+        self._server.write([encode_series(dict(key), samples, [value]) for key, value in (values | ended).items()])
+        before.clear()
+        before.update(values)
+        return True
+
+
+def _times(period: Period, grid: _Grid) -> Iterable[int]:
+    return range(period.start, grid.times[-1] + 1 if period.end is None else period.end, grid.interval)
+
+
+def result_labels(rule: PlacedRule, series: Series) -> dict[str, str]:
+    """The labels of a result of a rule; empty labels are left out."""
+    own = {name: _LABEL_OF_ALERT.sub(lambda m: series.labels.get(m[1], ""), t) for name, t in rule.rule.labels.items()}
+    of_group = rule.group.settings.get("labels") or {}
+    named = {"alertname": rule.rule.name} if rule.is_alert else {"__name__": rule.rule.name}
+    labels = {name: text for name, text in series.labels.items() if name != "__name__"} | dict(of_group) | own | named
+    return {name: str(text) for name, text in labels.items() if text}
+
+
+def identity(labels: Mapping[str, str]) -> Identity:
+    """Labels as a key."""
+    return tuple(sorted(labels.items()))
