@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from obscode.model.routing import Route as Route
     from obscode.model.routing import Routing as Routing
     from obscode.model.rule_group import RuleGroup as RuleGroup
+    from obscode.model.scenario import Phase as Phase
+    from obscode.model.scenario import Scenario as Scenario
     from obscode.model.scrape import PodMonitor as PodMonitor
     from obscode.model.scrape import Probe as Probe
     from obscode.model.scrape import Pushgateway as Pushgateway
@@ -118,6 +120,7 @@ _MODULE_OF = {
     "Probe": "obscode.model.scrape",
     "Project": "obscode.model.project",
     "PrometheusServer": "obscode.model.server.prometheus",
+    "Phase": "obscode.model.scenario",
     "Pushgateway": "obscode.model.scrape",
     "read": "obscode.project.check_files",
     "RecordingRule": "obscode.model.alert",
@@ -129,6 +132,7 @@ _MODULE_OF = {
     "Row": "obscode.model.dashboard",
     "RuleFile": "obscode.importers.rule_file",
     "RuleGroup": "obscode.model.rule_group",
+    "Scenario": "obscode.model.scenario",
     "ScrapeJob": "obscode.model.scrape",
     "ServiceMonitor": "obscode.model.scrape",
     "Secret": "obscode.model.secrets",

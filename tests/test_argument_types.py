@@ -154,6 +154,7 @@ def test_a_definition_keeps_its_arguments() -> None:
 
 #: A valid value for each argument without a default.
 REQUIRED: Mapping[str, Any] = {
+    "start": "1h",
     "name": "shop",
     "title": "Shop",
     "key": "token",

@@ -15,6 +15,7 @@ from obscode.model.metrics import Metric
 from obscode.model.project import Project
 from obscode.model.routing import Routing
 from obscode.model.rule_group import RuleFile, RuleGroup
+from obscode.model.scenario import Scenario
 from obscode.model.service import Service
 
 
@@ -30,6 +31,7 @@ class Definitions:
         root: the folder to which file names in the output are relative: the one above the definitions' folder.
         rules: groups of rules, and rule files, of no service.
         configs: configurations that are emitted as they are written.
+        scenarios: what previews of dashboards show, beside the standard scenarios.
     """
 
     project: Project
@@ -39,11 +41,12 @@ class Definitions:
     root: str = ""
     rules: Sequence[RuleGroup | RuleFile] = ()
     configs: Sequence[Alertmanager | Prometheus] = ()
+    scenarios: Sequence[Scenario] = ()
 
     def roots(self) -> list[Definition]:
         """The definitions that belong to no other definition."""
         routing = [self.routing] if self.routing else []
-        return [self.project, *self.services, *self.rules, *self.dashboards, *routing, *self.configs]
+        return [self.project, *self.services, *self.rules, *self.dashboards, *routing, *self.configs, *self.scenarios]
 
     def walk(self) -> Sequence[Definition]:
         """Every definition once; parents first."""
@@ -60,6 +63,7 @@ class Definitions:
             services=sorted(self.services, key=lambda service: str(service.name)),
             configs=sorted(self.configs, key=lambda config: config.origin.order),
             rules=sorted(self.rules, key=lambda rules: rules.origin.order),
+            scenarios=sorted(self.scenarios, key=lambda scenario: scenario.origin.order),
             dashboards=sorted(self.dashboards, key=lambda dashboard: str(dashboard.title)),
         )
 

@@ -28,6 +28,7 @@ from obscode.model.environment import Environment
 from obscode.model.project import Project
 from obscode.model.routing import Routing
 from obscode.model.rule_group import RuleFile, RuleGroup
+from obscode.model.scenario import Scenario
 from obscode.model.service import Service
 from obscode.model.source import Origin
 from obscode.project.environment_secrets import secrets
@@ -323,6 +324,7 @@ def _group_by_type(result: Sequence[Definition], folder: Path) -> tuple[Definiti
         configs=[d for d in result if isinstance(d, Prometheus | Alertmanager)],
         rules=[d for d in result if isinstance(d, RuleGroup | RuleFile) and id(d) not in own],
         routing=routings[0] if routings else None,
+        scenarios=[d for d in result if isinstance(d, Scenario)],
         root=str(folder.parent),
     )
     return definitions, bool(projects)

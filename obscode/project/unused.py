@@ -22,6 +22,7 @@ from obscode.model.mute_time import MuteTime
 from obscode.model.project import Project
 from obscode.model.routing import Route, Routing
 from obscode.model.rule_group import RuleFile, RuleGroup
+from obscode.model.scenario import Phase, Scenario
 from obscode.model.scrape import Job
 from obscode.model.service import Service
 from obscode.model.slo import SLO
@@ -48,8 +49,9 @@ _HOLDERS: Mapping[type[Definition], tuple[str, str]] = {
     SLO: ("service", "Service(..., slos=[...])"),
     Row: ("dashboard", "Dashboard(..., rows=[...])"),
     Panel: ("row", 'Row("...", ...)'),
+    Phase: ("scenario", 'Scenario("...", [...])'),
 }
-_OUTPUT = (Project, Service, RuleGroup, RuleFile, Dashboard, Routing, Prometheus, Alertmanager)
+_OUTPUT = (Project, Service, RuleGroup, RuleFile, Dashboard, Routing, Prometheus, Alertmanager, Scenario)
 # A call or a block at the beginning of a line; most files have none, and are not parsed again.
 _CALL_OR_BLOCK = re.compile(r"^(?:[^\W\d][\w.]*\(|(?:if|for|while|with|try)\b)", re.MULTILINE)
 # A definition that another is made of is used.

@@ -98,6 +98,17 @@ class SLI(Definition):
         """Test input: counters and their increase per step for the events; None if no series can be built."""
         return None
 
+    def gauge_sample(self, time: float, ratio: float, *, is_bad: bool) -> float | None:
+        """A value of the gauge that the SLI reads, bad or good, at a time in seconds since 1970.
+
+        ``ratio`` is that of bad events. None for an SLI that reads no single gauge.
+        """
+        return None
+
+    def latency_bound(self) -> float | None:
+        """The longest duration of a good event in the unit of the histogram; None for an SLI of no histogram."""
+        return None
+
     def catalog_findings(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
         """Findings about metrics whose type, labels or buckets in the catalog do not match the SLI."""
         yield from ()

@@ -33,6 +33,10 @@ class Freshness(GaugeSLI):
     unit: ClassVar[str] = "slices of time"
     is_sampled: ClassVar[bool] = False
 
+    def gauge_sample(self, time: float, ratio: float, *, is_bad: bool) -> float:
+        age = float(duration.limit_milliseconds(self.max_age) / SECOND) * (2 if is_bad else 0.3)
+        return (time - age) / float(unit_of(parse_selector(self.gauge).metric) / SECOND)
+
     def events(self, window: str, where: Sequence[Matcher] = (), longer: Sequence[LongerWindow] = ()) -> Events:
         newest = aggregated("max", self.by, self._narrowed(where))
         seconds = duration.limit_milliseconds(self.max_age) / SECOND

@@ -40,6 +40,9 @@ class Latency(SLI):
         length = duration.limit_milliseconds(self.under)
         return length / unit_of(parse_selector(self.histogram).metric)
 
+    def latency_bound(self) -> float:
+        return float(self.bound())
+
     def events(self, window: str, where: Sequence[Matcher] = (), longer: Sequence[LongerWindow] = ()) -> Events:
         count, fast = self._count(window, where, longer), self._fast(window, where, longer)
         # `and`: without the bucket, no requests are counted, so a missing bound yields no samples.

@@ -23,6 +23,9 @@ class RawRatio(GaugeSLI):
 
     unit: ClassVar[str] = "samples"
 
+    def gauge_sample(self, time: float, ratio: float, *, is_bad: bool) -> float:
+        return ratio
+
     def events(self, window: str, where: Sequence[Matcher] = (), longer: Sequence[LongerWindow] = ()) -> Events:
         ratio = self._narrowed(where)
 

@@ -21,6 +21,9 @@ class Uptime(GaugeSLI):
 
     unit: ClassVar[str] = "samples"
 
+    def gauge_sample(self, time: float, ratio: float, *, is_bad: bool) -> float:
+        return 0 if is_bad else 1
+
     def events(self, window: str, where: Sequence[Matcher] = (), longer: Sequence[LongerWindow] = ()) -> Events:
         gauge = self._narrowed(where)
 

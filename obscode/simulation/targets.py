@@ -1,0 +1,54 @@
+"""The targets of a project: the scrape jobs of its services, with the instances that its definitions list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from obscode.artifacts.project import Artifacts
+from obscode.model.metrics import Metric
+from obscode.model.service import Service
+from obscode.simulation.population import Target
+
+# Instances of a job whose targets are discovered.
+_DISCOVERED = 3
+
+
+@dataclass(frozen=True)
+class Targets:
+    """All targets, and those of each metric in a catalog by its identity."""
+
+    all: Sequence[Target] = ()
+    of_metric: Mapping[int, Sequence[Target]] = field(default_factory=dict)
+
+    def of(self, metric: Metric | None) -> Sequence[Target]:
+        """The targets that expose a metric; none if they are unknown."""
+        if metric is None:
+            return ()
+        return self.of_metric.get(id(metric), self.all)
+
+
+def targets_of(artifacts: Artifacts) -> Targets:
+    """The targets of the services of a compiled project."""
+    every: dict[Target, None] = {}
+    of_metric: dict[int, Sequence[Target]] = {}
+    for service in artifacts.services:
+        own = list(_targets(service))
+        every |= dict.fromkeys(own)
+        for metric in service.metrics:
+            of_metric[id(metric)] = own
+    return Targets(tuple(every), of_metric)
+
+
+def _targets(service: Service) -> list[Target]:
+    targets = []
+    for number, (name, job) in enumerate(service.named_jobs()):
+        addresses = list(job.static_targets()) or [f"10.0.{number}.{n + 1}:8080" for n in range(_DISCOVERED)]
+        for address in addresses:
+            labels = {"job": name, "instance": address, **job.labels, **service.selector}
+            targets.append(Target(tuple(sorted(labels.items()))))
+    if not targets and service.selector:
+        targets.append(
+            Target(tuple(sorted({"job": service.name, "instance": "10.0.0.1:8080", **service.selector}.items())))
+        )
+    return targets

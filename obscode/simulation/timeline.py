@@ -1,0 +1,46 @@
+"""The times of a simulation: the range that dashboards show, and the samples before it that windows read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from obscode.promql import duration
+
+_LEAD = 2 * 3600
+_BEFORE_RULES = 3600
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The range that ends at a time.
+
+    Attributes:
+        end: the end of the range, in seconds since 1970.
+        range: its length, a duration.
+        step: the seconds between samples, the scrape interval.
+        lead: the seconds before the range at which the samples start.
+    """
+
+    end: int
+    range: str = "6h"
+    step: int = 30
+    lead: int = _LEAD
+
+    @property
+    def start(self) -> int:
+        """The start of the range."""
+        return self.end - round(duration.seconds(self.range))
+
+    @property
+    def data_start(self) -> int:
+        """The time of the first sample; samples are at multiples of the step."""
+        return (self.start - self.lead) // self.step * self.step
+
+    @property
+    def rules_start(self) -> int:
+        """The time from which rules find samples in all windows of an hour."""
+        return self.data_start + _BEFORE_RULES
+
+    def times(self) -> list[int]:
+        """The times of all samples."""
+        return list(range(self.data_start, self.end + 1, self.step))

@@ -1,0 +1,355 @@
+"""The samples of series in a scenario: counters that only grow, coherent histograms, gauges that move plausibly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+from obscode.promql.parser import parse_selector
+from obscode.simulation.course import Conditions, Course
+from obscode.simulation.failures import USUAL_BUDGET, Failure, has_failure_value, is_failure_name
+from obscode.simulation.families import Family, Member
+from obscode.simulation.label_values import accepts
+from obscode.simulation.levels import Level, level_of, rate_of
+from obscode.simulation.noise import between, curve, fraction
+from obscode.simulation.uses import Condition
+
+#: The values of a series at each time of a course; None for no sample.
+Values = Sequence[float | None]
+_DAY = 86_400
+_TAIL = 1.2  # the exponent of the share of slow observations that are longer
+_SPREAD = 0.7  # the sigma of observed values, whose logarithms are normally distributed
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """Values of families in a course.
+
+    Attributes:
+        failures: how SLIs count metrics, by family.
+        alarms: conditions of alerts, by family, which do not hold on a normal day.
+    """
+
+    course: Course
+    failures: Mapping[str, Sequence[Failure]] = field(default_factory=dict)
+    alarms: Mapping[str, Sequence[Condition]] = field(default_factory=dict)
+
+    @cached_property
+    def _times(self) -> tuple[int, ...]:
+        return self.course.times
+
+    def series(self, family: Family) -> Iterator[tuple[Member, Mapping[str, Values]]]:
+        """Each member with its samples, by suffix and part: `_bucket|0.5`, `_sum`, `|0.99` for a quantile."""
+        split = self._split(family)
+        for member, since, until in split:
+            parts = self._parts(family, member)
+            hidden = self._hidden(family, member, since, until)
+            yield member, {part: _hide(values, hidden) for part, values in parts.items()} if hidden else parts
+
+    def _parts(self, family: Family, member: Member) -> Mapping[str, Values]:
+        match family.kind:
+            case "counter":
+                return {"": self._counter(family, member)}
+            case "histogram":
+                return self._histogram(family, member)
+            case "summary":
+                return self._summary(family, member)
+        return {"": self._gauge(family, member)}
+
+    # --- counters ----------------------------------------------------------------------------------------------------
+
+    def error_ratio(self, failure: Failure | None, now: Conditions) -> float:
+        """The ratio of bad events at a time."""
+        return now.error_ratio(failure.budget if failure else USUAL_BUDGET)
+
+    def rates(self, family: Family, member: Member) -> Sequence[float]:
+        """The increase per second of a counter, or of the observations of a histogram, at each sample."""
+        course, key = self.course, (family.name, member.labels)
+        if (fixed := self._fixed(family, member)) is not None:
+            return [fixed(now, 1.0) for now in course.conditions]
+        failure = self._failure(family, member)
+        weight = self._weight(family, member, failure)
+        share = self._share(family, member, failure)
+        noise = curve(self._times, *key)
+        return [
+            max(0.0, weight * traffic * share(now) * (1 + 0.12 * wave))
+            for traffic, now, wave in zip(course.traffic, course.conditions, noise, strict=True)
+        ]
+
+    def _fixed(self, family: Family, member: Member) -> Callable[[Conditions, float], float] | None:
+        """The value that phases set, if one sets it for the series; the second argument is the value elsewhere."""
+        texts = {text for phase in self.course.scenario.phases for text in phase.values}
+        matching = [text for text in sorted(texts) if _is_of(text, family, member)]
+        if not matching:
+            return None
+
+        def value(now: Conditions, usual: float) -> float:
+            return next((now.values[text] for text in matching if text in now.values), usual)
+
+        return value
+
+    def _failure(self, family: Family, member: Member) -> Failure | None:
+        """How an SLI counts a series: the one with bad series first, and the smallest budget."""
+        counting = [f for f in self.failures.get(family.name, ()) if f.gauge is None and f.counts(member)]
+        return min(counting, key=lambda f: (not (f.bad or f.good), f.budget), default=None)
+
+    def _weight(self, family: Family, member: Member, failure: Failure | None) -> float:
+        """The usual events per second of a series if all events were of its role."""
+        least = max((bound for op, bound in family.conditions if op in (">", ">=")), default=0.0)
+        rate = max(rate_of(family), 2 * least) * between(0.6, 1.4, family.name, member.labels)
+        if failure and (failure.bad or failure.good):
+            # Bad and good events are shares of the same events: each role adds up to the same rate.
+            own = [m for m in family.members if failure.counts(m)]
+            same_role = sum(failure.is_bad(m) == failure.is_bad(member) for m in own)
+            return max(rate_of(family), 10.0) * len(own) / max(1, same_role) / 2
+        if self._is_silent(family):
+            return rate
+        limit = self._rate_limit(family)
+        return min(rate, limit / max(1, len(family.members))) if limit is not None else rate
+
+    def _share(self, family: Family, member: Member, failure: Failure | None) -> Callable[[Conditions], float]:
+        """The share of events that a series counts, by its role."""
+        if failure and (failure.bad or failure.good):
+            if failure.is_bad(member):
+                return lambda now: self.error_ratio(failure, now)
+            return lambda now: 1 - self.error_ratio(failure, now)
+        if is_failure_name(family.name) or self._is_silent(family):
+            normal = 0.0 if self.alarms.get(family.name) or self._is_silent(family) else 0.5
+            return lambda now: now.error_ratio(USUAL_BUDGET, normal)
+        if has_failure_value(member):
+            return lambda now: now.error_ratio(USUAL_BUDGET, 2.0)
+        return lambda now: 1.0
+
+    def _is_silent(self, family: Family) -> bool:
+        """Whether an alert fires if a counter grows at all, or a panel shows that it does not."""
+        if any(op in ("==", "<=", "<") and bound == 0 for op, bound in family.conditions):
+            return True
+        return any(op in (">", ">=", "!=") and bound <= 0 for op, bound in self.alarms.get(family.name, ()))
+
+    def _rate_limit(self, family: Family) -> float | None:
+        bounds = [bound for op, bound in self.alarms.get(family.name, ()) if op in (">", ">=") and bound > 0]
+        return min(bounds) / 3 if bounds else None
+
+    def _counter(self, family: Family, member: Member) -> Values:
+        return self._accumulated(family, member, self.rates(family, member))
+
+    def _accumulated(self, family: Family, member: Member, rates: Sequence[float]) -> list[float]:
+        """The sums of rates since the process started, which is a day or more before."""
+        is_whole = not {"seconds", "bytes", "time", "duration"} & set(family.name.split("_"))
+        # What the process counted before the first sample, at the rate of that time.
+        total = rates[0] * between(1, 6, family.name, member.labels) * _DAY if rates else 0.0
+        restarts = iter([*self.course.restarts_of(member.entity), math.inf])
+        restart = next(restarts)
+        values = []
+        for time, length, rate in zip(self._times, self.course.lengths, rates, strict=True):
+            while time >= restart:
+                total, restart = 0.0, next(restarts)
+            total += rate * length
+            values.append(float(math.floor(total)) if is_whole else round(total, 3))
+        return values
+
+    # --- distributions -----------------------------------------------------------------------------------------------
+
+    def _histogram(self, family: Family, member: Member) -> Mapping[str, Values]:
+        rates = self.rates(family, member)
+        latencies = [f for f in self.failures.get(family.name, ()) if f.bound is not None and f.counts(member)]
+        slow = min(latencies, key=lambda f: f.budget, default=None)
+        typical = _typical(family, slow)
+        spread = [
+            _distribution(family.bounds, typical, *self._quality(slow, now, traffic), slow.bound if slow else None)
+            for now, traffic in zip(self.course.conditions, self.course.traffic, strict=True)
+        ]
+        start = between(1, 6, family.name, member.labels) * _DAY * (rates[0] if rates else 0)
+        totals = [start * share for share in spread[0].below] if spread else []
+        total, observed = start, start * (spread[0].mean if spread else 0)
+        buckets: list[list[float]] = [[] for _ in family.bounds]
+        counts, sums = [], []
+        restarts = iter([*self.course.restarts_of(member.entity), math.inf])
+        restart = next(restarts)
+        for time, length, rate, now in zip(self._times, self.course.lengths, rates, spread, strict=True):
+            while time >= restart:
+                totals, total, observed, restart = [0.0] * len(totals), 0.0, 0.0, next(restarts)
+            new = rate * length
+            total += new
+            observed += new * now.mean
+            for i, share in enumerate(now.below):
+                totals[i] += new * share
+                buckets[i].append(float(math.floor(totals[i] + 1e-6)))
+            counts.append(float(math.floor(total + 1e-6)))
+            sums.append(round(observed, 4))
+        parts: dict[str, Values] = {f"_bucket|{b!r}": values for b, values in zip(family.bounds, buckets, strict=True)}
+        return {**parts, "_bucket|+Inf": counts, "_count": counts, "_sum": sums}
+
+    def _quality(self, slow: Failure | None, now: Conditions, traffic: float) -> tuple[float, float]:
+        """The factor of durations, and the ratio of slow events; both rounded, since there are few distributions."""
+        factor = now.latency * (0.9 + 0.1 * round(traffic * 4) / 4)
+        return factor, round(self.error_ratio(slow, now), 6) if slow else 0.0
+
+    def _summary(self, family: Family, member: Member) -> Mapping[str, Values]:
+        rates = self.rates(family, member)
+        counts = [float(math.floor(v)) for v in self._accumulated(family, member, rates)]
+        typical = _typical(family, None)
+        factors = [now.latency for now in self.course.conditions]
+        noise = curve(self._times, family.name, member.labels, "quantile")
+        mean = typical * math.exp(_SPREAD**2 / 2)
+        sums = [round(v * mean, 4) for v in self._accumulated(family, member, rates)]
+        parts: dict[str, Values] = {}
+        for quantile in family.quantiles:
+            value = typical * math.exp(_SPREAD * _normal_quantile(quantile))
+            parts[f"|{quantile!r}"] = [round(value * f * (1 + 0.1 * w), 6) for f, w in zip(factors, noise, strict=True)]
+        return {**parts, "_sum": sums, "_count": counts}
+
+    # --- gauges ------------------------------------------------------------------------------------------------------
+
+    def _gauge(self, family: Family, member: Member) -> Values:
+        usual = self._usual_gauge(family, member)
+        fixed = self._fixed(family, member)
+        if fixed is None:
+            return usual
+        return [
+            fixed(now, value) if value is not None else None
+            for now, value in zip(self.course.conditions, usual, strict=True)
+        ]
+
+    def _usual_gauge(self, family: Family, member: Member) -> Values:
+        if family.name == "up":
+            entities = max(m.entity for m in family.members) + 1
+            return [float(not self.course.is_down(member.entity, entities, now)) for now in self.course.conditions]
+        for failure in self.failures.get(family.name, ()):
+            if failure.gauge is not None and failure.counts(member):
+                return self._of_sli(failure, member)
+        level = level_of(family, self.alarms.get(family.name, ()))
+        if level.sort in ("recent", "past", "future"):
+            return self._timestamps(family, member, level)
+        key = (family.name, member.labels)
+        value = level.value * (between(0.85, 1.15, *key) if level.swing else 1)
+        if not level.swing:
+            return [value] * len(self._times)
+        highest = 1.0 if level.sort == "ratio" else math.inf
+        digits = 4 if abs(value) < 100 else 0
+        return [
+            round(min(highest, value * (1 + level.swing * wave) * (1 + level.traffic * 0.4 * (traffic - 1))), digits)
+            for wave, traffic in zip(curve(self._times, *key), self.course.traffic, strict=True)
+        ]
+
+    def _of_sli(self, failure: Failure, member: Member) -> Values:
+        """Good and bad samples, which alternate so that the ratio of bad ones is that of the scenario."""
+        assert failure.gauge
+        values, owed = [], fraction("gauge", member.labels)
+        for time, now in zip(self._times, self.course.conditions, strict=True):
+            ratio = self.error_ratio(failure, now)
+            owed += ratio
+            is_bad = owed >= 1
+            owed -= is_bad
+            values.append(failure.gauge.gauge_sample(time, ratio, is_bad=is_bad))
+        return values
+
+    def _timestamps(self, family: Family, member: Member, level: Level) -> Values:
+        if level.sort == "future":
+            return [float(self.course.start + 60 * _DAY)] * len(self._times)
+        if level.sort == "past":
+            start = float(self._times[0] - round(between(3, 20, family.name, member.labels)) * _DAY)
+            restarts = self.course.restarts_of(member.entity)
+            return [max([start, *(at for at in restarts if at <= time)]) for time in self._times]
+        return [float(time - time % 60 - 30) for time in self._times]
+
+    # --- targets -----------------------------------------------------------------------------------------------------
+
+    def _split(self, family: Family) -> Sequence[tuple[Member, float, float]]:
+        """The members with the times from and until which they exist: a version ends where the next one starts."""
+        members: list[tuple[Member, float, float]] = []
+        changes = [(at, now.version) for at, now in zip(*self.course._changes, strict=True) if now.version]
+        for member in family.members:
+            label = next((name for name, _ in member.labels if name in ("version", "app_version", "release")), None)
+            if label is None or not changes or family.kind != "gauge":
+                members.append((member, -math.inf, math.inf))
+                continue
+            first, version = changes[0]
+            switch = first + 60 * member.entity
+            new = tuple((k, version if k == label else v) for k, v in member.labels)
+            members.append((member, -math.inf, switch))
+            members.append((Member(new, member.entity), switch, math.inf))
+        return members
+
+    def _hidden(self, family: Family, member: Member, since: float, until: float) -> Sequence[bool]:
+        """Whether each sample is missing: its target is down, or its version does not run."""
+        has_outage = self.course.has_outage and not family.is_recorded and family.name != "up"
+        if not has_outage and since == -math.inf and until == math.inf:
+            return ()
+        entities = max((m.entity for m in family.members), default=0) + 1
+        return [
+            not since <= time < until or (has_outage and self.course.is_down(member.entity, entities, now))
+            for time, now in zip(self._times, self.course.conditions, strict=True)
+        ]
+
+
+def _hide(values: Values, hidden: Sequence[bool]) -> Values:
+    return [None if hide else value for value, hide in zip(values, hidden, strict=True)]
+
+
+def _is_of(text: str, family: Family, member: Member) -> bool:
+    selector = parse_selector(text)
+    labels = dict(member.labels)
+    is_named = selector.metric == family.name
+    return is_named and all(accepts((m,), labels.get(m.label, "")) for m in selector.matchers)
+
+
+# --- observed values -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Distribution:
+    """The shares of observations up to each bound, and the mean observation."""
+
+    below: tuple[float, ...]
+    mean: float
+
+
+def _typical(family: Family, slow: Failure | None) -> float:
+    """The median of the observations."""
+    if slow and slow.bound:
+        return slow.bound / 4
+    if family.bounds:
+        return family.bounds[max(0, int(len(family.bounds) * 0.4) - 1)] * between(0.5, 1.5, family.name)
+    return between(0.02, 0.2, family.name)
+
+
+@lru_cache(maxsize=4096)
+def _distribution(
+    bounds: tuple[float, ...], typical: float, factor: float, slow: float, limit: float | None
+) -> _Distribution:
+    """Observations around ``typical`` times ``factor``; with a ``limit``, just the ratio ``slow`` is above it."""
+    median = typical * factor
+
+    def share(value: float) -> float:
+        return _normal(math.log(value / median) / _SPREAD) if value > 0 else 0.0
+
+    if limit is None:
+        below = tuple(share(bound) for bound in bounds)
+    else:
+        median = min(median, limit / 2)
+        good = share(limit)
+        below = tuple((1 - slow) * share(b) / good if b <= limit else 1 - slow * (limit / b) ** _TAIL for b in bounds)
+    edges = [0.0, *bounds, (bounds[-1] if bounds else median) * 1.5]
+    shares = [0.0, *below, 1.0]
+    mean = sum(
+        (high - low) * (a + b) / 2 for (low, high), (a, b) in zip(pairwise(shares), pairwise(edges), strict=True)
+    )
+    return _Distribution(below, mean)
+
+
+def _normal(x: float) -> float:
+    return (1 + math.erf(x / math.sqrt(2))) / 2
+
+
+@lru_cache(maxsize=256)
+def _normal_quantile(quantile: float) -> float:
+    """The value up to which a share of a normal distribution is, by bisection; at most 4 from the middle."""
+    low, high = -4.0, 4.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _normal(middle) < quantile else (low, middle)
+    return (low + high) / 2
