@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from obscode.diff.change import Edit
+from obscode.diff.change import Edit, Risk
 
 _SHORT = 60  # characters of a quotation; a longer one is cut around the first difference
 
@@ -54,10 +54,10 @@ def _cut(text: str, start: int, end: int) -> str:
     return f'"{"..." if start else ""}{part}{tail}"'
 
 
-def edit(what: str, values: Iterable[str | None]) -> Edit:
+def edit(what: str, values: Iterable[str | None], risk: Risk = "changed") -> Edit:
     """The edit of a value from its texts before and after."""
     before, after = values
-    return Edit(what, before, after)
+    return Edit(what, before, after, risk)
 
 
 def sentence(subject: str, edits: Sequence[Edit]) -> str:

@@ -286,7 +286,7 @@ def _receiver(node: YamlNode, report: Report, defaults: set[str]) -> Receiver:
         items = section.items(key)
         for item in items:
             _check_integration(item, key, report, defaults)
-        integrations[key] = [{k: e.value.content for k, e in item.entries.items()} for item in items]
+        integrations[key] = [{k: e.value.plain() for k, e in item.entries.items()} for item in items]
     return Receiver(name, integrations, node, section.scalars("labels"))
 
 

@@ -12,12 +12,12 @@ from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.project import Artifacts
 from obscode.diff.change import Change, Edit, Risk
 from obscode.diff.dashboards.dashboard import dashboard_edits
-from obscode.diff.dashboards.differences import frozen
 from obscode.diff.dashboards.layout import layout_edits
 from obscode.diff.dashboards.matching import panel_pairs, row_pairs
 from obscode.diff.dashboards.panels import panel_edits, risk_of, type_name
 from obscode.diff.dashboards.variables import query_meaning, variable_edits
 from obscode.diff.dashboards.view import PanelView, RowView, View, view
+from obscode.diff.json_differences import frozen
 from obscode.diff.pairs import Pairs, pairs
 from obscode.diff.sentences import counted, edit, listed, quoted, sentence
 from obscode.findings.source import Source

@@ -7,11 +7,11 @@ from typing import Any
 
 from obscode.diff.change import Edit
 from obscode.diff.dashboards.defaults import DASHBOARD, IGNORED, TIME
-from obscode.diff.dashboards.differences import differences
 from obscode.diff.dashboards.fields import link_edits
 from obscode.diff.dashboards.queries import datasource_name, meaning_of
 from obscode.diff.dashboards.setting_text import edits_of
 from obscode.diff.dashboards.view import View
+from obscode.diff.json_differences import differences
 from obscode.diff.pairs import pairs
 from obscode.diff.sentences import edit, quoted, quoted_pair
 from obscode.reader.dashboards.model import Target

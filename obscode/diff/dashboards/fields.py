@@ -8,8 +8,8 @@ from typing import Any
 from obscode.compiler.grafana.upgrade.legacy import current_mapping
 from obscode.diff.change import Edit
 from obscode.diff.dashboards.defaults import THRESHOLDS
-from obscode.diff.dashboards.differences import Difference, differences, essence, frozen, same
 from obscode.diff.dashboards.setting_text import edits_of, number_text, setting_edit, setting_name, value_text
+from obscode.diff.json_differences import Difference, differences, essence, frozen, same
 from obscode.diff.sentences import edit, listed, quoted, quoted_pair
 
 Json = Mapping[str, Any]

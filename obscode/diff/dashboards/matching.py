@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 
 from obscode.diff.dashboards.defaults import PANEL_IGNORED
-from obscode.diff.dashboards.differences import essence, frozen
 from obscode.diff.dashboards.view import PanelView, RowView
+from obscode.diff.json_differences import essence, frozen
 from obscode.diff.pairs import Key, Pairs, pairs
 
 _SIMILAR = 0.6

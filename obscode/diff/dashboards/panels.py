@@ -8,11 +8,11 @@ from typing import Any
 
 from obscode.diff.change import Edit, Risk
 from obscode.diff.dashboards.defaults import PANEL_IGNORED, Y_AXIS, panel_defaults
-from obscode.diff.dashboards.differences import differences, frozen
 from obscode.diff.dashboards.fields import link_edits, mapping_edits, override_edits, threshold_edits
 from obscode.diff.dashboards.queries import Query, query_edits
 from obscode.diff.dashboards.setting_text import edits_of
 from obscode.diff.dashboards.view import PanelView
+from obscode.diff.json_differences import differences, frozen
 from obscode.diff.pairs import pairs
 from obscode.diff.sentences import edit, listed, quoted, quoted_pair
 from obscode.model.panels.kinds import KINDS

@@ -9,10 +9,10 @@ from typing import Any
 
 from obscode.diff.change import Edit
 from obscode.diff.dashboards.defaults import QUERY, QUERY_IGNORED
-from obscode.diff.dashboards.differences import differences, essence, frozen
 from obscode.diff.dashboards.setting_text import edits_of
 from obscode.diff.expressions.normal_form import normal_form
 from obscode.diff.expressions.token_form import token_form
+from obscode.diff.json_differences import differences, essence, frozen
 from obscode.diff.pairs import pairs
 from obscode.diff.sentences import edit, quoted, quoted_pair
 from obscode.promql.errors import PromQLError

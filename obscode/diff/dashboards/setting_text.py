@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from obscode.diff.change import Edit
-from obscode.diff.dashboards.differences import Difference, Path
+from obscode.diff.json_differences import Difference, Path
 from obscode.diff.sentences import edit, quoted, quoted_pair
 
 _NAMES: Mapping[Path, str] = {

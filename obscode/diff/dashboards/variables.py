@@ -7,9 +7,9 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 from obscode.diff.change import Edit
-from obscode.diff.dashboards.differences import differences, frozen
 from obscode.diff.dashboards.queries import meaning_of
 from obscode.diff.dashboards.setting_text import edits_of, value_text
+from obscode.diff.json_differences import differences, frozen
 from obscode.diff.sentences import edit, quoted, quoted_pair
 from obscode.reader.dashboards.model import Variable
 
