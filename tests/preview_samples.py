@@ -70,3 +70,70 @@ def document(panels: list[Json], **more: Any) -> Json:
         "before": None,
         **more,
     }
+
+
+SERIES = [series("checkout", wave(120, 30)), series("cart", wave(80, 20, 1)), series("search", wave(40, 10, 2))]
+STATES = [series("a", [0 if 60 < index < 90 else 1 for index in range(COUNT)]), series("b", [1] * COUNT)]
+COUNTS = table({"service": ["checkout", "cart", "search"], "errors": [3, 5, 1], "warnings": [1, 2, 3]})
+POINTS = table({"x": [1, 2, 3, 4], "y": [3, 1, 4, 1], "z": [2, 7, 1, 8]})
+BUCKETS = {
+    "refId": "A", "name": "", "meta": {"type": "heatmap-rows"},
+    "fields": [
+        {"name": "Time", "type": "time", "values": {"from": START, "step": STEP, "count": COUNT}},
+        *({"name": le, "type": "number", "values": wave(20, 10)} for le in ("0.1", "1", "+Inf")),
+    ],
+}  # fmt: skip
+LINES = {
+    "refId": "A", "name": "", "meta": {"type": "log-lines"},
+    "fields": [
+        {"name": "Time", "type": "time", "values": TIMES[:2]},
+        {"name": "Line", "type": "string", "values": ["level=info msg=started", "level=error msg=failed"]},
+    ],
+}  # fmt: skip
+
+# Each type of panel with data that it can draw.
+DRAWABLE: dict[str, list[Json]] = {
+    "timeseries": SERIES,
+    "stat": SERIES,
+    "gauge": SERIES,
+    "bargauge": SERIES,
+    "table": [COUNTS],
+    "heatmap": [BUCKETS],
+    "histogram": SERIES,
+    "state-timeline": STATES,
+    "status-history": STATES,
+    "piechart": SERIES,
+    "barchart": [COUNTS],
+    "xychart": [POINTS],
+    "logs": [LINES],
+    "text": [],
+    "trend": SERIES,
+    "candlestick": SERIES,
+}
+# Types that the page names with a reason.
+NAMED = [
+    "geomap",
+    "nodeGraph",
+    "traces",
+    "flamegraph",
+    "canvas",
+    "dashlist",
+    "news",
+    "annolist",
+    "grafana-polystat-panel",
+]
+
+
+def every_panel() -> list[Json]:
+    """A panel of each type, three in a line, the named ones in a row that is open."""
+    panels = []
+    for index, (type_, frames) in enumerate(DRAWABLE.items()):
+        grid = {"x": index % 3 * 8, "y": index // 3 * 8, "w": 8, "h": 8}
+        options = {"content": "# Heading"} if type_ == "text" else {}
+        panels.append(panel(str(index + 1), type_, type_, frames, grid=grid, options=options))
+    bottom = (len(DRAWABLE) + 2) // 3 * 8
+    panels.append(panel("100", "row", "Not drawable", [], grid={"x": 0, "y": bottom, "w": 24, "h": 1}))
+    for index, type_ in enumerate(NAMED):
+        grid = {"x": index % 6 * 4, "y": bottom + 1 + index // 6 * 5, "w": 4, "h": 5}
+        panels.append(panel(str(101 + index), type_, type_, [], grid=grid))
+    return panels

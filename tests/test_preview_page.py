@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from page_scripts import CHROMIUM, dumped_dom, evaluate
-from preview_samples import document, panel, series, wave
+from preview_samples import NAMED, SERIES, document, every_panel, panel, series, table, wave
 
 from obscode.preview.page import render, render_index
 from obscode.preview.page.scripts import MODULES, page_scripts
@@ -117,15 +117,117 @@ def test_a_column_is_a_24th_of_the_page_less_the_gaps() -> None:
     }
 
 
+# Writes the boxes of all panels into the page when it is drawn.
+_MEASURE = """
+const wait = setInterval(() => {
+  if (document.documentElement.dataset.ready !== "true") return;
+  clearInterval(wait);
+  const boxes = [...document.querySelectorAll(".panel, .row")].map((node) => {
+    const { left, top, right, bottom } = node.getBoundingClientRect();
+    const drawings = node.querySelectorAll("canvas, svg:not(.sparkline), table").length;
+    const { type, state } = node.dataset;
+    return { id: node.id, type, state, left, top, right, bottom, drawings, text: node.innerText };
+  });
+  const result = document.createElement("pre");
+  result.id = "boxes";
+  result.textContent = JSON.stringify({ boxes, width: document.documentElement.scrollWidth });
+  document.body.append(result);
+}, 20);
+"""
+
+
+def _drawn(
+    sample: dict[str, Any], folder: Path, *, width: int = 1600, fragment: str = ""
+) -> tuple[dict[str, Any], str, str]:
+    """The measured boxes of a page in a browser, its DOM and the console."""
+    page = folder / "page.html"
+    page.write_text(render(sample, extra_script=_MEASURE), encoding="utf-8")
+    dom, log = dumped_dom(page, folder / "profile", width=width, fragment=fragment)
+    match = re.search(r'<pre id="boxes">(.*?)</pre>', dom, re.DOTALL)
+    assert match, log
+    return json.loads(html.unescape(match[1])), dom, log
+
+
+def _overlaps(boxes: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [
+        (one["id"], other["id"])
+        for index, one in enumerate(boxes)
+        for other in boxes[index + 1 :]
+        if one["left"] < other["right"] - 0.5
+        and other["left"] < one["right"] - 0.5
+        and one["top"] < other["bottom"] - 0.5
+        and other["top"] < one["bottom"] - 0.5
+    ]
+
+
 @browser
 @pytest.mark.slow
-def test_a_browser_draws_a_panel_without_errors(tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    page.write_text(
-        render(document([panel("1", "timeseries", "Requests", [series("a", wave(10, 5))])])), encoding="utf-8"
-    )
-    dom, log = dumped_dom(page, tmp_path / "profile")
-    assert 'data-state="drawn"' in dom
+@pytest.mark.parametrize("width", [1600, 1000])
+def test_a_browser_draws_every_type_of_panel(width: int, tmp_path: Path) -> None:
+    panels = every_panel()
+    measured, _, log = _drawn(document(panels), tmp_path, width=width)
+    boxes = measured["boxes"]
+    assert "CONSOLE" not in log
+    states = {box["id"]: (box["type"], box["state"]) for box in boxes}
+    types = {f"panel-{entry['key']}": entry["panel"]["type"] for entry in panels}
+    assert states == {key: (type_, "undrawable" if type_ in NAMED else "drawn") for key, type_ in types.items()}
+    without_drawing = {box["type"] for box in boxes if box["state"] == "drawn" and not box["drawings"]}
+    assert without_drawing == {"row", "text", "logs", "bargauge", "stat"}
+    assert all(box["text"].strip() for box in boxes)
+    assert _overlaps(boxes) == []
+    assert measured["width"] <= width
+
+
+@browser
+@pytest.mark.slow
+def test_a_browser_shows_errors_missing_data_and_unknown_transformations(tmp_path: Path) -> None:
+    broken = {"errors": [{"refId": "A", "expr": "x[", "message": "1:3: parse error"}]}
+    unknown = [{"id": "regression", "options": {}}]
+    panels = [
+        panel("1", "timeseries", "Broken", [], entry=broken),
+        panel("2", "timeseries", "Half broken", [series("a", wave(1, 1))], entry=broken),
+        panel("3", "stat", "Empty", [], defaults={"noValue": "Nothing yet"}),
+        panel("4", "timeseries", "Without samples", [table({"Time": [], "Value": []})]),
+        panel("5", "timeseries", "Transformed", [series("a", wave(1, 1))], transformations=unknown),
+        panel("6", "timeseries", "Impossible", [], entry={"undrawable": "the data source is Loki"}),
+    ]
+    measured, _, log = _drawn(document(panels), tmp_path)
+    texts = {box["id"]: (box["state"], " ".join(box["text"].split())) for box in measured["boxes"]}
+    assert texts == {
+        "panel-1": ("failure", "Broken A: 1:3: parse error 1:3: parse error"),
+        "panel-2": ("drawn", "Half broken A: 1:3: parse error a"),
+        "panel-3": ("no-data", "Empty Nothing yet"),
+        "panel-4": ("no-data", "Without samples No data"),
+        "panel-5": ("drawn", "Transformed transformation regression is not applied a"),
+        "panel-6": ("undrawable", "Impossible timeseries: not drawable in the preview the data source is Loki"),
+    }
+    assert "CONSOLE" not in log
+
+
+@browser
+@pytest.mark.slow
+def test_a_browser_shows_changed_panels_side_by_side(tmp_path: Path) -> None:
+    same = panel("1", "stat", "Same", SERIES)
+    old, new = (panel("2", "timeseries", title, SERIES) for title in ("Requests", "Requests per second"))
+    before = document([same, old, panel("3", "text", "Gone", [])])["views"]
+    sample = document([same, new, panel("4", "text", "Fresh", [])], before=before)
+    _, dom, log = _drawn(sample, tmp_path)
+    assert re.findall(r'<div class="pair" data-change="(\w+)">', dom) == ["removed", "changed", "added"]
+    assert "1 unchanged panel" in dom
+    assert dom.count('<div class="absent">not in the base revision</div>') == 1
+    assert "CONSOLE" not in log
+
+
+@browser
+@pytest.mark.slow
+def test_text_panels_hold_no_script(tmp_path: Path) -> None:
+    scripts = '<b onclick="x()">bold</b><script>document.title = "changed"</script><a href="javascript:x()">link</a>'
+    content = f'{scripts}<img src="http://x/y.png" alt="logo">'
+    panels = [panel("1", "text", "", [], options={"mode": "html", "content": content})]
+    _, dom, log = _drawn(document(panels), tmp_path)
+    text = re.search(r'<div class="[^"]*text-panel"[^>]*>(.*?)</div>', dom, re.DOTALL)
+    assert text is not None
+    assert text[1] == '<b>bold</b><a>link</a><span class="note" title="http://x/y.png">(image: logo)</span>'
     assert "CONSOLE" not in log
 
 

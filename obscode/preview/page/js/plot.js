@@ -76,19 +76,13 @@ function valueAxis({ scale, side, format, label, grid = true, color, size, unit,
     border: border ? { show: true, stroke: color ?? theme.text, width: 1 / devicePixelRatio } : undefined,
     ticks: { show: Boolean(border), stroke: color ?? theme.text, width: 1 / devicePixelRatio, size: 4 },
     incrs: BINARY_UNITS.has(unit) ? BINARY_INCREMENTS : undefined,
-    filter: decimals === 0 && !isLog ? (u, found) => found.map((value) => (Number.isInteger(value) ? value : null)) : isLog ? logTicks : undefined,
+    filter: decimals === 0 && !isLog ? (u, found) => found.map((value) => (Number.isInteger(value) ? value : null)) : undefined,
     splits,
     values: (u, found, index, space, increment) => {
       const places = guessedPlaces(increment);
       return found.map((value) => (value === null ? null : format(value, places > 0 ? places : undefined)));
     },
   });
-}
-
-// On logarithmic axes only the powers of the base have labels.
-function logTicks(u, splits, index) {
-  const base = u.scales[u.axes[index].scale].log ?? 10;
-  return splits.map((value) => (value > 0 && Math.abs((Math.log(value) / Math.log(base)) % 1) < 1e-9 ? value : null));
 }
 
 function guessedPlaces(increment) {

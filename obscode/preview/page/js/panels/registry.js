@@ -11,11 +11,11 @@ const DEFAULT_COLOR_MODES = {
 
 // Types that look like another one as far as the page draws them.
 const SUCCESSORS = { trend: "timeseries", candlestick: "timeseries", newgauge: "gauge", "table-old": "table", graph: "timeseries", singlestat: "stat",
-  "grafana-piechart-panel": "piechart", "grafana-singlestat-panel": "stat", annolist: "annolist", radialbar: "gauge" };
+  "grafana-piechart-panel": "piechart", "grafana-singlestat-panel": "stat", radialbar: "gauge" };
 
 const NOT_DRAWABLE = {
   geomap: "it needs the tiles of a map server", nodeGraph: "its data are no metrics", traces: "its data are no metrics", flamegraph: "its data are no metrics",
-  canvas: "its elements are not supported", datagrid: "its data are entered in Grafana", getting: "it is part of Grafana's own pages",
+  canvas: "its elements are not supported", datagrid: "its data are entered in Grafana",
 };
 
 // A panel with the settings that Grafana's panel plugins have by default.
@@ -92,6 +92,7 @@ function drawContent(box, panel, entry, transformed) {
   const draw = PANELS[panel.type];
   if (!draw) return showUndrawable(box, panel, NOT_DRAWABLE[panel.type] ?? "the preview does not know this type of panel");
   const frames = configuredFrames(transformed, panel.fieldConfig);
+  if (NUMBERS_ONLY.has(panel.type)) recountColors(frames);
   const context = { frames, from: entry.from, to: entry.to, interval: entry.interval };
   const errors = realErrors(entry);
   if (errors.length && !frames.length) return showMessage(box, errors.map((error) => error.message).join("\n"), "failure");
@@ -101,6 +102,20 @@ function drawContent(box, panel, entry, transformed) {
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", panelSummary(panel, frames));
   return plot;
+}
+
+// In charts only numbers take a colour of the palette.
+const NUMBERS_ONLY = new Set(["timeseries", "barchart", "xychart", "histogram"]);
+
+function recountColors(frames) {
+  let index = 0;
+  for (const frame of frames) {
+    for (const field of frame.fields) {
+      if (field.type !== "number" && field.type !== "boolean") continue;
+      field.colorIndex = index;
+      index += 1;
+    }
+  }
 }
 
 // What a screen reader says of a chart.

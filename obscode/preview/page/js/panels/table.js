@@ -157,7 +157,7 @@ const CELLS = {
     const text = cell.hideValue ? "" : valueText(displayProcessor({ ...field, type: "number", range: numberRange([{ type: "number", values: series.values }]) })(series.value));
     const textSpace = text ? Math.min(textWidth(text, 14) + 12, width / 2) : 0;
     node.classList.add("sparkline-cell");
-    node.append(text ? element("span", { style: { width: px(textSpace) } }, text) : "", sparklineGraph(series, Math.max(width - textSpace, 10), height - 12, { line: color, fill: withOpacity(color, 0.17) }, null, text));
+    node.append(text ? element("span", { style: { width: px(textSpace) } }, text) : "", sparklineGraph(series, Math.max(width - textSpace - 8, 10), height - 12, { line: color, fill: withOpacity(color, 0.17) }, null, text));
     return null;
   },
   "json-view": (node, { value }) => node.append(element("code", {}, typeof value === "string" ? value : (JSON.stringify(value) ?? ""))),
