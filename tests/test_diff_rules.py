@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from diff_artifacts import lines
 
-from obscode.diff.expressions import condition_edits
+from obscode.diff.expressions import condition_edits, query_edits
 
 RULES = """\
 groups:
@@ -35,7 +35,7 @@ groups:
           severity: critical
 """
 
-SILENCES = "  Silences, inhibitions and routes that match {} no longer match it."
+SILENCES = "  Silences, inhibitions and routes that match {} no longer match."
 
 EDITS = {
     "a higher threshold": ("> 0.05", "> 0.1", ["weaker: Alert HighErrors is less sensitive: threshold 0.05 -> 0.1."]),
@@ -282,3 +282,20 @@ def test_readers_of_a_removed_record_are_named() -> None:
         '  Alert HighErrors and panel "Errors" of dashboard "Shop" still read job:errors:rate5m,'
         " which no longer exists.",
     ]
+
+
+QUERIES = {
+    "a window": ("rate(a[$__rate_interval])", "rate(a[5m])", "window $__rate_interval -> 5m"),
+    "a matcher": ('a{job="$job"}', 'a{job=~"${job:regex}"}', 'matcher job="$job" -> job=~"${job:regex}"'),
+    "a label": ("sum by ($label) (a)", "sum by (job) (a)", "grouping by ($label) -> by (job)"),
+    "a metric": ("${metric}_total", "[[other]]_total", "metric ${metric}_total -> [[other]]_total"),
+    "a number": ("topk($k, a)", "topk(5, a)", "k $k -> 5"),
+    "a threshold": ("a > $limit", "a > $most", "metric $limit -> $most"),
+    "spaces": ("sum(rate(a[$__rate_interval]))by(job)", "sum by (job) (rate(a[$__rate_interval]))", ""),
+}
+
+
+@pytest.mark.parametrize("edit", QUERIES)
+def test_variables_keep_their_names_in_edits_of_queries(edit: str) -> None:
+    before, after, expected = QUERIES[edit]
+    assert "; ".join(map(str, query_edits(before, after))) == expected

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from obscode.artifacts.project import Artifacts
 from obscode.diff.change import Change
 from obscode.diff.comparisons import COMPARISONS
+from obscode.diff.folding import folded
+from obscode.diff.services import rename_changes, renamed_services, with_new_names
 
 
 @dataclass(frozen=True)
@@ -23,20 +25,12 @@ class Comparison:
 
 def compare(before: Artifacts, after: Artifacts) -> Comparison:
     """What changes from one set of artifacts to another; nothing for what is only reordered or reformatted."""
-    changes = (change for comparison in COMPARISONS for change in comparison(before, after))
-    return Comparison(sorted(_without_copies(changes), key=_order))
+    renamings = renamed_services(before, after)
+    changes = list(rename_changes(before, renamings, after))
+    before = with_new_names(before, renamings)
+    changes += (change for comparison in COMPARISONS for change in comparison(before, after))
+    return Comparison(sorted(folded(changes), key=_order))
 
 
 def _order(change: Change) -> tuple[object, ...]:
     return change.rank, change.kind, change.name, change.sentence
-
-
-def _without_copies(changes: Iterable[Change]) -> Iterable[Change]:
-    """One change for equal ones: a build has the same rules as files of Prometheus and in Kubernetes objects."""
-    unique: dict[tuple[str, str, str], Change] = {}
-    for change in changes:
-        key = change.kind, change.name, change.sentence
-        known = unique.get(key)
-        effects = dict.fromkeys([*(known.effects if known else ()), *change.effects])
-        unique[key] = replace(known or change, effects=tuple(effects))
-    return unique.values()

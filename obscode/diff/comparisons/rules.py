@@ -1,4 +1,4 @@
-"""Recording and alerting rules."""
+"""Recording and alerting rules, and the SLOs that they belong to."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from obscode.artifacts.project import Artifacts
 from obscode.diff.change import Change
 from obscode.diff.rules.changes import RuleChanges
 from obscode.diff.rules.located import located_rules
+from obscode.diff.slos.changes import SloChanges
 
 
 def compare(before: Artifacts, after: Artifacts) -> Iterator[Change]:
-    """The changes of SLOs, of rules and of their groups."""
-    yield from RuleChanges(located_rules(before), located_rules(after), after).changes()
+    """The changes of SLOs, of other rules and of their groups."""
+    old, new = located_rules(before), located_rules(after)
+    slos = SloChanges(old, new)
+    yield from slos.changes
+    old, new = ([each for each in side if id(each) not in slos.explained] for side in (old, new))
+    yield from RuleChanges(old, new, after).changes()

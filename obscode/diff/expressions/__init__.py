@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from obscode.diff.change import Edit
-from obscode.diff.expressions.differences import CONDITION, VALUES, Difference, Place, differences
+from obscode.diff.expressions.difference import Difference
+from obscode.diff.expressions.differences import differences
 from obscode.diff.expressions.node_text import duration_text, grouping_text
 from obscode.diff.expressions.normal_form import normal_form
+from obscode.diff.expressions.panel_queries import with_variables
+from obscode.diff.expressions.places import CONDITION, VALUES, Place
 from obscode.diff.expressions.token_form import token_form
 from obscode.diff.sentences import listed, quoted_pair
 from obscode.promql.errors import PromQLError
 from obscode.promql.syntax_tree import Aggregation, Call, Node, Subquery, VectorSelector
 
-__all__ = ["condition_edits", "expression_edits"]
+__all__ = ["condition_edits", "expression_edits", "query_edits"]
 
 
 def expression_edits(before: str, after: str) -> list[Edit]:
@@ -24,6 +27,11 @@ def expression_edits(before: str, after: str) -> list[Edit]:
 def condition_edits(before: str, after: str) -> list[Edit]:
     """What changes in the condition of an alert, with the direction where it is certain."""
     return _edits(before, after, CONDITION)
+
+
+def query_edits(before: str, after: str) -> list[Edit]:
+    """What changes in a query of a panel, in which Grafana variables may stand."""
+    return with_variables(before, after, expression_edits)
 
 
 def _edits(before: str, after: str, place: Place) -> list[Edit]:

@@ -9,7 +9,7 @@ from obscode.artifacts.rules import AlertingRule, RuleGroup
 from obscode.diff.change import RISKS, Change, Edit, Risk
 from obscode.diff.readers import Readers
 from obscode.diff.rules.durations import length
-from obscode.diff.rules.edits import group_edits, interval_text, rule_edits
+from obscode.diff.rules.edits import group_edits, interval_text, rule_edits, unmatched
 from obscode.diff.rules.located import LocatedRule, Titles
 from obscode.diff.rules.pairing import pair_rules
 from obscode.diff.sentences import counted, listed, quoted
@@ -58,14 +58,10 @@ class RuleChanges:
         return Change(old.kind, self.titles.name(old), sentence, risk, "changed", edits, new.rule.source, effects)
 
     def _effects(self, old: LocatedRule, edits: Sequence[Edit]) -> Iterator[str]:
-        labels = [edit.what.removeprefix("label ") for edit in edits if edit.what.startswith("label ")]
         if old.is_alert:
-            labels += ["severity"] if any(edit.what == "severity" for edit in edits) else []
-            if labels:
-                values = [f'{each}="{old.rule.labels[each]}"' for each in labels if each in old.rule.labels]
-                if values:
-                    yield f"Silences, inhibitions and routes that match {listed(values)} no longer match it."
+            yield from unmatched(edits, old.rule.labels)
             return
+        labels = [edit for edit in edits if edit.what.startswith("label ")]
         if labels or any(edit.what == "grouping" for edit in edits):
             yield "The recorded series get other labels: their history stays with the old ones."
         if labels:
@@ -84,7 +80,7 @@ class RuleChanges:
     def _effects_of_name(self, old: LocatedRule) -> Iterator[str]:
         name = old.rule.name
         if old.is_alert:
-            yield f'Silences, inhibitions and routes that match alertname="{name}" no longer match it.'
+            yield f'Silences, inhibitions and routes that match alertname="{name}" no longer match.'
             yield from self._readers(self.readers.of_alert(name), f'read ALERTS{{alertname="{name}"}}')
         else:
             yield f"The recorded history stays under the name {name}."

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from obscode.artifacts.rules import AlertingRule, Rule, RuleGroup
 from obscode.diff.change import Edit, Risk
 from obscode.diff.expressions import condition_edits, expression_edits
 from obscode.diff.rules.durations import duration_text, length
 from obscode.diff.rules.located import LocatedRule
-from obscode.diff.sentences import mapping_edits
+from obscode.diff.sentences import listed, mapping_edits
 
 SEVERITY = "severity"
 # From the least urgent; words that projects use.
@@ -27,7 +27,7 @@ def rule_edits(before: LocatedRule, after: LocatedRule) -> list[Edit]:
     old, new = before.rule, after.rule
     edits = _condition(old, new)
     if isinstance(old, AlertingRule) and isinstance(new, AlertingRule):
-        edits += _durations(old, new)
+        edits += duration_edits(old, new)
     edits += label_edits(old, new)
     if isinstance(old, AlertingRule) and isinstance(new, AlertingRule):
         edits += (_as_text(edit) for edit in mapping_edits(old.annotations, new.annotations, "annotation"))
@@ -39,7 +39,8 @@ def _condition(old: Rule, new: Rule) -> list[Edit]:
     return list(compare(old.expr, new.expr))
 
 
-def _durations(old: AlertingRule, new: AlertingRule) -> Iterator[Edit]:
+def duration_edits(old: AlertingRule, new: AlertingRule) -> Iterator[Edit]:
+    """`for` and `keep_firing_for`, if they differ."""
     before, after = length(old.for_), length(new.for_)
     if before != after:
         yield Edit("for", duration_text(old.for_), duration_text(new.for_), "weaker" if after > before else "stricter")
@@ -56,6 +57,16 @@ def label_edits(old: Rule, new: Rule) -> Iterator[Edit]:
     left, right = ({key: value for key, value in each.labels.items() if key not in skipped} for each in (old, new))
     for edit in mapping_edits(left, right, "label"):
         yield Edit(edit.what, edit.before, edit.after, "history")
+
+
+def unmatched(edits: Iterable[Edit], labels: Mapping[str, str]) -> Iterator[str]:
+    """A sentence about the labels of alerts whose values before no longer match."""
+    names = [
+        edit.what.removeprefix("label ") for edit in edits if edit.what.startswith("label ") or edit.what == SEVERITY
+    ]
+    values = [f'{name}="{labels[name]}"' for name in names if name in labels]
+    if values:
+        yield f"Silences, inhibitions and routes that match {listed(values)} no longer match."
 
 
 def _severity_risk(before: str | None, after: str | None) -> Risk:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from obscode.artifacts.rules import AlertingRule
-from obscode.diff.expressions.differences import VALUES, differences
+from obscode.diff.expressions.differences import differences
 from obscode.diff.expressions.normal_form import size
+from obscode.diff.expressions.places import VALUES
 from obscode.diff.pairs import Pairs, pairs
 from obscode.diff.rules.located import LocatedRule
 

@@ -1,0 +1,1 @@
+"""SLOs in recorded rules, and their changes: the generated rules of one SLO are one change."""
