@@ -48,6 +48,7 @@ def test_a_lower_objective_is_one_change_with_budget_and_detection_times() -> No
         " 10 % errors after 43m12s -> 3h36m and 2 % errors after 3h36m -> 18h.",
         "  ShopAvailabilityBurnTicket (3d and 6h) detects 100 % errors after 4m19s -> 21m36s,"
         " 10 % errors after 43m12s -> 3h36m and 2 % errors after 3h36m -> 18h.",
+        '  Panel "Bad events" of dashboard "shop" follows.',
     ]
 
 
@@ -56,17 +57,13 @@ def test_a_higher_objective_is_stricter() -> None:
     assert first == (
         "stricter: SLO shop/availability: objective 99.9 % -> 99.95 % and budget 43 min -> 22 min per 30 days."
     )
-    assert len(effects) == 4
+    assert len(effects) == 5
 
 
 EDITS = {
     "other bad events": (
         replace(AVAILABILITY, sli=replace(RATIO, errors='http_requests_total{status=~"5..|429"}')),
         ['changed: SLO shop/availability: matcher status=~"5.." -> status=~"5..|429".'],
-    ),
-    "a removed alert": (
-        replace(AVAILABILITY, alerts={"ticket": None}),
-        ["lost: SLO shop/availability: alert ShopAvailabilityBurnTicket removed."],
     ),
     "a longer for": (
         replace(AVAILABILITY, alerts={"page": BurnAlert(for_="10m")}),
@@ -88,6 +85,7 @@ EDITS = {
             "history: SLO shop/availability is renamed to shop/uptime: 45 rules;"
             " 30 days of history are lost, because recorded series get new labels.",
             '  Silences, inhibitions and routes that match slo="availability" no longer match.',
+            '  Panel "Bad events" of dashboard "shop" follows.',
         ],
     ),
 }
@@ -97,6 +95,12 @@ EDITS = {
 def test_an_edit_of_an_slo_is_one_change(edit: str) -> None:
     slo, expected = EDITS[edit]
     assert of_slo(slo) == expected
+
+
+def test_a_removed_alert_is_lost() -> None:
+    assert of_slo(replace(AVAILABILITY, alerts={"ticket": None}))[0] == (
+        "lost: SLO shop/availability: alert ShopAvailabilityBurnTicket removed."
+    )
 
 
 def test_an_added_slo_is_one_change() -> None:

@@ -65,6 +65,8 @@ class Change:
         source: the thing after, or before if it is removed.
         effects: what follows elsewhere, one sentence each: what reads a removed thing, which history is lost.
         count: how many generated things the change stands for, such as the rules of an SLO.
+        names: names before and after by which other things refer to it; what differs in them only is no own change.
+        numbers: the same for numbers that panels display.
     """
 
     kind: str
@@ -76,6 +78,8 @@ class Change:
     source: Source | None = field(default=None, compare=False, repr=False)
     effects: Sequence[str] = ()
     count: int = 1
+    names: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # A sentence may quote a value, and it is published in a pull request.

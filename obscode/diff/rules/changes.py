@@ -55,7 +55,9 @@ class RuleChanges:
             risk = min(risk, "history", key=_RANK.__getitem__)
         title = self.titles.title(old)
         sentence = f"{title}{_verb(edits)}: {listed(map(str, edits))}."
-        return Change(old.kind, self.titles.name(old), sentence, risk, "changed", edits, new.rule.source, effects)
+        numbers = {edit.before: edit.after for edit in edits if edit.what == "threshold" and edit.before and edit.after}
+        name, source = self.titles.name(old), new.rule.source
+        return Change(old.kind, name, sentence, risk, "changed", edits, source, effects, numbers=numbers)
 
     def _effects(self, old: LocatedRule, edits: Sequence[Edit]) -> Iterator[str]:
         if old.is_alert:
@@ -75,7 +77,8 @@ class RuleChanges:
         if any(effect.endswith("no longer exists.") for effect in effects):
             risk = min(risk, "broken", key=_RANK.__getitem__)
         edits = [Edit("name", old.rule.name, new.rule.name, "history"), *edits]
-        return Change(old.kind, self.titles.name(old), sentence, risk, "renamed", edits, new.rule.source, effects)
+        name, source, names = self.titles.name(old), new.rule.source, {old.rule.name: new.rule.name}
+        return Change(old.kind, name, sentence, risk, "renamed", edits, source, effects, names=names)
 
     def _effects_of_name(self, old: LocatedRule) -> Iterator[str]:
         name = old.rule.name

@@ -59,7 +59,23 @@ class SloChanges:
         )
         source = next(new.source_rules()).rule.source
         edits = [Edit("name", old.title, new.title, "history"), *edits]
-        self._add(Change("SLO", old.title, text, risk, "renamed", edits, source, effects, _count(new)), old, new)
+        self._add(
+            Change(
+                "SLO",
+                old.title,
+                text,
+                risk,
+                "renamed",
+                edits,
+                source,
+                effects,
+                _count(new),
+                _names(old, new),
+                _numbers(old, new),
+            ),
+            old,
+            new,
+        )
 
     def _compare(self, old: RecordedSlo, new: RecordedSlo) -> None:
         if edits := list(dict.fromkeys(_edits(old, new))):
@@ -67,12 +83,45 @@ class SloChanges:
             risk = min((edit.risk for edit in edits), key=_RANK.__getitem__)
             source = next(new.source_rules()).rule.source
             text = sentence(f"SLO {new.title}", edits)
-            self._add(Change("SLO", new.title, text, risk, "changed", edits, source, effects, _count(new)))
+            self._add(
+                Change(
+                    "SLO",
+                    new.title,
+                    text,
+                    risk,
+                    "changed",
+                    edits,
+                    source,
+                    effects,
+                    _count(new),
+                    numbers=_numbers(old, new),
+                )
+            )
             self.explained |= _explained(old, new, edits)
 
     def _add(self, change: Change, *slos: RecordedSlo) -> None:
         self.changes.append(change)
         self.explained |= {id(each) for slo in slos for each in slo.rules}
+
+
+def _names(old: RecordedSlo, new: RecordedSlo) -> Mapping[str, str]:
+    """The name of an SLO, and those of its alerts, before and after."""
+    alerts = zip(old.alerts, new.alerts, strict=False)
+    return {old.name: new.name, **{left.alert.name: right.alert.name for left, right in alerts}}
+
+
+def _numbers(old: RecordedSlo, new: RecordedSlo) -> Mapping[str, str]:
+    """The objective, the budget and the thresholds of the tiers, before and after."""
+    pairs_of_values = [
+        (left.threshold, right.threshold)
+        for before, after in zip(old.alerts, new.alerts, strict=False)
+        for left, right in zip(before.tiers, after.tiers, strict=False)
+    ]
+    if old.objective is not None and new.objective is not None:
+        pairs_of_values += [(old.objective, new.objective), (100 - old.objective, 100 - new.objective)]
+        pairs_of_values += [(left / 100, right / 100) for left, right in pairs_of_values[-2:]]
+    texts = ((format_decimal(left), format_decimal(right)) for left, right in pairs_of_values)
+    return {left: right for left, right in texts if left != right}
 
 
 def _explained(old: RecordedSlo, new: RecordedSlo, edits: Sequence[Edit]) -> set[int]:
