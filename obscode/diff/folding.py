@@ -73,7 +73,7 @@ def _follows(change: Change, cause: Change) -> bool:
 def _is_same(before: str, after: str, values: Mapping[str, str]) -> bool:
     """Whether two texts differ in some words only; shortened ones, in the words that both have."""
     old, new = _WORD.findall(before), _WORD.findall(after)
-    is_cut = before.endswith(_CUT) and after.endswith(_CUT)
+    is_cut = before.endswith(_CUT) or after.endswith(_CUT)
     if not is_cut and (len(old) != len(new) or _WORD.split(before) != _WORD.split(after)):
         return False
     *whole, last = list(zip(old, new, strict=False)) or [("", "")]

@@ -13,7 +13,7 @@ from obscode.model import naming
 T = TypeVar("T")
 
 # Fields of artifacts that no output is written from.
-_KEPT = frozenset(("definition", "definitions", "existing", "source"))
+_SKIPPED = frozenset(("definition", "definitions", "existing", "source"))
 
 
 class Renaming:
@@ -66,7 +66,7 @@ class Renaming:
         return value
 
     def _artifact(self, value: Any) -> Any:
-        fields = [field.name for field in dataclasses.fields(value) if field.init and field.name not in _KEPT]
+        fields = [field.name for field in dataclasses.fields(value) if field.init and field.name not in _SKIPPED]
         new = {name: self._value(getattr(value, name)) for name in fields}
         changed = {name: each for name, each in new.items() if each is not getattr(value, name)}
         return dataclasses.replace(value, **changed) if changed else value
