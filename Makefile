@@ -16,7 +16,7 @@ build: .venv/installed ## compile definitions/ into build/
 check: .venv/installed .tools/installed ## run all checks, and promtool and amtool on the output
 	@$(BIN)/obscode check
 
-test: .venv/developing .tools/generations .tools/victoria-metrics ## all tests, on all processors, against real Prometheus and Alertmanager
+test: .venv/developing .tools/generations .tools/servers ## all tests, on all processors, against real Prometheus and Alertmanager
 	@$(BIN)/pytest -q -n auto --maxschedchunk 1 --durations 15
 
 test-fast: .venv/developing ## the tests that need no tool, no server and no network
@@ -79,5 +79,5 @@ clean: ## remove the virtual environment, the tools and caches, but not build/
 	@$(BIN)/obscode tools install --suite bookworm --suite sid
 	@touch $@
 
-.tools/victoria-metrics: | .venv/installed
-	@$(BIN)/python -m obscode.toolchain.victoria_metrics || echo "tests on VictoriaMetrics are skipped, and fail in CI" >&2
+.tools/servers: | .venv/installed
+	@$(BIN)/python -m obscode.toolchain.server_packages && touch $@ || echo "tests on VictoriaMetrics or Pushgateway are skipped, and fail in CI" >&2

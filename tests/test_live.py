@@ -97,6 +97,7 @@ def test_the_compose_file_has_the_ports_of_the_definitions(project: Compilation)
         "alertmanager": ["alertmanager:9093"],
         "ml-service": ["host.docker.internal:8000"],
         "prometheus": ["localhost:9090"],
+        "pushgateway": ["pushgateway:9091"],
     }
     assert compose["ml-service"]["ports"] == ["8000:8000"]
     assert "host.docker.internal:host-gateway" in compose["prometheus"]["extra_hosts"]

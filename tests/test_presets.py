@@ -17,6 +17,13 @@ from obscode.verify.unit_tests import run_suites
 SERVICES = {
     "prometheus": presets.prometheus(runbook="https://runbooks.example.com/prometheus"),
     "prometheus beside services with alerts": presets.prometheus(jobs_with_alerts=["shop", "cart"]),
+    "a daily batch job": presets.batch_job(
+        "evaluation", every="1d", max_duration="2h", runbook="https://runbooks.example.com/evaluation"
+    ),
+    "a batch job of minutes": presets.batch_job(
+        "export", every="5m", max_duration="30s", runbook="https://runbooks.example.com/export", textfile=True
+    ),
+    "pushgateway": presets.pushgateway(["localhost:9091"]),
     "alertmanager": presets.alertmanager(["localhost:9093"]),
 }
 ALERTMANAGER = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"

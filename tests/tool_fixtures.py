@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from obscode.toolchain import Name, Tool, find_all
-from obscode.toolchain.victoria_metrics import program
+from obscode.toolchain.server_packages import PUSHGATEWAY, VICTORIA_METRICS, ServerPackage
 
 _ROOT = Path(__file__).parents[1] / ".tools"
 
@@ -29,6 +29,7 @@ _MARKERS = {
     "vmalert": "tools",
     "vmalert_tool": "tools",
     "victoria_metrics": "servers",
+    "pushgateway": "servers",
 }
 
 
@@ -116,10 +117,10 @@ def newest_alertmanager() -> Tool:
     return _installed("alertmanager", versions("alertmanager")[-1])
 
 
-def _of_victoria_metrics(name: str) -> Path:
-    path = program(name, _ROOT)
+def _of_package(package: ServerPackage, name: str) -> Path:
+    path = package.program(name, _ROOT)
     if path is None:
-        missing(f"{name} was not found: python -m obscode.toolchain.victoria_metrics")
+        missing(f"{name} was not found: python -m obscode.toolchain.server_packages")
     assert path is not None
     return path
 
@@ -127,16 +128,22 @@ def _of_victoria_metrics(name: str) -> Path:
 @pytest.fixture
 def vmalert() -> Path:
     """VictoriaMetrics' vmalert."""
-    return _of_victoria_metrics("vmalert")
+    return _of_package(VICTORIA_METRICS, "vmalert")
 
 
 @pytest.fixture
 def vmalert_tool() -> Path:
     """VictoriaMetrics' vmalert-tool, which runs unit tests of rules."""
-    return _of_victoria_metrics("vmalert-tool")
+    return _of_package(VICTORIA_METRICS, "vmalert-tool")
 
 
 @pytest.fixture
 def victoria_metrics() -> Path:
     """The server of VictoriaMetrics."""
-    return _of_victoria_metrics("victoria-metrics")
+    return _of_package(VICTORIA_METRICS, "victoria-metrics")
+
+
+@pytest.fixture
+def pushgateway() -> Path:
+    """The server of Pushgateway."""
+    return _of_package(PUSHGATEWAY, "prometheus-pushgateway")

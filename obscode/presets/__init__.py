@@ -1,5 +1,9 @@
 """Definitions for well-known programs: the namespace `obscode.presets`. A new one is one file and one line here."""
 
 from obscode.presets.alertmanager import alertmanager as alertmanager
+from obscode.presets.batch_job import batch_job as batch_job
+from obscode.presets.batch_job import pushgateway as pushgateway
 from obscode.presets.prometheus import prometheus as prometheus
 from obscode.presets.prometheus import watchdog as watchdog
+from obscode.presets.wilson import wilson_lower as wilson_lower
+from obscode.presets.wilson import wilson_upper as wilson_upper

@@ -1,4 +1,4 @@
-"""VictoriaMetrics for the tests: installed completely or not at all."""
+"""Servers for the tests: installed completely or not at all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from obscode.findings.errors import ToolError
 from obscode.toolchain import debian
-from obscode.toolchain.victoria_metrics import PROGRAMS, install, program
+from obscode.toolchain.server_packages import VICTORIA_METRICS
 
 Unpack = Callable[..., None]
 
@@ -41,28 +41,28 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Unpack], None]:
 def test_the_programs_of_the_newest_suite_are_installed(
     distribution: str, suite: str, mirror: Callable[[str, Unpack], None], tmp_path: Path
 ) -> None:
-    mirror(distribution, unpacks(*PROGRAMS))
-    assert program("vmalert", tmp_path) is None
-    install(tmp_path)
-    path = program("vmalert", tmp_path)
+    mirror(distribution, unpacks(*VICTORIA_METRICS.programs))
+    assert VICTORIA_METRICS.program("vmalert", tmp_path) is None
+    VICTORIA_METRICS.install(tmp_path)
+    path = VICTORIA_METRICS.program("vmalert", tmp_path)
     assert path is not None
     assert path.read_text() == suite
     assert [child.name for child in tmp_path.iterdir()] == ["victoria-metrics"]
 
 
 def test_installed_programs_are_kept(mirror: Callable[[str, Unpack], None], tmp_path: Path) -> None:
-    mirror("Debian", unpacks(*PROGRAMS))
-    install(tmp_path)
+    mirror("Debian", unpacks(*VICTORIA_METRICS.programs))
+    VICTORIA_METRICS.install(tmp_path)
     mirror("Debian", unpacks())
-    install(tmp_path)
+    VICTORIA_METRICS.install(tmp_path)
 
 
 def test_a_package_without_a_program_is_not_installed(mirror: Callable[[str, Unpack], None], tmp_path: Path) -> None:
     mirror("Debian", unpacks("vmalert"))
     with pytest.raises(ToolError) as raised:
-        install(tmp_path)
+        VICTORIA_METRICS.install(tmp_path)
     assert raised.value.findings[0].message == (
-        "VictoriaMetrics was not installed: sid: the package contains no victoria-metrics; "
+        "victoria-metrics was not installed: sid: the package contains no victoria-metrics; "
         "trixie: the package contains no victoria-metrics"
     )
     assert list(tmp_path.iterdir()) == []
