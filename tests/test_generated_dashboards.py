@@ -226,7 +226,7 @@ FULLNESS: list[tuple[list[Metric], str, str, str]] = [
     ([Gauge("queue_length"), Gauge("queue_bytes_max")], "Queue length", "sum(queue_length{})", "short"),
     ([OPEN, MAX, *GPU], "GPU utilization", "max(DCGM_FI_DEV_GPU_UTIL{})", "percent"),
     ([CPU, OPEN, MAX], "Open files", "max(process_open_fds{}\n/\n(process_max_fds{} > 0))", "percentunit"),
-    ([CPU, MEMORY, OPEN], "CPU", "max(rate(process_cpu_seconds_total{}[$__rate_interval]))", "suffix: cores"),
+    ([CPU, MEMORY, OPEN], "CPU", "max(rate(process_cpu_seconds_total{}[$__rate_interval]))", "suffix:cores"),
 ]
 
 

@@ -11,13 +11,18 @@ from obscode.compiler.inference.series import humanise_metric_name
 from obscode.compiler.slo_bounds import latency_bounds, lines
 from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming
-from obscode.model.dashboard import Panel, Query, Row
+from obscode.model.dashboard import Override, Panel, Query, Row
 from obscode.model.metrics import Counter, Histogram
 from obscode.model.panels import Heatmap, TimeSeries
 from obscode.model.service import Service
 from obscode.promql.selector import Matcher, Selector
 
 _QUANTILES = (0.5, 0.9, 0.99)
+# Codes of HTTP such as 503 and 5xx; others have the colors of the palette.
+_OUTCOMES = [
+    Override(regex=f"^{code}..$", color=color)
+    for code, color in {"2": "green", "3": "blue", "4": "orange", "5": "red"}.items()
+]
 _MOST_LINES = 10  # of SLOs and their groups, of which there may be many
 
 
@@ -53,6 +58,7 @@ def _rates(requests: RequestMetrics, counters: Sequence[Counter]) -> Iterator[Pa
             minimum=0,
             stack="normal",
             fill=20,
+            overrides=_OUTCOMES,
             no_value=formats.NO_TRAFFIC,
         )
 

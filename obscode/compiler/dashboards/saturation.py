@@ -99,7 +99,7 @@ class Resource:
             key=f"saturation/{self.key}",
             legend=" ".join([f"{{{{{INSTANCE}}}}}", *(f"{_LABELS[label]} {{{{{label}}}}}" for label in self.labels)]),
             unit=self.unit,
-            decimals=1 if self.unit in (RATIO, PERCENT) else None,
+            decimals=0 if self.unit in (RATIO, PERCENT) else None,
             height=_HEIGHT,
             minimum=0,
             maximum={RATIO: 1, PERCENT: 100}.get(self.unit),
@@ -117,7 +117,7 @@ class Resource:
             key="golden-signals/saturation",
             legend=self.title,
             unit=self.unit,
-            decimals=1 if self.unit in (RATIO, PERCENT) else None,
+            decimals=0 if self.unit in (RATIO, PERCENT) else None,
             thresholds=_FULL if self.has_limit else [],
             no_value="No data",
         )
@@ -253,7 +253,7 @@ class Resources:
                 value = f"{rate}\n/\n{self.requests.selector(cores)}"
                 yield Resource("process_cpu", "CPU", value, "max", RATIO, f"CPU time as a ratio of `{cores}`.")
             else:
-                yield Resource("process_cpu", "CPU", rate, "max", "suffix: cores", "CPU time per second.")
+                yield Resource("process_cpu", "CPU", rate, "max", "suffix:cores", "CPU time per second.")
 
     def _memory(self) -> Iterator[Resource]:
         name = "process_resident_memory_bytes"

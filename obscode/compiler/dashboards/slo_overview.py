@@ -8,13 +8,14 @@ from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.selected_slo import SERVICE, SLO
 from obscode.compiler.slo_plan import SloPlan
 from obscode.model import naming, variables
-from obscode.model.dashboard import Dashboard, Link, Override, Query, Row, Threshold
+from obscode.model.dashboard import Dashboard, Link, Override, Query, Row, Threshold, ValueMap
 from obscode.model.panels import Stat, Table, TimeSeries
 from obscode.model.project import Project
 from obscode.promql.selector import Matcher, Selector
 
 # The lines of a graph with a line for each SLO.
 _MOST_LINES = 10
+_STATES = [ValueMap("firing", "firing", "red"), ValueMap("pending", "pending", "orange")]
 
 
 def slo_overview(plans: Sequence[SloPlan], project: Project) -> Dashboard:
@@ -133,11 +134,27 @@ def _columns(decimals: int) -> list[Override]:
     left, burning = formats.budget_left(), formats.burning()
     return [
         Override(regex="^(Service|SLO)$", links=[_detail()]),
-        Override("Objective", unit=formats.RATIO, decimals=decimals),
-        Override(regex="^SLI", unit=formats.RATIO, decimals=decimals + 1),
-        Override("Budget left", unit=left["unit"], decimals=1, thresholds=left["thresholds"], cell="color-background"),
-        Override("Burn rate", unit=burning["unit"], decimals=2, thresholds=burning["thresholds"], cell="color-text"),
-        Override("Budget lasts", **formats.budget_lasts()),
+        Override("Period", width=80),
+        Override("Objective", unit=formats.RATIO, decimals=decimals, width=110),
+        Override("SLI now", unit=formats.RATIO, decimals=decimals + 1, width=110),
+        Override("SLI over the period", unit=formats.RATIO, decimals=decimals + 1, width=160),
+        Override(
+            "Budget left",
+            unit=left["unit"],
+            decimals=1,
+            thresholds=left["thresholds"],
+            cell="color-background",
+            width=120,
+        ),
+        Override(
+            "Burn rate",
+            unit=burning["unit"],
+            decimals=2,
+            thresholds=burning["thresholds"],
+            cell="color-text",
+            width=110,
+        ),
+        Override("Budget lasts", **formats.budget_lasts(), width=120),
         Override("Dashboard", hide=True),
     ]
 
@@ -194,6 +211,11 @@ def _alerts_table() -> Table:
         sort_by="State",
         unit="short",
         no_value="No alerts",
-        overrides=[Override(regex="^(Service|SLO)$", links=[_detail()]), Override("Dashboard", hide=True)],
+        overrides=[
+            Override(regex="^(Service|SLO)$", links=[_detail()]),
+            Override("State", width=80, mappings=_STATES, cell="color-text"),
+            Override("Severity", width=90),
+            Override("Dashboard", hide=True),
+        ],
         width=12,
     )
