@@ -1,0 +1,1 @@
+"""Two versions of Prometheus' configuration: jobs, targets, relabeling, where rules and samples go."""
