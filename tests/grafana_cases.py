@@ -62,7 +62,7 @@ def telling(panel: Json) -> Json:
     """A panel's JSON without the keys of all panels, and without options at their defaults."""
     rest = {k: v for k, v in panel.items() if k not in ("id", "gridPos", "pluginVersion") and v != PROMETHEUS}
     defaults = default_options().get(panel["type"], {})
-    rest["options"] = {k: v for k, v in panel["options"].items() if k not in defaults or v != defaults[k]}
+    rest["options"] = {k: v for k, v in panel.get("options", {}).items() if k not in defaults or v != defaults[k]}
     rest["targets"] = [_telling_target(target) for target in panel.get("targets", ())]
     config = panel.get("fieldConfig", {})
     rest["fieldConfig"] = {k: v for k, v in config.get("defaults", {}).items() if v != NO_THRESHOLDS}

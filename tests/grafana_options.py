@@ -19,6 +19,7 @@ from obscode.model import panels
 from obscode.model.argument_types import matches_type
 from obscode.model.constraints import ConstrainedDefinition, Constraint, anything
 from obscode.model.dashboard import (
+    DataQuery,
     Override,
     Panel,
     Query,
@@ -30,15 +31,18 @@ from obscode.model.dashboard import (
 )
 from obscode.model.dashboard.grafana_values import CALCS, COLORS, SCHEMES
 from obscode.model.dashboard.variable import Variable
-from obscode.model.panels import Logs
+from obscode.model.panels import FlameGraph, Geomap, Library, Logs, Traces
 
 _REQUIRED = {"queries": "up", "content": "Some *words*."}
+_RECORDS = {Logs: '{job="api"}', Traces: "$id", FlameGraph: '{service_name="api"}'}
 
 
 def _required(kind: type[Panel]) -> Mapping[str, Any]:
     """The arguments without a default, except the title."""
     names = {spec.name for spec in fields(kind) if spec.default is MISSING and spec.default_factory is MISSING}
-    return {"queries": '{job="api"}'} if kind is Logs else {name: _REQUIRED[name] for name in names - {"title"}}
+    if kind is Library:
+        return {"uid": "abc"}
+    return {"queries": _RECORDS[kind]} if kind in _RECORDS else {name: _REQUIRED[name] for name in names - {"title"}}
 
 
 #: The kinds of panels with their required arguments; a new kind needs no line here.
@@ -62,7 +66,12 @@ _QUERIES = (
     [Query("up", legend="{{job}}", ref="Z"), "sum(up)"],
     [Query("up", exemplars=True), Query("up", hidden=True)],
     [Query("up", instant=True), Query("up", instant=False)],
+    [Query("up", instant="both"), Query("up", format="table"), Query("up", interval="$step")],
     [f"up + {n}" for n in range(28)],
+)
+_SEVERAL_SOURCES = (
+    ["up", Query("up", datasource="$eu")],
+    ["up", DataQuery("loki", {"expr": '{job="api"}'}), DataQuery("__expr__", {"type": "math", "expression": "$A"})],
 )
 _THRESHOLDS = (
     [Threshold(1)],
@@ -74,34 +83,64 @@ _THRESHOLDS = (
 _VALUE: Mapping[str, Sequence[Any]] = {
     "alert": ["Burn"],
     "all_value": [".*", ""],
+    "arcs": [{"arc__failed": "red"}],
+    "auto_least": ["10s"],
     "axis_title": ["requests / s"],
+    "bar_width": [0, 0.5, 1],
+    "basemap": ["default", "osm-standard"],
     "bucket_size": [0.5, 10, Decimal("0.1")],
     "calc": CALCS,
     "cell_unit": ["reqps", "suffix: requests"],
+    "center": [(52.5, 13.4)],
     "color": [*SCHEMES, *COLORS, "#1f77b4", "rgba(255, 0, 0, 0.5)"],
+    "color_by": ["Value"],
+    "coordinates": [("lat", "lon")],
     "columns": [{"instance": "Instance", "Value": "Up"}, {"Value": "Instance"}],
     "content": ["# Words\n\n<b>more</b>", 'with "quotes" and µ'],
     "data_links": _LINKS,
-    "default": ["a"],
+    "datasource": ["abc", "$eu"],
+    "default": ["a", ["job"]],
     "description": ["What it shows.", "Two\nlines, **bold**"],
+    "edge_second_unit": ["s"],
+    "edge_unit": ["reqps"],
+    "elements": [[{"type": "rectangle", "name": "A"}]],
     "extra": [{}],
+    "filters": [['job="api"', 'pod=~"a.*"']],
+    "fixed": [['job!="api"']],
+    "geohash": ["cell"],
+    "group_by": [["service_name"]],
+    "group_width": [0, 0.5, 1],
     "interval": ["1m", "30s"],
     "key": ["k"],
     "label": ["Where it runs"],
     "labels": [{"service": "shop", "path": 'a"b\\c'}],
+    "layers": [[{"type": "markers", "name": "A", "location": {"mode": "auto"}, "config": {}}]],
     "legend": ["{{job}}", "p99"],
     "legend_calcs": [*([calc] for calc in CALCS), ["mean", "max", "p99"]],
     "links": _LINKS,
+    "lookup": ["country"],
     "mappings": _MAPPINGS,
+    "max_points": [1, 100_000],
     "maximum": [100, 100.5, Decimal("1e3")],
     "minimum": _NUMBERS[:4],
+    "name": ["Requests"],
     "no_value": ["0", "nothing yet"],
+    "node_second_unit": ["s"],
+    "node_unit": ["reqps"],
+    "off": ["0"],
+    "on": ["1"],
+    "plugin": ["prometheus", "loki"],
+    "profile": ["memory:inuse_space:bytes:space:bytes"],
     "properties": [{"description": "What it is"}],
-    "queries": _QUERIES,
+    "queries": [*_QUERIES, *_SEVERAL_SOURCES],
     "query": ["api", "label_values(up, job)"],
     "regex": ["/5../", "(?i)error"],
     "repeat": ["job"],
     "scheme": ["Blues", "Spectral", "RdYlGn"],
+    "series": [
+        [{"x": {"matcher": {"id": "byName", "options": "a"}}, "y": {"matcher": {"id": "byName", "options": "b"}}}]
+    ],
+    "size_by": ["Value"],
     "soft_maximum": _NUMBERS,
     "soft_minimum": _NUMBERS,
     "sort_by": ["Instance"],
@@ -110,6 +149,7 @@ _VALUE: Mapping[str, Sequence[Any]] = {
     "text": ["{{instance}} was {{reason}}"],
     "thresholds": _THRESHOLDS,
     "time_range": ["30d", "2h"],
+    "time_shift": ["1w", "$shift"],
     "title": ["Other: {{version}}"],
     "tooltip": ["What is there"],
     "transformations": [
@@ -117,8 +157,17 @@ _VALUE: Mapping[str, Sequence[Any]] = {
         [{"id": "sortBy", "options": {"sort": [{"field": "Value", "desc": True}]}}, {"id": "limit"}],
     ],
     "type": ["prometheus", "loki"],
+    "uid": ["abc"],
     "unit": ["s", "percentunit", "suffix: requests", "prefix:~", "time:YYYY-MM-DD", "si:mF", "count:x", "currency:€"],
+    "value": ["a"],
     "values": [["a", "b,c"], {"First": "a", "Second": "b"}],
+    "x": ["job"],
+    "y": [["Value"], ["a", "b"]],
+}
+# The same for options of one kind.
+_VALUE_OF: Mapping[tuple[type, str], Sequence[Any]] = {
+    (variables.Interval, "default"): ["1h"],
+    (variables.Interval, "values"): [["1m", "1h"]],
 }
 
 
@@ -138,7 +187,11 @@ def values(kind: type[ConstrainedDefinition], option: str) -> Sequence[Any]:
         return [*([choice] for choice in choices), choices, []] if get_origin(hint) is Sequence else choices
     if ends := _ends(constraint):
         return ends
-    fitting = [value for value in _VALUE.get(option, ()) if matches_type(value, hint) and not constraint(value)]
+    fitting = [
+        value
+        for value in _VALUE_OF.get((kind, option), _VALUE.get(option, ()))
+        if matches_type(value, hint) and not constraint(value)
+    ]
     assert fitting, f"no value to try for {option} of {kind.__name__}: add one to _GIVEN"
     return fitting
 
@@ -152,8 +205,8 @@ def _choices(hint: Any) -> list[Any]:
 
 def _ends(constraint: Constraint) -> list[int]:
     """Both ends of a range of integers."""
-    message, _ = constraint(-1) or ("", "")
-    match = re.search(r" is not within (\d+) to (\d+)", message)
+    message, _ = constraint(-(10**9)) or ("", "")
+    match = re.search(r" is not within (-?\d+) to (\d+)", message)
     return [int(match[1]), int(match[2])] if match else []
 
 
@@ -186,6 +239,11 @@ def each_variable() -> list[Variable]:
         variables.Custom: {"values": ["a", "b"]},
         variables.Text: {},
         variables.Datasource: {},
+        variables.Interval: {},
+        variables.Constant: {"value": "a"},
+        variables.AdHoc: {},
+        variables.GroupBy: {},
+        variables.Switch: {},
     }
     tried = [
         ({**source, name: value}, kind) for kind, source in kinds.items() for name, value in each_option(kind, "name")
@@ -223,11 +281,15 @@ _OVERRIDES = st.one_of(
 _TITLES = st.sampled_from(["Rate", "Errors", "Latency P90", "latency p90", "Latenz µs", "レイテンシ"])
 
 
+# Options that exclude another one.
+_EXCLUSIVE: Mapping[type[Panel], Sequence[str]] = {Geomap: ("geohash", "coordinates")}
+
+
 def _panels(kind: type[Panel]) -> st.SearchStrategy[Panel]:
     required = {name: st.sampled_from([value, *values(kind, name)]) for name, value in KINDS[kind].items()}
     if "overrides" in options(kind):
         required["overrides"] = st.lists(_OVERRIDES, max_size=3)
-    return _any(kind, "key", title=_TITLES, **required)
+    return _any(kind, "key", *_EXCLUSIVE.get(kind, ()), title=_TITLES, **required)
 
 
 PANELS = st.one_of([_panels(kind) for kind in KINDS])
@@ -238,6 +300,11 @@ _VARIABLES = st.one_of(
     _any(variables.Custom, name=_NAMES, values=st.sampled_from(values(variables.Custom, "values"))),
     _any(variables.Text, name=_NAMES),
     _any(variables.Datasource, name=_NAMES),
+    _any(variables.Interval, "default", name=_NAMES),
+    _any(variables.Constant, name=_NAMES, value=st.just("a")),
+    _any(variables.AdHoc, name=_NAMES),
+    _any(variables.GroupBy, name=_NAMES),
+    _any(variables.Switch, name=_NAMES),
 )
 _ANNOTATIONS = _any(Annotation, name=_TITLES, expr=st.just("up > 0"))
 _ABOVE = st.one_of(

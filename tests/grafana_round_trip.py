@@ -16,14 +16,17 @@ from obscode.compiler.grafana.json_parts import without
 register_default_plugins()  # otherwise the SDK passes options and queries on unchanged
 
 _NEWER_OPTIONS = {
+    "canvas": ("tooltip", "zoomToContent"),
     "gauge": ("barShape", "barWidthFactor", "effects", "segmentCount", "segmentSpacing", "shape", "sparkline"),
     "heatmap": ("rowsFrame/yBucketScale",),
+    "nodeGraph": ("layoutAlgorithm",),
     "piechart": ("sort",),
 }
 _NEWER_CELLS = ("pill", "markdown")
 #: Keys that are newer than SDK 0.0.21; the types of Grafana 13 require most of them.
 NEWER_THAN_THE_SDK = {
     *(f"{kind}/options/{name}" for kind, names in _NEWER_OPTIONS.items() for name in names),
+    *(f"templating/list/*/{name}" for name in ("baseFilters", "enableGroupBy", "filters")),
     *(f"table/fieldConfig/defaults/custom/cellOptions/type/{cell}" for cell in _NEWER_CELLS),
 }
 
@@ -51,8 +54,9 @@ def all_lost(dashboard: Json) -> Iterator[str]:
 
 def _made_readable(panel: Json) -> Iterator[str]:
     """The dashboard without the parts that the SDK cannot read: queries for another datasource than the panel's."""
-    if panel.get("datasource", {}).get("uid") == "-- Mixed --":
-        del panel["datasource"]
+    sources = {(target.get("datasource") or {}).get("type") for target in panel.get("targets", ())}
+    if len(sources) > 1 or panel.get("datasource", {}).get("uid") == "-- Mixed --":
+        panel.pop("datasource", None)
     cell = panel.get("fieldConfig", {}).get("defaults", {}).get("custom", {}).get("cellOptions", {})
     if cell.get("type") in _NEWER_CELLS:
         yield f"{panel['type']}/fieldConfig/defaults/custom/cellOptions/type/{cell['type']}"

@@ -19,6 +19,7 @@ from jsonschema.exceptions import best_match
 SCHEMA = json.loads((Path(__file__).parent / "grafana_schema" / "schema.json").read_text())
 
 _WORD, _WHOLE, _YES_OR_NO = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
+_NUMBER = {"type": "number"}
 
 
 def _object(required: Sequence[str] = (), /, **properties: Any) -> Json:
@@ -45,6 +46,43 @@ _UNTYPED = {
         showInactiveAlerts=_YES_OR_NO,
         stateFilter=_object(_STATES, **dict.fromkeys(_STATES, _YES_OR_NO)),
     ),
+    # packages/grafana-schema/src/raw/composable/geomap of Grafana's repository; the generator rejects MapLayerOptions.
+    "geomap.Options": _object(
+        ("basemap", "controls", "layers", "tooltip", "view"),
+        basemap={"$ref": "#/definitions/geomap.Layer"},
+        layers={"type": "array", "items": {"$ref": "#/definitions/geomap.Layer"}},
+        controls=_object(
+            **dict.fromkeys(
+                ("mouseWheelZoom", "showAttribution", "showDebug", "showMeasure", "showScale", "showZoom"), _YES_OR_NO
+            )
+        ),
+        tooltip=_object(("mode",), mode={"enum": ["details", "none"]}),
+        view=_object(
+            ("id",),
+            id=_WORD,
+            layer=_WORD,
+            allLayers=_YES_OR_NO,
+            **dict.fromkeys(("lat", "lon", "maxZoom", "minZoom", "padding", "zoom"), _NUMBER),
+        ),
+    ),
+    "geomap.Layer": _object(
+        ("type", "name"),
+        type=_WORD,
+        name=_WORD,
+        config={"type": "object"},
+        opacity={"type": "number"},
+        tooltip=_YES_OR_NO,
+        location=_object(
+            ("mode",),
+            mode={"enum": ["auto", "geohash", "coords", "lookup"]},
+            **dict.fromkeys(("geohash", "gazetteer", "latitude", "longitude", "lookup", "wkt"), _WORD),
+        ),
+    ),
+    "geomap.FieldConfig": _object(hideFrom={"$ref": "#/definitions/HideSeriesConfig"}),
+    # These panels have no options of their own.
+    "flamegraph.Options": _object(),
+    "library-panel-ref.Options": _object(),
+    "traces.Options": _object(spanFilters={"type": "object"}),
     "DataLink": _object(("title", "url"), title=_WORD, url=_WORD, targetBlank=_YES_OR_NO, oneClick=_YES_OR_NO),
     "GrafanaDashboard": _object(
         ("apiVersion", "kind", "metadata", "spec"),
@@ -66,6 +104,10 @@ LET_PASS: Mapping[str, str] = {
     **dict.fromkeys(
         [f"annotations/list/*/{name}" for name in ("expr", "step", "titleFormat", "textFormat", "tagKeys")],
         "the query of an annotation from Prometheus; the type has only Grafana's built-in queries",
+    ),
+    **dict.fromkeys(
+        [f"templating/list/*/{name}" for name in ("auto", "auto_count", "auto_min", "baseFilters", "filters")],
+        "settings of variables of the types interval and adhoc; the type has only those of queries",
     ),
     "table/fieldConfig/overrides/*/custom.hidden": "hides a column in Grafana 11 and 12; 13 does so by hideFrom",
     **dict.fromkeys(

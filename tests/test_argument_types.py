@@ -166,6 +166,7 @@ REQUIRED: Mapping[str, Any] = {
     "expr": "up",
     "queries": "up",
     "path": "rules.yml",
+    "type": "loki",
     "job_name": "shop",
     "route": configs.Route("team"),
     "source_matchers": ['severity="page"'],

@@ -35,12 +35,18 @@ from obscode.compiler.grafana.panels import default_options
 from obscode.compiler.grafana.writer import PanelWriter
 from obscode.model.burn_rate import Tier
 from obscode.model.dashboard import Override, Panel, Threshold, ValueMap
-from obscode.model.panels import Gauge, Heatmap, Raw, Stat, Table, TimeSeries
+from obscode.model.panels import Canvas, Gauge, Heatmap, NodeGraph, Raw, Stat, Table, TimeSeries
 from obscode.model.type_descriptions import public_names
 from obscode.renderers import render
 
 JOB = variables.Query("job", "label_values(up, job)")
 PACKAGE = json.loads((REPOSITORY / "tests/grafana_schema/package.json").read_text())["devDependencies"]
+
+
+VARIABLES = [
+    variables.AdHoc("filters", ['job="api"'], fixed=['env="prod"'], group_by=True),
+    variables.Interval("step", auto=True),
+]
 
 
 def of(*panels: Any, **settings: Any) -> Json:
@@ -341,13 +347,19 @@ def test_a_row_in_a_row_is_reported() -> None:
 
 def test_every_exception_is_needed() -> None:
     hiding = Dashboard("D", [Row("", Table("T", "up", overrides=[Override("a", hide=True)]))])
-    result = [rendered(hiding), rendered(Dashboard("D", annotations=each_annotation())), *written("export").values()]
+    result = [
+        rendered(hiding),
+        rendered(Dashboard("D", variables=VARIABLES)),
+        rendered(Dashboard("D", annotations=each_annotation())),
+        *written("export").values(),
+    ]
 
     assert {fault.where for dashboard in result for fault in all_faults(dashboard)} == set(LET_PASS)
 
 
 def test_every_entry_newer_than_the_sdk_is_needed() -> None:
     cells = [Table(cell, "up", cell=cell) for cell in ("pill", "markdown")]
-    result = of(Gauge("G", "up"), Heatmap("H", "up", log_base=2), Raw({"type": "piechart"}), *cells)
+    newer = [Canvas("C"), Gauge("G", "up"), Heatmap("H", "up", log_base=2), NodeGraph("N"), Raw({"type": "piechart"})]
+    results = of(*newer, *cells), rendered(Dashboard("D", variables=VARIABLES))
 
-    assert set(all_lost(result)) == NEWER_THAN_THE_SDK
+    assert {where for result in results for where in all_lost(result)} == NEWER_THAN_THE_SDK

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from copy import deepcopy
@@ -92,7 +93,12 @@ SHOP = dashboard(
         gridPos={"x": 12, "y": 3, "w": 6, "h": 4},
         fieldConfig={"defaults": {"mappings": [{"type": "value", "options": {"0": {"text": "Down", "color": "red"}}}]}},
     ),
-    {"type": "geomap", "title": "Map", "gridPos": {"x": 0, "y": 9, "w": 24, "h": 8}, "options": {"view": {"zoom": 3}}},
+    {
+        "type": "acme-map",
+        "title": "Map",
+        "gridPos": {"x": 0, "y": 9, "w": 24, "h": 8},
+        "options": {"view": {"zoom": 3}},
+    },
     templating={
         "list": [
             PROM_VARIABLE,
@@ -135,8 +141,8 @@ shop = Dashboard(
                 overrides=[panels.Override("/", color="blue")],
                 fill=10,
                 stack="normal",
+                point_size=9,
                 legend_at="hidden",
-                extra={"fieldConfig": {"defaults": {"custom": {"pointSize": 9}}}},
             ),
             panels.Stat(
                 "Up",
@@ -148,7 +154,7 @@ shop = Dashboard(
                 extra={"gridPos": {"y": 3}},
             ),
             panels.Raw(
-                {"type": "geomap", "title": "Map", "options": {"view": {"zoom": 3}}},
+                {"type": "acme-map", "title": "Map", "options": {"view": {"zoom": 3}}},
                 width=24,
                 height=8,
             ),
@@ -181,6 +187,93 @@ def test_a_dashboard_becomes_readable_python(project_folder: ProjectFolder) -> N
     assert project_folder.run("import", "shop.json").exit == 0
 
     assert (project_folder.definitions / "shop.py").read_text() == SOURCE
+
+
+LOKI: Json = {"type": "loki", "uid": "${loki_datasource}"}
+TEMPO: Json = {"type": "tempo", "uid": "tempo"}
+EUROPE: Json = {"type": "prometheus", "uid": "eu"}
+MIXED: Json = {"type": "datasource", "uid": "-- Mixed --"}
+KINDS_AS_PYTHON = {
+    "a bar chart": (
+        panel("barchart", target("up", format="table", instant=True, range=False), options={"xField": "job"}),
+        'panels.BarChart("Up", panels.Query("up", instant=True, format="table"), width=12, x="job")',
+    ),
+    "traces": (
+        {"type": "traces", "title": "T", "datasource": TEMPO, "targets": [{"queryType": "traceql", "query": "$trace"}]},
+        'panels.Traces("T", "$trace", width=6, height=3, datasource="tempo")',
+    ),
+    "a flame graph of another kind of query": (
+        {"type": "flamegraph", "title": "F", "datasource": TEMPO, "targets": [{"refId": "A", "x": 1}]},
+        'panels.FlameGraph("F", panels.DataQuery("tempo", {"x": 1}, datasource="tempo"), width=6, height=3)',
+    ),
+    "a library panel": (
+        {"type": "library-panel-ref", "title": "L", "libraryPanel": {"uid": "abc", "name": "Shared"}},
+        'panels.Library("L", width=6, height=3, uid="abc", name="Shared")',
+    ),
+    "two servers and a calculation": (
+        panel(
+            "timeseries",
+            target("up"),
+            target("down", refId="B", datasource=EUROPE),
+            {"refId": "C", "datasource": {"type": "__expr__", "uid": "__expr__"}, "type": "math", "expression": "$A"},
+            datasource=MIXED,
+            timeShift="1w",
+        ),
+        'panels.TimeSeries("Up", ["up", panels.Query("down", datasource="eu"), '
+        'panels.DataQuery("__expr__", {"type": "math", "expression": "$A"})], '
+        'width=12, time_shift="1w", tooltip="single")',
+    ),
+    "a panel without a title": (
+        panel("stat", title=""),
+        'panels.Stat("Stat", "sum(up)", width=12, height=8, sparkline=True, extra={"title": ""})',
+    ),
+}
+
+
+def python_of(body: Json, folder: ProjectFolder) -> str:
+    """The Python that a dashboard is imported as, in one line."""
+    (folder.root / "shop.json").write_text(json.dumps(body))
+    folder.run("import", "shop.json")
+    lines = (folder.definitions / "shop.py").read_text().splitlines()
+    joined = " ".join(line.strip() for line in lines)
+    return re.sub(r",? ?([)\]}])", r"\1", re.sub(r"([(\[{]) ", r"\1", joined))
+
+
+@pytest.mark.parametrize(("body", "source"), KINDS_AS_PYTHON.values(), ids=KINDS_AS_PYTHON)
+def test_a_panel_becomes_python(body: Json, source: str, project_folder: ProjectFolder) -> None:
+    assert source in python_of(dashboard(body), project_folder)
+
+
+VARIABLES_AS_PYTHON = {
+    "an interval": (
+        {"type": "interval", "query": "1m,1h", "auto": True, "current": {"text": "1h", "value": "1h"}},
+        'variables.Interval("x", ["1m", "1h"], auto=True, default="1h")',
+    ),
+    "a constant": (
+        {"type": "constant", "query": "eu", "hide": 2, "skipUrlSync": True},
+        'variables.Constant("x", "eu")',
+    ),
+    "ad hoc filters": (
+        {"type": "adhoc", "datasource": EUROPE, "filters": [{"key": "job", "operator": "=~", "value": "a.*"}]},
+        'variables.AdHoc("x", [\'job=~"a.*"\'], datasource="eu")',
+    ),
+    "labels to group by": (
+        {"type": "groupby", "datasource": EUROPE, "multi": True, "current": {"text": ["job"], "value": ["job"]}},
+        'variables.GroupBy("x", ["job"], datasource="eu")',
+    ),
+    "a query of another datasource": (
+        {"type": "query", "datasource": LOKI, "query": {"label": "pod", "type": 1}, "refresh": 1},
+        'variables.Query("x", {"label": "pod", "type": 1}, multi=False, include_all=False, sort="none", '
+        'refresh="load", datasource="${loki_datasource}", plugin="loki")',
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "source"), VARIABLES_AS_PYTHON.values(), ids=VARIABLES_AS_PYTHON)
+def test_a_variable_becomes_python(body: Json, source: str, project_folder: ProjectFolder) -> None:
+    listed = {"list": [PROM_VARIABLE, {"name": "x", **body}]}
+
+    assert source in python_of(dashboard(panel(), templating=listed), project_folder)
 
 
 def test_the_build_of_an_imported_dashboard_is_the_same_dashboard(project_folder: ProjectFolder) -> None:

@@ -154,7 +154,7 @@ def _of_dashboard(part: Definition) -> Iterator[Expression]:
         yield from _of_panel(part)
     elif isinstance(part, Annotation):
         yield Expression(part.expr, part.name, True, part, "expr")
-    elif isinstance(part, variables.Query) and (promql := _promql_of(part.query)):
+    elif isinstance(part, variables.Query) and isinstance(part.query, str) and (promql := _promql_of(part.query)):
         yield Expression(promql, f"variable {part.name}", True, part, "query")
 
 

@@ -140,6 +140,17 @@ def json_serialisable(value: object) -> Invalid:
     return f"holds {short_repr(value)}, which JSON does not", "write strings, numbers, lists and dicts"
 
 
+def number_between(low: float, high: float) -> Constraint:
+    """A number in a range, both ends included, or None."""
+
+    def validate(value: object) -> Invalid:
+        if not isinstance(value, int | float | Decimal) or low <= value <= high:
+            return None
+        return f"{value!r} is not within {low} to {high}", f"write a number from {low} to {high}"
+
+    return Constraint(f"a number from {low} to {high}", validate)
+
+
 def int_between(low: int, high: int) -> Constraint:
     """An integer in a range, both ends included, or None."""
 

@@ -67,6 +67,14 @@ NO_RECEIVER = "nobody"
 WATCHDOG = "Watchdog"
 
 
+def datasource_variable(plugin: str) -> str:
+    """The dashboard variable for datasources of a plugin: `loki_datasource`, `pyroscope_datasource`."""
+    if plugin == "prometheus":
+        return DATASOURCE_VARIABLE
+    name = plugin.removeprefix("grafana-").removesuffix("-datasource")
+    return re.sub(r"\W", "_", f"{name}_datasource")
+
+
 def rule_group(service: str, part: str) -> str:
     """`ml-service-alerts`."""
     return f"{service}-{part}"

@@ -18,12 +18,15 @@ from obscode.checks.dashboards.finding import finding
 from obscode.findings.finding import Finding
 from obscode.reader.dashboards.model import QUERIED, Dashboard
 
+# Panels with content of their own: static layers of a map, shapes.
+_STATIC = {"canvas", "geomap"}
+
 
 @check(Dashboard)
 def panel_no_targets_rule(dashboard: Dashboard, context: Context) -> Iterator[Finding]:
     """Panels without queries."""
     for panel in dashboard.panels:
-        empty = panel.type in QUERIED - {"geomap"} and not panel.targets and not panel.reference  # a map without data
+        empty = panel.type in QUERIED - _STATIC and not panel.targets and not panel.reference
         if empty and not panel.node.has("snapshotData"):
             message = f"{panel.name} has no query"
             hint = "add a query, or change the type to text"

@@ -90,7 +90,7 @@ def _is_read(rows: Iterable[Row]) -> bool:
 def _has_values_of(variable: Variable, label: str) -> bool:
     """Whether the values of a variable are those of a label, from which a matcher selects series."""
     query = variable.query if isinstance(variable, variables.Query) else ""
-    return bool(re.search(rf"[(,]\s*{label}\s*\)\s*$", query))
+    return isinstance(query, str) and bool(re.search(rf"[(,]\s*{label}\s*\)\s*$", query))
 
 
 # The suffix of the metric whose label is the version of a process.

@@ -75,10 +75,14 @@ def _variables(plan: DashboardPlan, content: Mapping[str, Any]) -> Iterator[Json
     names = {each["name"] for each in own}
     has_own = bool(plan.definition.datasource) or datasource_of(plan.definition.variables)
     for datasource in datasource_variables(plan.panels()):
-        is_loki = datasource["name"] == naming.LOKI_VARIABLE  # which every panel of logs queries
-        if datasource["name"] in names or (has_own and not is_loki):
+        is_prometheus = datasource["name"] == naming.DATASOURCE_VARIABLE
+        if datasource["name"] in names or (has_own and is_prometheus):
             continue
-        if (is_loki and not plan.definition.exact) or mentions([content, own], f"${{{datasource['name']}}}"):
+        if not is_prometheus:
+            is_read = not plan.definition.exact
+        else:
+            is_read = mentions([content, own], f"${{{datasource['name']}}}")
+        if is_read:
             yield datasource
     yield from own
 
@@ -124,6 +128,6 @@ def _placed_parts(path: Path, placed: Sequence[Placed]) -> Iterator[tuple[Path, 
 def _query_parts(path: Path, panel: Panel) -> Iterator[tuple[Path, Definition]]:
     """The queries that are definitions of their own; the targets of JSON are in another order than the queries."""
     if not isinstance(panel, Raw):
-        for index, query in enumerate(panel.all_queries()):
+        for index, query in enumerate(panel.all_targets()):
             if query.origin is not panel.origin:
                 yield (*path, index), query

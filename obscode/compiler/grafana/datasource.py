@@ -11,10 +11,14 @@ from obscode.model.dashboard import Dashboard, Variable
 #: The datasource that a reader selects at the top of a dashboard.
 PROMETHEUS = {"type": "prometheus", "uid": f"${{{naming.DATASOURCE_VARIABLE}}}"}
 LOKI = {"type": "loki", "uid": f"${{{naming.LOKI_VARIABLE}}}"}
+#: The datasource of a panel with queries for several.
+MIXED = {"type": "datasource", "uid": "-- Mixed --"}
+#: The plugin that calculates with the results of other queries.
+EXPRESSIONS = "__expr__"
 
 # Grafana's built-in datasources, which exports of old versions have as bare names.
 _BUILT_IN = {
-    "-- Mixed --": {"type": "datasource", "uid": "-- Mixed --"},
+    "-- Mixed --": MIXED,
     "-- Dashboard --": {"type": "datasource", "uid": "-- Dashboard --"},
     "-- Grafana --": {"type": "grafana", "uid": "-- Grafana --"},
     "grafana": {"type": "grafana", "uid": "-- Grafana --"},

@@ -12,6 +12,8 @@ from obscode.compiler.grafana.fields import defaults, overrides
 from obscode.compiler.grafana.grafanalib_panel import grafanalib_panel
 from obscode.compiler.grafana.json_parts import Json, merged, refs
 from obscode.model.dashboard.panel import Panel, QueryPanel
+from obscode.model.dashboard.query import DataQuery, Query
+from obscode.model.dashboard.record_panel import RecordPanel
 
 # Options that several panel types have, at their defaults.
 LEGEND: Json = {"showLegend": True, "displayMode": "list", "placement": "bottom", "calcs": []}
@@ -76,38 +78,72 @@ def query_panel(
         targets=_targets(panel, queries),
         interval=panel.interval or None,
         timeFrom=panel.time_range or None,
+        timeShift=panel.time_shift or None,
+        hideTimeOverride=panel.hide_time,
         transformations=own_transformations(panel) if transformations is None else transformations,
+    ) | ({"maxDataPoints": panel.max_points} if panel.max_points else {})
+
+
+def record_panel(panel: RecordPanel, options: Json, *, instant_tables: bool = False) -> Json:
+    """A panel with queries for other datasources; queries for Prometheus return tables with ``instant_tables``."""
+    queries = QueryFormat(instant=True, format="table") if instant_tables else QueryFormat()
+    return grafanalib_panel(
+        panel,
+        extra={"options": options},
+        targets=_targets(panel, queries),
+        timeFrom=panel.time_range or None,
+        timeShift=panel.time_shift or None,
+        transformations=own_transformations(panel),
     )
 
 
-def own_transformations(panel: QueryPanel) -> list[Json]:
+def own_transformations(panel: QueryPanel | RecordPanel) -> list[Json]:
     """The transformations of the definition."""
     return [merged({"id": "", "options": {}}, transformation) for transformation in panel.transformations]
 
 
-def _targets(panel: QueryPanel, defaults: QueryFormat) -> list[Json]:
+def _targets(panel: QueryPanel | RecordPanel, defaults: QueryFormat) -> list[Json]:
     """Plain JSON, because grafanalib's Target has no exemplars, and doubles the step."""
-    queries = panel.all_queries()
-    free = (ref for ref in refs() if ref not in {query.ref for query in queries})
+    targets = panel.all_targets()
+    free = (ref for ref in refs() if ref not in {target.ref for target in targets})
     return [
-        {
-            "refId": query.ref or next(free),
-            "datasource": PROMETHEUS,
-            "expr": unindented(query.expr),
-            "legendFormat": query.legend or defaults.legend,
-            "format": defaults.format,
-            "instant": defaults.instant if query.instant is None else query.instant,
-            "exemplar": query.exemplars,
-            "hide": query.hidden,
-            **({"interval": query.interval} if query.interval else {}),
-        }
-        for query in queries
+        _data_target(target, target.ref or next(free))
+        if isinstance(target, DataQuery)
+        else _target(target, target.ref or next(free), defaults)
+        for target in targets
     ]
+
+
+def _data_target(query: DataQuery, ref: str) -> Json:
+    hidden = {"hide": True} if query.hidden else {}
+    return {**query.query, "refId": ref, "datasource": query.source, **hidden}
+
+
+def _target(query: Query, ref: str, defaults: QueryFormat) -> Json:
+    instant = defaults.instant if query.instant is None else query.instant
+    return {
+        "refId": ref,
+        "datasource": PROMETHEUS,
+        "expr": unindented(query.expr),
+        "legendFormat": query.legend or defaults.legend,
+        "format": query.format or defaults.format,
+        "instant": bool(instant),
+        "range": instant == "both" or not instant,
+        "exemplar": query.exemplars,
+        "hide": query.hidden,
+        **({"interval": query.interval} if query.interval else {}),
+    }
 
 
 def unindented(text: str) -> str:
     """A text without the indentation of the Python source around it."""
     return dedent(text).strip() if "\n" in text else text.strip()
+
+
+def joined(panel: QueryPanel) -> list[Json]:
+    """The transformations of a panel whose queries return tables: several are joined by their labels."""
+    join = [{"id": "merge", "options": {}}] if len(panel.all_targets()) > 1 else []
+    return [*join, *own_transformations(panel)]
 
 
 def legend(position: str, calcs: Sequence[str] = ()) -> Json:

@@ -37,7 +37,7 @@ def rows_with_defaults(rows: Sequence[Row], known: SeriesCatalog) -> tuple[Row, 
 
 def with_defaults(panel: Panel, known: SeriesCatalog) -> Panel:
     """The panel with settings inferred from its expressions."""
-    if not isinstance(panel, QueryPanel) or not panel.queries:
+    if not isinstance(panel, QueryPanel) or not panel.queries or not panel.all_queries():
         return panel
     changes = dict(_inferred(panel, known))
     return panel.derive(**changes) if changes else panel
@@ -104,7 +104,8 @@ def _legends(panel: QueryPanel, known: SeriesCatalog) -> Iterator[tuple[str, Any
         if legends[0]:
             yield "legend", legends[0]
     elif any(legends):
-        yield "queries", tuple(_with_legend(q, legend) for q, legend in zip(queries, legends, strict=True))
+        named = {id(query): _with_legend(query, legend) for query, legend in zip(queries, legends, strict=True)}
+        yield "queries", tuple(named.get(id(target), target) for target in panel.all_targets())
 
 
 def _with_legend(query: Query, legend: str) -> Query:

@@ -5,12 +5,13 @@ from obscode.model.dashboard.dashboard import Dashboard, Row
 from obscode.model.dashboard.display import Override, RangeMap, RegexMap, SpecialMap, Threshold, ValueMap
 from obscode.model.dashboard.link import Link
 from obscode.model.dashboard.panel import Panel, QueryPanel
-from obscode.model.dashboard.query import Query
+from obscode.model.dashboard.query import DataQuery, Query
 from obscode.model.dashboard.variable import Variable
 
 __all__ = [
     "Annotation",
     "Dashboard",
+    "DataQuery",
     "Link",
     "Override",
     "Panel",

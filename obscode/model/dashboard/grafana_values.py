@@ -52,6 +52,14 @@ def uid(value: object) -> Invalid:
     return f"{value!r} is not a dashboard's uid", "write 1 to 40 letters, digits, '-' and '_'"
 
 
+@constraints.constraint("the uid of a library panel: 1 to 40 letters, digits, `-` and `_`")
+def library_uid(value: object) -> Invalid:
+    """The uid of a library panel."""
+    if isinstance(value, str) and _UID.fullmatch(value):
+        return None
+    return f"{value!r} is not the uid of a library panel", "copy it from the URL or the JSON of a panel"
+
+
 _NO_FILE = re.compile(r'[\x00-\x1f<>:"|?*]|^[. ]|[. ]$')
 
 
@@ -103,10 +111,29 @@ def color(value: object) -> Invalid:
     return f"{value!r} is not a color that Grafana knows", near or "write 'red', 'dark-green' or '#1f77b4'"
 
 
+@constraints.constraint("colors that Grafana knows, by name")
+def colors_by_name(value: object) -> Invalid:
+    """A dict of names to colors."""
+    colors = value.values() if isinstance(value, dict) else ()
+    return next((invalid for each in colors if (invalid := color(each))), None)
+
+
 @constraints.constraint("a color or a color scheme that Grafana knows")
 def color_or_scheme(value: object) -> Invalid:
     """A color, or a scheme that takes colors from thresholds or a palette."""
     return None if value in SCHEMES else color(value)
+
+
+@constraints.constraint("empty, a duration such as `30s`, or a variable")
+def interval(value: object) -> Invalid:
+    """The least step of a query."""
+    return None if str(value).startswith("$") else constraints.optional_duration(value)
+
+
+@constraints.constraint("empty, a duration such as `1d`, the start of a period such as `now/d`, or a variable")
+def time_range(value: object) -> Invalid:
+    """The time range of a panel."""
+    return None if re.match(r"\$|now/[dwMy]$", str(value)) else constraints.optional_duration(value)
 
 
 #: Where a legend is.

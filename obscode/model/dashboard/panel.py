@@ -16,7 +16,7 @@ from obscode.model.dashboard import grafana_values
 from obscode.model.dashboard.display import Override, Threshold, ValueMapping, threshold_problems
 from obscode.model.dashboard.link import Link, to_url
 from obscode.model.dashboard.panel_kind import PanelKind
-from obscode.model.dashboard.query import Query
+from obscode.model.dashboard.query import DataQuery, Query
 from obscode.model.dashboard.units import validate_unit
 from obscode.model.identifiers import Invalid
 
@@ -39,6 +39,8 @@ MINIMUM_ABOVE_MAXIMUM = Code(
 COLUMNS = 24
 # Each query is derived from it: a new one looks up its position, which takes longer.
 _QUERY = Query("")
+# All queries of a panel, and those for Prometheus.
+_Targets = tuple[tuple[Query | DataQuery, ...], tuple[Query, ...]]
 
 
 #: The direction in which a panel is repeated.
@@ -95,6 +97,10 @@ class Panel(ConstrainedDefinition):
     #: Usual width, which the layout may change, and height.
     size: ClassVar[tuple[int, int]] = (12, 8)
 
+    def all_targets(self) -> tuple[Query | DataQuery, ...]:
+        """The queries for all datasources, in order."""
+        return ()
+
     def all_queries(self) -> tuple[Query, ...]:
         """The PromQL queries with their legends."""
         return ()
@@ -118,7 +124,7 @@ class QueryPanel(Panel):
     """Base of the panels that show the results of PromQL queries.
 
     Attributes:
-        queries: one PromQL query, or several.
+        queries: one PromQL query, or several; those of other datasources are `panels.DataQuery`.
         legend: the template of the series' names, such as `{{status}}`, for queries without a legend.
         unit: a unit of Grafana's, such as `s`, `percentunit` or `reqps`; inferred from the expression by default.
         decimals: digits after the decimal point, 0 to 15.
@@ -131,11 +137,14 @@ class QueryPanel(Panel):
         overrides: settings for some of the series.
         data_links: links on the series.
         transformations: Grafana's transformations of the results, as JSON.
-        interval: the least step of the queries; by default the service's scrape interval.
-        time_range: the panel's own time range, such as `30d`; by default the dashboard's.
+        interval: the least step of the queries, or a variable; by default the service's scrape interval.
+        time_range: the panel's own time range, such as `30d` or `now/d`; by default the dashboard's.
+        time_shift: how far its time range is shifted into the past, such as `1w`.
+        hide_time: do not show the time range and the shift in the panel's header.
+        max_points: the greatest number of points of a series, 1 to 100,000; by default the width in pixels.
     """
 
-    queries: str | Query | Sequence[str | Query]
+    queries: str | Query | DataQuery | Sequence[str | Query | DataQuery]
     _: KW_ONLY
     legend: str = ""
     unit: str = ""
@@ -151,6 +160,9 @@ class QueryPanel(Panel):
     transformations: Sequence[Mapping[str, Any]] = ()
     interval: str = ""
     time_range: str = ""
+    time_shift: str = ""
+    hide_time: bool = False
+    max_points: int | None = None
 
     arguments = constraints.constraints(
         Panel.arguments,
@@ -159,8 +171,10 @@ class QueryPanel(Panel):
         minimum=constraints.finite_number,
         maximum=constraints.finite_number,
         color=constraints.optional(grafana_values.color_or_scheme),
-        interval=constraints.optional_duration,
-        time_range=constraints.optional_duration,
+        interval=grafana_values.interval,
+        time_range=grafana_values.time_range,
+        time_shift=grafana_values.interval,
+        max_points=constraints.int_between(1, 100_000),
     )
     items = constraints.constraints(
         Panel.items,
@@ -180,6 +194,8 @@ class QueryPanel(Panel):
     has_legend: ClassVar[bool] = True
     #: Whether values are shown between ``minimum`` and ``maximum``, which a ratio has by itself.
     has_range: ClassVar[bool] = False
+    #: Whether the panel is empty without a query.
+    needs_query: ClassVar[bool] = True
     #: The default of ``no_value``.
     empty_text: ClassVar[str] = "No data"
 
@@ -187,14 +203,21 @@ class QueryPanel(Panel):
         """For each argument that is a unit, the expression whose unit it is."""
         return {"unit": expr}
 
-    def all_queries(self) -> tuple[Query, ...]:
+    def all_targets(self) -> tuple[Query | DataQuery, ...]:
         # Every pass of a build reads the queries; a copy with other arguments has the attributes of its original.
+        return self._known_targets()[0]
+
+    def all_queries(self) -> tuple[Query, ...]:
+        return self._known_targets()[1]
+
+    def _known_targets(self) -> _Targets:
         arguments = (self.queries, self.legend, self.origin)
-        known: tuple[Sequence[object], tuple[Query, ...]] | None = vars(self).get("_known_queries")
+        known: tuple[Sequence[object], _Targets] | None = vars(self).get("_known_queries")
         if known is None or not all(map(is_, known[0], arguments)):
-            queries = (self.queries,) if isinstance(self.queries, str | Query) else self.queries
-            result = tuple(query if isinstance(query, Query) else self._query(query) for query in queries)
-            vars(self)["_known_queries"] = known = (arguments, result)
+            queries = (self.queries,) if isinstance(self.queries, str | Query | DataQuery) else self.queries
+            targets = tuple(self._query(query) if isinstance(query, str) else query for query in queries)
+            promql = tuple(target for target in targets if isinstance(target, Query))
+            vars(self)["_known_queries"] = known = (arguments, (targets, promql))
         return known[1]
 
     def _query(self, expr: str) -> Query:
@@ -213,11 +236,11 @@ class QueryPanel(Panel):
             yield self.finding(MINIMUM_ABOVE_MAXIMUM, message, "change one of them", at="minimum")
 
     def _query_problems(self) -> Iterator[Finding]:
-        if not self.queries:
+        if not self.queries and self.needs_query:
             yield self.finding(PANEL_QUERY, "the panel has no query", "write PromQL", at="queries")
-        queries = self.all_queries()
+        queries = self.all_targets()
         for i, query in enumerate(queries):
-            if not query.expr.strip() and self.queries:
+            if isinstance(query, Query) and not query.expr.strip() and self.queries:
                 yield self.finding(PANEL_QUERY, "the query is empty", "write PromQL", at="queries", item=i)
             if query.ref and query.ref in [other.ref for other in queries[:i]]:
                 message = f"two queries of {self.title!r} have the ref {query.ref!r}"

@@ -9,21 +9,14 @@ from obscode.model.dashboard.panel_kind import PanelKind
 
 #: Types without a definition in obscode. The reader knows them, and a Raw may have them.
 OTHER_KINDS = (
-    PanelKind("barchart", "Bar chart", "numbers", thresholds="optional"),
     PanelKind("candlestick", "Candlestick", "numbers"),
     PanelKind("trend", "Trend", "numbers"),
-    PanelKind("xychart", "XY chart", "numbers"),
     # Angular panels, which Grafana 12 removed; dashboards still have them.
     PanelKind("grafana-piechart-panel", "Pie chart (old)", "numbers"),
     PanelKind("graph", "Graph (old)", "numbers"),
     PanelKind("singlestat", "Singlestat (old)", "numbers"),
     PanelKind("table-old", "Table (old)", "numbers"),
-    PanelKind("flamegraph", "Flame graph", "records"),
-    PanelKind("geomap", "Geomap", "records"),
-    PanelKind("nodeGraph", "Node graph", "records"),
-    PanelKind("traces", "Traces", "records"),
     PanelKind("annolist", "Annotations list", "content", has_fields=False),
-    PanelKind("canvas", "Canvas", "content"),
     PanelKind("datagrid", "Datagrid", "content"),
     PanelKind("debug", "Debug", "content"),
     PanelKind("gettingstarted", "Getting started", "content"),

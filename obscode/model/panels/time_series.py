@@ -26,7 +26,10 @@ class TimeSeries(QueryPanel):
         points: "auto", "always" or "never".
         connect_gaps: draw a line across missing samples.
         stack: "none", "normal" or "percent".
+        point_size: the size of points in pixels, 1 to 100.
+        axis: the side of the axis: "auto", "left", "right" or "hidden".
         axis_title: the text beside the axis.
+        centered_zero: zero is in the middle of the axis.
         soft_minimum: the axis starts here unless a value is lower.
         soft_maximum: the axis ends here unless a value is higher.
         log_base: 2 or 10 for a logarithmic axis, 0 for a linear one.
@@ -46,7 +49,10 @@ class TimeSeries(QueryPanel):
     points: Literal["auto", "always", "never"] = "auto"
     connect_gaps: bool = False
     stack: Literal["none", "normal", "percent"] = "none"
+    point_size: int = 5
+    axis: Literal["auto", "left", "right", "hidden"] = "auto"
     axis_title: str = ""
+    centered_zero: bool = False
     soft_minimum: float | Decimal | None = None
     soft_maximum: float | Decimal | None = None
     log_base: Literal[0, 2, 10] = 0
@@ -60,6 +66,7 @@ class TimeSeries(QueryPanel):
         QueryPanel.arguments,
         fill=constraints.int_between(0, 100),
         line_width=constraints.int_between(0, 10),
+        point_size=constraints.int_between(1, 100),
         soft_minimum=constraints.finite_number,
         soft_maximum=constraints.finite_number,
     )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from obscode.compiler.grafana.datasource import LOKI
-from obscode.compiler.grafana.grafanalib_panel import grafanalib_panel
-from obscode.compiler.grafana.json_parts import Json, refs
-from obscode.compiler.grafana.writer import PanelWriter, unindented
+from obscode.compiler.grafana.json_parts import Json
+from obscode.compiler.grafana.writer import PanelWriter, record_panel
 from obscode.model.panels.logs import Logs
 
 OPTIONS: Json = {
@@ -22,10 +20,6 @@ OPTIONS: Json = {
 
 
 def write(panel: Logs) -> Json:
-    targets = [
-        {"refId": ref, "datasource": LOKI, "editorMode": "code", "expr": unindented(query), "queryType": "range"}
-        for ref, query in zip(refs(), panel.log_queries(), strict=False)
-    ]
     options = {
         "showTime": panel.show_time,
         "showLabels": panel.show_labels,
@@ -34,7 +28,7 @@ def write(panel: Logs) -> Json:
         "dedupStrategy": panel.deduplicate,
         "sortOrder": "Descending" if panel.newest_first else "Ascending",
     }
-    return grafanalib_panel(panel, extra={"options": options}, dataSource=LOKI, targets=targets)
+    return record_panel(panel, options)
 
 
 WRITER = PanelWriter(Logs, OPTIONS, write)

@@ -8,20 +8,6 @@ from typing import Any
 from obscode.compiler.grafana.writer import LEGEND, TOOLTIP
 
 OTHER_OPTIONS: Mapping[str, Mapping[str, Any]] = {
-    "barchart": {
-        "orientation": "auto",
-        "xTickLabelRotation": 0,
-        "xTickLabelMaxLength": 0,
-        "xTickLabelSpacing": 0,
-        "showValue": "auto",
-        "stacking": "none",
-        "groupWidth": 0.7,
-        "barWidth": 0.97,
-        "barRadius": 0,
-        "fullHighlight": False,
-        "legend": LEGEND,
-        "tooltip": TOOLTIP,
-    },
     "candlestick": {
         "mode": "candles+volume",
         "candleStyle": "candles",
@@ -33,7 +19,6 @@ OTHER_OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "tooltip": TOOLTIP,
     },
     "trend": {"legend": LEGEND, "tooltip": TOOLTIP},
-    "xychart": {"mapping": "auto", "series": [], "legend": LEGEND, "tooltip": TOOLTIP},
     "annolist": {
         "limit": 10,
         "tags": [],

@@ -38,7 +38,7 @@ def _transformations(panel: Table) -> list[Json]:
     own = own_transformations(panel)
     ends = [index + 1 for index, each in enumerate(own) if each["id"] in _OF_SINGLE_QUERIES]
     joined_from = max(ends, default=0)
-    joined = [{"id": "merge", "options": {}}] if len(panel.all_queries()) > 1 else []
+    joined = [{"id": "merge", "options": {}}] if len(panel.all_targets()) > 1 else []
     return [*own[:joined_from], *joined, *own[joined_from:], *_columns(panel)]
 
 

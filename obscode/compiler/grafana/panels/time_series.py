@@ -13,6 +13,9 @@ OPTIONS: Json = {"legend": LEGEND, "tooltip": TOOLTIP}
 def write(panel: TimeSeries) -> Json:
     custom = {
         "axisLabel": panel.axis_title,
+        "axisPlacement": panel.axis,
+        "axisCenteredZero": panel.centered_zero,
+        "pointSize": panel.point_size,
         "drawStyle": panel.draw,
         "lineInterpolation": panel.interpolation,
         "lineWidth": panel.line_width,

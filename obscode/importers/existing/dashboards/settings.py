@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from obscode.compiler.grafana.datasource import replaced_datasource
 from obscode.compiler.grafana.json_parts import Json, without
+from obscode.compiler.grafana.settings import SORTS
 from obscode.compiler.grafana.settings import annotation as annotation_json
 from obscode.compiler.grafana.settings import link as link_json
 from obscode.compiler.grafana.settings import variable as variable_json
@@ -18,14 +19,14 @@ from obscode.importers.existing.dashboards.variable_forms import Sources, annota
 from obscode.model import argument_types, variables
 from obscode.model.dashboard import Annotation, Link
 
-_SORTS = {0: "none", 1: "alphabetical", 3: "numerical", 7: "natural"}
+_SORTS = {number: name for name, number in SORTS.items()}
 _REFRESH = {1: "load", 2: "time"}
 
 
 def variable(value: Mapping[str, Any], sources: Sources, uid: str) -> variables.Variable | None:
     """The definition of a variable; None if it has no valid one."""
     expected = variable_form(value, sources)
-    made = _typed(expected)
+    made = _typed(expected, uid)
     if made is not None:
         compiled = _compiled(made, sources, uid)
         made = made.derive(extra=difference(compiled, expected))
@@ -43,12 +44,20 @@ def _compiled(made: variables.Variable, sources: Sources, uid: str) -> Json:
     return compiled
 
 
-def _typed(value: Json) -> variables.Variable | None:
-    make = {"query": _query, "custom": _custom, "textbox": _text, "datasource": _datasource}.get(str(value.get("type")))
+def _typed(value: Json, uid: str) -> variables.Variable | None:
+    make = _KINDS.get(str(value.get("type")))
     if make is None or not isinstance(value.get("name"), str):
         return None
-    made: variables.Variable | None = make(value)
-    return made
+    return make(value, uid)
+
+
+def _source(value: Json, uid: str, arguments: Arguments) -> None:
+    """The datasource, if it is not the one that most queries of the dashboard read."""
+    source = value.get("datasource") or {}
+    plugin = source.get("type")
+    arguments.add(plugin=plugin)
+    if plugin not in (None, "prometheus") or source.get("uid") != uid:
+        arguments.add(datasource=source.get("uid"))
 
 
 def _arguments(kind: type[variables.Variable], value: Json) -> Arguments:
@@ -63,8 +72,9 @@ def _default(value: Json) -> str | None:
     return chosen if isinstance(chosen, str) and current.get("text") in (chosen, "All") else None
 
 
-def _query(value: Json) -> variables.Variable | None:
+def _query(value: Json, uid: str) -> variables.Variable | None:
     arguments = _arguments(variables.Query, value)
+    _source(value, uid, arguments)
     arguments.add(
         multi=bool(value.get("multi")),
         include_all=bool(value.get("includeAll")),
@@ -75,10 +85,12 @@ def _query(value: Json) -> variables.Variable | None:
         default=_default(value),
     )
     query = value.get("query")
-    return variables.Query(value["name"], query, **arguments.values) if isinstance(query, str) else None
+    if not isinstance(query, str | Mapping) or not query:
+        return None
+    return variables.Query(value["name"], query, **arguments.values)
 
 
-def _custom(value: Json) -> variables.Variable | None:
+def _custom(value: Json, uid: str) -> variables.Variable | None:
     query = value.get("query")
     if not isinstance(query, str):
         return None
@@ -92,16 +104,77 @@ def _custom(value: Json) -> variables.Variable | None:
     return arguments.definition(variables.Custom, value["name"], values)
 
 
-def _text(value: Json) -> variables.Variable:
+def _text(value: Json, uid: str) -> variables.Variable:
     arguments = _arguments(variables.Text, value)
     arguments.add(default=value.get("query"))
     return variables.Text(value["name"], **arguments.values)
 
 
-def _datasource(value: Json) -> variables.Variable:
+def _datasource(value: Json, uid: str) -> variables.Variable:
     arguments = _arguments(variables.Datasource, value)
     arguments.add(type=value.get("query"), regex=value.get("regex"), default=_default(value))
     return variables.Datasource(value["name"], **arguments.values)
+
+
+def _interval(value: Json, uid: str) -> variables.Variable | None:
+    if not isinstance(query := value.get("query"), str):
+        return None
+    arguments = _arguments(variables.Interval, value)
+    arguments.add(auto=bool(value.get("auto")), auto_steps=value.get("auto_count"), auto_least=value.get("auto_min"))
+    durations = tuple(part.strip() for part in query.split(","))
+    chosen = (value.get("current") or {}).get("value")
+    first = "$__auto" if value.get("auto") else durations[0]
+    arguments.add(default=chosen if chosen in durations and chosen != first else None)
+    return arguments.definition(variables.Interval, value["name"], durations)
+
+
+def _constant(value: Json, uid: str) -> variables.Variable | None:
+    arguments = _arguments(variables.Constant, value)
+    return arguments.definition(variables.Constant, value["name"], str(value.get("query", "")))
+
+
+def _ad_hoc(value: Json, uid: str) -> variables.Variable | None:
+    arguments = _arguments(variables.AdHoc, value)
+    _source(value, uid, arguments)
+    arguments.add(filters=_matchers(value.get("filters")), fixed=_matchers(value.get("baseFilters")))
+    arguments.add(group_by=value.get("enableGroupBy"))
+    return arguments.definition(variables.AdHoc, value["name"])
+
+
+def _matchers(value: Any) -> tuple[str, ...]:
+    listed = value if isinstance(value, list) else ()
+    return tuple(f'{each.get("key")}{each.get("operator")}"{each.get("value")}"' for each in listed)
+
+
+def _group_by(value: Json, uid: str) -> variables.Variable | None:
+    arguments = _arguments(variables.GroupBy, value)
+    _source(value, uid, arguments)
+    chosen = (value.get("current") or {}).get("value")
+    labels = tuple(chosen) if isinstance(chosen, list) else (chosen,) if chosen else None
+    arguments.add(default=labels)
+    return arguments.definition(variables.GroupBy, value["name"])
+
+
+def _switch(value: Json, uid: str) -> variables.Variable | None:
+    options = [each.get("value") for each in value.get("options") or () if isinstance(each, Mapping)]
+    arguments = _arguments(variables.Switch, value)
+    if len(options) == 2:
+        arguments.add(on=options[0], off=options[1])
+    arguments.add(default=(value.get("current") or {}).get("value") == arguments.values.get("on", "true"))
+    return arguments.definition(variables.Switch, value["name"])
+
+
+_KINDS: Mapping[str, Callable[[Json, str], variables.Variable | None]] = {
+    "query": _query,
+    "custom": _custom,
+    "textbox": _text,
+    "datasource": _datasource,
+    "interval": _interval,
+    "constant": _constant,
+    "adhoc": _ad_hoc,
+    "groupby": _group_by,
+    "switch": _switch,
+}
 
 
 def annotation(value: Json, sources: Sources, uid: str) -> Annotation | None:

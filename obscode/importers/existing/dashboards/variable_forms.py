@@ -64,8 +64,10 @@ def variable_form(value: Any, sources: Sources) -> Any:
     """The normal form of a variable."""
     if not isinstance(value, Mapping):
         return value
-    new = without_defaults(filled(without(value, *_VARIABLE_STATE)), _VARIABLE)
     kind = value.get("type")
+    # Grafana makes the options of all other kinds again.
+    state = [key for key in _VARIABLE_STATE if (kind, key) != ("switch", "options")]
+    new = without_defaults(filled(without(value, *state)), _VARIABLE)
     if kind == "query":
         new["query"] = _query_text(value.get("query"))
         if source := sources.reference(value.get("datasource")):
