@@ -48,6 +48,7 @@ CLI = [
     "list",
     "metrics",
     "options",
+    "preview",
     "progress_display",
     "route",
     "terminal",

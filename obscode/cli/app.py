@@ -20,6 +20,7 @@ from obscode.cli.import_ import import_
 from obscode.cli.init import init
 from obscode.cli.list import list_
 from obscode.cli.metrics import metrics
+from obscode.cli.preview import preview
 from obscode.cli.route import route
 from obscode.cli.test import test
 from obscode.cli.tools import tools
@@ -69,6 +70,7 @@ for command in (
     why,
     graph,
     cost,
+    preview,
     diff,
     doctor,
     comment,

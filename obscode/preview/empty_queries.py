@@ -44,6 +44,10 @@ class Reason(NamedTuple):
     hint: str
 
 
+def _drops_bounds(node: Node) -> bool:
+    return isinstance(node, Aggregation) and node.grouping == "by" and "le" not in node.labels
+
+
 class Diagnosis:
     """Finds the reasons in ranges of time; ``is_typed`` if the labels of series are those of real ones."""
 
@@ -122,7 +126,7 @@ class _Search:
 
     def _of_call(self, node: Call) -> Reason | None:
         text = self._text(node)
-        if node.function == "histogram_quantile":
+        if node.function == "histogram_quantile" and _drops_bounds(node.arguments[-1]):
             return Reason(text, "its argument has no label le", "keep le: sum by (le) (...)")
         if node.function in _RATES and self._is_typed:
             return Reason(text, "its window has fewer than two samples", "write [$__rate_interval], or a longer window")

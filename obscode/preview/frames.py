@@ -18,7 +18,7 @@ Frame = dict[str, Any]
 
 AUTO = "__auto"
 _LEGEND_LABEL = re.compile(r"\{\{\s*(.+?)\s*\}\}")
-_DIGITS = 7  # of a number; a panel shows at most five
+_DIGITS, _DIGITS_OF_RANGE = 10, 6  # of a number; a line has a few hundred pixels
 _EXACT = 1e6  # larger numbers may be dates: they keep milliseconds
 
 
@@ -45,13 +45,13 @@ def series_text(labels: Mapping[str, str]) -> str:
     return f"{name}{{{', '.join(inside)}}}"
 
 
-def number(value: float) -> float | int | str:
+def number(value: float, digits: int = _DIGITS) -> float | int | str:
     """A number as JSON, short; NaN and infinite ones as text."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "+Inf" if value > 0 else "-Inf"
-    short = round(value, 3) if abs(value) >= _EXACT else float(f"{value:.{_DIGITS}g}")
+    short = round(value, 3) if abs(value) >= _EXACT else float(f"{value:.{digits}g}")
     return int(short) if short == int(short) and abs(short) < 2**53 else short
 
 
@@ -60,7 +60,10 @@ def of_range(series: Series, ref: str, form: str, expr: str, step: int) -> Frame
     samples = {round(time * 1000): value for time, value in series.samples}
     first, last = min(samples), max(samples)
     count = (last - first) // step + 1
-    values = [None if (value := samples.get(first + i * step)) is None else number(value) for i in range(count)]
+    values = [
+        None if (value := samples.get(first + i * step)) is None else number(value, _DIGITS_OF_RANGE)
+        for i in range(count)
+    ]
     field: dict[str, Any] = {"name": "Value", "type": "number", "labels": dict(series.labels), "values": values}
     if name := legend(series.labels, form, expr):
         field["config"] = {"displayNameFromDS": name}

@@ -20,7 +20,8 @@ from obscode.promql.selector import Matcher
 #: Panels without queries.
 WITHOUT_DATA = ("row", "text", "dashlist", "news", "welcome", "gettingstarted", "annolist", "alertlist", "alertGroups")
 _LEAST = 15_000  # ms
-_WIDTH = 900  # pixels of a dashboard; the number of points of a panel follows from its part
+#: The width of a dashboard; the number of points of a panel follows from its part.
+PIXELS = 900
 _RATE_VARIABLES = ("$__rate_interval", "${__rate_interval}")
 _INTERVAL_VARIABLES = ("$__interval", "${__interval}")
 _OPERATORS: Mapping[str, Literal["=", "!=", "=~", "!~"]] = {"=": "=", "!=": "!=", "=~": "=~", "!~": "!~"}
@@ -81,6 +82,7 @@ class QueryPlanner:
         time: TimeRange,
         scrape: str = intervals.DEFAULT_SCRAPE,
         filters: Sequence[Mapping[str, Any]] = (),
+        width: int = PIXELS,
     ) -> None:
         """
         Args:
@@ -88,8 +90,9 @@ class QueryPlanner:
             time: the range of the dashboard.
             scrape: the scrape interval of the data source, a duration.
             filters: of ad hoc variables.
+            width: of the dashboard in pixels.
         """
-        self._values, self._time, self._scrape = values, time, scrape
+        self._values, self._time, self._scrape, self._width = values, time, scrape, width
         self._matchers = list(_matchers(filters))
 
     def plan(self, panel: PlacedPanel, time: TimeRange) -> PanelQueries:
@@ -97,7 +100,7 @@ class QueryPlanner:
         values = {**self._values, **scoped_values(panel), **range_values(time)}
         scrape = interpolate(as_text(panel.body.get("interval")), values, in_query) or self._scrape
         least = intervals.milliseconds(scrape) or intervals.milliseconds(self._scrape) or _LEAST
-        points = int(as_number(panel.body.get("maxDataPoints"), 0)) or panel.place("w") * _WIDTH // COLUMNS
+        points = int(as_number(panel.body.get("maxDataPoints"), 0)) or panel.place("w") * self._width // COLUMNS
         settings = _Settings(time, points, intervals.calculated(time.length, points, least), scrape)
         planned = PanelQueries(time, settings.interval)
         if name := _missing_library_panel(panel):

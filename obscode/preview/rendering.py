@@ -3,57 +3,62 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.files import File
-from obscode.clients.prometheus import PrometheusClient
 from obscode.preview import page
+from obscode.preview.comparison import Comparison
 from obscode.preview.document import document
-from obscode.preview.view import Range, View, view
+from obscode.preview.view import View
+
+_MOST_POINTS = 50_000  # a page has about 150 kB for these
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True)
 class Preview:
-    """A dashboard with its views."""
+    """A dashboard with its views; ``note`` stands behind its title in the index."""
 
     dashboard: Dashboard
     href: str
     views: Sequence[View]
     before: Sequence[View] | None = None
+    note: str = ""
 
-    def file(self) -> File:
-        """The page."""
-        return File(self.href, page.render(document(self.dashboard.body, self.href, self.views, self.before)))
+    @property
+    def stored(self) -> Sequence[View]:
+        """The views that the page contains: the first ones, up to a number of points."""
+        most = _MOST_POINTS // 2 if self.before else _MOST_POINTS
+        points = 0
+        for number, each in enumerate(self.views):
+            points += each.points()
+            if number and points > most:
+                return self.views[:number]
+        return self.views
+
+    def file(self, extra_script: str = "") -> File:
+        """The page, with another script if it is served."""
+        before = self.before[: len(self.stored)] if self.before is not None else None
+        drawn = document(self.dashboard.body, self.href, self.stored, before)
+        return File(self.href, page.render(drawn, extra_script=extra_script))
 
     def entry(self) -> dict[str, Any]:
         """What the index says about it."""
         panels = [panel for panel in self.views[0].panels if panel.placed.kind != "row"] if self.views else []
         return {
-            "title": self.dashboard.title,
+            "title": f"{self.dashboard.title} ({self.note})" if self.note else self.dashboard.title,
             "href": self.href,
             "folder": self.dashboard.folder,
             "tags": list(self.dashboard.body.get("tags") or []),
             "panels": len(panels),
             "undrawable": sum(bool(panel.document["undrawable"]) for panel in panels),
             "errors": sum(bool(panel.data.errors) for panel in panels),
-            "changed": None,
+            "changed": Comparison(self.before, self.views).changed_panels() if self.before is not None else None,
         }
-
-
-def previews(
-    dashboards: Sequence[Dashboard],
-    client: PrometheusClient,
-    ranges: Sequence[Range],
-    selects: Mapping[str, str] | None = None,
-) -> Iterator[Preview]:
-    """The dashboards with a view for each range."""
-    for dashboard, href in zip(dashboards, hrefs(dashboards), strict=True):
-        yield Preview(dashboard, href, [view(dashboard.body, client, visible, selects) for visible in ranges])
 
 
 def hrefs(dashboards: Iterable[Dashboard]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import NamedTuple
 
 from obscode.artifacts.rules import AlertingRule
@@ -18,6 +19,8 @@ from obscode.preview.simulated_server import SimulatedServer
 from obscode.promql import duration
 
 _LABEL_OF_ALERT = re.compile(r"\{\{-?\s*(?:\$labels\.|\.Labels\.)(\w+)\s*-?\}\}")
+
+_MARK = "__obscode_rule__"
 
 #: Labels as a key.
 Identity = tuple[tuple[str, str], ...]
@@ -77,9 +80,7 @@ class RangeEvaluator:
         for stage in steps(rules):
             encoded = [series for step in stage if not step.is_circular for series in self._whole(step.rules[0])]
             self._server.write(encoded)
-            for step in stage:
-                if step.is_circular:
-                    self._one_by_one(step)
+            self._one_by_one([step for step in stage if step.is_circular])
         alerts = [each for rule in rules for each in self._alerts.get(rule, ())]
         return Evaluation(alerts, self._failures)
 
@@ -97,7 +98,7 @@ class RangeEvaluator:
         try:
             result = self._server.query_range(rule.rule.expr, first, last, step)
         except ServerError as error:
-            self._failures.append((rule, str(error)))
+            self._failures.append((rule, error.detail or str(error)))
             return
         by_labels: dict[Identity, dict[int, float]] = {}
         for series in result:
@@ -124,32 +125,57 @@ class RangeEvaluator:
         since = {time: period.active_at / 1000 for period in states for time in _times(period, grid)}
         yield grid.encode({**labels, "__name__": "ALERTS_FOR_STATE"}, since)
 
-    def _one_by_one(self, step: Step) -> None:
-        """Evaluate rules that read their own results, at one time after the other."""
-        times = sorted({time for rule in step.rules for time in self._grid(rule.interval).times})
-        present: dict[PlacedRule, set[Identity]] = {rule: set() for rule in step.rules if not rule.is_alert}
-        for time in times:
-            for rule, before in present.items():
-                if time % rule.interval == 0 and not self._at(rule, time, before):
-                    return
-        for rule in step.rules:  # what alerts of a circle read is complete now
-            if rule.is_alert:
-                self._server.write(list(self._whole(rule)))
+    def _one_by_one(self, steps: Sequence[Step]) -> None:
+        """Evaluate rules that read their own results, at one time after the other.
 
-    def _at(self, rule: PlacedRule, time: int, before: set[Identity]) -> bool:
-        """Evaluate a rule at a time; False if Prometheus rejects it."""
-        try:
-            result = self._server.query(rule.rule.expr, time / 1000)
-        except ServerError as error:
-            self._failures.append((rule, str(error)))
-            return False
-        values = {identity(result_labels(rule, series)): series.samples[0][1] for series in result}
-        ended = dict.fromkeys(sorted(before - values.keys()), STALE)
+        Steps do not read each other: their first rules are evaluated by one query, then their second ones.
+        """
+        rules = [[rule for rule in step.rules if not rule.is_alert] for step in steps]
+        rounds = [[rule for rule in each if rule] for each in zip_longest(*rules)]
+        times = sorted({time for each in rules for rule in each for time in self._grid(rule.interval).times})
+        present: dict[PlacedRule, set[Identity]] = {rule: set() for each in rules for rule in each}
+        for time in times:
+            for candidates in rounds:
+                due = [rule for rule in candidates if time % rule.interval == 0 and rule in present]
+                self._at(due, time, present)
+        for step in steps:  # what alerts of a circle read is complete now
+            for rule in step.rules:
+                if rule.is_alert:
+                    self._server.write(list(self._whole(rule)))
+
+    def _at(self, rules: Sequence[PlacedRule], time: int, present: dict[PlacedRule, set[Identity]]) -> None:
+        """Evaluate rules at a time, and write their results; a rule that Prometheus rejects is no longer present."""
         samples = Samples([time])
-        self._server.write([encode_series(dict(key), samples, [value]) for key, value in (values | ended).items()])
-        before.clear()
-        before.update(values)
-        return True
+        encoded: list[bytes] = []
+        for rule, result in self._results_at(rules, time):
+            if isinstance(result, ServerError):
+                self._failures.append((rule, result.detail or str(result)))
+                del present[rule]
+                continue
+            values = {identity(result_labels(rule, series)): series.samples[0][1] for series in result}
+            ended = dict.fromkeys(sorted(present[rule] - values.keys()), STALE)
+            encoded += [encode_series(dict(key), samples, [value]) for key, value in (values | ended).items()]
+            present[rule] = set(values)
+        self._server.write(encoded)
+
+    def _results_at(
+        self, rules: Sequence[PlacedRule], time: int
+    ) -> Iterator[tuple[PlacedRule, Sequence[Series] | ServerError]]:
+        """The results of rules at a time, by one query that marks each with the number of its rule."""
+        marked = (f'label_replace(({rule.rule.expr}\n), "{_MARK}", "{n}", "", "")' for n, rule in enumerate(rules))
+        try:
+            everything = self._server.query("\nor\n".join(marked), time / 1000) if len(rules) > 1 else None
+        except ServerError:
+            everything = None  # one of them is rejected
+        for number, rule in enumerate(rules):
+            if everything is not None:
+                own = [series for series in everything if series.labels[_MARK] == str(number)]
+                yield rule, [Series({**series.labels, _MARK: ""}, series.samples) for series in own]
+                continue
+            try:
+                yield rule, self._server.query(rule.rule.expr, time / 1000)
+            except ServerError as error:
+                yield rule, error
 
 
 def _times(period: Period, grid: _Grid) -> Iterable[int]:

@@ -45,7 +45,7 @@ class GeneratedRange:
         label: the name of the view.
         scenario: the name of the scenario.
         time: the range to show.
-        rules_start: the first evaluation of rules, in ms.
+        rules_start: rules are evaluated after this time in ms, recorded series end there.
         step: the scrape interval in ms.
         series: returns the series, those with the earliest samples first.
     """
@@ -87,7 +87,7 @@ def load(
     failures: dict[PlacedRule, str] = {}
     for place, each in sorted(enumerate(generated), key=lambda pair: pair[1].time):
         _write(server, each.series(matching))
-        evaluation = RangeEvaluator(server, each.rules_start, each.time.end).evaluate(rules)
+        evaluation = RangeEvaluator(server, each.rules_start + 1, each.time.end).evaluate(rules)
         failures.update(evaluation.failures)
         alerts = timeline(evaluation.alerts, artifacts.alertmanager_configs, each.time.start)
         scrape = duration.format_duration(each.step)

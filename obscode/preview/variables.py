@@ -148,7 +148,8 @@ class VariableResolver:
         try:
             results = list(self._results(query.strip()))
         except ServerError as error:
-            return replace(variable, problem=str(error), query=query)
+            problem = (error.detail or str(error)) if error.kind == "bad_data" else ""
+            return replace(variable, problem=problem, query=query)
         return replace(variable, options=variable_options.of_values(results, regex, int(sort or 0)), query=query)
 
     def _results(self, query: str) -> Iterator[Option]:

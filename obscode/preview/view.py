@@ -19,7 +19,7 @@ from obscode.preview.interpolation import (
 from obscode.preview.json_values import as_mapping
 from obscode.preview.panel_data import Evaluator, PanelData
 from obscode.preview.panel_layout import PlacedPanel, placed_panels
-from obscode.preview.queries import PanelQueries, QueryPlanner, scoped_values
+from obscode.preview.queries import PIXELS, PanelQueries, QueryPlanner, scoped_values
 from obscode.preview.time_ranges import TimeRange
 from obscode.preview.variables import Variable, VariableResolver, range_values
 
@@ -37,6 +37,7 @@ class Range:
         time: the range; None for the range of the dashboard before ``now``, in ms.
         scrape: the scrape interval of the data source.
         alerts: the alerts in the range, as the document has them.
+        width: of the dashboard in pixels; queries return about as many points.
     """
 
     label: str
@@ -45,6 +46,7 @@ class Range:
     now: int
     scrape: str
     alerts: Sequence[Mapping[str, Any]] = ()
+    width: int = PIXELS
 
     def of_dashboard(self, body: Mapping[str, Any]) -> TimeRange:
         """The range that a dashboard shows."""
@@ -71,6 +73,11 @@ class View:
     panels: Sequence[ViewedPanel]
     selects: Mapping[str, str] = field(default_factory=dict)
 
+    def points(self) -> int:
+        """The number of values of all frames."""
+        frames = [frame for panel in self.panels for frame in panel.data.frames]
+        return sum(len(field["values"]) for frame in frames for field in frame["fields"][1:])
+
     def document(self) -> dict[str, Any]:
         """The view as JSON for the page."""
         return {
@@ -92,7 +99,7 @@ def view(
     variables = VariableResolver(client, time, selects or {}).resolve(body)
     values = {variable.name: variable.value() for variable in variables} | _built_in(body)
     filters = [each for variable in variables for each in variable.filters]
-    planner, evaluator = QueryPlanner(values, time, visible.scrape, filters), Evaluator(client)
+    planner, evaluator = QueryPlanner(values, time, visible.scrape, filters, visible.width), Evaluator(client)
     panels: list[ViewedPanel] = []
     for placed in placed_panels(body, variables):
         own = time_ranges.of_panel(placed.body, time)

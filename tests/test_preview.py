@@ -1,0 +1,134 @@
+"""`obscode preview`: pages of a project's dashboards and of files, and what is wrong with their queries."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ProjectFolder
+
+from obscode.toolchain import Tool, variable
+
+SHOP = """\
+shop = Service(
+    "shop",
+    owner="team-shop",
+    scrape=ScrapeJob(["localhost:8000"]),
+    metrics=[metrics.Counter("requests_total", labels={"path": ["/", "/cart"], "status": ["200", "500"]})],
+    recording_rules=[RecordingRule(":requests:rate5m", "sum(rate(requests_total[5m]))")],
+    severity="page",
+    alerts=[Alert("ErrorsMany", "ERRORS > 0.01", for_="5m", summary="many errors")],
+    dashboard=[
+        Row(
+            "Requests",
+            panels.TimeSeries("Rate", ":requests:rate5m"),
+            panels.TimeSeries("Ratio", "RATIO"),
+            panels.Stat("Negative", "sum(rate(requests_total[5m])) < 0"),
+        )
+    ],
+)
+"""
+ERRORS = "sum(rate(requests_total{status='500'}[5m])) / sum(rate(requests_total[5m]))"
+RATIO = "sum by (path) (rate(requests_total[5m])) / sum by (path) (rate(requests_total[5m]))"
+NO_MATCH = "sum by (path) (rate(requests_total[5m])) / sum by (status) (rate(requests_total[5m]))"
+
+
+def shop(ratio: str) -> str:
+    """The service with the query of one panel."""
+    return SHOP.replace("ERRORS >", f"{ERRORS} >").replace("RATIO", ratio)
+
+
+@pytest.fixture
+def project(project_folder: ProjectFolder, newest_prometheus: Tool, monkeypatch: pytest.MonkeyPatch) -> ProjectFolder:
+    """An empty project beside an installed Prometheus."""
+    monkeypatch.setenv(variable("prometheus"), str(newest_prometheus.path.absolute()))
+    return project_folder
+
+
+def document(page: Path) -> dict[str, Any]:
+    """The document in a page."""
+    (text,) = re.findall(r">([A-Za-z0-9+/=\\s]{400,})</script>", page.read_text())
+    value: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(text)))
+    return value
+
+
+def panels(view: dict[str, Any]) -> dict[str, int]:
+    """The number of frames of each panel of a view, by title."""
+    return {
+        panel["panel"]["title"]: len(panel["frames"]) for panel in view["panels"] if panel["panel"]["type"] != "row"
+    }
+
+
+def test_each_scenario_is_a_view_and_a_legitimately_empty_panel_no_finding(project: ProjectFolder) -> None:
+    project.write(shop=shop(RATIO))
+    result = project.run("preview", "--scenario", "normal day", "--scenario", "error burst", "--dashboard", "shop")
+    assert (result.exit, result.err) == (0, "")
+    assert re.fullmatch(r"preview/index.html: 1 dashboard, \d+ panels\n", result.out)
+    first, second, *others = document(project.root / "preview/shop.html")["views"]
+    assert [view["label"] for view in (first, second)] == ["normal day", "error burst"]
+    assert [view["label"] for view in others] == ["normal day, instance=localhost:8000"]
+    assert others[0]["selects"] == {"instance": "localhost:8000"}
+    assert panels(first)["Rate"] == 1
+    assert panels(first)["Ratio"] == 2
+    assert panels(first)["Negative"] == 0
+    assert [alert["name"] for alert in first["alerts"]] == []
+    fired = [(alert["name"], alert["state"]) for alert in second["alerts"]]
+    assert ("ErrorsMany", "firing") in fired
+
+
+def test_operands_without_equal_labels_are_a_finding_at_the_query(project: ProjectFolder) -> None:
+    project.write(shop=shop(NO_MATCH))
+    result = project.run("preview", "--scenario", "normal day", "--dashboard", "shop")
+    assert result.exit == 1
+    assert 'error[empty-query]: panel "Ratio", query A is always empty: no series on its left side' in result.err
+    assert "definitions/shop.py:" in result.err
+
+
+def test_the_same_input_gives_the_same_pages(project: ProjectFolder) -> None:
+    project.write(shop=shop(RATIO))
+    pages = []
+    for folder in ("one", "two"):
+        assert project.run("preview", "--scenario", "deploy", "-o", folder).exit == 0
+        pages.append({path.name: path.read_bytes() for path in sorted((project.root / folder).glob("*.html"))})
+    assert pages[0] == pages[1]
+    assert len(pages[0]) > 1
+
+
+BROKEN = {
+    "title": "Broken",
+    "uid": "broken",
+    "panels": [
+        {
+            "id": number,
+            "type": "timeseries",
+            "title": f"Panel {number}",
+            "gridPos": {"x": 0, "y": number, "w": 12, "h": 8},
+            "targets": [{"refId": "A", "expr": "sum(rate(http_requests_total[5m])" + (")" if number != 17 else "")}],
+        }
+        for number in range(1, 41)
+    ],
+}
+
+
+def test_a_broken_query_in_one_of_forty_panels_of_a_file_is_named(project: ProjectFolder) -> None:
+    (project.root / "broken.json").write_text(json.dumps(BROKEN, indent=1))
+    result = project.run("preview", "broken.json", "--scenario", "normal day")
+    assert result.exit == 1
+    assert result.err.count("error[") == 1
+    assert 'error[rejected-query]: panel "Panel 17", query A: Prometheus rejects it: ' in result.err
+    assert result.err.startswith("broken.json:")
+    view = document(project.root / "preview/broken.html")["views"][0]
+    assert [key for key, count in panels(view).items() if count == 0] == ["Panel 17"]
+
+
+def test_an_unknown_dashboard_and_an_unknown_scenario_are_named(project: ProjectFolder) -> None:
+    project.write(shop=shop(RATIO))
+    result = project.run("preview", "--dashboard", "shap")
+    assert (result.exit, "there is no dashboard 'shap'" in result.err) == (2, True)
+    result = project.run("preview", "--scenario", "eror burst")
+    assert (result.exit, "there is no scenario 'eror burst'" in result.err) == (2, True)
