@@ -127,7 +127,7 @@ EDITS = {
         "sum by (job)",
         "sum by (job, path)",
         [
-            "history: Record job:errors:rate5m: grouping by (job) -> by (job, path).",
+            "history: Record job:errors:rate5m: grouping label path added.",
             "  The recorded series get other labels: their history stays with the old ones.",
         ],
     ),
@@ -179,6 +179,24 @@ CONDITIONS = {
     "a function around": ("up == 0", "absent(up == 0)", "function absent() added [changed]"),
     "a function over time": ("x > 1", "max_over_time(x[5m]) > 1", "function max_over_time() over 5m added [changed]"),
     "an aggregation": ("sum(x) > 3", "avg(x) > 3", "aggregation sum -> avg [changed]"),
+    "one of two equal matchers": (
+        'rate(a{b="1"}[5m]) / rate(a[5m]) > 1',
+        'rate(a{b="1"}[9m]) / rate(a[5m]) > 1',
+        'window 5m -> 9m in a{b="1"} [changed]',
+    ),
+    "a matcher of one of two selectors": (
+        "rate(a[5m]) / rate(b[5m]) > 1",
+        'rate(a{c="1"}[5m]) / rate(b[5m]) > 1',
+        'matcher c="1" added in a [changed]',
+    ),
+    "one of two equal thresholds": ("a > 5 and b > 5", "a > 5 and b > 9", "threshold 5 -> 9 in b [weaker]"),
+    "an operator": ("a / b > 5", "a * b > 5", "operator / -> * [changed]"),
+    "labels of a grouping": (
+        "sum by (a, b) (x) > 3",
+        "sum by (a, c) (x) > 3",
+        "grouping by (a, b) -> by (a, c) [changed]",
+    ),
+    "a label of a grouping": ("sum by (a, b) (x) > 3", "sum by (a) (x) > 3", "grouping label b removed [changed]"),
     "no grouping": ("sum by (a) (x) > 3", "sum(x) > 3", "grouping by (a) removed [changed]"),
     "a quantile": ("quantile(0.9, x) > 1", "quantile(0.5, x) > 1", "quantile 0.9 -> 0.5 [weaker]"),
     "a comparison": ("x > 1", "x >= 1", "comparison > -> >= [stricter]"),
@@ -299,3 +317,19 @@ QUERIES = {
 def test_variables_keep_their_names_in_edits_of_queries(edit: str) -> None:
     before, after, expected = QUERIES[edit]
     assert "; ".join(map(str, query_edits(before, after))) == expected
+
+
+def test_long_texts_are_shortened_to_their_difference() -> None:
+    url = "https://example.org/a/very/long/path/to/the/runbooks/of/all/services/of/the/shop/errors.html"
+    assert lines(
+        RULES.replace("https://example.org/old", url), RULES.replace("https://example.org/old", url + "#a")
+    ) == ['text: Alert HighErrors: annotation runbook_url "...hop/errors.html" -> "...hop/errors.html#a".']
+
+
+def test_a_record_that_reads_a_renamed_record_follows() -> None:
+    readers = RULES.replace("job:errors:rate5m", "job:failures:rate5m")
+    assert lines(RULES, readers) == [
+        "history: Record job:errors:rate5m is renamed to job:failures:rate5m.",
+        "  The recorded history stays under the name job:errors:rate5m.",
+        "  Alert HighErrors follows.",
+    ]

@@ -25,10 +25,10 @@ _RISKS = ("lost", "weaker", "broken", "history", "changed", "stricter", "text", 
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text"]),
+    type=click.Choice(["text", "markdown", "json", "html"]),
     default="text",
     show_default=True,
-    help="The form of the output.",
+    help="`markdown` fits into a comment of a pull request: 65,536 characters.",
 )
 @click.option("--fail-on", type=click.Choice(_RISKS), help="Exit with 1 on a change of this class or a riskier one.")
 @click.option("--layout", is_flag=True, help="Report the places and sizes of panels, too.")
@@ -44,7 +44,7 @@ def diff(base: str, head: str, paths: tuple[str, ...], form: str, fail_on: str |
     \b
     Classes, the riskiest first: lost, weaker, broken, history, changed, stricter, text, layout.
     Example: obscode diff
-             obscode diff main HEAD
+             obscode diff main HEAD --format markdown
              obscode diff old/ new/ --fail-on weaker
     """
     from obscode.diff.formats import FORMATS

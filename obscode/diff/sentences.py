@@ -37,13 +37,19 @@ def quoted_pair(before: str, after: str) -> tuple[str, str]:
         return f'"{left}"', f'"{right}"'
     start = _common(left, right)
     end = _common(left[start:][::-1], right[start:][::-1])
-    start = max(0, left.rfind(" ", 0, max(0, start - 10)) + 1)
+    start = _word_start(left, start)
     end = max(0, end - 10)
     return _cut(left, start, end), _cut(right, start, end)
 
 
 def _common(left: str, right: str) -> int:
     return next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
+
+
+def _word_start(text: str, difference: int) -> int:
+    """Where a quotation begins: a word or two before the difference, less before a long word."""
+    start = text.rfind(" ", 0, max(0, difference - 10)) + 1
+    return start if difference - start <= _SHORT // 2 else difference - 15
 
 
 def _cut(text: str, start: int, end: int) -> str:

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from obscode.diff.change import Edit
 from obscode.diff.expressions.difference import Difference
 from obscode.diff.expressions.differences import differences
-from obscode.diff.expressions.node_text import duration_text, grouping_text
+from obscode.diff.expressions.holders import holder_text
 from obscode.diff.expressions.normal_form import normal_form
 from obscode.diff.expressions.panel_queries import with_variables
 from obscode.diff.expressions.places import CONDITION, VALUES, Place
 from obscode.diff.expressions.token_form import token_form
-from obscode.diff.sentences import listed, quoted_pair
+from obscode.diff.sentences import quoted_pair
 from obscode.promql.errors import PromQLError
-from obscode.promql.syntax_tree import Aggregation, Call, Node, Subquery, VectorSelector
+from obscode.promql.syntax_tree import Node
 
 __all__ = ["condition_edits", "expression_edits", "query_edits"]
 
@@ -42,7 +42,7 @@ def _edits(before: str, after: str, place: Place) -> list[Edit]:
     except PromQLError:
         return _token_edits(before, after)
     parts = _certain(differences(old, new, place))
-    return list(_named(parts, old, new))
+    return list(_named(parts, old))
 
 
 def _token_edits(before: str, after: str) -> list[Edit]:
@@ -52,16 +52,13 @@ def _token_edits(before: str, after: str) -> list[Edit]:
     return [Edit("expression", *quoted_pair(before, after))]
 
 
-def _named(parts: Sequence[Difference], old: Node, new: Node) -> Iterator[Edit]:
+def _named(parts: Sequence[Difference], old: Node) -> Iterator[Edit]:
     """An edit for each different difference, with its metric where several parts have the same value."""
     groups: dict[tuple[str, str | None, str | None], list[Difference]] = {}
     for part in parts:
         groups.setdefault((part.what, part.before, part.after), []).append(part)
     for (what, before, after), same in groups.items():
-        metrics = dict.fromkeys(part.of for part in same if part.of)
-        places = _places(new, what, after) if before is None else _places(old, what, before)
-        is_clear = not metrics or places <= len(same)
-        yield _edit(what, before, after, same, "" if is_clear else listed(metrics, 3))
+        yield _edit(what, before, after, same, holder_text(same, old))
 
 
 # Parts that are PromQL, and parts that change the values that a threshold is compared with.
@@ -88,28 +85,3 @@ def _certain(parts: Sequence[Difference]) -> Sequence[Difference]:
     if len({part.what for part in parts} & (_SCALE | {"threshold"})) < 2:
         return parts
     return [part._replace(risk="changed") if part.what in _SCALE | {"threshold"} else part for part in parts]
-
-
-def _places(tree: Node, what: str, text: str | None) -> int:
-    """How many parts of an expression could have a change of this kind from this text."""
-    return sum(value == text for node in tree.descendants() for value in _values(node, what, text))
-
-
-def _values(node: Node, what: str, text: str | None) -> Iterator[str | None]:
-    match node:
-        case VectorSelector():
-            if what == "matcher":
-                yield from map(str, node.selector.matchers)
-            if what == "window" and node.selector.window:
-                yield duration_text(node.selector.window)
-            if what == "offset":
-                yield duration_text(node.offset) if node.offset else None
-        case Subquery() if what == "window":
-            yield duration_text(node.range)
-        case Call() if what == "function":
-            yield f"{node.function}()"
-        case Aggregation():
-            if what == "aggregation":
-                yield node.operator
-            if what == "grouping":
-                yield grouping_text(node) or None

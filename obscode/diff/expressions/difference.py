@@ -14,7 +14,7 @@ class Difference(NamedTuple):
         what: the kind of the part: `threshold`, `window`, `matcher`.
         before: its text before.
         after: its text after.
-        of: the metric that it belongs to, or empty.
+        of: the selector that it belongs to, without its window, or empty.
         risk: what it means for an alert.
         weight: how much of the expression it is, in parts of a tree.
     """

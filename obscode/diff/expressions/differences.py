@@ -22,7 +22,7 @@ from obscode.diff.expressions.places import (
     Place,
     aggregated_place,
     argument_place,
-    first_metric,
+    first_selector,
     list_place,
     operand_places,
 )
@@ -94,14 +94,26 @@ def _same_kind(before: Node, after: Node, place: Place) -> tuple[Difference, ...
 
 
 def _lists(before: Node, after: Node, place: Place) -> tuple[Difference, ...] | None:
-    operators = {each.operator for each in (before, after) if isinstance(each, Operands)}
+    if operators := _other_operator(before, after):
+        return (Difference("operator", *operators),)
+    names = {each.operator for each in (before, after) if isinstance(each, Operands)}
     if isinstance(before, Clause) and isinstance(after, Clause):
         return _clauses(before, after, place)
     if isinstance(before, Conditions) or isinstance(after, Conditions):
         return _conditions(before, after, place)
-    if len(operators) == 1:
-        return _operands(operators.pop(), before, after, place)
+    if len(names) == 1:
+        return _operands(names.pop(), before, after, place)
     return None
+
+
+def _other_operator(before: Node, after: Node) -> tuple[str, str] | None:
+    """Both operators if two operations have the same operands: `a / b` and `a * b`."""
+    both = [each for each in (before, after) if isinstance(each, BinaryOperation | Operands)]
+    if len(both) < 2 or both[0].operator == both[1].operator:
+        return None
+    if sorted(map(repr, before.children)) != sorted(map(repr, after.children)):
+        return None
+    return both[0].operator, both[1].operator
 
 
 def _numbers(before: NumberLiteral, after: NumberLiteral, place: Place) -> tuple[Difference, ...]:
@@ -112,11 +124,11 @@ def _numbers(before: NumberLiteral, after: NumberLiteral, place: Place) -> tuple
 
 def _subqueries(before: Subquery, after: Subquery, place: Place) -> Iterator[Difference]:
     yield from _differences(before.expr, after.expr, replace(place, series=0, value=0))
-    yield from duration_differences("window", before.range, after.range, first_metric(before))
+    yield from duration_differences("window", before.range, after.range, first_selector(before))
     if before.step != after.step:
         old, new = ("default" if each is None else duration_text(each) for each in (before.step, after.step))
-        yield Difference("step", old, new, first_metric(before))
-    yield from offset_differences(before.offset, after.offset, before.at, after.at, first_metric(before))
+        yield Difference("step", old, new, first_selector(before))
+    yield from offset_differences(before.offset, after.offset, before.at, after.at, first_selector(before))
 
 
 def _calls(before: Call, after: Call, place: Place) -> tuple[Difference, ...] | None:
@@ -124,7 +136,7 @@ def _calls(before: Call, after: Call, place: Place) -> tuple[Difference, ...] | 
     if before.function != after.function:
         if len(before.arguments) != len(after.arguments):
             return None
-        result.append(Difference("function", f"{before.function}()", f"{after.function}()", first_metric(before)))
+        result.append(Difference("function", f"{before.function}()", f"{after.function}()", first_selector(before)))
     old, new = before.arguments, after.arguments
     for index, (left, right) in enumerate(zip(old, new, strict=False)):
         result += _differences(left, right, argument_place(before.function, index, place))
@@ -138,12 +150,11 @@ def _calls(before: Call, after: Call, place: Place) -> tuple[Difference, ...] | 
 
 def _aggregations(before: Aggregation, after: Aggregation, place: Place) -> tuple[Difference, ...]:
     result: list[Difference] = []
-    metric = first_metric(before)
+    metric = first_selector(before)
     if before.operator != after.operator:
         result.append(Difference("aggregation", before.operator, after.operator, metric))
     if grouping_text(before) != grouping_text(after):
-        old, new = (grouping_text(each) or None for each in (before, after))
-        result.append(Difference("grouping", old, new, metric))
+        result += _groupings(before, after, metric)
     inner = aggregated_place(before, place)
     if before.parameter and after.parameter:
         what = PARAMETERS.get(before.operator, "parameter")
@@ -152,6 +163,20 @@ def _aggregations(before: Aggregation, after: Aggregation, place: Place) -> tupl
         old_text, new_text = (node_text(each.parameter) if each.parameter else None for each in (before, after))
         result.append(Difference("parameter", old_text, new_text))
     return (*result, *_differences(before.expr, after.expr, inner))
+
+
+def _groupings(before: Aggregation, after: Aggregation, metric: str) -> Iterator[Difference]:
+    """Labels of `by` or `without` that are added or removed; both lists if labels are replaced."""
+    removed, added = (
+        [each for each in a.labels if each not in b.labels] for a, b in ((before, after), (after, before))
+    )
+    if before.grouping != after.grouping or not before.grouping or bool(removed) == bool(added):
+        old, new = (grouping_text(each) or None for each in (before, after))
+        yield Difference("grouping", old, new, metric)
+        return
+    what = "grouping label" if before.grouping == "by" else "label of without"
+    yield from (Difference(what, each, None, metric) for each in removed)
+    yield from (Difference(what, None, each, metric) for each in added)
 
 
 def _operations(before: BinaryOperation, after: BinaryOperation, place: Place) -> tuple[Difference, ...] | None:
@@ -176,7 +201,7 @@ def _operator(before: BinaryOperation, after: BinaryOperation, place: Place) -> 
     what = "comparison" if is_comparison(before) else "operator"
     wider = {(">", ">="): 1, (">=", ">"): -1, ("<", "<="): 1, ("<=", "<"): -1}.get((before.operator, after.operator), 0)
     risk = place.risk(wider) if wider else "changed"
-    return Difference(what, before.operator, after.operator, first_metric(before.left), risk, weight=1)
+    return Difference(what, before.operator, after.operator, first_selector(before.left), risk, weight=1)
 
 
 # --- lists of parts ----------------------------------------------------------------------------------------------

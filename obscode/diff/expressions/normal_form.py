@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -30,7 +30,6 @@ from obscode.promql.syntax_tree import (
 
 COMPARISONS = {"==": "==", "!=": "!=", ">": "<", "<": ">", ">=": "<=", "<=": ">="}
 _PLAIN = re.compile(r"[\w ,/:@%&=~<>-]*", re.ASCII)  # text without a meaning in regular expressions
-_MIRRORED: Mapping[Cardinality, Cardinality] = {"many-to-one": "one-to-many", "one-to-many": "many-to-one"}
 
 
 @dataclass(frozen=True)
@@ -178,11 +177,12 @@ def _commutative(node: BinaryOperation) -> Node:
             value = sum(numbers) if node.operator == "+" else math.prod(numbers)
             numbers = [float(f"{value:.12g}")]
         return Operands(node.operator, (*sorted(rest, key=repr), *map(NumberLiteral, numbers)))
-    if repr(node.left) <= repr(node.right):
-        return node
-    cardinality = node.matching.cardinality
-    matching = replace(node.matching, cardinality=_MIRRORED.get(cardinality, cardinality))
-    return replace(node, left=node.right, right=node.left, matching=matching)
+    matching = node.matching
+    is_mirrored = matching.cardinality == "one-to-many"
+    if is_mirrored or (matching.cardinality == "one-to-one" and repr(node.left) > repr(node.right)):
+        cardinality: Cardinality = "many-to-one" if is_mirrored else "one-to-one"
+        return replace(node, left=node.right, right=node.left, matching=replace(matching, cardinality=cardinality))
+    return node
 
 
 def _flattened(operator: str, nodes: Sequence[Node]) -> Iterator[Node]:

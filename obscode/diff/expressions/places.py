@@ -81,7 +81,7 @@ def aggregated_place(node: Aggregation, place: Place) -> Place:
 
 def operand_places(node: BinaryOperation, place: Place) -> tuple[Place, Place]:
     """The places of both operands."""
-    metric = first_metric(node.left)
+    metric = first_selector(node.left)
     if node.operator in COMPARISONS:
         up = {">": 1, ">=": 1, "<": -1, "<=": -1}.get(node.operator, 0) * place.series
         left = replace(place, what="number", value=up, is_summed=False, of="")
@@ -98,12 +98,12 @@ def operand_places(node: BinaryOperation, place: Place) -> tuple[Place, Place]:
 def list_place(operator: str, operands: Sequence[Node], place: Place) -> Place:
     if operator == "or":
         return place
-    metric = next((text for each in operands if (text := first_metric(each))), "")
+    metric = next((text for each in operands if (text := first_selector(each))), "")
     has_vectors = sum(not isinstance(each, NumberLiteral) for each in operands) > 1
     series = 0 if has_vectors else place.series
     return Place("factor" if operator == "*" else "number", series, place.value, place.is_summed, metric)
 
 
-def first_metric(node: Node) -> str:
-    """The first metric of a part."""
-    return next((each.selector.metric for each in node.descendants() if isinstance(each, VectorSelector)), "")
+def first_selector(node: Node) -> str:
+    """The first selector of a part, without its window."""
+    return next((str(each.selector) for each in node.descendants() if isinstance(each, VectorSelector)), "")

@@ -15,10 +15,11 @@ from obscode.promql.syntax_tree import At, VectorSelector
 def selector_differences(before: VectorSelector, after: VectorSelector, place: Place) -> Iterator[Difference]:
     old, new = before.selector, after.selector
     if old.metric != new.metric:
-        yield Difference("metric", old.metric or "(any)", new.metric or "(any)", weight=2)
+        weight = 1 if old.matchers == new.matchers else 2
+        yield Difference("metric", old.metric or "(any)", new.metric or "(any)", weight=weight)
     yield from _matchers(old, new, place)
-    yield from duration_differences("window", old.window, new.window, old.metric)
-    yield from offset_differences(before.offset, after.offset, before.at, after.at, old.metric)
+    yield from duration_differences("window", old.window, new.window, str(old))
+    yield from offset_differences(before.offset, after.offset, before.at, after.at, str(old))
 
 
 def _matchers(old: Selector, new: Selector, place: Place) -> Iterator[Difference]:
@@ -31,11 +32,11 @@ def _matchers(old: Selector, new: Selector, place: Place) -> Iterator[Difference
             added.remove(other)
             is_wider = _is_wider(matcher, other)
             risk: Risk = "changed" if is_wider is None else more if is_wider else fewer
-            yield Difference("matcher", str(matcher), str(other), old.metric, risk)
+            yield Difference("matcher", str(matcher), str(other), str(old), risk)
         else:
-            yield Difference("matcher", str(matcher), None, old.metric, more)
+            yield Difference("matcher", str(matcher), None, str(old), more)
     for matcher in added:
-        yield Difference("matcher", None, str(matcher), new.metric, fewer)
+        yield Difference("matcher", None, str(matcher), str(old), fewer)
 
 
 def _is_wider(before: Matcher, after: Matcher) -> bool | None:

@@ -51,7 +51,7 @@ class RuleChanges:
     def _changed(self, old: LocatedRule, new: LocatedRule, edits: Sequence[Edit]) -> Change:
         risk = _riskiest(edits)
         effects = list(self._effects(old, edits))
-        if not old.is_alert and any(edit.what == "grouping" for edit in edits):
+        if not old.is_alert and any(edit.what.startswith("grouping") for edit in edits):
             risk = min(risk, "history", key=_RANK.__getitem__)
         title = self.titles.title(old)
         sentence = f"{title}{_verb(edits)}: {listed(map(str, edits))}."
@@ -64,7 +64,7 @@ class RuleChanges:
             yield from unmatched(edits, old.rule.labels)
             return
         labels = [edit for edit in edits if edit.what.startswith("label ")]
-        if labels or any(edit.what == "grouping" for edit in edits):
+        if labels or any(edit.what.startswith("grouping") for edit in edits):
             yield "The recorded series get other labels: their history stays with the old ones."
         if labels:
             yield from self._readers(self.readers.of_series(old.rule.name, old.rule.labels), "read the old labels")
