@@ -118,8 +118,11 @@ def test_no_change_is_no_output(form: str) -> None:
 def test_markdown_fits_into_a_comment_and_says_what_it_omits() -> None:
     text = FORMATS["markdown"](replace(REPORT, changes=[REMOVED, *[CHANGED] * 2_000]))
     assert MOST_CHARACTERS - 2_000 < len(text) < MOST_CHARACTERS
-    shown = text.count("Alert Slow")
-    assert f"**{2_000 - shown:,} further changes omitted: {2_000 - shown} history.** `obscode diff` prints all" in text
+    displayed = text.count("Alert Slow")
+    assert (
+        f"**{2_000 - displayed:,} further changes omitted: {2_000 - displayed} history.** `obscode diff` prints all"
+        in text
+    )
     assert text.startswith("### Monitoring: 2,001 changes from main to the working tree: 1 lost, 2000 history\n")
 
 

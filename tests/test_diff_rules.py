@@ -333,3 +333,10 @@ def test_a_record_that_reads_a_renamed_record_follows() -> None:
         "  The recorded history stays under the name job:errors:rate5m.",
         "  Alert HighErrors follows.",
     ]
+
+
+def test_rules_of_one_name_are_renamed_together() -> None:
+    assert lines(RULES, RULES.replace("alert: Slow", "alert: HighLatency")) == [
+        "history: Alert Slow is renamed to HighLatency in 2 rules.",
+        '  Silences, inhibitions and routes that match alertname="Slow" no longer match.',
+    ]

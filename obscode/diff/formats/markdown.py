@@ -40,12 +40,12 @@ def _head(report: Report) -> Iterator[str]:
 
 
 def _tail(report: Report) -> Iterator[str]:
-    shown = list(report.not_compared.items())[:20]
-    if shown:
+    first = list(report.not_compared.items())[:20]
+    if first:
         yield "\n#### not compared\n"
-        yield from (f"- `{path}`: {escaped(reason)}" for path, reason in shown)
-        if len(report.not_compared) > len(shown):
-            yield f"- {counted(len(report.not_compared) - len(shown), 'further file')}"
+        yield from (f"- `{path}`: {escaped(reason)}" for path, reason in first)
+        if len(report.not_compared) > len(first):
+            yield f"- {counted(len(report.not_compared) - len(first), 'further file')}"
     if report.cost:
         yield "\n#### cost\n"
         yield from (f"- {escaped(line)}" for line in report.cost)

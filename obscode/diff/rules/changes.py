@@ -41,8 +41,7 @@ class RuleChanges:
         for old, new in self.pairs.both:
             if edits := [*rule_edits(old, new), *groups.interval_edits(old, new)]:
                 yield self._changed(old, new, edits)
-        for old, new in self.pairs.renamed:
-            yield self._renamed(old, new, [*rule_edits(old, new), *groups.interval_edits(old, new)])
+        yield from self._all_renamed(groups)
         yield from self._whole_groups(self.pairs.removed, groups.gone(self.before, self.after), is_added=False)
         yield from self._whole_groups(self.pairs.added, groups.gone(self.after, self.before), is_added=True)
 
@@ -69,16 +68,28 @@ class RuleChanges:
         if labels:
             yield from self._readers(self.readers.of_series(old.rule.name, old.rule.labels), "read the old labels")
 
-    def _renamed(self, old: LocatedRule, new: LocatedRule, edits: Sequence[Edit]) -> Change:
+    def _all_renamed(self, groups: _GroupPairs) -> Iterator[Change]:
+        """A change for each new name; rules of one name that differ in labels have one."""
+        by_name: dict[object, list[tuple[LocatedRule, LocatedRule, list[Edit]]]] = {}
+        for old, new in self.pairs.renamed:
+            edits = [*rule_edits(old, new), *groups.interval_edits(old, new)]
+            by_name.setdefault((old.kind, old.rule.name, new.rule.name, tuple(edits)), []).append((old, new, edits))
+        for same in by_name.values():
+            yield self._renamed(*same[0], len({old.identity for old, _, _ in same}))
+
+    def _renamed(self, old: LocatedRule, new: LocatedRule, edits: Sequence[Edit], count: int) -> Change:
         further = f", with {listed(map(str, edits))}" if edits else ""
-        sentence = f"{self.titles.title(old)} is renamed to {self.new_titles.name(new)}{further}."
+        before, after = self.titles.title(old), self.new_titles.name(new)
+        if count > 1:
+            before, after = f"{old.kind.capitalize()} {old.rule.name}", f"{new.rule.name} in {count} rules"
+        sentence = f"{before} is renamed to {after}{further}."
         risk: Risk = min(_riskiest(edits) if edits else "history", "history", key=_RANK.__getitem__)
         effects = list(self._effects_of_name(old))
         if any(effect.endswith("no longer exists.") for effect in effects):
             risk = min(risk, "broken", key=_RANK.__getitem__)
         edits = [Edit("name", old.rule.name, new.rule.name, "history"), *edits]
         name, source, names = self.titles.name(old), new.rule.source, {old.rule.name: new.rule.name}
-        return Change(old.kind, name, sentence, risk, "renamed", edits, source, effects, names=names)
+        return Change(old.kind, name, sentence, risk, "renamed", edits, source, effects, count, names)
 
     def _effects_of_name(self, old: LocatedRule) -> Iterator[str]:
         name = old.rule.name
