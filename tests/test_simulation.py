@@ -18,6 +18,7 @@ from obscode.artifacts import Artifacts
 from obscode.artifacts.unit_tests import UnitTest
 from obscode.findings.errors import ObscodeError
 from obscode.model.definitions import Definitions
+from obscode.promql.parser import parse
 from obscode.reader.file_contents import read_text
 from obscode.simulation import (
     SCENARIOS,
@@ -29,6 +30,8 @@ from obscode.simulation import (
     test_series,
     test_timeline,
 )
+from obscode.simulation.openmetrics import series_text
+from obscode.testing import Rules, rules_of
 from obscode.toolchain import Tool
 
 END = 1_789_999_200
@@ -340,3 +343,49 @@ def test_each_generated_unit_test_has_series() -> None:
     assert texts
     for text in texts:
         assert list(text_string_to_metric_families(text)) or text == "# EOF\n"  # type: ignore[no-untyped-call]
+
+
+# --- alerts ----------------------------------------------------------------------------------------------------------
+
+
+def rules_in(scenario: Scenario) -> Rules:
+    """The rules of the shop with the series of a scenario, from the start of its range on."""
+    rules = rules_of(SHOP)
+    read = {
+        selector.metric for group in rules.groups for rule in group.rules for selector in parse(rule.expr).selectors
+    }
+    texts: dict[str, str] = {}
+    for (name, labels), values in samples(shop(), scenario, Timeline(END, "6h", 60, lead=0)).items():
+        if name in read:
+            texts[series_text(name, labels)] = " ".join(f"{value!r}" for _, value in values)
+    return rules.with_series(texts, interval="1m")
+
+
+_SLOS = ("Availability", "Latency")
+
+
+# Tickets fire as well: without the days before, a window of a day is one of four hours.
+@pytest.mark.parametrize(
+    ("scenario", "at", "firing"),
+    [
+        (NORMAL, "6h", []),
+        (BURST, "3h29m", []),
+        (BURST, "4h29m", ["OrdersBreak", *(f"Shop{slo}Burn{key}" for slo in _SLOS for key in ("Page", "Ticket"))]),
+        (DEPLOY, "3h30m", []),
+    ],
+    ids=["none on a normal day", "none before a burst of errors", "in a burst of errors", "none in a deployment"],
+)
+def test_alerts_fire_in_their_scenario(
+    scenario: Scenario, at: str, firing: Sequence[str], newest_promtool: Tool
+) -> None:
+    assert rules_in(scenario).firing_alerts(at=at) == firing
+
+
+def test_phases_are_about_services_with_slos_or_those_that_they_name() -> None:
+    cache = Service("cache", scrape=ScrapeJob(["c:80"]), metrics=[metrics.Counter("evictions_total")])
+    simulation = simulate(compile(Definitions(Project("team"), [SHOP, cache])))
+    for services, stopped in (((), "requests_total"), (["cache"], "evictions_total")):
+        series = samples(simulation, Scenario("test", [Phase("0s", traffic=0, services=services)]))
+        assert [name for name in ("requests_total", "evictions_total") if growth(of(series, name)[0][31:]) == 0] == [
+            stopped
+        ]

@@ -41,6 +41,8 @@ class Phase(Definition):
         version: the value of labels such as `version` from its start; empty for no change.
         values: the values of series, such as `{'queue_size{queue="mail"}': 5000}`; of counters, the increase per
             second.
+        services: the names of the services that it is about; by default those with SLOs, or all if there are none.
+            `values` are of any service.
     """
 
     start: Start
@@ -54,6 +56,7 @@ class Phase(Definition):
     restart: bool = False
     version: str = ""
     values: Mapping[str, float] = field(default_factory=dict)
+    services: Sequence[str] = ()
 
     def start_seconds(self) -> float:
         """The start in seconds from the start of the range, negative before it."""

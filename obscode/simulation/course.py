@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from obscode.model.scenario import Phase, Scenario
@@ -61,6 +61,11 @@ class Course:
     start: int
     times: tuple[int, ...]
 
+    def of_service(self, affected: Callable[[Phase], bool]) -> Course:
+        """The course of a service: phases that do not affect it only set values."""
+        phases = [phase if affected(phase) else _only_values(phase) for phase in self.scenario.phases]
+        return replace(self, scenario=self.scenario.derive(phases=phases))
+
     @cached_property
     def _spans(self) -> Sequence[tuple[float, float, Phase]]:
         spans = []
@@ -113,6 +118,15 @@ class Course:
         """The times at which the process of an entity restarts."""
         return [time + ROLLING * entity for time in self.restarts]
 
+    @cached_property
+    def versions(self) -> Sequence[tuple[float, str]]:
+        """The times from which there are other versions."""
+        changes: list[tuple[float, str]] = []
+        for at, now in zip(*self._changes, strict=True):
+            if now.version and (not changes or now.version != changes[-1][1]):
+                changes.append((at, now.version))
+        return changes
+
     def is_down(self, entity: int, entities: int, now: Conditions) -> bool:
         """Whether an entity is among those that are down."""
         return entity < math.ceil(now.down * entities - 1e-9)
@@ -121,6 +135,10 @@ class Course:
     def has_outage(self) -> bool:
         """Whether targets are down at some time."""
         return any(phase.down for _, _, phase in self._spans)
+
+
+def _only_values(phase: Phase) -> Phase:
+    return Phase(phase.start, phase.length, values=phase.values).with_origin(phase.origin)
 
 
 def daily(time: float) -> float:

@@ -21,6 +21,7 @@ _QUERY_RESULT = re.compile(r"^\s*query_result\((?P<expr>.*)\)\s*$", re.DOTALL)
 _METRICS = re.compile(r"^\s*metrics\((?P<pattern>.*)\)\s*$", re.DOTALL)
 _IN_FILTER = re.compile(r'([a-zA-Z_]\w*) ?=~?\\?"')
 _FUNCTION = re.compile(r"^\s*(?:label_names|label_values|metrics|query_result)\s*\(")
+_EQUAL = re.compile(r"""(?<![=!~])(?:=|!=)\s*["'`]$""")
 _LEGEND = re.compile(r"\{\{\s*([a-zA-Z_]\w*)\s*\}\}")
 _ALL = "$__all"
 #: Values of Grafana's own variables, for a range of six hours.
@@ -84,8 +85,9 @@ def settings(dashboard: Dashboard, options: Options) -> Mapping[str, Setting]:
         if variable.type in _FIXED_TYPES:
             chosen[variable.name] = _of_fixed(variable)
         elif variable.type == "query":
-            values = options(variable, chosen)
-            if values:
+            if unset := _without_options(variable):
+                chosen[variable.name] = unset  # its own query may name it
+            if values := options(variable, chosen):
                 chosen[variable.name] = _of_query(variable, values, chosen)
     return chosen
 
@@ -103,6 +105,16 @@ def _in_order(variables: Sequence[Variable]) -> Sequence[Variable]:
     return ordered
 
 
+def _without_options(variable: Variable) -> Setting | None:
+    """The setting of a variable with a query before its values are known: All, or what was saved if it has no query."""
+    current = _current(variable)
+    if variable.include_all and variable.all_value and (_ALL in current or not current):
+        return Setting((), variable.all_value, True)
+    if not variable.query.strip() and current and _ALL not in current:
+        return Setting(current, is_multi=variable.several)
+    return None
+
+
 def _current(variable: Variable) -> tuple[str, ...]:
     value = variable.node.object("current").plain("value")
     if value is None:
@@ -118,6 +130,8 @@ def _of_fixed(variable: Variable) -> Setting:
     if variable.include_all and (_ALL in current or not current):
         return Setting(_plain(options), variable.all_value, True)
     named = [value for value in current if not value.startswith("$__")]
+    if variable.type == "interval" and any(value.startswith("$__auto") for value in current):
+        return Setting(("1m",))
     values = tuple(named) or options[:1]
     if variable.type == "interval" and (not values or not values[0][:1].isdigit()):
         values = ("1m",)
@@ -175,11 +189,21 @@ def fill(expr: str, chosen: Mapping[str, Setting]) -> str:
     for use in variable_uses(expr):
         is_string = any(start <= use.span[0] < stop for start, stop in literals)
         value = _value(use, expr, chosen, is_string=is_string)
+        is_equal = is_string and _EQUAL.search(expr, 0, use.span[0])
+        is_name = not is_string and (_is_name(expr[use.span[0] - 1 : use.span[0]]) or _is_name(expr[use.span[1] :][:1]))
+        if use.name in chosen and chosen[use.name].values and (is_equal or is_name):
+            first = chosen[use.name].values[0]  # such a panel is repeated: one value in each
+            value = re.sub(r"\W", "_", first) if is_name else first
         if value is None:
             continue
         parts += [expr[end : use.span[0]], value]
         end = use.span[1]
     return "".join([*parts, expr[end:]])
+
+
+def _is_name(character: str) -> bool:
+    """Whether a character continues the name of a metric."""
+    return character.isalnum() or character in ("_", ":") if character else False
 
 
 def _value(use: VariableUse, expr: str, chosen: Mapping[str, Setting], *, is_string: bool) -> str | None:
@@ -210,10 +234,12 @@ def panel_queries(dashboard: Dashboard, chosen: Mapping[str, Setting]) -> Iterat
 def variable_queries(dashboard: Dashboard, chosen: Mapping[str, Setting]) -> Iterator[PanelQuery]:
     """What the variables read, as expressions."""
     for variable in dashboard.variables:
-        if variable.type == "query" and (request := request_of(variable, chosen)) and request.expr:
+        if variable.type == "query" and (request := request_of(variable, chosen)) and (request.expr or request.label):
             labels = frozenset({request.label} - {""}) | _filtered_labels(variable)
             owner = f"variable {variable.name!r}"
-            yield PanelQuery(request.expr, labels, _filter_matchers(variable, request.label), owner=owner)
+            matchers = _filter_matchers(variable, request.label)
+            if request.expr or matchers:  # without a metric, the label of any
+                yield PanelQuery(request.expr or "up", labels, matchers, owner=owner)
 
 
 def _filtered_labels(variable: Variable) -> frozenset[str]:

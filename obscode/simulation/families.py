@@ -69,7 +69,7 @@ class Family:
 
 @dataclass
 class Read:
-    """What the uses of a family say: by part, such as `_bucket`."""
+    """What the uses of a family say, and its metric; ``is_declared`` if that has no other labels."""
 
     name: str
     kind: Kind
@@ -77,6 +77,7 @@ class Read:
     bounds: set[float] = field(default_factory=set)
     quantiles: set[float] = field(default_factory=set)
     metric: Metric | None = None
+    is_declared: bool = False
 
 
 def grouped(uses: Sequence[Use], known: Mapping[str, Metric]) -> dict[str, Read]:
@@ -91,7 +92,9 @@ def grouped(uses: Sequence[Use], known: Mapping[str, Metric]) -> dict[str, Read]
             parts.setdefault(match["base"], set()).add(match["part"])
     summaries = {base for base, has in parts.items() if {"sum", "count"} <= has} - histograms
     names = {use.metric for use in uses}
-    summaries |= {base for base in parts if base in names and base not in histograms and parts[base] != {"count"}}
+    with_quantiles = {use.metric for use in uses if "quantile" in _labels_of(use)}
+    summaries |= {base for base in parts if base in names and (base in with_quantiles or parts[base] != {"count"})}
+    summaries -= histograms
     families: dict[str, Read] = {}
     for use in uses:
         metric = known.get(use.metric)
@@ -103,6 +106,10 @@ def grouped(uses: Sequence[Use], known: Mapping[str, Metric]) -> dict[str, Read]
         if read.metric is None and read.kind == "gauge":
             read.kind = _kind_by_use(read)
     return families
+
+
+def _labels_of(use: Use) -> frozenset[str]:
+    return use.labels | {matcher.label for matcher in use.matchers}
 
 
 def _is_bucket(use: Use) -> bool:
@@ -139,8 +146,7 @@ def kind_of(metric: Metric) -> Kind:
 
 def _kind_by_use(read: Read) -> Kind:
     hints = {use.hint for use in read.uses}
-    names = {label for use in read.uses for label in (*use.labels, *(m.label for m in use.matchers))}
-    if "quantile" in names:
+    if any("quantile" in _labels_of(use) for use in read.uses):
         return "summary"
     if "counter" in hints or (read.name.endswith("_total") and "gauge" not in hints):
         return "counter"

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from obscode.compiler.slo_plan import SloPlan, service_matchers
 from obscode.compiler.usual_traffic import usual_series
 from obscode.model import naming
-from obscode.model.scenario import Scenario
 from obscode.promql.duration import seconds
 from obscode.promql.selector import Selector
 from obscode.simulation.course import Course
-from obscode.simulation.failures import Failure
 from obscode.simulation.families import Family, Labels, Member
 from obscode.simulation.label_values import accepts
 from obscode.simulation.openmetrics import END, constant_text
@@ -29,8 +27,7 @@ _SCRAPES = 15
 def history_text(
     plans: Sequence[SloPlan],
     families: Sequence[Family],
-    failures: Mapping[str, Sequence[Failure]],
-    scenario: Scenario,
+    simulator: Simulator,
     timeline: Timeline,
 ) -> Iterator[str]:
     """The text in chunks."""
@@ -39,8 +36,10 @@ def history_text(
     for plan in plans:
         tile = round(seconds(plan.tile))
         since = timeline.rules_start - round(seconds(plan.slo.period)) - _DAY
-        course = Course(scenario, timeline.start, tuple(range(since // tile * tile, timeline.rules_start + 1, tile)))
-        for group, history in _histories(plan, by_name, Simulator(course, failures)):
+        times = tuple(range(since // tile * tile, timeline.rules_start + 1, tile))
+        own = replace(simulator, course=replace(simulator.course, times=times))
+        job = next(iter(plan.service.job_names()), plan.service.selector.get("job", ""))
+        for group, history in _histories(plan, by_name, own.of_job(job)):
             for name, values in history.series(timeline):
                 samples.setdefault(name, {})[group] = values
     for name in sorted(samples):
@@ -82,13 +81,15 @@ class _History:
             yield plan.bad(window).metric, [(time, bad) for time, _, bad in counts]
             ratio = [(time, bad / total) for time, total, bad in counts if total > 0]
             yield plan.ratio(window).metric, ratio
-        yield from self._tiles()
+        yield from self._tiles(timeline.end)
         if plan.slo.sli.counts_traffic:
             yield from self._usual(timeline)
 
-    def _tiles(self) -> Iterator[tuple[str, list[tuple[float, float]]]]:
+    def _tiles(self, end: int) -> Iterator[tuple[str, list[tuple[float, float]]]]:
         plan, times = self.plan, self.course.times[1:]
-        tile = seconds(plan.tile)
+        tile = round(seconds(plan.tile))
+        # Each tile is counted only if the time of the last one is known, which the first evaluation of rules is not.
+        yield naming.TILE_TIME, [(float(time), float(time)) for time in range(times[0], end, tile)]
         counts = [(float(time), *self.events(tile, time)) for time in times]
         yield plan.series(naming.TILE_TOTAL + plan.tile).metric, [(time, total) for time, total, _ in counts]
         yield plan.series(naming.TILE_BAD + plan.tile).metric, [(time, bad) for time, _, bad in counts]

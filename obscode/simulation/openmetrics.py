@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from obscode.promql.tokens import is_plain_label
+from obscode.promql.tokens import is_plain_label, is_plain_metric
 from obscode.simulation.families import Family, Kind, Labels, Member
 from obscode.simulation.values import Simulator
 
@@ -22,24 +22,26 @@ _SUFFIXES: Mapping[Kind, Sequence[str]] = {
 }
 
 
-def text_of(families: Sequence[Family], simulator: Simulator) -> Iterator[str]:
+def text_of(families: Sequence[Family], simulator_of: Callable[[Family], Simulator]) -> Iterator[str]:
     """The text in chunks, one for each name of series, and the end.
 
     Counters and gauges have their type. Histograms and summaries have none: the parts of a typed one would have to be
     together for each time, which the parser of prometheus_client does not read.
     """
     reserved = Counter(name for family in families for name in _reserved(family))
-    ends = [f" {time}\n" for time in simulator.course.times]
     for family in families:
+        simulator = simulator_of(family)
         is_typed = family.kind in ("counter", "gauge") and all(reserved[name] == 1 for name in _reserved(family))
+        is_typed = is_typed and is_plain_metric(family.name)
         if is_typed and (family.kind == "gauge" or family.name.endswith("_total")):
             yield f"# TYPE {_without_total(family)} {family.kind}\n"
-        yield from _texts(family, simulator, ends)
+        yield from _texts(family, simulator)
     yield END
 
 
-def _texts(family: Family, simulator: Simulator, ends: Sequence[str]) -> Iterator[str]:
+def _texts(family: Family, simulator: Simulator) -> Iterator[str]:
     """The samples, those of one name together."""
+    ends = [f" {time}\n" for time in simulator.course.times]
     by_suffix: dict[str, list[str]] = {}
     for member, parts in simulator.series(family):
         for part, values in parts.items():
@@ -74,8 +76,11 @@ def _head(name: str, part: str, member: Member) -> str:
 
 def series_text(name: str, labels: Labels) -> str:
     """A series in the text format."""
-    inside = ",".join(f'{label_name(label)}="{escaped(value)}"' for label, value in labels)
-    return f"{name}{{{inside}}}" if inside else name
+    inside = [f'{label_name(label)}="{escaped(value)}"' for label, value in labels]
+    if not is_plain_metric(name):
+        quoted = f'"{escaped(name)}"'
+        return f"{{{','.join([quoted, *inside])}}}"
+    return f"{name}{{{','.join(inside)}}}" if inside else name
 
 
 def label_name(label: str) -> str:

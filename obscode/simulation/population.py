@@ -48,8 +48,7 @@ class Population:
             for names, ignored in linked:
                 shared = frozenset[str]().union(*(self.names[name] for name in names)) - ignored
                 for name in names:
-                    metric = families[name].metric
-                    if metric is None or metric.more_labels:
+                    if not families[name].is_declared:
                         self.names[name] |= shared
         for name, read in families.items():
             only = [use.only for use in read.uses if use.only is not None]
@@ -58,9 +57,11 @@ class Population:
 
     def add_declared(self, read: Read) -> None:
         """The series of a declared metric: each value of each label, for each target."""
-        if read.metric is None or self.members.get(read.name):
-            return
         metric = read.metric
+        if metric is None or not (read.is_declared or metric.more_labels) or self.members.get(read.name):
+            return
+        if not self.targets.get(read.name):
+            return
         labels = [label for label in metric.labels if label not in _PARTS]
         choices = [self._declared_values(read, label) for label in labels]
         for entity, target in enumerate(self._targets_of(read)):
@@ -91,10 +92,9 @@ class Population:
         for use in sorted(dict.fromkeys(read.uses), key=_weight, reverse=True):
             matchers = tuple(m for m in use.matchers if m.label not in _parts(read))
             matching = [m for m in self.members.get(read.name, {}).values() if _selects(matchers, m)]
-            if matching and (not every_entity or read.metric is not None):
+            if matching and (not every_entity or self.targets.get(read.name)):
                 continue
-            missing = set(range(ENTITIES)) - {member.entity for member in matching}
-            for entity in sorted(missing) if every_entity else self._nearest(matchers):
+            for entity in range(ENTITIES) if every_entity else self._nearest(matchers):
                 self._cover(read, matchers, entity)
 
     def selected(self, name: str, use: Use) -> list[Labels]:
@@ -105,7 +105,7 @@ class Population:
     def _cover(self, read: Read, matchers: Sequence[Matcher], entity: int) -> None:
         metric = read.metric
         names = self.names.get(read.name, frozenset())
-        if metric is not None and not metric.more_labels:
+        if metric is not None and read.is_declared:
             allowed = {*metric.labels, *(name for target in self._targets_of(read) for name, _ in target.labels)}
             if any(requires(m) and m.label not in allowed for m in matchers):
                 return
@@ -162,7 +162,8 @@ class Population:
             for key in sorted(members, key=lambda key: -worth[key]):
                 if _selects(use.matchers, members[key]):
                     shared = tuple((k, v) for k, v in key if k in use.one)
-                    if seen.setdefault(shared, key) != key:
+                    left = tuple((k, v) for k, v in key if use.among is None or k in use.among)
+                    if seen.setdefault(shared, left) != left:
                         del members[key]
 
     def families(self, reads: Mapping[str, Read], units: Mapping[str, str]) -> tuple[Family, ...]:

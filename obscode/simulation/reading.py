@@ -25,9 +25,13 @@ class Skipped:
 
 @dataclass
 class Reader:
-    """Uses by the expressions that were read; ``alarms`` are conditions of alerts, by metric."""
+    """Uses by the expressions that were read; ``alarms`` are conditions of alerts, by metric.
+
+    With ``has_alerts``, Prometheus has the series of alerts itself.
+    """
 
     rules: Mapping[str, Sequence[Rule]] = field(default_factory=dict)
+    has_alerts: bool = False
     uses: dict[Use, None] = field(default_factory=dict)
     links: dict[Link, None] = field(default_factory=dict)
     alarms: dict[str, dict[Condition, None]] = field(default_factory=dict)
@@ -74,7 +78,7 @@ class Reader:
         for use in analysis.uses:
             if use.metric in self.rules:
                 self._follow(use)
-            elif use.metric not in ("ALERTS", "ALERTS_FOR_STATE"):
+            elif not (self.has_alerts and use.metric in ("ALERTS", "ALERTS_FOR_STATE")):
                 self.uses.setdefault(use)
 
     def _follow(self, use: Use) -> None:

@@ -22,11 +22,12 @@ from obscode.simulation.course import Course
 from obscode.simulation.failures import Failure, failures
 from obscode.simulation.families import Family, Read, grouped
 from obscode.simulation.history import history_text
+from obscode.simulation.jobs import Jobs
 from obscode.simulation.openmetrics import text_of
 from obscode.simulation.population import Population
 from obscode.simulation.reading import Reader, Skipped, alerts_of, rules_by_name
 from obscode.simulation.targets import targets_of
-from obscode.simulation.timeline import Timeline
+from obscode.simulation.timeline import LEAD, Timeline
 from obscode.simulation.uses import Condition, Use
 from obscode.simulation.values import Simulator
 
@@ -44,6 +45,10 @@ class Simulation:
     Attributes:
         families: the metrics with the labels of their series.
         skipped: expressions that are not understood, with the reason.
+        failures: how SLIs count metrics.
+        alarms: conditions of alerts, by metric.
+        plans: the SLOs.
+        jobs: the services of scrape jobs.
         scrape_interval: seconds between the samples of the project's targets.
     """
 
@@ -52,6 +57,7 @@ class Simulation:
     failures: Mapping[str, Sequence[Failure]] = field(default_factory=dict)
     alarms: Mapping[str, Sequence[Condition]] = field(default_factory=dict)
     plans: Sequence[SloPlan] = ()
+    jobs: Jobs = field(default_factory=Jobs)
     scrape_interval: int = 30
 
     @cached_property
@@ -69,9 +75,10 @@ class Simulation:
 
         A window has at least two samples.
         """
-        shortest = min((family.window for family in self.families if family.window), default=math.inf)
+        windows = [family.window for family in self.families if family.window >= 2 * _SHORTEST_STEP]
+        shortest = min(windows, default=math.inf)
         usual = max(_SHORTEST_STEP, math.floor(min(self.scrape_interval, shortest / 2)))
-        for step in (usual, *(step for step in _STEPS if usual < step <= max(shortest / 2, self.scrape_interval))):
+        for step in (usual, *(step for step in _STEPS if usual < step <= shortest / 2)):
             timeline = Timeline(end, range, step)
             if self.series_count * len(timeline.times()) <= _MOST_SAMPLES:
                 break
@@ -79,12 +86,21 @@ class Simulation:
 
     def series(self, scenario: Scenario, timeline: Timeline) -> Iterator[str]:
         """OpenMetrics text with the samples of a scenario, in chunks."""
-        course = Course(scenario, timeline.start, tuple(timeline.times()))
-        return text_of(self.families, Simulator(course, self.failures, self.alarms))
+        simulators: dict[float, Simulator] = {}
+
+        def simulator(family: Family) -> Simulator:
+            reach = family.reach if family.reach > LEAD else 0
+            if reach not in simulators:
+                course = Course(scenario, timeline.start, tuple(timeline.times(reach)))
+                simulators[reach] = Simulator(course, self.failures, self.alarms, self.jobs)
+            return simulators[reach]
+
+        return text_of(self.families, simulator)
 
     def history(self, scenario: Scenario, timeline: Timeline) -> Iterator[str]:
         """OpenMetrics text with the series that rules record of SLOs, before rules are evaluated, in chunks."""
-        return history_text(self.plans, self.families, self.failures, scenario, timeline)
+        simulator = Simulator(Course(scenario, timeline.start, ()), self.failures, self.alarms, self.jobs)
+        return history_text(self.plans, self.families, simulator, timeline)
 
 
 def simulate(artifacts: Artifacts, dashboards: Sequence[Dashboard] | None = None) -> Simulation:
@@ -96,7 +112,7 @@ def simulate(artifacts: Artifacts, dashboards: Sequence[Dashboard] | None = None
     rules = list(artifacts.rules())
     read = [*rules] if dashboards is None else [*alerts_of(rules)] if artifacts.is_compiled else []
     plans = [plan for each in slo_plans(artifacts.services, artifacts.project).values() for plan in each]
-    builder = _Builder(artifacts, Reader(rules_by_name(rules)), models)
+    builder = _Builder(artifacts, Reader(rules_by_name(rules), any(alerts_of(rules))), models)
     for rule in read:
         builder.reader.read_rule(rule)
     return builder.simulation(plans)
@@ -121,9 +137,10 @@ class _Builder:
             self.population.keep_one(read)
         families = self.population.families(self.families, self.reader.units)
         alarms = {self._family_name(name): tuple(each) for name, each in self.reader.alarms.items() if each}
+        jobs = Jobs.of(self.artifacts.services)
         interval = round(seconds(self.artifacts.project.scrape_interval or "30s"))
         interval = interval if self.artifacts.is_compiled else 30
-        return Simulation(families, tuple(self.reader.skipped), failures(plans), alarms, plans, interval)
+        return Simulation(families, tuple(self.reader.skipped), failures(plans), alarms, plans, jobs, interval)
 
     def _family_name(self, metric: str) -> str:
         return self.known[metric].name if metric in self.known else metric
@@ -137,7 +154,7 @@ class _Builder:
         self.families = grouped(list(self.reader.uses), self.known)
         for name, metric in self._declared():
             read = self.families.setdefault(name, Read(name, grouped([Use(metric.series()[0])], self.known)[name].kind))
-            read.metric = metric
+            read.metric, read.is_declared = metric, not metric.more_labels
         population = self.population
         population.targets = {name: self.targets.of(read.metric) for name, read in self.families.items()}
         population.prepare(self.families, self.reader.links)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from obscode.promql import duration
 
-_LEAD = 2 * 3600
+#: The seconds before the range at which samples start: rules find samples in their windows within it.
+LEAD = 2 * 3600
 _BEFORE_RULES = 3600
+# Before: rates of five minutes have two samples; of 35 days there are 3,000.
+_COARSE_STEP = 120
+_MOST_EARLIER = 3000
+_LONGEST = 35 * 86_400
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,7 @@ class Timeline:
     end: int
     range: str = "6h"
     step: int = 30
-    lead: int = _LEAD
+    lead: int = LEAD
 
     @property
     def start(self) -> int:
@@ -41,6 +47,12 @@ class Timeline:
         """The time from which rules find samples in all windows of an hour."""
         return self.data_start + _BEFORE_RULES
 
-    def times(self) -> list[int]:
-        """The times of all samples."""
-        return list(range(self.data_start, self.end + 1, self.step))
+    def times(self, reach: float = 0) -> list[int]:
+        """The times of all samples.
+
+        For windows and offsets with a longer ``reach`` in seconds there are some before, further apart.
+        """
+        earlier = min(max(0, math.ceil(reach) - self.lead), _LONGEST)
+        step = max(_COARSE_STEP, earlier // _MOST_EARLIER)
+        before = range(self.data_start - step, self.data_start - earlier - 2 * step, -step) if earlier else ()
+        return [*reversed(before), *range(self.data_start, self.end + 1, self.step)]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from obscode.promql.selector import VARIABLE_MARK, Matcher
+from obscode.promql.selector import Matcher
 from obscode.promql.syntax_tree import (
     Aggregation,
     BinaryOperation,
@@ -25,7 +25,7 @@ from obscode.promql.syntax_tree import (
     VectorSelector,
     value_type,
 )
-from obscode.simulation.label_values import usual_values
+from obscode.simulation.label_values import choose, is_fixed, usual_values
 from obscode.simulation.regex_samples import samples
 
 #: How an expression reads a metric.
@@ -74,6 +74,8 @@ class Use:
         conditions: comparisons that values must pass for a result.
         reach: seconds before the evaluation at which the oldest sample is read.
         window: the seconds of its window; 0 without one.
+        among: the labels that an aggregation leaves, in which series with the same labels of ``one`` may not differ;
+            None for all.
     """
 
     metric: str
@@ -85,6 +87,7 @@ class Use:
     conditions: tuple[Condition, ...] = ()
     reach: float = 0
     window: float = 0
+    among: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ class _Need:
     only: frozenset[str] | None = None
     conditions: tuple[Condition, ...] = ()
     reach: float = 0
+    among: frozenset[str] | None = None
 
 
 def analyse(tree: Node, labels: frozenset[str] = frozenset(), matchers: Sequence[Matcher] = ()) -> Analysis:
@@ -166,7 +170,8 @@ class _Visitor:
         matchers = tuple(dict.fromkeys((*selector.matchers, *more)))
         names, rest = _split_name(matchers)
         for name in [selector.metric] if selector.metric else names:
-            use = Use(name, rest, need.labels, need.hint, need.one, need.only, need.conditions, reach, selector.window)
+            own = (need.labels, need.hint, need.one, need.only, need.conditions, reach, selector.window, need.among)
+            use = Use(name, rest, *own)
             self.uses.append(use)
 
     def _call(self, node: Call, need: _Need) -> None:
@@ -225,8 +230,9 @@ class _Visitor:
             inner = replace(need, labels=need.labels - labels, matchers=_but(need.matchers, labels), one=None)
         else:
             matchers = tuple(m for m in need.matchers if m.label in labels)
-            one = need.one if has == "by" and need.one is not None else None
-            inner = _Need(labels, matchers, need.hint, one, None, need.conditions, need.reach)
+            is_one = need.one is not None and not labels <= need.one
+            one, among = (need.one, labels) if is_one else (None, None)
+            inner = _Need(labels, matchers, need.hint, one, None, need.conditions, need.reach, among)
         if node.operator in ("count", "group", "count_values", "stddev", "stdvar"):
             inner = replace(inner, conditions=())
         if node.operator == "count_values":
@@ -279,7 +285,9 @@ class _Visitor:
         own = need.labels - included if not is_one else (need.labels & shared) | included
         inherited = tuple(m for m in need.matchers if (m.label in included) == is_one or m.label in shared)
         hint = "info" if is_one and node.operator == "*" and included else need.hint
-        if node.operator not in _SET_OPERATORS and not (node.operator in _COMPARISONS and is_left):
+        if node.operator == "+":
+            conditions = tuple((op, bound / 2) for op, bound in conditions if op in (">", ">="))
+        elif node.operator not in _SET_OPERATORS and not (node.operator in _COMPARISONS and is_left):
             conditions = ()
         one = shared if matching.on and (is_one or matching.cardinality == "one-to-one") else None
         if node.operator in _SET_OPERATORS:
@@ -369,11 +377,8 @@ def _but(matchers: Sequence[Matcher], labels: frozenset[str]) -> tuple[Matcher, 
 
 def _contradicts(matcher: Matcher, own: Sequence[Matcher]) -> bool:
     """Whether a matcher of the other side of a join excludes what a selector requires."""
-    mine = [m for m in own if m.label == matcher.label]
-    if any(m == matcher for m in mine):
-        return True
-    values = [m.value for m in mine if m.op == "=" and VARIABLE_MARK not in m.value]
-    return any(matcher.matches(value) is False for value in values)
+    mine = tuple(m for m in own if m.label == matcher.label)
+    return bool(mine) and (matcher in mine or choose(matcher.label, (*mine, matcher), 0) is None)
 
 
 def _window(node: Call) -> float:
@@ -403,7 +408,7 @@ def _split_name(matchers: Sequence[Matcher]) -> tuple[list[str], tuple[Matcher, 
     """
     names: list[str] = []
     for matcher in matchers:
-        if matcher.label == "__name__" and matcher.op in ("=", "=~") and VARIABLE_MARK not in matcher.value:
+        if matcher.label == "__name__" and matcher.op in ("=", "=~") and is_fixed(matcher):
             texts = [matcher.value] if matcher.op == "=" else samples(matcher.value)
             names += [text for text in texts[:1] if _NAME.fullmatch(text)]
     return names, tuple(m for m in matchers if m.label != "__name__")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from obscode.promql.parser import parse_selector
-from obscode.simulation.course import Conditions, Course
+from obscode.simulation.course import ROLLING, Conditions, Course
 from obscode.simulation.failures import USUAL_BUDGET, Failure, has_failure_value, is_failure_name
 from obscode.simulation.families import Family, Member
+from obscode.simulation.jobs import Jobs
 from obscode.simulation.label_values import accepts
 from obscode.simulation.levels import Level, level_of, rate_of
 from obscode.simulation.noise import between, curve, fraction
@@ -20,6 +21,7 @@ from obscode.simulation.uses import Condition
 #: The values of a series at each time of a course; None for no sample.
 Values = Sequence[float | None]
 _DAY = 86_400
+_VERSIONS = ("version", "app_version", "release")
 _TAIL = 1.2  # the exponent of the share of slow observations that are longer
 _SPREAD = 0.7  # the sigma of observed values, whose logarithms are normally distributed
 
@@ -31,11 +33,24 @@ class Simulator:
     Attributes:
         failures: how SLIs count metrics, by family.
         alarms: conditions of alerts, by family, which do not hold on a normal day.
+        jobs: the services of scrape jobs.
     """
 
     course: Course
     failures: Mapping[str, Sequence[Failure]] = field(default_factory=dict)
     alarms: Mapping[str, Sequence[Condition]] = field(default_factory=dict)
+    jobs: Jobs = field(default_factory=Jobs)
+
+    def of_job(self, job: str) -> Simulator:
+        """The values of a scrape job, in the course of its service."""
+        if job not in self._by_job:
+            course = self.course.of_service(lambda phase: self.jobs.affects(phase, job))
+            self._by_job[job] = replace(self, course=course)
+        return self._by_job[job]
+
+    @cached_property
+    def _by_job(self) -> dict[str, Simulator]:
+        return {}
 
     @cached_property
     def _times(self) -> tuple[int, ...]:
@@ -43,8 +58,12 @@ class Simulator:
 
     def series(self, family: Family) -> Iterator[tuple[Member, Mapping[str, Values]]]:
         """Each member with its samples, by suffix and part: `_bucket|0.5`, `_sum`, `|0.99` for a quantile."""
-        split = self._split(family)
-        for member, since, until in split:
+        for each in family.members:
+            own = self.of_job(each.value("job"))
+            yield from own._of_member(family, each)
+
+    def _of_member(self, family: Family, each: Member) -> Iterator[tuple[Member, Mapping[str, Values]]]:
+        for member, since, until in self._split(family, each):
             parts = self._parts(family, member)
             hidden = self._hidden(family, member, since, until)
             yield member, {part: _hide(values, hidden) for part, values in parts.items()} if hidden else parts
@@ -258,21 +277,16 @@ class Simulator:
 
     # --- targets -----------------------------------------------------------------------------------------------------
 
-    def _split(self, family: Family) -> Sequence[tuple[Member, float, float]]:
-        """The members with the times from and until which they exist: a version ends where the next one starts."""
-        members: list[tuple[Member, float, float]] = []
-        changes = [(at, now.version) for at, now in zip(*self.course._changes, strict=True) if now.version]
-        for member in family.members:
-            label = next((name for name, _ in member.labels if name in ("version", "app_version", "release")), None)
-            if label is None or not changes or family.kind != "gauge":
-                members.append((member, -math.inf, math.inf))
-                continue
-            first, version = changes[0]
-            switch = first + 60 * member.entity
-            new = tuple((k, version if k == label else v) for k, v in member.labels)
-            members.append((member, -math.inf, switch))
-            members.append((Member(new, member.entity), switch, math.inf))
-        return members
+    def _split(self, family: Family, member: Member) -> Sequence[tuple[Member, float, float]]:
+        """A member with the times from and until which it exists: a version ends where the next one starts."""
+        label = next((name for name, _ in member.labels if name in _VERSIONS), "")
+        versions = self.course.versions if label and family.kind == "gauge" else ()
+        begins = [-math.inf, *(at + ROLLING * member.entity for at, _ in versions), math.inf]
+        names = [member.value(label), *(version for _, version in versions)]
+        return [
+            (replace(member, labels=tuple((k, name if k == label else v) for k, v in member.labels)), since, until)
+            for name, (since, until) in zip(names, pairwise(begins), strict=True)
+        ]
 
     def _hidden(self, family: Family, member: Member, since: float, until: float) -> Sequence[bool]:
         """Whether each sample is missing: its target is down, or its version does not run."""
