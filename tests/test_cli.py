@@ -43,6 +43,7 @@ CLI = [
     "doctor",
     "explain",
     "graph",
+    "handbook",
     "import_",
     "init",
     "list",

@@ -16,6 +16,7 @@ from obscode.cli.diff import diff
 from obscode.cli.doctor import doctor
 from obscode.cli.explain import explain
 from obscode.cli.graph import graph
+from obscode.cli.handbook import handbook
 from obscode.cli.import_ import import_
 from obscode.cli.init import init
 from obscode.cli.list import list_
@@ -75,6 +76,7 @@ for command in (
     doctor,
     comment,
     backtest,
+    handbook,
     import_,
     tools,
 ):
