@@ -41,6 +41,7 @@ CLI = [
     "cost",
     "diff",
     "doctor",
+    "drift",
     "explain",
     "graph",
     "handbook",

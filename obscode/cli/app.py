@@ -14,6 +14,7 @@ from obscode.cli.comment import comment
 from obscode.cli.cost import cost
 from obscode.cli.diff import diff
 from obscode.cli.doctor import doctor
+from obscode.cli.drift import drift
 from obscode.cli.explain import explain
 from obscode.cli.graph import graph
 from obscode.cli.handbook import handbook
@@ -77,6 +78,7 @@ for command in (
     comment,
     backtest,
     handbook,
+    drift,
     import_,
     tools,
 ):

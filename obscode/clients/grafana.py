@@ -42,6 +42,10 @@ class GrafanaClient(JsonClient):
                 return None
             raise
 
+    def alert_rules(self) -> Sequence[Mapping[str, Any]]:
+        """The alert rules that Grafana manages, as its provisioning API exports them."""
+        return list(self.get("/api/v1/provisioning/alert-rules"))
+
     def datasources(self) -> Sequence[Mapping[str, Any]]:
         """All data sources."""
         return list(self.get("/api/datasources"))
