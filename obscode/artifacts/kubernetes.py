@@ -14,7 +14,7 @@ MONITORS = ("ServiceMonitor", "PodMonitor", "Probe", "ScrapeConfig")
 
 @dataclass(frozen=True)
 class KubernetesObject:
-    """An object, as far as checks need it.
+    """An object, as far as checks and comparisons need it.
 
     Attributes:
         kind: its kind, such as `ServiceMonitor`.
@@ -23,6 +23,10 @@ class KubernetesObject:
         labels: its labels.
         spec: its spec, as plain data.
         source: the object in its file.
+        version: its apiVersion, such as `monitoring.coreos.com/v1`.
+        annotations: its annotations.
+        rest: its other keys, as plain data, without files that are read by themselves, such as dashboards.
+        has_content: whether files in it are read by themselves.
     """
 
     kind: str
@@ -31,6 +35,10 @@ class KubernetesObject:
     labels: Mapping[str, str]
     spec: Mapping[str, Any] = field(repr=False)
     source: Source = field(repr=False)
+    version: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict, repr=False)
+    rest: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    has_content: bool = False
 
     @property
     def title(self) -> str:

@@ -46,7 +46,7 @@ class Side:
             prometheus_configs=[config for each in read for config in each.prometheus_configs],
             alertmanager_configs=[config for each in read for config in each.alertmanager_configs],
             dashboards=[dashboard for each in read for dashboard in each.dashboards],
-            objects=[value for each in read for value in each.objects],
+            objects=[value for each in read for value in (*each.objects, *each.others)],
         )
 
 

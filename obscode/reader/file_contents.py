@@ -24,7 +24,7 @@ from obscode.reader.dashboards.kubernetes_manifests import aligned_text, resourc
 from obscode.reader.file_kinds import Kind, are_in_alerts, is_template, kind_of, other_kind
 from obscode.reader.ignore_comments import IgnoreComment, ignore_comments
 from obscode.reader.kubernetes.alertmanager_config import operator_alertmanager_config
-from obscode.reader.kubernetes.objects import BESIDE, kubernetes_object
+from obscode.reader.kubernetes.objects import BESIDE, kubernetes_object, other_object
 from obscode.reader.prometheus import prometheus_config
 from obscode.reader.rules import rule_file
 from obscode.reader.unit_tests import unit_test_file
@@ -45,6 +45,7 @@ class FileContents:
         unit_tests: the number of promtool unit tests.
         unit_test_files: the files of these, with the alerts that they test.
         objects: the Kubernetes objects of prometheus-operator, and those that they select.
+        others: other Kubernetes objects, which are compared and not checked.
         findings: what is wrong with the text, and what Prometheus or Alertmanager would reject.
         comments: the comments that ignore findings.
         skipped: why nothing in the file is checked; empty if something is.
@@ -58,6 +59,7 @@ class FileContents:
     unit_tests: int = 0
     unit_test_files: list[UnitTestFile] = field(default_factory=list)
     objects: list[KubernetesObject] = field(default_factory=list)
+    others: list[KubernetesObject] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     comments: list[IgnoreComment] = field(default_factory=list)
     skipped: str = ""
@@ -190,6 +192,7 @@ class _Reader:
         kind = node.text("kind")
         self.reason = self.reason or f"a Kubernetes object of kind {kind}"
         spec = node.get("spec")
+        content: list[str] = []
         read = kubernetes_object(node, self.report)
         if read:
             self.contents.objects.append(read)
@@ -206,30 +209,34 @@ class _Reader:
             text = aligned_text(spec.entries["json"].value)
             self.contents.documents.append(document.read(text, self.contents.file))
         elif kind in ("ConfigMap", "Secret") and depth < _MAX_DEPTH:
-            for key, value in _files(node):
-                self._file(key, value, depth)
+            content = [key for key, value in _files(node) if self._file(key, value, depth)]
+        if not read and node.get("metadata"):
+            self.contents.others.append(other_object(node, content))
 
-    def _file(self, key: str, value: YamlNode, depth: int) -> None:
-        """A file in a ConfigMap or in a Secret."""
+    def _file(self, key: str, value: YamlNode, depth: int) -> bool:
+        """A file in a ConfigMap or in a Secret; false if it is of no known kind."""
         if key.endswith(".json"):
             inner = FileContents(self.contents.file)
             if _read_json(aligned_text(value), inner) and inner.documents:
                 self.is_known = True
                 self.contents.documents += inner.documents
-            return
+            return bool(inner.documents)
         text = value.nested_text()
         if "\n" not in text.text.strip():
-            return
+            return False
         stream = parse_yaml(text)
         if is_template(text.text) and not (stream.is_valid and are_in_alerts(text.text, stream.documents)):
-            return
+            return False
+        has_known = False
         for root in stream.documents:
             before = self.is_known
             self.is_known = False
             self.document(root, depth + 1)
             if self.is_known:
                 self.report.findings += stream.findings
+            has_known |= self.is_known
             self.is_known |= before
+        return has_known
 
 
 def _files(node: YamlNode) -> Iterator[tuple[str, YamlNode]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from obscode.artifacts.kubernetes import KubernetesObject
@@ -30,6 +31,8 @@ READ = (
 )
 #: Those that are no objects of prometheus-operator: a file with nothing else is skipped.
 BESIDE = ("Kustomization", "Namespace", "Service")
+_HEAD = ("apiVersion", "kind", "metadata", "spec", "status")
+_DATA = ("data", "stringData")
 _GROUP = "monitoring.coreos.com/"
 _GROUPS = {"Kustomization": "kustomize.config.k8s.io/", "Namespace": "v1", "Service": "v1"}
 
@@ -39,19 +42,40 @@ def kubernetes_object(node: YamlNode, report: Report) -> KubernetesObject | None
     kind, version = node.text("kind"), node.text("apiVersion")
     if kind not in READ or not version.startswith(_GROUPS.get(kind, _GROUP)):
         return None
-    metadata, spec = node.get("metadata"), node.get("spec")
+    spec = node.get("spec")
     # The reader of rule files reports unknown keys of groups and rules.
     if spec and kind != "PrometheusRule" and (types := KINDS.get(f"{version}/{kind}")):
         _check_fields(spec, types, f"a {kind}" if kind[0] != "A" else f"an {kind}", report)
-    plain = node.plain() if kind == "Kustomization" else spec.plain() if spec else {}
+    read = other_object(node)
+    return replace(read, spec=_mapping(node.plain()), rest={}) if kind == "Kustomization" else read
+
+
+def other_object(node: YamlNode, content: Collection[str] = ()) -> KubernetesObject:
+    """An object of any kind; ``content`` are the keys of its data that are read by themselves."""
+    metadata, spec = node.get("metadata"), node.get("spec")
+    rest = {key: entry.value.plain() for key, entry in node.entries.items() if key not in _HEAD}
+    if content:
+        rest = {key: _without(value, content) if key in _DATA else value for key, value in rest.items()}
     return KubernetesObject(
-        kind,
+        node.text("kind"),
         _text(metadata, "name"),
         _text(metadata, "namespace"),
-        _labels(metadata),
-        plain if isinstance(plain, Mapping) else {},
+        _labels(metadata, "labels"),
+        _mapping(spec.plain()) if spec else {},
         node,
+        node.text("apiVersion"),
+        _labels(metadata, "annotations"),
+        {key: value for key, value in rest.items() if value},
+        bool(content),
     )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _without(value: Any, keys: Collection[str]) -> Mapping[str, Any]:
+    return {key: item for key, item in _mapping(value).items() if key not in keys}
 
 
 def _text(metadata: YamlNode | None, key: str) -> str:
@@ -59,8 +83,8 @@ def _text(metadata: YamlNode | None, key: str) -> str:
     return value.raw if value and isinstance(value.content, str) else ""
 
 
-def _labels(metadata: YamlNode | None) -> dict[str, str]:
-    labels = metadata.get("labels") if metadata else None
+def _labels(metadata: YamlNode | None, key: str) -> dict[str, str]:
+    labels = metadata.get(key) if metadata else None
     return {name: entry.value.raw for name, entry in labels.entries.items()} if labels else {}
 
 

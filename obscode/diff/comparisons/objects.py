@@ -1,0 +1,116 @@
+"""Kubernetes objects, by group, kind, namespace and name.
+
+The rules, dashboards and configurations in them are compared as such, wherever they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+
+from obscode.artifacts.kubernetes import MONITORS, KubernetesObject
+from obscode.artifacts.project import Artifacts
+from obscode.diff.change import RISKS, Change, Edit, Risk
+from obscode.diff.json_differences import frozen
+from obscode.diff.objects.fields import CONTENT, object_edits
+from obscode.diff.pairs import Pairs, pairs
+from obscode.diff.sentences import listed, sentence
+from obscode.reader.kubernetes.selection import SERVERS, namespaces_of, rejection
+
+_MOST = 6  # edits in a sentence
+_NAMED = 4
+_LOST = (*MONITORS, "Prometheus", "PrometheusAgent", "Alertmanager", "ThanosRuler")
+
+
+def compare(before: Artifacts, after: Artifacts) -> Iterator[Change]:
+    """The changes of Kubernetes objects."""
+    old, new = before.objects, after.objects
+    same = pairs(old, new, [_identity, lambda each: (each.kind, each.name, _content(each)), _same_content])
+    selection = _Selection(old, new, same)
+    for a, b in same.both:
+        edits = list(object_edits(a, b))
+        effects, is_lost = selection.effects(a, b)
+        if edits or effects:
+            yield _changed(b, edits, effects, is_lost)
+    for a in same.removed:
+        if not _is_container(a):
+            risk: Risk = "lost" if a.kind in _LOST else "changed"
+            yield Change(a.kind, name_of(a), f"{title_of(a)} is removed.", risk, "removed", source=a.source)
+    for b in same.added:
+        if not _is_container(b):
+            yield Change(b.kind, name_of(b), f"{title_of(b)} is added.", "stricter", "added", source=b.source)
+
+
+def name_of(each: KubernetesObject) -> str:
+    """`shop/api`; the name alone without a namespace."""
+    return "/".join(filter(None, [each.namespace, each.name]))
+
+
+def title_of(each: KubernetesObject) -> str:
+    """`ServiceMonitor shop/api`."""
+    return f"{each.kind} {name_of(each)}".rstrip()
+
+
+def _identity(each: KubernetesObject) -> Hashable:
+    return each.version.rpartition("/")[0], each.kind, each.namespace, each.name
+
+
+def _content(each: KubernetesObject) -> str:
+    return frozen([each.spec, each.rest])
+
+
+def _same_content(each: KubernetesObject) -> Hashable:
+    return (each.kind, each.namespace, _content(each)) if each.spec or each.rest else None
+
+
+def _is_container(each: KubernetesObject) -> bool:
+    """Whether everything in an object is compared as rules, dashboards or configurations."""
+    fields = CONTENT.get(each.kind, ())
+    if each.kind == "ConfigMap":
+        return each.has_content and not each.rest.get("data")
+    return any(each.spec.get(field) for field in fields)
+
+
+def _changed(each: KubernetesObject, edits: Sequence[Edit], effects: Sequence[str], is_lost: bool) -> Change:
+    order = list(RISKS)
+    risk = "lost" if is_lost else min((edit.risk for edit in edits), key=order.index)
+    text = sentence(title_of(each), edits)
+    if len(edits) > _MOST:
+        more = len(edits) - _MOST + 1
+        text = f"{sentence(title_of(each), edits[: _MOST - 1]).rstrip('.')}, and {more} more fields differ."
+    return Change(each.kind, name_of(each), text, risk, edits=edits, source=each.source, effects=effects)
+
+
+class _Selection:
+    """Which servers of the operator select which objects, before and after."""
+
+    def __init__(
+        self, before: Sequence[KubernetesObject], after: Sequence[KubernetesObject], same: Pairs[KubernetesObject]
+    ) -> None:
+        self.namespaces = namespaces_of(before), namespaces_of(after)
+        kinds = {kind for servers, _ in SERVERS.values() for kind in servers}
+        self.servers = [pair for pair in same.both if pair[1].kind in kinds]
+        self.objects = [pair for pair in same.both if pair[1].kind in SERVERS]
+
+    def effects(self, old: KubernetesObject, new: KubernetesObject) -> tuple[list[str], bool]:
+        """Which servers no longer select an object, or which objects a server no longer selects."""
+        if new.kind in SERVERS and old.labels != new.labels:
+            changed = [(b, self._selected(pair, (old, new))) for pair in self.servers for b in pair[1:]]
+            lost = [f"{title_of(server)} no longer selects it." for server, now in changed if now == (True, False)]
+            gained = [f"{title_of(server)} selects it now." for server, now in changed if now == (False, True)]
+            return [*lost, *gained], bool(lost)
+        if (old, new) in self.servers and old.spec != new.spec:
+            now = [(pair[1], self._selected((old, new), pair)) for pair in self.objects]
+            lost_objects = [title_of(each) for each, state in now if state == (True, False)]
+            texts = [f"It no longer selects {listed(lost_objects, _NAMED)}."] if lost_objects else []
+            gained_objects = [title_of(each) for each, state in now if state == (False, True)]
+            texts += [f"It selects {listed(gained_objects, _NAMED)} now."] if gained_objects else []
+            return texts, bool(lost_objects)
+        return [], False
+
+    def _selected(
+        self, server: tuple[KubernetesObject, KubernetesObject], each: tuple[KubernetesObject, KubernetesObject]
+    ) -> tuple[bool, bool]:
+        if server[1].kind not in SERVERS[each[1].kind][0]:
+            return False, False
+        before, after = (rejection(each[side], server[side], self.namespaces[side]) is None for side in (0, 1))
+        return before, after
