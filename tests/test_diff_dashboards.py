@@ -198,7 +198,11 @@ EDITS: dict[str, tuple[Callable[[Json], object], str]] = {
     ),
     "query": (
         lambda d: d["panels"][4]["targets"][0].update(expr="memory_rss_bytes"),
-        f'Panel "Memory" {OF}: query "memory_bytes" -> "memory_rss_bytes".',
+        f'Panel "Memory" {OF}: metric memory_bytes -> memory_rss_bytes.',
+    ),
+    "window": (
+        lambda d: d["panels"][1]["targets"][0].update(expr='sum(rate(requests_total{job="shop"}[10m]))'),
+        f'Panel "Requests" {OF}: window 5m -> 10m.',
     ),
     "query added": (
         lambda d: d["panels"][4]["targets"].append({"refId": "B", "expr": "limit_bytes"}),
@@ -393,3 +397,17 @@ def test_a_changed_uid_breaks_links() -> None:
 def test_a_removed_variable_that_a_query_uses_is_broken() -> None:
     (change,) = changes(SHOP, edited(lambda d: d["templating"]["list"].pop()))
     assert (change.risk, change.effects) == ("broken", ["Still used by query A of panel 'CPU'."])
+
+
+def test_queries_without_names_are_named_in_their_order() -> None:
+    before = edited(lambda d: d["panels"][4].update(targets=[{"expr": "a"}, {"expr": "b"}]))
+    after = edited(lambda d: d["panels"][4].update(targets=[{"expr": "a"}, {"expr": "rate(c[5m])"}]))
+    assert sentences(before, after) == [
+        'Panel "Memory" of dashboard "Shop": query B "b" -> "rate(c[5m])".',
+    ]
+
+
+def test_only_changes_of_data_are_more_than_text() -> None:
+    unit, window = (EDITS[case][0] for case in ("unit", "window"))
+    assert [each.risk for each in changes(SHOP, edited(unit))] == ["text"]
+    assert [each.risk for each in changes(SHOP, edited(window))] == ["changed"]

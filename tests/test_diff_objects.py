@@ -222,3 +222,20 @@ def test_many_edits_are_shortened() -> None:
         "and 4 more fields differ."
     )
     assert len(change.edits) == 9
+
+
+def test_the_schema_of_a_custom_resource_is_one_edit() -> None:
+    text = """
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: probes.monitoring.coreos.com, annotations: {version: "1"}}
+spec: {versions: [{name: v1, schema: {a: {description: b}, c: d}}]}
+"""
+    before, after = (
+        artifacts([yaml.safe_load(each)])
+        for each in (text, text.replace(": b}", ": x}").replace("c: d", "c: e").replace('"1"', '"2"'))
+    )
+    assert [each.sentence for each in compare(before, after).changes] == [
+        'CustomResourceDefinition probes.monitoring.coreos.com: annotation version "1" -> "2" '
+        "and schema (2 fields) changed."
+    ]

@@ -181,7 +181,7 @@ class _Pair:
             return None
         if old.row in self.rows.removed or new.row in self.rows.added:
             return None
-        return edit("row", (quoted(row.title) if row else "none" for row in (old.row, new.row)))
+        return edit("row", (quoted(row.title) if row else "none" for row in (old.row, new.row)), "text")
 
     # --- panels --------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from obscode.diff.change import RISKS, Change, Edit, Risk
 from obscode.diff.json_differences import frozen
 from obscode.diff.objects.fields import CONTENT, object_edits
 from obscode.diff.pairs import Pairs, pairs
-from obscode.diff.sentences import listed, sentence
+from obscode.diff.sentences import counted, listed, sentence
 from obscode.reader.kubernetes.selection import SERVERS, namespaces_of, rejection
 
 _MOST = 6  # edits in a sentence
@@ -74,7 +74,12 @@ def _changed(each: KubernetesObject, edits: Sequence[Edit], effects: Sequence[st
     order = list(RISKS)
     risk = "lost" if is_lost else min((edit.risk for edit in edits), key=order.index)
     text = sentence(title_of(each), edits)
-    if len(edits) > _MOST:
+    if each.kind == "CustomResourceDefinition":
+        fields = sum(edit.what.startswith("versions") for edit in edits)
+        edits = [edit for edit in edits if not edit.what.startswith("versions")]
+        schema = [Edit("schema", None, f"({counted(fields, 'field')})")] if fields else []
+        text = sentence(title_of(each), [*edits, *schema]).replace(") added", ") changed")
+    elif len(edits) > _MOST:
         more = len(edits) - _MOST + 1
         text = f"{sentence(title_of(each), edits[: _MOST - 1]).rstrip('.')}, and {more} more fields differ."
     return Change(each.kind, name_of(each), text, risk, edits=edits, source=each.source, effects=effects)

@@ -171,6 +171,8 @@ def _property_edits(key: str, fields: str, before: Any, after: Any) -> Iterator[
         yield from threshold_edits(before, after, f"thresholds of {fields}")
     elif key == "mappings" and before and after:
         yield from mapping_edits(before, after, f"value mapping of {fields}, of")
+    elif key == "links":
+        yield from link_edits(before, after, f"link of {fields},")
     else:
         path = tuple(key.split("."))
         for each in differences(before, after):

@@ -23,20 +23,27 @@ _OWN_FIELDS = ("thresholds", "mappings", "links")
 # Settings of fields that all types of panels have; the others differ where the type does.
 _COMMON_FIELDS = ("unit", "decimals", "min", "max", "noValue", "displayName")
 _COMMON = ("description", "transparent", "repeat", "repeatDirection", "maxPerRow", "interval", "timeFrom", "timeShift")
-#: The edits of a panel after which it shows other data; the others are how people see them.
-_DATA = ("query", "evaluation", "data source", "type", "transformation", "calculation", "interval", "time ", "order")
-_DATA_MORE = ("maximum of data", "repetition", "format", "hidden", "library", "reduce", "all values", "calculate")
+#: The other edits of a panel after which it shows other data, and not the same in another way.
+_DATA = (
+    *("transformation", "calculation", "interval", "time ", "order", "maximum of data", "repetition", "format"),
+    *("hidden", "library", "reduce", "all values", "calculate"),
+)
 
 
 def panel_edits(before: PanelView, after: PanelView) -> Iterator[Edit]:
-    """The edits of a panel, without its place."""
+    """The edits of a panel, without its place; those of its look have the risk `text`."""
     if before.title != after.title:
-        yield _pair("title", before.title, after.title)
-    same_type = before.type == after.type
-    if not same_type:
+        yield replace(_pair("title", before.title, after.title), risk="text")
+    if before.type != after.type:
         yield Edit("type", type_name(before.type), type_name(after.type))
     yield from _datasource_edits(before.queries, after.queries)
     yield from query_edits(before.queries, after.queries)
+    for each in _other_edits(before, after):
+        yield each if each.what.startswith(_DATA) else replace(each, risk="text")
+
+
+def _other_edits(before: PanelView, after: PanelView) -> Iterator[Edit]:
+    same_type = before.type == after.type
     old, new = (before.body, after.body) if same_type else (before.current, after.current)
     yield from _description(old, new)
     yield from _settings(old, new, after.type, same_type)
@@ -54,7 +61,7 @@ def type_name(panel_type: str) -> str:
 
 def risk_of(edits: Sequence[Edit]) -> Risk:
     """Whether a panel shows other data, or the same in another way."""
-    return "changed" if any(edit.what.startswith((*_DATA, *_DATA_MORE)) for edit in edits) else "text"
+    return "changed" if any(edit.risk == "changed" for edit in edits) else "text"
 
 
 def _pair(what: str, before: str, after: str) -> Edit:

@@ -10,6 +10,7 @@ from typing import Any
 from obscode.diff.change import Edit
 from obscode.diff.dashboards.defaults import QUERY, QUERY_IGNORED
 from obscode.diff.dashboards.setting_text import edits_of
+from obscode.diff.expressions import query_edits as expression_edits
 from obscode.diff.expressions.normal_form import normal_form
 from obscode.diff.expressions.token_form import token_form
 from obscode.diff.json_differences import differences, essence, frozen
@@ -20,8 +21,10 @@ from obscode.promql.grafana_variables import with_distinct_values
 from obscode.promql.tokens import code_tokens
 from obscode.reader.dashboards.model import Language, Target
 
+_PARTS = 4  # edits of an expression that replace its text
 _TEXTS = ("rawSql", "query", "expression", "queryText", "rawQuery", "target")
 _OTHER_IGNORED = frozenset({"refId", "datasource", "key", "editorMode", "requestId", "utcOffsetSec", "hide"})
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # The same data source, whose name depends on the version of Grafana.
 _SAME = {"grafana": "-- Grafana --", "datasource": "-- Grafana --"}
 
@@ -52,7 +55,12 @@ class Query:
 def queries(targets: Sequence[Target]) -> list[Query]:
     """The queries of a panel; those without a text, such as of a new panel, are left out."""
     results = (_query(target) for target in targets)
-    return [each for each in results if each.text or essence(each.body)]
+    return [_named(each, index) for index, each in enumerate(results) if each.text or essence(each.body)]
+
+
+def _named(query: Query, index: int) -> Query:
+    """The query with the name that Grafana gives to one without: A, B, ..."""
+    return query if query.ref or index >= len(_LETTERS) else replace(query, ref=_LETTERS[index])
 
 
 def _query(target: Target) -> Query:
@@ -135,7 +143,7 @@ def _text(query: Query) -> str:
 
 def _edits(before: Query, after: Query, name: str) -> Iterator[Edit]:
     if before.text and after.text and before.meaning != after.meaning:
-        yield Edit(name, *quoted_pair(before.text, after.text))
+        yield from _text_edits(before, after, name)
     of = "" if name == "query" else f" of {name}"
     if before.runs != after.runs:
         yield Edit(f"evaluation{of}", before.runs or None, after.runs or None)
@@ -147,6 +155,16 @@ def _edits(before: Query, after: Query, name: str) -> Iterator[Edit]:
     yield from _legend_edits(before, after, of)
     for each in edits_of(differences(old, new, QUERY)):
         yield replace(each, what=f"{each.what}{of}")
+
+
+def _text_edits(before: Query, after: Query, name: str) -> Iterator[Edit]:
+    """The parts of PromQL that differ; both texts where they differ much, or in another language."""
+    parts = expression_edits(before.text, after.text) if before.language == after.language == "promql" else []
+    if not 0 < len(parts) <= _PARTS or any(each.what == "expression" for each in parts):
+        yield Edit(name, *quoted_pair(before.text, after.text))
+        return
+    for each in parts:
+        yield replace(each, what=each.what if name == "query" else f"{each.what} of {name}", risk="changed")
 
 
 def _legend_edits(before: Query, after: Query, of: str) -> Iterator[Edit]:
