@@ -2,8 +2,8 @@
 
     from obscode import SLO, Service, metrics, panels, sli
 
-Public are the names below, what the namespaces ``artifacts``, ``configs``, ``discovery``, ``http``, ``metrics``,
-``panels``, ``receivers``, ``relabel``, ``sli``, ``targets`` and ``variables`` hold, and the modules
+Public are the names below, what the namespaces ``artifacts``, ``configs``, ``discovery``, ``http``, ``layout``,
+``metrics``, ``panels``, ``receivers``, ``relabel``, ``sli``, ``targets`` and ``variables`` hold, and the modules
 ``obscode.importers``, ``obscode.instrument`` and ``obscode.testing``.
 docs/stability.md states what changes how.
 """
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from obscode.model import configs as configs
     from obscode.model import discovery as discovery
     from obscode.model import http as http
+    from obscode.model import layout as layout
     from obscode.model import metrics as metrics
     from obscode.model import panels as panels
     from obscode.model import receivers as receivers
@@ -81,6 +82,7 @@ _NAMESPACES = {
     "configs": "obscode.model.configs",
     "discovery": "obscode.model.discovery",
     "http": "obscode.model.http",
+    "layout": "obscode.model.layout",
     "metrics": "obscode.model.metrics",
     "panels": "obscode.model.panels",
     "presets": "obscode.presets",

@@ -161,6 +161,7 @@ _VALUE: Mapping[str, Sequence[Any]] = {
     "unit": ["s", "percentunit", "suffix: requests", "prefix:~", "time:YYYY-MM-DD", "si:mF", "count:x", "currency:€"],
     "value": ["a"],
     "values": [["a", "b,c"], {"First": "a", "Second": "b"}],
+    "visible": [None],  # needs a row with an automatic grid
     "x": ["job"],
     "y": [["Value"], ["a", "b"]],
 }

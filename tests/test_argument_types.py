@@ -10,7 +10,7 @@ from typing import Any, Literal, get_type_hints
 
 import pytest
 
-from obscode import SLO, Alert, RecordingRule, Row, ScrapeJob, Service, configs
+from obscode import SLO, Alert, RecordingRule, Row, ScrapeJob, Service, configs, layout
 from obscode.model.argument_types import matches_type, problems, type_mismatches
 from obscode.model.dashboard import Panel, Variable
 from obscode.model.definition import Definition
@@ -166,6 +166,9 @@ REQUIRED: Mapping[str, Any] = {
     "expr": "up",
     "queries": "up",
     "path": "rules.yml",
+    "variable": "region",
+    "duration": "7d",
+    "conditions": layout.HasData(),
     "type": "loki",
     "job_name": "shop",
     "route": configs.Route("team"),

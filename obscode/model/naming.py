@@ -291,6 +291,16 @@ def folder_resource_file(uid: str) -> str:
     return f"grafana/resources/folders/{uid}.json"
 
 
+def v2_file(uid: str) -> str:
+    """The path of a dashboard as a resource of version 2 of Grafana's API."""
+    return f"grafana/v2/{uid}.json"
+
+
+def v2_folder_file(uid: str) -> str:
+    """The path of a dashboard folder beside the dashboards of version 2."""
+    return f"grafana/v2/folders/{uid}.json"
+
+
 def export_file(uid: str) -> str:
     """The path of a dashboard for import by hand."""
     return f"grafana/export/{uid}.json"

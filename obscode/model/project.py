@@ -24,7 +24,7 @@ from obscode.model.urls import validate_url
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 
-DashboardFormat = Literal["classic", "configmap", "operator", "resource", "export"]
+DashboardFormat = Literal["classic", "configmap", "operator", "resource", "v2", "export"]
 
 _SLOWEST = 240_000
 _ALERTMANAGER = 9093
@@ -51,7 +51,8 @@ class Project(Definition):
         datasource_uid: the uid of Grafana's datasource.
         datasource: how Grafana accesses Prometheus, if it needs authentication or TLS.
         dashboard_formats: how dashboards are written: `classic` for provisioning from files, `configmap` for a sidecar
-            in Kubernetes, `operator` for grafana-operator, `resource` for Grafana's API, `export` for import by hand.
+            in Kubernetes, `operator` for grafana-operator, `resource` for Grafana's API, `v2` for Grafana's API in
+            version 2, with tabs and conditions, `export` for import by hand.
         generated_dashboards: whether dashboards have rows for golden signals and RED, and SLOs have dashboards.
         environment: the name of the project's own environment, such as `prod`, for `env.pick` and `env.name`.
         environments: further environments, with other values.

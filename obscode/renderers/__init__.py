@@ -11,7 +11,7 @@ from obscode.findings.code import Code
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
 from obscode.renderers import alertmanager, git_attributes, mimir, thanos, vmalert
-from obscode.renderers.grafana import alerting, classic, export, provisioning, resource
+from obscode.renderers.grafana import alerting, classic, export, provisioning, resource, resource_v2
 from obscode.renderers.kubernetes import objects, plain_dashboards
 from obscode.renderers.prometheus import config, rules, tests
 
@@ -35,6 +35,7 @@ TARGETS: tuple[Target, ...] = (
     plain_dashboards.render,
     objects.render,
     resource.render,
+    resource_v2.render,
     export.render,
     provisioning.render,
     alerting.render,

@@ -16,6 +16,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 SCHEMA = HERE / "schema.json"
+SCHEMA_V2 = HERE / "schema_v2.json"
 _PACKAGE_FILES = ("package.json", "package-lock.json")
 
 # The package names folders; panels are named as they are in a dashboard's JSON.
@@ -41,6 +42,7 @@ def main() -> None:
         root = Path(folder)
         _install(root)
         SCHEMA.write_text(_text(_schema(root / "node_modules")))
+        SCHEMA_V2.write_text(_text(_schema_v2(root / "node_modules")))
         for name in _PACKAGE_FILES:
             shutil.copy(root / name, HERE / name)
 
@@ -64,6 +66,18 @@ def _schema(modules: Path) -> Json:
         if folder not in _LEFT_OUT:
             own = _with_prefix(_generated(modules, file), file, _TYPES.get(folder, folder))
             _add(definitions, own)
+    return _document(about, definitions)
+
+
+def _schema_v2(modules: Path) -> Json:
+    """The spec of version 2 of dashboards."""
+    package = modules / "@grafana" / "schema"
+    about = json.loads((package / "package.json").read_text())
+    types = package / "dist" / "types" / "schema" / "dashboard" / "v2" / "types.spec.gen.d.ts"
+    return _document(about, _reachable(_generated(modules, types, "Spec"), ["Spec"]))
+
+
+def _document(about: Json, definitions: Json) -> Json:
     made = f"Derived from the types of the npm package {about['name']} {about['version']} by `make grafana-schema`."
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -75,10 +89,10 @@ def _schema(modules: Path) -> Json:
 # --- what the generator says -------------------------------------------------------------------------------------
 
 
-def _generated(modules: Path, types: Path) -> Json:
-    """The definitions of all types that a file of declarations holds or names."""
+def _generated(modules: Path, types: Path, root: str = "*") -> Json:
+    """The definitions of all types that a file of declarations holds or names, or of those that one type needs."""
     program = modules / "ts-json-schema-generator" / "bin" / "ts-json-schema-generator.js"
-    options = ["--type", "*", "--no-type-check", "--jsDoc", "none"]
+    options = ["--type", root, "--no-type-check", "--jsDoc", "none"]
     command = ["node", str(program), "--path", str(types), *options]
     schema: Json = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return dict(schema["definitions"])

@@ -9,6 +9,7 @@ from obscode.compiler.grafana.lines import lines
 from obscode.model.dashboard.dashboard import Row
 from obscode.model.dashboard.panel import COLUMNS, Panel
 from obscode.model.dashboard.panel_ids import RowIds
+from obscode.model.layout import AutoGrid
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def place(rows: Sequence[Row], ids: Sequence[RowIds]) -> list[Placed]:
         y += len(head)
         panels = [
             Placed(panel_id, grid, panel=panel)
-            for panel_id, grid, panel in zip(row_ids.panels, _flow(row.panels, y), row.panels, strict=True)
+            for panel_id, grid, panel in zip(row_ids.panels, _grids(row, y), row.panels, strict=True)
         ]
         if row.collapsed and head:
             placed.append(Placed(head[0].id, head[0].grid, row=row, inside=panels))
@@ -53,6 +54,22 @@ def place(rows: Sequence[Row], ids: Sequence[RowIds]) -> list[Placed]:
             placed += [*head, *panels]
             y = max((panel.grid.y + panel.grid.h for panel in panels), default=y)
     return placed
+
+
+def _grids(row: Row, y: int) -> Iterator[Grid]:
+    return _flow(row.panels, y) if row.grid is None else _equal(row.panels, row.grid, y)
+
+
+def _equal(panels: Sequence[Panel], grid: AutoGrid, y: int) -> Iterator[Grid]:
+    """What an automatic grid is in a classic dashboard: panels of one size, and a whole line if they are repeated."""
+    width, place = COLUMNS // grid.columns, 0
+    for panel in panels:
+        if panel.repeat and place:
+            y, place = y + grid.height, 0
+        yield Grid(place * width, y, COLUMNS if panel.repeat else width, grid.height)
+        place += 1
+        if place == grid.columns or panel.repeat:
+            y, place = y + grid.height, 0
 
 
 def _flow(panels: Sequence[Panel], y: int) -> Iterator[Grid]:

@@ -16,6 +16,7 @@ from obscode.model.dashboard.annotation import Annotation
 from obscode.model.dashboard.link import Link
 from obscode.model.dashboard.panel import Panel
 from obscode.model.dashboard.variable import Variable
+from obscode.model.layout import AutoGrid, HasData, Hide, Show, Tab, VariableIs
 from obscode.model.panels.raw import Raw
 from obscode.model.source import Origin, PythonCall
 
@@ -42,10 +43,18 @@ DUPLICATE_KEY = Code(
 )
 UNKNOWN_REPEAT_VARIABLE = Code(
     "unknown-repeat-variable",
-    "`repeat` names a variable of the dashboard.",
-    why="Grafana shows a row or a panel once if its variable does not exist.",
+    "`repeat` and the conditions of `visible` name variables of the dashboard.",
+    why="Grafana shows a row or a panel once if its variable does not exist, and compares with nothing.",
     bad='Dashboard("Shop", [Row("$region", repeat="region")])',
     good='Dashboard("Shop", [Row("$region", repeat="region")], variables=[variables.Query("region", query)])',
+)
+
+LAYOUT_CONDITION_PLACE = Code(
+    "layout-condition-place",
+    "A panel with `visible` is in a row with a `grid`, and only panels depend on their data.",
+    why="Grafana has no conditions for panels at fixed positions, and a row or a tab has no queries of its own.",
+    bad='Row("Errors", panels.Stat("Up", "up", visible=layout.Show(layout.HasData())))',
+    good='Row("Errors", panels.Stat("Up", "up", visible=layout.Show(layout.HasData())), grid=layout.AutoGrid())',
 )
 
 
@@ -60,6 +69,9 @@ class Row(ConstrainedDefinition):
         repeat: a variable; the row is repeated for each of its values.
         key: keeps the ids of the row and its panels when the title changes.
         extra: other settings of the row's JSON, merged into it. None removes a setting.
+        tab: the tab that the row is in, which is that of the row before by default; classic dashboards have no tabs.
+        grid: an automatic grid, in which all panels have the same size.
+        visible: when the row is shown; always in classic dashboards.
     """
 
     title: str
@@ -68,6 +80,9 @@ class Row(ConstrainedDefinition):
     repeat: str = field(default="", kw_only=True)
     key: str = field(default="", kw_only=True)
     extra: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    tab: str | Tab = field(default="", kw_only=True)
+    grid: AutoGrid | None = field(default=None, kw_only=True)
+    visible: Show | Hide | None = field(default=None, kw_only=True)
 
     def __init__(
         self,
@@ -77,6 +92,9 @@ class Row(ConstrainedDefinition):
         repeat: str = "",
         key: str = "",
         extra: Mapping[str, Any] | None = None,
+        tab: str | Tab = "",
+        grid: AutoGrid | None = None,
+        visible: Show | Hide | None = None,
         ignore: Mapping[str, str] | None = None,
     ) -> None:
         origin = PythonCall.of_caller()
@@ -85,7 +103,7 @@ class Row(ConstrainedDefinition):
         vars(self).update(
             title=title, panels=row, collapsed=collapsed, repeat=repeat, key=key, ignore=ignore or {}, origin=origin
         )
-        vars(self).update(extra=extra or {})
+        vars(self).update(extra=extra or {}, tab=tab, grid=grid, visible=visible)
         self.__post_init__()
 
     def with_panels(self, panels: Iterable[Panel]) -> Row:
@@ -102,6 +120,26 @@ class Row(ConstrainedDefinition):
         if self.title == "" and (self.collapsed or self.repeat):
             setting = "collapsed" if self.collapsed else "repeated"
             yield self.finding(ROW_TITLE, f"the {setting} row has no title", "write a title", at="title")
+        yield from self._misplaced_conditions()
+
+    def _misplaced_conditions(self) -> Iterator[Finding]:
+        for panel in self.panels:
+            if panel.visible and self.grid is None:
+                message = f"the row of {panel.title!r} has no automatic grid"
+                yield panel.finding(
+                    LAYOUT_CONDITION_PLACE, message, "write grid=layout.AutoGrid() in the row", at="visible"
+                )
+        tab = self.tab if isinstance(self.tab, Tab) else None
+        for part, visible in (("row", self.visible), ("tab", tab.visible if tab else None)):
+            if visible and any(isinstance(each, HasData) for each in visible.all_conditions()):
+                hint = "move the condition to the panels"
+                yield visible.finding(LAYOUT_CONDITION_PLACE, f"a {part} has no data of its own", hint)
+
+
+def _variables_of(part: Row | Panel) -> Iterator[VariableIs]:
+    tab = part.tab if isinstance(part, Row) and isinstance(part.tab, Tab) else None
+    for visible in (part.visible, tab.visible if tab else None):
+        yield from (each for each in (visible.all_conditions() if visible else ()) if isinstance(each, VariableIs))
 
 
 def _panel(panel: Any, origin: Origin) -> Any:
@@ -195,6 +233,12 @@ class Dashboard(ConstrainedDefinition):
 
     def _unknown_repeats(self) -> Iterator[Finding]:
         known = [variable.name for variable in self.variables]
+        conditions = (each for part in self._parts() for each in _variables_of(part))
+        for condition in conditions:
+            if not grafana_values.variable(condition.variable) and condition.variable not in known:
+                hint = did_you_mean(condition.variable, known) or f"add a variable {condition.variable!r} to variables"
+                message = f"the dashboard has no variable {condition.variable!r}"
+                yield condition.finding(UNKNOWN_REPEAT_VARIABLE, message, hint, at="variable")
         for repeated in self._parts():
             name = repeated.repeat
             if name and not grafana_values.variable(name) and name not in known:

@@ -19,6 +19,7 @@ from obscode.model.dashboard.panel_kind import PanelKind
 from obscode.model.dashboard.query import DataQuery, Query
 from obscode.model.dashboard.units import validate_unit
 from obscode.model.identifiers import Invalid
+from obscode.model.layout import Hide, Show
 
 PANEL_QUERY = Code(
     "panel-query",
@@ -66,6 +67,7 @@ class Panel(ConstrainedDefinition):
         transparent: no background.
         extra: other settings of the panel's JSON, merged into it: `{"options": {"legend": {"width": 200}}}`. None
             removes a setting.
+        visible: when the panel is shown, in a row with an automatic grid; always in classic dashboards.
     """
 
     title: str
@@ -80,6 +82,7 @@ class Panel(ConstrainedDefinition):
     links: Sequence[Link] = ()
     transparent: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
+    visible: Show | Hide | None = None
 
     code_prefix = "panel"
     example = "panels.TimeSeries(...) or panels.Stat(...)"
