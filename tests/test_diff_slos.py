@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from diff_artifacts import lines
+from diff_artifacts import artifacts, lines
 
 from obscode import SLO, Alert, BurnAlert, Project, Row, ScrapeJob, Service, panels
 from obscode.compiler import Definitions, compile
 from obscode.diff import compare
+from obscode.diff.rule_cost import cost_sentences
 from obscode.diff.slos.detection import period_text, span_text
 from obscode.model.sli import Ratio
 
@@ -242,3 +243,19 @@ def test_a_length_of_time_has_two_digits(length: int) -> None:
 def test_a_period_is_a_number_of_days() -> None:
     assert [period_text(days * 86_400_000) for days in (1, 30)] == ["1 day", "30 days"]
     assert period_text(12 * 3_600_000) == "12h"
+
+
+def test_the_cost_of_rules_that_change_is_estimated() -> None:
+    rules = (
+        "groups:\n  - name: a\n    interval: 1m\n    rules:\n      - record: a:b\n"
+        "        expr: sum by (job) (rate(x_total[5m]))\n"
+    )
+    assert cost_sentences(artifacts(rules), artifacts(rules.replace("(job)", "(job, path)"))) == [
+        "Cost of the rules that change: recorded series 10 -> 100"
+        " (an estimate with 10 values for each label that they name)."
+    ]
+    assert cost_sentences(artifacts(rules), artifacts(rules.replace("5m", "10m"))) == [
+        "Cost of the rules that change: samples read per second 16.7 -> 33.3"
+        " (an estimate with 10 values for each label that they name)."
+    ]
+    assert cost_sentences(artifacts(rules), artifacts(rules.replace("x_total", "y_total"))) == []

@@ -77,6 +77,8 @@ def _is_same(before: str, after: str, values: Mapping[str, str]) -> bool:
     if not is_cut and (len(old) != len(new) or _WORD.split(before) != _WORD.split(after)):
         return False
     *whole, last = list(zip(old, new, strict=False)) or [("", "")]
+    if all(left == right for left, right in (*whole, last)):
+        return False  # the words that differ are cut
     if not all(left == right or values.get(left) == right for left, right in whole):
         return False
     first, second = last

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from obscode.diff.comparison import compare
 from obscode.diff.report import Report
+from obscode.diff.rule_cost import cost_sentences
 from obscode.project.revisions import Side
 
 
@@ -14,10 +15,12 @@ def diff_report(before: Side, after: Side, *, layout: bool = False) -> Report:
         layout: report the places of panels, too.
     """
     invalid = {**before.invalid, **after.invalid}
-    changes = compare(before.artifacts(invalid), after.artifacts(invalid)).changes
+    old, new = before.artifacts(invalid), after.artifacts(invalid)
+    changes = compare(old, new).changes
     return Report(
         before.label,
         after.label,
         [change for change in changes if layout or change.risk != "layout"],
+        cost_sentences(old, new),
         not_compared={path: str(findings[0].message) for path, findings in sorted(invalid.items())},
     )
