@@ -149,3 +149,14 @@ def test_a_folder_outside_of_a_repository_is_an_error(tmp_path: Path, monkeypatc
 
 def test_the_classes_of_the_command_are_those_of_changes() -> None:
     assert list(RISKS) == list(_RISKS)
+
+
+def test_the_example_of_the_page_is_what_the_command_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "diff.md").read_text()
+    monkeypatch.chdir(tmp_path)
+    for side in ("old", "new"):
+        (tmp_path / side).mkdir()
+        text = page.partition(f"<!-- {side} -->\n```yaml\n")[2].partition("```")[0]
+        (tmp_path / side / "rules.yml").write_text(text)
+    expected = page.partition("$ obscode diff old/ new/\n")[2].partition("```")[0]
+    assert diff("old/", "new/").output == expected

@@ -255,7 +255,7 @@ def test_the_cost_of_rules_that_change_is_estimated() -> None:
         " (an estimate with 10 values for each label that they name)."
     ]
     assert cost_sentences(artifacts(rules), artifacts(rules.replace("5m", "10m"))) == [
-        "Cost of the rules that change: samples read per second 16.7 -> 33.3"
+        "Cost of the rules that change: samples read per second 1.7 -> 3.3"
         " (an estimate with 10 values for each label that they name)."
     ]
     assert cost_sentences(artifacts(rules), artifacts(rules.replace("x_total", "y_total"))) == []

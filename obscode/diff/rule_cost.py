@@ -24,8 +24,8 @@ from obscode.promql.syntax_tree import Aggregation, BinaryOperation, Node, Vecto
 _VALUES, _SCRAPE, _EVALUATION = 10, 30.0, 60.0
 # A rule may read what a later one records.
 _PASSES = 2
-#: A smaller change of samples is within the error of the estimate.
-_LEAST = 0.02
+#: A smaller change of samples, as a share and per second, is within the error of the estimate or costs nothing.
+_LEAST_SHARE, _LEAST_SAMPLES = 0.02, 1
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ def cost_sentences(before: Artifacts, after: Artifacts) -> list[str]:
     parts = []
     if first.series != second.series:
         parts.append(f"recorded series {first.series:,} -> {second.series:,}")
-    if abs(first.samples - second.samples) > _LEAST * max(first.samples, second.samples):
+    change = abs(first.samples - second.samples)
+    if change >= max(_LEAST_SAMPLES, _LEAST_SHARE * max(first.samples, second.samples)):
         parts.append(f"samples read per second {first.samples:,.1f} -> {second.samples:,.1f}")
     if not parts:
         return []

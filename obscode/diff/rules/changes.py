@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule, RuleGroup
@@ -39,11 +41,22 @@ class RuleChanges:
         groups = _GroupPairs(both)
         yield from groups.changes()
         for old, new in self.pairs.both:
-            if edits := [*rule_edits(old, new), *groups.interval_edits(old, new)]:
+            if edits := [*self._edits(old, new), *groups.interval_edits(old, new)]:
                 yield self._changed(old, new, edits)
         yield from self._all_renamed(groups)
         yield from self._whole_groups(self.pairs.removed, groups.gone(self.before, self.after), is_added=False)
         yield from self._whole_groups(self.pairs.added, groups.gone(self.after, self.before), is_added=True)
+
+    def _edits(self, old: LocatedRule, new: LocatedRule) -> list[Edit]:
+        """The edits of a rule, without the new names of records that it reads if there are others."""
+        edits = rule_edits(old, new)
+        renamed = {a.rule.name: b.rule.name for a, b in self.pairs.renamed if not a.is_alert}
+        read = [metric for metric in old.metrics if metric in renamed] if edits else []
+        if not read:
+            return edits
+        names = "|".join(map(re.escape, read))
+        expr = re.sub(rf"(?<![\w:])(?:{names})(?![\w:])", lambda match: renamed[match[0]], old.rule.expr)
+        return rule_edits(LocatedRule(replace(old.rule, expr=expr), old.group, old.file), new) or edits
 
     # --- rules ---------------------------------------------------------------------------------------------------
 
