@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from obscode.preview.interpolation import ALL
 from obscode.preview.json_values import as_list, as_mapping, as_number, as_text
+from obscode.preview.old_panels import migrated
 from obscode.preview.variable_options import Option
 from obscode.preview.variables import Variable
 
@@ -119,7 +120,7 @@ def _panel(value: Any, path: tuple[str | int, ...], elements: Mapping[str, Any])
     if element:  # an exported dashboard contains its library panels
         body = {**element, **{name: body[name] for name in ("id", "gridPos") if name in body}}
     key = as_text(body.get("id")) or "-".join(map(str, path))
-    return PlacedPanel(key, body, path).at()
+    return PlacedPanel(key, migrated(body), path).at()
 
 
 def _old_sections(body: Mapping[str, Any]) -> Iterator[_Section]:
