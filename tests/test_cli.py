@@ -56,6 +56,7 @@ CLI = [
     "terminal",
     "test",
     "tools",
+    "watch",
     "why",
 ]
 # Dependencies that `--help` does not need; importing them would take most of its time.

@@ -26,6 +26,7 @@ from obscode.cli.preview import preview
 from obscode.cli.route import route
 from obscode.cli.test import test
 from obscode.cli.tools import tools
+from obscode.cli.watch import watch
 from obscode.cli.why import why
 from obscode.findings.errors import Exit, ObscodeError
 
@@ -73,6 +74,7 @@ for command in (
     graph,
     cost,
     preview,
+    watch,
     diff,
     doctor,
     comment,

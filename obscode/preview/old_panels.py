@@ -75,8 +75,8 @@ def _axes(panel: Body) -> tuple[Body, Body]:
     if not axes:  # before Grafana 4
         formats = as_list(panel.get("y_formats"))
         axes = [{"format": text} for text in formats]
-    left, right, *_ = [*axes, {}, {}]
-    return left, right
+    both = [*axes, {}, {}]
+    return both[0], both[1]
 
 
 def _axis_field(axis: Body) -> dict[str, Any]:
