@@ -329,6 +329,36 @@ def test_a_panel_with_a_comparison_has_data() -> None:
 # --- unit tests ------------------------------------------------------------------------------------------------------
 
 
+def test_the_text_and_the_values_are_the_same() -> None:
+    series = samples(shop(), NORMAL)
+    values = {
+        (s.labels["__name__"], tuple(sorted((k, v) for k, v in s.labels.items() if k != "__name__"))): [
+            (time / 1000, value) for time, value in zip(s.times, s.values, strict=True)
+        ]
+        for s in shop().raw(NORMAL, SHORT)
+    }
+    assert values == series
+
+
+def test_series_that_do_not_match_are_left_out() -> None:
+    def matching(labels: Mapping[str, str]) -> bool:
+        return labels.get("le") == "0.5" and labels["instance"] == "a:80"
+
+    (only,) = shop().raw(NORMAL, SHORT, matching)
+    assert only.labels["__name__"] == "request_seconds_bucket"
+    assert not list(shop().recorded(NORMAL, SHORT, lambda labels: False))
+
+
+def test_the_history_of_an_slo_has_its_budget() -> None:
+    series = {
+        (s.labels["__name__"], s.labels["slo"]): s.values for s in shop().recorded(BURST, Timeline(END, "6h", 60))
+    }
+    for slo, budget in (("availability", 0.001), ("latency", 0.01)):
+        bad, total = (series[f"slo:events_{part}:tile30m", slo] for part in ("bad", "total"))
+        assert len(bad) == len(total) == 31 * 48
+        assert sum(bad) / sum(total) == pytest.approx(0.15 * budget)
+
+
 def test_the_series_of_a_unit_test_end_at_a_time() -> None:
     test = UnitTest("test", "1m", [('a{b="c"}', "0+6x2 _ 1e+2x1"), ("d", "1 stale 2"), ("h", "{{schema:0}}")], [])
     assert "".join(test_series(test, 600)) == (

@@ -15,7 +15,7 @@ from obscode.reader.dashboards.variables import uses as variable_uses
 
 _LITERAL = re.compile(LITERAL, re.DOTALL)
 _LABEL_VALUES = re.compile(
-    r"^\s*label_values\(\s*(?:(?P<selector>.+?)\s*,\s*)?(?P<label>[\w$.\[\]{}]+)\s*\)\s*$", re.DOTALL
+    r"^\s*label_values\(\s*(?:(?P<selector>.+?)\s*,\s*)?(?P<label>[\w$.\[\]{}@-]+)\s*\)\s*$", re.DOTALL
 )
 _QUERY_RESULT = re.compile(r"^\s*query_result\((?P<expr>.*)\)\s*$", re.DOTALL)
 _METRICS = re.compile(r"^\s*metrics\((?P<pattern>.*)\)\s*$", re.DOTALL)

@@ -14,7 +14,7 @@ from obscode.promql.selector import Selector
 from obscode.simulation.course import Course
 from obscode.simulation.families import Family, Labels, Member
 from obscode.simulation.label_values import accepts
-from obscode.simulation.openmetrics import END, constant_text
+from obscode.simulation.samples import Samples
 from obscode.simulation.timeline import Timeline
 from obscode.simulation.values import Simulator
 
@@ -24,14 +24,10 @@ _STEP, _LONG_STEP = 240, 900
 _SCRAPES = 15
 
 
-def history_text(
-    plans: Sequence[SloPlan],
-    families: Sequence[Family],
-    simulator: Simulator,
-    timeline: Timeline,
-) -> Iterator[str]:
-    """The text in chunks."""
-    samples: dict[str, dict[Labels, list[tuple[float, float]]]] = {}
+def history(
+    plans: Sequence[SloPlan], families: Sequence[Family], simulator: Simulator, timeline: Timeline
+) -> Iterator[Samples]:
+    """The series."""
     by_name = {family.name: family for family in families}
     for plan in plans:
         tile = round(seconds(plan.tile))
@@ -39,12 +35,10 @@ def history_text(
         times = tuple(range(since // tile * tile, timeline.rules_start + 1, tile))
         own = replace(simulator, course=replace(simulator.course, times=times))
         job = next(iter(plan.service.job_names()), plan.service.selector.get("job", ""))
-        for group, history in _histories(plan, by_name, own.of_job(job)):
-            for name, values in history.series(timeline):
-                samples.setdefault(name, {})[group] = values
-    for name in sorted(samples):
-        yield "".join(text for labels, values in samples[name].items() for text in constant_text(name, labels, values))
-    yield END
+        for group, events in _histories(plan, by_name, own.of_job(job)):
+            for name, samples in events.series(timeline):
+                labels = {"__name__": name, **dict(group)}
+                yield Samples(labels, [round(time * 1000) for time, _ in samples], [value for _, value in samples])
 
 
 @dataclass(frozen=True)
@@ -81,15 +75,14 @@ class _History:
             yield plan.bad(window).metric, [(time, bad) for time, _, bad in counts]
             ratio = [(time, bad / total) for time, total, bad in counts if total > 0]
             yield plan.ratio(window).metric, ratio
-        yield from self._tiles(timeline.end)
+        yield from self._tiles()
         if plan.slo.sli.counts_traffic:
             yield from self._usual(timeline)
 
-    def _tiles(self, end: int) -> Iterator[tuple[str, list[tuple[float, float]]]]:
+    def _tiles(self) -> Iterator[tuple[str, list[tuple[float, float]]]]:
         plan, times = self.plan, self.course.times[1:]
-        tile = round(seconds(plan.tile))
-        # Each tile is counted only if the time of the last one is known, which the first evaluation of rules is not.
-        yield naming.TILE_TIME, [(float(time), float(time)) for time in range(times[0], end, tile)]
+        tile = seconds(plan.tile)
+        yield naming.TILE_TIME, [(float(time), float(time)) for time in times]
         counts = [(float(time), *self.events(tile, time)) for time in times]
         yield plan.series(naming.TILE_TOTAL + plan.tile).metric, [(time, total) for time, total, _ in counts]
         yield plan.series(naming.TILE_BAD + plan.tile).metric, [(time, bad) for time, _, bad in counts]

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from obscode.promql.tokens import is_plain_label, is_plain_metric
-from obscode.simulation.families import Family, Kind, Labels, Member
-from obscode.simulation.values import Simulator
+from obscode.simulation.families import Family, Kind
+from obscode.simulation.samples import Samples
 
 END = "# EOF\n"
 
@@ -22,7 +22,7 @@ _SUFFIXES: Mapping[Kind, Sequence[str]] = {
 }
 
 
-def text_of(families: Sequence[Family], simulator_of: Callable[[Family], Simulator]) -> Iterator[str]:
+def text_of(families: Sequence[Family], samples_of: Callable[[Family], Iterable[Samples]]) -> Iterator[str]:
     """The text in chunks, one for each name of series, and the end.
 
     Counters and gauges have their type. Histograms and summaries have none: the parts of a typed one would have to be
@@ -30,25 +30,25 @@ def text_of(families: Sequence[Family], simulator_of: Callable[[Family], Simulat
     """
     reserved = Counter(name for family in families for name in _reserved(family))
     for family in families:
-        simulator = simulator_of(family)
         is_typed = family.kind in ("counter", "gauge") and all(reserved[name] == 1 for name in _reserved(family))
         is_typed = is_typed and is_plain_metric(family.name)
         if is_typed and (family.kind == "gauge" or family.name.endswith("_total")):
             yield f"# TYPE {_without_total(family)} {family.kind}\n"
-        yield from _texts(family, simulator)
+        yield from plain_text(samples_of(family))
     yield END
 
 
-def _texts(family: Family, simulator: Simulator) -> Iterator[str]:
-    """The samples, those of one name together."""
-    ends = [f" {time}\n" for time in simulator.course.times]
-    by_suffix: dict[str, list[str]] = {}
-    for member, parts in simulator.series(family):
-        for part, values in parts.items():
-            head = _head(family.name, part, member)
-            lines = [head + _number(v) + end for v, end in zip(values, ends, strict=True) if v is not None]
-            by_suffix.setdefault(part.partition("|")[0], []).append("".join(lines))
-    yield from ("".join(texts) for texts in by_suffix.values())
+def plain_text(series: Iterable[Samples]) -> Iterator[str]:
+    """The lines of series, those of one name together, in a chunk for each name."""
+    by_name: dict[str, list[str]] = {}
+    ends: tuple[Sequence[int], list[str]] = ((), [])
+    for labels, times, values in series:
+        if times is not ends[0]:
+            ends = times, [f" {_number(time / 1000)}\n" for time in times]
+        head = f"{_series_text(labels)} "
+        lines = [head + _number(value) + end for value, end in zip(values, ends[1], strict=True)]
+        by_name.setdefault(labels["__name__"], []).append("".join(lines))
+    yield from ("".join(texts) for texts in by_name.values())
 
 
 def _reserved(family: Family) -> list[str]:
@@ -67,14 +67,11 @@ def _number(value: float) -> str:
     return repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
-def _head(name: str, part: str, member: Member) -> str:
-    """The name and the labels of a series, up to its value."""
-    suffix, _, number = part.partition("|")
-    extra = (("le" if suffix else "quantile", number),) if number else ()
-    return f"{series_text(name + suffix, (*member.labels, *extra))} "
+def _series_text(labels: Mapping[str, str]) -> str:
+    return series_text(labels["__name__"], [(name, value) for name, value in labels.items() if name != "__name__"])
 
 
-def series_text(name: str, labels: Labels) -> str:
+def series_text(name: str, labels: Iterable[tuple[str, str]]) -> str:
     """A series in the text format."""
     inside = [f'{label_name(label)}="{escaped(value)}"' for label, value in labels]
     if not is_plain_metric(name):
@@ -91,9 +88,3 @@ def label_name(label: str) -> str:
 def escaped(value: str) -> str:
     """The value of a label within its quotes."""
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def constant_text(name: str, labels: Labels, samples: Iterable[tuple[float, float]]) -> Iterator[str]:
-    """A series of times and values; times in seconds may have a fraction."""
-    head = series_text(name, labels)
-    return (f"{head} {_number(value)} {_number(time)}\n" for time, value in samples)

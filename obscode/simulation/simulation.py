@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -21,11 +21,12 @@ from obscode.simulation import dashboard_queries as queries
 from obscode.simulation.course import Course
 from obscode.simulation.failures import Failure, failures
 from obscode.simulation.families import Family, Read, grouped
-from obscode.simulation.history import history_text
+from obscode.simulation.history import history
 from obscode.simulation.jobs import Jobs
-from obscode.simulation.openmetrics import text_of
+from obscode.simulation.openmetrics import END, plain_text, text_of
 from obscode.simulation.population import Population
 from obscode.simulation.reading import Reader, Skipped, alerts_of, rules_by_name
+from obscode.simulation.samples import Matching, Samples, every, family_samples
 from obscode.simulation.targets import targets_of
 from obscode.simulation.timeline import LEAD, Timeline
 from obscode.simulation.uses import Condition, Use
@@ -84,23 +85,41 @@ class Simulation:
                 break
         return timeline
 
+    def raw(self, scenario: Scenario, timeline: Timeline, matching: Matching = every) -> Iterator[Samples]:
+        """The series of a scenario as values, those that match."""
+        samples_of = self._samples_of(scenario, timeline, matching)
+        return (samples for family in self.families for samples in samples_of(family))
+
     def series(self, scenario: Scenario, timeline: Timeline) -> Iterator[str]:
-        """OpenMetrics text with the samples of a scenario, in chunks."""
-        simulators: dict[float, Simulator] = {}
+        """OpenMetrics text with the series of a scenario, in chunks."""
+        return text_of(self.families, self._samples_of(scenario, timeline, every))
 
-        def simulator(family: Family) -> Simulator:
+    def _samples_of(
+        self, scenario: Scenario, timeline: Timeline, matching: Matching
+    ) -> Callable[[Family], Iterator[Samples]]:
+        grids: dict[float, tuple[Simulator, list[int]]] = {}
+
+        def samples(family: Family) -> Iterator[Samples]:
             reach = family.reach if family.reach > LEAD else 0
-            if reach not in simulators:
-                course = Course(scenario, timeline.start, tuple(timeline.times(reach)))
-                simulators[reach] = Simulator(course, self.failures, self.alarms, self.jobs)
-            return simulators[reach]
+            if reach not in grids:
+                times = timeline.times(reach)
+                course = Course(scenario, timeline.start, tuple(times))
+                simulator = Simulator(course, self.failures, self.alarms, self.jobs)
+                grids[reach] = simulator, [time * 1000 for time in times]
+            return family_samples(family, *grids[reach], matching)
 
-        return text_of(self.families, simulator)
+        return samples
+
+    def recorded(self, scenario: Scenario, timeline: Timeline, matching: Matching = every) -> Iterator[Samples]:
+        """The series that rules record of SLOs, before rules are evaluated, those that match."""
+        simulator = Simulator(Course(scenario, timeline.start, ()), self.failures, self.alarms, self.jobs)
+        series = history(self.plans, self.families, simulator, timeline)
+        return (samples for samples in series if matching(samples.labels))
 
     def history(self, scenario: Scenario, timeline: Timeline) -> Iterator[str]:
-        """OpenMetrics text with the series that rules record of SLOs, before rules are evaluated, in chunks."""
-        simulator = Simulator(Course(scenario, timeline.start, ()), self.failures, self.alarms, self.jobs)
-        return history_text(self.plans, self.families, simulator, timeline)
+        """OpenMetrics text with the recorded series, in chunks."""
+        yield from plain_text(self.recorded(scenario, timeline))
+        yield END
 
 
 def simulate(artifacts: Artifacts, dashboards: Sequence[Dashboard] | None = None) -> Simulation:

@@ -17,12 +17,12 @@ def _scenario(name: str, *phases: Phase) -> Scenario:
     return Scenario(name, [phase.with_origin(_NOWHERE) for phase in phases]).with_origin(_NOWHERE)
 
 
-#: The standard scenarios. An error burst pages for every SLO within its hour. The slow burn is so long before the range
-#: that the windows of tickets are full within it.
+#: The standard scenarios. An error burst pages for every SLO within its hour. The slow burn starts
+#: so long before the range that tickets of windows of days fire within it.
 SCENARIOS: Sequence[Scenario] = (
     _scenario("normal day"),
     _scenario("error burst", Phase("3h30m", "1h", burn=60, latency=2.5)),
-    _scenario("slow burn", Phase("-16h", burn=4)),
+    _scenario("slow burn", Phase("-13h", burn=4)),
     _scenario("traffic stop", Phase("4h", traffic=0)),
     _scenario("deploy", Phase("3h", restart=True, version="v1.5.0"), Phase("3h", "6m", errors=0.002, latency=1.6)),
 )

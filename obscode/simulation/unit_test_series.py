@@ -10,7 +10,8 @@ from obscode.artifacts.unit_tests import UnitTest
 from obscode.promql.duration import format_duration, seconds
 from obscode.promql.parser import parse_selector
 from obscode.promql.series_values import validate_values
-from obscode.simulation.openmetrics import END, constant_text
+from obscode.simulation.openmetrics import END, plain_text
+from obscode.simulation.samples import Samples
 from obscode.simulation.timeline import Timeline
 
 _NUMBER = r"[0-9._]+(?:[eE][+-]?[0-9]+)?"
@@ -18,22 +19,23 @@ _ITEM = re.compile(rf"(?P<start>[+-]?{_NUMBER})(?P<growth>[+-]{_NUMBER})?x(?P<re
 _SHORTEST_RANGE = 1800
 
 
-def test_series(test: UnitTest, end: int) -> Iterator[str]:
-    """The text in chunks, one for each series; the last samples of the longest series are at ``end``.
+def test_samples(test: UnitTest, end: int) -> Iterator[Samples]:
+    """The series as values; the last samples of the longest one are at ``end``, in seconds.
 
     Histograms as samples (`{{schema:0 ...}}`) have no text in this format: their series are left out.
     """
-    step = seconds(test.interval)
-    series = [(text, list(_values(values))) for text, values in test.series if "{{" not in values]
-    start = end - step * (max((len(values) for _, values in series), default=1) - 1)
-    by_series: dict[tuple[str, tuple[tuple[str, str], ...]], list[tuple[float, float]]] = {}
-    for text, values in series:
-        selector = parse_selector(text)
-        labels = tuple(sorted((matcher.label, matcher.value) for matcher in selector.matchers))
+    step = round(seconds(test.interval) * 1000)
+    series = [(parse_selector(text), list(_values(values))) for text, values in test.series if "{{" not in values]
+    start = end * 1000 - step * (max((len(values) for _, values in series), default=1) - 1)
+    for selector, values in sorted(series, key=lambda item: str(item[0])):
+        labels = {"__name__": selector.metric, **{matcher.label: matcher.value for matcher in selector.matchers}}
         samples = [(start + n * step, value) for n, value in enumerate(values) if value is not None]
-        by_series[selector.metric, labels] = samples
-    for (name, labels), samples in sorted(by_series.items()):
-        yield "".join(constant_text(name, labels, samples))
+        yield Samples(labels, [time for time, _ in samples], [value for _, value in samples])
+
+
+def test_series(test: UnitTest, end: int) -> Iterator[str]:
+    """The series as text, in chunks."""
+    yield from plain_text(test_samples(test, end))
     yield END
 
 
@@ -45,6 +47,7 @@ def test_timeline(test: UnitTest, end: int) -> Timeline:
 
 
 # pytest would collect them where they are imported.
+test_samples.__test__ = False  # type: ignore[attr-defined]
 test_series.__test__ = False  # type: ignore[attr-defined]
 test_timeline.__test__ = False  # type: ignore[attr-defined]
 

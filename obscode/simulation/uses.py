@@ -56,7 +56,7 @@ _SET_OPERATORS = frozenset(("and", "or", "unless"))
 _COMPARISONS = frozenset(("==", "!=", ">", "<", ">=", "<="))
 _SELECTING = frozenset(("topk", "bottomk", "limitk", "limit_ratio"))
 _MIRRORED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
-_NAME = re.compile(r"[a-zA-Z_:][\w:]*", re.ASCII)
+_NAME = re.compile(r"[a-zA-Z_:][\w:.]*", re.ASCII)
 _GROUPS = ("(.*)", "(.+)", "(.*?)", "(.+?)", "([^:]+)", "([^:]*)")
 _COMPLETE = ("(.*)", "(.+)", ".*", "^(.*)$", "^(.+)$")
 

@@ -56,14 +56,20 @@ class Simulator:
     def _times(self) -> tuple[int, ...]:
         return self.course.times
 
-    def series(self, family: Family) -> Iterator[tuple[Member, Mapping[str, Values]]]:
+    def series(
+        self, family: Family, is_needed: Callable[[Member], bool] = lambda member: True
+    ) -> Iterator[tuple[Member, Mapping[str, Values]]]:
         """Each member with its samples, by suffix and part: `_bucket|0.5`, `_sum`, `|0.99` for a quantile."""
         for each in family.members:
             own = self.of_job(each.value("job"))
-            yield from own._of_member(family, each)
+            yield from own._of_member(family, each, is_needed)
 
-    def _of_member(self, family: Family, each: Member) -> Iterator[tuple[Member, Mapping[str, Values]]]:
+    def _of_member(
+        self, family: Family, each: Member, is_needed: Callable[[Member], bool]
+    ) -> Iterator[tuple[Member, Mapping[str, Values]]]:
         for member, since, until in self._split(family, each):
+            if not is_needed(member):
+                continue
             parts = self._parts(family, member)
             hidden = self._hidden(family, member, since, until)
             yield member, {part: _hide(values, hidden) for part, values in parts.items()} if hidden else parts
