@@ -5,7 +5,7 @@ PIP := $(BIN)/pip
 QUIETLY := -q --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test test-fast lint docs demo update grafana-schema grafana-units operator-schema uplot clean
+.PHONY: help build check test test-fast lint docs demo update grafana-schema grafana-data operator-schema uplot clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -41,8 +41,8 @@ update: .venv/developing ## update constraints.txt to the newest versions
 grafana-schema: ## Grafana's types, against which tests hold dashboards, from its npm package (needs npm)
 	@$(PYTHON) tests/grafana_schema/renew.py
 
-grafana-units: ## Grafana's texts of values, against which tests hold the preview, from its npm package (needs npm)
-	@$(PYTHON) tests/grafana_units/renew.py
+grafana-data: ## Grafana's texts of values and results of transformations, against which tests hold the preview, from its npm package (needs npm)
+	@$(PYTHON) tests/grafana_data/renew.py
 
 uplot: ## the plotting library of the preview page, from its npm package (needs npm)
 	@$(PYTHON) tests/uplot/renew.py

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,6 @@ CHROMIUM = next(
 )
 
 
-@cache
-def _engine() -> MiniRacer:
-    engine = MiniRacer()
-    engine.eval(own_scripts())
-    return engine
-
-
 def evaluate(expression: str, **values: Any) -> Any:
     """The value of an expression in JavaScript, with the page's functions and these values in scope.
 
@@ -33,7 +25,9 @@ def evaluate(expression: str, **values: Any) -> Any:
     names = ", ".join(values)
     numbers = "(key, value) => typeof value === 'number' && !Number.isFinite(value) ? String(value) : value"
     arguments = ", ".join(json.dumps(value) for value in values.values())
-    text = _engine().eval(f"JSON.stringify((({names}) => ({expression}))({arguments}), {numbers})")
+    with MiniRacer() as engine:  # an open engine would keep Python from ending
+        engine.eval(own_scripts())
+        text = engine.eval(f"JSON.stringify((({names}) => ({expression}))({arguments}), {numbers})")
     return None if text is None else json.loads(str(text))
 
 

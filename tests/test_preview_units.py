@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from page_scripts import evaluate
 
-CASES = Path(__file__).parent / "grafana_units" / "cases.json"
+CASES = Path(__file__).parent / "grafana_data" / "units.json"
 
 # ICU changed the space before AM and PM, and Chromium and Node have different versions of it.
 _SPACES = str.maketrans({"\u202f": " "})

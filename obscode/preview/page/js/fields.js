@@ -148,7 +148,7 @@ function displayProcessor(field) {
       if (result.text === null && typeof value !== "boolean") Object.assign(result, formatted(field, format, unit, number, decimals));
       result.color ??= valueColor(field, number);
     }
-    result.text ??= otherText(value, unit) || config.noValue || "";
+    result.text ??= otherText(value) || config.noValue || "";
     result.color ??= valueColor(field, -Infinity);
     return result;
   };
@@ -176,8 +176,7 @@ function formatted(field, format, unit, number, adjacentDecimals) {
   return { ...result };
 }
 
-function otherText(value, unit) {
-  if (typeof value === "boolean") return valueText(unitFormat(unit ?? "bool")(value));
+function otherText(value) {
   if (Array.isArray(value)) return value.join(", ");
   if (value === null || value === undefined) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);

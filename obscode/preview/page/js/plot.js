@@ -42,7 +42,10 @@ function timeAxis() {
     space: (u, index, min, max, width) => textWidth(timeTick(max, max - min, (max - min) / (width / 40)), AXIS_FONT_SIZE) + 18,
     values: (u, splits, index, space, increment) => {
       const range = u.scales.x.max - u.scales.x.min;
-      return splits.map((ms) => (ms === null ? "" : timeTick(ms, range, increment)));
+      const texts = splits.map((ms) => (ms === null ? "" : timeTick(ms, range, increment)));
+      // A label that would be cut off at the right edge is left out.
+      const room = (ms) => ((u.scales.x.max - ms) / range) * (u.width - 60) + 8;
+      return texts.map((text, at) => (text && textWidth(text, AXIS_FONT_SIZE) / 2 > room(splits[at]) ? "" : text));
     },
     size: 4 + 5 + AXIS_FONT_SIZE,
   });

@@ -81,7 +81,7 @@ function percentileOf(values, share) {
 function standardReductions(field) {
   const numeric = field.type === "number" || field.type === "time";
   const result = { sum: 0, count: 0, nonNull: 0, allIsNull: true, allIsZero: true, delta: 0, min: null, max: null,
-    logmin: null, mean: null, first: null, last: null, step: null, range: null, diff: null, diffperc: 0 };
+    logmin: Number.MAX_VALUE, mean: null, first: null, last: null, step: null, range: null, diff: null, diffperc: 0 };
   let up = true;
   for (const value of field.values) {
     if (value == null) continue;
@@ -119,6 +119,6 @@ function addNumber(result, value, wasUp) {
   }
   if (result.max === null || value > result.max) result.max = value;
   if (result.min === null || value < result.min) result.min = value;
-  if (value > 0 && (result.logmin === null || value < result.logmin)) result.logmin = value;
+  if (value > 0 && value < result.logmin) result.logmin = value;
   return up;
 }

@@ -154,7 +154,10 @@ function drawHeatmap(chart, map, visible, options, fill, { from, to }) {
       for (const cell of visible) {
         const [left, right] = [draw.x(cell.from), draw.x(cell.to)];
         const [bottom, top] = [draw.y(lane(cell.lane)), draw.y(lane(cell.lane) + 1)];
-        draw.fill(Math.round(left), Math.round(top), Math.max(Math.round(right) - Math.round(left) - gap, 1), Math.max(Math.round(bottom) - Math.round(top) - gap, 1), fill(cell.count));
+        // Between narrow cells there is no gap: it would be as wide as they are.
+        const width = Math.round(right) - Math.round(left);
+        const space = right - left < 4 * gap ? 0 : gap;
+        draw.fill(Math.round(left), Math.round(top), Math.max(width - space, 1), Math.max(Math.round(bottom) - Math.round(top) - gap, 1), fill(cell.count));
       }
     },
     tooltip: (ms, y) => {

@@ -83,7 +83,18 @@ function tableHeader(columns, state, redraw) {
   })));
 }
 
+// A sign that opens the filter of a column; open as long as it filters.
 function columnFilter(field, state, redraw) {
+  const input = filterInput(field, state, redraw);
+  input.hidden = !state.filters.get(field.displayName);
+  const open = () => {
+    input.hidden = false;
+    input.focus();
+  };
+  return [element("button.filter-sign", { type: "button", "aria-label": `Filter ${field.displayName}`, click: open }, "▽"), input];
+}
+
+function filterInput(field, state, redraw) {
   return element("input.filter", { type: "search", value: state.filters.get(field.displayName) ?? "", placeholder: "Filter", "aria-label": `Filter ${field.displayName}`,
     change: (event) => (state.filters.set(field.displayName, event.target.value), redraw()) });
 }

@@ -67,12 +67,31 @@ const CALCULATIONS = {
     const field = chosenNumber(frame, name, frames);
     const size = Math.ceil(windowSize * (windowSizeMode === "percentage" ? frameLength(frame) : 1));
     const [before, after] = windowAlignment === "centered" ? [Math.floor(size / 2), Math.ceil(size / 2) - 1] : [size - 1, 0];
+    if (field && reducer === "mean" && !after) return trailingMeans(field.values, size);
     return field?.values.map((_, row) => {
       const values = field.values.slice(Math.max(0, row - before), row + after + 1);
       return reduceField({ type: "number", values }, reducer) ?? 0;
     });
   },
 };
+
+// The window moves on with each number; a missing value leaves it where it is, as in Grafana.
+function trailingMeans(values, size) {
+  let sum = 0;
+  let count = 0;
+  return values.map((value, row) => {
+    if (value != null) {
+      sum += value;
+      count += 1;
+      const left = row > size - 1 ? values[row - size] : null;
+      if (left != null) {
+        sum -= left;
+        count -= 1;
+      }
+    }
+    return count ? sum / count : 0;
+  });
+}
 
 function rowNumbers(frame) {
   return Array.from({ length: frameLength(frame) }, (_, row) => row);
@@ -86,10 +105,15 @@ function chosenNumber(frame, name, frames) {
 // A side of a binary operation: {name} of a field, {number}, or {type} for all fields of a type.
 function binarySide(side, frames) {
   if (side?.matcher?.id === "byType") return { type: side.matcher.options };
-  const text = typeof side === "object" ? (side?.matcher?.options ?? side?.fixed ?? "") : String(side ?? "");
+  const text = sideText(side);
   const isField = frames.some((frame) => frame.fields.some((field) => field.name === text || fieldName(field, frame, frames) === text));
-  if (isField && side?.fixed === undefined) return { name: text };
+  if (isField && !(typeof side === "object" && side?.fixed !== undefined)) return { name: text };
   return text !== "" && !Number.isNaN(Number(text)) ? { number: Number(text), name: text } : { name: text };
+}
+
+// The name of a field or a number: as a text, in older dashboards, or in an object.
+function sideText(side) {
+  return typeof side === "object" ? String(side?.matcher?.options ?? side?.fixed ?? "") : String(side ?? "");
 }
 
 function operandValues(side, frame, frames) {
@@ -119,12 +143,11 @@ function calculatedByType(frames, options) {
 function calculatedName(options, mode) {
   if (options.alias) return options.alias;
   const call = (name, field) => `${name ?? ""}${field ? `(${field})` : ""}`;
-  const side = (value) => value?.matcher?.options ?? value?.fixed ?? value ?? "";
   switch (mode) {
     case "cumulativeFunctions": return `cumulative ${call(options.cumulative?.reducer, options.cumulative?.field)}`;
     case "windowFunctions": return `${options.window?.windowAlignment ?? ""} moving ${call(options.window?.reducer, options.window?.field)}`;
     case "unary": return call(options.unary?.operator, options.unary?.fieldName);
-    case "binary": return `${side(options.binary?.left)} ${options.binary?.operator ?? "+"} ${side(options.binary?.right)}`;
+    case "binary": return `${sideText(options.binary?.left)} ${options.binary?.operator ?? "+"} ${sideText(options.binary?.right)}`;
     case "index": return "Row";
     default: return reducerName(options.reduce?.reducer ?? "sum");
   }

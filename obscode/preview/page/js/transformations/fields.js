@@ -92,7 +92,7 @@ TRANSFORMATIONS.convertFieldType = (frames, { conversions = [] }) =>
 function convertedField(field, { destinationType, dateFormat, joinWith }) {
   const convert = {
     number: (value) => (value == null || value === "" || Number.isNaN(toNumber(cleanNumber(value))) ? null : toNumber(cleanNumber(value))),
-    string: (value) => (value == null ? value : field.type === "time" ? formatDate(value, dateFormat ?? DATE_FORMATS.full) : convertedText(value, joinWith)),
+    string: (value) => (value != null && field.type === "time" ? formatDate(value, dateFormat ?? DATE_FORMATS.full) : convertedText(value, joinWith)),
     boolean: (value) => Boolean(value),
     time: (value) => (value == null ? null : typeof value === "number" ? value : Date.parse(value) || null),
     other: (value) => parsedJson(value),

@@ -12,7 +12,7 @@ TRANSFORMATIONS.merge = (frames) => {
   const fields = names.map((name) => {
     const { labels, ...field } = data.flatMap((frame) => frame.fields).find((other) => other.name === name);
     const { displayName, ...config } = field.config ?? {};
-    return { ...field, config, values: rows.map((row) => row.get(name) ?? null) };
+    return { ...field, config, values: rows.map((row) => row.get(name)) };
   });
   return [{ ...refIdsOf(data), fields }];
 };
@@ -75,7 +75,8 @@ function joinedFrame(frames, matches, mode) {
 }
 
 function joinedField(field, frame) {
-  const named = { ...field, refId: frame.refId };
+  // Labels, if only empty ones, make Grafana number equal names: "Time 1", "Time 2".
+  const named = { ...field, refId: frame.refId, labels: field.labels ?? {} };
   if (!frame.name) return named;
   if (field.name === "Value") return { ...named, name: frame.name };
   return field.labels?.name == null ? { ...named, labels: { ...field.labels, name: frame.name } } : named;

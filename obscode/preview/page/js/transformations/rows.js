@@ -56,7 +56,8 @@ function valueMatches({ id, options = {} } = {}, value, field) {
     case "greaterOrEqual": return value >= Number(expected);
     case "lower": return value < Number(expected);
     case "lowerOrEqual": return value <= Number(expected);
-    case "between": case "range": return value >= Number(from) && value <= Number(to);
+    case "between": return value > Number(from) && value < Number(to);
+    case "range": return value >= Number(from) && value <= Number(to);
     case "equal": return field.type === "number" ? value === Number(expected) : String(value) === String(expected);
     case "notEqual": return field.type === "number" ? value !== Number(expected) : String(value) !== String(expected);
     case "regex": return regexOf(expected, false)?.test(String(value ?? "")) ?? false;
@@ -146,8 +147,9 @@ TRANSFORMATIONS.transpose = (frames, { firstFieldName, restFieldsName }) =>
   frames.map((frame) => {
     const [head, ...rest] = frame.fields;
     if (!head) return frame;
-    const names = head.values.map((value) => valueText(displayProcessor({ ...head, config: head.config ?? {} })(value)));
-    const values = names.map((_, row) => rest.map((field) => field.values[row]));
+    const names = head.values.map(String);
+    const isMixed = new Set(rest.map((field) => field.type)).size > 1;
+    const values = names.map((_, row) => rest.map((field) => (isMixed ? String(field.values[row] ?? "") : field.values[row])));
     return {
       ...frame,
       fields: [

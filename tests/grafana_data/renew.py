@@ -1,4 +1,4 @@
-"""Make cases.json from Grafana's own formats of values: `make grafana-units`.
+"""Make units.json and results.json with Grafana's own package: `make grafana-data`.
 
 It needs Node with npm, and no Python package. Raise the version in package.json, run it, read the diff.
 """
@@ -15,6 +15,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 _PACKAGE_FILES = ("package.json", "package-lock.json")
+_SCRIPTS = ("units.cjs", "results.cjs")
 # The texts depend on the language of the system, and local dates on its time zone.
 _SETTINGS = {"LANG": "en_US.UTF-8", "TZ": "UTC"}
 
@@ -24,24 +25,22 @@ def main() -> None:
         raise SystemExit("this needs Node with npm; on Debian and Ubuntu: apt install npm")
     with TemporaryDirectory() as folder:
         root = Path(folder)
-        for name in (*_PACKAGE_FILES, "cases.cjs"):
+        for name in (*_PACKAGE_FILES, *_SCRIPTS):
             if (HERE / name).exists():
                 shutil.copy(HERE / name, root / name)
-        options = [
-            "--omit-lockfile-registry-resolved",
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-            "--legacy-peer-deps",
-        ]
-        subprocess.run(["npm", "install", *options], cwd=root, check=True)
-        command = ["node", "cases.cjs"]
-        result = subprocess.run(
-            command, cwd=root, env=os.environ | _SETTINGS, check=True, capture_output=True, text=True
-        )
-        (HERE / "cases.json").write_text(_text(json.loads(result.stdout)), encoding="utf-8")
+        options = ["--omit-lockfile-registry-resolved", "--no-audit", "--no-fund", "--ignore-scripts"]
+        subprocess.run(["npm", "install", *options, "--legacy-peer-deps"], cwd=root, check=True)
+        (HERE / "units.json").write_text(_text(_output(root, "units.cjs")), encoding="utf-8")
+        (HERE / "results.json").write_text(_text(_output(root, "results.cjs")), encoding="utf-8")
         for name in _PACKAGE_FILES:
             shutil.copy(root / name, HERE / name)
+
+
+def _output(root: Path, script: str) -> dict[str, Any]:
+    cases = (HERE / "cases.json").read_text(encoding="utf-8")
+    command, settings = ["node", script], os.environ | _SETTINGS
+    result = subprocess.run(command, cwd=root, env=settings, input=cases, check=True, capture_output=True, text=True)
+    return dict(json.loads(result.stdout))
 
 
 def _text(cases: dict[str, Any]) -> str:
@@ -51,10 +50,12 @@ def _text(cases: dict[str, Any]) -> str:
 
 
 def _lines(value: Any) -> str:
+    if isinstance(value, list) and any(isinstance(item, list | dict) for item in value):
+        return "[\n" + ",\n".join(f" {json.dumps(item, ensure_ascii=False)}" for item in value) + "\n]"
     if not isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     items = (
-        f" {json.dumps(key, ensure_ascii=False)}: {json.dumps(item, ensure_ascii=False)}" for key, item in value.items()
+        f" {json.dumps(key, ensure_ascii=False)}: {json.dumps(each, ensure_ascii=False)}" for key, each in value.items()
     )
     return "{\n" + ",\n".join(items) + "\n}"
 
