@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from page_scripts import CHROMIUM, dumped_dom, evaluate
-from preview_samples import NAMED, SERIES, document, every_panel, panel, series, table, wave
+from preview_samples import NAMED, SERIES, STATES, document, every_panel, panel, series, table, wave
 
 from obscode.preview.page import render, render_index
 from obscode.preview.page.scripts import MODULES, page_scripts
@@ -106,6 +106,17 @@ def test_an_index_links_each_dashboard_with_its_counts() -> None:
 def test_panels_are_placed_as_grafana_places_them(positions: list[list[int]], places: list[list[int]]) -> None:
     script = "compactGrid(positions.map(([x, y, w, h]) => ({x, y, w, h}))).map(({x, y}) => [x, y])"
     assert evaluate(script, positions=positions) == places
+
+
+def test_copies_of_a_repeated_panel_move_as_one_block() -> None:
+    # Three copies in a line of two, and below them a panel that would fit beside the third.
+    positions = {"1": [0, 2, 12, 4], "1-clone-1": [12, 2, 12, 4], "1-clone-2": [0, 6, 12, 4], "2": [12, 10, 12, 4]}
+    panels = [
+        {"key": key, "panel": {"gridPos": dict(zip("xywh", position, strict=True))}}
+        for key, position in positions.items()
+    ]
+    places = evaluate("panelPlaces(panels).map(({x, y}) => [x, y])", panels=panels)
+    assert places == [[0, 0], [12, 0], [0, 4], [12, 8]]
 
 
 def test_a_column_is_a_24th_of_the_page_less_the_gaps() -> None:
@@ -244,3 +255,52 @@ def test_the_licence_of_the_plotting_library_is_in_the_package() -> None:
 def test_every_script_of_the_package_is_on_the_page() -> None:
     folder = Path(str(files("obscode.preview.page"))) / "js"
     assert {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.js")} == set(MODULES)
+
+
+# Moves the mouse over each plot, then shows one series alone, switches the theme and the view.
+_USE = """
+const ready = setInterval(() => {
+  if (document.documentElement.dataset.ready !== "true") return;
+  clearInterval(ready);
+  setTimeout(() => {
+    const tips = [...document.querySelectorAll(".u-over")].map((over) => {
+      const { left, top, width, height } = over.getBoundingClientRect();
+      const place = { bubbles: true, clientX: left + width / 2, clientY: top + height / 2 };
+      for (const type of ["mouseenter", "mousemove"]) over.dispatchEvent(new MouseEvent(type, place));
+      return document.querySelector(".tooltip")?.innerText ?? "";
+    });
+    document.querySelector(".legend-label").click();
+    document.querySelector(".theme").click();
+    const theme = document.documentElement.dataset.theme;
+    const select = document.querySelector("select[name=view]");
+    select.value = "1";
+    select.dispatchEvent(new Event("change"));
+    const result = document.createElement("pre");
+    result.id = "result";
+    result.textContent = JSON.stringify([tips, theme, document.querySelector(".panel-title").textContent]);
+    document.body.append(result);
+  }, 50);
+}, 20);
+"""
+
+
+@browser
+@pytest.mark.slow
+def test_the_mouse_and_the_switches_of_a_page_work(tmp_path: Path) -> None:
+    tooltip = {"tooltip": {"mode": "multi", "sort": "desc"}}
+    panels = [
+        panel("1", "timeseries", "Lines", SERIES, options=tooltip),
+        panel("2", "state-timeline", "States", STATES, grid={"x": 12, "y": 0, "w": 12, "h": 8}),
+    ]
+    sample = document(panels)
+    sample["views"].append({**sample["views"][0], "label": "burst", "panels": [panel("1", "text", "Second view", [])]})
+    page = tmp_path / "page.html"
+    page.write_text(render(sample, extra_script=_USE), encoding="utf-8")
+    dom, log = dumped_dom(page, tmp_path / "profile", fragment="#theme=dark")
+    match = re.search(r'<pre id="result">(.*?)</pre>', dom, re.DOTALL)
+    assert match, log
+    (lines, states), theme, title = json.loads(html.unescape(match[1]))
+    assert lines.split("\n")[1::2] == ["checkout", "cart", "search"]
+    assert states.split("\n")[1:4] == ["a", "1", "Duration"]
+    assert (theme, title) == ("light", "Second view")
+    assert "CONSOLE" not in log

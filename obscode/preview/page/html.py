@@ -19,7 +19,7 @@ Json = Mapping[str, Any]
 
 
 def render(document: Json, *, compress: bool = True, extra_script: str = "") -> str:
-    """The page of a document (its form is described in docs/preview.md).
+    """The page of a document, as `preview/document.py` writes it.
 
     `compress` embeds the data as gzip. `extra_script` runs after the page's own script and may connect to the
     server that the page came from; `obscode watch` refreshes the page with it.

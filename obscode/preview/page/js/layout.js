@@ -16,6 +16,35 @@ function compactGrid(positions) {
   return placed.sort((a, b) => a.index - b.index);
 }
 
+// Places of panels; the copies of a repeated panel move as one block, as in Grafana, so that others do not slip between.
+function panelPlaces(panels) {
+  const blocks = repeatBlocks(panels);
+  const moved = compactGrid(blocks.map(({ box }) => box));
+  const places = new Map();
+  blocks.forEach(({ members, box }, index) => {
+    for (const { entry, position } of members) {
+      places.set(entry, { ...position, x: position.x - box.x + moved[index].x, y: position.y - box.y + moved[index].y });
+    }
+  });
+  return panels.map((entry) => places.get(entry));
+}
+
+function repeatBlocks(panels) {
+  const items = panels.map((entry) => ({ entry, position: boundPosition(entry.panel.gridPos), source: String(entry.key).split("-clone-")[0] }));
+  const bySource = new Map();
+  for (const item of items) (bySource.get(item.source) ?? bySource.set(item.source, []).get(item.source)).push(item);
+  return [...bySource.values()].flatMap((members) => {
+    const box = surroundingBox(members.map(({ position }) => position));
+    const isFree = members.length > 1 && items.every((item) => members.includes(item) || !overlaps(item.position, box));
+    return isFree ? [{ members, box }] : members.map((item) => ({ members: [item], box: item.position }));
+  });
+}
+
+function surroundingBox(positions) {
+  const [x, y] = [Math.min(...positions.map((one) => one.x)), Math.min(...positions.map((one) => one.y))];
+  return { x, y, w: Math.max(...positions.map((one) => one.x + one.w)) - x, h: Math.max(...positions.map((one) => one.y + one.h)) - y };
+}
+
 function boundPosition({ x = 0, y = 0, w = 12, h = 8 } = {}) {
   const width = clamp(Math.round(w) || 1, 1, GRID.columns);
   return { x: clamp(Math.round(x) || 0, 0, GRID.columns - width), y: Math.max(0, Math.round(y) || 0), w: width, h: Math.max(1, Math.round(h) || 1) };
@@ -53,7 +82,7 @@ function isRow(entry) {
 
 // Puts panels into a grid and draws them. `draw(place, entry)` draws one.
 function drawGrid(container, panels, draw) {
-  const places = compactGrid(panels.map((entry) => entry.panel.gridPos));
+  const places = panelPlaces(panels);
   const width = container.clientWidth;
   const nodes = panels.map((entry, index) => {
     const pixels = gridPixels(places[index], width);

@@ -13,7 +13,7 @@ PANELS.bargauge = (box, panel, { frames }) => {
   return null;
 };
 
-// Without limits of its own a gauge goes from 0 to 100, or to what its values need.
+// Without limits of its own a gauge goes from the smallest to the largest value of all series.
 function withGaugeRange(values) {
   return values.map((value) => {
     const min = numberOr(value.field.config.min, value.field.range?.min ?? 0);

@@ -3,7 +3,7 @@
 const GAUGE_ANGLES = [-120, 120]; // degrees from the top
 
 PANELS.gauge = (box, panel, { frames }) => {
-  const values = withGaugeRange(displayValues(frames, panel)).map((value) => gaugeRange(value));
+  const values = withGaugeRange(displayValues(frames, panel)).map((value) => (value.max > value.min ? value : { ...value, min: Math.min(0, value.min), max: Math.max(100, value.max) }));
   if (!values.length) return showNoData(box, panel, true);
   const orientation = panel.options.orientation ?? "auto";
   const boxes = repeatedBoxes(box, values.length, orientation, orientation === "horizontal");
@@ -11,12 +11,6 @@ PANELS.gauge = (box, panel, { frames }) => {
   values.forEach((value, index) => boxes[index].append(gaugeGraph(boxes[index], value, panel.options, values.length, common)));
   return null;
 };
-
-// A gauge without limits goes from 0 to 100.
-function gaugeRange(value) {
-  const { min, max } = value.field.config;
-  return { ...value, min: numberOr(min, Math.min(0, value.field.range?.min ?? 0)), max: numberOr(max, value.field.config.unit === "percentunit" ? 1 : Math.max(100, value.field.range?.max ?? 100)) };
-}
 
 function gaugeGraph({ clientWidth: width, clientHeight: height }, value, options, count, common) {
   const { showThresholdMarkers = true, showThresholdLabels = false, text } = options;

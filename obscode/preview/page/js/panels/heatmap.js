@@ -48,7 +48,7 @@ function bucketHeatmap(frames, options, interval) {
   if (!rows.length) return null;
   const isRows = frames.some((frame) => frame.meta?.type === "heatmap-rows");
   if (!isRows && rows.every(({ name }) => !Number.isNaN(bucketNumber(name)))) rows.sort((a, b) => bucketNumber(a.name) - bucketNumber(b.name));
-  const step = interval ?? (rows[0].time.values[1] - rows[0].time.values[0]);
+  const step = heatmapStep(rows[0].time, interval);
   const numeric = rows.every(({ name }) => !Number.isNaN(bucketNumber(name)));
   const layout = options.rowsFrame?.layout && options.rowsFrame.layout !== "auto" ? options.rowsFrame.layout : numeric ? "le" : "unknown";
   return {
@@ -56,6 +56,13 @@ function bucketHeatmap(frames, options, interval) {
     lanes: rows.map(({ name, field }) => ({ label: name, value: bucketNumber(name), field })),
     cells: rows.flatMap(({ field, time }, lane) => time.values.map((ms, index) => ({ from: ms - step, to: ms, lane, count: field.values[index] }))),
   };
+}
+
+// The width of a cell: the smallest distance of samples.
+function heatmapStep(time, interval) {
+  if (time.config?.interval) return time.config.interval;
+  const steps = time.values.slice(1).map((ms, index) => ms - time.values[index]).filter((step) => step > 0);
+  return steps.length ? steps.reduce((least, step) => Math.min(least, step)) : (interval ?? 60000);
 }
 
 function bucketName(field, frame) {
