@@ -11,6 +11,7 @@ import yaml
 
 from obscode.artifacts.project import Artifacts
 from obscode.diff.change import Change
+from obscode.diff.comparison import compare
 from obscode.diff.comparisons import alertmanager
 from obscode.reader.file_contents import read_text
 
@@ -253,6 +254,20 @@ def test_a_receiver_of_a_route_that_is_removed_is_lost() -> None:
         ("changed", 'Alerts with service=~"foo|bar" go to "slack" instead of "hook".'),
         ("lost", 'Receiver "hook" (webhook of hook) is removed.'),
     ]
+
+
+@pytest.mark.parametrize(
+    ("severity", "effects"),
+    [("ticket", ['It goes to "mail" instead of "pager".']), ("page", []), ("none", [])],
+)
+def test_another_label_of_an_alert_has_its_receivers_as_an_effect(severity: str, effects: list[str]) -> None:
+    rule = "groups: [{name: shop, rules: [{alert: Down, expr: sum(up) == 0, labels: {severity: %s, team: web}}]}]"
+    routes = {"receiver": "pager", "routes": [{"matchers": ["severity=ticket"], "receiver": "mail"}]}
+    config = {**CONFIG, "route": routes}
+    before, after = (artifacts(config, rule % each) for each in ("page", severity))
+    assert [
+        effect for change in compare(before, after).changes for effect in change.effects if "goes" in effect
+    ] == effects
 
 
 OBJECT = """

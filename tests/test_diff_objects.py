@@ -236,6 +236,20 @@ spec: {versions: [{name: v1, schema: {a: {description: b}, c: d}}]}
         for each in (text, text.replace(": b}", ": x}").replace("c: d", "c: e").replace('"1"', '"2"'))
     )
     assert [each.sentence for each in compare(before, after).changes] == [
-        'CustomResourceDefinition probes.monitoring.coreos.com: annotation version "1" -> "2" '
-        "and schema (2 fields) changed."
+        "CustomResourceDefinition probes.monitoring.coreos.com: 2 fields of the schema differ.",
+        'CustomResourceDefinition probes.monitoring.coreos.com: annotation version "1" -> "2".',
     ]
+
+
+def test_an_edit_of_several_objects_is_one_sentence() -> None:
+    def label(objects: list[Json]) -> None:
+        for each in objects[2:6]:
+            each["metadata"].setdefault("labels", {})["app.kubernetes.io/version"] = "2"
+
+    (change,) = changes(label)
+    assert (change.risk, change.count, change.sentence) == (
+        "text",
+        4,
+        "4 objects (PrometheusRule shop/rules, ConfigMap shop/files, Secret shop/keys and Deployment shop/api): "
+        'label app.kubernetes.io/version "2" added.',
+    )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from obscode.artifacts.project import Artifacts
+from obscode.diff.alertmanager.alert_receivers import with_receivers
 from obscode.diff.change import Change
 from obscode.diff.comparisons import COMPARISONS
 from obscode.diff.folding import folded
@@ -29,6 +30,7 @@ def compare(before: Artifacts, after: Artifacts) -> Comparison:
     changes = list(rename_changes(before, renamings, after))
     before = with_new_names(before, renamings)
     changes += (change for comparison in COMPARISONS for change in comparison(before, after))
+    changes = with_receivers(changes, before, after)
     return Comparison(sorted(folded(changes), key=_order))
 
 

@@ -20,11 +20,11 @@ from obscode.diff.dashboards.view import PanelView, RowView, View, view
 from obscode.diff.json_differences import frozen
 from obscode.diff.pairs import Pairs, pairs
 from obscode.diff.sentences import counted, edit, listed, quoted, sentence
+from obscode.diff.shared_edits import take_shared
 from obscode.findings.source import Source
 from obscode.reader.dashboards.model import Variable
 from obscode.reader.dashboards.variables import queries, uses
 
-_SHARED = 3  # panels with the same edit that are one change
 _NAMED = 3
 _SIMILAR = 0.5
 
@@ -193,7 +193,8 @@ class _Pair:
                 edits.append(moved)
             if edits:
                 edited.append((new, edits))
-        yield from self._shared(edited)
+        for panels, edits in take_shared(edited):
+            yield self._of_several(panels, edits)
         for panel, edits in edited:
             if edits:
                 yield self._panel_change(panel, edits)
@@ -208,21 +209,6 @@ class _Pair:
         text = sentence(f"Panel {_title(panel)} {self.of}", edits)
         full = f"{self.after.name} / {_name(panel)}"
         return Change("panel", full, text, risk_of(edits), edits=edits, source=self.after.source_of(panel.place))
-
-    def _shared(self, edited: Sequence[tuple[PanelView, list[Edit]]]) -> Iterator[Change]:
-        """One change for the edits that several panels share; they are removed from the others."""
-        users: dict[Edit, list[int]] = {}
-        for index, (_, edits) in enumerate(edited):
-            for each in dict.fromkeys(edits):
-                users.setdefault(each, []).append(index)
-        groups: dict[tuple[int, ...], list[Edit]] = {}
-        for each, indexes in users.items():
-            if len(indexes) >= _SHARED:
-                groups.setdefault(tuple(indexes), []).append(each)
-        for members, edits in groups.items():
-            for index in members:
-                edited[index][1][:] = [each for each in edited[index][1] if each not in edits]
-            yield self._of_several([edited[index][0] for index in members], edits)
 
     def _of_several(self, panels: Sequence[PanelView], edits: Sequence[Edit]) -> Change:
         count, total = len(panels), len(self.after.panels)

@@ -14,6 +14,7 @@ from obscode.diff.json_differences import frozen
 from obscode.diff.objects.fields import CONTENT, object_edits
 from obscode.diff.pairs import Pairs, pairs
 from obscode.diff.sentences import counted, listed, sentence
+from obscode.diff.shared_edits import take_shared
 from obscode.reader.kubernetes.selection import SERVERS, namespaces_of, rejection
 
 _MOST = 6  # edits in a sentence
@@ -26,11 +27,19 @@ def compare(before: Artifacts, after: Artifacts) -> Iterator[Change]:
     old, new = before.objects, after.objects
     same = pairs(old, new, [_identity, lambda each: (each.kind, each.name, _content(each)), _same_content])
     selection = _Selection(old, new, same)
+    edited: list[tuple[KubernetesObject, list[Edit]]] = []
     for a, b in same.both:
         edits = list(object_edits(a, b))
+        if b.kind == "CustomResourceDefinition":
+            yield from _schema(b, edits)
         effects, is_lost = selection.effects(a, b)
-        if edits or effects:
+        if effects:
             yield _changed(b, edits, effects, is_lost)
+        else:
+            edited.append((b, edits))
+    for objects, edits in take_shared(edited):
+        yield _of_several(objects, edits)
+    yield from (_changed(each, edits, (), False) for each, edits in edited if edits)
     for a in same.removed:
         if not _is_container(a):
             risk: Risk = "lost" if a.kind in _LOST else "changed"
@@ -70,19 +79,34 @@ def _is_container(each: KubernetesObject) -> bool:
     return any(each.spec.get(field) for field in fields)
 
 
+def _schema(each: KubernetesObject, edits: list[Edit]) -> Iterator[Change]:
+    """One change for the fields of the schema of a custom resource; they are removed from the edits."""
+    fields = [edit for edit in edits if edit.what.startswith("versions")]
+    edits[:] = [edit for edit in edits if edit not in fields]
+    if fields:
+        count = counted(len(fields), "field")
+        text = f"{title_of(each)}: {count} of the schema differ{'s' if len(fields) == 1 else ''}."
+        yield Change(each.kind, name_of(each), text, "changed", edits=fields, source=each.source)
+
+
 def _changed(each: KubernetesObject, edits: Sequence[Edit], effects: Sequence[str], is_lost: bool) -> Change:
     order = list(RISKS)
     risk = "lost" if is_lost else min((edit.risk for edit in edits), key=order.index)
     text = sentence(title_of(each), edits)
-    if each.kind == "CustomResourceDefinition":
-        fields = sum(edit.what.startswith("versions") for edit in edits)
-        edits = [edit for edit in edits if not edit.what.startswith("versions")]
-        schema = [Edit("schema", None, f"({counted(fields, 'field')})")] if fields else []
-        text = sentence(title_of(each), [*edits, *schema]).replace(") added", ") changed")
-    elif len(edits) > _MOST:
+    if len(edits) > _MOST:
         more = len(edits) - _MOST + 1
         text = f"{sentence(title_of(each), edits[: _MOST - 1]).rstrip('.')}, and {more} more fields differ."
     return Change(each.kind, name_of(each), text, risk, edits=edits, source=each.source, effects=effects)
+
+
+def _of_several(objects: Sequence[KubernetesObject], edits: Sequence[Edit]) -> Change:
+    kinds = list(dict.fromkeys(each.kind for each in objects))
+    names = listed(map(name_of if len(kinds) == 1 else title_of, objects), _NAMED)
+    noun = f"objects of kind {kinds[0]}" if len(kinds) == 1 else "objects"
+    text = sentence(f"{len(objects)} {noun} ({names})", edits)
+    order = list(RISKS)
+    risk = min((edit.risk for edit in edits), key=order.index)
+    return Change(kinds[0], names, text, risk, edits=edits, source=objects[0].source, count=len(objects))
 
 
 class _Selection:

@@ -164,7 +164,8 @@ def _text_edits(before: Query, after: Query, name: str) -> Iterator[Edit]:
         yield Edit(name, *quoted_pair(before.text, after.text))
         return
     for each in parts:
-        yield replace(each, what=each.what if name == "query" else f"{each.what} of {name}", risk="changed")
+        what = "comparison" if each.what == "threshold" else each.what  # a panel has thresholds of its own
+        yield replace(each, what=what if name == "query" else f"{what} of {name}", risk="changed")
 
 
 def _legend_edits(before: Query, after: Query, of: str) -> Iterator[Edit]:
@@ -172,7 +173,7 @@ def _legend_edits(before: Query, after: Query, of: str) -> Iterator[Edit]:
     if old == new:
         return
     texts = quoted_pair(old, new) if old and new else (quoted(old) if old else None, quoted(new) if new else None)
-    yield Edit(f"legend{of}", *texts)
+    yield edit(f"legend{of}", texts, "text")
 
 
 def _legend(value: Any) -> str:

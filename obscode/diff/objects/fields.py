@@ -34,6 +34,8 @@ _LISTS = dict.fromkeys(
     ("containers", "initContainers", "env", "ephemeralContainers", "imagePullSecrets", "ports", "volumes"), "name"
 ) | {"volumeMounts": "mountPath", "muteTimeIntervals": "name", "timeIntervals": "name"}
 _STATE = ("kubectl.kubernetes.io/last-applied-configuration", "deployment.kubernetes.io/revision")
+# Labels that say what an object is, and by which nothing is selected.
+_DESCRIPTIONS = ("app.kubernetes.io/version", "app.kubernetes.io/managed-by", "helm.sh/chart", "chart", "heritage")
 _SECRETS = ("data", "stringData")
 _LINE = 80  # characters of a value that is displayed
 
@@ -45,7 +47,8 @@ def object_edits(before: KubernetesObject, after: KubernetesObject) -> Iterator[
         if old != new:
             what = "apiVersion" if key == "version" else key
             yield edit(what, (quoted(text) if text else None for text in (old, new)))
-    yield from mapping_edits(before.labels, after.labels, "label")
+    for each in mapping_edits(before.labels, after.labels, "label"):
+        yield replace(each, risk="text") if each.what.removeprefix("label ") in _DESCRIPTIONS else each
     for each in mapping_edits(_without(before.annotations, _STATE), _without(after.annotations, _STATE), "annotation"):
         yield replace(each, risk="text")
     yield from spec_edits(before.spec, after.spec, after.kind)
@@ -68,8 +71,10 @@ def spec_edits(before: Spec, after: Spec, kind: str) -> Iterator[Edit]:
     if kind == "Probe":
         yield from target_edits(_probe_targets(old), _probe_targets(new))
     for each in setting_edits(old, new, lists=_LISTS):
-        is_label = each.what.startswith("externalLabels.")
-        yield replace(each, risk="history") if is_label else each
+        if each.what.startswith("externalLabels."):
+            yield replace(each, risk="history")
+        elif "annotations.checksum/" not in each.what:  # of a ConfigMap or Secret, which is compared by itself
+            yield replace(each, risk="text") if each.what.partition("etadata.labels.")[2] in _DESCRIPTIONS else each
 
 
 def _probe_targets(spec: dict[str, Any]) -> list[Spec]:
