@@ -24,12 +24,14 @@ from obscode.simulation import (
     SCENARIOS,
     Simulation,
     Timeline,
+    captured_families,
     scenario_named,
     scenarios,
     simulate,
     test_series,
     test_timeline,
 )
+from obscode.simulation.families import Family, Member
 from obscode.simulation.openmetrics import series_text
 from obscode.testing import Rules, rules_of
 from obscode.toolchain import Tool
@@ -291,6 +293,22 @@ def test_a_record_that_no_rule_records_is_a_gauge() -> None:
     assert kind_of(simulation, "node:cpu:ratio") == "gauge"
 
 
+def test_recorded_buckets_ascend() -> None:
+    simulation = simulate(dashboard("histogram_quantile(0.9, sum by (le) (job:x_bucket:rate5m))"))
+    buckets: dict[float, float] = {}
+    for (_, labels), values in samples(simulation, NORMAL).items():
+        bound = float(dict(labels)["le"])
+        buckets[bound] = buckets.get(bound, 0) + values[0][1]
+    assert [buckets[bound] for bound in sorted(buckets)] == sorted(buckets.values())
+    assert len(buckets) == 10
+    assert buckets[0.01] < buckets[0.1] < buckets[1.0]
+
+
+def test_each_value_of_a_state_is_there() -> None:
+    series = samples(simulate(dashboard("count(a == 0)", "count(a == 1)")), NORMAL)
+    assert {values[0] for values in of(series, "a")} == {0, 1}
+
+
 def test_a_record_is_generated_from_the_series_of_its_rule() -> None:
     rules = "groups: [{name: g, rules: [{record: 'pod:x:sum', expr: sum by (pod) (x), labels: {cluster: c}}]}]"
     files = Artifacts(
@@ -347,6 +365,42 @@ def test_series_that_do_not_match_are_left_out() -> None:
     (only,) = shop().raw(NORMAL, SHORT, matching)
     assert only.labels["__name__"] == "request_seconds_bucket"
     assert not list(shop().recorded(NORMAL, SHORT, lambda labels: False))
+
+
+def test_a_short_window_has_two_samples_and_a_long_offset_has_samples_before() -> None:
+    simulation = simulate(dashboard("rate(a[30s])", "rate(b[5m] offset 1d)", "c"))
+    timeline = simulation.timeline(END, "1h")
+    assert timeline == Timeline(END, "1h", 30)
+    times = {s.labels["__name__"]: s.times for s in simulation.raw(NORMAL, timeline)}
+    assert {after - before for before, after in pairwise(times["a"])} == {15_000}
+    assert {after - before for before, after in pairwise(times["c"])} == {30_000}
+    assert times["b"][0] <= (timeline.start - 86_400 - 300) * 1000
+    assert max(after - before for before, after in pairwise(times["b"])) == 120_000
+
+
+def test_very_many_series_have_fewer_samples() -> None:
+    members = tuple(Member((("i", str(i)),)) for i in range(4100))
+    simulation = Simulation([Family("a", "gauge", members)])
+    assert simulation.timeline(END, "2h").step == 30
+    assert simulation.timeline(END, "6h").step == 60
+
+
+def test_captured_families_advance() -> None:
+    text = (
+        '# TYPE hits counter\nhits 3\n# TYPE jobs_total counter\njobs_total{a="1"} 3\njobs_total{a="2"} 4\n'
+        '# TYPE wait_seconds histogram\nwait_seconds_bucket{le="0.5"} 1\nwait_seconds_bucket{le="+Inf"} 2\n'
+        "wait_seconds_sum 3\nwait_seconds_count 2\nload 0.5\n"
+    )
+    families = captured_families(text, (("job", "x"),))
+    assert [(family.name, family.kind, len(family.members), family.bounds) for family in families] == [
+        ("hits", "counter", 1, ()),
+        ("jobs_total", "counter", 2, ()),
+        ("wait_seconds", "histogram", 1, (0.5,)),
+        ("load", "gauge", 1, ()),
+    ]
+    series = samples(Simulation(families), NORMAL)
+    assert growth(of(series, "hits", job="x")[0]) > 0
+    assert of(series, "wait_seconds_bucket", le="+Inf") == of(series, "wait_seconds_count")
 
 
 def test_the_history_of_an_slo_has_its_budget() -> None:

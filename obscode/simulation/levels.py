@@ -119,13 +119,19 @@ def name_parts(name: str) -> list[str]:
     return [word.lower() for word in _SEPARATORS.split(name) if word]
 
 
-def level_of(family: Family, alarms: Iterable[Condition] = ()) -> Level:
-    """The level of a gauge: no alarm's condition holds, and else those of panels do."""
+def level_of(family: Family, alarms: Iterable[Condition] = (), entity: int = 0) -> Level:
+    """The level of a gauge: no alarm's condition holds, and else those of panels do.
+
+    Where several values are compared, as those of a state, each entity has one of them.
+    """
     level = _by_name(family)
     if level.sort in ("past", "future", "recent"):
         return level
     value, swing = level.value, level.swing
+    equal = [condition for condition in family.conditions if condition[0] == "=="]
     for condition in family.conditions:
+        if condition in equal and condition != equal[entity % len(equal)]:
+            continue
         if not _holds(condition, value, swing):
             value, swing = _satisfying(condition, value), 0.0
     for condition in alarms:

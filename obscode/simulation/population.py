@@ -20,6 +20,7 @@ from obscode.simulation.uses import Link, Use
 _MOST_OF_CATALOG = 48
 _MOST = 300
 _PARTS = frozenset(("le", "quantile"))
+_BOUNDS = ("0.01", "0.05", "0.1", "0.25", "0.5", "1.0", "2.5", "5.0", "10.0", "+Inf")
 _OF_TARGET = ("instance", "job")
 
 
@@ -119,7 +120,11 @@ class Population:
                 return
             if value and (label in names or label in base or any(map(requires, own))):
                 labels[label] = value
-        self._add(read.name, labels, entity)
+        bounds = _BOUNDS if "le" in names and not any(m.label == "le" for m in matchers) else ()
+        for bound in bounds:  # recorded rates of buckets
+            self._add(read.name, {**labels, "le": bound}, entity)
+        if not bounds:
+            self._add(read.name, labels, entity)
 
     def _value(
         self, metric: Metric | None, label: str, matchers: tuple[Matcher, ...], entity: int, base: Mapping[str, str]

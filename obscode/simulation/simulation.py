@@ -35,7 +35,7 @@ from obscode.simulation.values import Simulator
 # Settings of variables follow from the series, and the series from the settings.
 _ROUNDS = 3
 _MOST_SAMPLES = 2_000_000
-_STEPS = (15, 20, 30, 60, 120)
+_STEPS = (15, 20, 30, 60)
 _SHORTEST_STEP = 5
 
 
@@ -72,14 +72,9 @@ class Simulation:
         return sum(len(f.members) * (len(f.bounds) + len(f.quantiles) + 3 if f.bounds else 1) for f in self.families)
 
     def timeline(self, end: int, range: str = DEFAULT_RANGE) -> Timeline:
-        """The times of samples: each scrape interval, or longer ones for very many series.
-
-        A window has at least two samples.
-        """
-        windows = [family.window for family in self.families if family.window >= 2 * _SHORTEST_STEP]
-        shortest = min(windows, default=math.inf)
-        usual = max(_SHORTEST_STEP, math.floor(min(self.scrape_interval, shortest / 2)))
-        for step in (usual, *(step for step in _STEPS if usual < step <= shortest / 2)):
+        """The times of samples: each scrape interval, or longer ones for very many series."""
+        usual = max(_SHORTEST_STEP, self.scrape_interval)
+        for step in (usual, *(step for step in _STEPS if usual < step)):
             timeline = Timeline(end, range, step)
             if self.series_count * len(timeline.times()) <= _MOST_SAMPLES:
                 break
@@ -97,16 +92,17 @@ class Simulation:
     def _samples_of(
         self, scenario: Scenario, timeline: Timeline, matching: Matching
     ) -> Callable[[Family], Iterator[Samples]]:
-        grids: dict[float, tuple[Simulator, list[int]]] = {}
+        grids: dict[tuple[float, int], tuple[Simulator, list[int]]] = {}
 
         def samples(family: Family) -> Iterator[Samples]:
             reach = family.reach if family.reach > LEAD else 0
-            if reach not in grids:
-                times = timeline.times(reach)
+            grid = reach, _step(family, timeline)
+            if grid not in grids:
+                times = timeline.times(*grid)
                 course = Course(scenario, timeline.start, tuple(times))
                 simulator = Simulator(course, self.failures, self.alarms, self.jobs)
-                grids[reach] = simulator, [time * 1000 for time in times]
-            return family_samples(family, *grids[reach], matching)
+                grids[grid] = simulator, [time * 1000 for time in times]
+            return family_samples(family, *grids[grid], matching)
 
         return samples
 
@@ -120,6 +116,13 @@ class Simulation:
         """OpenMetrics text with the recorded series, in chunks."""
         yield from plain_text(self.recorded(scenario, timeline))
         yield END
+
+
+def _step(family: Family, timeline: Timeline) -> int:
+    """The seconds between the samples of a family: its shortest window has two."""
+    if family.window < 2 * _SHORTEST_STEP:
+        return timeline.step
+    return min(timeline.step, math.floor(family.window / 2))
 
 
 def simulate(artifacts: Artifacts, dashboards: Sequence[Dashboard] | None = None) -> Simulation:

@@ -47,12 +47,12 @@ class Timeline:
         """The time from which rules find samples in all windows of an hour."""
         return self.data_start + _BEFORE_RULES
 
-    def times(self, reach: float = 0) -> list[int]:
-        """The times of all samples.
+    def times(self, reach: float = 0, step: int = 0) -> list[int]:
+        """The times of all samples, or of those with a shorter ``step`` in seconds.
 
         For windows and offsets with a longer ``reach`` in seconds there are some before, further apart.
         """
         earlier = min(max(0, math.ceil(reach) - self.lead), _LONGEST)
-        step = max(_COARSE_STEP, earlier // _MOST_EARLIER)
-        before = range(self.data_start - step, self.data_start - earlier - 2 * step, -step) if earlier else ()
-        return [*reversed(before), *range(self.data_start, self.end + 1, self.step)]
+        apart = max(_COARSE_STEP, earlier // _MOST_EARLIER)
+        before = range(self.data_start - apart, self.data_start - earlier - 2 * apart, -apart) if earlier else ()
+        return [*reversed(before), *range(self.data_start, self.end + 1, step or self.step)]

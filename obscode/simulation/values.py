@@ -130,6 +130,8 @@ class Simulator:
             own = [m for m in family.members if failure.counts(m)]
             same_role = sum(failure.is_bad(m) == failure.is_bad(member) for m in own)
             return max(rate_of(family), 10.0) * len(own) / max(1, same_role) / 2
+        if "cpu_seconds" in family.name:  # a processor is mostly idle
+            rate *= {"idle": 3.0, "": 1.0}.get(member.value("mode"), 0.2)
         if self._is_silent(family):
             return rate
         limit = self._rate_limit(family)
@@ -246,7 +248,9 @@ class Simulator:
         for failure in self.failures.get(family.name, ()):
             if failure.gauge is not None and failure.counts(member):
                 return self._of_sli(failure, member)
-        level = level_of(family, self.alarms.get(family.name, ()))
+        if bound := member.value("le"):
+            return self._recorded_bucket(family, member, bound)
+        level = level_of(family, self.alarms.get(family.name, ()), member.entity)
         if level.sort in ("recent", "past", "future"):
             return self._timestamps(family, member, level)
         key = (family.name, member.labels)
@@ -258,6 +262,20 @@ class Simulator:
         return [
             round(min(highest, value * (1 + level.swing * wave) * (1 + level.traffic * 0.4 * (traffic - 1))), digits)
             for wave, traffic in zip(curve(self._times, *key), self.course.traffic, strict=True)
+        ]
+
+    def _recorded_bucket(self, family: Family, member: Member, bound: str) -> Values:
+        """The rate of a bucket that a rule records: those of one histogram ascend."""
+        others = tuple((name, value) for name, value in member.labels if name != "le")
+        rate, typical = between(2, 20, family.name, others), between(0.05, 0.3, family.name)
+        shares = [
+            _distribution((_number(bound),), typical * now.latency, 1.0, 0.0, None).below[0]
+            for now in self.course.conditions
+        ]
+        noise = curve(self._times, family.name, others)
+        return [
+            round(rate * traffic * share * (1 + 0.1 * wave), 6)
+            for traffic, share, wave in zip(self.course.traffic, shares, noise, strict=True)
         ]
 
     def _of_sli(self, failure: Failure, member: Member) -> Values:
@@ -317,6 +335,13 @@ def _is_of(text: str, family: Family, member: Member) -> bool:
     return is_named and all(accepts((m,), labels.get(m.label, "")) for m in selector.matchers)
 
 
+def _number(bound: str) -> float:
+    try:
+        return float(bound)
+    except ValueError:
+        return math.inf
+
+
 # --- observed values -------------------------------------------------------------------------------------------------
 
 
@@ -345,6 +370,8 @@ def _distribution(
     median = typical * factor
 
     def share(value: float) -> float:
+        if value == math.inf:
+            return 1.0
         return _normal(math.log(value / median) / _SPREAD) if value > 0 else 0.0
 
     if limit is None:
