@@ -52,6 +52,12 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     return Repository(tmp_path)
 
 
+def head(repository: Repository) -> str:
+    """The beginning of the hash of HEAD."""
+    command = ["git", "rev-parse", "HEAD"]
+    return subprocess.run(command, cwd=repository.folder, check=True, capture_output=True, text=True).stdout[:10]
+
+
 def diff(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["diff", *arguments])
 
@@ -160,3 +166,12 @@ def test_the_example_of_the_page_is_what_the_command_prints(tmp_path: Path, monk
         (tmp_path / side / "rules.yml").write_text(text)
     expected = page.partition("$ obscode diff old/ new/\n")[2].partition("```")[0]
     assert diff("old/", "new/").output == expected
+
+
+def test_a_copy_in_a_file_that_does_not_differ_remains(repository: Repository) -> None:
+    repository.commit(RULES, "copy.yml")
+    repository.write("groups: []\n")
+    assert diff("--fail-on", "lost").output == (
+        "changed:\n  A copy of alert HighErrors is removed; 1 remains.  [rules.yml:4]\n"
+        f"1 change from {head(repository)} to the working tree: 1 changed\n"
+    )

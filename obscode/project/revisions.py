@@ -107,7 +107,7 @@ class _Reader:
         contents = {}
         for file in dict.fromkeys(file for path in listed for file in files_of(path)):
             key = os.path.relpath(file, root) if file != root else ""
-            contents[key] = self._contents(file.read_bytes(), os.path.relpath(file, self.folder))
+            contents[key] = self._contents(file.read_bytes(), os.path.relpath(file, self.folder), key)
         return contents
 
     def _working_tree(self) -> Mapping[str, FileContents]:
@@ -117,7 +117,7 @@ class _Reader:
         for path in filter(is_read, files):
             file = top / path
             if file.is_file() and not file.is_symlink():
-                contents[path] = self._contents(file.read_bytes(), os.path.relpath(file, self.folder.resolve()))
+                contents[path] = self._contents(file.read_bytes(), os.path.relpath(file, self.folder.resolve()), path)
         return contents
 
     def _revision(self, commit: str) -> Mapping[str, FileContents]:
@@ -126,11 +126,12 @@ class _Reader:
         files = {path: blob for path, blob in git.tree_files(top, commit, below).items() if is_read(path)}
         texts = zip(files, git.contents(top, list(files.values())), strict=True)
         names = {path: os.path.relpath(top / path, self.folder.resolve()) for path in files}
-        return {path: self._contents(data, names[path]) for path, data in texts}
+        return {path: self._contents(data, names[path], path) for path, data in texts}
 
-    def _contents(self, data: bytes, file: str) -> FileContents:
-        known = self.read.get((file, data))
+    def _contents(self, data: bytes, file: str, key: str) -> FileContents:
+        """What a file contains; of a file that has the same path below both sides, what it contains on the first."""
+        known = self.read.get((key, data))
         if known is None:
             self.progress("read", Path(file).name)
-            self.read[file, data] = known = read_bytes(data, file)[1]
+            self.read[key, data] = known = read_bytes(data, file)[1]
         return known

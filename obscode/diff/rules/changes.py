@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule, RuleGroup
@@ -12,7 +13,7 @@ from obscode.diff.change import RISKS, Change, Edit, Risk
 from obscode.diff.readers import Readers
 from obscode.diff.rules.durations import length
 from obscode.diff.rules.edits import group_edits, interval_text, rule_edits, unmatched
-from obscode.diff.rules.located import LocatedRule, Titles
+from obscode.diff.rules.located import LocatedRule, Titles, located_rules
 from obscode.diff.rules.pairing import pair_rules
 from obscode.diff.sentences import counted, listed, quoted
 
@@ -33,7 +34,7 @@ class RuleChanges:
         self.titles, self.new_titles = Titles(before), Titles(after)
         self.before, self.after = before, after
         self.pairs = pair_rules(before, after)
-        self.readers = Readers(artifacts)
+        self.readers, self.artifacts = Readers(artifacts), artifacts
 
     def changes(self) -> Iterator[Change]:
         """The changes of groups, then those of rules."""
@@ -154,7 +155,7 @@ class RuleChanges:
             return Change(rule.kind, titles.name(rule), sentence, "stricter", "added", source=source)
         effects = list(self._lost(rule))
         risk = _one_sided_risk(rule.is_alert, effects, is_added=False)
-        remaining = sum(each.identity == rule.identity for each in self.after)
+        remaining = sum(each.identity == rule.identity for each in self._named(rule.rule.name))
         if remaining:
             sentence, risk = f"A copy of {title[0].lower()}{title[1:]} is removed; {remaining} remain.", "changed"
             sentence = sentence.replace("1 remain.", "1 remains.")
@@ -164,12 +165,23 @@ class RuleChanges:
 
     def _lost(self, rule: LocatedRule) -> Iterator[str]:
         if rule.is_alert:
-            if not any(each.is_alert and each.rule.name == rule.rule.name for each in self.after):
-                name = rule.rule.name
+            name = rule.rule.name
+            if not any(each.is_alert for each in self._named(name)):
                 yield from self._readers(self.readers.of_alert(name), f'read ALERTS{{alertname="{name}"}}')
         else:
             readers = self.readers.of_series(rule.rule.name, rule.rule.labels)
             yield from self._readers(readers, f"read {rule.rule.name}")
+
+    def _named(self, name: str) -> Sequence[LocatedRule]:
+        """The rules of a name on the second side, also in files that do not differ."""
+        return self._by_name.get(name, ())
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[LocatedRule]]:
+        result: dict[str, list[LocatedRule]] = {}
+        for each in located_rules(self.artifacts):
+            result.setdefault(each.rule.name, []).append(each)
+        return result
 
 
 def _one_sided_risk(has_alerts: bool, effects: Sequence[str], *, is_added: bool) -> Risk:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -76,11 +76,12 @@ class LocatedRule:
         return list(dict.fromkeys(node.selector.metric for node in nodes if isinstance(node, VectorSelector)))
 
 
-def located_rules(artifacts: Artifacts) -> list[LocatedRule]:
-    """Every rule of every file."""
+def located_rules(artifacts: Artifacts, without: Set[int] = frozenset()) -> list[LocatedRule]:
+    """Every rule of every file, except files with these ids."""
     return [
         LocatedRule(rule, group, file.name.rpartition("/")[2])
         for file in artifacts.rule_files
+        if id(file) not in without
         for group in file.groups
         for rule in group.rules
     ]
