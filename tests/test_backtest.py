@@ -255,7 +255,7 @@ def test_a_limit_of_series_fails_at_the_times_that_exceed_it() -> None:
 
 
 def test_samples_are_requests_of_remote_write() -> None:
-    (content,) = requests([Written({"__name__": "x"}, [(1_795_000_020_000, 1.0)], [1_795_000_080_000])])
+    (content,) = requests([Written({"__name__": "x"}, [(1_795_000_020_000, 1.0)], [1_795_000_080_000])], {})
     # Snappy: the length, a literal with a length of 4 bytes. Then labels, a sample, a staleness marker.
     assert content.hex() == (
         "35fc34000000" + "0a33" + "0a0d" + "0a085f5f6e616d655f5f" + "120178"

@@ -81,11 +81,12 @@ def backtest(
         return settings.use_recorded and place.rule.name not in changed
 
     recorded = {} if settings.evaluate_old else _recorded(client, old, chosen, period)
-    sources = Sources(client, server, is_stored)
-    with Evaluation(new, sources, period) as evaluation:
-        of_new = evaluation.run([pair.new for pair in chosen if pair.new], progress)
     # An unchanged alert has the episodes of the new version.
     again = [p.old for p in chosen if p.old and p.old.key not in recorded and p.action != "same"]
+    shared = {old.digest(place) for place in old.in_order(again)[0]}
+    sources = Sources(client, server, is_stored, shared)
+    with Evaluation(new, sources, period) as evaluation:
+        of_new = evaluation.run([pair.new for pair in chosen if pair.new], progress)
     with Evaluation(old, sources, period) as evaluation:
         of_old = evaluation.run(again, progress)
     reports = [_report(pair, recorded, of_old, of_new, period) for pair in chosen]

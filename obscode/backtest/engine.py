@@ -10,6 +10,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from obscode.backtest.remote_write import HEADERS, Written, requests
+from obscode.backtest.schedule import Instant
 from obscode.clients.errors import ServerError
 from obscode.clients.prometheus import PrometheusClient
 from obscode.toolchain import Tool, find_all, require
@@ -33,10 +34,11 @@ class Engine:
 
     def __init__(self, url: str) -> None:
         self.client = PrometheusClient(url, timeout=_TIMEOUT)
+        self._times: dict[Instant, bytes] = {}
 
     def write(self, series: Iterable[Written]) -> None:
         """Store samples; raises ServerError."""
-        for content in requests(series):
+        for content in requests(series, self._times):
             request = Request(f"{self.client.url}/api/v1/write", content, HEADERS)
             try:
                 with urlopen(request, timeout=_TIMEOUT):

@@ -7,7 +7,7 @@ written to the server.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -55,11 +55,15 @@ class Evaluated:
 
 @dataclass
 class Sources:
-    """What both versions of a backtest share: the server, and results of rules that are equal in both."""
+    """What both versions of a backtest share: the server, and the results of rules that both need.
+
+    ``shared`` are the digests of these rules; ``is_stored`` says of which rules the server has the results.
+    """
 
     client: PrometheusClient
     server: Server
     is_stored: Callable[[Place], bool] = lambda place: False
+    shared: Set[int] = frozenset()
     results: dict[tuple[int, range], Result] = field(default_factory=dict)
 
 
@@ -158,16 +162,21 @@ class Evaluation:
     # --- rules -----------------------------------------------------------------------------------------------------
 
     def _record(self, place: Place, times: range) -> None:
-        key = (self.rules.digest(place), times)
-        if key not in self.sources.results:
+        result = self.sources.results.get((self.rules.digest(place), times))
+        if result is None:
             if place.key in self._own_readers:
                 self._record_own_reader(place, times)
                 return
             result = recorded(self._evaluate(place, times), place.rule.name, place.labels)
-            self.sources.results[key] = limited(result, self._limit(place))
-        result = self.sources.results[key]
+            result = limited(result, self._limit(place))
+            self._share(place, times, result)
         self._note_failures(place, result, times)
         self.engine.write(with_ends(result, times))
+
+    def _share(self, place: Place, times: range, result: Result) -> None:
+        digest = self.rules.digest(place)
+        if digest in self.sources.shared:
+            self.sources.results[digest, times] = result
 
     def _record_own_reader(self, place: Place, times: range) -> None:
         self._computed.add(place.key)  # its own series, too, are those of the engine
@@ -184,7 +193,7 @@ class Evaluation:
         )
         result = rule.results(times, f"{PREFIX}{self._parts}_")
         self._note_failures(place, result, times)
-        self.sources.results[self.rules.digest(place), times] = result
+        self._share(place, times, result)
 
     def _is_own(self, place: Place, selector: Selector) -> bool:
         return any(writer.key == place.key for writer in self.rules.writers(selector))

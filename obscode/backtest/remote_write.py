@@ -18,7 +18,7 @@ HEADERS = {
     "X-Prometheus-Remote-Write-Version": "0.1.0",
 }
 _LARGEST = 4_000_000  # bytes of one request
-_STALE = 0x7FF0000000000002
+_STALE: float = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))[0]
 _BYTES, _DOUBLE, _VARINT = 2, 1, 0
 
 
@@ -30,9 +30,8 @@ class Written(NamedTuple):
     ended: Sequence[Instant] = ()
 
 
-def requests(series: Iterable[Written]) -> Iterator[bytes]:
-    """The bodies of the requests that write the series."""
-    times: dict[Instant, bytes] = {}
+def requests(series: Iterable[Written], times: dict[Instant, bytes]) -> Iterator[bytes]:
+    """The bodies of the requests that write the series; ``times`` has the encoded times of earlier calls."""
     parts: list[bytes] = []
     size = 0
     for each in series:
@@ -48,11 +47,14 @@ def requests(series: Iterable[Written]) -> Iterator[bytes]:
 
 
 def _encoded(series: Written, times: dict[Instant, bytes]) -> list[bytes]:
-    values = [(time, struct.pack("<d", value)) for time, value in series.samples]
-    values += [(time, struct.pack("<Q", _STALE)) for time in series.ended]
+    samples = [*series.samples, *((time, _STALE) for time in series.ended)]
     if series.ended:
-        values.sort(key=lambda each: each[0])
-    return [_HEAD + value + (times.get(time) or times.setdefault(time, _tail(time))) for time, value in values]
+        samples.sort(key=lambda sample: sample[0])
+    for time, _ in samples:
+        if time not in times:
+            times[time] = _tail(time)
+    values = struct.pack(f"<{len(samples)}d", *(value for _, value in samples))
+    return [_HEAD + values[8 * n : 8 * n + 8] + times[time] for n, (time, _) in enumerate(samples)]
 
 
 def _chunks(samples: Sequence[bytes]) -> Iterator[bytes]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from obscode.backtest.alert_state import Key
 from obscode.backtest.remote_write import Written
 from obscode.backtest.schedule import Instant
 from obscode.clients.errors import ServerError
-from obscode.clients.prometheus import PrometheusClient
+from obscode.clients.prometheus import MAX_POINTS, PrometheusClient
 
 _MAX_DIVISIONS = 400
+_AT_A_TIME = 3  # requests
 # Errors of an evaluation, and not of the request.
 _AT_SOME_TIMES = ("execution", "timeout")
 _DUPLICATE = "several series of the result have the same labels"
@@ -32,6 +34,20 @@ def evaluated(client: PrometheusClient, expr: str, times: range) -> Result:
 
     Raises ServerError for errors of the request.
     """
+    parts = [times[first : first + MAX_POINTS] for first in range(0, len(times), MAX_POINTS)]
+    if len(parts) < 2:
+        return _evaluated(client, expr, times)
+    joined: dict[Key, list[tuple[Instant, float]]] = {}
+    failed: dict[Instant, str] = {}
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        for result in pool.map(lambda part: _evaluated(client, expr, part), parts):
+            failed |= result.failed
+            for labels, samples in result.series:
+                joined.setdefault(tuple(sorted(labels.items())), []).extend(samples)
+    return Result([(dict(labels), samples) for labels, samples in joined.items()], failed)
+
+
+def _evaluated(client: PrometheusClient, expr: str, times: range) -> Result:
     failed: dict[Instant, str] = {}
     joined: dict[Key, list[tuple[Instant, float]]] = {}
     divisions = 0

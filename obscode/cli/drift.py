@@ -22,7 +22,7 @@ from obscode.findings.errors import Exit
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text"]),
+    type=click.Choice(["text", "markdown", "json", "html"]),
     default="text",
     show_default=True,
     help="The form of the output.",
