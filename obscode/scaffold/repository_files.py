@@ -30,11 +30,14 @@ on:
     branches: [main]
 permissions:
   contents: read
+  pull-requests: write  # for the comment
 jobs:
   monitoring:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v4
+        with:
+          fetch-depth: 2  # with the base of a pull request, the first parent of the merge commit
       - uses: actions/setup-python@v5
         with:
           python-version: "3.12"
@@ -47,11 +50,27 @@ jobs:
       - run: obscode build --check
       - run: obscode check --format github
       - run: obscode test
+      - if: ${{ !cancelled() && github.event_name == 'pull_request' }}
+        run: obscode diff HEAD^1 --path build --format markdown | tee -a "$GITHUB_STEP_SUMMARY" | obscode comment -
+        env:
+          GITHUB_TOKEN: ${{ github.token }}
+      - if: ${{ !cancelled() && github.event_name == 'pull_request' }}
+        run: obscode preview --base HEAD^1
+      - if: ${{ !cancelled() && github.event_name == 'pull_request' }}
+        uses: actions/upload-artifact@v4
+        with:
+          name: dashboards
+          path: preview
 """
 
 _GITLAB = """\
 monitoring:
   image: python:3.12
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
+  variables:
+    GIT_DEPTH: 0  # with the base of a merge request
   cache:
     key: obscode-tools-{version}
     paths: [.tools]
@@ -61,6 +80,18 @@ monitoring:
     - obscode build --check
     - obscode check
     - obscode test
+    # The comment needs GITLAB_TOKEN, a project access token with the scope api.
+    - |
+      if [ -n "${CI_MERGE_REQUEST_DIFF_BASE_SHA:-}" ]; then
+        obscode diff "$CI_MERGE_REQUEST_DIFF_BASE_SHA" --path build --format markdown > diff.md
+        cat diff.md
+        obscode comment diff.md
+        obscode preview --base "$CI_MERGE_REQUEST_DIFF_BASE_SHA"
+      fi
+  artifacts:
+    when: always
+    expose_as: dashboards
+    paths: [preview/]
 """
 
 _PRE_COMMIT = """\
@@ -80,6 +111,7 @@ _GIT_IGNORE = """\
 .venv/
 .tools/
 .obscode-cache/
+preview/
 __pycache__/
 """
 
