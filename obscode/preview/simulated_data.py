@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -83,10 +84,11 @@ def load(
         queried = list(queried)
         rules = RuleIndex(rules).needed(queried)
         matching = _reader([*queried, *(each for rule in rules for each in selectors(rule.rule.expr))])
+    recorded = {rule.rule.name for rule in rules if not rule.is_alert}
     ranges: dict[int, Range] = {}
     failures: dict[PlacedRule, str] = {}
     for place, each in sorted(enumerate(generated), key=lambda pair: pair[1].time):
-        _write(server, each.series(matching))
+        _write(server, each.series(matching), recorded, each.rules_start)
         evaluation = RangeEvaluator(server, each.rules_start + 1, each.time.end).evaluate(rules)
         failures.update(evaluation.failures)
         alerts = timeline(evaluation.alerts, artifacts.alertmanager_configs, each.time.start)
@@ -115,12 +117,17 @@ def _reader(queried: Iterable[Selector]) -> Matching:
     return matches
 
 
-def _write(server: SimulatedServer, series: Iterable[RawSeries]) -> None:
+def _write(server: SimulatedServer, series: Iterable[RawSeries], recorded: Set[str], rules_start: int) -> None:
+    """Write series; those of rules end where the rules are evaluated, which then write them."""
     encoded: dict[int, tuple[Sequence[int], Samples]] = {}
     part: list[bytes] = []
     for each in series:
         key = id(each.times)
         if key not in encoded:
             encoded[key] = each.times, Samples(each.times)  # the times are kept, so no other object gets their id
-        part.append(encode_series(each.labels, encoded[key][1], each.values))
+        samples, values = encoded[key][1], each.values
+        if each.labels.get("__name__") in recorded and each.times[-1] > rules_start:
+            number = bisect_right(each.times, rules_start)
+            samples, values = Samples(each.times[:number]), each.values[:number]
+        part.append(encode_series(each.labels, samples, values))
     server.write(part)
