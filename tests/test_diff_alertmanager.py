@@ -108,6 +108,12 @@ EDITS: dict[str, tuple[Callable[[Config], object], str]] = {
         'Alerts with severity="ticket" go to "slack" instead of "mail". Affects alert Slow. '
         'Alerts with severity="info" go to "mail" instead of "slack".',
     ),
+    "a value of a regular expression": (
+        lambda c: route(c, 2).update(match_re={"service": "foo|baz"}),
+        'changed: The route to "hook" takes alerts with service=~"foo|baz" instead of service=~"foo|bar". '
+        'Alerts with service="bar" go to "slack" instead of "hook". '
+        'Alerts with service="baz" go to "hook" instead of "slack".',
+    ),
     "a route in front of others": (
         lambda c: c["route"]["routes"].insert(1, c["route"]["routes"].pop(2)),
         'stricter: Alerts with service=~"foo|bar" and severity="ticket" also go to "hook".',

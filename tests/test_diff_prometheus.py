@@ -11,6 +11,7 @@ import yaml
 
 from obscode.artifacts.project import Artifacts
 from obscode.diff.change import Change
+from obscode.diff.comparison import compare
 from obscode.diff.comparisons import prometheus
 from obscode.reader.file_contents import read_text
 
@@ -214,4 +215,18 @@ def test_a_configuration_is_added_and_removed() -> None:
     ]
     assert [(each.risk, each.sentence) for each in prometheus.compare(*reversed(pair))] == [
         ("lost", "The configuration of Prometheus prometheus.yml with 2 scrape jobs is removed.")
+    ]
+
+
+def test_what_changes_in_all_environments_is_one_change() -> None:
+    def both(first: str, second: str) -> Artifacts:
+        texts = {"prod/prometheus.yml": first, "test/prometheus.yml": second}
+        read = [read_text(f"global: {{scrape_interval: {text}}}", name) for name, text in texts.items()]
+        return Artifacts(prometheus_configs=[config for each in read for config in each.prometheus_configs])
+
+    assert [each.sentence for each in compare(both("15s", "15s"), both("30s", "30s")).changes] == [
+        "Prometheus: global scrape_interval 15s -> 30s."
+    ]
+    assert [each.sentence for each in compare(both("15s", "15s"), both("15s", "30s")).changes] == [
+        "Prometheus in test/prometheus.yml: global scrape_interval 15s -> 30s."
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 
 from obscode.artifacts.alertmanager import Route
 from obscode.diff.alertmanager.notifications import Difference
@@ -12,13 +12,15 @@ from obscode.diff.sentences import listed
 from obscode.promql.label_matchers import accepts
 from obscode.promql.selector import Matcher
 from obscode.routing.alert_labels import AlertLabels
-from obscode.routing.implication import alternatives
+from obscode.routing.implication import alternatives, imply
 from obscode.routing.tree import continues, matchers_of
 
 # Texts for the parts of a regular expression, to find a value that it accepts.
 _SAMPLES = (("\\.", "."), (".+", "x"), (".*", ""), ("\\d+", "1"), ("\\w+", "x"), ("[0-9]+", "1"), ("[a-z]+", "x"))
 _MOST = 2000
 _COMPARED = 30  # routes beside each other of which all pairs are compared
+_VALUES = 20  # of a regular expression, which are classes of their own
+_EXAMPLES = 50  # of a class
 _OVERLAP = 1000  # the depth of a class of several routes
 
 
@@ -28,13 +30,13 @@ class AlertClass:
 
     Attributes:
         matchers: in alphabetical order.
-        labels: those of an example.
+        examples: labels of such alerts, one for each value that the matchers name.
         is_route: whether it is the class of one route; else several routes together receive its alerts.
         is_general: whether that route is directly below the root, or it is the root.
     """
 
     matchers: tuple[Matcher, ...]
-    labels: AlertLabels
+    examples: tuple[AlertLabels, ...]
     is_route: bool = True
     is_general: bool = True
 
@@ -45,7 +47,7 @@ class AlertClass:
 
     def includes(self, other: AlertClass) -> bool:
         """Whether the alerts of another class are some of these; without matchers, only the class itself is."""
-        return other is self or (bool(self.matchers) and {*self.matchers} <= {*other.matchers})
+        return other is self or (bool(self.matchers) and imply(other.matchers, self.matchers))
 
 
 def alert_classes(*roots: Route) -> list[AlertClass]:
@@ -53,12 +55,22 @@ def alert_classes(*roots: Route) -> list[AlertClass]:
     depths: dict[tuple[Matcher, ...], int] = {}
     for root in roots:
         for matchers, depth in _matchers(root, (), 0):
-            key = tuple(sorted(dict.fromkeys(matchers), key=str))
-            depths[key] = min(depths.get(key, _OVERLAP), depth)
+            for part in (matchers, *_parts(matchers)):
+                key = tuple(sorted(dict.fromkeys(part), key=str))
+                depths[key] = min(depths.get(key, _OVERLAP), depth if part is matchers else max(depth, 1))
     ordered = [matchers for matchers in depths if matchers][:_MOST]
-    examples = ((each, _example(each), depths[each]) for each in ordered)
-    classes = [AlertClass(each, labels, d < _OVERLAP, d == 0) for each, labels, d in examples if labels is not None]
-    return [*classes, AlertClass((), AlertLabels.exactly({}))]
+    known = ((each, _examples(each), depths[each]) for each in ordered)
+    classes = [AlertClass(each, examples, d < _OVERLAP, d == 0) for each, examples, d in known if examples]
+    return [*classes, AlertClass((), (AlertLabels.exactly({}),))]
+
+
+def _parts(matchers: tuple[Matcher, ...]) -> Iterator[tuple[Matcher, ...]]:
+    """The matchers with one value in place of a regular expression that names several."""
+    for index, matcher in enumerate(matchers):
+        values = alternatives(matcher) if matcher.op == "=~" else None
+        if values and 1 < len(values) <= _VALUES:
+            for value in values:
+                yield (*matchers[:index], Matcher(matcher.label, "=", value), *matchers[index + 1 :])
 
 
 def without_special_cases(changed: Mapping[AlertClass, Difference]) -> list[AlertClass]:
@@ -83,20 +95,24 @@ def _matchers(route: Route, above: tuple[Matcher, ...], depth: int) -> Iterator[
             before.append(own)
 
 
-def _example(matchers: Sequence[Matcher]) -> AlertLabels | None:
-    """Labels that match all matchers; None where none are known."""
+def _examples(matchers: Sequence[Matcher]) -> tuple[AlertLabels, ...]:
+    """Labels that match all matchers, one for each value that a regular expression names; none if none are known."""
     by_label: dict[str, list[Matcher]] = {}
     for matcher in matchers:
         by_label.setdefault(matcher.label, []).append(matcher)
-    values: dict[str, str] = {}
+    values: dict[str, list[str]] = {}
     for label, same in by_label.items():
-        candidates = [text for matcher in same for text in _values(matcher)]
-        value = next((v for v in candidates if all(accepts(matcher, v) for matcher in same)), None)
-        if value is None:
-            return None
-        if value:
-            values[label] = value
-    return AlertLabels.exactly(values)
+        candidates = dict.fromkeys(text for matcher in same for text in _values(matcher))
+        accepted = [value for value in candidates if all(accepts(matcher, value) for matcher in same)]
+        if not accepted:
+            return ()
+        names_them = any(m.op in ("=", "=~") and alternatives(m) is not None for m in same)
+        values[label] = accepted[:_VALUES] if names_them else accepted[:1]
+    combined = islice(product(*values.values()), _EXAMPLES)
+    return tuple(
+        AlertLabels.exactly({label: value for label, value in zip(values, each, strict=True) if value})
+        for each in combined
+    )
 
 
 def _values(matcher: Matcher) -> Iterator[str]:

@@ -24,6 +24,12 @@ def other_matchers(
     return routes
 
 
+def is_same(before: Route, after: Route, renamed: Mapping[str, str]) -> bool:
+    """Whether two trees are equal."""
+    routes: list[tuple[Route, str, str, str]] = []
+    return _collect(before, after, renamed, "", routes) and not routes
+
+
 def _collect(
     old: Route, new: Route, renamed: Mapping[str, str], receiver: str, routes: list[tuple[Route, str, str, str]]
 ) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from obscode.artifacts.alertmanager import AlertmanagerConfig, Route
 from obscode.diff.alertmanager.alert_classes import AlertClass, alert_classes, without_special_cases
 from obscode.diff.alertmanager.notifications import Difference, Notification, difference_of, notification
-from obscode.diff.alertmanager.route_matchers import other_matchers
+from obscode.diff.alertmanager.route_matchers import is_same, other_matchers
 from obscode.diff.change import Change, Risk
 from obscode.diff.sentences import edit, listed, quoted, sentence
 from obscode.routing.alert_labels import AlertLabels
@@ -36,8 +36,10 @@ class Routing:
 
     def changes(self, alerts: Sequence[Alert]) -> Iterator[Change]:
         """One change for each group of alerts that are notified in another way."""
+        if is_same(self.before.route, self.after.route, self.renamed):
+            return
         classes = alert_classes(self.before.route, self.after.route)
-        differences = {each: difference for each in classes if (difference := self.difference(each.labels)) is not None}
+        differences = {each: difference for each in classes if (difference := self._of_class(each)) is not None}
         changed = without_special_cases(differences)
         groups: dict[Difference, list[AlertClass]] = {}
         for each in changed:
@@ -52,6 +54,11 @@ class Routing:
         else:
             yield from changes
         yield from self._others(alerts, list(differences))
+
+    def _of_class(self, each: AlertClass) -> Difference | None:
+        """What changes for all alerts of a class; None if it is nothing, or not the same for all."""
+        first, *others = (self.difference(labels) for labels in each.examples)
+        return first if all(other == first for other in others) else None
 
     def difference(self, labels: AlertLabels) -> Difference | None:
         """What changes for alerts with some labels; None for nothing."""

@@ -14,6 +14,7 @@ from obscode.diff.change import Change, Edit
 from obscode.diff.pairs import pairs
 from obscode.diff.plain_settings import setting_edits
 from obscode.diff.sentences import counted, listed, quoted, sentence
+from obscode.diff.several_configurations import changes_of_all
 from obscode.reader.yaml_nodes import YamlNode
 from obscode.routing.alerts import Alert, known_alerts
 
@@ -31,9 +32,19 @@ def compare(before: Artifacts, after: Artifacts) -> Iterator[Change]:
         old, new, [lambda each: (_name(each), each.source.file), _name, lambda each: not _object(each) or None]
     )
     alerts = known_alerts(after) if old and new else []
-    several = len(old) > 1 or len(new) > 1
-    for a, b in same.both:
-        yield from _changes(a, b, alerts, f" in {_title(b)}" if several else "")
+
+    def of_pair(a: AlertmanagerConfig, b: AlertmanagerConfig, place: str) -> Iterator[Change]:
+        return _changes(a, b, alerts, place)
+
+    def place(each: AlertmanagerConfig) -> str:
+        return f" in {_title(each)}"
+
+    is_ambiguous = len(same.both) == 1 and max(len(old), len(new)) > 1
+    if is_ambiguous:
+        ((a, b),) = same.both
+        yield from of_pair(a, b, place(b))
+    else:
+        yield from changes_of_all(same.both, of_pair, place)
     for a in same.removed:
         receivers = counted(len(a.receivers), "receiver")
         text = f"The configuration of Alertmanager in {_title(a)} with {receivers} is removed."

@@ -16,6 +16,7 @@ from obscode.diff.plain_settings import setting_edits
 from obscode.diff.prometheus.jobs import discovery_edits, job_edits, target_edits, targets
 from obscode.diff.prometheus.relabeling import step_edits
 from obscode.diff.sentences import counted, listed, quoted, sentence
+from obscode.diff.several_configurations import changes_of_all
 from obscode.findings.secret_text import masked
 from obscode.reader.dashboards.document import model_of
 
@@ -39,9 +40,11 @@ def compare(before: Artifacts, after: Artifacts) -> Iterator[Change]:
     """The changes of Prometheus' configurations."""
     old, new = before.prometheus_configs, after.prometheus_configs
     same = pairs(old, new, [lambda each: each.name, lambda each: each.name.rpartition("/")[2], _jobs, lambda each: 0])
-    several = len(old) > 1 or len(new) > 1
-    for a, b in same.both:
-        yield from _Pair(a, b, after, f" in {b.name}" if several and b.name else "").changes()
+
+    def of_pair(a: PrometheusConfig, b: PrometheusConfig, place: str) -> Iterator[Change]:
+        return _Pair(a, b, after, place).changes()
+
+    yield from changes_of_all(same.both, of_pair, lambda each: f" in {each.name}" if each.name else "")
     for a in same.removed:
         text = f"The configuration of Prometheus{_of(a)} is removed."
         yield Change("Prometheus", a.name, text, "lost", "removed", source=a.source)
