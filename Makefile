@@ -5,7 +5,7 @@ PIP := $(BIN)/pip
 QUIETLY := -q --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help build check test test-fast lint docs demo update grafana-schema grafana-data operator-schema uplot clean
+.PHONY: help pictures build check test test-fast lint docs demo update grafana-schema grafana-data operator-schema uplot clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -26,6 +26,10 @@ lint: .venv/developing ## ruff and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+pictures: .venv/installed .tools/installed ## renew docs/pictures from the dashboards of the example service (needs Chromium)
+	@$(BIN)/obscode preview --dashboard ml-service --scenario "error burst" --png -o .pictures
+	@mv .pictures/ml-service.png docs/pictures/dashboard.png && rm -rf .pictures
 
 docs: .venv/installed ## write docs/checks.md from the registry of codes
 	@$(BIN)/obscode explain --markdown > docs/checks.md.new && mv docs/checks.md.new docs/checks.md

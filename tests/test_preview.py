@@ -28,7 +28,7 @@ shop = Service(
             "Requests",
             panels.TimeSeries("Rate", ":requests:rate5m"),
             panels.TimeSeries("Ratio", "RATIO"),
-            panels.Stat("Negative", "sum(rate(requests_total[5m])) < 0"),
+            panels.Stat("Firing", 'count(ALERTS{alertname="ErrorsMany",alertstate="firing"})'),
         )
     ],
 )
@@ -75,7 +75,7 @@ def test_each_scenario_is_a_view_and_a_legitimately_empty_panel_no_finding(proje
     assert others[0]["selects"] == {"instance": "localhost:8000"}
     assert panels(first)["Rate"] == 1
     assert panels(first)["Ratio"] == 2
-    assert panels(first)["Negative"] == 0
+    assert panels(first)["Firing"] == 0
     assert [alert["name"] for alert in first["alerts"]] == []
     fired = [(alert["name"], alert["state"]) for alert in second["alerts"]]
     assert ("ErrorsMany", "firing") in fired
@@ -124,6 +124,42 @@ def test_a_broken_query_in_one_of_forty_panels_of_a_file_is_named(project: Proje
     assert result.err.startswith("broken.json:")
     view = document(project.root / "preview/broken.html")["views"][0]
     assert [key for key, count in panels(view).items() if count == 0] == ["Panel 17"]
+
+
+def test_the_series_of_an_alerts_tests_are_views_of_its_dashboard(project: ProjectFolder) -> None:
+    slo = 'slos=[SLO("ok", 99.9, sli.Ratio(errors="requests_total{status=\'500\'}", total="requests_total"))],'
+    project.write(shop=shop(RATIO).replace("    dashboard=[", f"    {slo}\n    dashboard=[", 1))
+    result = project.run("preview", "--test", "shop/ok (events)", "--dashboard", "shop")
+    assert (result.exit, result.err) == (0, "")
+    views = document(project.root / "preview/shop.html")["views"]
+    assert [view["label"].partition(":")[0] for view in views] == ["shop/ok"] * len(views)
+    assert panels(views[0])["Rate"] == 1
+
+
+def test_changes_since_a_base_are_marked_and_unchanged_panels_are_the_same(project: ProjectFolder) -> None:
+    project.write(shop=shop(RATIO))
+    assert project.run("build").exit == 0
+    (project.root / "build").rename(project.root / "old")
+    project.write(shop=shop(RATIO.replace("[5m]", "[10m]")).replace("rate5m", "rate6m"))
+    result = project.run("preview", "--base", "old", "--scenario", "error burst", "--dashboard", "shop")
+    assert (result.exit, result.err) == (0, "")
+    changes = {
+        panel["panel"]["title"]: panel["change"]
+        for panel in document(project.root / "preview/shop.html")["views"][0]["panels"]
+    }
+    assert changes["Ratio"] == "changed"
+    assert changes["Firing"] == "same"
+
+
+def test_pictures_without_a_browser_are_an_error_with_a_remedy(
+    project: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OBSCODE_CHROMIUM", "/does/not/exist")
+    project.write(shop=shop(RATIO))
+    result = project.run("preview", "--png", "--scenario", "normal day", "--dashboard", "shop")
+    assert result.exit == 2
+    assert "pictures need Chromium, and there is none on PATH" in result.err
+    assert (project.root / "preview/shop.html").exists()
 
 
 def test_an_unknown_dashboard_and_an_unknown_scenario_are_named(project: ProjectFolder) -> None:

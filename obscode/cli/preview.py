@@ -29,7 +29,9 @@ from obscode.findings.errors import Exit
 @http_config_option
 @click.option("--from", "start", default="", metavar="TIME", help="Of --prometheus: the start, such as now-6h.")
 @click.option("--to", "end", default="", metavar="TIME", help="Of --prometheus: the end.  [default: now]")
+@click.option("--test", metavar="NAME", help="The test series of an alert or SLO, service/name, on its dashboard.")
 @click.option("--base", metavar="REVISION", help="Display changes since this revision of git, or a folder.")
+@click.option("--png", is_flag=True, help="Write a picture of each page, too; needs Chromium.")
 @environment_option(default="")
 def preview(
     paths: tuple[Path, ...],
@@ -41,7 +43,9 @@ def preview(
     http_config: Path | None,
     start: str,
     end: str,
+    test: str | None,
     base: str | None,
+    png: bool,
     environment: str,
 ) -> None:
     """Draw dashboards as HTML pages, with data that Prometheus evaluates.
@@ -58,8 +62,10 @@ def preview(
     """
     if not prometheus and (start or end or http_config):
         raise click.UsageError("--from, --to and --http-config need --prometheus")
-    if prometheus and scenarios:
-        raise click.UsageError("--scenario and --prometheus exclude each other")
+    if sum(map(bool, (prometheus, scenarios, test))) > 1:
+        raise click.UsageError("--prometheus, --scenario and --test exclude each other")
+    if test and base:
+        raise click.UsageError("--test and --base exclude each other")
     from obscode.preview.command import Request, run
     from obscode.project.build import write
 
@@ -73,11 +79,16 @@ def preview(
         http_config=http_config,
         start=start,
         end=end,
+        test=test or "",
         base=base or "",
     )
     with exiting_on_signals(), progress_display.progress() as progress:
         result = run(request, progress)
         write(result.files, out, progress.log)
+        if png:
+            from obscode.preview.pictures import write_pictures
+
+            write_pictures(result.previews, out, progress)
     terminal.print_findings(result.findings)
     click.echo(f"{out / 'index.html'}: {result.summary()}")
     sys.exit(Exit.FINDINGS if any(each.severity == "error" for each in result.findings) else Exit.OK)

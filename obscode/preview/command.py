@@ -14,6 +14,7 @@ from obscode.clients.prometheus import PrometheusClient
 from obscode.preview import ranges
 from obscode.preview.ranges import Source
 from obscode.preview.run import Base, Result, preview, selected
+from obscode.preview.tested_alerts import linked_dashboards, tested_suites
 from obscode.project.graph_report import artifacts_of
 from obscode.project.progress import Progress, no_progress
 from obscode.project.revisions import sides
@@ -35,6 +36,7 @@ class Request:
         http_config: a file with its authentication.
         start: of the range of real data, such as `now-6h`.
         end: of it.
+        test: the name of an alert or SLO whose test series are displayed, `service/alert`; empty for scenarios.
         base: a revision of git, or a folder, to compare with; empty for no comparison.
     """
 
@@ -47,12 +49,15 @@ class Request:
     http_config: Path | None = None
     start: str = ""
     end: str = ""
+    test: str = ""
     base: str = ""
 
 
 def run(request: Request, progress: Progress = no_progress) -> Result:
     """The pages, and what is wrong with the dashboards. Raises ObscodeError."""
     artifacts = artifacts_of(request.paths, progress, request.environment)
+    if request.test:
+        return _tested(artifacts, request, progress)
     dashboards = selected(artifacts.dashboards, request.names)
     before = _before(request, artifacts, progress) if request.base else None
     series_of = _combined(artifacts, before) if before else artifacts
@@ -64,6 +69,15 @@ def run(request: Request, progress: Progress = no_progress) -> Result:
             base = Base(_named(before, request.names), old)
         is_typed = artifacts.is_compiled
         return preview(dashboards, source, request.selects, is_typed=is_typed, base=base, progress=progress)
+
+
+def _tested(artifacts: Artifacts, request: Request, progress: Progress) -> Result:
+    """The pages with the test series of an alert or SLO; what other panels show is empty, and no finding."""
+    suites = tested_suites(artifacts, request.test)
+    linked = linked_dashboards(artifacts, suites)
+    dashboards = selected(artifacts.dashboards, request.names) if request.names else linked
+    with ranges.tested(artifacts, suites) as source:
+        return preview(dashboards, source, request.selects, is_typed=False, progress=progress)
 
 
 def _source(stack: ExitStack, request: Request, artifacts: Artifacts, series_of: Artifacts) -> Source:

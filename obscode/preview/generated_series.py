@@ -11,13 +11,13 @@ from obscode.simulation import Samples, Simulation
 
 #: The end of the first range: a fixed time, so that equal input gives equal pages. 2025-06-18 12:00 UTC, a Wednesday.
 END = 1_750_248_000
-# Between the ends of two ranges, longer than the longest period of an SLO with its history: 26 weeks.
-_APART = 26 * 7 * 86_400
+#: Seconds between the ends of two ranges, longer than the longest period of an SLO with its history: 26 weeks.
+APART = 26 * 7 * 86_400
 
 
 def scenario_ranges(simulation: Simulation, scenarios: Sequence[Scenario]) -> list[GeneratedRange]:
     """A range for each scenario, the first one latest in time."""
-    return [_range(simulation, scenario, END - place * _APART) for place, scenario in enumerate(scenarios)]
+    return [_range(simulation, scenario, END - place * APART) for place, scenario in enumerate(scenarios)]
 
 
 def _range(simulation: Simulation, scenario: Scenario, end: int) -> GeneratedRange:

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from obscode.artifacts.project import Artifacts
+from obscode.artifacts.unit_tests import UnitTestSuite
 from obscode.clients.prometheus import PrometheusClient
 from obscode.findings.errors import ObscodeError
 from obscode.preview import intervals, time_ranges
 from obscode.preview.generated_series import scenario_ranges
 from obscode.preview.simulated_data import load
 from obscode.preview.simulated_server import simulated_server
+from obscode.preview.tested_alerts import test_ranges
 from obscode.preview.time_ranges import TimeRange
 from obscode.preview.view import Range
 from obscode.simulation import scenario_named, scenarios, simulate
@@ -43,6 +45,13 @@ def generated(
     with simulated_server(tool) as server:
         data = load(server, artifacts, scenario_ranges(simulate(series_of or artifacts), selected))
         yield Source(server, data.ranges, is_generated=True)
+
+
+@contextmanager
+def tested(artifacts: Artifacts, suites: Sequence[UnitTestSuite]) -> Iterator[Source]:
+    """Run a Prometheus with the input series of unit tests."""
+    with simulated_server(find_supported("prometheus", artifacts.project.oldest_prometheus)[-1]) as server:
+        yield Source(server, load(server, artifacts, test_ranges(suites)).ranges, is_generated=False)
 
 
 def live(client: PrometheusClient, start: str, end: str, scrape: str = "") -> Source:

@@ -14,7 +14,7 @@ from obscode.preview.empty_queries import Diagnosis
 from obscode.preview.findings import findings
 from obscode.preview.ranges import Source
 from obscode.preview.rendering import Preview, hrefs, index
-from obscode.preview.view import Range, View, view
+from obscode.preview.view import Range, View, of_service, view
 from obscode.project.progress import Progress, no_progress
 
 # Views for other values of variables are added up to this number, and up to this many points.
@@ -91,10 +91,10 @@ def preview(
 def _drawn(dashboard: Dashboard, href: str, source: Source, selects: Mapping[str, str], base: Base | None) -> Preview:
     if base is None:
         return Preview(dashboard, href, list(_views(dashboard, source, selects)))
-    ranges = _fitted(dashboard, source, selects)
+    ranges = [of_service(each, dashboard.service) for each in _fitted(dashboard, source, selects)]
     views = [view(dashboard.body, source.client, each, selects) for each in ranges]
     other = base.same(dashboard)
-    old = [replace(each, width=ranges[0].width) for each in base.source.ranges]
+    old = [replace(of_service(each, dashboard.service), width=ranges[0].width) for each in base.source.ranges]
     before = [view(other.body, base.source.client, each, selects) for each in old] if other else []
     return Preview(dashboard, href, views, before)
 
@@ -108,7 +108,7 @@ def _findings(drawn: Preview, source: Source, *, is_typed: bool) -> list[Finding
 
 def _views(dashboard: Dashboard, source: Source, selects: Mapping[str, str]) -> Iterator[View]:
     """A view for each range, and for other values of single variables in the first range."""
-    ranges = _fitted(dashboard, source, selects)
+    ranges = [of_service(each, dashboard.service) for each in _fitted(dashboard, source, selects)]
     views = [view(dashboard.body, source.client, each, selects) for each in ranges]
     yield from views
     points = sum(each.points() for each in views)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from obscode.clients.prometheus import PrometheusClient
+from obscode.model import naming
 from obscode.preview import time_ranges
 from obscode.preview.interpolation import (
     Default,
@@ -51,6 +52,12 @@ class Range:
     def of_dashboard(self, body: Mapping[str, Any]) -> TimeRange:
         """The range that a dashboard shows."""
         return self.time or time_ranges.of_dashboard(body, self.now)
+
+
+def of_service(whole: Range, service: str) -> Range:
+    """The range with the alerts of one service; with all for a dashboard of several."""
+    alerts = [alert for alert in whole.alerts if not service or alert["labels"].get(naming.SERVICE) == service]
+    return replace(whole, alerts=alerts)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
@@ -18,6 +19,7 @@ from obscode.preview.watched_project import WatchedProject
 from obscode.verify.servers import LOOPBACK
 
 _POLL = 0.05  # seconds between two looks at the files
+_SETTLE = 0.02
 _HEARTBEAT = 15.0  # seconds; a browser that went away is noticed then
 _ANSWER = 120.0
 # The page reads itself again when what it shows changed, and displays errors above itself.
@@ -68,7 +70,7 @@ class Watcher:
                 self._answer_one()
                 current = _state(self._folder)
                 if current != state:
-                    state = current
+                    state = _settled(self._folder, current)
                     self._reload()
         finally:
             self._stopped = True
@@ -136,6 +138,16 @@ def _state(folder: Path) -> Mapping[str, tuple[int, int]]:
                 status = path.stat()
                 state[str(path)] = status.st_mtime_ns, status.st_size
     return state
+
+
+def _settled(folder: Path, state: Mapping[str, tuple[int, int]]) -> Mapping[str, tuple[int, int]]:
+    """The state when no file changes any more: an editor may empty a file before it writes it."""
+    while True:
+        time.sleep(_SETTLE)
+        current = _state(folder)
+        if current == state:
+            return current
+        state = current
 
 
 def _handler(watcher: Watcher) -> type[BaseHTTPRequestHandler]:

@@ -19,7 +19,7 @@ from obscode.preview.ranges import Source
 from obscode.preview.rendering import Preview, hrefs, index
 from obscode.preview.simulated_data import load
 from obscode.preview.simulated_server import SimulatedServer, simulated_server
-from obscode.preview.view import view
+from obscode.preview.view import of_service, view
 from obscode.project.load import read_folder
 from obscode.project.service_digests import ServiceDigests, service_digests
 from obscode.simulation import Simulation, scenario_named, scenarios, simulate
@@ -107,7 +107,7 @@ class WatchedProject:
             return None
         dashboard = artifacts.dashboards[names.index(href)]
         source = self._source(scope, artifacts, dashboard)
-        views = [view(dashboard.body, source.client, each) for each in source.ranges]
+        views = [view(dashboard.body, source.client, of_service(each, scope)) for each in source.ranges]
         return Preview(dashboard, href, views).file(script).text
 
     def prepare(self) -> None:
