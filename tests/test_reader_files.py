@@ -40,6 +40,9 @@ receivers:
 - name: pager
   webhook_configs: [{url: "http://pager:9000"}]
 """
+ALERTMANAGER_WITH_TEMPLATES = ALERTMANAGER.replace(
+    "- name: chat", """- name: chat\n  slack_configs:\n  - {api_url_file: a, title: '{{ template "shop.title" . }}'}"""
+)
 PROMETHEUS = """\
 global: {scrape_interval: 30s}
 rule_files: [rules.yml]
@@ -82,6 +85,13 @@ KINDS = {
         f"apiVersion: v1\nkind: List\nitems:\n-\n{indented(PROMETHEUS_RULE, 1)}",
         "1 rule file",
     ),
+    "an Alertmanager configuration with templates": (ALERTMANAGER_WITH_TEMPLATES, "1 Alertmanager configuration"),
+    "a Secret with templates of notifications": (
+        config_map(alertmanager_yml=ALERTMANAGER_WITH_TEMPLATES)
+        .replace("ConfigMap", "Secret")
+        .replace("\ndata", "\nstringData"),
+        "1 Alertmanager configuration",
+    ),
     "two documents": (
         f"{PROMETHEUS_RULE}---\n{config_map(prometheus_yml=PROMETHEUS)}",
         "1 rule file, 1 Prometheus configuration",
@@ -106,6 +116,10 @@ SKIPPED = {
     "b.yml": ("", "empty"),
     "c.yml": ("a: [\n", "invalid YAML: did not find expected node content"),
     "d.yml": ("expr: {{ .Values.expr }}\n", "a template (Helm or Jinja)"),
+    "m.yml": (
+        ALERTMANAGER.replace("name: pager", """name: '{{ template "shop.name" . }}'"""),
+        "a template (Helm or Jinja)",
+    ),
     "e.yml": ("apiVersion: v1\nkind: Service\n", "a Kubernetes object of kind Service"),
     "f.yml": ("apiVersion: openslo/v1\nkind: SLO\n", "an OpenSLO document: obscode.importers.openslo reads it"),
     "g.yml": ("groups: [{name: a, rules: [{uid: b, data: []}]}]\n", "alert rules of Grafana"),
@@ -123,7 +137,7 @@ def test_other_files_in_a_folder_are_skipped_with_a_reason(tmp_path: Path) -> No
     report = check_files([tmp_path])
     reasons = {Path(path).name: reason for path, reason in report.skipped}
     assert reasons == {name: reason for name, (_, reason) in SKIPPED.items()} | {"l.yml": "not UTF-8"}
-    assert (report.summary(), report.findings) == ("nothing to check; 12 files skipped", [])
+    assert (report.summary(), report.findings) == ("nothing to check; 13 files skipped", [])
 
 
 def test_a_file_is_skipped_from_one_byte_beyond_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from obscode.reader.alertmanager import alertmanager_config
 from obscode.reader.dashboards import document
 from obscode.reader.dashboards.document import Document
 from obscode.reader.dashboards.kubernetes_manifests import aligned_text, resources
-from obscode.reader.file_kinds import Kind, are_in_alerts, is_template, kind_of, other_kind
+from obscode.reader.file_kinds import Kind, are_expanded, is_template, kind_of, other_kind
 from obscode.reader.ignore_comments import IgnoreComment, ignore_comments
 from obscode.reader.kubernetes.alertmanager_config import operator_alertmanager_config
 from obscode.reader.kubernetes.objects import BESIDE, kubernetes_object, other_object
@@ -87,7 +87,7 @@ def read_text(text: str, file: str) -> FileContents:
     if file.endswith(".json") and _read_json(text, contents):
         return contents
     stream = parse_yaml(text, file)
-    if is_template(text) and not (stream.is_valid and are_in_alerts(text, stream.documents)):
+    if is_template(text) and not (stream.is_valid and are_expanded(text, stream.documents)):
         contents.skipped = "a template (Helm or Jinja)"
         return contents
     if not stream.is_valid:
@@ -225,7 +225,7 @@ class _Reader:
         if "\n" not in text.text.strip():
             return False
         stream = parse_yaml(text)
-        if is_template(text.text) and not (stream.is_valid and are_in_alerts(text.text, stream.documents)):
+        if is_template(text.text) and not (stream.is_valid and are_expanded(text.text, stream.documents)):
             return False
         has_known = False
         for root in stream.documents:

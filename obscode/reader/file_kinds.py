@@ -8,6 +8,7 @@ from typing import Literal
 
 from obscode.reader.prometheus import PROMETHEUS_KEYS
 from obscode.reader.yaml_nodes import YamlNode
+from obscode.reader.yaml_parser import parse_yaml
 
 Kind = Literal[
     "rule file", "Alertmanager configuration", "Prometheus configuration", "unit test file", "dashboard", "Kubernetes"
@@ -17,6 +18,8 @@ Kind = Literal[
 _TEMPLATE = re.compile(
     r"\{\{[^{}\n]*\.(?:Values|Release|Chart|Capabilities)\b|\{\{-?\s*(?:include|template|tpl) |\{%-?\s*\w"
 )
+# Texts of notifications use the templates of Alertmanager.
+_NOTIFICATION = re.compile(r"\{\{-?\s*template ")
 # Helm's own way to write templates for Prometheus.
 _ESCAPED = re.compile(r"\{\{-?\s*[\"'`]\s*\{\{")
 _SCRAPE_KEYS = (
@@ -72,26 +75,61 @@ def is_template(text: str) -> bool:
     return bool(_TEMPLATE.search(text))
 
 
-def are_in_alerts(text: str, documents: Iterable[YamlNode]) -> bool:
-    """Whether what looks like Helm stands only in the labels and annotations of alerts, where Prometheus expands it."""
+def are_expanded(text: str, documents: Iterable[YamlNode]) -> bool:
+    """Whether what looks like Helm stands only where Prometheus or Alertmanager expands it: in alerts and receivers."""
     if _ESCAPED.search(text):
         return False
-    texts = [text for document in documents for text in _texts_of_alerts(document)]
-    return sum(len(_TEMPLATE.findall(each)) for each in texts) >= len(_TEMPLATE.findall(text))
+    expanded = sum(_expanded(document) for document in documents)
+    return expanded >= len(_TEMPLATE.findall(text))
 
 
-def _texts_of_alerts(document: YamlNode) -> Iterator[str]:
-    waiting, seen = [document], set[int]()
+def _expanded(document: YamlNode) -> int:
+    """How often what looks like Helm stands in alerts and receivers, also of files in ConfigMaps and Secrets."""
+    count, waiting, seen = 0, [document], set[int]()
     while waiting:
         node = waiting.pop()
         if id(node) in seen:  # an alias
             continue
         seen.add(id(node))
         for key in ("labels", "annotations") if "alert" in node.entries else ():
-            mapping = node.get(key)
-            for entry in mapping.entries.values() if mapping else ():
-                yield entry.value.content if isinstance(entry.value.content, str) else ""
+            count += sum(len(_TEMPLATE.findall(text)) for text in _texts(node.get(key)))
+        for receiver in _items(node, "receivers"):
+            count += sum(len(_NOTIFICATION.findall(text)) for text in _texts_of_receiver(receiver))
+        for key in ("data", "stringData") if node.text("kind") in ("ConfigMap", "Secret") else ():
+            count += sum(_expanded_in_file(text) for text in _texts(node.get(key)))
         waiting += (*node.items, *(entry.value for entry in node.entries.values()))
+    return count
+
+
+def _items(node: YamlNode, key: str) -> tuple[YamlNode, ...]:
+    value = node.get(key)
+    return value.items if value else ()
+
+
+def _texts_of_receiver(receiver: YamlNode) -> Iterator[str]:
+    for key, entry in receiver.entries.items():
+        if key.endswith(("_configs", "Configs")):  # of a file, of an object
+            yield from _texts(entry.value)
+
+
+def _texts(value: YamlNode | None) -> Iterator[str]:
+    """The strings in a value, at any depth."""
+    waiting, seen = [value] if value else [], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:  # an alias
+            continue
+        seen.add(id(node))
+        if isinstance(node.content, str):
+            yield node.content
+        waiting += (*node.items, *(entry.value for entry in node.entries.values()))
+
+
+def _expanded_in_file(text: str) -> int:
+    """The same of a file in a ConfigMap or in a Secret."""
+    count = len(_TEMPLATE.findall(text))
+    stream = parse_yaml(text) if count and "\n" in text else None
+    return count if stream and stream.is_valid and are_expanded(text, stream.documents) else 0
 
 
 def _has_rules(node: YamlNode) -> bool:
