@@ -47,13 +47,13 @@ def test_a_project_name_that_is_no_folder_is_reported() -> None:
 
 
 def test_an_unknown_format_is_reported() -> None:
-    project = Project("team", dashboard_formats=["clasic", "v2"])  # type: ignore[list-item]
+    project = Project("team", dashboard_formats=["clasic", "v3"])  # type: ignore[list-item]
 
     assert finding_text(problems(project)) == (
-        "error[argument-type]: 'clasic' is not 'classic', 'configmap', 'operator', 'resource' or 'export'\n"
+        "error[argument-type]: 'clasic' is not 'classic', 'configmap', 'operator', 'resource', 'v2' or 'export'\n"
         "  hint: did you mean 'classic'?\n"
-        "error[argument-type]: 'v2' is not 'classic', 'configmap', 'operator', 'resource' or 'export'\n"
-        "  hint: write one of them"
+        "error[argument-type]: 'v3' is not 'classic', 'configmap', 'operator', 'resource', 'v2' or 'export'\n"
+        "  hint: did you mean 'v2'?"
     )
 
 

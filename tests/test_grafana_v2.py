@@ -22,6 +22,7 @@ from jsonschema.exceptions import best_match
 from obscode import Dashboard, Row, layout, panels, variables
 from obscode.compiler.grafana.v2.spec import v2_spec
 from obscode.model.dashboard import Panel
+from obscode.model.dashboard.existing import ExistingDashboard
 from obscode.model.panels import Table
 from obscode.project.check_files import lint, read
 from obscode.renderers import render
@@ -186,6 +187,50 @@ def test_each_query_has_its_datasource() -> None:
     ]
     assert [each["hidden"] for each in written] == [False, False, True, False]
     assert written[2]["query"]["spec"] == {"expr": "x"}
+
+
+def existing(*panels: Json, **settings: Any) -> Json:
+    """The spec of a dashboard that exists as JSON."""
+    [spec] = specs(ExistingDashboard({"title": "D", "uid": "d", "panels": [*panels], **settings}))
+    return spec
+
+
+def test_settings_of_older_dashboards_are_completed() -> None:
+    steps = [{"color": "blue"}, {"color": "red", "value": 3}]
+    mappings = [
+        {"id": 1, "type": "range", "options": {"from": 1, "result": {"text": "a", "x": 1}}},
+        {"type": "value", "options": {"0": {"text": "Down"}}},
+        {"type": "regex", "options": {"pattern": "a", "result": {"text": "b"}}},
+        {"type": "special", "options": {"match": "null", "result": {"text": "c"}}},
+        {"type": "special", "options": {"match": "never", "result": {}}},
+        {"value": "null", "text": "N/A", "op": "="},
+    ]
+    defaults = {"thresholds": {"steps": steps}, "mappings": mappings, "unitScale": True, "noValue": 0}
+    spec = existing({"id": 1, "type": "stat", "title": "S", "links": [{}], "fieldConfig": {"defaults": defaults}})
+
+    assert faults(spec) == []
+    panel = spec["elements"]["panel-1"]["spec"]
+    assert panel["links"] == [{"title": "", "url": ""}]
+    assert panel["vizConfig"]["spec"]["fieldConfig"]["defaults"] == {
+        "mappings": [
+            {"type": "range", "options": {"from": 1, "to": None, "result": {"text": "a"}}},
+            *mappings[1:4],
+        ],
+        "thresholds": {
+            "mode": "absolute",
+            "steps": [{"color": "blue", "value": None}, {"color": "red", "value": 3}],
+        },
+        "noValue": "0",
+    }
+
+
+def test_panels_with_the_id_of_another_have_one_of_their_own() -> None:
+    row = {"id": 9, "type": "row", "title": "R", "collapsed": True, "panels": [{"id": 1, "type": "stat", "title": "B"}]}
+    spec = existing({"id": 1, "type": "stat", "title": "A"}, row)
+
+    assert [each["spec"]["title"] for each in spec["elements"].values()] == ["A", "B"]
+    assert [*spec["elements"]] == ["panel-1", "panel-2"]
+    assert faults(spec) == []
 
 
 def test_a_library_panel_is_a_reference() -> None:

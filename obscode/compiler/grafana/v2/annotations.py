@@ -17,6 +17,7 @@ _BUILT_IN: Json = {
     "hide": True,
     "iconColor": "rgba(0, 211, 255, 1)",
     "builtIn": 1,
+    "type": "dashboard",
 }
 
 

@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any
 
 from obscode.compiler.grafana.complete import PLUGIN_VERSION
 from obscode.compiler.grafana.datasource import EXPRESSIONS, MIXED
 from obscode.compiler.grafana.json_parts import Json, objects, without
+from obscode.compiler.grafana.v2.fields import field_settings, setting
 from obscode.compiler.grafana.v2.queries import data_query
 
 _QUERY_OPTIONS = (
     *("timeFrom", "timeShift", "maxDataPoints", "interval", "cacheTimeout", "queryCachingTTL", "hideTimeOverride"),
     "timeCompare",
 )
-_FIELDS = (
-    *("displayName", "displayNameFromDS", "description", "path", "writeable", "filterable", "unit", "decimals", "min"),
-    *("max", "mappings", "thresholds", "color", "links", "actions", "noValue", "custom", "fieldMinMax"),
-    "nullValueMode",
-)
 
 
 def elements(body: Mapping[str, Any]) -> Json:
     """The elements of a dashboard by their names."""
     return {name(panel): _element(panel) for panel in _panels(body)}
+
+
+def with_unique_ids(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The dashboard with another id for each panel with that of a panel before: elements have their ids as names."""
+    taken = {panel.get("id", 0) for panel in _panels(body)}
+    if len(taken) == sum(1 for _ in _panels(body)):
+        return body
+    free = (number for number in count(1) if number not in taken)
+    seen: set[Any] = set()
+
+    def renumbered(panel: Any) -> Any:
+        if not isinstance(panel, Mapping):
+            return panel
+        if panel.get("type") == "row":
+            inside = panel.get("panels")
+            return {**panel, "panels": [*map(renumbered, inside)]} if isinstance(inside, list) else panel
+        is_known = panel.get("id", 0) in seen
+        seen.add(panel.get("id", 0))
+        return {**panel, "id": next(free)} if is_known else panel
+
+    return {**body, "panels": [*map(renumbered, body["panels"])]}
 
 
 def name(panel: Mapping[str, Any]) -> str:
@@ -55,7 +73,7 @@ def _element(panel: Json) -> Json:
 
 
 def _link(link: Json) -> Json:
-    return {key: link[key] for key in ("title", "url", "targetBlank") if key in link}
+    return {"title": "", "url": "", **{key: link[key] for key in ("title", "url", "targetBlank") if key in link}}
 
 
 def _data(panel: Json) -> Json:
@@ -90,11 +108,21 @@ def _transformation(value: Json) -> Json:
 
 def _visualization(panel: Json) -> Json:
     config = panel.get("fieldConfig") or {}
-    defaults = {key: value for key, value in (config.get("defaults") or {}).items() if key in _FIELDS}
-    fields = {"defaults": defaults, "overrides": list(config.get("overrides") or ())}
+    fields = {
+        "defaults": field_settings(config.get("defaults") or {}),
+        "overrides": [_override(each) for each in objects(config, "overrides")],
+    }
     return {
         "kind": "VizConfig",
         "group": panel.get("type") or "",
         "version": panel.get("pluginVersion") or PLUGIN_VERSION,
         "spec": {"options": panel.get("options") or {}, "fieldConfig": fields},
     }
+
+
+def _override(value: Json) -> Json:
+    properties = [
+        {**each, "value": setting(str(each.get("id")), each.get("value"))} if "value" in each else each
+        for each in objects(value, "properties")
+    ]
+    return {"matcher": value.get("matcher") or {"id": ""}, "properties": properties}

@@ -122,7 +122,7 @@ def _item(panel: Json, top: int) -> Json:
     if repeat:
         more = {"direction": panel.get("repeatDirection"), "maxPerRow": panel.get("maxPerRow")}
         repeat["repeat"] |= {key: value for key, value in more.items() if value}
-    place = {"x": grid["x"], "y": grid["y"] - top, "width": grid["w"], "height": grid["h"]}
+    place = {"x": grid["x"], "y": max(0, grid["y"] - top), "width": grid["w"], "height": grid["h"]}
     return {"kind": "GridLayoutItem", "spec": {**place, "element": _reference(panel), **repeat}}
 
 

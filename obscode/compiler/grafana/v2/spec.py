@@ -8,7 +8,7 @@ from typing import Any
 from obscode.artifacts.dashboards import Dashboard
 from obscode.compiler.grafana.json_parts import Json, objects, without_nulls
 from obscode.compiler.grafana.v2.annotations import annotation_queries
-from obscode.compiler.grafana.v2.elements import elements
+from obscode.compiler.grafana.v2.elements import elements, with_unique_ids
 from obscode.compiler.grafana.v2.layout import layout
 from obscode.compiler.grafana.v2.variables import variable
 
@@ -30,7 +30,7 @@ _LINK_KEYS = (*_LINK, "url", "placement")
 
 def v2_spec(dashboard: Dashboard) -> Json:
     """The spec of version 2 of a dashboard in Grafana's classic JSON."""
-    body = dashboard.output
+    body = with_unique_ids(dashboard.output)
     rows = dashboard.definition.rows if dashboard.definition else ()
     variables = [variable(each) for each in objects(body.get("templating"), "list")]
     spec = {
