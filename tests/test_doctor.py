@@ -128,6 +128,25 @@ def heads(text: str, url: str, closed: str, prometheus: str) -> list[str]:
     return lines
 
 
+def test_a_panel_of_a_metric_without_series_is_reported(
+    project_folder: ProjectFolder, newest_prometheus: Tool, tmp_path: Path
+) -> None:
+    panels = (
+        'panels.Stat("Depth", "depth"), panels.Stat("Wdth", "wdth"), panels.Stat("High", "depth > 9"),'
+        'panels.Stat("Gone", "absent(gone)")'
+    )
+    with served({"/metrics": metrics(TEXT)}) as (url, _):
+        project_folder.write(project=PROJECT, shop=service("shop", url, "/metrics", f'dashboard=[Row("Q", {panels})]'))
+        assert project_folder.run("build").exit == Exit.OK
+        config = project_folder.build / "prometheus" / "prometheus.yml"
+        with servers.prometheus(newest_prometheus, config, tmp_path / "data", servers.free_port()) as address:
+            await_scrapes(address, 1)
+            result = project_folder.run("doctor", "--prometheus", address)
+    assert [line.partition(": ")[2] for line in result.err.splitlines() if "[empty-panel]" in line] == [
+        "warning[empty-panel]: panel 'Wdth' has no data: Prometheus has no series wdth"
+    ]
+
+
 def test_a_sound_system_has_no_fault(project_folder: ProjectFolder, newest_prometheus: Tool, tmp_path: Path) -> None:
     with served({"/metrics": metrics(TEXT)}) as (url, _):
         project_folder.write(

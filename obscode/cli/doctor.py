@@ -54,8 +54,9 @@ def doctor(
     """Find out why a running system shows no data or sends no alert.
 
     Reads the servers, changes nothing, and prints each fault with a remedy: targets that are down, an empty /metrics,
-    metrics of the catalog that no target exposes, rules that fail, a Prometheus without Alertmanager, missing receivers
-    and failed notifications, data sources that Grafana does not reach, missing dashboards.
+    metrics of the catalog that no target exposes, rules that fail, panels without data, a Prometheus without
+    Alertmanager, missing receivers and failed notifications, data sources that Grafana does not reach, missing
+    dashboards.
 
     \b
     Example: obscode doctor --prometheus http://localhost:9090
@@ -68,6 +69,8 @@ def doctor(
     from obscode.doctor import diagnose
 
     findings = [*unreachable, *diagnose(observations, artifacts)]
+    if prometheus and observations.prometheus:
+        findings += _panels(artifacts, prometheus, http_config)
     if form == "text":
         terminal.print_findings(findings)
         if not findings:
@@ -109,6 +112,22 @@ def _observe(
         else None,
         _answer(lambda: observe_grafana(GrafanaClient(grafana, config)), findings) if grafana else None,
     ), findings
+
+
+def _panels(artifacts: Artifacts, prometheus: str, http_config: Path | None) -> list[Finding]:
+    """The panels without data; a query that takes too long ends the search."""
+    import time
+
+    from obscode.clients.errors import ServerError
+    from obscode.clients.http_config import read_http_config
+    from obscode.clients.prometheus import PrometheusClient
+    from obscode.doctor.panel_faults import panel_faults
+
+    client = PrometheusClient(prometheus, read_http_config(http_config) if http_config else None)
+    try:
+        return list(panel_faults(client, artifacts, time.time()))
+    except ServerError as error:
+        return list(error.findings)
 
 
 def _answer(observe: Callable[[], Observed], findings: list[Finding]) -> Observed | None:

@@ -17,8 +17,8 @@ REJECTED_QUERY = Code(
     "Prometheus evaluates every query of a dashboard.",
     why="the panel shows an error. `obscode preview` evaluates queries with the values of variables, on a real"
     " Prometheus with generated data.",
-    bad='panels.TimeSeries("Requests", "sum(rate(requests_total[5m])")',
-    good='panels.TimeSeries("Requests", "sum(rate(requests_total[5m]))")',
+    bad="a join that has several series on both sides for the generated labels",
+    good="a join with on(...) that leaves one series on one side",
 )
 EMPTY_QUERY = Code(
     "empty-query",
