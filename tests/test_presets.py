@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from obscode import Definitions, Project, Service, checks, compile, metrics, presets
+from obscode import Definitions, Project, ScrapeJob, Service, checks, compile, metrics, presets
 from obscode.importers.metrics_source import read_metrics
 from obscode.toolchain import Tool
 from obscode.verify import servers
 from obscode.verify.unit_tests import run_suites
 
+CHAT = ScrapeJob(["chat:8000"])
+CHAT_RUNBOOK = "https://runbooks.example.com/chat"
 SERVICES = {
     "prometheus": presets.prometheus(runbook="https://runbooks.example.com/prometheus"),
     "prometheus beside services with alerts": presets.prometheus(jobs_with_alerts=["shop", "cart"]),
@@ -23,6 +25,9 @@ SERVICES = {
     "a batch job of minutes": presets.batch_job(
         "export", every="5m", max_duration="30s", runbook="https://runbooks.example.com/export", textfile=True
     ),
+    "vllm": presets.llm_serving("chat", engine="vllm", tier="interactive", scrape=CHAT, runbook=CHAT_RUNBOOK),
+    "sglang": presets.llm_serving("chat", engine="sglang", tier="conversational", scrape=CHAT, runbook=CHAT_RUNBOOK),
+    "tgi": presets.llm_serving("chat", engine="tgi", tier="batch", scrape=CHAT, runbook=CHAT_RUNBOOK),
     "pushgateway": presets.pushgateway(["localhost:9091"]),
     "alertmanager": presets.alertmanager(["localhost:9093"]),
 }

@@ -3,6 +3,7 @@
 from obscode.presets.alertmanager import alertmanager as alertmanager
 from obscode.presets.batch_job import batch_job as batch_job
 from obscode.presets.batch_job import pushgateway as pushgateway
+from obscode.presets.llm_serving import llm_serving as llm_serving
 from obscode.presets.prometheus import prometheus as prometheus
 from obscode.presets.prometheus import watchdog as watchdog
 from obscode.presets.wilson import wilson_lower as wilson_lower
