@@ -136,7 +136,7 @@ EDITS: dict[str, tuple[Callable[[Config], object], str]] = {
     ),
     "grouping": (
         lambda c: c["route"].update(group_by=["job", "alertname"]),
-        "changed: All alerts: group_by alertname -> alertname and job. Affects alerts Down, DatabaseDown and Slow.",
+        "changed: All alerts: group_by alertname -> alertname and job.",
     ),
     "not muted": (
         lambda c: route(c, 1).pop("mute_time_intervals"),

@@ -19,6 +19,7 @@ from obscode.routing.alerts import Alert
 from obscode.routing.tree import destinations
 
 _NAMED = 4
+_ALL = "All alerts"
 _REST = "that match no route below the root"
 _RANKS: Sequence[Risk] = ("lost", "weaker", "broken", "history", "changed", "stricter", "text", "layout")
 
@@ -90,7 +91,7 @@ class Routing:
             yield self._change(f"Notifications of {_alerts(names)}", difference, ())
 
     def _change(self, who: str, difference: Difference, names: Sequence[str]) -> Change:
-        effects = [f"Affects {_alerts(names)}."] if names else []
+        effects = [f"Affects {_alerts(names)}."] if names and who != _ALL else []
         source = self.after.route.source
         if difference.edits:
             risk = min((each.risk for each in difference.edits), key=_RANKS.index)
@@ -112,7 +113,7 @@ class Routing:
             return "stricter", f"{who} also go to {listed(map(quoted, gained))}{self.place}."
         if not gained:
             return "lost", f"{who} no longer go to {listed(map(quoted, lost))}, only to {after}{self.place}."
-        risk: Risk = "stricter" if self.silent.issuperset(old) else "changed"
+        risk: Risk = "stricter" if self.silent.issuperset(old) and not self.silent.issuperset(new) else "changed"
         return risk, f"{who} go to {after} instead of {before}{self.place}."
 
 
@@ -120,7 +121,7 @@ def _who(same: Sequence[AlertClass], classes: Sequence[AlertClass]) -> str:
     """The alerts of some classes as the subject of a sentence."""
     others = [each for each in classes if each.is_general and not any(one.includes(each) for one in same)]
     if not others:
-        return "All alerts"
+        return _ALL
     texts = [each.text for each in same if each.matchers]
     if not texts:
         return f"Alerts {_REST}"
@@ -140,8 +141,10 @@ def _members(classes: Sequence[AlertClass], alerts: Sequence[Alert]) -> Mapping[
     """The known alerts of each class, each in the most special one to which it certainly belongs."""
     members: dict[AlertClass, list[str]] = {}
     for alert in alerts:
-        own = [each for each in classes if each.matchers and alert.labels.matches(each.matchers)]
-        if own:
+        matches = {each: alert.labels.matches(each.matchers) for each in classes if each.matchers}
+        # An alert that may match a class, by labels that its rule does not set, belongs to no other one for certain.
+        rest = [] if any(result is not False for result in matches.values()) else [e for e in classes if not e.matchers]
+        if own := [each for each, result in matches.items() if result] or rest:
             members.setdefault(max(own, key=lambda each: len(each.matchers)), []).append(alert.name)
     return members
 

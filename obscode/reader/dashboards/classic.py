@@ -113,9 +113,10 @@ class _Reader:
 
 
 def target(node: Node, index: int, inherited: Datasource, kinds: Mapping[str, str]) -> Target:
-    """A query; without a datasource, it has that of the panel."""
+    """A query. Unless the panel mixes datasources, Grafana asks that of the panel, also if the query names another."""
     own = datasource(node.get("datasource"), kinds)
-    read = own if own.name or own.type else inherited
+    decides = bool(inherited.name) and not inherited.built_in and not own.built_in
+    read = inherited if decides or not (own.name or own.type) else own
     expr = node.plain("expr")
     return Target(
         index=index,
