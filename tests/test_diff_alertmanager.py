@@ -235,6 +235,17 @@ def test_an_edit_is_one_sentence(case: str) -> None:
     assert [" ".join([f"{c.risk}:", c.sentence, *c.effects]) for c in changes(edit)] == [expected]
 
 
+def test_a_route_from_one_silent_receiver_to_another_is_not_stricter() -> None:
+    before, after = copy.deepcopy(CONFIG), copy.deepcopy(CONFIG)
+    for config, name in ((before, "none"), (after, "nobody")):
+        config["receivers"].append({"name": "nobody"})
+        route(config, 1).update(receiver=name)
+    found = list(alertmanager.compare(artifacts(before), artifacts(after)))
+    assert [(c.risk, c.sentence) for c in found] == [
+        ("changed", 'Alerts with severity="ticket" go to "nobody" instead of "none".')
+    ]
+
+
 SAME: dict[str, Callable[[Config], object]] = {
     "receivers in another order": lambda c: c["receivers"].reverse(),
     "matchers in another notation": lambda c: route(c, 1).update(match={}, matchers=['severity = "ticket"']),

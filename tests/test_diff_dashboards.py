@@ -192,6 +192,13 @@ EDITS: dict[str, tuple[Callable[[Json], object], str]] = {
         lambda d: d["panels"][4].update(description="Resident."),
         f'Panel "Memory" {OF}: description "Resident." added.',
     ),
+    "the data source of a panel whose queries name one": (
+        lambda d: (
+            d["panels"][4]["targets"][0].update(datasource={"type": "prometheus", "uid": "${ds}"}),
+            d["panels"][4].update(datasource={"type": "prometheus", "uid": "${other}"}),
+        ),
+        f'Panel "Memory" {OF}: data source "${{ds}}" -> "${{other}}".',
+    ),
     "data source": (
         lambda d: d["panels"][4].update(datasource="$other"),
         f'Panel "Memory" {OF}: data source "${{ds}}" -> "${{other}}".',

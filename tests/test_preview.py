@@ -52,7 +52,7 @@ def project(project_folder: ProjectFolder, newest_prometheus: Tool, monkeypatch:
 
 def document(page: Path) -> dict[str, Any]:
     """The document in a page."""
-    (text,) = re.findall(r">([A-Za-z0-9+/=\\s]{400,})</script>", page.read_text())
+    (text,) = re.findall(r'id="document">([A-Za-z0-9+/=\s]+)</script>', page.read_text())
     value: dict[str, Any] = json.loads(gzip.decompress(base64.b64decode(text)))
     return value
 
@@ -87,6 +87,35 @@ def test_operands_without_equal_labels_are_a_finding_at_the_query(project: Proje
     assert result.exit == 1
     assert 'error[empty-query]: panel "Ratio", query A is always empty: no series on its left side' in result.err
     assert "definitions/shop.py:" in result.err
+
+
+COMPLETE = """from obscode import Row, ScrapeJob, Service, exposition, panels
+shop = Service(
+    "shop",
+    scrape=ScrapeJob(["localhost:8000"]),
+    metrics=exposition("shop.prom"),
+    dashboard=[
+        Row(
+            "Own",
+            panels.TimeSeries("Other name", 'max(running_jobs{job="shop"})', description="a"),
+            panels.TimeSeries("Misspelt", 'sum(rate(done_total{reason="finised"}[5m]))', description="a"),
+            panels.TimeSeries("Unseen", 'sum(rate(done_total{reason="timeout"}[5m]))', description="a"),
+        )
+    ],
+)
+"""
+
+
+def test_metrics_that_no_service_exposes_and_misspelt_values_are_findings(project: ProjectFolder) -> None:
+    exposed = 'jobs_running 3\n# TYPE done_total counter\ndone_total{reason="finished"} 7\n'
+    (project.root / "definitions").mkdir(exist_ok=True)
+    (project.root / "definitions/shop.prom").write_text(f"# TYPE jobs_running gauge\n{exposed}")
+    project.write(shop=COMPLETE)
+    result = project.run("preview", "--scenario", "normal day", "--dashboard", "shop")
+    assert [line.partition(": ")[2] for line in result.err.splitlines() if "error[" in line] == [
+        'error[empty-query]: panel "Other name", query A is always empty: no service exposes running_jobs',
+        'error[empty-query]: panel "Misspelt", query A is always empty: no series of done_total has reason="finised"',
+    ]
 
 
 def test_the_same_input_gives_the_same_pages(project: ProjectFolder) -> None:

@@ -49,10 +49,20 @@ def _drops_bounds(node: Node) -> bool:
 
 
 class Diagnosis:
-    """Finds the reasons in ranges of time; ``is_typed`` if the labels of series are those of real ones."""
+    """Finds the reasons in ranges of time.
 
-    def __init__(self, client: PrometheusClient, ranges: Sequence[TimeRange], *, is_typed: bool) -> None:
-        self._client, self._ranges, self._is_typed = client, ranges, is_typed
+    ``unknown`` are the metrics that no service exposes; ``is_typed`` if the labels of series are those of real ones.
+    """
+
+    def __init__(
+        self,
+        client: PrometheusClient,
+        ranges: Sequence[TimeRange],
+        unknown: frozenset[str] = frozenset(),
+        *,
+        is_typed: bool,
+    ) -> None:
+        self._client, self._ranges, self._unknown, self._is_typed = client, ranges, unknown, is_typed
         self._known: dict[str, bool] = {}
 
     def reason(self, expr: str) -> Reason | None:
@@ -61,7 +71,8 @@ class Diagnosis:
             tree = parse_tree(expr)
         except PromQLError:
             return None
-        return _Search(expr, locate(expr, tree), self._has_result, is_typed=self._is_typed).reason(tree)
+        positions = locate(expr, tree)
+        return _Search(expr, positions, self._has_result, self._unknown, is_typed=self._is_typed).reason(tree)
 
     def _has_result(self, expr: str) -> bool:
         if expr not in self._known:
@@ -77,8 +88,17 @@ class Diagnosis:
 
 
 class _Search:
-    def __init__(self, expr: str, positions: Positions, has_result: Callable[[str], bool], *, is_typed: bool) -> None:
+    def __init__(
+        self,
+        expr: str,
+        positions: Positions,
+        has_result: Callable[[str], bool],
+        unknown: frozenset[str],
+        *,
+        is_typed: bool,
+    ) -> None:
         self._expr, self._positions, self._has_result, self._is_typed = expr, positions, has_result, is_typed
+        self._unknown = unknown
 
     def reason(self, node: Node) -> Reason | None:
         """The reason in a node that is empty."""
@@ -134,6 +154,12 @@ class _Search:
 
     def _of_selector(self, node: VectorSelector) -> Reason | None:
         selector = node.selector
+        if selector.metric in self._unknown:
+            return Reason(
+                selector.metric,
+                f"no service exposes {selector.metric}",
+                "correct it, or add it to the metrics of a service",
+            )
         if (
             not selector.metric
             or selector.metric in _ALERTS

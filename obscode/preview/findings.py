@@ -68,7 +68,7 @@ def _empty(dashboard: Dashboard, views: Sequence[View], diagnosis: Diagnosis) ->
             continue
         _, panel, query = uses[0]
         if reason := diagnosis.reason(query.expr):
-            where = "" if reason.part == query.expr else f" {reason.part}:"
+            where = "" if reason.part == query.expr or reason.part in reason.message else f" {reason.part}:"
             message = f"{_owner(panel, query)} is always empty:{where} {reason.message}"
             yield _finding(dashboard, EMPTY_QUERY, _line(message), reason.hint, path)
 

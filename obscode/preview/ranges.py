@@ -24,11 +24,17 @@ from obscode.toolchain import Tool, find_supported
 
 @dataclass(frozen=True)
 class Source:
-    """A Prometheus, and the ranges of it that are displayed; ``is_generated`` for data of scenarios."""
+    """A Prometheus, and the ranges of it that are displayed.
+
+    Attributes:
+        is_generated: whether its data are those of scenarios.
+        unknown: metrics that queries read and no service exposes.
+    """
 
     client: PrometheusClient
     ranges: Sequence[Range]
     is_generated: bool
+    unknown: frozenset[str] = frozenset()
 
 
 @contextmanager
@@ -43,8 +49,9 @@ def generated(
     selected = [scenario_named(name, known) for name in names] or list(known)
     tool = tool or find_supported("prometheus", artifacts.project.oldest_prometheus)[-1]
     with simulated_server(tool) as server:
-        data = load(server, artifacts, scenario_ranges(simulate(series_of or artifacts), selected))
-        yield Source(server, data.ranges, is_generated=True)
+        simulation = simulate(series_of or artifacts)
+        data = load(server, artifacts, scenario_ranges(simulation, selected))
+        yield Source(server, data.ranges, is_generated=True, unknown=simulation.unknown)
 
 
 @contextmanager

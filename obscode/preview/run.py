@@ -102,7 +102,7 @@ def _drawn(dashboard: Dashboard, href: str, source: Source, selects: Mapping[str
 def _findings(drawn: Preview, source: Source, *, is_typed: bool) -> list[Finding]:
     """Queries of a real Prometheus may be empty for any reason; generated series are there."""
     times = [view.time for view in drawn.views if not view.selects]
-    diagnosis = Diagnosis(source.client, times, is_typed=is_typed) if source.is_generated else None
+    diagnosis = Diagnosis(source.client, times, source.unknown, is_typed=is_typed) if source.is_generated else None
     return findings(drawn.dashboard, drawn.views, diagnosis, is_typed=is_typed or not source.is_generated)
 
 

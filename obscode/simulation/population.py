@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+from obscode.findings.suggestions import likely_typo
 from obscode.model.metrics import Metric
 from obscode.promql.selector import Matcher
 from obscode.simulation.families import Family, Labels, Member, Read, bounds_of, quantiles_of
@@ -140,6 +141,8 @@ class Population:
         if accepts(fixed, usual := usual_value(label, entity)):
             return usual
         value = choose(label, matchers, entity)
+        if value and metric and likely_typo(value, metric.observed.get(label, ())):
+            return None
         return value if value is not None or any(map(requires, matchers)) else ""
 
     def _nearest(self, matchers: Sequence[Matcher]) -> Sequence[int]:

@@ -29,6 +29,7 @@ from obscode.simulation.reading import Reader, Skipped, alerts_of, rules_by_name
 from obscode.simulation.samples import Matching, Samples, every, family_samples
 from obscode.simulation.targets import targets_of
 from obscode.simulation.timeline import LEAD, Timeline
+from obscode.simulation.unknown_metrics import unknown_metrics
 from obscode.simulation.uses import Condition, Use
 from obscode.simulation.values import Simulator
 
@@ -51,6 +52,7 @@ class Simulation:
         plans: the SLOs.
         jobs: the services of scrape jobs.
         scrape_interval: seconds between the samples of the project's targets.
+        unknown: metrics that expressions read and no service exposes; they have no series.
     """
 
     families: Sequence[Family]
@@ -60,6 +62,7 @@ class Simulation:
     plans: Sequence[SloPlan] = ()
     jobs: Jobs = field(default_factory=Jobs)
     scrape_interval: int = 30
+    unknown: frozenset[str] = frozenset()
 
     @cached_property
     def records(self) -> frozenset[str]:
@@ -147,6 +150,7 @@ class _Builder:
         self.targets = targets_of(artifacts)
         self.population = Population()
         self.families: dict[str, Read] = {}
+        self.unknown: frozenset[str] = frozenset()
 
     def simulation(self, plans: Sequence[SloPlan]) -> Simulation:
         self._round(is_first=True)
@@ -162,7 +166,8 @@ class _Builder:
         jobs = Jobs.of(self.artifacts.services)
         interval = round(seconds(self.artifacts.project.scrape_interval or "30s"))
         interval = interval if self.artifacts.is_compiled else 30
-        return Simulation(families, tuple(self.reader.skipped), failures(plans), alarms, plans, jobs, interval)
+        skipped = tuple(self.reader.skipped)
+        return Simulation(families, skipped, failures(plans), alarms, plans, jobs, interval, self.unknown)
 
     def _family_name(self, metric: str) -> str:
         return self.known[metric].name if metric in self.known else metric
@@ -173,7 +178,8 @@ class _Builder:
             for query in (*queries.variable_queries(model, chosen), *queries.panel_queries(model, chosen)):
                 self.reader.read_query(query)
         known = {use for read in self.families.values() for use in read.uses}
-        self.families = grouped(list(self.reader.uses), self.known)
+        self.unknown = unknown_metrics(self.artifacts, self.reader.uses)
+        self.families = grouped([use for use in self.reader.uses if use.metric not in self.unknown], self.known)
         for name, metric in self._declared():
             read = self.families.setdefault(name, Read(name, grouped([Use(metric.series()[0])], self.known)[name].kind))
             read.metric, read.is_declared = metric, not metric.more_labels
