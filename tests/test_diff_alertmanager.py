@@ -240,8 +240,8 @@ def test_a_route_from_one_silent_receiver_to_another_is_not_stricter() -> None:
     for config, name in ((before, "none"), (after, "nobody")):
         config["receivers"].append({"name": "nobody"})
         route(config, 1).update(receiver=name)
-    found = list(alertmanager.compare(artifacts(before), artifacts(after)))
-    assert [(c.risk, c.sentence) for c in found] == [
+    reported = alertmanager.compare(artifacts(before), artifacts(after))
+    assert [(c.risk, c.sentence) for c in reported] == [
         ("changed", 'Alerts with severity="ticket" go to "nobody" instead of "none".')
     ]
 

@@ -107,6 +107,13 @@ def test_a_prometheus_with_the_build_does_not_differ(prometheus: Tool, tmp_path:
         assert sentences(build, Servers(client)) == []
 
 
+def test_the_timeout_of_a_short_interval_is_filled_in_by_the_server(prometheus: Tool, tmp_path: Path) -> None:
+    config = CONFIG.replace("global:", "global:\n  scrape_interval: 5s")
+    build = build_in(tmp_path / "build", config=config)
+    with prometheus_with(prometheus, tmp_path / "server", config=config) as client:
+        assert sentences(build, Servers(client)) == []
+
+
 def test_rules_and_jobs_of_others_differ_only_if_they_are_requested(newest_prometheus: Tool, tmp_path: Path) -> None:
     build = build_in(tmp_path / "build")
     with prometheus_with(newest_prometheus, tmp_path / "server") as client:
@@ -358,7 +365,7 @@ def changed_dashboard(**settings: object) -> dict[str, Any]:
         ),
         (
             grafana_answers(changed_dashboard(targets=[{"refId": "A", "expr": "rate(requests_total[1m])"}]), ALERT),
-            ['Panel "Requests" of dashboard "Shop": query "rate(requests_total[5m])" -> "rate(requests_total[1m])".'],
+            ['Panel "Requests" of dashboard "Shop": window 5m -> 1m.'],
         ),
         (grafana_answers(DASHBOARD, ALERT, "General"), ['Dashboard "Shop": folder "team" -> "General".']),
         (
@@ -397,6 +404,7 @@ def test_dashboards_of_others_are_reported_with_strict(tmp_path: Path) -> None:
     [
         ("90s", "1m30s"),
         ("rules/*.yml", "/etc/prometheus/rules/*.yml"),
+        ("rules/*.yml", "build/prometheus/rules/*.yml"),
         ("password", "<secret>"),
         ("http://me:hidden@host/write", "http://me:xxxxx@host/write"),
         ("https://api.opsgenie.com", "https://api.opsgenie.com/"),
@@ -411,7 +419,14 @@ def test_other_notations_are_equal(built: object, running: object) -> None:
 
 @pytest.mark.parametrize(
     ("built", "running"),
-    [("90s", "91s"), ("a.yml", "/etc/ba.yml"), ("http://a:x@host", "http://a:xxxxx@other"), ("10MB", "10GiB")],
+    [
+        ("90s", "91s"),
+        ("a.yml", "/etc/ba.yml"),
+        ("a.yml", "ba.yml"),
+        ("/etc/a.yml", "/var/etc/a.yml"),
+        ("http://a:x@host", "http://a:xxxxx@other"),
+        ("10MB", "10GiB"),
+    ],
 )
 def test_other_values_are_differences(built: object, running: object) -> None:
     got = aligned({"rule_files": built}, {"rule_files": running}, lambda path, value: False)

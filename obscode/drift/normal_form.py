@@ -108,7 +108,8 @@ def is_same(built: Any, running: Any, key: str) -> bool:
     one, other = _text(built), _text(running)
     if one == other or one.rstrip("/") == other.rstrip("/") or _is_same_length(one, other):
         return True
-    return _is_path(key) and other.startswith("/") and other.endswith("/" + one.removeprefix("./"))
+    # A server prints paths with the folder of its configuration, as its command line names it.
+    return _is_path(key) and not one.startswith("/") and other.endswith("/" + one.removeprefix("./"))
 
 
 def _text(value: Any) -> str:

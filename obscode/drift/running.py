@@ -108,7 +108,7 @@ def _with_labels_in_rules(file: RuleFile) -> RuleFile:
 def prometheus_sides(config: PrometheusConfig, text: str, strict: bool) -> Sides:
     """The configuration of a Prometheus. Without ``strict``, jobs of others are left out."""
     built, running = _plain(config.source), _parsed(text)
-    running = _with_timeouts(running)
+    running = _with_timeouts(running, has_timeout="scrape_timeout" in (built.get("global") or {}))
     if not strict:
         names = {job.job for job in config.scrape_configs}
         jobs = [job for job in running.get("scrape_configs") or () if job.get("job_name") in names]
@@ -117,8 +117,11 @@ def prometheus_sides(config: PrometheusConfig, text: str, strict: bool) -> Sides
     return Sides(*(Artifacts(prometheus_configs=each.prometheus_configs) for each in sides))
 
 
-def _with_timeouts(running: Mapping[str, Any]) -> dict[str, Any]:
-    """Jobs without the timeout that Prometheus fills in: that of the global settings, at most their interval."""
+_TIMEOUT = 10_000  # milliseconds, Prometheus' default
+
+
+def _with_timeouts(running: Mapping[str, Any], *, has_timeout: bool) -> dict[str, Any]:
+    """Without the timeouts that Prometheus fills in: of jobs that of the global settings, at most the interval."""
     settings = running.get("global") or {}
     jobs = []
     for job in running.get("scrape_configs") or ():
@@ -126,8 +129,15 @@ def _with_timeouts(running: Mapping[str, Any]) -> dict[str, Any]:
         filled_in = min(duration.milliseconds(each) for each in lengths)
         own = job.get("scrape_timeout")
         is_filled_in = own and duration.milliseconds(own) == filled_in
-        jobs.append({key: value for key, value in job.items() if key != "scrape_timeout"} if is_filled_in else job)
-    return {**running, "scrape_configs": jobs}
+        jobs.append(_without_timeout(job) if is_filled_in else job)
+    interval = settings.get("scrape_interval", "1m")
+    if not has_timeout and settings.get("scrape_timeout") == interval and duration.milliseconds(interval) < _TIMEOUT:
+        settings = _without_timeout(settings)
+    return {**running, "global": settings, "scrape_configs": jobs}
+
+
+def _without_timeout(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in settings.items() if key != "scrape_timeout"}
 
 
 def alertmanager_sides(config: AlertmanagerConfig, text: str) -> Sides:
