@@ -143,7 +143,7 @@ def test_a_panel_of_a_metric_without_series_is_reported(
             await_scrapes(address, 1)
             result = project_folder.run("doctor", "--prometheus", address)
     assert [line.partition(": ")[2] for line in result.err.splitlines() if "[empty-panel]" in line] == [
-        "warning[empty-panel]: panel 'Wdth' has no data: Prometheus has no series wdth"
+        "warning[empty-panel]: panel 'Wdth' of dashboard 'shop' has no data: Prometheus has no series wdth"
     ]
 
 

@@ -6,9 +6,10 @@ wrong, such as one of failed requests, is no fault: a metric of it has no series
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from obscode.artifacts.dashboards import Dashboard
+from obscode.artifacts.dashboards import Dashboard, Path
 from obscode.artifacts.project import Artifacts
 from obscode.clients.prometheus import PrometheusClient
 from obscode.findings.code import Code
@@ -34,6 +35,8 @@ EMPTY_PANEL = Code(
 
 # They have series while an alert is pending or fires.
 _OF_ALERTS = ("ALERTS", "ALERTS_FOR_STATE")
+_LISTED = 3
+_HINT = "run the query in the Prometheus UI; without targets and rules there are no series"
 
 
 def panel_faults(client: PrometheusClient, artifacts: Artifacts, time: float) -> Iterator[Finding]:
@@ -43,22 +46,40 @@ def panel_faults(client: PrometheusClient, artifacts: Artifacts, time: float) ->
         evaluated = view(dashboard.body, client, Range("", "", None, round(time * 1000), scrape))
         yield from findings(dashboard, [evaluated], None, is_typed=True)
         present = _Present(client, evaluated.time)
-        for panel in evaluated.panels:
-            if panel.planned.queries and all(query in panel.data.empty for query in panel.planned.queries):
-                yield from _empty(dashboard, panel, present)
+        missing = [fault for panel in evaluated.panels if (fault := _missing(panel, present))]
+        if missing:
+            yield _of_dashboard(dashboard, missing)
 
 
-def _empty(dashboard: Dashboard, panel: ViewedPanel, present: _Present) -> Iterator[Finding]:
-    """The first query of a panel whose metric has no series at all."""
-    for query in panel.planned.queries:
-        for name in metrics_of(query.expr):
-            if not present.has(name):
-                source, part = dashboard.source.locate(query.path)
-                message = (
-                    f"panel {as_text(panel.placed.body.get('title'))!r} has no data: Prometheus has no series {name}"
-                )
-                yield source.finding(EMPTY_PANEL, message, "run the query in the Prometheus UI", at=part)
-                return
+class _Missing(NamedTuple):
+    """A panel without data, and the metric of its first query that has no series."""
+
+    title: str
+    metric: str
+    path: Path
+
+
+def _missing(panel: ViewedPanel, present: _Present) -> _Missing | None:
+    queries = panel.planned.queries
+    if not queries or not all(query in panel.data.empty for query in queries):
+        return None
+    title = as_text(panel.placed.body.get("title"))
+    metrics = ((query, name) for query in queries for name in metrics_of(query.expr))
+    return next((_Missing(title, name, query.path) for query, name in metrics if not present.has(name)), None)
+
+
+def _of_dashboard(dashboard: Dashboard, missing: Sequence[_Missing]) -> Finding:
+    """One finding for all panels of a dashboard: often they have one cause."""
+    first = missing[0]
+    names = list(dict.fromkeys(each.metric for each in missing))
+    listed = ", ".join(names[:_LISTED]) + (", ..." if len(names) > _LISTED else "")
+    if len(missing) == 1:
+        what = f"panel {first.title!r} of dashboard {dashboard.title!r} has no data"
+    else:
+        titles = ", ".join(repr(each.title) for each in missing[:_LISTED]) + (", ..." if len(missing) > _LISTED else "")
+        what = f"{len(missing)} panels of dashboard {dashboard.title!r} have no data ({titles})"
+    source, part = dashboard.source.locate(first.path)
+    return source.finding(EMPTY_PANEL, f"{what}: Prometheus has no series {listed}", _HINT, at=part)
 
 
 def metrics_of(expr: str) -> list[str]:
