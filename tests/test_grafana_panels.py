@@ -213,7 +213,7 @@ def test_one_module_imports_grafanalib() -> None:
 def test_every_folder_of_goldens_is_read() -> None:
     folders = sorted(folder.name for folder in (goldens.FOLDER / "grafana").iterdir())
 
-    assert folders == ["dashboards", "legacy", "panels", "problems"]
+    assert folders == ["dashboards", "legacy", "panels", "problems", "v2"]
 
 
 def test_folded_rows_contain_their_panels_and_open_rows_none() -> None:
