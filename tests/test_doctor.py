@@ -128,15 +128,16 @@ def heads(text: str, url: str, closed: str, prometheus: str) -> list[str]:
     return lines
 
 
-def test_a_panel_of_a_metric_without_series_is_reported(
+def test_a_panel_of_a_metric_without_series_is_reported_unless_the_metric_is(
     project_folder: ProjectFolder, newest_prometheus: Tool, tmp_path: Path
 ) -> None:
     panels = (
         'panels.Stat("Depth", "depth"), panels.Stat("Wdth", "wdth"), panels.Stat("High", "depth > 9"),'
-        'panels.Stat("Gone", "absent(gone)")'
+        'panels.Stat("Gone", "absent(gone)"), panels.Stat("Missing", "missing")'
     )
+    own = f'metrics=[metrics.Gauge("depth"), metrics.Gauge("missing")], dashboard=[Row("Q", {panels})]'
     with served({"/metrics": metrics(TEXT)}) as (url, _):
-        project_folder.write(project=PROJECT, shop=service("shop", url, "/metrics", f'dashboard=[Row("Q", {panels})]'))
+        project_folder.write(project=PROJECT, shop=service("shop", url, "/metrics", own))
         assert project_folder.run("build").exit == Exit.OK
         config = project_folder.build / "prometheus" / "prometheus.yml"
         with servers.prometheus(newest_prometheus, config, tmp_path / "data", servers.free_port()) as address:

@@ -21,7 +21,7 @@ from obscode.findings.errors import Exit
 
 if TYPE_CHECKING:
     from obscode.artifacts.project import Artifacts
-    from obscode.doctor.observations import Observations
+    from obscode.doctor.observations import Observations, PrometheusState
     from obscode.findings.finding import Finding
 
 Observed = TypeVar("Observed")
@@ -70,7 +70,7 @@ def doctor(
 
     findings = [*unreachable, *diagnose(observations, artifacts)]
     if prometheus and observations.prometheus:
-        findings += _panels(artifacts, prometheus, http_config)
+        findings += _panels(artifacts, observations.prometheus, prometheus, http_config)
     if form == "text":
         terminal.print_findings(findings)
         if not findings:
@@ -114,18 +114,19 @@ def _observe(
     ), findings
 
 
-def _panels(artifacts: Artifacts, prometheus: str, http_config: Path | None) -> list[Finding]:
+def _panels(artifacts: Artifacts, state: PrometheusState, prometheus: str, http_config: Path | None) -> list[Finding]:
     """The panels without data; a query that takes too long ends the search."""
     import time
 
     from obscode.clients.errors import ServerError
     from obscode.clients.http_config import read_http_config
     from obscode.clients.prometheus import PrometheusClient
+    from obscode.doctor.metric_faults import explained_metrics
     from obscode.doctor.panel_faults import panel_faults
 
     client = PrometheusClient(prometheus, read_http_config(http_config) if http_config else None)
     try:
-        return list(panel_faults(client, artifacts, time.time()))
+        return list(panel_faults(client, artifacts, time.time(), explained_metrics(state, artifacts)))
     except ServerError as error:
         return list(error.findings)
 

@@ -53,6 +53,17 @@ def metric_faults(observations: Observations, artifacts: Artifacts) -> Iterator[
             yield from _of_catalog(service, jobs, exposed)
 
 
+def explained_metrics(state: PrometheusState, artifacts: Artifacts) -> frozenset[str]:
+    """The series of catalogs that no target exposes: a fault of the target or of the metric names the cause."""
+    return frozenset(
+        series
+        for service in artifacts.services
+        for metric in service.metrics
+        if not any(name in state.exposed.get(job, {}) for job in service.job_names() for name in _exposed_names(metric))
+        for series in (metric.name, *metric.series())
+    )
+
+
 def _empty(state: PrometheusState, artifacts: Artifacts) -> Iterator[Finding]:
     sources = {each.job: each.source for config in artifacts.prometheus_configs for each in config.scrape_configs}
     for target in state.targets:

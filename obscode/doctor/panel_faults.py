@@ -39,14 +39,17 @@ _LISTED = 3
 _HINT = "run the query in the Prometheus UI; without targets and rules there are no series"
 
 
-def panel_faults(client: PrometheusClient, artifacts: Artifacts, time: float) -> Iterator[Finding]:
-    """The panels of all dashboards at a time in seconds. Raises ServerError."""
+def panel_faults(
+    client: PrometheusClient, artifacts: Artifacts, time: float, explained: frozenset[str] = frozenset()
+) -> Iterator[Finding]:
+    """The panels of all dashboards at a time in seconds, without those of ``explained`` metrics. Raises ServerError."""
     scrape = artifacts.project.scrape_interval
     for dashboard in artifacts.dashboards:
         evaluated = view(dashboard.body, client, Range("", "", None, round(time * 1000), scrape))
         yield from findings(dashboard, [evaluated], None, is_typed=True)
         present = _Present(client, evaluated.time)
         missing = [fault for panel in evaluated.panels if (fault := _missing(panel, present))]
+        missing = [fault for fault in missing if fault.metric not in explained]
         if missing:
             yield _of_dashboard(dashboard, missing)
 
