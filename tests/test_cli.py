@@ -43,6 +43,7 @@ CLI = [
     "doctor",
     "drift",
     "explain",
+    "fake",
     "graph",
     "handbook",
     "import_",

@@ -24,7 +24,6 @@ from obscode.simulation import (
     SCENARIOS,
     Simulation,
     Timeline,
-    captured_families,
     scenario_named,
     scenarios,
     simulate,
@@ -383,24 +382,6 @@ def test_very_many_series_have_fewer_samples() -> None:
     simulation = Simulation([Family("a", "gauge", members)])
     assert simulation.timeline(END, "2h").step == 30
     assert simulation.timeline(END, "6h").step == 60
-
-
-def test_captured_families_advance() -> None:
-    text = (
-        '# TYPE hits counter\nhits 3\n# TYPE jobs_total counter\njobs_total{a="1"} 3\njobs_total{a="2"} 4\n'
-        '# TYPE wait_seconds histogram\nwait_seconds_bucket{le="0.5"} 1\nwait_seconds_bucket{le="+Inf"} 2\n'
-        "wait_seconds_sum 3\nwait_seconds_count 2\nload 0.5\n"
-    )
-    families = captured_families(text, (("job", "x"),))
-    assert [(family.name, family.kind, len(family.members), family.bounds) for family in families] == [
-        ("hits", "counter", 1, ()),
-        ("jobs_total", "counter", 2, ()),
-        ("wait_seconds", "histogram", 1, (0.5,)),
-        ("load", "gauge", 1, ()),
-    ]
-    series = samples(Simulation(families), NORMAL)
-    assert growth(of(series, "hits", job="x")[0]) > 0
-    assert of(series, "wait_seconds_bucket", le="+Inf") == of(series, "wait_seconds_count")
 
 
 def test_the_history_of_an_slo_has_its_budget() -> None:

@@ -35,7 +35,7 @@ LAYERS = {
     "checking and rendering": ["checks", "cost", "diff", "graph", "handbook", "renderers", "simulation"],
     "files and programs": ["project", "testing", "toolchain", "verify"],
     "running servers": ["backtest", "clients", "doctor", "drift", "forges", "preview"],
-    "commands": ["__main__", "cli", "importers", "scaffold"],
+    "commands": ["__main__", "cli", "fake", "importers", "scaffold"],
 }
 
 # Each is copied into services as one file, and imports nothing of the rest.

@@ -16,6 +16,7 @@ from obscode.cli.diff import diff
 from obscode.cli.doctor import doctor
 from obscode.cli.drift import drift
 from obscode.cli.explain import explain
+from obscode.cli.fake import fake
 from obscode.cli.graph import graph
 from obscode.cli.handbook import handbook
 from obscode.cli.import_ import import_
@@ -75,6 +76,7 @@ for command in (
     cost,
     preview,
     watch,
+    fake,
     diff,
     doctor,
     comment,

@@ -1,6 +1,5 @@
 """Series of typed metrics and of queries, generated for scenarios such as a normal day or an error burst."""
 
-from obscode.simulation.captured import captured_families as captured_families
 from obscode.simulation.samples import Samples as Samples
 from obscode.simulation.simulation import Simulation as Simulation
 from obscode.simulation.simulation import simulate as simulate

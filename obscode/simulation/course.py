@@ -76,7 +76,7 @@ class Course:
         return spans
 
     @cached_property
-    def _changes(self) -> tuple[Sequence[float], Sequence[Conditions]]:
+    def changes(self) -> tuple[Sequence[float], Sequence[Conditions]]:
         """The times at which conditions change, and the conditions from each one on."""
         times = sorted({-math.inf, *(time for begin, end, _ in self._spans for time in (begin, end))})
         conditions = []
@@ -90,7 +90,7 @@ class Course:
 
     def at(self, time: float) -> Conditions:
         """The conditions at a time."""
-        times, conditions = self._changes
+        times, conditions = self.changes
         return conditions[bisect_right(times, time) - 1]
 
     @cached_property
@@ -122,7 +122,7 @@ class Course:
     def versions(self) -> Sequence[tuple[float, str]]:
         """The times from which there are other versions."""
         changes: list[tuple[float, str]] = []
-        for at, now in zip(*self._changes, strict=True):
+        for at, now in zip(*self.changes, strict=True):
             if now.version and (not changes or now.version != changes[-1][1]):
                 changes.append((at, now.version))
         return changes

@@ -19,10 +19,24 @@ _NAMES = re.compile(
     r"panics?|oom|missed|exceeded|aborted|corrupted|conflicts?|deadlocks?|evicted|throttled|retries|duplicate|"
     r"out_of_order|too_(?:old|far)\w*|uncollectable|unavailable|crashes)(?:_|$)"
 )
-_STATUS = frozenset(
+#: The labels whose values are codes such as 500.
+STATUS_LABELS = frozenset(
     ["code", "status", "status_code", "response_code", "http_code", "http_status", "http_status_code", "grpc_code"]
 )
-_RESULTS = frozenset(["status", "result", "outcome", "state", "success", "grpc_code", "code", "error"])
+_RESULTS = frozenset(
+    [
+        "status",
+        "result",
+        "outcome",
+        "state",
+        "success",
+        "grpc_code",
+        "code",
+        "error",
+        "finished_reason",
+        "finish_reason",
+    ]
+)
 _BAD_CODE = re.compile(r"5(?:\d\d|xx|XX)")
 _BAD_RESULTS = re.compile(
     r"(?i)(?:error|errors|fail|failed|failure|false|rejected|internal|unavailable|deadline_?exceeded|data_?loss)"
@@ -111,7 +125,7 @@ def is_failure_name(name: str) -> bool:
 def has_failure_value(member: Member) -> bool:
     """Whether a label says that a series counts failures, such as `code="500"`."""
     for label, value in member.labels:
-        if label in _STATUS and _BAD_CODE.fullmatch(value):
+        if label in STATUS_LABELS and _BAD_CODE.fullmatch(value):
             return True
         if label in _RESULTS and _BAD_RESULTS.fullmatch(value) and not (label == "error" and value == "false"):
             return not (label == "success" and value != "false")

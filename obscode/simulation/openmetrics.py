@@ -44,9 +44,9 @@ def plain_text(series: Iterable[Samples]) -> Iterator[str]:
     ends: tuple[Sequence[int], list[str]] = ((), [])
     for labels, times, values in series:
         if times is not ends[0]:
-            ends = times, [f" {_number(time / 1000)}\n" for time in times]
+            ends = times, [f" {number_text(time / 1000)}\n" for time in times]
         head = f"{_series_text(labels)} "
-        lines = [head + _number(value) + end for value, end in zip(values, ends[1], strict=True)]
+        lines = [head + number_text(value) + end for value, end in zip(values, ends[1], strict=True)]
         by_name.setdefault(labels["__name__"], []).append("".join(lines))
     yield from ("".join(texts) for texts in by_name.values())
 
@@ -61,7 +61,8 @@ def _without_total(family: Family) -> str:
     return family.name.removesuffix("_total") if family.kind == "counter" else family.name
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
+    """A value in the text format."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
     return repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)

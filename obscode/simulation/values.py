@@ -107,7 +107,7 @@ class Simulator:
     def _fixed(self, family: Family, member: Member) -> Callable[[Conditions, float], float] | None:
         """The value that phases set, if one sets it for the series; the second argument is the value elsewhere."""
         texts = {text for phase in self.course.scenario.phases for text in phase.values}
-        matching = [text for text in sorted(texts) if _is_of(text, family, member)]
+        matching = [text for text in sorted(texts) if is_of(text, family, member)]
         if not matching:
             return None
 
@@ -328,7 +328,8 @@ def _hide(values: Values, hidden: Sequence[bool]) -> Values:
     return [None if hide else value for value, hide in zip(values, hidden, strict=True)]
 
 
-def _is_of(text: str, family: Family, member: Member) -> bool:
+def is_of(text: str, family: Family, member: Member) -> bool:
+    """Whether a selector selects a series of a family."""
     selector = parse_selector(text)
     labels = dict(member.labels)
     is_named = selector.metric == family.name
