@@ -403,7 +403,7 @@ def test_a_changed_uid_breaks_links() -> None:
 
 def test_a_removed_variable_that_a_query_uses_is_broken() -> None:
     (change,) = changes(SHOP, edited(lambda d: d["templating"]["list"].pop()))
-    assert (change.risk, change.effects) == ("broken", ["Still used by query A of panel 'CPU'."])
+    assert (change.risk, change.effects) == ("broken", ['Still used by query A of panel "CPU".'])
 
 
 def test_queries_without_names_are_named_in_their_order() -> None:

@@ -78,12 +78,12 @@ EDITS: dict[str, tuple[Callable[[Config], object], str]] = {
     ),
     "job removed": (
         lambda c: c["scrape_configs"].pop(0),
-        'lost: Scrape job "shop" with 2 targets is removed. Down still selects job="shop".',
+        'lost: Scrape job "shop" with 2 targets is removed. Alert Down still selects job="shop".',
     ),
     "job renamed": (
         lambda c: shop(c).update(job_name="store"),
         'history: Scrape job "store": job_name "shop" -> "store". '
-        'Series have another job label. Down still selects job="shop".',
+        'Series have another job label. Alert Down still selects job="shop".',
     ),
     "interval of a job": (
         lambda c: shop(c).update(scrape_interval="1m"),

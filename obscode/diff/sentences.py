@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from obscode.diff.change import Edit, Risk
 
+_SINGLE = re.compile(r"'([^'\"]*)'")
 _SHORT = 60  # characters of a quotation; a longer one is cut around the first difference
 
 
@@ -26,6 +28,11 @@ def quoted(text: str) -> str:
     """A text in double quotes, on one line and shortened."""
     line = " ".join(text.split())
     return f'"{line}"' if len(line) <= _SHORT else f'"{line[: _SHORT - 3].rstrip()}..."'
+
+
+def double_quoted(text: str) -> str:
+    """A text with its quotations in double quotes, as in all sentences of a diff: `panel "CPU"`."""
+    return _SINGLE.sub(r'"\1"', text)
 
 
 def quoted_pair(before: str, after: str) -> tuple[str, str]:

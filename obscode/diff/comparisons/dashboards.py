@@ -19,7 +19,7 @@ from obscode.diff.dashboards.variables import query_meaning, variable_edits
 from obscode.diff.dashboards.view import PanelView, RowView, View, view
 from obscode.diff.json_differences import frozen
 from obscode.diff.pairs import Pairs, pairs
-from obscode.diff.sentences import counted, edit, listed, quoted, sentence
+from obscode.diff.sentences import counted, double_quoted, edit, listed, quoted, sentence
 from obscode.diff.shared_edits import take_shared
 from obscode.findings.source import Source
 from obscode.reader.dashboards.model import Variable
@@ -151,7 +151,7 @@ class _Pair:
     def _users(self, name: str) -> list[str]:
         """What still uses a variable."""
         used = dict.fromkeys(text.what for text in queries(self.after.model) if name in _names(text.value))
-        users = list(used)
+        users = list(map(double_quoted, used))
         return [f"Still used by {listed(users, _NAMED)}."] if users else []
 
     # --- rows ----------------------------------------------------------------------------------------------------

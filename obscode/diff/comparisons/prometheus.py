@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.prometheus import PrometheusConfig, ScrapeConfig
+from obscode.artifacts.rules import AlertingRule
 from obscode.diff.change import RISKS, Change, Edit, Risk
 from obscode.diff.json_differences import frozen
 from obscode.diff.pairs import pairs
 from obscode.diff.plain_settings import setting_edits
 from obscode.diff.prometheus.jobs import discovery_edits, job_edits, target_edits, targets
 from obscode.diff.prometheus.relabeling import step_edits
-from obscode.diff.sentences import counted, listed, quoted, sentence
+from obscode.diff.sentences import counted, double_quoted, listed, quoted, sentence
 from obscode.diff.several_configurations import changes_of_all
 from obscode.findings.secret_text import masked
 from obscode.reader.dashboards.document import model_of
@@ -148,15 +149,20 @@ class _Pair:
     def _readers(self, job: str) -> str:
         """What selects a job by its name."""
         matcher = f'job="{job}"'
-        rules = [rule.name for rule in self.artifacts.rules() if matcher in rule.expr]
+        rules = [
+            f"{'alert' if isinstance(rule, AlertingRule) else 'record'} {rule.name}"
+            for rule in self.artifacts.rules()
+            if matcher in rule.expr
+        ]
         panels = [
-            panel.name
+            double_quoted(panel.name)
             for dashboard in self.artifacts.dashboards
             for panel, target in model_of(dashboard).targets()
             if matcher in target.expr
         ]
         names = list(dict.fromkeys([*rules, *panels]))
-        return f" {listed(names, _NAMED)} still select{'s' if len(names) == 1 else ''} {matcher}." if names else ""
+        text = listed(names, _NAMED)
+        return f" {text[0].upper()}{text[1:]} still select{'s' if len(names) == 1 else ''} {matcher}." if names else ""
 
     # --- alerting and remote storage -----------------------------------------------------------------------------
 
