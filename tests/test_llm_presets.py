@@ -9,9 +9,9 @@ import pytest
 from obscode import ScrapeJob, Service, presets
 from obscode.model.metrics import Histogram
 from obscode.model.panels import TimeSeries
+from obscode.presets.bucket_limits import nearest_bound
 from obscode.presets.llm import ENGINES
 from obscode.presets.llm.engine import Engine
-from obscode.presets.llm_serving import nearest_bound
 from obscode.promql.parser import parse
 from obscode.promql.selector import Selector
 

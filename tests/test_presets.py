@@ -10,12 +10,15 @@ import pytest
 
 from obscode import Definitions, Project, ScrapeJob, Service, checks, compile, metrics, presets
 from obscode.importers.metrics_source import read_metrics
+from obscode.presets.http import DIALECTS
 from obscode.toolchain import Tool
 from obscode.verify import servers
 from obscode.verify.unit_tests import run_suites
 
 CHAT = ScrapeJob(["chat:8000"])
 CHAT_RUNBOOK = "https://runbooks.example.com/chat"
+SHOP = ScrapeJob(["shop:8000"])
+SHOP_RUNBOOK = "https://runbooks.example.com/shop"
 SERVICES = {
     "prometheus": presets.prometheus(runbook="https://runbooks.example.com/prometheus"),
     "prometheus beside services with alerts": presets.prometheus(jobs_with_alerts=["shop", "cart"]),
@@ -28,8 +31,17 @@ SERVICES = {
     "vllm": presets.llm_serving("chat", engine="vllm", tier="interactive", scrape=CHAT, runbook=CHAT_RUNBOOK),
     "sglang": presets.llm_serving("chat", engine="sglang", tier="conversational", scrape=CHAT, runbook=CHAT_RUNBOOK),
     "tgi": presets.llm_serving("chat", engine="tgi", tier="batch", scrape=CHAT, runbook=CHAT_RUNBOOK),
+    "http: obscode": presets.http_service("shop", scrape=SHOP, runbook=SHOP_RUNBOOK),
+    "http: ray-serve": presets.http_service(
+        "shop", dialect="ray-serve", scrape=SHOP, runbook=SHOP_RUNBOOK, max_in_progress=40
+    ),
     "pushgateway": presets.pushgateway(["localhost:9091"]),
     "alertmanager": presets.alertmanager(["localhost:9093"]),
+}
+# Those of the other dialects have the same SLOs, whose tests take long: they are not run.
+HTTP_SERVICES = {
+    dialect: presets.http_service("shop", dialect=dialect, scrape=SHOP, runbook=SHOP_RUNBOOK, max_in_progress=40)  # type: ignore[arg-type]
+    for dialect in DIALECTS
 }
 ALERTMANAGER = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
 PROMETHEUS = """\
@@ -41,7 +53,7 @@ scrape_configs: [{job_name: prometheus, static_configs: [{targets: ["127.0.0.1:1
 RULES = "groups: [{name: rules, rules: [{alert: Always, expr: vector(1)}]}]\n"
 
 
-@pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
+@pytest.mark.parametrize("service", [*SERVICES.values(), *HTTP_SERVICES.values()], ids=[*SERVICES, *HTTP_SERVICES])
 def test_a_preset_has_no_findings(service: Service) -> None:
     artifacts = compile(Definitions(Project("team"), services=[service]))
 

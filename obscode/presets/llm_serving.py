@@ -17,6 +17,7 @@ from obscode.model.service import Service
 from obscode.model.sli.base import SLI
 from obscode.model.sli.buckets import le_matcher
 from obscode.model.slo import SLO
+from obscode.presets.bucket_limits import nearest_bound, seconds_text, snapping_text
 from obscode.presets.fault_alerts import MINUTES, constant, fault_tests, growing
 from obscode.presets.llm import ENGINES
 from obscode.presets.llm.engine import Engine
@@ -124,21 +125,12 @@ def _latency_slo(
     if not histogram:
         return
     bound = nearest_bound(server.bounds(histogram), limit)
-    text = f"{_seconds(bound)} until {what}."
+    text = f"{seconds_text(bound)} until {what}."
     if bound != limit:
-        errs = "slower" if bound > limit else "faster"
-        verdict = "are counted as fast" if bound > limit else "are counted as slow"
-        low, high = sorted((bound, limit))
-        text += f" The limit is {_seconds(limit)}, which is no bound of {histogram.partition('{')[0]}: requests"
-        text += f" between {_seconds(low)} and {_seconds(high)} {verdict}, so the SLO is {errs} than the limit."
+        text += snapping_text(histogram.partition("{")[0], limit=limit, bound=bound)
         if flag := server.flag(histogram):
             text += f" The server adds the bound with {flag.format(bound=f'{limit:g}')}."
     yield SLO(name, objective, _latency(_selected(histogram, where), bound), description=f"At most {text}")
-
-
-def nearest_bound(bounds: Sequence[float], limit: float) -> float:
-    """The bound whose ratio to the limit is nearest to 1; the higher one of two that are as near."""
-    return min(reversed(bounds), key=lambda bound: max(bound / limit, limit / bound))
 
 
 def _latency(histogram: str, bound: float) -> SLI:
@@ -173,11 +165,6 @@ def _selected(selector: str, where: str) -> str:
 def _with(selector: str, matchers: str) -> str:
     name, brace, rest = selector.partition("{")
     return f"{name}{{{','.join(filter(None, [rest.removesuffix('}') if brace else '', matchers]))}}}"
-
-
-def _seconds(value: float) -> str:
-    """A time as people write it: 2.5 s, 25 ms."""
-    return f"{value:.4g} s" if value >= 1 else f"{value * 1000:.4g} ms"
 
 
 # --- queries -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,22 @@
+"""`obscode.instrument`, and services that have the same two metrics, such as the tutorial's."""
+
+from __future__ import annotations
+
+from obscode.model.metrics import Counter, Histogram
+from obscode.presets.http.dialect import PROCESS_START, Dialect, process_restarts
+
+OBSCODE = Dialect(
+    "obscode",
+    "1",
+    catalog=(
+        Counter("http_requests_total", labels=["path", "method", "status"]),
+        Histogram("http_request_latency_seconds", labels=["path", "method"]),
+        PROCESS_START,
+    ),
+    requests="http_requests_total",
+    latency="http_request_latency_seconds",
+    status="status",
+    route="path",
+    restarts=process_restarts(),
+    add_bound="MetricsMiddleware(..., buckets=[..., {bound}])",
+)

@@ -1,0 +1,27 @@
+"""starlette_exporter 0.24: https://github.com/stephenhillier/starlette_exporter. It does not count 404 by default."""
+
+from __future__ import annotations
+
+from obscode.model.metrics import Counter, Gauge, Histogram
+from obscode.presets.http.dialect import PROCESS_START, Dialect, process_restarts
+
+_LABELS = ["app_name", "method", "path", "status_code"]
+
+STARLETTE_EXPORTER = Dialect(
+    "starlette-exporter",
+    "0.24",
+    prefix="starlette_",
+    catalog=(
+        Counter("starlette_requests_total", labels=_LABELS),
+        Histogram("starlette_request_duration_seconds", labels=_LABELS),
+        Gauge("starlette_requests_in_progress", labels=["app_name", "method"]),
+        PROCESS_START,
+    ),
+    requests="starlette_requests_total",
+    latency="starlette_request_duration_seconds",
+    status="status_code",
+    route="path",
+    in_progress="starlette_requests_in_progress",
+    restarts=process_restarts(),
+    add_bound="PrometheusMiddleware, buckets=[..., {bound}]",
+)
