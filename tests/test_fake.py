@@ -175,6 +175,32 @@ def test_a_scenario_of_a_project_sets_series() -> None:
     assert 'llm:requests_waiting{model="a b"} 7\n' in text
 
 
+@pytest.mark.parametrize(
+    ("text", "later"),
+    [
+        ('a_total {x="}\\" y"}  3\t1700000000000\n', 'a_total {x="}\\" y"} 6\n'),
+        (
+            'wait_bucket{le="1"} 60\nwait_bucket{le="+Inf"} 120\nwait_sum 240\nwait_count 120\n',
+            'wait_bucket{le="1"} 1560\nwait_bucket{le="+Inf"} 3120\nwait_sum 6240\nwait_count 3120\n',
+        ),
+        ("# TYPE calls_total counter\ncalls_total 600\n", "# TYPE calls_total counter\ncalls_total 3600\n"),
+        ("# TYPE q gauge\nq NaN\n# TYPE t gauge\nt 9.223372036854775e+18\n",) * 2,
+        ('# TYPE q gaugehistogram\nq_bucket{le="+Inf"} 5\nq_gcount 5\nq_gsum 9\n# EOF\n',) * 2,
+        ("# TYPE c counter\nc 0\n",) * 2,
+    ],
+    ids=[
+        "a timestamp is left out",
+        "untyped buckets are a histogram",
+        "requests grow by 5 per second without a histogram",
+        "values that say that there is none stay",
+        "a gauge histogram stays",
+        "a counter at 0 stays at 0",
+    ],
+)
+def test_ten_minutes_later(text: str, later: str) -> None:
+    assert replay("normal load", text).text(START + 600) == later
+
+
 def test_openmetrics_stays_openmetrics() -> None:
     text = replay("normal load", OPEN).text(START + 100)
     assert text is not None
@@ -250,6 +276,14 @@ def test_it_ends_after_its_time(project_folder: ProjectFolder) -> None:
     result = project_folder.run("fake", "llm.txt", "--scenario", "stuck", "--port", "0", "--for", "100ms")
     assert result.exit == Exit.OK
     assert result.out.endswith("/metrics shows llm.txt in scenario stuck; it ends after 100ms\n")
+
+
+def test_scenarios_of_definitions_can_be_named(project_folder: ProjectFolder) -> None:
+    project_folder.write(own='leak = Scenario("leak", [Phase("0s", values={"llm:requests_waiting": 7})])\n')
+    project_folder.root.joinpath("llm.txt").write_text(LLM)
+    result = project_folder.run("fake", "llm.txt", "--definitions", "definitions", "--scenario", "leak", "--for", "1ms")
+    assert (result.exit, result.err) == (Exit.OK, "")
+    assert "in scenario leak; " in result.out
 
 
 @pytest.mark.parametrize(

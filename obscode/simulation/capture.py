@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -11,11 +11,14 @@ from math import isfinite
 from obscode.simulation.families import Kind, Labels, Member
 
 _SERIES = re.compile(
-    r'(?P<head>(?P<name>[^\s{"]*)(?:\{(?P<labels>(?:[^"}]|"(?:\\.|[^"\\])*")*)\})?)\s+(?P<value>[^\s{]+)(?=\s|$)'
+    r'(?P<head>(?P<name>[^\s{"]*)(?:\s*\{(?P<labels>(?:[^"}]|"(?:\\.|[^"\\])*")*)\})?)\s+(?P<value>[^\s{]+)(?=\s|$)'
 )
 _LABEL = re.compile(r'(?:(?P<name>[^\s,="]+)|"(?P<quoted>(?:\\.|[^"\\])*)")(?:\s*=\s*"(?P<value>(?:\\.|[^"\\])*)")?')
 _ESCAPES = {"\\n": "\n", '\\"': '"', "\\\\": "\\"}
 _TYPE = re.compile(r"#\s*TYPE\s+(\S+)\s+(\S+)\s*")
+_BUCKET = re.compile(r'^([^\s{#"]+)_bucket\{(?:.*[,{\s])?le="', re.MULTILINE)
+# Their values are no measurements, or have to agree with each other.
+_CONSTANT = frozenset(["info", "stateset", "gaugehistogram"])
 _KINDS: Mapping[str, Kind] = {"counter": "counter", "histogram": "histogram", "summary": "summary"}
 _PARTS: Mapping[Kind, tuple[str, ...]] = {
     "counter": ("_total", "_created", ""),
@@ -70,7 +73,7 @@ class Capture:
     """A text in the format of Prometheus or OpenMetrics; native histograms are not in such a text.
 
     Attributes:
-        lines: comments as they are, and series.
+        lines: comments and what does not change as they are, and series.
     """
 
     lines: tuple[str | CapturedSeries, ...]
@@ -88,16 +91,20 @@ class Capture:
 
 def read_capture(text: str) -> Capture:
     """The lines of a valid text; timestamps and exemplars are left out."""
-    types = {name.strip('"'): _KINDS.get(kind, "gauge") for name, kind in _TYPE.findall(text)}
-    return Capture(tuple(_lines(text, types)))
+    declared = {name.strip('"'): kind for name, kind in _TYPE.findall(text)}
+    histograms: Mapping[str, Kind] = dict.fromkeys(_BUCKET.findall(text), "histogram")
+    types = {**histograms, **{name: _KINDS.get(kind, "gauge") for name, kind in declared.items()}}
+    constant = {name for name, kind in declared.items() if kind in _CONSTANT}
+    return Capture(tuple(_lines(text, types, constant)))
 
 
-def _lines(text: str, types: Mapping[str, Kind]) -> Iterator[str | CapturedSeries]:
+def _lines(text: str, types: Mapping[str, Kind], constant: Set[str]) -> Iterator[str | CapturedSeries]:
     for line in map(str.strip, text.split("\n")):
         if line.startswith("#"):
             yield line
         elif match := _SERIES.match(line):
-            yield _series(match, types)
+            is_constant = re.sub(r"_(?:info|bucket|gcount|gsum)$", "", match["name"]) in constant
+            yield line if is_constant or match["name"] in constant else _series(match, types)
 
 
 def _series(match: re.Match[str], types: Mapping[str, Kind]) -> CapturedSeries:

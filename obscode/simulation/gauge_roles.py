@@ -14,6 +14,7 @@ _PROCESS = ("process_", "python_", "go_", "jvm_", "nodejs_", "promhttp_")
 _QUEUES = frozenset(["waiting", "queue", "queued", "pending", "backlog", "queues"])
 _RUNNING = frozenset(["running", "inflight", "inprogress", "ongoing", "processing"])
 _CALLS = frozenset(["requests", "request", "reqs", "req", "connections", "calls", "slots", "tasks", "streams"])
+_EVENTS = frozenset(["messages", "events", "predictions", "jobs", "inferences", "queries"])
 _FLOWS = frozenset(["throughput", "util", "utilization", "utilisation"])
 _FILLED = frozenset(["usage", "used", "utilization", "utilisation", "fill", "occupancy"])
 _CACHES = frozenset(["cache", "kv", "token", "tokens", "blocks"])
@@ -46,6 +47,12 @@ def is_running(name: str) -> bool:
     parts = set(name_parts(name))
     in_progress = {"in", "progress"} <= parts or {"in", "flight"} <= parts or "active" in parts
     return bool(_CALLS & parts) and (bool(_RUNNING & parts) or in_progress) and not is_steady(name)
+
+
+def counts_calls(name: str) -> bool:
+    """Whether a counter counts requests or the like."""
+    parts = set(name_parts(name))
+    return bool(parts & (_CALLS | _EVENTS)) and not parts & (_DURATIONS | {"bytes"})
 
 
 def is_cache_ratio(name: str, value: float) -> bool:

@@ -17,7 +17,15 @@ from obscode.simulation.capture import Capture, CapturedSeries
 from obscode.simulation.course import NORMAL_BURN, Conditions, Course
 from obscode.simulation.failures import USUAL_BUDGET, has_failure_value, is_failure_name
 from obscode.simulation.families import Family, Labels, Member
-from obscode.simulation.gauge_roles import IN_FLIGHT, THROUGHPUT, is_duration, is_of_process, is_steady, role_of
+from obscode.simulation.gauge_roles import (
+    IN_FLIGHT,
+    THROUGHPUT,
+    counts_calls,
+    is_duration,
+    is_of_process,
+    is_steady,
+    role_of,
+)
 from obscode.simulation.levels import level_of
 from obscode.simulation.noise import fraction
 from obscode.simulation.openmetrics import number_text
@@ -25,9 +33,9 @@ from obscode.simulation.values import is_of
 
 #: The seconds of a normal load before the first phase.
 LEAD = 60
-#: The events per second of a usual histogram of a capture with usual traffic.
+#: The events per second of what counts requests in a capture, with usual traffic.
 RATE = 5.0
-_UPTIME = 600.0  # seconds in which the counters of a capture without histograms grew
+_UPTIME = 600.0  # seconds in which the counters of a capture grew that counts no requests
 _WAVE, _SWING = 600.0, 0.1
 _HUGE = 1e15  # such as the values with which DCGM says that there is none
 _DAY = 86_400
@@ -115,10 +123,11 @@ class Replay:
 
     @cached_property
     def uptime(self) -> float:
-        """The seconds in which the counters of the capture grew, such that its usual histogram has the usual rate."""
+        """The seconds in which the counters of the capture grew, such that its requests have the usual rate."""
         totals: dict[str, float] = {}
         for series in self.capture.series:
-            if series.suffix == "_count" and not series.is_added and not is_of_process(series.family):
+            is_usual = not series.is_added and not is_of_process(series.family)
+            if is_usual and (series.suffix == "_count" or (series.is_count and counts_calls(series.name))):
                 totals[series.family] = totals.get(series.family, 0.0) + series.value
         counts = [total for total in totals.values() if total > 0]
         return median(counts) / RATE if counts else _UPTIME
