@@ -112,7 +112,7 @@ class Replay:
         edges = [*(self._time(position) for position in positions), math.inf]
         for now, since, until in zip(conditions, edges, edges[1:], strict=False):
             low, high = max(begin, since), min(end, until)
-            if low < high:
+            if low < high and not now.down:
                 yield _Span(now, high - low, self._load(high) - self._load(low))
 
     def _load(self, time: float) -> float:
@@ -209,7 +209,7 @@ class _Moment:
 
     Attributes:
         since: the time of the last restart; None if there was none.
-        spans: what happened since then, or since the start.
+        spans: what happened since then, or since the start, while the target was up.
     """
 
     replay: Replay
