@@ -155,6 +155,18 @@ def test_a_broken_query_in_one_of_forty_panels_of_a_file_is_named(project: Proje
     assert [key for key, count in panels(view).items() if count == 0] == ["Panel 17"]
 
 
+def test_a_misspelt_metric_in_one_of_forty_panels_of_a_file_is_named(project: ProjectFolder) -> None:
+    text = json.dumps(BROKEN).replace('[5m])"', '[5m]))"')
+    broken = json.loads(text)
+    broken["panels"][17]["targets"][0]["expr"] = "sum(rate(http_requets_total[5m]))"
+    (project.root / "typo.json").write_text(json.dumps(broken, indent=1))
+    result = project.run("preview", "typo.json", "--scenario", "normal day")
+    assert result.exit == 1
+    assert [line.partition(": ")[2] for line in result.err.splitlines() if "error[" in line] == [
+        'error[empty-query]: panel "Panel 18", query A is always empty: no service exposes http_requets_total'
+    ]
+
+
 def test_the_series_of_an_alerts_tests_are_views_of_its_dashboard(project: ProjectFolder) -> None:
     slo = 'slos=[SLO("ok", 99.9, sli.Ratio(errors="requests_total{status=\'500\'}", total="requests_total"))],'
     project.write(shop=shop(RATIO).replace("    dashboard=[", f"    {slo}\n    dashboard=[", 1))

@@ -29,7 +29,7 @@ _OPPOSITES = (
     ("", "un"), ("", "in"), ("", "re"), ("", "de"), ("in", "un"), ("on", "off"), ("in", "e"),
     ("im", "ex"), ("en", "de"), ("min", "max"), ("get", "set"), ("get", "put"), ("put", "set"), ("get", "del"),
     ("rx", "tx"), ("cpu", "gpu"), ("in", "out"), ("up", "down"), ("hit", "miss"), ("tcp", "udp"), ("tcp", "http"),
-    ("read", "write"), ("user", "sys"), ("max", "mean"), ("min", "mean"),
+    ("read", "write"), ("user", "sys"), ("max", "mean"), ("min", "mean"), ("local", "total"), ("doh", "doq"),
 )  # fmt: skip
 
 

@@ -158,7 +158,7 @@ class _Search:
             return Reason(
                 selector.metric,
                 f"no service exposes {selector.metric}",
-                "correct it, or add it to the metrics of a service",
+                "correct the name, or declare it in the metrics of a service",
             )
         if (
             not selector.metric
