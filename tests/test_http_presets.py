@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, generate_latest
 
-from obscode import ScrapeJob, Service, presets
+from obscode import Definitions, Project, ScrapeJob, Service, compile, presets
 from obscode.importers.metrics_source import read_metrics
 from obscode.instrument import MetricsMiddleware
 from obscode.model.metrics import Histogram
@@ -20,6 +20,8 @@ from obscode.model.panels import TimeSeries
 from obscode.presets.http import DIALECTS
 from obscode.promql.parser import parse, parse_selector
 from obscode.promql.selector import Selector
+from obscode.toolchain import Tool
+from obscode.verify.unit_tests import run_suites
 
 TITLES = ["Requests", "Failed requests", "Restarts", "Request time", "Request times", "Routes"]
 
@@ -195,3 +197,20 @@ def test_the_catalog_of_obscode_is_what_its_middleware_exposes(tmp_path: Path) -
         assert {*exposed[metric.name].labels} == {*metric.labels}
         if isinstance(metric, Histogram):
             assert exposed[metric.name].bounds() == metric.bounds()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_alerts_of_every_dialect_have_tests_that_pass(dialect: str, promtool: Tool) -> None:
+    """Also those of several jobs and with further matchers; the tests of its SLOs take long, and are not its own."""
+    jobs = [ScrapeJob(["shop-a:8000"], job="shop-a"), ScrapeJob(["shop-b:8000"], job="shop-b")]
+    service = presets.http_service(
+        "shop",
+        dialect=dialect,  # type: ignore[arg-type]
+        scrape=jobs,
+        where='namespace="shop",zone=~"eu-.+",pod!=""',
+        max_in_progress=40,
+    )
+    artifacts = compile(Definitions(Project("team"), services=[service.derive(slos=())]))
+    results = run_suites(artifacts.test_suites, promtools=[promtool])
+    assert results
+    assert [result.output for result in results if not result.passed] == []

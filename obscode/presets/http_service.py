@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from obscode.model import sli
-from obscode.model.alert import Alert
+from obscode.model.alert import Alert, AlertTest
 from obscode.model.dashboard import Row
 from obscode.model.dashboard.display import Override, Threshold
 from obscode.model.panels import Heatmap, Query, Table, TimeSeries
 from obscode.model.scrape.base import Job
 from obscode.model.service import Service
 from obscode.model.sli.buckets import SECOND, unit_of
+from obscode.model.sli.sample_series import labels_for
 from obscode.model.slo import SLO
 from obscode.presets.bucket_limits import nearest_bound, seconds_text, snapping_text
 from obscode.presets.fault_alerts import constant, fault_tests, growing
@@ -107,7 +108,12 @@ def http_service(
 
 
 def _job(names: Sequence[str]) -> Matcher:
-    return Matcher("job", "=", names[0]) if len(names) == 1 else Matcher("job", "=~", "|".join(map(re.escape, names)))
+    return Matcher("job", "=", names[0]) if len(names) == 1 else Matcher("job", "=~", "|".join(map(_literal, names)))
+
+
+def _literal(text: str) -> str:
+    """A text in a regular expression; `re.escape` escapes more than RE2 needs."""
+    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text)
 
 
 @dataclass(frozen=True)
@@ -127,7 +133,7 @@ class _Queries:
         if self.ignored_routes and self.dialect.has(route, metric):
             one, *others = self.ignored_routes
             yield (
-                Matcher(route, "!~", "|".join(map(re.escape, (one, *others)))) if others else Matcher(route, "!=", one)
+                Matcher(route, "!~", "|".join(map(_literal, (one, *others)))) if others else Matcher(route, "!=", one)
             )
 
     def status(self, op: Literal["=~", "!="], value: str) -> Matcher:
@@ -224,10 +230,6 @@ def _alerts(queries: _Queries, max_in_progress: int) -> Iterator[Alert]:
 
 def _restarting(queries: _Queries) -> Alert:
     restarts = queries.dialect.restarts
-    fires, quiet = (
-        {_series(queries, parse_selector(series)): values for series, values in each.items()}
-        for each in (restarts.fires, restarts.quiet)
-    )
     return Alert(
         "HttpServiceRestarting",
         with_matchers(restarts.condition, queries.matchers),
@@ -235,7 +237,7 @@ def _restarting(queries: _Queries) -> Alert:
         severity="ticket",
         summary=f"{restarts.whose} restarts again and again",
         description="It crashes, or it is killed: it needs too much memory, or a probe fails. Its log has the reason.",
-        tests=fault_tests("it restarts", fires=fires, quiet=quiet),
+        tests=_tests(queries, "it restarts", fires=restarts.fires, quiet=restarts.quiet),
     )
 
 
@@ -245,8 +247,7 @@ def _stuck(queries: _Queries) -> Alert:
     One may be the request of the scrape itself.
     """
     in_progress, total = queries.dialect.in_progress, queries.total()
-    active = _series(queries, parse_selector(f'{in_progress}{{instance="a"}}'))
-    ended = _series(queries, parse_selector(f'{queries.dialect.requests}{{instance="a"}}'))
+    active, ended = (f'{metric}{{instance="a"}}' for metric in (in_progress, queries.dialect.requests))
     return Alert(
         "HttpServiceStuck",
         f"sum by (instance) ({queries.select(in_progress)}) > 1\nunless\nsum by (instance) (rate({total}[5m])) > 0",
@@ -254,7 +255,8 @@ def _stuck(queries: _Queries) -> Alert:
         severity="ticket",
         summary="{{ $labels.instance }} has {{ $value }} requests in progress, and none ends",
         description="Its workers wait for each other, or for a service that does not answer. Restart it.",
-        tests=fault_tests(
+        tests=_tests(
+            queries,
             "no request ends",
             fires={active: constant(5), ended: constant(100)},
             quiet={active: constant(5), ended: growing(1)},
@@ -264,7 +266,7 @@ def _stuck(queries: _Queries) -> Alert:
 
 def _saturated(queries: _Queries, limit: int) -> Alert:
     in_progress = queries.dialect.in_progress
-    active = _series(queries, parse_selector(f'{in_progress}{{instance="a"}}'))
+    active = f'{in_progress}{{instance="a"}}'
     return Alert(
         "HttpServiceSaturated",
         f"sum by (instance) ({queries.select(in_progress)}) > {limit}",
@@ -272,16 +274,26 @@ def _saturated(queries: _Queries, limit: int) -> Alert:
         severity="ticket",
         summary=f"{{{{ $labels.instance }}}} has {{{{ $value }}}} requests in progress, more than {limit}",
         description="Requests arrive faster than it answers them. Add an instance, or find what became slow.",
-        tests=fault_tests(
-            "more requests than it can work on", fires={active: constant(limit + 1)}, quiet={active: constant(limit)}
+        tests=_tests(
+            queries,
+            "more requests than it can work on",
+            fires={active: constant(limit + 1)},
+            quiet={active: constant(limit)},
         ),
     )
 
 
-def _series(queries: _Queries, selector: Selector) -> str:
-    """A series of a unit test that the matchers of the service select."""
-    equal = [Matcher(each.label, "=", each.value.split("|")[0]) for each in queries.matchers if each.op in ("=", "=~")]
-    return str(selector.with_matchers(*equal))
+def _tests(queries: _Queries, name: str, *, fires: Mapping[str, str], quiet: Mapping[str, str]) -> Sequence[AlertTest]:
+    """The tests of an alert, whose series get labels that the matchers accept; none if no such labels are found."""
+    labels = labels_for(queries.matchers)
+    if labels is None:
+        return ()
+    own = [Matcher(label, "=", value) for label, value in labels.items() if value]
+    both = (
+        {str(parse_selector(series).with_matchers(*own)): values for series, values in each.items()}
+        for each in (fires, quiet)
+    )
+    return fault_tests(name, fires=next(both), quiet=next(both))
 
 
 # --- dashboard -----------------------------------------------------------------------------------------------------
