@@ -96,7 +96,7 @@ def metrics_of(expr: str) -> list[str]:
 
 
 class _Present:
-    """Which metrics have series in a range; Prometheus is asked once for each."""
+    """Which metrics have series in a range; each metric is one request."""
 
     def __init__(self, client: PrometheusClient, time: TimeRange) -> None:
         self._client, self._time = client, time
