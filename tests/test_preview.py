@@ -167,6 +167,18 @@ def test_a_misspelt_metric_in_one_of_forty_panels_of_a_file_is_named(project: Pr
     ]
 
 
+def test_dashboards_of_version_2_are_drawn(project: ProjectFolder) -> None:
+    project.write(
+        project='project = Project("team", self_monitoring=False, dashboard_formats=["v2"])', shop=shop(RATIO)
+    )
+    assert project.run("build").exit == 0
+    result = project.run("preview", "build/grafana/v2/shop.json", "--scenario", "error burst")
+    assert (result.exit, result.err) == (0, "")
+    drawn = panels(document(project.root / "preview/shop.html")["views"][0])
+    assert drawn["Rate"] > 0  # without a catalog, labels are generated from the queries
+    assert drawn["Ratio"] > 0
+
+
 def test_the_series_of_an_alerts_tests_are_views_of_its_dashboard(project: ProjectFolder) -> None:
     slo = 'slos=[SLO("ok", 99.9, sli.Ratio(errors="requests_total{status=\'500\'}", total="requests_total"))],'
     project.write(shop=shop(RATIO).replace("    dashboard=[", f"    {slo}\n    dashboard=[", 1))

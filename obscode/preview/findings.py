@@ -79,7 +79,8 @@ def _owner(panel: ViewedPanel, query: Query) -> str:
 
 
 def _finding(dashboard: Dashboard, code: Code, message: str, hint: str, path: Path) -> Finding:
-    source, part = dashboard.source.locate(path)
+    # The paths are those of classic JSON.
+    source, part = (dashboard.source, "") if dashboard.form == "v2" else dashboard.source.locate(path)
     return source.finding(code, message, hint, at=part)
 
 

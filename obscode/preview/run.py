@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.files import File
+from obscode.diff.dashboards.v2_body import classic_body
 from obscode.findings.errors import ObscodeError
 from obscode.findings.finding import Finding
 from obscode.findings.suggestions import did_you_mean
@@ -73,6 +74,8 @@ def preview(
     """Evaluate and draw dashboards; ``is_typed`` if the labels of generated series are those of real ones."""
     previews: list[Preview] = []
     reported: list[Finding] = []
+    dashboards = [_as_classic(dashboard) for dashboard in dashboards]
+    base = replace(base, dashboards=[_as_classic(each) for each in base.dashboards]) if base else None
     removed = base.removed(dashboards) if base else []
     every = [*dashboards, *removed]
     for number, (dashboard, href) in enumerate(zip(every, hrefs(every), strict=True)):
@@ -86,6 +89,13 @@ def preview(
         reported += _findings(drawn, source, is_typed=is_typed)
     files = [each.file() for each in previews]
     return Result(previews, [*files, index([each.entry() for each in previews])], reported)
+
+
+def _as_classic(dashboard: Dashboard) -> Dashboard:
+    """The dashboard with the body that pages draw: of version 2, rows and tabs become rows."""
+    if dashboard.form != "v2":
+        return dashboard
+    return replace(dashboard, body={**classic_body(dashboard.body), "uid": dashboard.uid})
 
 
 def _drawn(dashboard: Dashboard, href: str, source: Source, selects: Mapping[str, str], base: Base | None) -> Preview:
