@@ -10,7 +10,9 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120
 
 BENTOML = Dialect(
     "bentoml",
+    "BentoML",
     "1.4",
+    source="https://docs.bentoml.com/en/latest/build-with-bentoml/observability/metrics.html",
     prefix="bentoml_service_",
     catalog=(
         Counter("bentoml_service_request_total", labels=[*_LABELS, "http_response_code"]),

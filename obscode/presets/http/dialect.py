@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 from obscode.model.metrics import Gauge, Histogram, Metric
+from obscode.presets.exporter import Exporter
 from obscode.presets.fault_alerts import MINUTES, growing
 
 #: The start of the process; the Prometheus client libraries expose it, but not for several workers.
@@ -41,7 +42,9 @@ class Dialect:
 
     Attributes:
         name: the name, as `http_service` takes it.
+        program: the name of the middleware, as its documentation writes it.
         version: whose metrics these are.
+        source: the URL of its documentation.
         prefix: of the names, which the middleware can replace.
         catalog: the metrics.
         requests: the counter of requests.
@@ -55,8 +58,10 @@ class Dialect:
     """
 
     name: str
+    program: str
     version: str
     _: KW_ONLY
+    source: str
     catalog: Sequence[Metric]
     requests: str
     latency: str
@@ -88,6 +93,21 @@ class Dialect:
             fine_latency=name(self.fine_latency),
             in_progress=name(self.in_progress),
             restarts=restarts,
+        )
+
+    def exporter(self) -> Exporter:
+        """How the middleware is recognised."""
+        counter = self.requests.removesuffix("_count")
+        marks = dict.fromkeys(filter(None, [counter, self.latency, self.fine_latency]))
+        return Exporter(
+            self.program,
+            self.version,
+            preset="http_service",
+            arguments={"dialect": self.name},
+            catalog=self.catalog,
+            marks=tuple(marks),
+            prefix=self.prefix,
+            source=self.source,
         )
 
     def with_buckets(self, bounds: Sequence[float]) -> Dialect:

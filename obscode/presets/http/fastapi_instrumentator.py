@@ -11,7 +11,9 @@ _FINE = (
 
 FASTAPI_INSTRUMENTATOR = Dialect(
     "fastapi-instrumentator",
+    "prometheus-fastapi-instrumentator",
     "8.1",
+    source="https://github.com/trallnag/prometheus-fastapi-instrumentator",
     catalog=(
         # The status is a class, "5xx", unless should_group_status_codes=False.
         Counter("http_requests_total", labels=["handler", "method", "status"]),

@@ -7,7 +7,9 @@ from obscode.presets.http.dialect import PROCESS_START, Dialect, process_restart
 
 OBSCODE = Dialect(
     "obscode",
+    "obscode.instrument",
     "1",
+    source="",
     catalog=(
         Counter("http_requests_total", labels=["path", "method", "status"]),
         Histogram("http_request_latency_seconds", labels=["path", "method"]),

@@ -14,7 +14,9 @@ _ADDRESS = ["http_request_method", "url_scheme"]
 
 OPENTELEMETRY = Dialect(
     "opentelemetry",
-    "semantic conventions 1.23",
+    "OpenTelemetry HTTP server",
+    "conventions 1.23",
+    source="https://opentelemetry.io/docs/specs/semconv/http/http-metrics/",
     catalog=(
         Histogram(
             "http_server_request_duration_seconds",

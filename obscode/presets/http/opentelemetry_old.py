@@ -14,7 +14,9 @@ _BUCKETS = (0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10
 
 OPENTELEMETRY_OLD = Dialect(
     "opentelemetry-old",
-    "opentelemetry-instrumentation-fastapi 0.66b2",
+    "opentelemetry-instrumentation-fastapi",
+    "0.66b2",
+    source="https://opentelemetry-python-contrib.readthedocs.io/en/latest/instrumentation/fastapi/fastapi.html",
     catalog=(
         Histogram(
             "http_server_duration_milliseconds",

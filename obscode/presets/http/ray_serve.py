@@ -17,7 +17,9 @@ _SERIES = 'application="a",deployment="d"'
 
 RAY_SERVE = Dialect(
     "ray-serve",
+    "Ray Serve",
     "2.60",
+    source="https://docs.ray.io/en/latest/serve/monitoring.html",
     prefix="ray_serve_",
     catalog=(
         Counter("ray_serve_num_http_requests_total", labels=_LABELS, more_labels=True),

@@ -9,7 +9,9 @@ _LABELS = ["app_name", "method", "path", "status_code"]
 
 STARLETTE_EXPORTER = Dialect(
     "starlette-exporter",
+    "starlette_exporter",
     "0.24",
+    source="https://github.com/stephenhillier/starlette_exporter",
     prefix="starlette_",
     catalog=(
         Counter("starlette_requests_total", labels=_LABELS),

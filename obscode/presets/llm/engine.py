@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
 from obscode.model.metrics import Histogram, Metric
+from obscode.presets.exporter import Exporter
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,9 @@ class Engine:
 
     Attributes:
         name: the name, as `llm_serving` takes it.
+        program: the name, as its documentation writes it.
         version: whose metrics these are.
+        source: the URL of the documentation of its metrics.
         prefix: of its names; exporters around the server replace it.
         catalog: the metrics.
         model: the label with the name of the model; empty if there is none.
@@ -37,8 +40,10 @@ class Engine:
     """
 
     name: str
+    program: str
     version: str
     _: KW_ONLY
+    source: str
     prefix: str
     catalog: Sequence[Metric]
     failed: str
@@ -70,6 +75,19 @@ class Engine:
         catalog = [metric.derive(name=name(metric.name)) for metric in self.catalog]
         flags = {name(histogram): flag for histogram, flag in self.bucket_flags.items()}
         return replace(self, prefix=prefix, catalog=catalog, bucket_flags=flags, **texts)
+
+    def exporter(self) -> Exporter:
+        """How the server is recognised."""
+        return Exporter(
+            self.program,
+            self.version,
+            preset="llm_serving",
+            arguments={"engine": self.name},
+            catalog=self.catalog,
+            marks=(self.running, self.waiting),
+            prefix=self.prefix,
+            source=self.source,
+        )
 
     def has_model(self, selector: str) -> bool:
         """True if the series of a selector say which model they are about."""

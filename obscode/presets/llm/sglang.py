@@ -16,7 +16,9 @@ _REQUEST = [*(0.1, 0.2, 0.4, 0.6, 0.8, 1, 2, 4, 6, 8, 10, 20, 40, 60, 80, 100, 2
 
 SGLANG = Engine(
     "sglang",
+    "SGLang",
     "0.5.23",
+    source="https://docs.sglang.ai/references/production_metrics.html",
     prefix="sglang:",
     catalog=(
         # The labels of the scheduler depend on its parallelism.

@@ -16,7 +16,9 @@ _DURATIONS = [*accumulate(repeat(1.5, 35), mul, initial=0.0001)][1:]
 
 TGI = Engine(
     "tgi",
+    "Text Generation Inference",
     "3",
+    source="https://huggingface.co/docs/text-generation-inference/reference/metrics",
     prefix="tgi_",
     catalog=(
         Gauge("tgi_queue_size"),

@@ -14,7 +14,9 @@ _REQUEST = [*(0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120,
 
 VLLM = Engine(
     "vllm",
+    "vLLM",
     "0.33",
+    source="https://docs.vllm.ai/en/latest/usage/metrics.html",
     prefix="vllm:",
     catalog=(
         Gauge("vllm:num_requests_running", labels=_LABELS),

@@ -1,0 +1,16 @@
+"""The programs whose metrics presets read: `obscode presets` lists them, `obscode init` recognises them.
+
+A new preset adds its own here, the most specific one first: vLLM also has the metrics of a middleware.
+"""
+
+from collections.abc import Sequence
+
+from obscode.presets.exporter import Exporter
+from obscode.presets.http import DIALECTS
+from obscode.presets.llm import ENGINES
+
+#: The programs, in the order in which a text of metrics is compared with them.
+EXPORTERS: Sequence[Exporter] = (
+    *(engine.exporter() for engine in ENGINES.values()),
+    *(dialect.exporter() for dialect in DIALECTS.values()),
+)
