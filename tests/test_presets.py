@@ -31,6 +31,14 @@ SERVICES = {
     "vllm": presets.llm_serving("chat", engine="vllm", tier="interactive", scrape=CHAT, runbook=CHAT_RUNBOOK),
     "sglang": presets.llm_serving("chat", engine="sglang", tier="conversational", scrape=CHAT, runbook=CHAT_RUNBOOK),
     "tgi": presets.llm_serving("chat", engine="tgi", tier="batch", scrape=CHAT, runbook=CHAT_RUNBOOK),
+    "triton": presets.triton(
+        "models",
+        backend="tensorrt-llm",
+        first_response="500ms",
+        response_cache=True,
+        scrape=ScrapeJob(["triton:8002"]),
+        runbook="https://runbooks.example.com/models",
+    ),
     "http: obscode": presets.http_service("shop", scrape=SHOP, runbook=SHOP_RUNBOOK),
     "http: ray-serve": presets.http_service(
         "shop", dialect="ray-serve", scrape=SHOP, runbook=SHOP_RUNBOOK, max_in_progress=40

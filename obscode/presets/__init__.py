@@ -7,5 +7,6 @@ from obscode.presets.http_service import http_service as http_service
 from obscode.presets.llm_serving import llm_serving as llm_serving
 from obscode.presets.prometheus import prometheus as prometheus
 from obscode.presets.prometheus import watchdog as watchdog
+from obscode.presets.triton import triton as triton
 from obscode.presets.wilson import wilson_lower as wilson_lower
 from obscode.presets.wilson import wilson_upper as wilson_upper

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from obscode.presets.exporter import Exporter
 from obscode.presets.http import DIALECTS
 from obscode.presets.llm import ENGINES
+from obscode.presets.triton import EXPORTERS as TRITON
 
 #: The programs, in the order in which a text of metrics is compared with them.
 EXPORTERS: Sequence[Exporter] = (
     *(engine.exporter() for engine in ENGINES.values()),
+    *TRITON,
     *(dialect.exporter() for dialect in DIALECTS.values()),
 )

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Literal
 
 from obscode.model import sli
-from obscode.model.alert import Alert, AlertTest
+from obscode.model.alert import Alert
 from obscode.model.dashboard import Row
 from obscode.model.scrape.base import Job
 from obscode.model.service import Service
-from obscode.model.sli.sample_series import labels_for
 from obscode.model.slo import SLO
-from obscode.presets.fault_alerts import constant, fault_tests, growing
+from obscode.presets.fault_alerts import constant, growing
 from obscode.presets.http import DIALECTS
-from obscode.presets.http.queries import Limit, Queries, literal
+from obscode.presets.http.queries import Limit, Queries
 from obscode.presets.http.rows import rows
+from obscode.presets.selection import further_matchers, job_matcher, scoped_tests
 from obscode.promql import duration
 from obscode.promql.duration import Duration
-from obscode.promql.parser import parse_selector
 from obscode.promql.scope import with_matchers
-from obscode.promql.selector import Matcher
 
 #: Requests of machines that watch the service: they would hide the failures of users.
 _IGNORED = ("/metrics", "/healthz", "/livez", "/readyz")
@@ -81,8 +79,8 @@ def http_service(
     """
     own = DIALECTS[dialect].renamed(prefix).with_buckets(buckets)
     jobs = (scrape,) if isinstance(scrape, Job) else scrape
-    further = parse_selector(f"up{{{where}}}").matchers
-    queries = Queries(own, (_job([job.name_in(name) for job in jobs] or [name]), *further), ignored_routes)
+    further = further_matchers(where)
+    queries = Queries(own, (job_matcher(name, jobs), *further), ignored_routes)
     limit = Limit(own, duration.seconds(latency))
     return Service(
         name,
@@ -99,10 +97,6 @@ def http_service(
         alerts=[*_alerts(queries, max_in_progress), *alerts],
         dashboard=[*rows(queries, limit), *dashboard],
     )
-
-
-def _job(names: Sequence[str]) -> Matcher:
-    return Matcher("job", "=", names[0]) if len(names) == 1 else Matcher("job", "=~", "|".join(map(literal, names)))
 
 
 # --- SLOs ----------------------------------------------------------------------------------------------------------
@@ -154,7 +148,7 @@ def _restarting(queries: Queries) -> Alert:
         severity="ticket",
         summary=f"{restarts.whose} restarts again and again",
         description="It crashes, or it is killed: it needs too much memory, or a probe fails. Its log has the reason.",
-        tests=_tests(queries, "it restarts", fires=restarts.fires, quiet=restarts.quiet),
+        tests=scoped_tests(queries.matchers, "it restarts", fires=restarts.fires, quiet=restarts.quiet),
     )
 
 
@@ -172,8 +166,8 @@ def _stuck(queries: Queries) -> Alert:
         severity="ticket",
         summary="{{ $labels.instance }} has {{ $value }} requests in progress, and none ends",
         description="Its workers wait for each other, or for a service that does not answer. Restart it.",
-        tests=_tests(
-            queries,
+        tests=scoped_tests(
+            queries.matchers,
             "no request ends",
             fires={active: constant(5), ended: constant(100)},
             quiet={active: constant(5), ended: growing(1)},
@@ -191,23 +185,10 @@ def _saturated(queries: Queries, limit: int) -> Alert:
         severity="ticket",
         summary=f"{{{{ $labels.instance }}}} has {{{{ $value }}}} requests in progress, more than {limit}",
         description="Requests arrive faster than it answers them. Add an instance, or find what became slow.",
-        tests=_tests(
-            queries,
+        tests=scoped_tests(
+            queries.matchers,
             "more requests than it can work on",
             fires={active: constant(limit + 1)},
             quiet={active: constant(limit)},
         ),
     )
-
-
-def _tests(queries: Queries, name: str, *, fires: Mapping[str, str], quiet: Mapping[str, str]) -> Sequence[AlertTest]:
-    """The tests of an alert, whose series get labels that the matchers accept; none if no such labels are found."""
-    labels = labels_for(queries.matchers)
-    if labels is None:
-        return ()
-    own = [Matcher(label, "=", value) for label, value in labels.items() if value]
-    both = (
-        {str(parse_selector(series).with_matchers(*own)): values for series, values in each.items()}
-        for each in (fires, quiet)
-    )
-    return fault_tests(name, fires=next(both), quiet=next(both))

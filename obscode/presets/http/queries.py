@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,12 +10,8 @@ from typing import Literal
 from obscode.model.sli.buckets import SECOND, unit_of
 from obscode.presets.bucket_limits import nearest_bound, seconds_text, snapping_text
 from obscode.presets.http.dialect import Dialect
+from obscode.presets.selection import literal
 from obscode.promql.selector import Matcher, Selector
-
-
-def literal(text: str) -> str:
-    """A text in a regular expression; `re.escape` escapes more than RE2 needs."""
-    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text)
 
 
 @dataclass(frozen=True)
