@@ -15,7 +15,6 @@ from obscode.backtest.expression_parts import UnsupportedError, divided
 from obscode.backtest.formats import FORMATS
 from obscode.backtest.incidents import Incident, read_incidents, score
 from obscode.backtest.period import read_period
-from obscode.backtest.remote_write import Written, requests
 from obscode.backtest.report import AlertReport, BacktestReport, Firing, Version
 from obscode.backtest.results import Result, limited, recorded, with_ends
 from obscode.backtest.rule_set import RuleSet
@@ -252,16 +251,6 @@ def test_a_limit_of_series_fails_at_the_times_that_exceed_it() -> None:
     assert limited(result, 2) is result
     assert limited(result, 1).series == [({"a": "1"}, [(0, 1.0)]), ({"a": "2"}, [])]
     assert limited(result, 1).failed == {10: "the result has more series than the limit of 1"}
-
-
-def test_samples_are_requests_of_remote_write() -> None:
-    (content,) = requests([Written({"__name__": "x"}, [(1_795_000_020_000, 1.0)], [1_795_000_080_000])], {})
-    # Snappy: the length, a literal with a length of 4 bytes. Then labels, a sample, a staleness marker.
-    assert content.hex() == (
-        "35fc34000000" + "0a33" + "0a0d" + "0a085f5f6e616d655f5f" + "120178"
-        "1210" + "09000000000000f03f" + "10a0d8daf29e34"
-        "1210" + "09020000000000f07f" + "1080addef29e34"
-    )
 
 
 # --- incidents -----------------------------------------------------------------------------------------------------

@@ -196,7 +196,7 @@ def test_a_backtest_repeats_what_prometheus_recorded(prometheus: Tool, tmp_path:
         while not client.query("ALERTS", time.time()):
             assert time.time() < begun + 30
             time.sleep(0.5)
-        time.sleep(10)
+        time.sleep(16)  # the period below then has a whole wave of 8 seconds
         groups = read_server(client).groups
         end = int(time.time() * 1000) - 1000
         period = Period(int(begun * 1000) + 6000, end)

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from obscode.artifacts.rules import AlertingRule, RecordingRule, Rule, RuleFile, RuleGroup
+from obscode.clients.empty_prometheus import WritablePrometheus, empty_prometheus
+from obscode.clients.remote_write import STALE, TimeGrid, encode_series
 from obscode.model.project import Project
 from obscode.model.source import Origin
 from obscode.preview.alert_states import Period, periods
-from obscode.preview.remote_write import STALE, Samples, encode_series
 from obscode.preview.rule_evaluation import Evaluation, RangeEvaluator
 from obscode.preview.rule_order import PlacedRule, RuleIndex, placed_rules, selectors, steps
-from obscode.preview.simulated_server import SimulatedServer, simulated_server
 from obscode.toolchain import Tool
 
 SOURCE = Project("x").with_origin(Origin("x.py", 1))
@@ -98,16 +98,16 @@ def test_the_states_of_an_alert_are_those_of_prometheus(
     assert periods(TIMES, held(*minutes), for_ * MINUTE, keep * MINUTE) == expected
 
 
-def write(server: SimulatedServer, labels: Mapping[str, str], values: Sequence[float]) -> None:
-    samples = Samples([START + place * MINUTE for place in range(len(values))])
-    server.write([encode_series(labels, samples, values)])
+def write(server: WritablePrometheus, labels: Mapping[str, str], values: Sequence[float]) -> None:
+    grid = TimeGrid([START + place * MINUTE for place in range(len(values))])
+    server.write([encode_series(labels, grid.encode(values))])
 
 
-def evaluate(server: SimulatedServer, minutes: int, *rules: Rule) -> Evaluation:
+def evaluate(server: WritablePrometheus, minutes: int, *rules: Rule) -> Evaluation:
     return RangeEvaluator(server, START, START + minutes * MINUTE).evaluate(placed(*rules))
 
 
-def values(server: SimulatedServer, expr: str, minutes: int) -> list[tuple[Mapping[str, str], list[float | None]]]:
+def values(server: WritablePrometheus, expr: str, minutes: int) -> list[tuple[Mapping[str, str], list[float | None]]]:
     """The values at each minute; None where there is none."""
     result = []
     for series in server.query_range(expr, START / 1000, START / 1000 + minutes * 60, 60):
@@ -117,7 +117,7 @@ def values(server: SimulatedServer, expr: str, minutes: int) -> list[tuple[Mappi
 
 
 def test_rules_alerts_and_circles_over_a_range_equal_those_of_a_running_prometheus(prometheus: Tool) -> None:
-    with simulated_server(prometheus) as server:
+    with empty_prometheus(prometheus) as server:
         write(server, {"__name__": "up", "job": "a"}, [1, 0, 0, 0, 1, 1, math.inf])
         evaluation = evaluate(
             server,
@@ -148,6 +148,6 @@ def test_rules_alerts_and_circles_over_a_range_equal_those_of_a_running_promethe
 
 
 def test_a_stale_marker_ends_a_series(newest_prometheus: Tool) -> None:
-    with simulated_server(newest_prometheus) as server:
+    with empty_prometheus(newest_prometheus) as server:
         write(server, {"__name__": "x"}, [1, STALE])
         assert values(server, "x", 2) == [({"__name__": "x"}, [1, None, None])]

@@ -2,51 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from typing import NamedTuple
 
-from obscode.backtest.remote_write import HEADERS, Written, requests
 from obscode.backtest.schedule import Instant
-from obscode.clients.errors import ServerError
-from obscode.clients.prometheus import PrometheusClient
+from obscode.clients.empty_prometheus import WritablePrometheus, empty_prometheus
+from obscode.clients.remote_write import STALE, SampleEncoder, encode_series
 from obscode.toolchain import Tool, find_all, require
-from obscode.verify import servers
 
-_FLAGS = (
-    "--web.enable-remote-write-receiver",
-    # One block in memory takes samples of any age, in any order of the series.
-    "--storage.tsdb.min-block-duration=10y",
-    "--storage.tsdb.max-block-duration=10y",
-    "--storage.tsdb.retention.time=100y",
-    "--query.timeout=1h",
-    "--query.max-samples=500000000",
-    "--log.level=error",
-)
+_FLAGS = ("--query.timeout=1h", "--query.max-samples=500000000")
 _TIMEOUT = 600.0
+_MOST_SAMPLES = 200_000  # of a series in one request
+
+
+class Written(NamedTuple):
+    """A series with samples in the order of their times; ``ended`` are the times of staleness markers."""
+
+    labels: Mapping[str, str]
+    samples: Sequence[tuple[Instant, float]]
+    ended: Sequence[Instant] = ()
 
 
 class Engine:
     """A running Prometheus that takes samples."""
 
-    def __init__(self, url: str) -> None:
-        self.client = PrometheusClient(url, timeout=_TIMEOUT)
-        self._times: dict[Instant, bytes] = {}
+    def __init__(self, client: WritablePrometheus) -> None:
+        self.client = client
+        self._encoder = SampleEncoder()
 
     def write(self, series: Iterable[Written]) -> None:
         """Store samples; raises ServerError."""
-        for content in requests(series, self._times):
-            request = Request(f"{self.client.url}/api/v1/write", content, HEADERS)
-            try:
-                with urlopen(request, timeout=_TIMEOUT):
-                    pass
-            except HTTPError as error:
-                with error:
-                    reason = error.read().decode(errors="replace").strip()
-                    raise ServerError(f"the Prometheus of the backtest rejects samples: {reason}") from None
+        self.client.write(encoded for each in series for encoded in self._encoded(each))
+
+    def _encoded(self, series: Written) -> Iterator[bytes]:
+        samples = [*series.samples, *((time, STALE) for time in series.ended)]
+        if series.ended:
+            samples.sort(key=lambda sample: sample[0])
+        for start in range(0, len(samples), _MOST_SAMPLES):
+            yield encode_series(series.labels, self._encoder.encode(samples[start : start + _MOST_SAMPLES]))
 
 
 @contextmanager
@@ -55,13 +49,9 @@ def engine(tool: Tool, interval: int, flags: Mapping[str, str]) -> Iterator[Engi
 
     ``flags`` are those of the server that change how expressions are evaluated.
     """
-    with TemporaryDirectory(prefix="obscode-backtest-") as name:
-        folder = Path(name)
-        config = folder / "prometheus.yml"
-        config.write_text(f"global:\n  evaluation_interval: {interval}ms\n", encoding="utf-8")
-        options = [*_FLAGS, *(f"--{flag}={value}" for flag, value in flags.items())]
-        with servers.prometheus(tool, config, folder / "data", servers.free_port(), *options) as url:
-            yield Engine(url)
+    options = [*_FLAGS, *(f"--{flag}={value}" for flag, value in flags.items())]
+    with empty_prometheus(tool, interval=interval, flags=options, timeout=_TIMEOUT) as client:
+        yield Engine(client)
 
 
 def tool_like(version: str) -> Tool:

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from obscode.artifacts.rules import AlertingRule
 from obscode.backtest.alert_labels import alert_labels, is_simple, uses_value
 from obscode.backtest.alert_state import AlertState, Episode, Key, episodes
-from obscode.backtest.engine import Engine, engine, tool_like
+from obscode.backtest.engine import Engine, Written, engine, tool_like
 from obscode.backtest.expression_parts import PREFIX, UnsupportedError, divided, selectors
-from obscode.backtest.remote_write import Written
 from obscode.backtest.results import Result, evaluated, limited, recorded, with_ends
 from obscode.backtest.rule_set import Place, RuleSet
 from obscode.backtest.schedule import Instant, Phases, Schedule

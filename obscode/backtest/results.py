@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from obscode.backtest.alert_state import Key
-from obscode.backtest.remote_write import Written
+from obscode.backtest.engine import Written
 from obscode.backtest.schedule import Instant
 from obscode.clients.errors import ServerError
 from obscode.clients.prometheus import MAX_POINTS, PrometheusClient

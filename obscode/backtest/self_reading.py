@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from obscode.backtest.alert_state import Key
-from obscode.backtest.engine import Engine
-from obscode.backtest.remote_write import Written
+from obscode.backtest.engine import Engine, Written
 from obscode.backtest.results import Result, evaluated, recorded, with_ends
 from obscode.backtest.schedule import Instant
 from obscode.clients.errors import ServerError

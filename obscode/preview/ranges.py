@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.unit_tests import UnitTestSuite
+from obscode.clients.empty_prometheus import empty_prometheus
 from obscode.clients.prometheus import PrometheusClient
 from obscode.findings.errors import ObscodeError
 from obscode.preview import intervals, time_ranges
 from obscode.preview.generated_series import scenario_ranges
 from obscode.preview.simulated_data import load
-from obscode.preview.simulated_server import simulated_server
 from obscode.preview.tested_alerts import test_ranges
 from obscode.preview.time_ranges import TimeRange
 from obscode.preview.view import Range
@@ -48,7 +48,7 @@ def generated(
     known = scenarios((series_of or artifacts).definitions)
     selected = [scenario_named(name, known) for name in names] or list(known)
     tool = tool or find_supported("prometheus", artifacts.project.oldest_prometheus)[-1]
-    with simulated_server(tool) as server:
+    with empty_prometheus(tool) as server:
         simulation = simulate(series_of or artifacts)
         data = load(server, artifacts, scenario_ranges(simulation, selected))
         yield Source(server, data.ranges, is_generated=True, unknown=simulation.unknown)
@@ -57,7 +57,7 @@ def generated(
 @contextmanager
 def tested(artifacts: Artifacts, suites: Sequence[UnitTestSuite]) -> Iterator[Source]:
     """Run a Prometheus with the input series of unit tests."""
-    with simulated_server(find_supported("prometheus", artifacts.project.oldest_prometheus)[-1]) as server:
+    with empty_prometheus(find_supported("prometheus", artifacts.project.oldest_prometheus)[-1]) as server:
         yield Source(server, load(server, artifacts, test_ranges(suites)).ranges, is_generated=False)
 
 

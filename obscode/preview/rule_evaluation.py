@@ -9,13 +9,13 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from obscode.artifacts.rules import AlertingRule
+from obscode.clients.empty_prometheus import WritablePrometheus
 from obscode.clients.errors import ServerError
 from obscode.clients.prometheus import Series
+from obscode.clients.remote_write import STALE, TimeGrid, encode_series
 from obscode.preview import alert_states
 from obscode.preview.alert_states import Period
-from obscode.preview.remote_write import STALE, Samples, encode_series
 from obscode.preview.rule_order import PlacedRule, Step, steps
-from obscode.preview.simulated_server import SimulatedServer
 from obscode.promql import duration
 
 _LABEL_OF_ALERT = re.compile(r"\{\{-?\s*(?:\$labels\.|\.Labels\.)(\w+)\s*-?\}\}")
@@ -48,7 +48,7 @@ class _Grid:
     def __init__(self, start: int, end: int, interval: int) -> None:
         self.times = range(-(-start // interval) * interval, end + 1, interval)
         self.interval = interval
-        self._encoded: dict[tuple[int, ...], Samples] = {}
+        self._encoded: dict[tuple[int, ...], TimeGrid] = {}
 
     def encode(self, labels: Mapping[str, str], samples: Mapping[int, float]) -> bytes:
         """A series with its samples by time; where one is missing, the series ends until the next."""
@@ -62,14 +62,14 @@ class _Grid:
             values.append(STALE if value is None else value)
         key = tuple(times)
         if key not in self._encoded:
-            self._encoded[key] = Samples(times)
-        return encode_series(labels, self._encoded[key], values)
+            self._encoded[key] = TimeGrid(times)
+        return encode_series(labels, self._encoded[key].encode(values))
 
 
 class RangeEvaluator:
     """Evaluates rules in a range of times in ms, both included."""
 
-    def __init__(self, server: SimulatedServer, start: int, end: int) -> None:
+    def __init__(self, server: WritablePrometheus, start: int, end: int) -> None:
         self._server, self._start, self._end = server, start, end
         self._grids: dict[int, _Grid] = {}
         self._alerts: dict[PlacedRule, list[AlertPeriod]] = {}
@@ -145,7 +145,7 @@ class RangeEvaluator:
 
     def _at(self, rules: Sequence[PlacedRule], time: int, present: dict[PlacedRule, set[Identity]]) -> None:
         """Evaluate rules at a time, and write their results; a rule that Prometheus rejects is no longer present."""
-        samples = Samples([time])
+        grid = TimeGrid([time])
         encoded: list[bytes] = []
         for rule, result in self._results_at(rules, time):
             if isinstance(result, ServerError):
@@ -154,7 +154,7 @@ class RangeEvaluator:
                 continue
             values = {identity(result_labels(rule, series)): series.samples[0][1] for series in result}
             ended = dict.fromkeys(sorted(present[rule] - values.keys()), STALE)
-            encoded += [encode_series(dict(key), samples, [value]) for key, value in (values | ended).items()]
+            encoded += [encode_series(dict(key), grid.encode([value])) for key, value in (values | ended).items()]
             present[rule] = set(values)
         self._server.write(encoded)
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from obscode.artifacts.project import Artifacts
+from obscode.clients.empty_prometheus import WritablePrometheus
+from obscode.clients.remote_write import TimeGrid, encode_series
 from obscode.preview.alert_timeline import timeline
-from obscode.preview.remote_write import Samples, encode_series
 from obscode.preview.rule_evaluation import RangeEvaluator
 from obscode.preview.rule_order import PlacedRule, RuleIndex, placed_rules, selectors
-from obscode.preview.simulated_server import SimulatedServer
 from obscode.preview.time_ranges import TimeRange
 from obscode.preview.view import Range
 from obscode.promql import duration
@@ -63,13 +63,13 @@ class GeneratedRange:
 class SimulatedData:
     """The ranges in a Prometheus, in the order of their views, and the rules that it rejects."""
 
-    client: SimulatedServer
+    client: WritablePrometheus
     ranges: Sequence[Range]
     failures: Sequence[tuple[PlacedRule, str]] = ()
 
 
 def load(
-    server: SimulatedServer,
+    server: WritablePrometheus,
     artifacts: Artifacts,
     generated: Sequence[GeneratedRange],
     queried: Iterable[Selector] | None = None,
@@ -117,17 +117,17 @@ def _reader(queried: Iterable[Selector]) -> Matching:
     return matches
 
 
-def _write(server: SimulatedServer, series: Iterable[RawSeries], recorded: Set[str], rules_start: int) -> None:
+def _write(server: WritablePrometheus, series: Iterable[RawSeries], recorded: Set[str], rules_start: int) -> None:
     """Write series; those of rules end where the rules are evaluated, which then write them."""
-    encoded: dict[int, tuple[Sequence[int], Samples]] = {}
+    encoded: dict[int, tuple[Sequence[int], TimeGrid]] = {}
     part: list[bytes] = []
     for each in series:
         key = id(each.times)
         if key not in encoded:
-            encoded[key] = each.times, Samples(each.times)  # the times are kept, so no other object gets their id
-        samples, values = encoded[key][1], each.values
+            encoded[key] = each.times, TimeGrid(each.times)  # the times are kept, so no other object gets their id
+        grid, values = encoded[key][1], each.values
         if each.labels.get("__name__") in recorded and each.times[-1] > rules_start:
             number = bisect_right(each.times, rules_start)
-            samples, values = Samples(each.times[:number]), each.values[:number]
-        part.append(encode_series(each.labels, samples, values))
+            grid, values = TimeGrid(each.times[:number]), each.values[:number]
+        part.append(encode_series(each.labels, grid.encode(values)))
     server.write(part)

@@ -10,6 +10,7 @@ from pathlib import Path
 from obscode.artifacts.dashboards import Dashboard
 from obscode.artifacts.project import Artifacts
 from obscode.artifacts.rules import AlertingRule
+from obscode.clients.empty_prometheus import WritablePrometheus, empty_prometheus
 from obscode.compiler import compile_sound
 from obscode.findings.errors import ObscodeError
 from obscode.findings.finding import Finding
@@ -18,7 +19,6 @@ from obscode.preview.generated_series import scenario_ranges
 from obscode.preview.ranges import Source
 from obscode.preview.rendering import Preview, hrefs, index
 from obscode.preview.simulated_data import load
-from obscode.preview.simulated_server import SimulatedServer, simulated_server
 from obscode.preview.view import of_service, view
 from obscode.project.load import read_folder
 from obscode.project.service_digests import ServiceDigests, service_digests
@@ -49,7 +49,7 @@ class WatchedProject:
         self._digests: Mapping[str, ServiceDigests] | None = None
         self._compiled: dict[str, Artifacts] = {}
         self._data: dict[str, _Data] = {}
-        self._spare: tuple[SimulatedServer, ExitStack] | None = None
+        self._spare: tuple[WritablePrometheus, ExitStack] | None = None
         self.findings: Sequence[Finding] = ()
 
     def close(self) -> None:
@@ -114,7 +114,7 @@ class WatchedProject:
         """Start a Prometheus for the next page that needs new series."""
         if self._spare is None:
             stack = ExitStack()
-            self._spare = stack.enter_context(simulated_server(self._tool)), stack
+            self._spare = stack.enter_context(empty_prometheus(self._tool)), stack
 
     def _artifacts(self, scope: str) -> Artifacts:
         """What a service, or everything, compiles to."""
