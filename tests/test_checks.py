@@ -159,6 +159,7 @@ RULE_NAMES = [
     ("job:latency_seconds:p90", "histogram_quantile(0.9, sum by (job, le) (rate(latency_seconds_bucket[5m])))", []),
     ("job:requests:ratio", "sum by (job) (requests_failed_total) / sum by (job) (requests_total)", []),
     ("job:requests:rate1h", "avg_over_time(job:requests:rate5m[1h])", []),
+    ("model:vllm_tokens:rate5m", "sum by (model) (rate(vllm:tokens_total[5m]))", []),
     ("one:two", "sum(up)", ["'one:two' is not of the form level:metric:operations"]),
     ("a::b", "sum(up)", ["'a::b' is not of the form level:metric:operations"]),
     ("job:up:sum", "sum(up)", ["'job:up:sum' begins with 'job', but the expression keeps no label"]),

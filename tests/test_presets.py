@@ -39,6 +39,7 @@ SERVICES = {
         scrape=ScrapeJob(["triton:8002"]),
         runbook="https://runbooks.example.com/models",
     ),
+    "a canary": presets.canary(presets.http_service("shop", scrape=SHOP, runbook=SHOP_RUNBOOK)),
     "http: obscode": presets.http_service("shop", scrape=SHOP, runbook=SHOP_RUNBOOK),
     "http: ray-serve": presets.http_service(
         "shop", dialect="ray-serve", scrape=SHOP, runbook=SHOP_RUNBOOK, max_in_progress=40

@@ -97,9 +97,10 @@ def _operations(node: Node) -> Iterator[str]:
 
 def _metrics(query: Query) -> Iterator[str]:
     for selector in query.selectors:
-        # The metric of a recorded series is the middle part of its name.
+        # The metric of a recorded series is the middle part of its name. A colon within another name, such as
+        # vllm:generation_tokens_total, cannot be in that part.
         parts = selector.metric.split(":")
-        yield parts[1] if len(parts) == 3 else selector.metric
+        yield parts[1] if len(parts) == 3 else selector.metric.replace(":", "_")
 
 
 def _dropped(level: str, rule: RecordingRule, query: Query) -> str:
