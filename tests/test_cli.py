@@ -51,6 +51,7 @@ CLI = [
     "list",
     "metrics",
     "options",
+    "presets",
     "preview",
     "progress_display",
     "route",

@@ -23,6 +23,7 @@ from obscode.cli.import_ import import_
 from obscode.cli.init import init
 from obscode.cli.list import list_
 from obscode.cli.metrics import metrics
+from obscode.cli.presets import presets
 from obscode.cli.preview import preview
 from obscode.cli.route import route
 from obscode.cli.test import test
@@ -70,6 +71,7 @@ for command in (
     list_,
     explain,
     metrics,
+    presets,
     route,
     why,
     graph,

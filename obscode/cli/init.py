@@ -28,8 +28,9 @@ def init(folder: Path, source: str, name: str, integrations: tuple[str, ...], qu
     """Create a repository of definitions.
 
     Writes a project, a Makefile and files for continuous integration. With --from, the metrics of a running service, or
-    of a file with what it shows at /metrics, become its catalog, and SLOs of its requests are written if a counter of
-    requests with their status, or a histogram of their time, is recognised. Files that exist are not changed.
+    of a file with what it shows at /metrics, become a first service: the call of a preset if they are those of a
+    program that `obscode presets` lists; else a catalog, with SLOs of its requests if a counter of requests with their
+    status, or a histogram of their time, is recognised. Files that exist are not changed.
 
     \b
     Example: obscode init --from http://localhost:8000/metrics

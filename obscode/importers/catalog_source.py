@@ -84,15 +84,16 @@ def _values(metric: Metric) -> dict[str, Any]:
     labels = metric.labels if isinstance(metric.labels, Mapping) else [*metric.labels]
     values: dict[str, Any] = {"labels": labels, "help": metric.help, "unit": metric.unit}
     if isinstance(metric, Summary):
-        values["quantiles"] = [_number(quantile) for quantile in metric.quantiles]
+        values["quantiles"] = [number_source(quantile) for quantile in metric.quantiles]
     values = {name: value for name, value in values.items() if value}
     if isinstance(metric, Histogram) and metric.native:
         values["native"] = True
     elif isinstance(metric, Histogram) and tuple(metric.buckets) != DEFAULT_BUCKETS:
-        values["buckets"] = [_number(bound) for bound in metric.buckets]
+        values["buckets"] = [number_source(bound) for bound in metric.buckets]
     return {**values, "more_labels": True} if metric.more_labels else values
 
 
-def _number(value: float) -> Code:
+def number_source(value: float) -> Code:
+    """A number as people write it: `1` instead of `1.0`."""
     whole = float(value).is_integer() and abs(value) < _MOST_DIGITS
     return Code(repr(int(value) if whole else value).replace("e+", "e"))

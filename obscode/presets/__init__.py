@@ -11,3 +11,4 @@ from obscode.presets.prometheus import watchdog as watchdog
 from obscode.presets.triton import triton as triton
 from obscode.presets.wilson import wilson_lower as wilson_lower
 from obscode.presets.wilson import wilson_upper as wilson_upper
+from obscode.presets.without_metrics import without_metrics as without_metrics

@@ -20,6 +20,7 @@ class Exporter:
         catalog: the metrics that the preset reads.
         marks: names of metrics in the catalog that no other program exposes: a text with all of them is recognised.
         prefix: of the names in the catalog, if it can be replaced; the call then has `prefix=`.
+        histogram: the one whose bounds `buckets=` of the call has; empty if that has the bounds of several by name.
         source: the URL of the documentation or source with the metrics.
     """
 
@@ -31,4 +32,5 @@ class Exporter:
     catalog: Sequence[Metric]
     marks: Sequence[str]
     prefix: str = ""
+    histogram: str = ""
     source: str = ""

@@ -54,6 +54,7 @@ def llm_serving(
     scrape: Job | Sequence[Job] = (),
     where: str = "",
     prefix: str = "",
+    buckets: Mapping[str, Sequence[float]] | None = None,
     first_token: Duration = "",
     per_token: Duration = "",
     objective: float = 99,
@@ -78,6 +79,7 @@ def llm_serving(
         where: further matchers of its series, such as `namespace="chat"`, or `pod!~".*router.*"` if a router in the
             same job exports the series of its servers again.
         prefix: of the names, if an exporter changes it: `ray_vllm_` of Ray, `kserve_vllm:` of OpenShift AI.
+        buckets: the bounds of histograms that the server has other ones of than by default, by the histogram's name.
         first_token: the limit of the time to the first token, a duration, instead of the tier's.
         per_token: the limit of the time per output token, a duration, instead of the tier's.
         objective: percent of the requests within each limit.
@@ -89,7 +91,7 @@ def llm_serving(
         alerts: further alerts.
         dashboard: further rows of the dashboard.
     """
-    server = ENGINES[engine].renamed(prefix)
+    server = ENGINES[engine].renamed(prefix).with_buckets(buckets or {})
     limits = _TIERS[tier]
     first = duration.seconds(first_token) if first_token else limits.first_token
     token = duration.seconds(per_token) if per_token else limits.per_token

@@ -12,6 +12,8 @@ from obscode.importers.existing.python_source import text_literal
 from obscode.importers.metrics_source import read_metrics_text
 from obscode.model.identifiers import slug
 from obscode.scaffold.observations import bucket_counts
+from obscode.scaffold.preset_call import dead_comments, preset_module
+from obscode.scaffold.recognition import recognise
 from obscode.scaffold.repository_files import repository_files
 from obscode.scaffold.service import FirstService, service_module
 
@@ -66,7 +68,17 @@ def _service_files(source: str, name: str) -> Mapping[str, str]:
     snapshot = f"snapshots/{service}.prom"
     first = FirstService(service, public, snapshot, metrics, bucket_counts(text))
     module = service.replace("-", "_")
-    return {f"definitions/{module}.py": service_module(first), f"definitions/{snapshot}": text}
+    return {f"definitions/{module}.py": _module(first), f"definitions/{snapshot}": text}
+
+
+def _module(first: FirstService) -> str:
+    """The call of the preset for a program that is recognised; else what its requests and metrics say."""
+    recognition = recognise(first.metrics)
+    if recognition is None:
+        return service_module(first)
+    if recognition.is_useful:
+        return preset_module(first, recognition)
+    return service_module(first, [*dead_comments(first.metrics, recognition)])
 
 
 def _service_name(source: str, project: str) -> str:

@@ -155,8 +155,13 @@ def latency_bound(latency: Latency, counts: Mapping[float, float]) -> float:
     """
     bounds = latency.metric.bounds()
     most = max(counts.values(), default=0)
-    if most >= _FEWEST:
+    if enough(counts):
         for bound in bounds:
             if bound * latency.scale >= _SHORTEST_BOUND and counts.get(bound, 0) >= 0.99 * most:
                 return bound
     return min(bounds, key=lambda bound: abs(bound * latency.scale - 0.5))
+
+
+def enough(counts: Mapping[float, float]) -> bool:
+    """True if a histogram has enough observations to say something about its usual values."""
+    return max(counts.values(), default=0) >= _FEWEST

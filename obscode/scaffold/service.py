@@ -38,8 +38,8 @@ class FirstService:
     counts: Mapping[str, Mapping[float, float]]
 
 
-def service_module(service: FirstService) -> str:
-    """The module that defines the service."""
+def service_module(service: FirstService, comments: Sequence[str] = ()) -> str:
+    """The module that defines the service, with comments above it."""
     requests = find_requests(service.metrics)
     latency = find_latency(service.metrics, requests)
     items = [Item(service.name), *_scrape(service), _metrics(service)]
@@ -65,7 +65,7 @@ def service_module(service: FirstService) -> str:
             "",
             f"from obscode import {', '.join([*upper, *lower])}",
             "",
-            statement("service", Call("Service", items, is_open=True)),
+            statement("service", Call("Service", items, is_open=True), comments),
             "",
         ]
     )
@@ -77,7 +77,12 @@ def _scrape(service: FirstService) -> Iterator[Item]:
         comments[1] = 'scrape=ScrapeJob(["HOST:PORT"]) instead.'
         yield Item({"job": service.name}, "selector=", comments)
         return
-    url = urlsplit(service.url)
+    yield Item(job_call(service.url), "scrape=")
+
+
+def job_call(address: str) -> Call:
+    """The scrape job of the target with a URL."""
+    url = urlsplit(address)
     port = url.port or (443 if url.scheme == "https" else 80)
     host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
     arguments = [Item([f"{host}:{port}"])]
@@ -85,7 +90,7 @@ def _scrape(service: FirstService) -> Iterator[Item]:
         arguments.append(Item(url.path, "path="))
     if url.scheme == "https":
         arguments.append(Item("https", "scheme="))
-    yield Item(Call("ScrapeJob", arguments), "scrape=")
+    return Call("ScrapeJob", arguments)
 
 
 def _metrics(service: FirstService) -> Item:

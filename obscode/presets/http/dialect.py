@@ -107,6 +107,7 @@ class Dialect:
             catalog=self.catalog,
             marks=tuple(marks),
             prefix=self.prefix,
+            histogram=self.latency,
             source=self.source,
         )
 

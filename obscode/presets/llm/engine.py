@@ -76,6 +76,14 @@ class Engine:
         flags = {name(histogram): flag for histogram, flag in self.bucket_flags.items()}
         return replace(self, prefix=prefix, catalog=catalog, bucket_flags=flags, **texts)
 
+    def with_buckets(self, bounds: Mapping[str, Sequence[float]]) -> Engine:
+        """The server with other bounds of some histograms, by name."""
+        catalog = [
+            metric.derive(buckets=tuple(bounds[metric.name])) if metric.name in bounds else metric
+            for metric in self.catalog
+        ]
+        return replace(self, catalog=catalog) if bounds else self
+
     def exporter(self) -> Exporter:
         """How the server is recognised."""
         return Exporter(
