@@ -18,6 +18,7 @@ from obscode.instrument import MetricsMiddleware
 from obscode.model.metrics import Histogram
 from obscode.model.panels import TimeSeries
 from obscode.presets.http import DIALECTS
+from obscode.presets.several_workers import PROCESS_START
 from obscode.promql.parser import parse, parse_selector
 from obscode.promql.selector import Selector
 from obscode.toolchain import Tool
@@ -67,9 +68,11 @@ def test_queries_read_only_names_and_labels_of_the_catalog(dialect: str, prefix:
 def test_every_dialect_has_the_same_slos_alerts_and_panels(dialect: str) -> None:
     service = shop(dialect, max_in_progress=40)
     has_gauge = bool(DIALECTS[dialect].in_progress)
+    has_start = PROCESS_START in DIALECTS[dialect].catalog
     assert [slo.name for slo in service.slos] == ["availability", "latency"]
     assert [alert.name for alert in service.alerts] == [
         "HttpServiceRestarting",
+        *(["HttpServiceSeveralWorkers"] if has_start else []),
         *(["HttpServiceStuck", "HttpServiceSaturated"] if has_gauge else []),
     ]
     assert [panel.title for panel in panels(service) if panel.title != "In progress"] == TITLES

@@ -178,7 +178,9 @@ MISTAKES = {
         "error[sample-type]: histogram_quantile in recording rule a:b:c0 reads `sum by (le) (x_bucket)`, "
         "which counts since the process started"
     ),
-    "deriv(up[5m]) > resets(up[1h])": ("error[sample-type]: resets in recording rule a:b:c0 reads `up[1h]`, a gauge"),
+    "deriv(up[5m]) > increase(up[1h])": (
+        "error[sample-type]: increase in recording rule a:b:c0 reads `up[1h]`, a gauge"
+    ),
     # constants and info metrics
     "sum by (job) (rate(x[5m])) or vector(0)": (
         "warning[vector-zero]: or in recording rule a:b:c0 always adds a series without labels: the left side has job"
@@ -242,6 +244,7 @@ def test_a_mistake_is_reported_once(expr: str, message: str, tmp_path: Path) -> 
         "avg(sum by (a) (rate(x_sum[5m])) / sum by (a) (rate(y_count[5m])))",
         "max_over_time(sum(rate(x[5m]))[1h:])",
         "rate(max without (replica) (x)[5m:])",
+        "resets(up[1h]) > 0",
         "deriv(sum(x)[5m:])",
         "rate(x[5m]) > 0",
         "x > 5 and y < 3",

@@ -17,6 +17,7 @@ from obscode.presets.http import DIALECTS
 from obscode.presets.http.queries import Limit, Queries
 from obscode.presets.http.rows import rows
 from obscode.presets.selection import further_matchers, job_matcher, scoped_tests
+from obscode.presets.several_workers import PROCESS_START, several_workers_alert
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 from obscode.promql.scope import with_matchers
@@ -133,6 +134,9 @@ def _latency(queries: Queries, limit: Limit, objective: float) -> SLO:
 
 def _alerts(queries: Queries, max_in_progress: int) -> Iterator[Alert]:
     yield _restarting(queries)
+    if any(metric.name == PROCESS_START.name for metric in queries.dialect.catalog):
+        counter = queries.dialect.requests
+        yield several_workers_alert("HttpServiceSeveralWorkers", [counter], queries.matchers)
     if queries.dialect.in_progress:
         yield _stuck(queries)
     if queries.dialect.in_progress and max_in_progress:

@@ -39,6 +39,11 @@ def scoped_tests(
     matchers: Sequence[Matcher], name: str, *, fires: Mapping[str, str], quiet: Mapping[str, str]
 ) -> Sequence[AlertTest]:
     """`fault_tests` whose series get labels that the matchers accept; none if no such labels are found."""
+    return with_labels(fault_tests(name, fires=fires, quiet=quiet), matchers)
+
+
+def with_labels(tests: Sequence[AlertTest], matchers: Sequence[Matcher]) -> Sequence[AlertTest]:
+    """Tests whose series get labels that the matchers accept; none if no such labels are found."""
     labels = labels_for(matchers)
     if labels is None:
         return ()
@@ -47,4 +52,4 @@ def scoped_tests(
     def labelled(series: Mapping[str, str]) -> Mapping[str, str]:
         return {str(parse_selector(each).with_matchers(*own)): values for each, values in series.items()}
 
-    return fault_tests(name, fires=labelled(fires), quiet=labelled(quiet))
+    return [test.derive(series=labelled(test.series)) for test in tests]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
-from obscode.model.metrics import Gauge, Histogram, Metric
+from obscode.model.metrics import Histogram, Metric
 from obscode.presets.exporter import Exporter
 from obscode.presets.fault_alerts import MINUTES, growing
-
-#: The start of the process; the Prometheus client libraries expose it, but not for several workers.
-PROCESS_START = Gauge("process_start_time_seconds", help="When the process started, in seconds since 1970.")
+from obscode.presets.several_workers import PROCESS_START, goes_back
 
 
 @dataclass(frozen=True)
@@ -128,18 +126,20 @@ class Dialect:
 
 
 def process_restarts() -> Restarts:
-    """Restarts of a process that exposes its start.
+    """Restarts of a process that exposes its start, which then only grows.
 
-    It also changes if the target has several workers, and each scrape reaches another one. They start together.
+    If the target has several workers, it also changes with each scrape that reaches another one. They start together,
+    unless one of them was replaced; then the start goes back and forth.
     """
     started = PROCESS_START.name
     return Restarts(
-        f"changes({started}[30m]) > 2\nand\nmax_over_time({started}[30m]) - min_over_time({started}[30m]) > 60",
-        f"changes({started}[1h])",
+        f"changes({started}[30m]) > 2\nand\nmax_over_time({started}[30m]) - min_over_time({started}[30m]) > 60\n"
+        f"unless\n{goes_back('30m')}",
+        f"changes({started}[1h])\nunless\n{goes_back('1h')}",
         "{{instance}}",
         "{{ $labels.instance }}",
         fires={started: "0x8 500x8 1000x8 1500x40"},
-        quiet={started: " ".join(["0", "60"] * (MINUTES // 2))},
+        quiet={started: " ".join(["0", "600"] * (MINUTES // 2))},
     )
 
 

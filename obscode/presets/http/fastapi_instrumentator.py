@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from obscode.model.metrics import Counter, Histogram
-from obscode.presets.http.dialect import PROCESS_START, Dialect, process_restarts
+from obscode.presets.http.dialect import Dialect, process_restarts
+from obscode.presets.several_workers import PROCESS_START
 
 _FINE = (
     *(0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 7.5, 10, 30, 60),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from obscode.model.metrics import Counter, Histogram
-from obscode.presets.http.dialect import PROCESS_START, Dialect, process_restarts
+from obscode.presets.http.dialect import Dialect, process_restarts
+from obscode.presets.several_workers import PROCESS_START
 
 OBSCODE = Dialect(
     "obscode",

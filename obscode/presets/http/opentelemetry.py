@@ -7,7 +7,8 @@ one. Exporters add labels of the scope, and the address of the server if it is o
 from __future__ import annotations
 
 from obscode.model.metrics import Gauge, Histogram
-from obscode.presets.http.dialect import PROCESS_START, Dialect, process_restarts
+from obscode.presets.http.dialect import Dialect, process_restarts
+from obscode.presets.several_workers import PROCESS_START
 
 _SCOPE = ["otel_scope_name", "otel_scope_schema_url", "otel_scope_version"]
 _ADDRESS = ["http_request_method", "url_scheme"]

@@ -6,7 +6,8 @@ http_host has the value of the request's header: any client can create series.
 from __future__ import annotations
 
 from obscode.model.metrics import Gauge, Histogram
-from obscode.presets.http.dialect import PROCESS_START, Dialect, process_restarts
+from obscode.presets.http.dialect import Dialect, process_restarts
+from obscode.presets.several_workers import PROCESS_START
 
 _SCOPE = ["otel_scope_name", "otel_scope_schema_url", "otel_scope_version"]
 _ADDRESS = ["http_flavor", "http_host", "http_method", "http_scheme", "http_server_name"]

@@ -66,7 +66,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "rate": _RATE,
     "irate": _RATE,
     "increase": Function(samples="rate", values=NOT_NEGATIVE, unit="argument", reads="counter"),
-    "resets": Function(values=NOT_NEGATIVE, unit="count", reads="counter"),
+    "resets": Function(values=NOT_NEGATIVE, unit="count"),  # also of gauges that only grow, such as times and uptimes
     "delta": _DIFFERENCE,
     "idelta": _DIFFERENCE,
     "deriv": Function(unit="per second", reads="gauge"),
