@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from obscode.clients.empty_prometheus import empty_prometheus
 from obscode.clients.remote_write import STALE, SampleEncoder, TimeGrid, encode_series, request_bodies
@@ -43,3 +44,10 @@ def test_a_connection_that_prometheus_closed_is_opened_again(newest_prometheus: 
         (result,) = server.query("x", NOW / 1000)
 
     assert [value for _, value in result.samples] == [7]
+
+
+def test_threads_query_at_the_same_time(newest_prometheus: Tool) -> None:
+    with empty_prometheus(newest_prometheus) as server, ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda number: server.query(f"vector({number})", NOW / 1000), range(200)))
+
+    assert [series.samples[0][1] for (series,) in results] == list(range(200))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,12 +36,13 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class WritablePrometheus(PrometheusClient):
-    """A Prometheus that series are written into, on one connection. Methods raise ServerError."""
+    """A Prometheus that series are written into, on one connection for each thread. Methods raise ServerError."""
 
     def __init__(self, url: str, timeout: float = TIMEOUT) -> None:
         """``timeout`` is the time in seconds in which the server answers."""
         super().__init__(url, timeout=timeout)
-        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=timeout)
+        self._of_thread = threading.local()
+        self._connections: list[http.client.HTTPConnection] = []
 
     def write(self, series: Iterable[bytes]) -> None:
         """Append the samples of encoded series; those of a series are newer than what it has."""
@@ -51,8 +53,17 @@ class WritablePrometheus(PrometheusClient):
                 raise ServerError(f"Prometheus does not accept samples: {text}", status=status)
 
     def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
+        """Close the connections."""
+        for connection in self._connections:
+            connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        connection: http.client.HTTPConnection | None = getattr(self._of_thread, "connection", None)
+        if connection is None:
+            connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=self.timeout)
+            self._of_thread.connection = connection
+            self._connections.append(connection)
+        return connection
 
     def _content(self, request: Request) -> bytes:
         """The response on the connection that stays open: a rule may be a thousand queries."""
@@ -70,20 +81,24 @@ class WritablePrometheus(PrometheusClient):
 
         Prometheus closes a connection that nothing used for five minutes; the request is then sent on a new one.
         """
+        connection = self._connection()
         try:
             try:
-                return self._send(method, path, body, headers)
+                return _send(connection, method, path, body, headers)
             except ConnectionError:
-                self._connection.close()
-                return self._send(method, path, body, headers)
+                connection.close()
+                return _send(connection, method, path, body, headers)
         except (OSError, http.client.HTTPException) as error:
-            self._connection.close()
+            connection.close()
             raise ServerError(f"{self.url}{path} cannot be read: {error}") from None
 
-    def _send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, str, bytes]:
-        self._connection.request(method, path, body, headers)
-        with self._connection.getresponse() as response:
-            return response.status, response.reason, response.read()
+
+def _send(
+    connection: http.client.HTTPConnection, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+) -> tuple[int, str, bytes]:
+    connection.request(method, path, body, headers)
+    with connection.getresponse() as response:
+        return response.status, response.reason, response.read()
 
 
 @contextmanager
