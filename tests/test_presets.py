@@ -44,6 +44,7 @@ SERVICES = {
     "http: ray-serve": presets.http_service(
         "shop", dialect="ray-serve", scrape=SHOP, runbook=SHOP_RUNBOOK, max_in_progress=40
     ),
+    "GPUs": presets.gpu_fleet("gpus", scrape=ScrapeJob(["gpu:9400"]), runbook="https://runbooks.example.com/gpus"),
     "pushgateway": presets.pushgateway(["localhost:9091"]),
     "alertmanager": presets.alertmanager(["localhost:9093"]),
 }

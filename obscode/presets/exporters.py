@@ -6,6 +6,7 @@ A new preset adds its own here, the most specific one first: vLLM also has the m
 from collections.abc import Sequence
 
 from obscode.presets.exporter import Exporter
+from obscode.presets.gpu import dcgm
 from obscode.presets.http import DIALECTS
 from obscode.presets.llm import ENGINES
 from obscode.presets.triton import EXPORTERS as TRITON
@@ -14,5 +15,6 @@ from obscode.presets.triton import EXPORTERS as TRITON
 EXPORTERS: Sequence[Exporter] = (
     *(engine.exporter() for engine in ENGINES.values()),
     *TRITON,
+    dcgm.exporter(),
     *(dialect.exporter() for dialect in DIALECTS.values()),
 )

@@ -1,0 +1,63 @@
+"""The series of a service that a preset reads: selectors of its jobs, and series of unit tests that they select."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from obscode.model.alert import AlertTest
+from obscode.model.scrape.base import Job
+from obscode.model.sli.sample_series import labels_for
+from obscode.promql.duration import Duration
+from obscode.promql.parser import parse_selector
+from obscode.promql.selector import Matcher, Selector
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Matchers of a service's jobs, and those that its user adds.
+
+    Attributes:
+        matchers: the matchers.
+    """
+
+    matchers: tuple[Matcher, ...]
+
+    @classmethod
+    def of(cls, name: str, jobs: Sequence[Job], where: str) -> Scope:
+        """The series of the jobs; without any, those of the job with the service's name."""
+        names = [job.name_in(name) for job in jobs] or [name]
+        job = Matcher("job", "=", names[0]) if len(names) == 1 else Matcher("job", "=~", "|".join(map(_literal, names)))
+        return cls((job, *parse_selector(f"up{{{where}}}").matchers))
+
+    def select(self, metric: str, *more: Matcher) -> str:
+        """The selector of a metric."""
+        return str(Selector(metric, (*self.matchers, *more)))
+
+    def series(self, metric: str, labels: Mapping[str, str] | None = None) -> str:
+        """A series of a metric for a unit test."""
+        own = {**(labels_for(self.matchers) or {}), **(labels or {})}
+        return str(Selector(metric, tuple(Matcher(label, "=", value) for label, value in own.items() if value)))
+
+    def tests(
+        self,
+        name: str,
+        *,
+        fires: Mapping[str, str],
+        quiet: Mapping[str, str],
+        at: Duration = "30m",
+        interval: Duration = "1m",
+    ) -> Sequence[AlertTest]:
+        """Two tests of an alert at a time; none if no labels are known that the matchers accept."""
+        if labels_for(self.matchers) is None:
+            return ()
+        return (
+            AlertTest(name, fires, fires=[at], interval=interval),
+            AlertTest(f"{name}: not without a fault", quiet, quiet=[at], interval=interval),
+        )
+
+
+def _literal(text: str) -> str:
+    """A text in a regular expression; `re.escape` escapes more than RE2 needs."""
+    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text)
