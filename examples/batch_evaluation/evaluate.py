@@ -19,10 +19,11 @@ JOB = "model-evaluation"
 
 
 class Quality(NamedTuple):
-    """What an evaluation found out; the recall is None without positives."""
+    """The result of an evaluation; the recall is None without positives."""
 
     samples: int
     accuracy: float
+    positives: int
     recall: float | None
 
 
@@ -33,7 +34,8 @@ def evaluate(rows: Iterable[tuple[float, int]], threshold: float = THRESHOLD) ->
         raise ValueError("there are no labels")
     positives = [predicted for predicted, actual in pairs if actual]
     correct = sum(predicted == actual for predicted, actual in pairs)
-    return Quality(len(pairs), correct / len(pairs), sum(positives) / len(positives) if positives else None)
+    recall = sum(positives) / len(positives) if positives else None
+    return Quality(len(pairs), correct / len(pairs), len(positives), recall)
 
 
 def read(path: str) -> list[tuple[float, int]]:
@@ -56,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         run.gauge("model_accuracy_ratio", quality.accuracy, "Share of correct predictions.")
         if quality.recall is not None:
             run.gauge("model_recall_ratio", quality.recall, "Share of the positives that the model finds.")
+            run.gauge("model_recall_sample_size", quality.positives, "Positives in the sample.")
 
 
 if __name__ == "__main__":

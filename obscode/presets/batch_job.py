@@ -6,7 +6,8 @@ were written, and one of them fires for a job that never pushed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from obscode.model.alert import Alert, AlertTest
 from obscode.model.dashboard import Row
@@ -15,6 +16,7 @@ from obscode.model.metrics import Counter, Gauge, Metric
 from obscode.model.panels import Stat, TimeSeries
 from obscode.model.scrape import Pushgateway
 from obscode.model.service import Service
+from obscode.presets.batch_results import SIZE, result_alerts, result_rows
 from obscode.presets.fault_alerts import constant, fault_tests
 from obscode.promql import duration
 from obscode.promql.duration import Duration
@@ -25,7 +27,7 @@ _CATALOG: tuple[Metric, ...] = (
     Gauge("batch_job_last_success_timestamp_seconds", help="When the last run succeeded.", more_labels=True),
     Gauge("batch_job_last_run_failed", help="1 if the last run failed, else 0.", more_labels=True),
     Gauge("batch_job_duration_seconds", help="How long the last run took.", more_labels=True),
-    Gauge("batch_job_sample_size", help="The samples that the results are about.", more_labels=True),
+    Gauge(SIZE, help="The samples that the results are about.", more_labels=True),
 )
 _HOUR = 3_600_000  # milliseconds
 _MARGIN = 300_000
@@ -42,6 +44,7 @@ def batch_job(
     severity: str = "ticket",
     textfile: bool = False,
     results: Sequence[Metric] = (),
+    at_least: Mapping[str, float] = MappingProxyType({}),
     alerts: Sequence[Alert] = (),
     dashboard: Sequence[Row] = (),
 ) -> Service:
@@ -59,9 +62,15 @@ def batch_job(
         severity: the severity of its alerts.
         textfile: whether the node exporter's textfile collector reads the gauges.
         results: the gauges that runs push, such as `metrics.Gauge("model_accuracy_ratio", labels=["model"])`.
-        alerts: further alerts, about the results.
+        at_least: the lowest values of results that are shares, by the gauge's name: `{"model_accuracy_ratio": 0.9}`. An
+            alert fires if the share is lower, and the sample is evidence for it. The sample's size is the run's, or
+            a result of the share's name with `_sample_size` for `_ratio`: recall is about the positives only.
+        alerts: further alerts.
         dashboard: further rows of the dashboard.
     """
+    if unknown := [share for share in at_least if all(metric.name != share for metric in results)]:
+        raise ValueError(f"at_least= has {unknown[0]!r}, which is not in results=")
+    job = f'{"batch_job" if textfile else "job"}="{name}"'
     label = "batch_job" if textfile else "job"
     return Service(
         name,
@@ -71,8 +80,12 @@ def batch_job(
         severity=severity,
         selector={label: name},
         metrics=[*_CATALOG, *results],
-        alerts=[*_alerts(label, name, duration.milliseconds(every), duration.milliseconds(max_duration)), *alerts],
-        dashboard=[*_rows(f'{label}="{name}"'), *dashboard],
+        alerts=[
+            *_alerts(label, name, duration.milliseconds(every), duration.milliseconds(max_duration)),
+            *result_alerts(job, results, at_least),
+            *alerts,
+        ],
+        dashboard=[*result_rows(job, results, at_least), *_rows(job), *dashboard],
     )
 
 
