@@ -45,6 +45,9 @@ SERVICES = {
         "shop", dialect="ray-serve", scrape=SHOP, runbook=SHOP_RUNBOOK, max_in_progress=40
     ),
     "GPUs": presets.gpu_fleet("gpus", scrape=ScrapeJob(["gpu:9400"]), runbook="https://runbooks.example.com/gpus"),
+    "the quality of a model": presets.model_quality(
+        "shop", scrape=SHOP, runbook=SHOP_RUNBOOK, accuracy=0.9, recall={"fraud": 0.8}, precision=0.7
+    ),
     "pushgateway": presets.pushgateway(["localhost:9091"]),
     "alertmanager": presets.alertmanager(["localhost:9093"]),
 }

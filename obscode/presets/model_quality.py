@@ -1,0 +1,162 @@
+"""The quality of a model in service: accuracy, precision, recall and F1 from counters of labels that arrive later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from obscode.model import sli
+from obscode.model.alert import Alert
+from obscode.model.burn_rate import Tier
+from obscode.model.dashboard import Dashboard, Row
+from obscode.model.no_data import NoData
+from obscode.model.scrape.base import Job
+from obscode.model.service import Service
+from obscode.model.slo import SLO
+from obscode.presets.bucket_limits import nearest_bound
+from obscode.presets.quality.alerts import Evidence, label_alerts, quality_alerts
+from obscode.presets.quality.names import DELAY_BUCKETS, SCORE_BUCKETS, Names, Queries
+from obscode.presets.quality.records import records
+from obscode.presets.quality.rows import rows
+from obscode.presets.selection import further_matchers, job_matcher
+from obscode.promql import duration
+from obscode.promql.duration import Duration
+from obscode.promql.parser import parse_selector
+
+#: The probability that a share at its target is not reported, for one window: docs/ml.md has the rates of 1,000 days.
+CONFIDENCE = 0.99999
+# Labels of days tell nothing about minutes: the alerts are those on the bound of the interval.
+_TIERS = (Tier("ticket", severity="ticket", budget=10, long="6h", short="1h"),)
+
+
+def model_quality(
+    name: str,
+    *,
+    scrape: Job | Sequence[Job] = (),
+    where: str = "",
+    accuracy: float = 0,
+    recall: float | Mapping[str, float] = 0,
+    precision: float | Mapping[str, float] = 0,
+    labels_every: Duration = "1d",
+    label_delay: Duration = "1d",
+    window: Duration = "",
+    confidence: float = CONFIDENCE,
+    min_labels: int = 0,
+    period: Duration = "30d",
+    evaluated: str = "model_predictions_evaluated_total",
+    correct: str = "model_predictions_correct_total",
+    confusion: str = "model_confusion_total",
+    predictions: str = "model_predictions_total",
+    score: str = "model_prediction_score",
+    delay: str = "model_label_delay_seconds",
+    model: str = "model",
+    version: str = "version",
+    actual: str = "actual",
+    predicted: str = "predicted",
+    outcome: str = "outcome",
+    score_buckets: Sequence[float] = SCORE_BUCKETS,
+    delay_buckets: Sequence[float] = DELAY_BUCKETS,
+    severity: str = "ticket",
+    owner: str = "",
+    description: str = "",
+    runbook: str = "",
+    alerts: Sequence[Alert] = (),
+    dashboard: Sequence[Row] = (),
+) -> Service:
+    """The quality of models whose labels arrive later: recorded ratios, alerts with unit tests, and a dashboard.
+
+    The counters are those of `obscode.model_metrics.PredictionMetrics`; other names are arguments, also selectors such
+    as `judge_results_total{result="pass"}`. An alert fires only if the labels of the window are evidence: if the upper
+    bound of Wilson's interval is below the target, and there are enough labels for it.
+
+    Args:
+        name: the name of the service, and of the job if ``scrape`` names no other.
+        scrape: the scrape job, or several; without one, the series are those of the job with the service's name.
+        where: further matchers of its series, such as `model="payments"`.
+        accuracy: the share of correct predictions below which the alert fires, such as 0.9; 0 for no alert and no SLO.
+        recall: the lowest share of a class that the model finds, for each class or for all: `{"fraud": 0.8}`.
+        precision: the lowest share of the predictions of a class that are right, for each class or for all.
+        labels_every: the longest usual time without labels, a duration.
+        label_delay: the time within which 95 % of the labels arrive, a duration.
+        window: the time in which labels are counted, a duration; by default the longest of a day, ``labels_every`` and
+            ``label_delay``.
+        confidence: of the bounds, for one window.
+        min_labels: the fewest labels for an alert; by default as many as the bound needs: 300 for a target of 0.9.
+        period: the period of the SLO, a duration.
+        evaluated: the counter of predictions whose label arrived; empty to add up the confusion counter.
+        correct: the counter of those that are correct; empty to read the confusion counter.
+        confusion: the counter of them by actual and predicted class; empty for none.
+        predictions: the counter of all predictions; empty for none.
+        score: the histogram of scores; empty for none.
+        delay: the histogram of the time until a label arrives, in seconds; empty for none.
+        model: the label with the name of the model; empty for none.
+        version: the label with its version; empty to add up all versions.
+        actual: the label of the confusion counter with the actual class.
+        predicted: the label of the confusion counter with the predicted class.
+        outcome: the label of the counter of predictions with the predicted class; empty for none.
+        score_buckets: the bounds of the histogram of scores.
+        delay_buckets: the bounds of the histogram of the delay, in seconds.
+        severity: the severity of its alerts.
+        owner: the team that owns the model.
+        description: what the model does.
+        runbook: the URL of the runbook of its alerts.
+        alerts: further alerts.
+        dashboard: further rows of the dashboard.
+    """
+    names = Names(evaluated, correct, confusion, predictions, score, delay, model, version, actual, predicted, outcome)
+    _check(names, {"accuracy": accuracy, "recall": recall, "precision": precision})
+    jobs = (scrape,) if isinstance(scrape, Job) else scrape
+    longest = max(("1d", labels_every, label_delay), key=duration.milliseconds)
+    queries = Queries(names, (job_matcher(name, jobs), *further_matchers(where)), name, window or longest)
+    evidence = Evidence(confidence, min_labels, label_delay, labels_every, severity)
+    bound = nearest_bound(delay_buckets, duration.seconds(label_delay)) if delay else None
+    targets = {"accuracy": accuracy, "recall": recall, "precision": precision}
+    return Service(
+        name,
+        owner=owner,
+        description=description or "The quality of predictions, by the labels that arrive later.",
+        runbook=runbook,
+        scrape=scrape,
+        selector={} if jobs else {"job": name},
+        metrics=[*names.catalog(tuple(score_buckets), tuple(delay_buckets))],
+        recording_rules=[*records(queries, bound)],
+        slos=_slos(queries, accuracy, period, where),
+        alerts=[
+            *quality_alerts(queries, evidence, **targets),  # type: ignore[arg-type]
+            *label_alerts(queries, evidence, bound),
+            *alerts,
+        ],
+        dashboard=Dashboard(name, [*rows(queries, accuracy), *dashboard], time_range="7d", refresh="5m"),
+    )
+
+
+def _check(names: Names, targets: Mapping[str, float | Mapping[str, float]]) -> None:
+    if not names.confusion and not (names.evaluated and names.correct):
+        raise ValueError("without confusion=, quality is counted by evaluated= and correct=: write both")
+    for argument, target in targets.items():
+        for value in target.values() if isinstance(target, Mapping) else [target]:
+            if not 0 <= value < 1 or (isinstance(target, Mapping) and not value):
+                raise ValueError(f"{argument}={value:g} is not a share between 0 and 1, such as 0.9")
+        if target and argument != "accuracy" and not names.confusion:
+            raise ValueError(f"{argument}= needs the confusion counter: write confusion=")
+
+
+def _slos(queries: Queries, accuracy: float, period: str, where: str) -> Sequence[SLO]:
+    """The share of correct predictions over weeks; the alert on the bound finds what is worth a ticket."""
+    names = queries.names
+    if not (accuracy and names.evaluated and names.correct):
+        return []
+    further = further_matchers(where)
+    good, total = (str(parse_selector(text).with_matchers(*further)) for text in (names.correct, names.evaluated))
+    return [
+        SLO(
+            "accuracy",
+            round(accuracy * 100, 9),
+            sli.Ratio(good=good, total=total, by=list(filter(None, [names.model]))),
+            period=period,
+            description="Predictions that are correct, of those whose label arrived. Labels of days have no burn rate: "
+            "the alert is ModelAccuracyLow.",
+            policy=_TIERS,
+            alerts={"ticket": None},
+            no_data=NoData(traffic_stopped="", no_traffic=""),
+        )
+    ]
