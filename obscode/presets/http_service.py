@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from obscode.model import sli
-from obscode.model.alert import Alert
+from obscode.model.alert import Alert, RecordingRule
 from obscode.model.dashboard import Row
 from obscode.model.scrape.base import Job
 from obscode.model.service import Service
@@ -51,6 +51,7 @@ def http_service(
     owner: str = "",
     description: str = "",
     runbook: str = "",
+    recording_rules: Sequence[RecordingRule] = (),
     alerts: Sequence[Alert] = (),
     dashboard: Sequence[Row] = (),
 ) -> Service:
@@ -75,6 +76,7 @@ def http_service(
         owner: the team that owns the service.
         description: what the service does.
         runbook: the URL of the runbook of its alerts.
+        recording_rules: rules that record further series.
         alerts: further alerts.
         dashboard: further rows of the dashboard.
     """
@@ -95,6 +97,7 @@ def http_service(
             _availability(Queries(own, further, ignored_routes), availability, abandoned),
             _latency(Queries(own, further, ignored_routes), limit, latency_objective),
         ],
+        recording_rules=recording_rules,
         alerts=[*_alerts(queries, max_in_progress), *alerts],
         dashboard=[*rows(queries, limit), *dashboard],
     )
