@@ -22,8 +22,9 @@ from obscode.fake import FakeTarget
 from obscode.findings.errors import Exit
 from obscode.simulation.capture import read_capture
 from obscode.simulation.capture_scenarios import capture_scenarios
+from obscode.simulation.captured_rates import RATE
 from obscode.simulation.possible_errors import with_possible_errors
-from obscode.simulation.replay import RATE, Replay
+from obscode.simulation.replay import Replay
 from obscode.toolchain import Tool
 from obscode.verify import servers
 
@@ -64,7 +65,7 @@ jobs_created{state="ok"} 1700000000.0
 # EOF
 """
 CAPTURE = read_capture(LLM)
-NAMES = ["normal load", "error burst", "drain", "full cache", "stuck", "crash loop"]
+NAMES = ["normal load", "error burst", "drain", "full cache", "overload", "stuck", "crash loop"]
 
 
 def replay(name: str, text: str = LLM, speed: float = 1) -> Replay:
@@ -141,15 +142,23 @@ def test_a_drain_stops_requests() -> None:
 def test_a_stuck_server_has_requests_and_ends_none() -> None:
     before, after = values("stuck", 60), values("stuck", 660)
     assert after["llm:request_seconds_count"] == before["llm:request_seconds_count"]
-    assert (after["llm:requests_running"], after["llm:requests_waiting"]) == (8, 50)
+    assert (after["llm:requests_running"], after["llm:requests_waiting"]) == (8, 80)
 
 
 def test_a_full_cache_makes_requests_wait() -> None:
     now = values("full cache", 160)
     assert now["llm:kv_cache_usage_perc"] == 0.99
-    assert now["llm:requests_waiting"] == 50
-    assert now["llm:preemptions_total"] == 50
+    assert now["llm:requests_waiting"] == 80
+    assert now["llm:preemptions_total"] == 200
     assert values("normal load", 160)["llm:preemptions_total"] == 0
+
+
+def test_an_overloaded_server_has_many_requests_in_progress_and_answers_late() -> None:
+    before, after = values("overload", 60), values("overload", 660)
+    assert (after["llm:requests_running"], after["llm:requests_waiting"]) == (100, 80)
+    fast = 'llm:request_seconds_bucket{le="0.5",}'
+    assert after["llm:request_seconds_count"] - before["llm:request_seconds_count"] == pytest.approx(6000, rel=0.05)
+    assert (after[fast] - before[fast]) / 6000 == pytest.approx(0.05, rel=0.06)
 
 
 def test_a_crash_loop_is_down_and_begins_at_0() -> None:

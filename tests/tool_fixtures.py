@@ -105,7 +105,7 @@ def newest_amtool() -> Tool:
     return _installed("amtool", versions("amtool")[-1])
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def newest_prometheus() -> Tool:
     """The newest Prometheus."""
     return _installed("prometheus", versions("prometheus")[-1])

@@ -9,14 +9,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from obscode.promql.staleness import STALE as STALE
+
 PATH = "/api/v1/write"
 HEADERS = {
     "Content-Type": "application/x-protobuf",
     "Content-Encoding": "snappy",
     "X-Prometheus-Remote-Write-Version": "0.1.0",
 }
-#: The NaN that marks the end of a series: https://github.com/prometheus/prometheus/blob/main/model/value/value.go
-STALE: float = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))[0]
 
 _LARGEST = 4_000_000  # bytes of a request; Prometheus decodes it as a whole
 _SERIES, _LABELS, _SAMPLES = b"\x0a", b"\x0a", b"\x12"  # fields 1, 1 and 2, each with a length

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,12 +13,14 @@ from obscode.clients.empty_prometheus import empty_prometheus
 from obscode.clients.prometheus import PrometheusClient
 from obscode.findings.errors import ObscodeError
 from obscode.preview import intervals, time_ranges
+from obscode.preview.captured_series import captured_ranges, captured_scenarios
 from obscode.preview.generated_series import scenario_ranges
 from obscode.preview.simulated_data import load
 from obscode.preview.tested_alerts import test_ranges
 from obscode.preview.time_ranges import TimeRange
 from obscode.preview.view import Range
 from obscode.simulation import scenario_named, scenarios, simulate
+from obscode.simulation.capture import Capture
 from obscode.toolchain import Tool, find_supported
 
 
@@ -39,18 +41,30 @@ class Source:
 
 @contextmanager
 def generated(
-    artifacts: Artifacts, names: Sequence[str] = (), tool: Tool | None = None, series_of: Artifacts | None = None
+    artifacts: Artifacts,
+    names: Sequence[str] = (),
+    tool: Tool | None = None,
+    series_of: Artifacts | None = None,
+    captures: Mapping[str, Capture] | None = None,
 ) -> Iterator[Source]:
     """Run a Prometheus with the data of scenarios: of all, or of those that are named. Raises ObscodeError.
 
-    Series are generated for the rules and dashboards of ``series_of``, and the rules of ``artifacts`` evaluated.
+    Series are generated for the rules and dashboards of ``series_of``, and the rules of ``artifacts`` evaluated. The
+    targets of services in ``captures`` expose these texts instead.
     """
     known = scenarios((series_of or artifacts).definitions)
-    selected = [scenario_named(name, known) for name in names] or list(known)
+    if captures:
+        displayed = captured_scenarios(artifacts, captures)
+        known = tuple({each.name: each for each in (*displayed, *known, *displayed)}.values())
+    selected = [scenario_named(name, known) for name in names] or list(displayed if captures else known)
     tool = tool or find_supported("prometheus", artifacts.project.oldest_prometheus)[-1]
     with empty_prometheus(tool) as server:
         simulation = simulate(series_of or artifacts)
-        data = load(server, artifacts, scenario_ranges(simulation, selected))
+        if captures:
+            ranges = captured_ranges(artifacts, captures, simulation, selected)
+        else:
+            ranges = scenario_ranges(simulation, selected)
+        data = load(server, artifacts, ranges)
         yield Source(server, data.ranges, is_generated=True, unknown=simulation.unknown)
 
 

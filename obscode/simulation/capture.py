@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 
+from obscode.model.sli.buckets import normalised_bound
 from obscode.simulation.families import Kind, Labels, Member
 
 _SERIES = re.compile(
@@ -63,6 +64,12 @@ class CapturedSeries:
         return self.kind != "gauge" and is_total and isfinite(self.value)
 
     @property
+    def scraped_labels(self) -> Mapping[str, str]:
+        """The labels that Prometheus 3 stores, with the name."""
+        number = {} if self.number is None else {"le" if self.suffix else "quantile": normalised_bound(self.number)}
+        return {"__name__": self.name, **dict(self.labels), **number}
+
+    @property
     def member(self) -> Member:
         """The series, or the histogram that it is a part of."""
         return Member(self.labels)
@@ -82,6 +89,12 @@ class Capture:
     def series(self) -> tuple[CapturedSeries, ...]:
         """The series in the order of the text."""
         return tuple(line for line in self.lines if not isinstance(line, str))
+
+    @cached_property
+    def constants(self) -> tuple[CapturedSeries, ...]:
+        """Series whose values do not change, such as those of an info metric."""
+        lines = (line for line in self.lines if isinstance(line, str) and not line.startswith("#"))
+        return tuple(_series(match, {}) for line in lines if (match := _SERIES.match(line)))
 
     @property
     def is_open(self) -> bool:

@@ -13,10 +13,13 @@ from obscode.simulation.levels import name_parts
 
 _NOWHERE = Origin("", 0)
 _BEGIN = "2h"
-#: What waits while nothing is served.
-QUEUED = 50.0
+#: What waits while nothing is served, and the requests that are held at least.
+QUEUED = 80.0
+HELD = 8.0
+#: The requests that an overloaded server works on at least.
+BUSY = 100.0
 _FULL = 0.99
-_EVICTIONS = 0.5  # per second
+_EVICTIONS = 2.0  # per second
 _LOST = frozenset(["preemptions", "preemption", "preempted", "evictions", "evicted", "retracted", "retractions"])
 # A process that ends two minutes after its start, and takes half a minute to start again.
 _CRASHES, _CRASH_EVERY, _STARTING = 120, 150, "30s"
@@ -28,6 +31,7 @@ def capture_scenarios(capture: Capture) -> Sequence[Scenario]:
         Scenario("normal load"),
         Scenario("error burst", [Phase(_BEGIN, "1h", burn=60, latency=2.5)]),
         Scenario("drain", [Phase(_BEGIN, traffic=0)]),
+        Scenario("overload", [Phase(_BEGIN, traffic=2, latency=10, values=dict(_overloaded(capture)))]),
         Scenario("stuck", [Phase(_BEGIN, traffic=0, values=dict(_stuck(capture)))]),
         Scenario("crash loop", [_crash(number) for number in range(_CRASHES)]),
     ]
@@ -43,7 +47,14 @@ def _crash(number: int) -> Phase:
 def _stuck(capture: Capture) -> Iterator[tuple[str, float]]:
     """Requests stay where they are, and others wait."""
     for series in _gauges(capture, is_running):
-        yield series.name, max(1.0, series.value)
+        yield series.name, max(HELD, series.value)
+    yield from _queued(capture)
+
+
+def _overloaded(capture: Capture) -> Iterator[tuple[str, float]]:
+    """More requests arrive than are worked off: many are in progress, and others wait."""
+    for series in _gauges(capture, is_running):
+        yield series.name, max(BUSY, 4 * series.value)
     yield from _queued(capture)
 
 

@@ -19,8 +19,8 @@ _NAMES = re.compile(
     r"panics?|oom|missed|exceeded|aborted|corrupted|conflicts?|deadlocks?|evicted|throttled|retries|duplicate|"
     r"out_of_order|too_(?:old|far)\w*|uncollectable|unavailable|crashes)(?:_|$)"
 )
-#: The labels whose values are codes such as 500.
-STATUS_LABELS = frozenset(
+# The labels whose values are codes such as 500.
+_STATUS_LABELS = frozenset(
     ["code", "status", "status_code", "response_code", "http_code", "http_status", "http_status_code", "grpc_code"]
 )
 _RESULTS = frozenset(
@@ -122,10 +122,15 @@ def is_failure_name(name: str) -> bool:
     return bool(_NAMES.search(name.removesuffix("_total"))) and "retention" not in name
 
 
+def is_status_label(label: str) -> bool:
+    """Whether the values of a label are codes such as 500: `http_response_status_code` is one."""
+    return label in _STATUS_LABELS or label.endswith(("_status_code", "_response_code", "_http_code", "_http_status"))
+
+
 def has_failure_value(member: Member) -> bool:
     """Whether a label says that a series counts failures, such as `code="500"`."""
     for label, value in member.labels:
-        if label in STATUS_LABELS and _BAD_CODE.fullmatch(value):
+        if is_status_label(label) and _BAD_CODE.fullmatch(value):
             return True
         if label in _RESULTS and _BAD_RESULTS.fullmatch(value) and not (label == "error" and value == "false"):
             return not (label == "success" and value != "false")

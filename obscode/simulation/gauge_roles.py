@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from obscode.simulation.levels import name_parts
@@ -22,16 +23,19 @@ _LIMITS = frozenset(["max", "limit", "limits", "capacity", "info", "created", "m
 _DURATIONS = frozenset(["seconds", "duration", "latency", "milliseconds", "ms", "time", "microseconds", "us", "delay"])
 
 
+@lru_cache(4096)
 def is_of_process(family: str) -> bool:
     """Whether the client library exposes a metric, whatever the load."""
     return family.startswith(_PROCESS)
 
 
+@lru_cache(4096)
 def is_duration(family: str) -> bool:
     """Whether observations are durations, by the name."""
     return bool(_DURATIONS & set(name_parts(family)))
 
 
+@lru_cache(4096)
 def is_steady(name: str) -> bool:
     """Whether a gauge is a limit or describes something."""
     return bool(_LIMITS & set(name_parts(name)))
@@ -45,6 +49,8 @@ def is_queue(name: str) -> bool:
 def is_running(name: str) -> bool:
     """Whether a gauge counts requests that are served."""
     parts = set(name_parts(name))
+    if {"batch", "current", "size"} <= parts:  # the requests that a server of models works on together
+        return True
     in_progress = {"in", "progress"} <= parts or {"in", "flight"} <= parts or "active" in parts
     return bool(_CALLS & parts) and (bool(_RUNNING & parts) or in_progress) and not is_steady(name)
 
@@ -62,6 +68,7 @@ def is_cache_ratio(name: str, value: float) -> bool:
     return bool(_CACHES & parts and _FILLED & parts) and bool(is_share) and "num" not in parts
 
 
+@lru_cache(4096)
 def role_of(name: str) -> Role | None:
     """What a gauge measures; None for memory, temperatures and others that the load hardly changes."""
     if is_queue(name) or is_running(name):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from obscode.compiler.slo_plan import SloPlan, service_matchers
@@ -18,16 +18,29 @@ from obscode.simulation.samples import Samples
 from obscode.simulation.timeline import Timeline
 from obscode.simulation.values import Simulator
 
+#: The labels of a group of an SLO, and its events per second.
+Group = tuple[Mapping[str, str], float]
+#: The groups of an SLO whose events are known; none if they are not.
+KnownGroups = Callable[[SloPlan], Sequence[Group]]
 _DAY = 86_400
 # Rules read a window of half an hour or more with last_over_time(), and shorter ones within five minutes.
 _STEP, _LONG_STEP = 240, 900
 _SCRAPES = 15
 
 
+def no_groups(plan: SloPlan) -> Sequence[Group]:
+    """None are known."""
+    return ()
+
+
 def history(
-    plans: Sequence[SloPlan], families: Sequence[Family], simulator: Simulator, timeline: Timeline
+    plans: Sequence[SloPlan],
+    families: Sequence[Family],
+    simulator: Simulator,
+    timeline: Timeline,
+    known: KnownGroups = no_groups,
 ) -> Iterator[Samples]:
-    """The series."""
+    """The series; the events of ``known`` groups are not generated."""
     by_name = {family.name: family for family in families}
     for plan in plans:
         tile = round(seconds(plan.tile))
@@ -35,7 +48,7 @@ def history(
         times = tuple(range(since // tile * tile, timeline.rules_start + 1, tile))
         own = replace(simulator, course=replace(simulator.course, times=times))
         job = next(iter(plan.service.job_names()), plan.service.selector.get("job", ""))
-        for group, events in _histories(plan, by_name, own.of_job(job)):
+        for group, events in _histories(plan, by_name, own.of_job(job), known(plan)):
             for name, samples in events.series(timeline):
                 labels = {"__name__": name, **dict(group)}
                 yield Samples(labels, [round(time * 1000) for time, _ in samples], [value for _, value in samples])
@@ -98,12 +111,13 @@ class _History:
 
 
 def _histories(
-    plan: SloPlan, families: Mapping[str, Family], simulator: Simulator
+    plan: SloPlan, families: Mapping[str, Family], simulator: Simulator, known: Sequence[Group]
 ) -> Iterator[tuple[Labels, _History]]:
     """The history of each group of an SLO."""
     identity = dict(plan.identity)
-    for labels, rates in _groups(plan, families, simulator):
-        course, budget = simulator.course, float(plan.slo.budget())
+    course, budget = simulator.course, float(plan.slo.budget())
+    constant = ((labels, [rate * now.traffic for now in course.conditions]) for labels, rate in known)
+    for labels, rates in constant if known else _groups(plan, families, simulator):
         bad = [rate * now.error_ratio(budget) for rate, now in zip(rates, course.conditions, strict=True)]
         key = tuple(sorted({**identity, **labels}.items()))
         yield key, _History(plan, course, _sums(rates, course), _sums(bad, course))

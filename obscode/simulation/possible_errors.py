@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from obscode.simulation.capture import Capture, CapturedSeries
-from obscode.simulation.failures import STATUS_LABELS, has_failure_value
+from obscode.simulation.failures import has_failure_value, is_status_label
 
 _FINE = re.compile(r"[1-4](?P<rest>\d\d|xx|XX)")
 
@@ -30,7 +30,7 @@ def _copies(family: Sequence[CapturedSeries]) -> Iterator[CapturedSeries]:
         return
     busiest = max(counts, key=lambda s: s.value)
     for label, value in busiest.labels:
-        if label in STATUS_LABELS and _FINE.fullmatch(value):
+        if is_status_label(label) and _FINE.fullmatch(value):
             code = "500" if value.isdigit() else f"5{value[1:]}"
             yield from (_copy(s, label, value, code) for s in family if s.labels == busiest.labels)
             return

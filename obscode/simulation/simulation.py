@@ -21,7 +21,7 @@ from obscode.simulation import dashboard_queries as queries
 from obscode.simulation.course import Course
 from obscode.simulation.failures import Failure, failures
 from obscode.simulation.families import Family, Read, grouped
-from obscode.simulation.history import history
+from obscode.simulation.history import KnownGroups, history, no_groups
 from obscode.simulation.jobs import Jobs
 from obscode.simulation.openmetrics import END, plain_text, text_of
 from obscode.simulation.population import Population
@@ -109,10 +109,12 @@ class Simulation:
 
         return samples
 
-    def recorded(self, scenario: Scenario, timeline: Timeline, matching: Matching = every) -> Iterator[Samples]:
+    def recorded(
+        self, scenario: Scenario, timeline: Timeline, matching: Matching = every, known: KnownGroups = no_groups
+    ) -> Iterator[Samples]:
         """The series that rules record of SLOs, before rules are evaluated, those that match."""
         simulator = Simulator(Course(scenario, timeline.start, ()), self.failures, self.alarms, self.jobs)
-        series = history(self.plans, self.families, simulator, timeline)
+        series = history(self.plans, self.families, simulator, timeline, known)
         return (samples for samples in series if matching(samples.labels))
 
     def history(self, scenario: Scenario, timeline: Timeline) -> Iterator[str]:

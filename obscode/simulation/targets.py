@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from obscode.artifacts.project import Artifacts
 from obscode.model.metrics import Metric
 from obscode.model.service import Service
+from obscode.simulation.capture import Capture
+from obscode.simulation.captured_samples import CapturedTarget
 from obscode.simulation.population import Target
 
 # Instances of a job whose targets are discovered.
@@ -38,6 +40,13 @@ def targets_of(artifacts: Artifacts) -> Targets:
         for metric in service.metrics:
             of_metric[id(metric)] = own
     return Targets(tuple(every), of_metric)
+
+
+def captured_targets(service: Service, capture: Capture) -> list[CapturedTarget]:
+    """The targets of a service, if each of them exposes a captured text."""
+    honoring = {name for name, job in service.named_jobs() if job.honor_labels}
+    targets = map(dict, (target.labels for target in _targets(service)))
+    return [CapturedTarget(capture, labels, labels["job"] in honoring) for labels in targets]
 
 
 def _targets(service: Service) -> list[Target]:

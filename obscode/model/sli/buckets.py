@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -53,6 +54,17 @@ def _spellings(bound: Decimal) -> Iterator[str]:
         yield f"{mantissa}e+0{exponent}"  # an old bug of the Python client
     if not -3 <= exponent < 7:
         yield f"{mantissa if '.' in mantissa else mantissa + '.0'}E{exponent}"  # Java: 1.0E7
+
+
+def normalised_bound(bound: float) -> str:
+    """The value of `le` or `quantile` that Prometheus 3 stores: 1.0, 0.25, 1e+06, +Inf."""
+    if not math.isfinite(bound):
+        return "NaN" if math.isnan(bound) else "+Inf" if bound > 0 else "-Inf"
+    exact = Decimal(repr(bound)).normalize()
+    if bound and not -4 <= exact.adjusted() < 6:
+        return f"{'-' if bound < 0 else ''}{_mantissa(exact)}e{exact.adjusted():+03d}"
+    plain = f"{exact:f}"
+    return plain if "." in plain else f"{plain}.0"
 
 
 def _mantissa(exact: Decimal) -> str:

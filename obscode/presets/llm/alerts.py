@@ -30,6 +30,7 @@ def engine_alerts(queries: Queries, max_waiting: int) -> Iterator[Alert]:
     )
     if engine.preempted:
         yield _preemption_alert(queries)
+    yield _restart_alert(queries)
     by = queries.by("instance")  # one server of several may hang
     generated, active = queries.series(engine.generated_tokens), queries.series(running)
     yield Alert(
@@ -44,6 +45,24 @@ def engine_alerts(queries: Queries, max_waiting: int) -> Iterator[Alert]:
             "no token is written",
             fires={active: constant(3), generated: constant(1000)},
             quiet={active: constant(3), generated: growing(100)},
+        ),
+    )
+
+
+def _restart_alert(queries: Queries) -> Alert:
+    """Counters begin at 0 again. The start of the process is not exposed by all servers."""
+    generated = queries.engine.generated_tokens
+    series = queries.series(generated)
+    return Alert(
+        "LLMEngineRestarting",
+        f"max by (instance) (resets({queries.select(generated)}[30m])) > 2",
+        severity="ticket",
+        summary="{{ $labels.instance }} restarts again and again",
+        description="It crashes, or it is killed: out of memory of the GPU or the host, or a probe fails.",
+        tests=fault_tests(
+            "it restarts",
+            fires={series: "0+10x8 0+10x8 0+10x8 0+10x40"},
+            quiet={series: growing(100)},
         ),
     )
 

@@ -31,7 +31,8 @@ def _request_panels(queries: Queries) -> Iterator[TimeSeries]:
     )
     yield TimeSeries(
         "Failed requests",
-        f"{queries.rate(engine.failed)}\n/\n{queries.rate(engine.requests)}",
+        # Without failures, some servers have no series of them.
+        f"({queries.rate(engine.failed)} or 0 * {queries.rate(engine.requests)})\n/\n{queries.rate(engine.requests)}",
         legend=queries.legend(engine.requests),
         unit="percentunit",
         minimum=0,

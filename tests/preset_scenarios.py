@@ -1,0 +1,143 @@
+"""The presets, each with a captured text of /metrics, and the alerts that fire in each scenario of it.
+
+A new preset is a row here: its service, a text that its program wrote (`tests/captures`) or that `catalog_capture`
+makes of its catalog, and what fires. A scenario without an entry fires nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalog_capture import catalog_capture
+
+from obscode import Phase, Scenario, ScrapeJob, Service, presets
+from obscode.presets.http import DIALECTS
+from obscode.presets.llm import ENGINES
+
+_CAPTURES = Path(__file__).parent / "captures"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A preset under `obscode fake`.
+
+    Attributes:
+        service: what the preset returns.
+        text: a text of /metrics.
+        fires: the alerts that fire, by scenario; those of SLOs without the name of the service.
+        scenarios: scenarios of alerts that no scenario of the text shows.
+        elsewhere: alerts that no scenario can show, with the reason.
+        empty: queries of panels without data on a normal load, by the title of the panel, with the reason.
+    """
+
+    service: Service
+    text: str
+    fires: Mapping[str, Sequence[str]]
+    scenarios: Sequence[Scenario] = ()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    empty: Mapping[str, str] = field(default_factory=dict)
+
+
+def captured(name: str) -> str:
+    """A text that a program wrote."""
+    return (_CAPTURES / f"{name}.metrics.txt").read_text()
+
+
+# --- HTTP services ----------------------------------------------------------------------------------------------------
+
+_HTTP_VALUES = {
+    "process_start_time_seconds": 1.79e9,
+    "http_server_duration_milliseconds": 20.0,
+    "ray_serve_http_request_latency_ms": 20.0,
+    "ray_serve_deployment_status": 6.0,
+}
+# Ray Serve replaces replicas that die; its deployments stay unhealthy instead.
+_UNHEALTHY = Scenario("unhealthy deployment", [Phase("2h", values={"ray_serve_deployment_status": 2})])
+
+
+def _http(dialect: str, text: str = "", *, slow: Sequence[str] = ("LatencyBurnPage",)) -> Row:
+    """``slow`` are the alerts of times that are ten times as long."""
+    own = DIALECTS[dialect]
+    service = presets.http_service(
+        f"http-{dialect}",
+        dialect=dialect,  # type: ignore[arg-type]
+        scrape=ScrapeJob([f"{dialect}:8000"]),
+        max_in_progress=40,
+    )
+    stopped = ["AvailabilityTrafficStopped", "LatencyTrafficStopped"]
+    restarts = "unhealthy deployment" if dialect == "ray-serve" else "crash loop"
+    return Row(
+        service,
+        text or catalog_capture(own.catalog, _HTTP_VALUES),
+        {
+            "error burst": ["AvailabilityBurnPage"],
+            "drain": stopped,
+            "overload": [*slow, *(["HttpServiceSaturated"] if own.in_progress else [])],
+            "stuck": [*stopped, *(["HttpServiceStuck"] if own.in_progress else [])],
+            restarts: ["HttpServiceRestarting"],
+        },
+        [_UNHEALTHY] if dialect == "ray-serve" else [],
+        {"HttpServiceSeveralWorkers": "a replay is one process"},
+    )
+
+
+# --- servers of language models ---------------------------------------------------------------------------------------
+
+_LLM_VALUES = {
+    "sglang:num_running_reqs": 6.0,
+    "sglang:num_queue_reqs": 0.0,
+    "sglang:token_usage": 0.4,
+    "sglang:num_retracted_requests_total": 0.0,
+    "sglang:prompt_tokens_total": 6e6,
+    "sglang:generation_tokens_total": 2.4e6,
+    "sglang:cached_tokens_total": 1e6,
+    "sglang:time_to_first_token_seconds": 0.1,
+    "sglang:request_time_per_output_token_seconds": 0.01,
+    "sglang:e2e_request_latency_seconds": 4.0,
+    "tgi_queue_size": 0.0,
+    "tgi_batch_current_size": 6.0,
+    "tgi_request_failure": 0.0,
+    "tgi_request_duration": 4.0,
+    "tgi_request_queue_duration": 0.01,
+    "tgi_request_generated_tokens": 200.0,
+    "tgi_request_input_length": 500.0,
+}
+
+
+def _llm(engine: str, text: str = "", *, slow_with_full_cache: Sequence[str] = ()) -> Row:
+    own = ENGINES[engine]
+    service = presets.llm_serving(
+        f"llm-{engine}",
+        engine=engine,  # type: ignore[arg-type]
+        scrape=ScrapeJob([f"{engine}:8000"]),
+    )
+    slow = [*(["FirstTokenBurnPage"] if own.first_token else []), "PerTokenBurnPage"]
+    stopped = [alert.replace("BurnPage", "TrafficStopped") for alert in ("AvailabilityBurnPage", *slow)]
+    fires = {
+        "error burst": ["AvailabilityBurnPage"],
+        "drain": stopped,
+        "overload": ["LLMQueueLong", *slow],
+        "stuck": ["LLMEngineStuck", "LLMQueueLong", *stopped],
+        "crash loop": ["LLMEngineRestarting"],
+    }
+    if own.cache_usage:
+        fires["full cache"] = ["LLMCacheFull", "LLMPreemptions", "LLMQueueLong", *slow_with_full_cache]
+    return Row(service, text or catalog_capture(own.catalog, _LLM_VALUES), fires)
+
+
+ROWS: Mapping[str, Row] = {
+    "http: obscode": _http("obscode"),
+    "http: fastapi-instrumentator": _http(
+        "fastapi-instrumentator", captured("prometheus-fastapi-instrumentator-8.1.0")
+    ),
+    "http: starlette-exporter": _http("starlette-exporter", captured("starlette-exporter-0.24"), slow=()),
+    "http: opentelemetry": _http("opentelemetry"),
+    "http: opentelemetry-old": _http("opentelemetry-old"),
+    "http: bentoml": _http("bentoml"),
+    "http: ray-serve": _http("ray-serve"),
+    "vllm": _llm("vllm", captured("vllm-0.33.0")),
+    "sglang": _llm("sglang"),
+    "tgi": _llm("tgi"),
+}
