@@ -19,6 +19,13 @@ CHAT = ScrapeJob(["chat:8000"])
 CHAT_RUNBOOK = "https://runbooks.example.com/chat"
 SHOP = ScrapeJob(["shop:8000"])
 SHOP_RUNBOOK = "https://runbooks.example.com/shop"
+LITELLM = presets.llm_gateway(
+    "litellm",
+    scrape=ScrapeJob(["litellm:4000"]),
+    runbook="https://runbooks.example.com/litellm",
+    budgets=["team", "provider"],
+    max_daily_spend=500,
+)
 SERVICES = {
     "prometheus": presets.prometheus(runbook="https://runbooks.example.com/prometheus"),
     "prometheus beside services with alerts": presets.prometheus(jobs_with_alerts=["shop", "cart"]),
@@ -39,6 +46,7 @@ SERVICES = {
         scrape=ScrapeJob(["triton:8002"]),
         runbook="https://runbooks.example.com/models",
     ),
+    "litellm": LITELLM.derive(slos=LITELLM.slos[:1]),  # the others have the shape of every SLO of latency
     "a canary": presets.canary(presets.http_service("shop", scrape=SHOP, runbook=SHOP_RUNBOOK)),
     "http: obscode": presets.http_service("shop", scrape=SHOP, runbook=SHOP_RUNBOOK),
     "http: ray-serve": presets.http_service(

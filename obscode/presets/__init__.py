@@ -6,6 +6,7 @@ from obscode.presets.batch_job import pushgateway as pushgateway
 from obscode.presets.canary import canary as canary
 from obscode.presets.gpu_fleet import gpu_fleet as gpu_fleet
 from obscode.presets.http_service import http_service as http_service
+from obscode.presets.llm_gateway import llm_gateway as llm_gateway
 from obscode.presets.llm_serving import llm_serving as llm_serving
 from obscode.presets.model_quality import model_quality as model_quality
 from obscode.presets.prometheus import prometheus as prometheus

@@ -9,6 +9,7 @@ from obscode.presets.exporter import Exporter
 from obscode.presets.gpu import dcgm
 from obscode.presets.http import DIALECTS
 from obscode.presets.llm import ENGINES
+from obscode.presets.llm_gateway import EXPORTER as LITELLM
 from obscode.presets.triton import EXPORTERS as TRITON
 
 #: The programs, in the order in which a text of metrics is compared with them.
@@ -16,5 +17,6 @@ EXPORTERS: Sequence[Exporter] = (
     *(engine.exporter() for engine in ENGINES.values()),
     *TRITON,
     dcgm.exporter(),
+    LITELLM,
     *(dialect.exporter() for dialect in DIALECTS.values()),
 )
