@@ -34,6 +34,7 @@ counter that starts at 1 hides its first error.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 import os
@@ -42,10 +43,13 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, make_asgi_app
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, make_asgi_app, values
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 __all__ = ["METHODS", "OTHER", "UNMATCHED", "MetricsMiddleware", "metrics_app"]
 
@@ -67,6 +71,11 @@ _LATENCY = "http_request_latency_seconds"
 _FAILED = "500"
 _ABANDONED = "499"
 _COUNTED_BY = "obscode.instrument"
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_LIVE_GAUGES = re.compile(r"gauge_live\w*_(?P<worker>\d+)\.db")
+_START = "process_start_time_seconds"
+_START_HELP = "Start time of the first worker since unix epoch in seconds."
+_STARTED = time.time()
 _log = logging.getLogger(__name__)
 
 
@@ -159,17 +168,65 @@ class MetricsMiddleware:
 def metrics_app(registry: CollectorRegistry = REGISTRY) -> Any:
     """An ASGI app that exposes the metrics in the format that the scraper requests.
 
-    With PROMETHEUS_MULTIPROC_DIR it exposes the metrics of all workers. Without it, each process has separate counters,
-    and scrapes that reach different workers read values that jump. Set it before Python starts, and empty the folder
-    before the service starts. The metrics of the process (`process_*`, `python_*`) are then not exposed.
+    With PROMETHEUS_MULTIPROC_DIR it exposes the metrics of all workers, without those of the process (`process_*`,
+    `python_*`): `process_start_time_seconds` is the start of the first worker. Without it, each worker has counters of
+    its own, and scrapes that reach different workers read values that jump.
+
+    The variable names a folder that exists and is empty when the service starts. Raises RuntimeError if it was set
+    after prometheus_client was imported, since the counters then are in no file.
 
     The result has the type `Any`: `add_route` accepts ASGI apps, but is annotated for request handlers only.
     """
-    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    folder = os.environ.get(_FOLDER)
+    if not folder:
         return _MetricsApp(registry)
+    if not getattr(values.ValueClass, "_multiprocess", True):
+        raise RuntimeError(f"{_FOLDER} was set after prometheus_client was imported: set it before Python starts")
     merged = CollectorRegistry()
-    MultiProcessCollector(merged)  # type: ignore[no-untyped-call]
+    merged.register(_AllWorkers(folder))
+    Gauge(_START, _START_HELP, multiprocess_mode="all", registry=None).set(_STARTED)
     return _MetricsApp(merged)
+
+
+class _AllWorkers(Collector):
+    """The metrics of all workers, from their files in a folder.
+
+    Counters of workers that ended are kept. Their gauges of the modes `live...` are not: gunicorn has a hook for this,
+    uvicorn has none.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._files = MultiProcessCollector(None, folder)  # type: ignore[no-untyped-call]
+
+    def collect(self) -> Iterator[Metric]:
+        for worker in self._workers_with_live_gauges():
+            if not _is_running(worker):
+                with contextlib.suppress(FileNotFoundError):  # another worker is scraped at the same time
+                    mark_process_dead(worker, self._folder)  # type: ignore[no-untyped-call]
+        for metric in self._files.collect():  # type: ignore[no-untyped-call]
+            yield _first_start(metric) if metric.name == _START else metric
+
+    def _workers_with_live_gauges(self) -> set[int]:
+        names = (_LIVE_GAUGES.fullmatch(file.name) for file in Path(self._folder).iterdir())
+        return {int(name["worker"]) for name in names if name}
+
+
+def _first_start(starts: Metric) -> Metric:
+    """The earliest start, which stays if workers are replaced. In a worker that is forked after the import, it is 0."""
+    first = Metric(starts.name, starts.documentation, starts.type)
+    first.add_sample(starts.name, {}, min(sample.value for sample in starts.samples if sample.value))
+    return first
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # of another user
+        return True
+    return True
 
 
 class _MetricsApp:

@@ -697,6 +697,15 @@ def test_each_worker_exposes_the_metrics_of_all_workers(tmp_path: Path) -> None:
     assert totals == [{"200": requested, "500": 0}] * len(scrapes)
 
 
+def test_a_folder_that_is_set_too_late_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    with pytest.raises(RuntimeError) as raised:
+        metrics_app()
+    assert str(raised.value) == (
+        "PROMETHEUS_MULTIPROC_DIR was set after prometheus_client was imported: set it before Python starts"
+    )
+
+
 def test_the_service_of_the_tutorial_counts_its_crashes() -> None:
     port = free_port()
     with process("examples.ml_service.app", "--host", LOOPBACK, port=port):

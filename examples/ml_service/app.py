@@ -9,18 +9,27 @@ import argparse
 import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from math import exp, log
 
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
-from prometheus_client import Histogram
+from prometheus_client import Gauge, Histogram
 
 from obscode.instrument import MetricsMiddleware, metrics_app
 
 MODEL = "fraud-v1"
 
-app = FastAPI(title="ml-service")
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """What each worker does before its first request, also if its server loads the app only once for all."""
+    workers.labels(MODEL).set(1)
+    yield
+
+
+app = FastAPI(title="ml-service", lifespan=lifespan)
 app.add_route("/metrics", metrics_app())
 app.add_middleware(MetricsMiddleware)  # the last added middleware is the outermost: it measures the others too
 
@@ -30,6 +39,9 @@ scores = Histogram(
     ["model"],
     buckets=[tenth / 10 for tenth in range(1, 11)],
 )
+
+# Of several workers, the sum of those that run is exposed: "livesum".
+workers = Gauge("model_workers", "Workers that have loaded the model.", ["model"], multiprocess_mode="livesum")
 
 
 def fraud_score(amount: float, hour: int) -> float:
