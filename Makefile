@@ -83,5 +83,5 @@ clean: ## remove the virtual environment, the tools and caches, but not build/
 	@$(BIN)/obscode tools install --suite bookworm --suite sid
 	@touch $@
 
-.tools/servers: | .venv/installed
-	@$(BIN)/python -m obscode.toolchain.server_packages && touch $@ || echo "tests on VictoriaMetrics or Pushgateway are skipped, and fail in CI" >&2
+.tools/servers: obscode/toolchain/server_packages.py | .venv/installed
+	@$(BIN)/python -m obscode.toolchain.server_packages && touch $@ || echo "tests on VictoriaMetrics, Pushgateway or node exporters are skipped, and fail in CI" >&2

@@ -56,6 +56,8 @@ SERVICES = {
     "the quality of a model": presets.model_quality(
         "shop", scrape=SHOP, runbook=SHOP_RUNBOOK, accuracy=0.9, recall={"fraud": 0.8}, precision=0.7
     ),
+    "machines": presets.node("nodes", scrape=ScrapeJob(["a:9100"]), runbook="https://runbooks.example.com/nodes"),
+    "processes": presets.process("jobs", scrape=ScrapeJob(["a:8000"]), runbook="https://runbooks.example.com/jobs"),
     "pushgateway": presets.pushgateway(["localhost:9091"]),
     "alertmanager": presets.alertmanager(["localhost:9093"]),
 }

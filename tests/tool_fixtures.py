@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from obscode.toolchain import Name, Tool, find_all
-from obscode.toolchain.server_packages import PUSHGATEWAY, VICTORIA_METRICS, ServerPackage
+from obscode.toolchain.server_packages import NODE_EXPORTERS, PUSHGATEWAY, VICTORIA_METRICS, ServerPackage
 
 _ROOT = Path(__file__).parents[1] / ".tools"
 
@@ -30,6 +30,7 @@ _MARKERS = {
     "vmalert_tool": "tools",
     "victoria_metrics": "servers",
     "pushgateway": "servers",
+    "node_exporter": "servers",
 }
 
 
@@ -147,3 +148,9 @@ def victoria_metrics() -> Path:
 def pushgateway() -> Path:
     """The server of Pushgateway."""
     return _of_package(PUSHGATEWAY, "prometheus-pushgateway")
+
+
+@pytest.fixture(params=NODE_EXPORTERS, ids=lambda package: package.folder)
+def node_exporter(request: pytest.FixtureRequest) -> Path:
+    """The node exporter; the test runs once for the oldest and once for the newest version."""
+    return _of_package(request.param, "prometheus-node-exporter")

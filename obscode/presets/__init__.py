@@ -9,6 +9,10 @@ from obscode.presets.http_service import http_service as http_service
 from obscode.presets.llm_gateway import llm_gateway as llm_gateway
 from obscode.presets.llm_serving import llm_serving as llm_serving
 from obscode.presets.model_quality import model_quality as model_quality
+from obscode.presets.node_exporter import node as node
+from obscode.presets.process import process as process
+from obscode.presets.process import process_alerts as process_alerts
+from obscode.presets.process import process_rows as process_rows
 from obscode.presets.prometheus import prometheus as prometheus
 from obscode.presets.prometheus import watchdog as watchdog
 from obscode.presets.triton import triton as triton

@@ -10,6 +10,7 @@ from obscode.presets.gpu import dcgm
 from obscode.presets.http import DIALECTS
 from obscode.presets.llm import ENGINES
 from obscode.presets.llm_gateway import EXPORTER as LITELLM
+from obscode.presets.machines import node_metrics
 from obscode.presets.triton import EXPORTERS as TRITON
 
 #: The programs, in the order in which a text of metrics is compared with them.
@@ -18,5 +19,6 @@ EXPORTERS: Sequence[Exporter] = (
     *TRITON,
     dcgm.exporter(),
     LITELLM,
+    node_metrics.exporter(),
     *(dialect.exporter() for dialect in DIALECTS.values()),
 )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from obscode.model.alert import AlertTest
 from obscode.model.scrape.base import Job
 from obscode.model.sli.sample_series import labels_for
+from obscode.presets.selection import further_matchers, job_matcher
 from obscode.promql.duration import Duration
-from obscode.promql.parser import parse_selector
 from obscode.promql.selector import Matcher, Selector
 
 
@@ -27,9 +26,7 @@ class Scope:
     @classmethod
     def of(cls, name: str, jobs: Sequence[Job], where: str) -> Scope:
         """The series of the jobs; without any, those of the job with the service's name."""
-        names = [job.name_in(name) for job in jobs] or [name]
-        job = Matcher("job", "=", names[0]) if len(names) == 1 else Matcher("job", "=~", "|".join(map(_literal, names)))
-        return cls((job, *parse_selector(f"up{{{where}}}").matchers))
+        return cls((job_matcher(name, jobs), *further_matchers(where)))
 
     def select(self, metric: str, *more: Matcher) -> str:
         """The selector of a metric."""
@@ -56,8 +53,3 @@ class Scope:
             AlertTest(name, fires, fires=[at], interval=interval),
             AlertTest(f"{name}: not without a fault", quiet, quiet=[at], interval=interval),
         )
-
-
-def _literal(text: str) -> str:
-    """A text in a regular expression; `re.escape` escapes more than RE2 needs."""
-    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text)

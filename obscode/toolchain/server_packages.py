@@ -81,12 +81,19 @@ VICTORIA_METRICS = ServerPackage(
 PUSHGATEWAY = ServerPackage(
     "prometheus-pushgateway", "pushgateway", ("prometheus-pushgateway",), ("bookworm", "trixie", "sid")
 )
+#: 11 MB each: the oldest and the newest version, whose metrics differ.
+NODE_EXPORTERS = (
+    ServerPackage(
+        "prometheus-node-exporter", "node-exporter", ("prometheus-node-exporter",), ("bookworm", "trixie", "sid")
+    ),
+    ServerPackage("prometheus-node-exporter", "node-exporter-sid", ("prometheus-node-exporter",)),
+)
 
 
 def main() -> None:
     """Install all packages; exits with the messages of those that were not installed."""
     failures = []
-    for package in (VICTORIA_METRICS, PUSHGATEWAY):
+    for package in (VICTORIA_METRICS, PUSHGATEWAY, *NODE_EXPORTERS):
         try:
             package.install()
         except ToolError as error:
