@@ -215,6 +215,87 @@ def test_pictures_without_a_browser_are_an_error_with_a_remedy(
     assert (project.root / "preview/shop.html").exists()
 
 
+CAPTURE = """\
+# TYPE requests_total counter
+requests_total{path="/pay",status="200"} 600
+# TYPE shop_cache_usage_ratio gauge
+shop_cache_usage_ratio 0.25
+# TYPE other_info gauge
+other_info 1
+"""
+
+
+@pytest.mark.parametrize("argument", ["shop.txt", "shop=shop.txt"])
+def test_a_capture_is_exposed_by_its_service_in_the_scenarios_that_it_can_show(
+    project: ProjectFolder, argument: str
+) -> None:
+    project.write(shop=shop(RATIO), cart='cart = Service("cart", metrics=[metrics.Gauge("cart_items")])\n')
+    (project.root / "shop.txt").write_text(CAPTURE)
+    result = project.run("preview", "--capture", argument, "--dashboard", "shop")
+    assert (result.exit, result.err) == (0, "")
+    views = document(project.root / "preview/shop.html")["views"]
+    assert [view["label"] for view in views if not view["selects"]] == [
+        *("normal load", "error burst", "drain", "full cache", "overload", "stuck", "crash loop"),
+    ]
+    (ratio,) = (panel for panel in views[0]["panels"] if panel["panel"]["title"] == "Ratio")
+    assert [frame["fields"][1]["labels"] for frame in ratio["frames"]] == [{"path": "/pay"}]
+    firing = [{alert["name"] for alert in view["alerts"] if alert["state"] == "firing"} for view in views[:2]]
+    assert firing == [set(), {"ErrorsMany"}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--capture", "shap=shop.txt"], "there is no service 'shap'"),
+        (["--capture", "other.txt"], "other.txt has metrics of no service"),
+        (["--capture", "shop.txt", "--capture", "shop=shop.txt"], "service 'shop' has two captures"),
+        (["--capture", "shop.txt", "--prometheus", "http://127.0.0.1:1"], "--capture excludes --prometheus and --test"),
+        (["--capture", "none.txt"], "none.txt does not exist"),
+    ],
+)
+def test_a_capture_of_no_service_is_an_error(project: ProjectFolder, arguments: list[str], message: str) -> None:
+    project.write(shop=shop(RATIO))
+    (project.root / "shop.txt").write_text(CAPTURE)
+    (project.root / "other.txt").write_text("other 1\n")
+    result = project.run("preview", *arguments)
+    assert (result.exit, message in result.err) == (2, True), result.err
+
+
+def test_a_dashboard_of_a_file_reads_the_capture_and_a_metric_that_it_lacks_is_a_finding(
+    project: ProjectFolder,
+) -> None:
+    (project.root / "shop.txt").write_text(CAPTURE)
+    titles = {
+        "Requests": "sum(rate(requests_total[5m]))",
+        "Cache": "shop_cache_usage_ratio",
+        "Old name": "shop_gpu_cache_usage_ratio",
+        "Other program": "node_load1",
+    }
+    body = {"title": "Shop", "uid": "shop", "panels": []}
+    for number, (title, expr) in enumerate(titles.items()):
+        body["panels"].append(  # type: ignore[attr-defined]
+            {
+                "id": number,
+                "title": title,
+                "type": "timeseries",
+                "gridPos": {"x": 0, "y": number * 8, "w": 12, "h": 8},
+                "targets": [{"refId": "A", "expr": expr}],
+            }
+        )
+    (project.root / "shop.json").write_text(json.dumps(body))
+    result = project.run("preview", "shop.json", "--capture", "shop.txt", "--scenario", "full cache")
+    assert result.exit == 1
+    assert "no service exposes shop_gpu_cache_usage_ratio" in result.err
+    assert result.err.count("error[") == 1
+    (view,) = document(project.root / "preview/shop.html")["views"]
+    assert {title: count > 0 for title, count in panels(view).items()} == {
+        **dict.fromkeys(titles, True),
+        "Old name": False,
+    }
+    (cache,) = (panel for panel in view["panels"] if panel["panel"]["title"] == "Cache")
+    assert max(cache["frames"][0]["fields"][1]["values"]) == 0.99
+
+
 def test_an_unknown_dashboard_and_an_unknown_scenario_are_named(project: ProjectFolder) -> None:
     project.write(shop=shop(RATIO))
     result = project.run("preview", "--dashboard", "shap")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from obscode.cli.options import (
 )
 from obscode.findings.errors import Exit
 
+if TYPE_CHECKING:
+    from obscode.preview.captured_series import NamedCapture
+
 
 @click.command()
 @click.argument("paths", nargs=-1, type=PATH, metavar="[DEFINITIONS] [FILE_OR_FOLDER]...")
@@ -29,6 +33,13 @@ from obscode.findings.errors import Exit
 @http_config_option
 @click.option("--from", "start", default="", metavar="TIME", help="Of --prometheus: the start, such as now-6h.")
 @click.option("--to", "end", default="", metavar="TIME", help="Of --prometheus: the end.  [default: now]")
+@click.option(
+    "--capture",
+    "captures",
+    multiple=True,
+    metavar="[SERVICE=]FILE_OR_URL",
+    help="What a server shows at /metrics: the service exposes it in scenarios of `obscode fake`.",
+)
 @click.option("--test", metavar="NAME", help="The test series of an alert or SLO, service/name, on its dashboard.")
 @click.option("--base", metavar="REVISION", help="Display changes since this revision of git, or a folder.")
 @click.option("--png", is_flag=True, help="Write a picture of each page, too; needs Chromium.")
@@ -43,6 +54,7 @@ def preview(
     http_config: Path | None,
     start: str,
     end: str,
+    captures: tuple[str, ...],
     test: str | None,
     base: str | None,
     png: bool,
@@ -58,12 +70,15 @@ def preview(
     \b
     Example: obscode preview
              obscode preview dashboards/node.json --var instance=node-1
+             obscode preview --capture chat=vllm.metrics.txt --scenario "full cache"
              obscode preview --dashboard shop --prometheus http://localhost:9090 --from now-1d
     """
     if not prometheus and (start or end or http_config):
         raise click.UsageError("--from, --to and --http-config need --prometheus")
     if sum(map(bool, (prometheus, scenarios, test))) > 1:
         raise click.UsageError("--prometheus, --scenario and --test exclude each other")
+    if captures and (prometheus or test):
+        raise click.UsageError("--capture excludes --prometheus and --test")
     if test and base:
         raise click.UsageError("--test and --base exclude each other")
     from obscode.preview.command import Request, run
@@ -80,6 +95,7 @@ def preview(
         start=start,
         end=end,
         test=test or "",
+        captures=[_capture(text) for text in captures],
         base=base or "",
     )
     with exiting_on_signals(), progress_display.progress() as progress:
@@ -92,6 +108,17 @@ def preview(
     terminal.print_findings(result.findings)
     click.echo(f"{out / 'index.html'}: {result.summary()}")
     sys.exit(Exit.FINDINGS if any(each.severity == "error" for each in result.findings) else Exit.OK)
+
+
+def _capture(text: str) -> NamedCapture:
+    from obscode.importers.metrics_source import read_metrics_text
+    from obscode.preview.captured_series import NamedCapture
+    from obscode.simulation.capture import read_capture
+
+    service, equals, source = text.partition("=")
+    if not equals or {"/", ":", "."} & set(service):
+        service, source = "", text
+    return NamedCapture(service, source.rpartition("/")[2], read_capture(read_metrics_text(source).text))
 
 
 def _values(selects: Sequence[str]) -> dict[str, str]:

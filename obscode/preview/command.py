@@ -12,6 +12,7 @@ from obscode.artifacts.project import Artifacts
 from obscode.clients.http_config import read_http_config
 from obscode.clients.prometheus import PrometheusClient
 from obscode.preview import ranges
+from obscode.preview.captured_series import NamedCapture, by_service
 from obscode.preview.ranges import Source
 from obscode.preview.run import Base, Result, preview, selected
 from obscode.preview.tested_alerts import linked_dashboards, tested_suites
@@ -37,6 +38,7 @@ class Request:
         start: of the range of real data, such as `now-6h`.
         end: of it.
         test: the name of an alert or SLO whose test series are displayed, `service/alert`; empty for scenarios.
+        captures: captured texts that services expose instead of generated series.
         base: a revision of git, or a folder, to compare with; empty for no comparison.
     """
 
@@ -50,6 +52,7 @@ class Request:
     start: str = ""
     end: str = ""
     test: str = ""
+    captures: Sequence[NamedCapture] = ()
     base: str = ""
 
 
@@ -67,7 +70,8 @@ def run(request: Request, progress: Progress = no_progress) -> Result:
         if before:
             old = source if request.url else _source(stack, request, before, series_of)
             base = Base(_named(before, request.names), old)
-        is_typed = artifacts.is_compiled
+        # A captured server lacks series of events that it never had.
+        is_typed = artifacts.is_compiled and not request.captures
         return preview(dashboards, source, request.selects, is_typed=is_typed, base=base, progress=progress)
 
 
@@ -82,7 +86,9 @@ def _tested(artifacts: Artifacts, request: Request, progress: Progress) -> Resul
 
 def _source(stack: ExitStack, request: Request, artifacts: Artifacts, series_of: Artifacts) -> Source:
     if not request.url:
-        return stack.enter_context(ranges.generated(artifacts, request.scenarios, series_of=series_of))
+        captures = by_service(series_of, request.captures)
+        names = request.scenarios
+        return stack.enter_context(ranges.generated(artifacts, names, series_of=series_of, captures=captures))
     config = read_http_config(request.http_config) if request.http_config else None
     scrape = artifacts.project.scrape_interval if artifacts.is_compiled else ""
     return ranges.live(PrometheusClient(request.url, config), request.start, request.end, scrape)

@@ -13,7 +13,7 @@ from obscode.clients.empty_prometheus import empty_prometheus
 from obscode.clients.prometheus import PrometheusClient
 from obscode.findings.errors import ObscodeError
 from obscode.preview import intervals, time_ranges
-from obscode.preview.captured_series import captured_ranges, captured_scenarios
+from obscode.preview.captured_series import captured_ranges, captured_scenarios, unexposed_names
 from obscode.preview.generated_series import scenario_ranges
 from obscode.preview.simulated_data import load
 from obscode.preview.tested_alerts import test_ranges
@@ -54,18 +54,20 @@ def generated(
     """
     known = scenarios((series_of or artifacts).definitions)
     if captures:
-        displayed = captured_scenarios(artifacts, captures)
+        displayed = captured_scenarios(series_of or artifacts, captures)
         known = tuple({each.name: each for each in (*displayed, *known, *displayed)}.values())
     selected = [scenario_named(name, known) for name in names] or list(displayed if captures else known)
     tool = tool or find_supported("prometheus", artifacts.project.oldest_prometheus)[-1]
     with empty_prometheus(tool) as server:
         simulation = simulate(series_of or artifacts)
+        unknown = simulation.unknown
         if captures:
-            ranges = captured_ranges(artifacts, captures, simulation, selected)
+            unknown |= unexposed_names(series_of or artifacts, captures, simulation)
+            ranges = captured_ranges(series_of or artifacts, captures, simulation, selected)
         else:
             ranges = scenario_ranges(simulation, selected)
         data = load(server, artifacts, ranges)
-        yield Source(server, data.ranges, is_generated=True, unknown=simulation.unknown)
+        yield Source(server, data.ranges, is_generated=True, unknown=unknown)
 
 
 @contextmanager
