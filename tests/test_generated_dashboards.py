@@ -88,6 +88,20 @@ def test_a_service_shows_golden_signals_then_red_then_its_own_rows() -> None:
     }
 
 
+def test_rows_that_draw_requests_themselves_have_the_signals_and_slos_above_them() -> None:
+    own = Dashboard("shop", [Row("Own", Stat("Up", "count(up)"))], generated="signals")
+    assert text(dashboard(built(replace(SHOP, dashboard=own)), "shop")) == {
+        "": ["Traffic", "Errors", "Latency P99", "Budget left", "Alerts firing", "Targets up"],
+        "SLOs": ["Bad events by SLO"],
+        "Own": ["Up"],
+    }
+
+
+def test_nothing_is_above_the_rows_of_a_dashboard_without_generated_ones() -> None:
+    own = Dashboard("shop", [Row("Own", Stat("Up", "count(up)"))], generated="none")
+    assert text(dashboard(built(replace(SHOP, dashboard=own)), "shop")) == {"Own": ["Up"]}
+
+
 def test_the_detail_dashboard_has_budget_burn_rate_alerts_and_events() -> None:
     assert text(dashboard(built(SHOP), "team-slo-detail-30d")) == {
         "": ["Objective", "SLI now", "SLI over the period", "Budget remaining", "Burn rate", "Budget lasts"],
@@ -211,6 +225,7 @@ FULLNESS: list[tuple[list[Metric], str, str, str]] = [
     ([Gauge("requests_in_progress", labels=["path"])], "Requests in progress", "sum(requests_in_progress{})", "short"),
     ([Gauge("vllm:num_requests_waiting")], "Vllm num requests waiting", "sum(vllm:num_requests_waiting{})", "short"),
     ([Gauge("cache_usage_ratio")], "Cache usage", "max(cache_usage_ratio{})", "percentunit"),
+    ([Gauge("queue_length"), Gauge("cache_usage_ratio")], "Cache usage", "max(cache_usage_ratio{})", "percentunit"),
     (
         [Gauge("queue_length"), *POOL],
         "DB pool connections in use",
@@ -231,7 +246,7 @@ FULLNESS: list[tuple[list[Metric], str, str, str]] = [
 
 
 @pytest.mark.parametrize(("metrics", "resource", "expr", "unit"), FULLNESS, ids=lambda value: str(value)[:30])
-def test_the_saturation_is_that_of_the_resource_with_a_limit_or_of_work(
+def test_the_saturation_is_that_of_the_resource_with_a_limit_or_of_a_share_or_of_work(
     metrics: list[Metric], resource: str, expr: str, unit: str
 ) -> None:
     artifacts = built(replace(SHOP, metrics=[*SHOP.metrics, Gauge("threads"), *metrics]))

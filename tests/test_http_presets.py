@@ -32,7 +32,7 @@ def shop(dialect: str = "obscode", **arguments: Any) -> Service:
 
 
 def panels(service: Service) -> Iterator[Any]:
-    for row in service.dashboard:  # type: ignore[union-attr]
+    for row in service.rows:
         yield from row.panels
 
 

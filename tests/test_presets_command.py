@@ -131,8 +131,8 @@ def test_what_reads_a_metric_is_left_out_with_it() -> None:
     rest = presets.without_metrics(chat, ["vllm:time_to_first_token_seconds", "vllm:num_requests_waiting"])
 
     assert [slo.name for slo in rest.slos] == ["per-token", "availability"]
-    assert [alert.name for alert in rest.alerts] == ["LLMPreemptions", "LLMEngineStuck"]
-    panels = {panel.title: panel for row in rest.dashboard for panel in row.panels}  # type: ignore[union-attr]
+    assert [alert.name for alert in rest.alerts] == ["LLMPreemptions", "LLMEngineRestarting", "LLMEngineStuck"]
+    panels = {panel.title: panel for row in rest.rows for panel in row.panels}
     assert "Time to first token" not in panels
     assert [query.legend for query in panels["Running and waiting"].all_queries()] == ["running"]
     assert "vllm:num_requests_waiting" not in [metric.name for metric in rest.metrics]
@@ -143,4 +143,4 @@ def test_a_row_without_panels_is_left_out() -> None:
 
     rest = presets.without_metrics(chat, [metric.name for metric in chat.metrics])
 
-    assert (rest.slos, rest.alerts, rest.dashboard, rest.metrics) == ((), (), (), ())
+    assert (rest.slos, rest.alerts, rest.rows, rest.metrics) == ((), (), (), ())

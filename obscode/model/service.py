@@ -83,6 +83,11 @@ class Service(Definition):
         """The scrape jobs with their names; a job without a name has that of the service."""
         return tuple((job.name_in(self.name), job) for job in self.scrape_jobs())
 
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The rows of its dashboard."""
+        return self.dashboard.rows if isinstance(self.dashboard, Dashboard) else self.dashboard
+
     def job_names(self) -> tuple[str, ...]:
         """The values of the `job` label that the service's series carry."""
         return tuple(name for name, _ in self.named_jobs())

@@ -8,7 +8,7 @@ from typing import Literal
 
 from obscode.model import sli
 from obscode.model.alert import Alert, RecordingRule
-from obscode.model.dashboard import Row
+from obscode.model.dashboard import Dashboard, Row
 from obscode.model.scrape.base import Job
 from obscode.model.service import Service
 from obscode.model.slo import SLO
@@ -99,7 +99,7 @@ def http_service(
         ],
         recording_rules=recording_rules,
         alerts=[*_alerts(queries, max_in_progress), *alerts],
-        dashboard=[*rows(queries, limit), *dashboard],
+        dashboard=Dashboard(name, [*rows(queries, limit), *dashboard], generated="signals"),
     )
 
 

@@ -9,7 +9,7 @@ from obscode.model.dashboard import Row
 from obscode.model.scrape.base import Job
 from obscode.model.service import Service
 from obscode.presets.machines import node_alerts
-from obscode.presets.machines.node_metrics import catalog
+from obscode.presets.machines.node_metrics import DEFAULT_COLLECTORS, catalog
 from obscode.presets.machines.node_queries import Queries
 from obscode.presets.machines.node_rows import rows
 from obscode.presets.scope import Scope
@@ -27,7 +27,7 @@ def node(
     *,
     scrape: Job | Sequence[Job] = (),
     where: str = "",
-    collectors: Sequence[str] = ("pressure", "conntrack"),
+    collectors: Sequence[str] = DEFAULT_COLLECTORS,
     ignored_fstypes: str = _FSTYPES,
     ignored_mountpoints: str = _MOUNTPOINTS,
     ignored_disks: str = _DISKS,

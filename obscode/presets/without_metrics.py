@@ -27,7 +27,7 @@ def without_metrics(service: Service, names: Iterable[str]) -> Service:
     left_out = frozenset(names)
     series = {each for metric in service.metrics if metric.name in left_out for each in metric.series()} | left_out
     dashboard = service.dashboard
-    rows = tuple(_rows(dashboard.rows if isinstance(dashboard, Dashboard) else dashboard, series))
+    rows = tuple(_rows(service.rows, series))
     return service.derive(
         metrics=tuple(metric for metric in service.metrics if metric.name not in left_out),
         slos=tuple(slo for slo in service.slos if _reads_none(slo, series)),
@@ -52,8 +52,7 @@ def parts(service: Service) -> Iterator[SLO | Alert | Query]:
     """The SLOs, the alerts and the queries of panels of a service."""
     yield from service.slos
     yield from service.alerts
-    rows = service.dashboard.rows if isinstance(service.dashboard, Dashboard) else service.dashboard
-    for panel in (panel for row in rows for panel in row.panels):
+    for panel in (panel for row in service.rows for panel in row.panels):
         yield from panel.all_queries()
 
 

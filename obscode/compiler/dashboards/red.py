@@ -47,6 +47,11 @@ def red_rows(requests: RequestMetrics, plans: Sequence[SloPlan]) -> Iterator[Row
     )
 
 
+def slo_rows(service: Service, plans: Sequence[SloPlan]) -> Iterator[Row]:
+    """A row with the bad events, for dashboards whose own rows draw requests and their times."""
+    yield Row("SLOs", *_errors(service, plans), key="red")
+
+
 def _rates(requests: RequestMetrics, counters: Sequence[Counter]) -> Iterator[Panel]:
     for counter in counters:
         label = outcome(counter)

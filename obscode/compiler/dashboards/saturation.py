@@ -136,9 +136,9 @@ class Resources:
         yield Row(_MORE_ROW, *panels[_PANELS:], collapsed=True, key="saturation-more")
 
     def stats(self) -> Iterator[Stat]:
-        """The most telling resource: what is limited, then work, then the rest."""
+        """The most telling resource: what is limited, then shares, then work."""
         own = [resource for resource in self.all if not _is_of_process(resource)]
-        for resource in sorted(own or self.all, key=lambda each: not each.has_limit)[:1]:
+        for resource in sorted(own or self.all, key=lambda each: (not each.has_limit, each.how != "max"))[:1]:
             yield resource.stat()
 
     @cached_property

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TypeVar
 
 from obscode.compiler.dashboards.golden_signals import TITLE, golden_signals
-from obscode.compiler.dashboards.red import red_rows
+from obscode.compiler.dashboards.red import red_rows, slo_rows
 from obscode.compiler.dashboards.request_metrics import RequestMetrics, targets
 from obscode.compiler.dashboards.saturation import INSTANCE, Resources
 from obscode.compiler.inference.panels import rows_with_defaults
@@ -40,10 +40,12 @@ def service_dashboard(
     rows, instances = own.rows if own else (), _instances(service, own)
     requests = RequestMetrics(service, [_INSTANCES] if instances is not None else [])
     seen = _ServiceQueries(service_matchers(service), _series(service), exposed)
-    red = [*seen.without_repeats(red_rows(requests, plans), rows)]
-    if not red and not plans:
+    part = own.generated if own else "all"
+    red = [*seen.without_repeats(red_rows(requests, plans) if part == "all" else slo_rows(service, plans), rows)]
+    if part == "none" or (not red and not plans):
         return own
-    red += seen.without_repeats(Resources(requests).rows(), rows)
+    if part == "all":
+        red += seen.without_repeats(Resources(requests).rows(), rows)
     top, rest = ((rows[0],), rows[1:]) if rows and not rows[0].title else ((), rows)
     generated = rows_with_defaults([golden_signals(requests, plans, TITLE if top else ""), *red], known)
     base = own or Dashboard(service.name).with_origin(service.origin)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from obscode.findings.code import Code
 from obscode.findings.finding import Finding
@@ -169,6 +169,8 @@ class Dashboard(ConstrainedDefinition):
         refresh: the interval of refreshes, such as `30s`; empty for none.
         timezone: "browser", "utc" or a name such as "Europe/Berlin".
         datasource: the uid of the datasource that the queries read; by default a variable for it is added.
+        generated: what is generated above the rows of a service: "all"; "signals", the golden signals and the bad
+            events of its SLOs, for rows that draw the rest themselves; or "none".
         exact: nothing is inferred or added: settings that are not given have Grafana's defaults, and there is no tag
             `obscode`. Imported dashboards are exact.
         extra: other settings of the dashboard's JSON, merged into it: `{"liveNow": True}`. None removes a setting.
@@ -188,6 +190,7 @@ class Dashboard(ConstrainedDefinition):
     refresh: str = "30s"
     timezone: str = "browser"
     datasource: str = ""
+    generated: Literal["all", "signals", "none"] = "all"
     exact: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 

@@ -12,6 +12,10 @@ from obscode.presets.http.queries import Limit, Queries
 from obscode.promql.scope import with_matchers
 
 _RATE = "$__rate_interval"
+_STATUSES = [
+    Override(regex=f"^{status}..$", color=color)
+    for status, color in {"2": "green", "3": "blue", "4": "orange", "5": "red"}.items()
+]
 
 
 def rows(queries: Queries, limit: Limit) -> Iterator[Row]:
@@ -28,6 +32,10 @@ def _request_panels(queries: Queries) -> Iterator[TimeSeries]:
         f"sum by ({dialect.status}) (rate({queries.total()}[{_RATE}]))",
         legend=f"{{{{{dialect.status}}}}}",
         unit="reqps",
+        minimum=0,
+        stack="normal",
+        fill=20,
+        overrides=_STATUSES,
         description="Requests each second, by status.",
     )
     yield TimeSeries(

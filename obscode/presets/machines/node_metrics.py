@@ -80,6 +80,8 @@ COLLECTORS: Mapping[str, Sequence[Metric]] = {
         Gauge("node_systemd_unit_state", labels=["name", "state", "type"], help="1 for the state of the unit."),
     ),
 }
+#: Those of most machines.
+DEFAULT_COLLECTORS = ("pressure", "conntrack")
 
 
 def catalog(collectors: Sequence[str]) -> Sequence[Metric]:
@@ -93,7 +95,7 @@ def exporter() -> Exporter:
         "node exporter",
         "1.5 to 1.12",
         preset="node",
-        catalog=catalog(("pressure",)),
+        catalog=catalog(DEFAULT_COLLECTORS),
         marks=("node_boot_time_seconds", "node_load1", "node_memory_MemTotal_bytes"),
         source="https://github.com/prometheus/node_exporter",
     )
