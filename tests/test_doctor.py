@@ -174,7 +174,7 @@ def test_a_server_must_be_named(project_folder: ProjectFolder) -> None:
     result = project_folder.run("doctor")
     assert (result.exit, result.err.splitlines()[-1]) == (
         Exit.ERROR,
-        "Error: name a server: --prometheus, --alertmanager or --grafana",
+        "Error: name a server: --prometheus, --alertmanager, --grafana or --target",
     )
 
 
@@ -229,6 +229,17 @@ def test_targets_of_a_job_with_one_reason_are_one_finding() -> None:
         "4 of 5 targets of job shop are down: http://shop-0/metrics, http://shop-1/metrics, http://shop-2/metrics, ...:"
         " sample limit exceeded"
     )
+
+
+def test_a_target_whose_counters_went_back_has_several_processes(project_folder: ProjectFolder) -> None:
+    project_folder.write(shop='shop = Service("shop", scrape=ScrapeJob(["shop:80"]))')
+    observed = PrometheusState(
+        "http://p", [Target("shop", "http://shop:80/metrics")], steps_back={("shop", "shop:80"): 7}
+    )
+    assert messages(project_folder, Observations(observed)) == [
+        "error: several processes answer in turn for the target shop:80 of job shop: its counters went back 7 times"
+        " within 30 minutes"
+    ]
 
 
 # --- rules, delivery and Grafana -----------------------------------------------------------------------------------

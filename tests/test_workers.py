@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -191,10 +192,19 @@ def test_the_alert_fires_for_workers_with_counters_of_their_own(
         for service in (apart, merged):
             with ThreadPoolExecutor(6) as pool:
                 list(pool.map(service.get, ["/predict"] * REQUESTS))
+        for service, expected in ((apart, ["separate-workers"]), (merged, [])):
+            assert codes(project_folder, "--target", f"http://127.0.0.1:{service.port}/metrics") == expected
         with servers.prometheus(newest_prometheus, config, tmp_path / "data", servers.free_port()) as url:
             eventually(lambda: firing(url) == {("HttpServiceSeveralWorkers", "apart")})
             assert (servers.value(url, 'count_over_time(up{job="merged"}[2m])') or 0) > 4
+            eventually(lambda: codes(project_folder, "--prometheus", url) == ["separate-workers"])
             assert servers.value(url, "max by (job) (resets(http_requests_total{job='merged'}[2m]))") == 0
+
+
+def codes(project: ProjectFolder, *arguments: str) -> list[str]:
+    """The errors that `obscode doctor` reports."""
+    findings = json.loads(project.run("doctor", *arguments, "--format", "json").out)
+    return [finding["code"] for finding in findings if finding["severity"] == "error"]
 
 
 def firing(url: str) -> set[tuple[str, str]]:

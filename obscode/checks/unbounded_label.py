@@ -56,11 +56,11 @@ def unbounded_label(service: Service, context: Context) -> Iterator[Finding]:
 def _reason(metric: Metric, label: str) -> str:
     if _NAMES.fullmatch(label):
         return "requests and users have new ones all the time"
-    paths = _paths_with_ids(metric.observed.get(label, ()))
+    paths = paths_with_ids(metric.observed.get(label, ()))
     return f"the path {paths[0]!r} has an id" if paths else ""
 
 
-def _paths_with_ids(values: Sequence[str]) -> Sequence[str]:
+def paths_with_ids(values: Sequence[str]) -> Sequence[str]:
     """Several values that differ in an id only, of a label with paths."""
     alike: dict[str, list[str]] = defaultdict(list)
     for value in values if all(value.startswith("/") for value in values) else ():

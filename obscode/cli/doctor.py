@@ -32,6 +32,13 @@ Observed = TypeVar("Observed")
 @server_option("prometheus", "a Prometheus")
 @server_option("alertmanager", "an Alertmanager")
 @server_option("grafana", "a Grafana")
+@click.option(
+    "--target",
+    "targets",
+    metavar="URL",
+    multiple=True,
+    help="A /metrics, which is scraped 12 times, each time with a new connection; may be repeated.",
+)
 @http_config_option
 @environment_option(default="")
 @click.option(
@@ -47,6 +54,7 @@ def doctor(
     prometheus: str | None,
     alertmanager: str | None,
     grafana: str | None,
+    targets: tuple[str, ...],
     http_config: Path | None,
     environment: str,
     form: str,
@@ -56,21 +64,20 @@ def doctor(
     Reads the servers, changes nothing, and prints each fault with a remedy: targets that are down, an empty /metrics,
     metrics of the catalog that no target exposes, rules that fail, panels without data, a Prometheus without
     Alertmanager, missing receivers and failed notifications, data sources that Grafana does not reach, missing
-    dashboards.
+    dashboards. With --target, what the text of a /metrics says: workers with separate counters, paths in labels, errors
+    that are not seen.
 
     \b
     Example: obscode doctor --prometheus http://localhost:9090
              obscode doctor --prometheus http://localhost:9090 --grafana http://localhost:3000 --http-config http.yml
+             obscode doctor --target http://localhost:8000/metrics
     """
-    if not (prometheus or alertmanager or grafana):
-        raise click.UsageError("name a server: --prometheus, --alertmanager or --grafana")
-    artifacts = compile_or_exit(definitions, environment=environment).artifacts
-    observations, unreachable = _observe(artifacts, prometheus, alertmanager, grafana, http_config)
-    from obscode.doctor import diagnose
-
-    findings = [*unreachable, *diagnose(observations, artifacts)]
-    if prometheus and observations.prometheus:
-        findings += _panels(artifacts, observations.prometheus, prometheus, http_config)
+    servers = (prometheus, alertmanager, grafana)
+    if not (any(servers) or targets):
+        raise click.UsageError("name a server: --prometheus, --alertmanager, --grafana or --target")
+    findings = [finding for url in targets for finding in _of_target(url)]
+    if any(servers):
+        findings += _of_servers(definitions, servers, http_config, environment)
     if form == "text":
         terminal.print_findings(findings)
         if not findings:
@@ -79,6 +86,35 @@ def doctor(
         terminal.print_document(findings, form)
     has_errors = any(finding.severity == "error" for finding in findings)
     sys.exit(Exit.FINDINGS if has_errors else Exit.OK)
+
+
+def _of_target(url: str) -> list[Finding]:
+    """The faults of a target, for which no definitions are needed."""
+    from obscode.doctor.exposition_faults import SCRAPES, exposition_faults
+    from obscode.doctor.scrapes import scrape
+    from obscode.findings.errors import LoadError
+    from obscode.importers.exposition import ExpositionError
+    from obscode.importers.metrics_source import read_metrics_text
+
+    try:
+        texts = [read_metrics_text(url).text for _ in range(SCRAPES)]
+    except (LoadError, ExpositionError) as error:
+        return list(error.findings)
+    return list(exposition_faults(url, [scrape(text) for text in texts]))
+
+
+def _of_servers(
+    definitions: Path, servers: tuple[str | None, str | None, str | None], http_config: Path | None, environment: str
+) -> list[Finding]:
+    """The faults of servers, compared with the definitions."""
+    artifacts = compile_or_exit(definitions, environment=environment).artifacts
+    observations, unreachable = _observe(artifacts, *servers, http_config)
+    from obscode.doctor import diagnose
+
+    findings = [*unreachable, *diagnose(observations, artifacts)]
+    if (prometheus := servers[0]) and observations.prometheus:
+        findings += _panels(artifacts, observations.prometheus, prometheus, http_config)
+    return findings
 
 
 def _observe(

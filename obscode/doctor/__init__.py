@@ -14,11 +14,13 @@ from obscode.doctor.metric_faults import metric_faults
 from obscode.doctor.observations import Observations
 from obscode.doctor.rule_faults import rule_faults
 from obscode.doctor.target_faults import target_faults
+from obscode.doctor.worker_faults import separate_workers
 from obscode.findings.finding import Finding
 
 # In the order in which a person looks: without a target, there are no metrics, and without metrics, no panels.
 _AREAS: Sequence[Callable[[Observations, Artifacts], Iterator[Finding]]] = (
     target_faults,
+    separate_workers,
     metric_faults,
     rule_faults,
     delivery_faults,

@@ -61,6 +61,8 @@ class PrometheusState:
         alertmanagers: the Alertmanagers that it sends alerts to.
         samples: the samples of the last scrape, before and after relabeling, by the labels `job` and `instance`.
         exposed: the types of the exposed metrics, by job.
+        steps_back: how often the processor time or the start of the process went back within 30 minutes, by the labels
+            `job` and `instance`, of targets for which several processes answer.
     """
 
     url: str
@@ -70,6 +72,7 @@ class PrometheusState:
     alertmanagers: Sequence[str] = ()
     samples: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     exposed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    steps_back: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from obscode.doctor.observations import (
     RunningRule,
     Target,
 )
+from obscode.presets.several_workers import several_workers
 
 
 def observe_prometheus(client: PrometheusClient, jobs: Iterable[str], time: float) -> PrometheusState:
@@ -35,6 +36,7 @@ def observe_prometheus(client: PrometheusClient, jobs: Iterable[str], time: floa
         client.alertmanagers(),
         _samples(client, time),
         {job: client.target_metadata(job) for job in jobs if job in present},
+        _by_target(client, several_workers(["process_cpu_seconds_total"]), time),
     )
 
 
@@ -80,11 +82,15 @@ def _group(group: Mapping[str, Any]) -> RunningGroup:
 
 
 def _samples(client: PrometheusClient, time: float) -> dict[tuple[str, str], tuple[float, float]]:
-    before, after = (
-        {(s.labels.get("job", ""), s.labels.get("instance", "")): s.samples[0][1] for s in client.query(name, time)}
-        for name in ("scrape_samples_scraped", "scrape_samples_post_metric_relabeling")
-    )
+    before = _by_target(client, "scrape_samples_scraped", time)
+    after = _by_target(client, "scrape_samples_post_metric_relabeling", time)
     return {key: (value, after.get(key, value)) for key, value in before.items()}
+
+
+def _by_target(client: PrometheusClient, expr: str, time: float) -> dict[tuple[str, str], float]:
+    """The values of an expression, by the labels `job` and `instance`."""
+    result = client.query(expr, time)
+    return {(each.labels.get("job", ""), each.labels.get("instance", "")): each.samples[0][1] for each in result}
 
 
 def _datasource(client: GrafanaClient, source: Mapping[str, Any]) -> Datasource:

@@ -37,10 +37,22 @@ def goes_back(window: str = _WINDOW) -> str:
     return f"resets({PROCESS_START.name}[{window}]) > 0"
 
 
+def several_workers(counters: Sequence[str]) -> str:
+    """PromQL that has samples while several processes answer for one target: how often something went back.
+
+    It has no matchers. Counters are needed for workers that start within the same hundredth of a second, the resolution
+    of the start; `process_cpu_seconds_total` is one that most processes have.
+    """
+    start = PROCESS_START.name
+    backward = " or ".join(f"resets({series}[{_WINDOW}])" for series in (*counters, start))
+    return (
+        f"max by (job, instance) ({backward}) > {_LIMIT}\n"
+        f"and on (job, instance)\n({goes_back()} or changes({start}[{_WINDOW}]) == 0)"
+    )
+
+
 def several_workers_alert(name: str, counters: Sequence[str], matchers: Sequence[Matcher], **arguments: Any) -> Alert:
     """An alert while several processes answer for one target, with its unit tests.
-
-    Counters are needed for workers that start within the same hundredth of a second, the resolution of the start.
 
     Args:
         name: the name of the alert.
@@ -48,20 +60,14 @@ def several_workers_alert(name: str, counters: Sequence[str], matchers: Sequence
         matchers: those of the series.
         arguments: other arguments of the alert, instead of the default ones.
     """
-    start = PROCESS_START.name
-    backward = " or ".join(f"resets({series}[{_WINDOW}])" for series in (*counters, start))
-    condition = (
-        f"max by (job, instance) ({backward}) > {_LIMIT}\n"
-        f"and on (job, instance)\n({goes_back()} or changes({start}[{_WINDOW}]) == 0)"
-    )
     defaults = {
         "severity": "ticket",
         "summary": "Several workers answer for {{ $labels.instance }}, each with its own counters",
         "description": "Each scrape reads one of them, so rates, alerts and SLOs are wrong. Merge the counters with"
         " PROMETHEUS_MULTIPROC_DIR, or make each process a target of its own.",
     }
-    tests = with_labels(_tests(start, counters), matchers)
-    return Alert(name, with_matchers(condition, matchers), tests=tests, **{**defaults, **arguments})
+    tests = with_labels(_tests(counters), matchers)
+    return Alert(name, with_matchers(several_workers(counters), matchers), tests=tests, **{**defaults, **arguments})
 
 
 # The worker that each scrape reads.
@@ -92,9 +98,12 @@ _QUIET: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _tests(start: str, counters: Sequence[str]) -> Sequence[AlertTest]:
+def _tests(counters: Sequence[str]) -> Sequence[AlertTest]:
     def series(starts: str, values: str) -> Mapping[str, str]:
-        return {f'{start}{{instance="a"}}': starts, **{f'{each}{{instance="a"}}': values for each in counters}}
+        return {
+            f'{PROCESS_START.name}{{instance="a"}}': starts,
+            **{f'{each}{{instance="a"}}': values for each in counters},
+        }
 
     fires = dict(_FIRES)
     if not counters:
