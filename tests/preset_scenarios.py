@@ -96,6 +96,9 @@ _LLM_VALUES = {
     "sglang:time_to_first_token_seconds": 0.1,
     "sglang:request_time_per_output_token_seconds": 0.01,
     "sglang:e2e_request_latency_seconds": 4.0,
+    "sglang:queue_time_seconds": 0.01,
+    "sglang:inter_token_latency_seconds": 0.01,
+    "sglang:realtime_tokens_total": 8e6,
     "tgi_queue_size": 0.0,
     "tgi_batch_current_size": 6.0,
     "tgi_request_failure": 0.0,
@@ -104,6 +107,12 @@ _LLM_VALUES = {
     "tgi_request_generated_tokens": 200.0,
     "tgi_request_input_length": 500.0,
 }
+
+
+_ASLEEP = Scenario(
+    "asleep",
+    [Phase("2h", values={"vllm:engine_sleep_state": 0, "vllm:num_requests_waiting": 3})],
+)
 
 
 def _llm(engine: str, text: str = "", *, slow_with_full_cache: Sequence[str] = ()) -> Row:
@@ -124,7 +133,25 @@ def _llm(engine: str, text: str = "", *, slow_with_full_cache: Sequence[str] = (
     }
     if own.cache_usage:
         fires["full cache"] = ["LLMCacheFull", "LLMPreemptions", "LLMQueueLong", *slow_with_full_cache]
-    return Row(service, text or catalog_capture(own.catalog, _LLM_VALUES), fires)
+    asleep = []
+    if own.awake:
+        asleep = [_ASLEEP]
+        fires[_ASLEEP.name] = ["LLMEngineAsleep"]
+    return Row(
+        service,
+        text or catalog_capture(own.catalog, _LLM_VALUES),
+        fires,
+        asleep,
+        {"LLMRequestsRejected": "the captured server rejected no request"} if own.rejected else {},
+    )
+
+
+# The HTTP server of vLLM has a middleware, beside the metrics of the engine.
+_ANSWERS = catalog_capture(
+    [metric for metric in ENGINES["vllm"].catalog if metric.name == "http_requests_total"],
+    {"http_requests_total": 300},
+    {"method": "POST", "status": "2xx", "handler": "/v1/chat/completions"},
+)
 
 
 ROWS: Mapping[str, Row] = {
@@ -137,7 +164,7 @@ ROWS: Mapping[str, Row] = {
     "http: opentelemetry-old": _http("opentelemetry-old"),
     "http: bentoml": _http("bentoml"),
     "http: ray-serve": _http("ray-serve"),
-    "vllm": _llm("vllm", captured("vllm-0.33.0")),
+    "vllm": _llm("vllm", captured("vllm-0.33.0") + _ANSWERS),
     "sglang": _llm("sglang"),
     "tgi": _llm("tgi"),
 }

@@ -39,12 +39,13 @@ def test_queries_read_only_names_of_the_catalog(engine: str, prefix: str) -> Non
     known = {name for metric in service.metrics for name in (*metric.series(), metric.name)}
     read = {selector.metric for selector in selectors(service)}
     assert read <= known
-    assert all(name.startswith(prefix or ENGINES[engine].prefix) for name in read)
+    others = {"http_requests_total"} if engine == "vllm" and prefix != "ray_vllm_" else set()
+    assert {name for name in read if not name.startswith(prefix or ENGINES[engine].prefix)} == others
 
 
 @pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
 def test_every_part_of_a_server_is_in_its_catalog(engine: Engine) -> None:
-    known = {name for metric in engine.catalog for name in (*metric.series(), metric.name)}
+    known = {name for metric in engine.speculative().catalog for name in (*metric.series(), metric.name)}
     parts = {value.partition("{")[0] for value in vars(engine).values() if isinstance(value, str)}
     assert {part for part in parts if part.startswith(engine.prefix)} - {engine.prefix} <= known
 
@@ -76,7 +77,8 @@ def test_the_description_says_which_way_a_limit_errs() -> None:
     assert descriptions["first-token"] == (
         "At most 2.5 s until the first token. The limit is 2 s, which is no bound of vllm:time_to_first_token_seconds:"
         " requests between 2 s and 2.5 s are counted as fast, so the SLO is slower than the limit. The server adds the"
-        " bound with --custom-histogram-buckets '{\"time_to_first_token\": [..., 2]}'."
+        ' bound with --custom-histogram-buckets \'{"time_to_first_token": [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08,'
+        " 0.1, 0.25, 0.5, 0.75, 1, 2, 2.5, 5, 7.5, 10, 20, 40, 80, 160, 640, 2560]}'; then write added_bounds=True."
     )
     assert descriptions["per-token"] == "At most 200 ms until each further token."
 
@@ -90,6 +92,24 @@ def test_further_matchers_are_in_every_query() -> None:
     matcher = parse('up{pod!~".*router.*"}').selectors[0].matchers[0]
     for selector in selectors(serving("vllm", where='pod!~".*router.*"')):
         assert matcher in selector.matchers, str(selector)
+
+
+@pytest.mark.parametrize("prefix", ["", "ray_vllm_", "kserve_vllm:"])
+def test_series_that_a_router_exports_again_are_no_engines(prefix: str) -> None:
+    """The router of the production stack has the label `server` instead of the model."""
+    router = {"job": "chat", "instance": "router:8000", "server": "http://vllm-0:8000"}
+    names = {f"{prefix or 'vllm:'}num_requests_{state}" for state in ("running", "waiting")}
+    read = [selector for selector in selectors(serving("vllm", prefix=prefix)) if selector.metric in names]
+    assert len(read) > 4
+    assert all(any(not matcher.matches(router.get(matcher.label, "")) for matcher in each.matchers) for each in read)
+
+
+def test_speculative_decoding_adds_its_panel() -> None:
+    panels = {
+        arguments: [panel.title for row in serving("vllm", **dict(arguments)).dashboard for panel in row.panels]  # type: ignore[arg-type, union-attr]
+        for arguments in ((), (("speculative", True),))
+    }
+    assert [title for title in panels[("speculative", True),] if title not in panels[()]] == ["Accepted drafts"]
 
 
 def test_the_line_of_a_panel_is_the_bound_of_its_slo() -> None:

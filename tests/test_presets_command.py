@@ -77,7 +77,7 @@ def test_a_capture_of_the_same_metrics_has_no_differences(project_folder: Projec
 
     assert (compared.exit, compared.out) == (
         0,
-        "OK: 13 metrics as those of vLLM 0.33\n"
+        "OK: 19 metrics as those of vLLM 0.33\n"
         "exposed, but not read by the preset: vllm:other_0, vllm:other_1, vllm:other_2, vllm:other_3, vllm:other_4"
         " and 2 more\n",
     )
@@ -131,10 +131,12 @@ def test_what_reads_a_metric_is_left_out_with_it() -> None:
     rest = presets.without_metrics(chat, ["vllm:time_to_first_token_seconds", "vllm:num_requests_waiting"])
 
     assert [slo.name for slo in rest.slos] == ["per-token", "availability"]
-    assert [alert.name for alert in rest.alerts] == ["LLMPreemptions", "LLMEngineRestarting", "LLMEngineStuck"]
+    alerts = ["LLMRequestsRejected", "LLMPreemptions", "LLMEngineRestarting", "LLMEngineStuck"]
+    assert [alert.name for alert in rest.alerts] == alerts
     panels = {panel.title: panel for row in rest.rows for panel in row.panels}
     assert "Time to first token" not in panels
-    assert [query.legend for query in panels["Running and waiting"].all_queries()] == ["running"]
+    legends = [query.legend for query in panels["Running and waiting"].all_queries()]
+    assert legends == ["running", "waiting: {{reason}}"]
     assert "vllm:num_requests_waiting" not in [metric.name for metric in rest.metrics]
 
 

@@ -21,6 +21,8 @@ class Exporter:
         marks: names of metrics in the catalog that no other program exposes: a text with all of them is recognised.
         prefix: of the names in the catalog, if it can be replaced; the call then has `prefix=`.
         histogram: the one whose bounds `buckets=` of the call has; empty if that has the bounds of several by name.
+        when_missing: further arguments of the call if a text does not have a metric, by its name.
+        when_exposed: further arguments of the call if a text has a metric, by its name.
         source: the URL of the documentation or source with the metrics.
     """
 
@@ -33,4 +35,6 @@ class Exporter:
     marks: Sequence[str]
     prefix: str = ""
     histogram: str = ""
+    when_missing: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    when_exposed: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     source: str = ""

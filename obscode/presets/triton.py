@@ -25,6 +25,9 @@ from obscode.promql.duration import Duration
 
 _WINDOW = "5m"  # the base window of SLOs
 
+_WHEN_MISSING = {catalog.GPU_USED: {"gpus": False}}
+_WHEN_EXPOSED = {catalog.CACHE_HITS: {"response_cache": True}}
+
 #: The backend TensorRT-LLM is recognised first: its server has the other metrics, too.
 EXPORTERS = (
     Exporter(
@@ -34,6 +37,8 @@ EXPORTERS = (
         arguments={"backend": "tensorrt-llm"},
         catalog=[*catalog.MODELS, *catalog.GPUS, *catalog.TENSORRT_LLM],
         marks=(catalog.EXECUTIONS, catalog.LLM_REQUESTS, catalog.LLM_CACHE),
+        when_missing=_WHEN_MISSING,
+        when_exposed=_WHEN_EXPOSED,
         source=catalog.SOURCE,
     ),
     Exporter(
@@ -42,6 +47,8 @@ EXPORTERS = (
         preset="triton",
         catalog=[*catalog.MODELS, *catalog.GPUS],
         marks=(catalog.SUCCESS, catalog.EXECUTIONS, catalog.REQUEST_TIME),
+        when_missing=_WHEN_MISSING,
+        when_exposed=_WHEN_EXPOSED,
         source=catalog.SOURCE,
     ),
 )

@@ -55,14 +55,29 @@ def recognition(exporter: Exporter, exposed: Sequence[Metric]) -> Recognition | 
     """The program, if its marks are among the metrics with their types and labels."""
     by_name = {metric.name: metric for metric in reversed(exposed)}
     for prefix in _prefixes(exporter, by_name):
-        renamed = {"prefix": prefix} if prefix != exporter.prefix else {}
+        renamed: dict[str, Any] = {"prefix": prefix} if prefix != exporter.prefix else {}
         service = preset_service(exporter, renamed)
         if service is None or not _agrees(exporter, prefix, service, by_name):
             continue
+        renamed |= dict(_options(exporter, prefix, service, by_name))
+        service = preset_service(exporter, renamed) or service
         arguments = {**renamed, **_bucket_argument(exporter, prefix, dict(_own_buckets(service, by_name)))}
         service = preset_service(exporter, arguments) or service
         return Recognition(exporter, {**exporter.arguments, **arguments}, service, tuple(_dead(service, by_name)))
     return None
+
+
+def _options(
+    exporter: Exporter, prefix: str, service: Service, exposed: Mapping[str, Metric]
+) -> Iterator[tuple[str, bool]]:
+    """The arguments for what a server is configured to show, or not to show."""
+    read = {metric.name for metric in service.metrics}
+    for name, arguments in exporter.when_missing.items():
+        if name in read and name not in exposed:
+            yield from arguments.items()
+    for name, arguments in exporter.when_exposed.items():
+        if prefix + name.removeprefix(exporter.prefix) in exposed:
+            yield from arguments.items()
 
 
 def preset_service(exporter: Exporter, arguments: Mapping[str, Any]) -> Service | None:

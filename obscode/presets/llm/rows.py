@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
 
 from obscode.model.dashboard import Row
 from obscode.model.dashboard.display import Threshold
 from obscode.model.panels import Heatmap, Query, TimeSeries
-from obscode.model.sli.buckets import le_matcher
-from obscode.presets.bucket_limits import nearest_bound
-from obscode.presets.llm.queries import Queries, with_matchers
+from obscode.presets.llm.queries import Limit, Queries
+from obscode.promql.parser import parse_selector
 
 
-def engine_rows(queries: Queries, first: float, token: float) -> Iterator[Row]:
-    """The rows; ``first`` and ``token`` are the limits of the times in seconds."""
+def engine_rows(queries: Queries, limits: Mapping[str, Limit]) -> Iterator[Row]:
+    """The rows; ``limits`` are those of the SLOs by name."""
     yield Row("Requests", *_request_panels(queries))
-    yield Row("Latency", *_latency_panels(queries, first, token))
+    yield Row("Latency", *_latency_panels(queries, limits))
     yield Row("Engine", *_engine_panels(queries))
+
+
+# --- requests ------------------------------------------------------------------------------------------------------
 
 
 def _request_panels(queries: Queries) -> Iterator[TimeSeries]:
@@ -27,88 +28,130 @@ def _request_panels(queries: Queries) -> Iterator[TimeSeries]:
         queries.rate(engine.requests),
         legend=queries.legend(engine.requests),
         unit="reqps",
-        description="Requests that end each second, without those that clients abandoned.",
-    )
-    yield TimeSeries(
-        "Failed requests",
-        # Without failures, some servers have no series of them.
-        f"({queries.rate(engine.failed)} or 0 * {queries.rate(engine.requests)})\n/\n{queries.rate(engine.requests)}",
-        legend=queries.legend(engine.requests),
-        unit="percentunit",
         minimum=0,
-        description="The share of requests that fail.",
+        description="Requests that end each second.",
     )
+    yield _failed_requests(queries)
+    if engine.finished:
+        yield _finish_reasons(queries)
     yield TimeSeries(
         "Running and waiting",
         [
             Query(queries.total(engine.running), legend="running"),
-            Query(queries.total(engine.waiting), legend="waiting"),
+            *_waiting(queries),
         ],
         unit="short",
+        minimum=0,
         description="Requests in the engine, and in its queue.",
     )
-    yield TimeSeries(
-        "Tokens",
-        [
-            Query(queries.rate(engine.prompt_tokens), legend="prompt"),
-            Query(queries.rate(engine.generated_tokens), legend="generated"),
-        ],
-        unit="short",
-        description="Tokens read and written each second.",
+
+
+def _failed_requests(queries: Queries) -> TimeSeries:
+    engine = queries.engine
+    shares = [Query(queries.ratio(engine.failed, engine.requests), legend=queries.legend(engine.requests))]
+    if engine.http_failed:
+        shares.append(Query(queries.ratio(engine.http_failed, engine.http_responses), legend="HTTP 5xx"))
+    if engine.rejected:
+        shares.append(Query(queries.ratio(engine.rejected, engine.requests), legend="rejected"))
+    return TimeSeries(
+        "Failed requests",
+        shares,
+        unit="percentunit",
+        minimum=0,
+        description="The share of requests that fail in the engine, and of HTTP responses with a server error."
+        if engine.http_failed
+        else "The share of requests that fail.",
     )
 
 
-def _latency_panels(queries: Queries, first: float, token: float) -> Iterator[TimeSeries | Heatmap]:
+def _finish_reasons(queries: Queries) -> TimeSeries:
+    reason = queries.engine.finish_reason
+    every, each = queries.engine.finished, f"sum by ({reason})"
+    return TimeSeries(
+        "Finish reasons",
+        f"{each} (rate({queries.select(every)}[$__rate_interval]))",
+        legend=f"{{{{{reason}}}}}",
+        unit="reqps",
+        minimum=0,
+        stack="normal",
+        fill=30,
+        description="length: the answer is cut off at its limit of tokens. abort: the client left.",
+    )
+
+
+def _waiting(queries: Queries) -> Iterator[Query]:
+    """By reason only as a part: servers before the reasons have the sum."""
     engine = queries.engine
+    yield Query(queries.total(engine.waiting), legend="waiting")
+    if engine.waiting_by_reason:
+        by_reason = f"sum by (reason) ({queries.select(engine.waiting_by_reason)})"
+        yield Query(by_reason, legend="waiting: {{reason}}")
+
+
+# --- latency -------------------------------------------------------------------------------------------------------
+
+
+def _latency_panels(queries: Queries, limits: Mapping[str, Limit]) -> Iterator[TimeSeries | Heatmap]:
+    engine = queries.engine
+    first, token = limits.get("first-token"), limits.get("per-token")
     times = (
         ("Time to first token", engine.first_token, first),
         ("Time per output token", engine.per_token, token),
-        ("Request time", engine.duration, 0.0),
-        ("Queue time", engine.queue_time, 0.0),
+        ("Time between tokens", engine.inter_token, None),
+        ("Request time", engine.duration, None),
+        ("Queue time", engine.queue_time, None),
     )
     for title, histogram, limit in times:
         if histogram:
-            yield _quantiles(queries, title, histogram, nearest_bound(engine.bounds(histogram), limit) if limit else 0)
-    if engine.first_token:
-        yield Heatmap(
-            "Times to first token",
-            f"sum by (le) ({queries.buckets(engine.first_token)})",
-            unit="s",
-            description="Requests each second, by the time to their first token.",
-        )
-    if engine.first_token and engine.per_token:
+            yield _quantiles(queries, title, histogram, limit)
+    if first and token:
         yield _goodput(queries, first, token)
+    for title, what, limit in (
+        ("Times to first token", "the time to their first token", first),
+        ("Times per output token", "the mean time of their further tokens", token),
+    ):
+        if limit:
+            yield Heatmap(
+                title,
+                f"sum by (le) ({queries.buckets(limit.histogram)})",
+                unit="s",
+                description=f"Requests each second, by {what}.",
+            )
 
 
-def _quantiles(queries: Queries, title: str, histogram: str, bound: float) -> TimeSeries:
+def _quantiles(queries: Queries, title: str, histogram: str, limit: Limit | None) -> TimeSeries:
     return TimeSeries(
         title,
         [Query(queries.quantile(quantile, histogram), legend=f"P{quantile * 100:g}") for quantile in (0.5, 0.9, 0.99)],
         unit="s",
-        thresholds=[Threshold(bound, "red")] if bound else [],
-        description="The line is the limit of the SLO." if bound else "The time of 50, 90 and 99 % of the requests.",
+        minimum=0,
+        thresholds=[Threshold(limit.bound, "red")] if limit else [],
+        description="The line is the limit of the SLO." if limit else "The time of 50, 90 and 99 % of the requests.",
     )
 
 
-def _goodput(queries: Queries, first: float, token: float) -> TimeSeries:
+def _goodput(queries: Queries, first: Limit, token: Limit) -> TimeSeries:
     """Two histograms do not say which requests meet both limits: the sum of both shares less one is a lower bound."""
+    some = parse_selector(first.histogram).matchers
     shares = []
-    for histogram, limit in ((queries.engine.first_token, first), (queries.engine.per_token, token)):
-        bound = nearest_bound(queries.engine.bounds(histogram), limit)
-        name, brace, rest = histogram.partition("{")
-        count = f"sum{queries.by()} (rate({queries.select(f'{name}_count{brace}{rest}')}[$__rate_interval]))"
-        matcher = str(le_matcher(Decimal(repr(bound))))
-        fast = queries.select(with_matchers(f"{name}_bucket{brace}{rest}", matcher))
-        shares.append(f"sum{queries.by()} (rate({fast}[$__rate_interval]))\n/\n{count}")
+    for limit in (first, token.among(some)):
+        fast, count = (
+            f"sum{queries.by()} (rate({queries.select(str(each))}[$__rate_interval]))"
+            for each in (limit.fast(), limit.count())
+        )
+        shares.append(f"{fast}\n/\n{count}")
     return TimeSeries(
         "Goodput, at least",
         f"clamp_min(\n  {shares[0]}\n+\n  {shares[1]}\n- 1, 0)",
-        legend=queries.legend(f"{queries.engine.first_token.partition('{')[0]}_count"),
+        legend=queries.legend(str(first.count())),
         unit="percentunit",
         minimum=0,
         maximum=1,
         description="The share of requests that meet both limits is at least this.",
     )
+
+
+# --- engine --------------------------------------------------------------------------------------------------------
 
 
 def _engine_panels(queries: Queries) -> Iterator[TimeSeries]:
@@ -129,6 +172,7 @@ def _engine_panels(queries: Queries) -> Iterator[TimeSeries]:
             queries.rate(engine.preempted),
             legend=queries.legend(engine.preempted),
             unit="reqps",
+            minimum=0,
             description="Requests each second that lose their place in the KV cache.",
         )
     if engine.prefix_hits:
@@ -138,15 +182,46 @@ def _engine_panels(queries: Queries) -> Iterator[TimeSeries]:
             legend=queries.legend(engine.prefix_queries),
             unit="percentunit",
             minimum=0,
+            maximum=1,
             description="The share of prompt tokens that need no computation.",
         )
-    count = f"{engine.duration}_count"
+    yield from _token_panels(queries)
+
+
+def _token_panels(queries: Queries) -> Iterator[TimeSeries]:
+    engine = queries.engine
+    kinds = ((engine.prompt_tokens, "prompt"), (engine.generated_tokens, "generated"))
+    yield TimeSeries(
+        "Tokens",
+        [Query(queries.rate(tokens), legend=kind) for tokens, kind in kinds],
+        unit="short",
+        minimum=0,
+        description="Tokens read and written each second.",
+    )
+    ended = f"{engine.duration}_count"
     yield TimeSeries(
         "Tokens of a request",
-        [
-            Query(f"{queries.rate(engine.prompt_tokens)}\n/\n{queries.rate(count)}", legend="prompt"),
-            Query(f"{queries.rate(engine.generated_tokens)}\n/\n{queries.rate(count)}", legend="generated"),
-        ],
+        [Query(f"{queries.rate(tokens)}\n/\n{queries.rate(ended)}", legend=kind) for tokens, kind in kinds],
         unit="short",
+        minimum=0,
         description="The mean number of tokens.",
     )
+    if engine.step_tokens:
+        yield TimeSeries(
+            "Tokens of a step",
+            queries.mean(engine.step_tokens),
+            legend=queries.legend(f"{engine.step_tokens}_count"),
+            unit="short",
+            minimum=0,
+            description="The mean number of tokens in a step of the engine: how full its batches are.",
+        )
+    if engine.drafted:
+        yield TimeSeries(
+            "Accepted drafts",
+            f"{queries.rate(engine.accepted)}\n/\n{queries.rate(engine.drafted)}",
+            legend=queries.legend(engine.drafted),
+            unit="percentunit",
+            minimum=0,
+            maximum=1,
+            description="The share of tokens of speculative decoding that the model takes.",
+        )

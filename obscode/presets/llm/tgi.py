@@ -29,17 +29,19 @@ TGI = Engine(
         Histogram("tgi_request_duration", buckets=_DURATIONS),
         Histogram("tgi_request_queue_duration", buckets=_DURATIONS),
         Histogram("tgi_request_mean_time_per_token_duration", buckets=_DURATIONS),
+        Counter("tgi_batch_inference_success", labels=["method"]),
         Histogram("tgi_request_generated_tokens", buckets=[], more_labels=True),
         Histogram("tgi_request_input_length", buckets=[], more_labels=True),
     ),
     per_token="tgi_request_mean_time_per_token_duration",
     duration="tgi_request_duration",
     queue_time="tgi_request_queue_duration",
-    # Mistakes of clients: validation and template.
-    failed='tgi_request_failure{err!~"validation|template"}',
+    # Mistakes of clients: validation and template. Those with "dropped" the client abandoned.
+    failed='tgi_request_failure{err!~"validation|template|dropped"}',
     requests="tgi_request_count",
     running="tgi_batch_current_size",
     waiting="tgi_queue_size",
     prompt_tokens="tgi_request_input_length_sum",
     generated_tokens="tgi_request_generated_tokens_sum",
+    progress="tgi_batch_inference_success",
 )
