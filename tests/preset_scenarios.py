@@ -154,6 +154,39 @@ _ANSWERS = catalog_capture(
 )
 
 
+# --- Triton -----------------------------------------------------------------------------------------------------------
+
+_TRITON_VALUES = {
+    "nv_inference_request_failure": 0.0,
+    "nv_inference_pending_request_count": 0.0,
+    "nv_inference_request_duration_us": 6e8,
+    "nv_inference_queue_duration_us": 1e7,
+    "nv_inference_first_response_histogram_ms": 50.0,
+    "nv_gpu_utilization": 0.6,
+    "nv_gpu_memory_used_bytes": 4e10,
+    "nv_gpu_memory_total_bytes": 8e10,
+    "nv_gpu_power_usage": 250.0,
+    "nv_gpu_power_limit": 400.0,
+}
+
+
+def _triton() -> Row:
+    service = presets.triton("models", scrape=ScrapeJob(["triton:8002"]), first_response="500ms", response_cache=True)
+    return Row(
+        service,
+        catalog_capture(service.metrics, _TRITON_VALUES, {"reason": "REJECTED"}),
+        {
+            "error burst": ["AvailabilityBurnPage", "FirstResponseBurnPage", "TritonRequestsRejected"],
+            "drain": ["AvailabilityTrafficStopped", "FirstResponseTrafficStopped"],
+            "overload": ["FirstResponseBurnPage", "TritonQueueLong"],
+            "stuck": [
+                *("AvailabilityTrafficStopped", "FirstResponseTrafficStopped"),
+                *("TritonModelStuck", "TritonQueueLong"),
+            ],
+        },
+    )
+
+
 ROWS: Mapping[str, Row] = {
     "http: obscode": _http("obscode"),
     "http: fastapi-instrumentator": _http(
@@ -167,4 +200,5 @@ ROWS: Mapping[str, Row] = {
     "vllm": _llm("vllm", captured("vllm-0.33.0") + _ANSWERS),
     "sglang": _llm("sglang"),
     "tgi": _llm("tgi"),
+    "triton": _triton(),
 }
