@@ -22,7 +22,7 @@ from typing import Any, Literal, NoReturn
 import httpx
 import pytest
 import uvicorn
-from fastapi import APIRouter, BackgroundTasks, FastAPI, Request, Response
+from fastapi import APIRouter, BackgroundTasks, FastAPI, HTTPException, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
@@ -152,6 +152,19 @@ def test_a_request_whose_handler_raises_is_counted_as_500(registry: CollectorReg
         assert answers == [500] * 20
         assert counted(client) == {("/fails", "GET", "500"): 20}
         assert seconds(client, "/fails")[0] == 20
+
+
+def test_a_status_that_the_handler_chooses_is_counted(registry: CollectorRegistry) -> None:
+    def refuses(status: int) -> str:
+        raise HTTPException(status)
+
+    app = instrumented(registry)
+    app.add_api_route("/refuses/{status}", refuses)
+    with serving(app) as client:
+        for status in (403, 500, 500, 503):
+            assert client.get(f"/refuses/{status}").status_code == status
+        path = "/refuses/{status}"
+        assert counted(client) == {(path, "GET", "403"): 1, (path, "GET", "500"): 2, (path, "GET", "503"): 1}
 
 
 def test_errors_are_counted_if_the_middleware_wraps_the_app(registry: CollectorRegistry) -> None:
@@ -346,6 +359,16 @@ def test_the_template_has_no_prefix_that_a_proxy_removes(registry: CollectorRegi
     with serving(app, root_path="/api") as client:
         client.get("/things/1")
         assert counted(client) == {("/things/{item_id}", "GET", "200"): 1}
+
+
+def test_headers_of_clients_create_no_series(registry: CollectorRegistry) -> None:
+    with serving(instrumented(registry)) as client:
+        client.get("/items/1")
+        before = len(text_of(client).splitlines())
+        for _ in range(100):
+            client.get("/items/1", headers={"Host": f"{uuid.uuid4()}.example.com", "User-Agent": uuid.uuid4().hex})
+        assert len(text_of(client).splitlines()) == before
+        assert counted(client) == {("/items/{item_id}", "GET", "200"): 101}
 
 
 def test_unknown_methods_are_counted_as_other(registry: CollectorRegistry) -> None:
