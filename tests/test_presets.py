@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,19 @@ LITELLM = presets.llm_gateway(
     runbook="https://runbooks.example.com/litellm",
     budgets=["team", "provider"],
     max_daily_spend=500,
+)
+FEAST = presets.feature_store(
+    "feast",
+    views={"drivers": "1d", "live": "10m"},
+    scrape=ScrapeJob(["feast:8000"]),
+    runbook="https://runbooks.example.com/feast",
+)
+PIPELINE = presets.feature_pipeline(
+    "features",
+    views={"drivers": "1d", "live": "10m"},
+    rows={"drivers": 1000},
+    scrape=ScrapeJob(["features:8000"]),
+    runbook="https://runbooks.example.com/features",
 )
 SERVICES = {
     "prometheus": presets.prometheus(runbook="https://runbooks.example.com/prometheus"),
@@ -47,6 +61,8 @@ SERVICES = {
         runbook="https://runbooks.example.com/models",
     ),
     "litellm": LITELLM.derive(slos=LITELLM.slos[:1]),  # the others have the shape of every SLO of latency
+    "feast": FEAST.derive(slos=[]),  # of the shapes of http_service
+    "a feature pipeline": PIPELINE.derive(slos=[]),  # of slices of time
     "a canary": presets.canary(presets.http_service("shop", scrape=SHOP, runbook=SHOP_RUNBOOK)),
     "http: obscode": presets.http_service("shop", scrape=SHOP, runbook=SHOP_RUNBOOK),
     "http: ray-serve": presets.http_service(
@@ -78,6 +94,32 @@ RULES = "groups: [{name: rules, rules: [{alert: Always, expr: vector(1)}]}]\n"
 
 @pytest.mark.parametrize("service", [*SERVICES.values(), *HTTP_SERVICES.values()], ids=[*SERVICES, *HTTP_SERVICES])
 def test_a_preset_has_no_findings(service: Service) -> None:
+    artifacts = compile(Definitions(Project("team"), services=[service]))
+
+    assert [str(finding) for finding in checks.lint(artifacts)] == []
+
+
+_MATCHED = {"where": 'namespace="ml",zone!~"b.*"', "runbook": CHAT_RUNBOOK}
+_TWO_JOBS = [ScrapeJob(["a:8000"], job="blue"), ScrapeJob(["b:8000"], job="green.2")]
+
+
+@pytest.mark.parametrize(
+    ("preset", "arguments"),
+    [
+        (presets.http_service, {}),
+        (presets.llm_serving, {"engine": "vllm"}),
+        (presets.triton, {}),
+        (presets.gpu_fleet, {}),
+        (presets.model_quality, {"accuracy": 0.9}),
+        (presets.llm_gateway, {}),
+        (presets.feature_store, {"views": {"drivers": "1d"}}),
+        (presets.feature_pipeline, {"views": {"drivers": "1d"}}),
+    ],
+)
+def test_several_jobs_and_further_matchers_of_targets_have_no_findings(
+    preset: Callable[..., Service], arguments: Mapping[str, Any]
+) -> None:
+    service = preset("name", scrape=_TWO_JOBS, **_MATCHED, **arguments)
     artifacts = compile(Definitions(Project("team"), services=[service]))
 
     assert [str(finding) for finding in checks.lint(artifacts)] == []

@@ -4,6 +4,8 @@ from obscode.presets.alertmanager import alertmanager as alertmanager
 from obscode.presets.batch_job import batch_job as batch_job
 from obscode.presets.batch_job import pushgateway as pushgateway
 from obscode.presets.canary import canary as canary
+from obscode.presets.feature_pipeline import feature_pipeline as feature_pipeline
+from obscode.presets.feature_store import feature_store as feature_store
 from obscode.presets.gpu_fleet import gpu_fleet as gpu_fleet
 from obscode.presets.http_service import http_service as http_service
 from obscode.presets.llm_gateway import llm_gateway as llm_gateway

@@ -10,14 +10,13 @@ from math import ceil
 from obscode.model.alert import Alert, AlertTest, RecordingRule
 from obscode.model.dashboard import Row
 from obscode.model.dashboard.display import Threshold
-from obscode.model.metrics import Metric
 from obscode.model.naming import SERVICE, camel
 from obscode.model.panels import TimeSeries
 from obscode.model.service import Service
 from obscode.model.sli.sample_series import labels_for
 from obscode.model.slo import SLO
 from obscode.presets.canary_events import counted_metric, side_events
-from obscode.presets.selection import further_matchers, job_matcher
+from obscode.presets.selection import further_matchers, job_matcher, with_target_labels
 from obscode.presets.wilson import wilson_lower, wilson_upper
 from obscode.promql import duration
 from obscode.promql.duration import Duration
@@ -85,7 +84,7 @@ def canary(
         runbook=service.runbook,
         severity=severity,
         selector={matcher.label: matcher.value for matcher in _service_matchers(service) if matcher.op == "="},
-        metrics=_with_labels(service.metrics, [matcher.label for side in sides.values() for matcher in side]),
+        metrics=with_target_labels(service.metrics, [matcher for side in sides.values() for matcher in side]),
         recording_rules=[
             *(rule for each in compared for side in sides for rule in each.events(side)),
             *(each.excess() for each in compared),
@@ -102,18 +101,6 @@ def _check_sides(sides: Mapping[str, Sequence[Matcher]]) -> None:
         if labels is not None and all(matcher.matches(labels.get(matcher.label, "")) for matcher in sides[other]):
             text = ",".join(f"{label}={value!r}" for label, value in labels.items())
             raise ValueError(f"a series of the {side} version with {text} matches {other}=, too")
-
-
-def _with_labels(catalog: Sequence[Metric], labels: Sequence[str]) -> Sequence[Metric]:
-    """The catalog with labels that Prometheus adds to the targets of a version."""
-
-    def labelled(metric: Metric) -> Metric:
-        more = [label for label in dict.fromkeys(labels) if label not in metric.labels]
-        if isinstance(metric.labels, Mapping):
-            return metric.derive(labels={**metric.labels, **dict.fromkeys(more, ())})
-        return metric.derive(labels=[*metric.labels, *more])
-
-    return [labelled(metric) for metric in catalog]
 
 
 def _service_matchers(service: Service) -> tuple[Matcher, ...]:

@@ -6,6 +6,7 @@ A new preset adds its own here, the most specific one first: vLLM also has the m
 from collections.abc import Sequence
 
 from obscode.presets.exporter import Exporter
+from obscode.presets.features.feast import EXPORTER as FEAST
 from obscode.presets.gpu import dcgm
 from obscode.presets.http import DIALECTS
 from obscode.presets.llm import ENGINES
@@ -20,5 +21,6 @@ EXPORTERS: Sequence[Exporter] = (
     dcgm.exporter(),
     LITELLM,
     node_metrics.exporter(),
+    FEAST,
     *(dialect.exporter() for dialect in DIALECTS.values()),
 )

@@ -16,7 +16,7 @@ from obscode.presets.fault_alerts import constant, growing
 from obscode.presets.http import DIALECTS
 from obscode.presets.http.queries import Limit, Queries
 from obscode.presets.http.rows import rows
-from obscode.presets.selection import further_matchers, job_matcher, scoped_tests
+from obscode.presets.selection import further_matchers, job_matcher, scoped_tests, with_target_labels
 from obscode.presets.several_workers import PROCESS_START, several_workers_alert
 from obscode.promql import duration
 from obscode.promql.duration import Duration
@@ -92,7 +92,7 @@ def http_service(
         runbook=runbook,
         scrape=scrape,
         selector={} if jobs else {"job": name},
-        metrics=own.catalog,
+        metrics=with_target_labels(own.catalog, further),
         slos=[
             _availability(Queries(own, further, ignored_routes), availability, abandoned),
             _latency(Queries(own, further, ignored_routes), limit, latency_objective),

@@ -16,7 +16,7 @@ from obscode.presets.llm.engine import Engine, name_of
 from obscode.presets.llm.queries import Limit, Queries
 from obscode.presets.llm.rows import engine_rows
 from obscode.presets.llm.slos import availability_slo, goodput_slo, latency_slos
-from obscode.presets.selection import further_matchers, job_matcher
+from obscode.presets.selection import further_matchers, job_matcher, with_target_labels
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 
@@ -114,7 +114,7 @@ def llm_serving(
         runbook=runbook,
         scrape=scrape,
         selector={} if jobs else {"job": name},
-        metrics=server.catalog,
+        metrics=with_target_labels(server.catalog, further),
         slos=slos,
         alerts=[*engine_alerts(queries, max_waiting), *alerts],
         dashboard=[*engine_rows(queries, limits), *dashboard],

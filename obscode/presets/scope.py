@@ -34,7 +34,12 @@ class Scope:
 
     def series(self, metric: str, labels: Mapping[str, str] | None = None) -> str:
         """A series of a metric for a unit test."""
-        own = {**(labels_for(self.matchers) or {}), **(labels or {})}
+        accepted = {
+            label: value
+            for label, value in (labels or {}).items()
+            if all(matcher.matches(value) for matcher in self.matchers if matcher.label == label)
+        }
+        own = {**(labels_for(self.matchers) or {}), **accepted}
         return str(Selector(metric, tuple(Matcher(label, "=", value) for label, value in own.items() if value)))
 
     def tests(

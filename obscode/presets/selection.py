@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from obscode.model.alert import AlertTest
+from obscode.model.metrics import Metric
 from obscode.model.scrape.base import Job
 from obscode.model.sli.sample_series import labels_for
 from obscode.presets.fault_alerts import fault_tests
@@ -33,6 +34,19 @@ def job_matcher(name: str, jobs: Sequence[Job]) -> Matcher:
 def further_matchers(where: str) -> Sequence[Matcher]:
     """The matchers of a text such as `namespace="shop"`."""
     return parse_selector(f"up{{{where}}}").matchers
+
+
+def with_target_labels(catalog: Sequence[Metric], matchers: Sequence[Matcher]) -> Sequence[Metric]:
+    """The catalog with the labels of further matchers, which Prometheus adds to targets."""
+    labels = dict.fromkeys(matcher.label for matcher in matchers)
+
+    def labelled(metric: Metric) -> Metric:
+        more = [label for label in labels if label not in metric.labels]
+        if isinstance(metric.labels, Mapping):
+            return metric.derive(labels={**metric.labels, **dict.fromkeys(more, ())})
+        return metric.derive(labels=[*metric.labels, *more])
+
+    return [labelled(metric) for metric in catalog] if labels else catalog
 
 
 def scoped_tests(

@@ -15,7 +15,7 @@ from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.presets.bucket_limits import nearest_bound, seconds_text, snapping_text
 from obscode.presets.exporter import Exporter
-from obscode.presets.selection import any_of, further_matchers, job_matcher
+from obscode.presets.selection import any_of, further_matchers, job_matcher, with_target_labels
 from obscode.presets.triton_server import catalog
 from obscode.presets.triton_server.alerts import alerts as cause_alerts
 from obscode.presets.triton_server.queries import NOT_CANCELED, Queries
@@ -112,7 +112,9 @@ def triton(
         runbook=runbook,
         scrape=scrape,
         selector={} if jobs else {"job": name},
-        metrics=list(_catalog(first_response, buckets, gpus=gpus, response_cache=response_cache, llm=llm)),
+        metrics=with_target_labels(
+            list(_catalog(first_response, buckets, gpus=gpus, response_cache=response_cache, llm=llm)), further
+        ),
         slos=[_availability(users, availability), *_first_response(users, first_response, buckets, objective)],
         alerts=[*cause_alerts(queries, max_pending, tensorrt_llm=llm), *alerts],
         dashboard=[

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from obscode.model.alert import RecordingRule
 from obscode.model.naming import SERVICE
+from obscode.presets.born_counters import counted
 from obscode.presets.litellm import catalog
 from obscode.promql.selector import Matcher, Selector
 
@@ -110,16 +111,8 @@ class Queries:
             yield RecordingRule(buckets_of(histogram), buckets, labels=labels)
 
     def _events(self, record: Record) -> str:
-        series, window = self.select(record.metric), record.window
-        up = Selector("up", (self.job,))
-        return (
-            f"sum by ({', '.join(record.by)}) (\n"
-            f"  ({series} unless {series} offset {window})\n"
-            f"  and on (job, instance) ({up} offset {window} == 1)\n"
-            f"  or\n"
-            f"  increase({series}[{window}])\n"
-            ")"
-        )
+        series = Selector(record.metric, tuple(self.matchers))
+        return f"sum by ({', '.join(record.by)}) (\n{counted(series, record.window, Selector('up', (self.job,)))}\n)"
 
 
 def _model(histogram: str) -> str:
