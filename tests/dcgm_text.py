@@ -65,7 +65,7 @@ def text(gpus: Sequence[Gpu]) -> str:
 
 
 def _lines(gpus: Sequence[Gpu]) -> Iterator[str]:
-    for metric in catalog("hostname", (), ()):
+    for metric in catalog("hostname", ()):
         yield f"# HELP {metric.name} {metric.help}"
         yield f"# TYPE {metric.name} {'counter' if isinstance(metric, Counter) else 'gauge'}"
         yield from (gpu.series(metric.name) for gpu in gpus)

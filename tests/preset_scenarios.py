@@ -13,8 +13,10 @@ from pathlib import Path
 from catalog_capture import catalog_capture
 
 from obscode import Phase, Scenario, ScrapeJob, Service, presets
+from obscode.model.metrics import Counter
 from obscode.presets.http import DIALECTS
 from obscode.presets.llm import ENGINES
+from obscode.presets.machines import node_metrics
 
 _CAPTURES = Path(__file__).parent / "captures"
 
@@ -187,7 +189,118 @@ def _triton() -> Row:
     )
 
 
+# --- GPUs and machines ------------------------------------------------------------------------------------------------
+
+_ABSENT = "a replay shows all series of its text"
+
+
+def _values(name: str, **values: float) -> Scenario:
+    """A scenario in which gauges have other values from the second hour on."""
+    return Scenario(name, [Phase("1h", values=values)])
+
+
+_GPUS = Row(
+    presets.gpu_fleet("gpus", scrape=ScrapeJob(["gpus:9400"])),
+    captured("dcgm-exporter-4.6"),
+    {
+        "broken GPU": ["GpuRowRemapFailed", "GpuXidHardware"],
+        "broken job": ["GpuXidApplication"],
+        "hot GPU": ["GpuHot", "GpuMemoryHot", "GpuXidOther"],
+        "idle GPU": ["GpuIdle"],
+        "driver without answers": ["GpuExporterWithoutGpus"],
+    },
+    [
+        _values("broken GPU", DCGM_FI_DEV_XID_ERRORS=79, DCGM_FI_DEV_ROW_REMAP_FAILURE=1),
+        _values("broken job", DCGM_FI_DEV_XID_ERRORS=31),
+        _values("hot GPU", DCGM_FI_DEV_XID_ERRORS=63, DCGM_FI_DEV_GPU_TEMP=91, DCGM_FI_DEV_MEMORY_TEMP=96),
+        _values("idle GPU", DCGM_FI_PROF_GR_ENGINE_ACTIVE=0.01, DCGM_FI_DEV_GPU_UTIL=1),
+        _values(
+            "driver without answers",
+            DCGM_FI_DEV_GPU_TEMP=9223372036854775794,
+            DCGM_FI_DEV_MEMORY_TEMP=9223372036854775794,
+            DCGM_FI_DEV_POWER_USAGE=140737488355328,
+        ),
+    ],
+    {
+        "GpuLost": _ABSENT,
+        "GpuExporterDown": _ABSENT,
+        "GpuExporterAbsent": _ABSENT,
+        "GpuRowsRemapped": "counters of a replay grow with its load",
+    },
+    {"New XIDs": "there are none"},
+)
+
+_IDLE_COUNTERS = {
+    metric.name: 0.0
+    for metric in node_metrics.catalog(node_metrics.DEFAULT_COLLECTORS)
+    if isinstance(metric, Counter) and "cpu_seconds" not in metric.name and "bytes" not in metric.name
+}
+_NODES = Row(
+    presets.node("nodes", scrape=ScrapeJob(["nodes:9100"])),
+    catalog_capture(
+        node_metrics.catalog(node_metrics.DEFAULT_COLLECTORS),
+        {
+            **_IDLE_COUNTERS,
+            "node_boot_time_seconds": 1.79e9,
+            "node_memory_MemTotal_bytes": 64e9,
+            "node_memory_MemAvailable_bytes": 32e9,
+            "node_filesystem_size_bytes": 1e12,
+            "node_filesystem_avail_bytes": 6e11,
+            "node_filesystem_files": 1e8,
+            "node_filesystem_files_free": 9e7,
+            "node_filesystem_readonly": 0.0,
+            "node_filefd_maximum": 1e6,
+            "node_filefd_allocated": 1e4,
+            "node_nf_conntrack_entries_limit": 262144.0,
+            "node_nf_conntrack_entries": 300.0,
+            "node_timex_offset_seconds": 0.001,
+            "node_timex_maxerror_seconds": 0.1,
+            "node_textfile_scrape_error": 0.0,
+        },
+        {"mode": "idle", "cpu": "0", "device": "sda", "fstype": "ext4", "mountpoint": "/"},
+    ),
+    {
+        "crash loop": ["NodeRestarted"],
+        "full disk": [
+            "NodeFilesystemFilesFillingUp",
+            "NodeFilesystemFilesFull",
+            "NodeFilesystemFillingUp",
+            "NodeFilesystemFull",
+        ],
+        "no memory": ["NodeMemoryFull"],
+        "overload of a machine": ["NodeConnectionsRunOut", "NodeFilesRunOut", "NodeOverloaded"],
+        "wrong clock": ["NodeClockNotSynchronised", "NodeClockWrong"],
+        "broken file": ["NodeTextfileError"],
+        "restart": ["NodeRestarted"],
+    },
+    [
+        _values("full disk", node_filesystem_avail_bytes=4e10, node_filesystem_files_free=4e6),
+        _values("no memory", node_memory_MemAvailable_bytes=6e9),
+        _values("overload of a machine", node_load1=3, node_filefd_allocated=7.1e5, node_nf_conntrack_entries=2e5),
+        _values("wrong clock", node_timex_offset_seconds=0.1, node_timex_sync_status=0, node_timex_maxerror_seconds=16),
+        _values("broken file", node_textfile_scrape_error=1),
+        _values("restart", node_boot_time_seconds=1.7900036e9),
+    ],
+    {
+        "NodeDown": _ABSENT,
+        **dict.fromkeys(
+            [
+                "NodeOutOfMemory",
+                "NodeDiskSaturated",
+                "NodeNetworkReceiveErrors",
+                "NodeNetworkTransmitErrors",
+                "NodeMemoryPressure",
+                "NodeIoPressure",
+            ],
+            "values of a replay do not change at a pace that it can set",
+        ),
+    },
+    {"Pages from disk": "its metric has no type", "Ended processes": "its metric has no type"},
+)
+
 ROWS: Mapping[str, Row] = {
+    "GPUs": _GPUS,
+    "machines": _NODES,
     "http: obscode": _http("obscode"),
     "http: fastapi-instrumentator": _http(
         "fastapi-instrumentator", captured("prometheus-fastapi-instrumentator-8.1.0")

@@ -12,10 +12,12 @@ from dcgm_text import CAPTURE, Gpu, pod, text
 from metrics_server import served
 
 from obscode import Definitions, Project, ScrapeJob, Service, checks, compile, presets
+from obscode.importers.metrics_source import read_metrics
 from obscode.model.alert import Alert, AlertTest, ExpectedAlert
 from obscode.presets.gpu.dcgm import OPTIONAL
 from obscode.presets.gpu.xids import APPLICATION, HARDWARE, IGNORED, WATCH
 from obscode.promql.parser import parse
+from obscode.scaffold.recognition import recognise
 from obscode.toolchain import Tool
 from obscode.verify import servers
 from obscode.verify.unit_tests import run_suites
@@ -140,6 +142,34 @@ def test_an_alert_says_what_its_xid_means(name: str, xid: int, description: str,
     suites = compile(Definitions(Project("team"), services=[only])).test_suites
 
     assert [each.output for each in run_suites(suites, promtools=[newest_promtool]) if not each.passed] == []
+
+
+@pytest.mark.parametrize(
+    ("exposed", "arguments"),
+    [
+        (text(CAPTURE), {}),
+        (text(CAPTURE).replace("hostname=", "Hostname="), {"host_label": "Hostname"}),
+        (text(CAPTURE).replace('hostname="node-a",', "").replace('hostname="node-b",', ""), {"host_label": "instance"}),
+        (
+            text(CAPTURE) + '# TYPE DCGM_FI_PROF_SM_ACTIVE gauge\nDCGM_FI_PROF_SM_ACTIVE{gpu="0",hostname="a"} 0.5\n',
+            {"fields": ["DCGM_FI_PROF_SM_ACTIVE"]},
+        ),
+        (text([Gpu(0)]), {}),
+    ],
+    ids=["4.6", "4.5", "without a host", "with a field", "outside of Kubernetes"],
+)
+def test_the_exporter_is_recognised_with_its_arguments(
+    exposed: str, arguments: Mapping[str, Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "gpus.prom"
+    file.write_text(exposed)
+
+    recognised = recognise(read_metrics(str(file)))
+
+    assert recognised is not None
+    assert recognised.exporter.program == "DCGM exporter"
+    assert recognised.arguments == arguments
+    assert recognised.dead == ()
 
 
 def test_the_capture_is_the_catalog() -> None:

@@ -15,6 +15,7 @@ from obscode import Definitions, Project, ScrapeJob, Service, checks, compile, p
 from obscode.importers.metrics_source import read_metrics
 from obscode.presets.machines.node_metrics import COLLECTORS
 from obscode.promql.parser import parse
+from obscode.scaffold.recognition import recognise
 from obscode.toolchain import Tool
 from obscode.verify import servers
 from obscode.verify.unit_tests import run_suites
@@ -87,10 +88,27 @@ def test_a_full_filesystem_can_have_another_severity() -> None:
     }
 
 
+def test_collectors_are_recognised(tmp_path: Path) -> None:
+    file = tmp_path / "nodes.prom"
+    catalog = [*machines(collectors=["pressure", "bonding"]).metrics]
+    file.write_text("".join(f"# TYPE {metric.name} gauge\n{metric.name} 1\n" for metric in catalog))
+    exposed = [
+        metric.derive(labels=[*own.labels]) for metric, own in zip(read_metrics(str(file)), catalog, strict=True)
+    ]
+
+    recognised = recognise(exposed)
+
+    assert recognised is not None
+    assert recognised.arguments == {"collectors": ["pressure", "bonding"]}
+
+
 def test_the_catalog_is_that_of_the_program(node_exporter: Path, tmp_path: Path) -> None:
     with running(node_exporter, tmp_path) as address:
         exposed = read_metrics(f"http://{address}/metrics")
 
+    recognised = recognise(exposed)
+    assert recognised is not None
+    assert recognised.exporter.program == "node exporter"
     names = {metric.name for metric in exposed}
     catalog = [each for each in machines().metrics if each.name in names or not each.name.startswith(_HARDWARE)]
     assert list(differences(catalog, exposed)) == []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
 
 from obscode.model.metrics import Metric
 
@@ -24,6 +25,7 @@ class Exporter:
         when_missing: further arguments of the call if a text does not have a metric, by its name.
         when_exposed: further arguments of the call if a text has a metric, by its name.
         source: the URL of the documentation or source with the metrics.
+        detect: arguments of the call that follow from the metrics of a text, by name, such as `host_label="Hostname"`.
     """
 
     program: str
@@ -38,3 +40,4 @@ class Exporter:
     when_missing: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     when_exposed: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     source: str = ""
+    detect: Callable[[Mapping[str, Metric]], Mapping[str, Any]] = lambda exposed: {}

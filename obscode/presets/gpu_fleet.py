@@ -68,9 +68,7 @@ def gpu_fleet(
         dashboard: further rows of the dashboard.
     """
     jobs = (scrape,) if isinstance(scrape, Job) else scrape
-    container, namespace, pod = (
-        label if honor_labels else f"exported_{label}" for label in ("container", "namespace", "pod")
-    )
+    namespace, pod = (label if honor_labels else f"exported_{label}" for label in ("namespace", "pod"))
     queries = Queries(name, Scope.of(name, jobs, where), host_label, pod, namespace, frozenset(fields))
     return Service(
         name,
@@ -79,7 +77,7 @@ def gpu_fleet(
         runbook=runbook,
         severity=severity,
         scrape=scrape,
-        metrics=dcgm.catalog(host_label, (container, namespace, pod), fields),
+        metrics=dcgm.catalog(host_label, fields),
         recording_rules=[RecordingRule(queries.new_xids_name, queries.new_xids(), labels={FLEET: name})],
         alerts=[*_alerts(queries, gpus_per_node, idle, temperature, memory_temperature), *alerts],
         dashboard=[*rows(queries, temperature, memory_temperature), *dashboard],

@@ -56,6 +56,7 @@ def recognition(exporter: Exporter, exposed: Sequence[Metric]) -> Recognition | 
     by_name = {metric.name: metric for metric in reversed(exposed)}
     for prefix in _prefixes(exporter, by_name):
         renamed: dict[str, Any] = {"prefix": prefix} if prefix != exporter.prefix else {}
+        renamed |= exporter.detect(by_name)
         service = preset_service(exporter, renamed)
         if service is None or not _agrees(exporter, prefix, service, by_name):
             continue
@@ -173,12 +174,12 @@ def _is_dead(selector: Selector, metric: Metric, observed: Metric | None) -> boo
         return False
     if type(observed) is type(metric) and selector.metric not in {observed.name, *observed.series(), metric.name}:
         return True
-    return any(_is_unmatched(matcher, observed) for matcher in selector.matchers)
+    return any(_is_unmatched(matcher, metric, observed) for matcher in selector.matchers)
 
 
-def _is_unmatched(matcher: Matcher, observed: Metric) -> bool:
-    if matcher.label in _OF_TARGETS:
-        return False
+def _is_unmatched(matcher: Matcher, metric: Metric, observed: Metric) -> bool:
+    if matcher.label in _OF_TARGETS or (metric.more_labels and matcher.label not in metric.labels):
+        return False  # a label that only some series have
     if matcher.label == "le" and isinstance(observed, Histogram):
         bounds = ["+Inf", *(text for bound in observed.bounds() for text in (f"{bound:g}", repr(bound)))]
         return not any(matcher.matches(text) for text in bounds)

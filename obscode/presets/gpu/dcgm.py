@@ -6,6 +6,7 @@ Source: `etc/default-counters.csv` of version 4.6.0-4.8.3, https://github.com/NV
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from obscode.model.metrics import Counter, Gauge, Metric
 from obscode.presets.exporter import Exporter
@@ -61,17 +62,16 @@ OPTIONAL: Mapping[str, str] = {
 }
 
 
-def catalog(host_label: str, pod_labels: Sequence[str], fields: Sequence[str]) -> Sequence[Metric]:
-    """The metrics; ``fields`` are those beyond the default file. Kubernetes and the CSV file add more labels."""
-    labels = ["gpu", "UUID", "pci_bus_id", "device", "modelName", "GPU_I_PROFILE", GPU_INSTANCE]
+def catalog(host_label: str, fields: Sequence[str]) -> Sequence[Metric]:
+    """The metrics; ``fields`` are those beyond the default file. Kubernetes, MIG and the file add more labels."""
+    labels = ["gpu", "pci_bus_id", "device", "modelName"]
     labels += [host_label] if host_label != "instance" else []
-    labels += pod_labels
     return (
         *(_gauge(name, labels, text) for name, text in _GAUGES.items()),
         *(Counter(name, labels=labels, help=text, more_labels=True) for name, text in _COUNTERS.items()),
         Gauge(
             "DCGM_FI_DEV_XID_ERRORS",
-            labels=[*labels, "err_code", "err_msg"],
+            labels=labels,  # from version 3.3.6 on with err_code and err_msg
             help="The last XID, until the exporter or the machine restarts.",
             more_labels=True,
         ),
@@ -88,7 +88,7 @@ def _optional(name: str, labels: Sequence[str]) -> Metric:
     """A field of the user's file. That says whether XIDs are a counter; the value is that of a gauge."""
     text = OPTIONAL.get(name, "")
     if name == XID_COUNT:
-        return Metric(name, labels=[*labels, XID, "window_size_in_ms"], help=text, more_labels=True)
+        return Metric(name, labels=[*labels, "window_size_in_ms"], help=text, more_labels=True)
     if name.startswith("DCGM_FI_PROF_"):
         return _gauge(name, labels, text)
     if name in OPTIONAL:
@@ -102,7 +102,19 @@ def exporter() -> Exporter:
         "DCGM exporter",
         "4.6",
         preset="gpu_fleet",
-        catalog=catalog("hostname", ("container", "namespace", "pod"), ()),
+        catalog=catalog("hostname", ()),
         marks=("DCGM_FI_DEV_GPU_TEMP", "DCGM_FI_DEV_FB_USED"),
         source="https://github.com/NVIDIA/dcgm-exporter",
+        detect=_detect,
     )
+
+
+def _detect(exposed: Mapping[str, Metric]) -> Mapping[str, Any]:
+    """The label with the machine, which another version calls otherwise, and the fields of the exporter's own file."""
+    arguments: dict[str, Any] = {}
+    temperature = exposed.get("DCGM_FI_DEV_GPU_TEMP")
+    if temperature and temperature.labels and "hostname" not in temperature.labels:
+        arguments["host_label"] = "Hostname" if "Hostname" in temperature.labels else "instance"
+    if fields := [name for name in OPTIONAL if name in exposed]:
+        arguments["fields"] = fields
+    return arguments

@@ -68,8 +68,7 @@ class Queries:
     def of_instances(self, metric: str, how: Literal["sum", "avg"], limit: float = 1e9) -> str:
         """The value of each GPU, of which instances (MIG) have a part each: that of the GPU, if it is exported."""
         whole = self.select(metric, limit, Matcher(GPU_INSTANCE, "=", ""))
-        part = self.select(metric, limit, Matcher(GPU_INSTANCE, "!=", ""))
-        parts = f"max by ({self.gpu}, {GPU_INSTANCE}) ({part})"
+        parts = f"max by ({self.gpu}, {GPU_INSTANCE}) ({self.select(metric, limit)})"
         return f"(max by ({self.gpu}) ({whole}) or {how} by ({self.gpu}) ({parts}))"
 
     def active(self) -> str:

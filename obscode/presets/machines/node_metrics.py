@@ -6,6 +6,7 @@ Metrics of `COLLECTORS` exist only if the machine has the hardware, or if a flag
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from obscode.model.metrics import Counter, Gauge, Metric
 from obscode.presets.exporter import Exporter
@@ -50,7 +51,6 @@ _ALWAYS: Sequence[Metric] = (
     Gauge("node_timex_sync_status", help="1 if the clock is synchronised."),
     Gauge("node_timex_maxerror_seconds", help="The largest possible error of the clock."),
     Gauge("node_textfile_scrape_error", help="1 if a file of the textfile collector cannot be read."),
-    Gauge("node_uname_info", labels=["nodename", "release", "machine", "sysname", "version", "domainname"]),
 )
 #: Of kernels with CONFIG_PSI, which some distributions start without.
 _PRESSURE: Sequence[Metric] = (
@@ -98,4 +98,11 @@ def exporter() -> Exporter:
         catalog=catalog(DEFAULT_COLLECTORS),
         marks=("node_boot_time_seconds", "node_load1", "node_memory_MemTotal_bytes"),
         source="https://github.com/prometheus/node_exporter",
+        detect=_detect,
     )
+
+
+def _detect(exposed: Mapping[str, Metric]) -> Mapping[str, Any]:
+    """The collectors of which a text has all metrics."""
+    collectors = [name for name, metrics in COLLECTORS.items() if all(metric.name in exposed for metric in metrics)]
+    return {} if collectors == [*DEFAULT_COLLECTORS] else {"collectors": collectors}
