@@ -18,7 +18,8 @@ from obscode.model.metrics import Metric
 from obscode.reader.exposition import read_exposition
 from obscode.scaffold.observations import bucket_counts
 from obscode.scaffold.repository_files import repository_files
-from obscode.scaffold.requests import Latency, find_latency, find_requests, latency_bound
+from obscode.scaffold.request_counts import find_requests
+from obscode.scaffold.request_times import Latency, find_latency, latency_bound
 
 WEB = """\
 # TYPE http_requests_total counter
@@ -216,13 +217,13 @@ def test_counters_of_requests_are_recognised(text: str, errors: str, total: str)
     requests = find_requests(read_exposition(f"# TYPE {name} counter\n{text}\n", "").metrics)
 
     assert requests is not None
-    assert (requests.errors, requests.total) == (errors, total)
+    assert (requests.kind, requests.arguments) == ("Ratio", {"errors": errors, "total": total})
 
 
 @pytest.mark.parametrize(
     "metric",
     [
-        metrics.Counter("requests_total", labels=["status"], observed={"status": ["ok", "failed"]}),
+        metrics.Counter("requests_total", labels=["status"], observed={"status": ["queued", "failed"]}),
         metrics.Counter("http_client_requests_total", labels=["status"], observed={"status": ["200"]}),
         metrics.Counter("promhttp_metric_handler_requests_total", labels=["code"], observed={"code": ["200"]}),
         metrics.Counter("requests_total", labels=["status"], observed={"status": ["600"]}),
@@ -242,7 +243,7 @@ def test_a_histogram_with_a_status_counts_requests() -> None:
 
     requests = find_requests([histogram])
     assert requests is not None
-    assert requests.total == "http_server_duration_milliseconds_count"
+    assert requests.arguments["total"] == "http_server_duration_milliseconds_count"
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,8 @@ from obscode.model.service import Service
 from obscode.model.sli.buckets import SECOND, unit_of
 from obscode.model.standard_metrics import standard_metrics
 from obscode.presets.llm_serving import Tier
-from obscode.promql.duration import format_duration
 from obscode.scaffold.recognition import Recognition, accepts, preset_service
-from obscode.scaffold.requests import Latency, enough, latency_bound
+from obscode.scaffold.request_times import Latency, enough, latency_bound, limit_text
 from obscode.scaffold.service import FirstService, job_call
 
 
@@ -103,7 +102,6 @@ def _latency(first: FirstService, service: Service) -> str:
         metric = next((metric for metric in service.metrics if metric.name == selector.metric), None)
         counts = first.counts.get(selector.metric, {})
         if isinstance(metric, Histogram) and enough(counts):
-            scale = 1.0 if unit_of(metric.name) == SECOND else 0.001
-            bound = latency_bound(Latency(metric, metric.name, scale), counts)
-            return format_duration(max(1, round(bound * scale * 1000)))
+            latency = Latency(metric, metric.name, float(unit_of(metric.name) / SECOND))
+            return limit_text(latency, latency_bound(latency, counts))
     return ""

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from obscode.importers.existing.python_source import Call, Item, list_of, statement
 from obscode.model.metrics import Counter, Gauge, Histogram, Metric
 from obscode.model.standard_metrics import standard_metrics
-from obscode.promql.duration import format_duration
-from obscode.scaffold.requests import Latency, Requests, find_latency, find_requests, latency_bound
+from obscode.scaffold.request_counts import Requests, find_requests
+from obscode.scaffold.request_times import Latency, find_latencies, latency_bound, latency_sli
 
 # Panels of a service whose requests are not recognised.
 _MOST_PANELS = 12
@@ -41,10 +41,10 @@ class FirstService:
 def service_module(service: FirstService, comments: Sequence[str] = ()) -> str:
     """The module that defines the service, with comments above it."""
     requests = find_requests(service.metrics)
-    latency = find_latency(service.metrics, requests)
+    latencies = find_latencies(service.metrics, requests)
     items = [Item(service.name), *_scrape(service), _metrics(service)]
     names = ["Service"]
-    if slos := [*_availability(requests), *_latency(latency, service)]:
+    if slos := [*_availability(requests), *_latency(latencies, service)]:
         items.append(Item(list_of(slos, is_open=True), "slos="))
         names += ["SLO"]
     elif service.url:
@@ -52,7 +52,7 @@ def service_module(service: FirstService, comments: Sequence[str] = ()) -> str:
         names += ["SLO"]
     if service.url:
         names.append("ScrapeJob")
-    rows = [] if requests or latency else list(_panels(service.metrics))
+    rows = [] if requests or latencies else list(_panels(service.metrics))
     if rows:
         items.append(Item(list_of([Item(Call("Row", [Item("Metrics"), *rows]))], is_open=True), "dashboard="))
         names.append("Row")
@@ -101,16 +101,21 @@ def _metrics(service: FirstService) -> Item:
 
 def _availability(requests: Requests | None) -> Iterator[Item]:
     if requests:
-        sli = Call("sli.Ratio", [Item(requests.errors, "errors="), Item(requests.total, "total=")])
+        sli = Call(f"sli.{requests.kind}", [Item(value, f"{name}=") for name, value in requests.arguments.items()])
         yield _slo("availability", 99.9, sli, "Requests that are answered without a server error.")
 
 
-def _latency(latency: Latency | None, service: FirstService) -> Iterator[Item]:
-    if latency:
+def _latency(latencies: Sequence[Latency], service: FirstService) -> Iterator[Item]:
+    for latency in latencies:
         bound = latency_bound(latency, service.counts.get(latency.metric.name, {}))
-        under = format_duration(max(1, round(bound * latency.scale * 1000)))
-        sli = Call("sli.Latency", [Item(latency.selector), Item(under, "under=")])
-        yield _slo("latency", 99, sli, f"Requests that are answered within {under}.")
+        kind, arguments, under = latency_sli(latency, bound)
+        sli = Call(f"sli.{kind}", [Item(value, f"{name}=" if name else "") for name, value in arguments.items()])
+        text = (
+            f"Requests that get {latency.what} within {under}"
+            if latency.what
+            else f"Requests that are answered within {under}"
+        )
+        yield _slo(latency.name, 99, sli, f"{text}.")
 
 
 def _uptime(name: str) -> Item:
