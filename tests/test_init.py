@@ -89,19 +89,15 @@ service = Service(
     slos=[
         SLO("uptime", 99.5, sli.Uptime("up"), description="Scrapes that succeed."),
     ],
+    # obscode adds rows of requests, times and resources. These are of other metrics:
     dashboard=[
         Row(
             "Metrics",
             panels.TimeSeries(
                 "Queue jobs",
-                "sum by (kind) (rate(queue_jobs_total[5m]))",
+                "sum by (kind) (rate(queue_jobs_total[$__rate_interval]))",
                 legend="{{kind}}",
                 description="Jobs that ended.",
-            ),
-            panels.TimeSeries(
-                "Queue length",
-                "queue_length",
-                description="The metric queue_length.",
             ),
         ),
     ],

@@ -135,6 +135,8 @@ def seconds_of(metric: Histogram) -> float:
     if match := _HELP.search(metric.help):
         return _SUFFIXES.get(match[1].lower().replace("\u00b5", "u"), 0.0)
     bounds = [bound for bound in metric.bounds() if bound > 0]
+    if metric.native or not _TIMES & {word.removesuffix("s") for word in name_words(metric.name)}:
+        return 0.0
     is_seconds = metric.bounds() == DEFAULT_BUCKETS or (bounds[:1] and bounds[0] < _LOWEST and bounds[-1] < _HIGHEST)
     return 1.0 if is_seconds else 0.0
 

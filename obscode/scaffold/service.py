@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from obscode.importers.existing.python_source import Call, Item, list_of, statement
-from obscode.model.metrics import Counter, Gauge, Histogram, Metric
-from obscode.model.standard_metrics import standard_metrics
+from obscode.model.metrics import Metric
+from obscode.scaffold.panels import panel_rows
 from obscode.scaffold.request_counts import Requests, find_requests
 from obscode.scaffold.request_times import Latency, find_latencies, latency_bound, latency_sli
 
-# Panels of a service whose requests are not recognised.
-_MOST_PANELS = 12
-# A panel with more lines is hard to read.
-_MOST_LINES = 10
+_ROWS = "obscode adds rows of requests, times and resources. These are of other metrics:"
 
 
 @dataclass(frozen=True)
@@ -52,9 +48,9 @@ def service_module(service: FirstService, comments: Sequence[str] = ()) -> str:
         names += ["SLO"]
     if service.url:
         names.append("ScrapeJob")
-    rows = [] if requests or latencies else list(_panels(service.metrics))
+    rows = list(panel_rows(service.metrics, has_slos="SLO" in names))
     if rows:
-        items.append(Item(list_of([Item(Call("Row", [Item("Metrics"), *rows]))], is_open=True), "dashboard="))
+        items.append(Item(list_of(rows, is_open=True), "dashboard=", [_ROWS]))
         names.append("Row")
     lower = ["exposition", *(["panels"] if rows else []), *(["sli"] if "SLO" in names else [])]
     upper = [name for name in ("SLO", "Row", "ScrapeJob", "Service") if name in names]
@@ -125,36 +121,3 @@ def _uptime(name: str) -> Item:
 
 def _slo(name: str, objective: float, sli: Call, description: str) -> Item:
     return Item(Call("SLO", [Item(name), Item(objective), Item(sli), Item(description, "description=")]))
-
-
-def _panels(metrics: Sequence[Metric]) -> Iterator[Item]:
-    own = [metric for metric in metrics if metric.name not in standard_metrics()]
-    panels = [panel for metric in own if (panel := _panel(metric))]
-    for panel in panels[:_MOST_PANELS]:
-        yield Item(panel)
-
-
-def _panel(metric: Metric) -> Call | None:
-    """A panel of a metric; None where its type is not known."""
-    name = metric.name
-    label = next((label for label in metric.labels if 1 < len(metric.observed.get(label, ())) <= _MOST_LINES), "")
-    by = f"by ({label}) " if label else ""
-    legend: dict[str, Any] = {"legend": f"{{{{{label}}}}}"} if label else {}
-    if isinstance(metric, Counter):
-        query = f"sum {by}(rate({name}[5m]))"
-    elif isinstance(metric, Gauge) and not name.endswith(("_info", "_timestamp_seconds")):
-        query = f"avg {by}({name})" if label else name
-    elif isinstance(metric, Histogram) and not metric.native:
-        query, legend = f"histogram_quantile(0.99, sum by (le) (rate({name}_bucket[5m])))", {"legend": "P99"}
-    else:
-        return None
-    title = name.replace("_", " ").replace(":", " ").removesuffix(" total").strip()
-    described = {"description": _sentence(metric.help)} if metric.help else {"description": f"The metric {name}."}
-    arguments = [Item(f"{title[:1].upper()}{title[1:]}"), Item(query)]
-    named = {**legend, **described}
-    return Call("panels.TimeSeries", [*arguments, *(Item(value, f"{key}=") for key, value in named.items())])
-
-
-def _sentence(text: str) -> str:
-    text = " ".join(text.split())
-    return text if text.endswith(".") else f"{text}."

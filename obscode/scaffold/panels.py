@@ -1,0 +1,160 @@
+"""Rows of panels for the metrics of a catalog that the generated dashboard of its service does not draw."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from obscode.checks.promql_expressions import expressions
+from obscode.compiler import compile as compile_definitions
+from obscode.compiler.inference.series import humanise_metric_name
+from obscode.importers.existing.python_source import Call, Item
+from obscode.model.definitions import Definitions
+from obscode.model.metrics import Counter, Histogram, Metric, Summary
+from obscode.model.project import Project
+from obscode.model.service import Service
+from obscode.model.sli import Uptime
+from obscode.model.slo import SLO
+from obscode.model.standard_metrics import standard_metrics
+from obscode.scaffold.name_words import name_words
+from obscode.scaffold.request_times import seconds_of
+
+# More is hard to read: the rest of the catalog is what a reader adds panels of.
+_MOST_PANELS = 24
+_MOST_LINES = 10
+# Gauges that have one value for as long as the process runs.
+_CONSTANT = re.compile(r"_(?:info|created|version|revision|limit|max|config\w*)$")
+_TIME = re.compile(r"_(?:timestamp|timestamp_seconds|start_time_seconds|last_\w+_seconds|time_unix)$")
+# Gauges that are not added up.
+_NOT_ADDED = re.compile(
+    r"ratio|percent|perc$|usage$|utili[sz]ation|temp|celsius|seconds|_ms$|latency|duration|average|mean"
+)
+_UNITS = {1.0: "s", 0.001: "ms", 1e-6: "\u00b5s", 1e-9: "ns"}
+_RATE = "$__rate_interval"
+
+
+def panel_rows(catalog: Sequence[Metric], *, has_slos: bool) -> Iterator[Item]:
+    """The rows, with at most 24 panels, of a service that has SLOs or none."""
+    catalog = _not_drawn(catalog, has_slos)
+    panels = [(metric, panel) for metric in catalog if (panel := _panel(metric))][:_MOST_PANELS]
+    subjects = _subjects([metric.name for metric, _ in panels])
+    panels.sort(key=lambda each: subjects[each[0].name][0])
+    for (_, title), group in groupby(panels, key=lambda each: subjects[each[0].name]):
+        yield Item(Call("Row", [Item(title), *(Item(panel) for _, panel in group)]))
+
+
+def _not_drawn(catalog: Sequence[Metric], has_slos: bool) -> list[Metric]:
+    """The metrics, without those of every process and those that the generated dashboard has."""
+    own = [metric for metric in catalog if metric.name not in standard_metrics()]
+    slos = [SLO("uptime", 99.5, Uptime("up"))] if has_slos else []
+    service = Service("x", selector={"job": "x"}, metrics=own, slos=slos)
+    artifacts = compile_definitions(Definitions(Project("x"), services=[service]))
+    queries = [each for each in expressions(artifacts) if each.panel and not each.owner.startswith("variable ")]
+    drawn = {name for each in queries for name in each.metrics()}
+    return [metric for metric in own if drawn.isdisjoint(metric.series())]
+
+
+def _subjects(names: Sequence[str]) -> Mapping[str, tuple[int, str]]:
+    """The row of each metric: its place and its title, from the word after those that all names begin with."""
+    words = {name: name_words(name) for name in names}
+    common = 0
+    while len({each[common : common + 1] for each in words.values()}) == 1 and common < 3:
+        common += 1
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(" ".join(words[name][common : common + 1]), []).append(name)
+    titles = [word for word, members in groups.items() if len(members) > 1 and word]
+    if len(titles) < 2:
+        return dict.fromkeys(names, (0, "Metrics"))
+    other = (len(titles), "Other metrics")
+    return {
+        name: (titles.index(word), humanise_metric_name(word)) if word in titles else other
+        for word, members in groups.items()
+        for name in members
+    }
+
+
+# --- panels ----------------------------------------------------------------------------------------------------------
+
+
+def _panel(metric: Metric) -> Call | None:
+    """A panel of a metric; None for one that says nothing over time."""
+    name = metric.name
+    if name.endswith("_bucket") and "le" in metric.labels:
+        return None
+    if isinstance(metric, Histogram):
+        return _histogram(metric)
+    if isinstance(metric, Summary):
+        return _summary(metric)
+    is_counter = isinstance(metric, Counter) or (type(metric) is Metric and name.endswith(("_total", "_count", "_sum")))
+    label = next((label for label in metric.labels if 1 < len(metric.observed.get(label, ())) <= _MOST_LINES), "")
+    if is_counter:
+        by = f" by ({label})" if label else ""
+        return _series(metric, f"sum{by} (rate({name}[{_RATE}]))" if by else f"sum(rate({name}[{_RATE}]))", label)
+    if _CONSTANT.search(name):
+        return None
+    return _gauge(metric, label)
+
+
+def _gauge(metric: Metric, label: str) -> Call:
+    name = metric.name
+    if _TIME.search(name):
+        return _series(metric, f"time() - max({name})", unit="s", text="The time since then.")
+    lines = 1
+    for each in metric.labels:
+        lines *= len(metric.observed.get(each, range(_MOST_LINES + 1)))
+    if lines <= _MOST_LINES:
+        legend = "{{instance}}" if not metric.labels else " ".join(f"{{{{{each}}}}}" for each in metric.labels)
+        return _series(metric, name, legend=legend if metric.labels else "")
+    how = "max" if _NOT_ADDED.search(name) else "sum"
+    return _series(metric, f"{how} by ({label}) ({name})" if label else f"{how}({name})", label)
+
+
+def _histogram(metric: Histogram) -> Call:
+    name = metric.name
+    buckets = f"rate({name}[{_RATE}])" if metric.native else f"rate({name}_bucket[{_RATE}])"
+    by = "sum" if metric.native else "sum by (le)"
+    opening = "(" if metric.native else " ("
+    queries = [
+        Item(
+            Call(
+                "panels.Query", [Item(f"histogram_quantile({at:g}, {by}{opening}{buckets}))"), Item(legend, "legend=")]
+            )
+        )
+        for at, legend in ((0.5, "P50"), (0.99, "P99"))
+    ]
+    return _panel_call(metric, Call("", queries, brackets=("[", "]")), unit=_unit(metric))
+
+
+def _summary(metric: Summary) -> Call:
+    name = metric.name
+    if metric.quantiles:
+        return _series(metric, f"max by (quantile) ({name})", "quantile", unit=_unit(metric))
+    mean = f"sum(rate({name}_sum[{_RATE}]))\n/\nsum(rate({name}_count[{_RATE}]))"
+    return _series(metric, mean, unit=_unit(metric), text="The mean.")
+
+
+def _unit(metric: Histogram | Summary) -> str:
+    """The unit of times, which the expression may not say; empty if it can be inferred from the name."""
+    *_, last = name_words(metric.name) or ("",)
+    if last in ("seconds", "bytes", "milliseconds", "ratio"):
+        return ""
+    return _UNITS.get(seconds_of(metric), "short") if isinstance(metric, Histogram) else "short"
+
+
+def _series(metric: Metric, query: str, label: str = "", *, unit: str = "", text: str = "", legend: str = "") -> Call:
+    return _panel_call(metric, query, legend=legend or (f"{{{{{label}}}}}" if label else ""), unit=unit, text=text)
+
+
+def _panel_call(metric: Metric, query: str | Call, *, legend: str = "", unit: str = "", text: str = "") -> Call:
+    title = humanise_metric_name(metric.name.removesuffix("_total")) or metric.name
+    described = _sentence(metric.help) if metric.help else f"The metric {metric.name}."
+    named = {"legend": legend, "unit": unit, "description": " ".join(filter(None, [described, text]))}
+    arguments = [Item(title), Item(query)]
+    return Call("panels.TimeSeries", [*arguments, *(Item(value, f"{key}=") for key, value in named.items() if value)])
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    return text if text.endswith(".") else f"{text}."

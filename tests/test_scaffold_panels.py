@@ -1,0 +1,97 @@
+"""The panels that `obscode init` writes for metrics that the generated dashboard does not draw."""
+
+from __future__ import annotations
+
+import pytest
+
+from obscode import metrics
+from obscode.importers.existing.python_source import Call
+from obscode.model.metrics import Metric
+from obscode.scaffold.panels import panel_rows
+
+VALUES = {"kind": ["a", "b"], "shard": [str(i) for i in range(11)]}
+
+
+def _rows(*catalog: Metric) -> dict[str, list[Call]]:
+    rows = [item.value for item in panel_rows(catalog, has_slos=True)]
+    return {row.items[0].value: [item.value for item in row.items[1:]] for row in rows}
+
+
+def _query(metric: Metric) -> str:
+    ((panel,),) = _rows(metric).values()
+    query = panel.items[1].value
+    if isinstance(query, Call):
+        query = query.items[-1].value.items[0].value
+    unit = [item.value for item in panel.items if item.prefix == "unit="]
+    return " ".join([query, *unit])
+
+
+@pytest.mark.parametrize(
+    ("metric", "query"),
+    [
+        (metrics.Counter("jobs_total"), "sum(rate(jobs_total[$__rate_interval]))"),
+        (
+            metrics.Counter("jobs_total", labels=["shard", "kind"], observed=VALUES),
+            "sum by (kind) (rate(jobs_total[$__rate_interval]))",
+        ),
+        (metrics.Metric("jobs_total"), "sum(rate(jobs_total[$__rate_interval]))"),
+        (metrics.Metric("jobs"), "jobs"),
+        (metrics.Gauge("jobs", labels=["kind"], observed=VALUES), "jobs"),
+        (metrics.Gauge("jobs", labels=["kind", "shard"], observed=VALUES), "sum by (kind) (jobs)"),
+        (metrics.Gauge("jobs", labels=["shard"], observed=VALUES), "sum(jobs)"),
+        (metrics.Gauge("jobs", labels=["id"]), "sum(jobs)"),
+        (metrics.Gauge("cpu_temp", labels=["id"]), "max(cpu_temp)"),
+        (metrics.Gauge("last_run_timestamp_seconds"), "time() - max(last_run_timestamp_seconds) s"),
+        (metrics.Summary("wait", quantiles=[0.5]), "max by (quantile) (wait) short"),
+        (
+            metrics.Summary("wait_seconds"),
+            "sum(rate(wait_seconds_sum[$__rate_interval]))\n/\nsum(rate(wait_seconds_count[$__rate_interval]))",
+        ),
+        (
+            metrics.Histogram("batch_size", buckets=[1, 2]),
+            "histogram_quantile(0.99, sum by (le) (rate(batch_size_bucket[$__rate_interval]))) short",
+        ),
+        (
+            metrics.Histogram("batch_size", native=True),
+            "histogram_quantile(0.99, sum(rate(batch_size[$__rate_interval]))) short",
+        ),
+    ],
+)
+def test_a_metric_has_a_panel(metric: Metric, query: str) -> None:
+    assert _query(metric) == query
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        metrics.Gauge("app_info"),
+        metrics.Gauge("app_created"),
+        metrics.Metric("jobs_bucket", labels=["le"]),
+        metrics.Gauge("process_start_time_seconds"),
+        # in the generated dashboard
+        metrics.Counter("http_requests_total", labels=["status"]),
+        metrics.Histogram("http_request_duration_seconds"),
+        metrics.Gauge("worker_queue_length"),
+    ],
+)
+def test_a_metric_has_no_panel(metric: Metric) -> None:
+    assert _rows(metric) == {}
+
+
+def test_rows_are_the_subjects_of_names() -> None:
+    names = ("cart_adds", "cart_items", "stock", "mail_sent", "mail_bounces")
+    rows = _rows(*(metrics.Counter(f"shop_{name}_total") for name in names))
+
+    assert {title: len(panels) for title, panels in rows.items()} == {"Cart": 2, "Mail": 2, "Other metrics": 1}
+
+
+def test_a_dashboard_has_at_most_24_panels() -> None:
+    rows = _rows(*(metrics.Counter(f"a_{i}_total") for i in range(25)))
+
+    assert [len(panels) for panels in rows.values()] == [24]
+
+
+def test_a_queue_has_a_panel_if_no_generated_dashboard_draws_it() -> None:
+    rows = panel_rows([metrics.Gauge("worker_queue_length")], has_slos=False)
+
+    assert [item.value.items[0].value for item in rows] == ["Metrics"]
