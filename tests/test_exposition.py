@@ -113,6 +113,32 @@ def test_openmetrics_is_read(case: str) -> None:
     assert metrics_in(f"{text}# EOF\n") == expected
 
 
+# What the library's parser of OpenMetrics rejects, and Prometheus scrapes.
+SCRAPED = {
+    "a counter without a suffix": ("# TYPE a counter\na 1\n", [Counter("a")]),
+    "a type twice": ("# TYPE a gauge\n# TYPE a gauge\na 1\n", [Gauge("a")]),
+    "Prometheus' format with a comment at its end": ("# TYPE a gauge\n\na 1\n", [Gauge("a")]),
+    "names that clash": (
+        "# TYPE a counter\na_total 1\n# TYPE a_total gauge\n# TYPE b info\nb_info 1\n",
+        [Counter("a_total"), Gauge("a_total", more_labels=True), Gauge("b_info")],
+    ),
+    "a negative sum, and an exemplar": (
+        '# TYPE h histogram\nh_bucket{le="1"} 1 # {t="a"} 1\nh_bucket{le="+Inf"} 1\nh_sum -1\nh_count 1\n',
+        [Histogram("h", buckets=[1])],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SCRAPED)
+def test_openmetrics_that_prometheus_scrapes_is_read(case: str) -> None:
+    text, expected = SCRAPED[case]
+    assert metrics_in(f"{text}# EOF\n") == expected
+
+
+def test_a_counter_of_prometheus_format_has_the_name_of_its_samples() -> None:
+    assert metrics_in("# TYPE a counter\na_total 1\n") == [Counter("a_total")]
+
+
 # --- what is wrong -----------------------------------------------------------------------------------------------
 
 SAMPLE = 'hint: a sample is written as name{label="value"} 1'
@@ -129,11 +155,10 @@ WRONG = {
     "": ["1:1: error[exposition]: the exposition contains no metric"],
     "# nothing\n": ["1:1: error[exposition]: the exposition contains no metric"],
     '# TYPE h histogram\nh_bucket{le="x"} 1\n': ["1:1: error[exposition]: le='x' of h is no number"],
-    "# TYPE a counter\na 1\n# EOF\n": ["1:1: error[exposition]: the metric a is invalid: Clashing name"],
-    "# TYPE a gauge\n# TYPE a gauge\na 1\n# EOF\n": [
-        "2:1: error[exposition]: the line '# TYPE a gauge' is invalid: More than one TYPE for metric"
+    "# TYPE a info\n\na_info 1\n# EOF\n": ["2:1: error[exposition]: the line '' is invalid: Received blank line"],
+    "# TYPE a info\na_info{ 1\n# EOF\n": [
+        "2:1: error[exposition]: the line 'a_info{ 1' is invalid: Invalid value: '_info{'"
     ],
-    "# TYPE a gauge\n\na 1\n# EOF\n": ["2:1: error[exposition]: the line '' is invalid: Received blank line"],
 }
 
 

@@ -29,9 +29,11 @@ _MOST_ERRORS = 20
 # A label with more values, such as a path, is not one to choose values from.
 _MOST_VALUES = 30
 _COMMENT = re.compile(r'#[ \t]+(TYPE|HELP|UNIT)[ \t]+("(?:[^"\\]|\\.)*"|\S+)(?:[ \t]+(.*))?')
+_EXEMPLAR = re.compile(r"^(.*\S)\s+# \{.*$")
 _TEXT_TYPES = ("counter", "gauge", "histogram", "summary", "untyped", "unknown")
 _HINT = 'a sample is written as name{label="value"} 1'
-_PARTS = {"histogram": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count")}
+_PARTS = {"histogram": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count"), "counter": ("_total",)}
+_OPEN_PARTS = {"info": ("_info",), "gaugehistogram": ("_bucket", "_gcount", "_gsum")}
 
 
 class ExpositionText(NamedTuple):
@@ -42,18 +44,32 @@ class ExpositionText(NamedTuple):
 
 
 def read_exposition(text: str, file: str, *, is_open: bool = False) -> ExpositionText:
-    """Read the text of a file, in the format of OpenMetrics if ``is_open`` or its last line is `# EOF`."""
+    """Read the text of a file, in the format of OpenMetrics if ``is_open`` or its last line is `# EOF`.
+
+    In Prometheus' format that is a comment. And Prometheus scrapes OpenMetrics that the parser rejects, such as names
+    that clash: both are read line by line then.
+    """
     lines = text.split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
-    parser = _Parser(lines, file, is_open or (bool(lines) and lines[-1].strip() == "# EOF"))
-    parser.parse()
+    has_end = bool(lines) and lines[-1].strip() == "# EOF"
+    parser = _parsed(lines, file, is_open or has_end)
+    if parser.findings and parser.is_open:
+        others = [_parsed(lines, file, False, has_open_names=True)] if all(map(str.strip, lines)) else []
+        others += [] if is_open else [_parsed(lines, file, False)]
+        parser = next((other for other in others if not other.findings), parser)
     families = sorted(parser.families.values(), key=lambda family: family.line)
     exposed = (family for family in families if not _is_creation_time(family, parser.families))
     metrics = [metric for family in exposed for metric in parser.metrics_of(family)]
     if not metrics and not parser.findings:
         parser.report(1, "the exposition contains no metric", "copy the text that /metrics shows")
     return ExpositionText(metrics, sorted(parser.findings, key=lambda finding: finding.order))
+
+
+def _parsed(lines: Sequence[str], file: str, is_open: bool, *, has_open_names: bool = False) -> _Parser:
+    parser = _Parser(lines, file, is_open, has_open_names)
+    parser.parse()
+    return parser
 
 
 @dataclass
@@ -71,13 +87,15 @@ class _Family:
     quantiles: set[str] = field(default_factory=set)
     samples: int = 0
     is_native: bool = False
+    has_total: bool = False  # a counter whose samples end with `_total`, and its TYPE does not
 
 
 class _Parser:
-    def __init__(self, lines: Sequence[str], file: str, is_open: bool) -> None:
+    def __init__(self, lines: Sequence[str], file: str, is_open: bool, has_open_names: bool = False) -> None:
         self.lines = lines
         self.file = file
         self.is_open = is_open  # OpenMetrics
+        self.has_open_names = has_open_names  # OpenMetrics that is read line by line
         self.families: dict[str, _Family] = {}
         self.findings: list[Finding] = []
         self.number = 0  # of the line that is read, from 1
@@ -109,6 +127,7 @@ class _Parser:
             if match := _COMMENT.fullmatch(line.strip()):
                 line = self._comment(line, *match.groups())
             elif line and not line.startswith("#"):
+                line = _EXEMPLAR.sub(r"\1", line) if self.has_open_names else line
                 self.first_lines.setdefault(re.split(r"[{\s]", line.strip(), maxsplit=1)[0], self.number)
             yield f"{line}\n"
 
@@ -122,13 +141,13 @@ class _Parser:
         if family.kind and family.kind != kind:
             message = f"metric {name} is a {kind} here and a {family.kind} in line {family.kind_line}"
             self.report(self.number, message, "a metric has one type")
-        elif not self.is_open and kind not in _TEXT_TYPES:
+        elif not (self.is_open or self.has_open_names) and kind not in _TEXT_TYPES:
             hint = f"write one of {', '.join(_TEXT_TYPES[:-1])}; the last line of OpenMetrics is # EOF"
             self.report(self.number, f"{kind!r} is no type of a metric", hint)
         else:
             family.kind, family.kind_line = kind, self.number
         # The parser of Prometheus' format appends `_total` to the samples of a counter `x`.
-        return line if self.is_open or kind != "counter" else line.replace(" counter", " gauge")
+        return line if self.is_open or kind in ("gauge", "histogram", "summary") else f"# TYPE {quoted} gauge"
 
     def _report_syntax(self, error: Exception) -> bool:
         """Report the line that the parser rejects; False if the lines after it cannot be read."""
@@ -170,10 +189,11 @@ class _Parser:
         family = self.families.get(name)
         if family is not None and family.kind:
             return family
-        for kind, suffixes in _PARTS.items():
+        for kind, suffixes in (_PARTS | _OPEN_PARTS if self.has_open_names else _PARTS).items():
             for suffix in suffixes:
                 base = self.families.get(name.removesuffix(suffix)) if name.endswith(suffix) else None
                 if base is not None and base.kind == kind:
+                    base.has_total |= suffix == "_total"
                     return base
         return self.families.setdefault(name, _Family(name, self.first_lines.get(name, self.number)))
 
@@ -181,7 +201,8 @@ class _Parser:
 
     def metrics_of(self, family: _Family) -> Iterator[Metric]:
         """The metrics of a family."""
-        kind = _open_counter if self.is_open and family.kind == "counter" else _KINDS.get(family.kind, _untyped)
+        is_open = self.is_open or family.has_total
+        kind = _open_counter if is_open and family.kind == "counter" else _KINDS.get(family.kind, _untyped)
         for metric in kind(family, self._numbers(family)):
             yield metric.with_origin(Origin(self.file, family.line))
 

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from obscode.checks.promql_expressions import expressions
 from obscode.compiler import compile as compile_definitions
+from obscode.compiler.dashboards.request_metrics import unit_of
 from obscode.compiler.inference.series import humanise_metric_name
 from obscode.importers.existing.python_source import Call, Item
 from obscode.model.definitions import Definitions
@@ -31,6 +32,8 @@ _NOT_ADDED = re.compile(
     r"ratio|percent|perc$|usage$|utili[sz]ation|temp|celsius|seconds|_ms$|latency|duration|average|mean"
 )
 _UNITS = {1.0: "s", 0.001: "ms", 1e-6: "\u00b5s", 1e-9: "ns"}
+# Units of counters whose rate has none: milliseconds each second.
+_FRACTIONS = frozenset(_UNITS.values()) - {"s"}
 _RATE = "$__rate_interval"
 
 
@@ -57,13 +60,13 @@ def _not_drawn(catalog: Sequence[Metric], has_slos: bool) -> list[Metric]:
 
 def _subjects(names: Sequence[str]) -> Mapping[str, tuple[int, str]]:
     """The row of each metric: its place and its title, from the word after those that all names begin with."""
-    words = {name: name_words(name) for name in names}
+    parts = {name: name_words(name) for name in names}
     common = 0
-    while len({each[common : common + 1] for each in words.values()}) == 1 and common < 3:
+    while len({each[common : common + 1] for each in parts.values()}) == 1 and common < 3:
         common += 1
     groups: dict[str, list[str]] = {}
     for name in names:
-        groups.setdefault(" ".join(words[name][common : common + 1]), []).append(name)
+        groups.setdefault(" ".join(parts[name][common : common + 1]), []).append(name)
     titles = [word for word, members in groups.items() if len(members) > 1 and word]
     if len(titles) < 2:
         return dict.fromkeys(names, (0, "Metrics"))
@@ -81,7 +84,7 @@ def _subjects(names: Sequence[str]) -> Mapping[str, tuple[int, str]]:
 def _panel(metric: Metric) -> Call | None:
     """A panel of a metric; None for one that says nothing over time."""
     name = metric.name
-    if name.endswith("_bucket") and "le" in metric.labels:
+    if name.endswith("_bucket"):  # cumulative
         return None
     if isinstance(metric, Histogram):
         return _histogram(metric)
@@ -90,8 +93,9 @@ def _panel(metric: Metric) -> Call | None:
     is_counter = isinstance(metric, Counter) or (type(metric) is Metric and name.endswith(("_total", "_count", "_sum")))
     label = next((label for label in metric.labels if 1 < len(metric.observed.get(label, ())) <= _MOST_LINES), "")
     if is_counter:
-        by = f" by ({label})" if label else ""
-        return _series(metric, f"sum{by} (rate({name}[{_RATE}]))" if by else f"sum(rate({name}[{_RATE}]))", label)
+        unit = "short" if unit_of(metric) in _FRACTIONS else ""
+        by = f" by ({label}) " if label else ""
+        return _series(metric, f"sum{by}(rate({name}[{_RATE}]))", label, unit=unit)
     if _CONSTANT.search(name):
         return None
     return _gauge(metric, label)
@@ -150,6 +154,7 @@ def _series(metric: Metric, query: str, label: str = "", *, unit: str = "", text
 def _panel_call(metric: Metric, query: str | Call, *, legend: str = "", unit: str = "", text: str = "") -> Call:
     title = humanise_metric_name(metric.name.removesuffix("_total")) or metric.name
     described = _sentence(metric.help) if metric.help else f"The metric {metric.name}."
+    unit = unit or ("" if unit_of(metric) else "short")
     named = {"legend": legend, "unit": unit, "description": " ".join(filter(None, [described, text]))}
     arguments = [Item(title), Item(query)]
     return Call("panels.TimeSeries", [*arguments, *(Item(value, f"{key}=") for key, value in named.items() if value)])
