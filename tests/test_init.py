@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import sys
@@ -149,6 +150,48 @@ def test_a_service_from_a_url_is_scraped_there_and_has_panels(empty: ProjectFold
     assert (built.exit, built.err) == (0, "")
 
 
+UTF8 = """\
+# TYPE "http.requests" counter
+{"http.requests_total", "http.status"="200", "http.route"="/a"} 5
+{"http.requests_total", "http.status"="200", "http.route"="/healthz"} 5
+# TYPE "http.duration.seconds" histogram
+{"http.duration.seconds_bucket", le="0.1"} 1
+{"http.duration.seconds_bucket", le="+Inf"} 1
+{"http.duration.seconds_sum"} 1
+{"http.duration.seconds_count"} 1
+# TYPE "queue.größe" gauge
+{"queue.größe"} 1
+"""
+
+
+def test_names_with_dots_need_prometheus_3(empty: ProjectFolder) -> None:
+    (empty.root / "shop.prom").write_text(UTF8)
+
+    assert empty.run("init", "-q", "--from", "shop.prom").exit == 0
+
+    source = (empty.definitions / "shop.py").read_text()
+    assert """errors='{"http.requests_total", "http.status"=~"5..", "http.route"!="/healthz"}',""" in source
+    assert """sli.Latency('{"http.duration.seconds"}', under="100ms"),""" in source
+    assert """'{"queue.größe"}',""" in source
+    assert ', oldest_prometheus="3.0")' in (empty.definitions / "project.py").read_text()
+    built = empty.run("build")
+    assert (built.exit, built.err) == (0, "")
+
+
+def test_a_server_that_compresses_its_answers_is_read(empty: ProjectFolder) -> None:
+    with served({"/stats": (200, {"Content-Encoding": "gzip"}, gzip.compress(QUEUE.encode()))}) as (url, _):
+        assert empty.run("init", "-q", "--from", f"{url}/stats", "--name", "queue").exit == 0
+
+    assert (empty.definitions / "snapshots" / "queue.prom").read_text() == QUEUE
+
+
+def test_a_compressed_answer_that_is_cut_off_is_an_error(empty: ProjectFolder) -> None:
+    with served({"/stats": (200, {}, gzip.compress(b"a 1")[:-1])}) as (url, _):
+        initialised = empty.run("init", "-q", "--from", f"{url}/stats")
+
+    assert initialised.err == f"error[import-file]: {url}/stats cannot be read: the compressed text is cut off\n"
+
+
 def test_a_project_without_a_service_builds(empty: ProjectFolder) -> None:
     assert empty.run("init", "--ci", "none", "-q").exit == 0
 
@@ -261,7 +304,7 @@ def test_histograms_of_the_time_of_requests_are_recognised(name: str, is_latency
     assert (find_latency([metrics.Histogram(name)], None) is not None) == is_latency
 
 
-LATENCY = Latency(metrics.Histogram("request_duration_seconds", buckets=[0.01, 0.1, 0.4, 1]), "", 1.0)
+LATENCY = Latency(metrics.Histogram("request_duration_seconds", buckets=[0.01, 0.1, 0.4, 1]), (), 1.0)
 
 
 @pytest.mark.parametrize(

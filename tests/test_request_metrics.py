@@ -253,7 +253,7 @@ def test_the_times_of_tokens_come_before_those_of_requests() -> None:
 
 
 def test_a_histogram_whose_name_has_another_unit_is_read_by_its_bound() -> None:
-    latency = Latency(metrics.Histogram("x_latency", buckets=[100, 200_000]), 'x_latency{a="b"}', 1e-6)
+    latency = Latency(metrics.Histogram("x_latency", buckets=[100, 200_000]), ['a="b"'], 1e-6)
 
     assert latency_sli(latency, latency_bound(latency, {})) == (
         "FreeQuery",

@@ -6,6 +6,7 @@ import base64
 import http.client
 import linecache
 import time
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 from urllib.error import HTTPError, URLError
@@ -89,7 +90,21 @@ def _fetched(request: Request, timeout: float) -> tuple[bytes, str]:
                 raise TimeoutError
         if len(content) <= MAX_BYTES and response.length:
             raise http.client.IncompleteRead(content, response.length)
-        return content[: MAX_BYTES + 1], response.headers.get("Content-Type", "")
+        return _decompressed(content)[: MAX_BYTES + 1], response.headers.get("Content-Type", "")
+
+
+def _decompressed(content: bytes) -> bytes:
+    """The text of a server that compresses all answers, at most one byte more than allowed."""
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    decompressor = zlib.decompressobj(wbits=31)
+    try:
+        text = decompressor.decompress(content, MAX_BYTES + 1)
+    except zlib.error as error:
+        raise ValueError(str(error)) from None
+    if not decompressor.eof and len(text) <= MAX_BYTES:
+        raise ValueError("the compressed text is cut off")
+    return text
 
 
 def _status_hint(status: int) -> str:

@@ -54,7 +54,7 @@ def read_exposition(text: str, file: str, *, is_open: bool = False) -> Expositio
         lines.pop()
     has_end = bool(lines) and lines[-1].strip() == "# EOF"
     parser = _parsed(lines, file, is_open or has_end)
-    if parser.findings and parser.is_open:
+    if parser.findings and has_end:
         others = [_parsed(lines, file, False, has_open_names=True)] if all(map(str.strip, lines)) else []
         others += [] if is_open else [_parsed(lines, file, False)]
         parser = next((other for other in others if not other.findings), parser)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from obscode.presets.selection import literal
 from obscode.promql.tokens import label_text, quote
+from obscode.scaffold.name_words import plain
 
 #: Labels with the status of a request. The most common come first.
 STATUS_LABELS = (
@@ -54,8 +55,9 @@ def error_matcher(label: str, values: Sequence[str]) -> Outcome | None:
     sums = [value for value in values if value.lower() in _SUMS]
     counted = tuple(f"{label_text(label)}!={quote(value)}" for value in sums)
     named = [value for value in values if value not in sums and value.lower() not in _NO_STATUS]
-    failed = (_http(label, named) or _grpc(label, named) or _named(label, named)) if named else ""
-    return Outcome(failed, counted) if failed else None
+    known = plain(label)
+    failed = (_http(known, named) or _grpc(known, named) or _named(known, named)) if named else ""
+    return Outcome(label_text(label) + failed.removeprefix(known), counted) if failed else None
 
 
 def _http(label: str, values: Sequence[str]) -> str:

@@ -18,7 +18,8 @@ from obscode.model.service import Service
 from obscode.model.sli import Uptime
 from obscode.model.slo import SLO
 from obscode.model.standard_metrics import standard_metrics
-from obscode.scaffold.name_words import name_words
+from obscode.promql.tokens import label_text
+from obscode.scaffold.name_words import name_words, plain, series
 from obscode.scaffold.request_times import seconds_of
 
 # More is hard to read: the rest of the catalog is what a reader adds panels of.
@@ -52,7 +53,7 @@ def _not_drawn(catalog: Sequence[Metric], has_slos: bool) -> list[Metric]:
     own = [metric for metric in catalog if metric.name not in standard_metrics()]
     slos = [SLO("uptime", 99.5, Uptime("up"))] if has_slos else []
     service = Service("x", selector={"job": "x"}, metrics=own, slos=slos)
-    artifacts = compile_definitions(Definitions(Project("x"), services=[service]))
+    artifacts = compile_definitions(Definitions(Project("x", oldest_prometheus="3.0"), services=[service]))
     queries = [each for each in expressions(artifacts) if each.panel and not each.owner.startswith("variable ")]
     drawn = {name for each in queries for name in each.metrics()}
     return [metric for metric in own if drawn.isdisjoint(metric.series())]
@@ -94,8 +95,8 @@ def _panel(metric: Metric) -> Call | None:
     label = next((label for label in metric.labels if 1 < len(metric.observed.get(label, ())) <= _MOST_LINES), "")
     if is_counter:
         unit = "short" if unit_of(metric) in _FRACTIONS else ""
-        by = f" by ({label}) " if label else ""
-        return _series(metric, f"sum{by}(rate({name}[{_RATE}]))", label, unit=unit)
+        by = f" by ({label_text(label)}) " if label else ""
+        return _panel_of(metric, f"sum{by}(rate({series(name)}[{_RATE}]))", label, unit=unit)
     if _CONSTANT.search(name):
         return None
     return _gauge(metric, label)
@@ -104,20 +105,22 @@ def _panel(metric: Metric) -> Call | None:
 def _gauge(metric: Metric, label: str) -> Call:
     name = metric.name
     if _TIME.search(name):
-        return _series(metric, f"time() - max({name})", unit="s", text="The time since then.")
+        return _panel_of(metric, f"time() - max({series(name)})", unit="s", text="The time since then.")
     lines = 1
     for each in metric.labels:
         lines *= len(metric.observed.get(each, range(_MOST_LINES + 1)))
     if lines <= _MOST_LINES:
         legend = "{{instance}}" if not metric.labels else " ".join(f"{{{{{each}}}}}" for each in metric.labels)
-        return _series(metric, name, legend=legend if metric.labels else "")
+        return _panel_of(metric, series(name), legend=legend if metric.labels else "")
     how = "max" if _NOT_ADDED.search(name) else "sum"
-    return _series(metric, f"{how} by ({label}) ({name})" if label else f"{how}({name})", label)
+    return _panel_of(
+        metric, f"{how} by ({label_text(label)}) ({series(name)})" if label else f"{how}({series(name)})", label
+    )
 
 
 def _histogram(metric: Histogram) -> Call:
     name = metric.name
-    buckets = f"rate({name}[{_RATE}])" if metric.native else f"rate({name}_bucket[{_RATE}])"
+    buckets = f"rate({series(name)}[{_RATE}])" if metric.native else f"rate({series(f'{name}_bucket')}[{_RATE}])"
     by = "sum" if metric.native else "sum by (le)"
     opening = "(" if metric.native else " ("
     queries = [
@@ -134,9 +137,9 @@ def _histogram(metric: Histogram) -> Call:
 def _summary(metric: Summary) -> Call:
     name = metric.name
     if metric.quantiles:
-        return _series(metric, f"max by (quantile) ({name})", "quantile", unit=_unit(metric))
-    mean = f"sum(rate({name}_sum[{_RATE}]))\n/\nsum(rate({name}_count[{_RATE}]))"
-    return _series(metric, mean, unit=_unit(metric), text="The mean.")
+        return _panel_of(metric, f"max by (quantile) ({series(name)})", "quantile", unit=_unit(metric))
+    mean = f"sum(rate({series(f'{name}_sum')}[{_RATE}]))\n/\nsum(rate({series(f'{name}_count')}[{_RATE}]))"
+    return _panel_of(metric, mean, unit=_unit(metric), text="The mean.")
 
 
 def _unit(metric: Histogram | Summary) -> str:
@@ -147,12 +150,12 @@ def _unit(metric: Histogram | Summary) -> str:
     return _UNITS.get(seconds_of(metric), "short") if isinstance(metric, Histogram) else "short"
 
 
-def _series(metric: Metric, query: str, label: str = "", *, unit: str = "", text: str = "", legend: str = "") -> Call:
+def _panel_of(metric: Metric, query: str, label: str = "", *, unit: str = "", text: str = "", legend: str = "") -> Call:
     return _panel_call(metric, query, legend=legend or (f"{{{{{label}}}}}" if label else ""), unit=unit, text=text)
 
 
 def _panel_call(metric: Metric, query: str | Call, *, legend: str = "", unit: str = "", text: str = "") -> Call:
-    title = humanise_metric_name(metric.name.removesuffix("_total")) or metric.name
+    title = humanise_metric_name(plain(metric.name).removesuffix("_total")) or metric.name
     described = _sentence(metric.help) if metric.help else f"The metric {metric.name}."
     unit = unit or ("" if unit_of(metric) else "short")
     named = {"legend": legend, "unit": unit, "description": " ".join(filter(None, [described, text]))}

@@ -102,6 +102,6 @@ def _latency(first: FirstService, service: Service) -> str:
         metric = next((metric for metric in service.metrics if metric.name == selector.metric), None)
         counts = first.counts.get(selector.metric, {})
         if isinstance(metric, Histogram) and enough(counts):
-            latency = Latency(metric, metric.name, float(unit_of(metric.name) / SECOND))
+            latency = Latency(metric, (), float(unit_of(metric.name) / SECOND))
             return limit_text(latency, latency_bound(latency, counts))
     return ""

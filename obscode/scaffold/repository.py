@@ -11,6 +11,8 @@ from obscode.findings.errors import OutputError
 from obscode.importers.existing.python_source import text_literal
 from obscode.importers.metrics_source import read_metrics_text
 from obscode.model.identifiers import slug
+from obscode.model.metrics import Metric
+from obscode.promql.tokens import is_plain_metric, label_text
 from obscode.scaffold.observations import bucket_counts
 from obscode.scaffold.preset_call import dead_comments, preset_module
 from obscode.scaffold.recognition import recognise
@@ -22,7 +24,7 @@ _PROJECT = '''\
 
 from obscode import Project
 
-project = Project({name})
+project = Project({arguments})
 
 # Alerts notify nobody yet. `help(obscode.receivers)` lists Slack, Teams, PagerDuty, Opsgenie, Email and others:
 # routing = Routing(
@@ -30,6 +32,10 @@ project = Project({name})
 #     by_severity={"page": receivers.PagerDuty("pager", routing_key_file="/etc/alertmanager/pagerduty")},
 # )
 '''
+
+
+# Names such as `http.requests`.
+_NEWER = ', oldest_prometheus="3.0"'
 
 
 @dataclass(frozen=True)
@@ -51,24 +57,36 @@ def plan(folder: Path, source: str, name: str, integrations: tuple[str, ...], ve
         message = f"{definitions}/ already has definitions"
         raise OutputError(message, "to add a service, write it there; obscode metrics URL prints its catalog")
     project = slug(name or folder.resolve().name) or "monitoring"
-    files = {"definitions/project.py": _PROJECT.replace("{name}", text_literal(project))}
+    arguments = text_literal(project)
+    files: dict[str, str] = {}
     if source:
-        files |= _service_files(source, name or _service_name(source, project))
+        first = _first_service(source, name or _service_name(source, project))
+        files = dict(_service_files(*first))
+        arguments += _NEWER if any(map(_is_newer, first[0].metrics)) else ""
+    files = {"definitions/project.py": _PROJECT.replace("{arguments}", arguments), **files}
     others = repository_files(integrations, version)
     existing = [path for path in others if (folder / path).exists()]
     return NewRepository({**files, **{path: text for path, text in others.items() if path not in existing}}, existing)
 
 
-def _service_files(source: str, name: str) -> Mapping[str, str]:
+def _first_service(source: str, name: str) -> tuple[FirstService, str]:
+    """The service, and the text of its metrics."""
     service = slug(name) or "service"
     url = source if "://" in source else ""
     parts = urlsplit(url)
     public = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()  # without a user and a password
     metrics, text = read_metrics_text(source)
-    snapshot = f"snapshots/{service}.prom"
-    first = FirstService(service, public, snapshot, metrics, bucket_counts(text))
-    module = service.replace("-", "_")
-    return {f"definitions/{module}.py": _module(first), f"definitions/{snapshot}": text}
+    return FirstService(service, public, f"snapshots/{service}.prom", metrics, bucket_counts(text)), text
+
+
+def _service_files(first: FirstService, text: str) -> Mapping[str, str]:
+    module = first.name.replace("-", "_")
+    return {f"definitions/{module}.py": _module(first), f"definitions/{first.snapshot}": text}
+
+
+def _is_newer(metric: Metric) -> bool:
+    """True for names that only Prometheus 3 accepts."""
+    return not is_plain_metric(metric.name) or any(label_text(label) != label for label in metric.labels)
 
 
 def _module(first: FirstService) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from obscode.model.metrics import Counter, Gauge, Histogram, Metric, Summary
-from obscode.scaffold.name_words import is_of_server, name_words
+from obscode.scaffold.name_words import is_of_server, name_words, plain, series
 from obscode.scaffold.outcomes import STATUS_LABELS, error_matcher
 from obscode.scaffold.users import user_matchers
 
@@ -67,15 +67,13 @@ def _counts_requests(metric: Metric) -> bool:
 def _labelled(metric: Metric) -> Iterator[Requests]:
     is_sum = isinstance(metric, Histogram | Summary)
     name = f"{metric.name}_count" if is_sum else metric.name
-    for label in (label for label in STATUS_LABELS if label in metric.labels):
+    labels = {plain(label): label for label in metric.labels}
+    for label in (labels[known] for known in STATUS_LABELS if known in labels):
         outcome = error_matcher(label, metric.observed.get(label, ()))
         users = user_matchers(metric)
         if outcome and users is not None:
-            total = [*users, *outcome.counted]
-            errors = f"{name}{{{', '.join([outcome.failed, *users])}}}"
-            yield Requests(
-                metric, "Ratio", {"errors": errors, "total": f"{name}{{{', '.join(total)}}}" if total else name}
-            )
+            errors = series(name, outcome.failed, *users)
+            yield Requests(metric, "Ratio", {"errors": errors, "total": series(name, *users, *outcome.counted)})
             return
 
 
@@ -123,18 +121,18 @@ def _pair(counters: Sequence[Counter], failures: Sequence[Counter]) -> Requests 
     pairs: list[Requests] = []
     for base, failure in failed.items():
         if total := by_base.get(base) or by_base.get(tuple(sorted((*base, "request")))):
-            pairs.append(Requests(total, "Ratio", {"errors": failure.name, "total": total.name}))
+            pairs.append(Requests(total, "Ratio", {"errors": series(failure.name), "total": series(total.name)}))
         elif success := succeeded.get(base):
             pairs.append(_sum(failure, [success]))
     for base, success in succeeded.items():
         if base not in failed and (total := by_base.get(base)):
-            pairs.append(Requests(total, "Ratio", {"good": success.name, "total": total.name}))
+            pairs.append(Requests(total, "Ratio", {"good": series(success.name), "total": series(total.name)}))
     return max(pairs, key=lambda each: _rank(each.metric), default=None)
 
 
 def _sum(failure: Counter, good: Sequence[Counter]) -> Requests:
     """Requests that no counter counts all of. A counter may have no series before its first event: then it is 0."""
-    first, *others = (f"sum(increase({each.name}[5m]))" for each in good)
-    bad = f"sum(increase({failure.name}[5m]))"
+    first, *others = (f"sum(increase({series(each.name)}[5m]))" for each in good)
+    bad = f"sum(increase({series(failure.name)}[5m]))"
     parts = [first, *(f"({each} or 0 * {first})" for each in (*others, bad))]
     return Requests(good[0], "FreeQuery", {"bad": f"{bad} or 0 * {first}", "total": " + ".join(parts)})

@@ -10,7 +10,7 @@ from decimal import Decimal
 from obscode.model.metrics import DEFAULT_BUCKETS, Histogram, Metric
 from obscode.model.sli.buckets import SECOND, le_matcher, unit_of
 from obscode.promql.duration import format_duration, validate_limit
-from obscode.scaffold.name_words import is_of_server, name_words
+from obscode.scaffold.name_words import is_of_server, name_words, series
 from obscode.scaffold.request_counts import Requests
 from obscode.scaffold.users import user_matchers
 
@@ -56,7 +56,7 @@ class Latency:
 
     Attributes:
         metric: the histogram.
-        selector: the histogram's name, with matchers that leave out requests that are not those of users.
+        matchers: those that leave out requests that are not those of users.
         scale: the seconds in one of its units.
         name: of the SLO.
         what: what is measured: "a response".
@@ -64,7 +64,7 @@ class Latency:
     """
 
     metric: Histogram
-    selector: str
+    matchers: Sequence[str]
     scale: float
     name: str = "latency"
     what: str = ""
@@ -83,10 +83,10 @@ def find_latencies(catalog: Sequence[Metric], requests: Requests | None) -> Sequ
 def _tokens(histograms: Sequence[Histogram]) -> Iterator[Latency]:
     for pattern, name, what, usual in _TOKENS:
         for metric in histograms:
-            selector = _selector(metric)
+            users = user_matchers(metric)
             scale = seconds_of(metric)
-            if pattern.search(metric.name) and scale and selector and metric.bounds() and not metric.native:
-                yield Latency(metric, selector, scale, name, what, usual)
+            if pattern.search(metric.name) and scale and users is not None and metric.bounds() and not metric.native:
+                yield Latency(metric, users, scale, name, what, usual)
                 break
 
 
@@ -114,15 +114,8 @@ def _latency(metric: Histogram) -> Latency | None:
     is_whole = own & _REQUESTS and own & _TIMES and not _PART_OF_REQUEST.search(metric.name.lower())
     if not is_whole or metric.native or not metric.bounds() or not is_of_server(metric.name):
         return None
-    scale, selector = seconds_of(metric), _selector(metric)
-    return Latency(metric, selector, scale) if scale and selector else None
-
-
-def _selector(metric: Histogram) -> str:
-    users = user_matchers(metric)
-    if users is None:
-        return ""
-    return f"{metric.name}{{{', '.join(users)}}}" if users else metric.name
+    scale, users = seconds_of(metric), user_matchers(metric)
+    return Latency(metric, users, scale) if scale and users is not None else None
 
 
 def seconds_of(metric: Histogram) -> float:
@@ -168,11 +161,10 @@ def latency_sli(latency: Latency, bound: float) -> tuple[str, Mapping[str, str],
     under = limit_text(latency, bound)
     is_named = float(unit_of(latency.metric.name) / SECOND) == latency.scale
     if is_named and not validate_limit(under):
-        return "Latency", {"": latency.selector, "under": under}, under
-    name, brace, rest = latency.selector.partition("{")
-    matchers = f"{rest.removesuffix('}')}, " if brace else ""
-    total = f"sum(increase({name}_count{brace}{rest}[5m]))"
-    fast = f"sum(increase({name}_bucket{{{matchers}{le_matcher(exact)}}}[5m]))"
+        return "Latency", {"": series(latency.metric.name, *latency.matchers), "under": under}, under
+    name, matchers = latency.metric.name, latency.matchers
+    total = f"sum(increase({series(f'{name}_count', *matchers)}[5m]))"
+    fast = f"sum(increase({series(f'{name}_bucket', *matchers, str(le_matcher(exact)))}[5m]))"
     return "FreeQuery", {"bad": f"{total} - {fast}", "total": total}, under
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from obscode.model.metrics import Metric
 from obscode.presets.selection import literal
-from obscode.promql.tokens import quote
+from obscode.promql.tokens import label_text, quote
+from obscode.scaffold.name_words import plain
 
 _NAMES = (
     "metrics|prometheus|health|healthz|healthy|healthcheck|health[_-]check|live|livez|liveness|ready|readyz|readiness"
@@ -42,7 +43,8 @@ def user_matchers(metric: Metric) -> Sequence[str] | None:
 
 def _paths(metric: Metric) -> Iterator[str]:
     """The matcher of a label with paths; empty if they are those of an old Go client, which counts only itself."""
-    for label in _PATHS:
+    labels = {plain(label): label for label in metric.labels}
+    for label in (labels[known] for known in _PATHS if known in labels):
         values = metric.observed.get(label, ())
         internal = sorted(value for value in values if _is_internal(label, value))
         if tuple(values) == ("prometheus",):
@@ -72,5 +74,5 @@ def _sides(metric: Metric) -> Iterator[str]:
 
 def _unlike(label: str, values: Sequence[str]) -> str:
     if len(values) == 1:
-        return f"{label}!={quote(values[0])}"
-    return f"{label}!~{quote('|'.join(map(literal, values)))}"
+        return f"{label_text(label)}!={quote(values[0])}"
+    return f"{label_text(label)}!~{quote('|'.join(map(literal, values)))}"
