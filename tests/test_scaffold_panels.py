@@ -96,3 +96,11 @@ def test_a_queue_has_a_panel_if_no_generated_dashboard_draws_it() -> None:
     rows = panel_rows([metrics.Gauge("worker_queue_length")], has_slos=False)
 
     assert [item.value.items[0].value for item in rows] == ["Metrics"]
+
+
+def test_titles_and_descriptions_are_short() -> None:
+    sentence = "Displays the CPU load of the process" + " and more" * 15
+    ((panel,),) = _rows(metrics.Gauge("cpu_processCpuLoad", help=f"{sentence}. It is a ratio.")).values()
+
+    assert panel.items[0].value == "CPU process CPU load"
+    assert panel.items[-1].value == f"{sentence}."

@@ -19,12 +19,13 @@ from obscode.model.sli import Uptime
 from obscode.model.slo import SLO
 from obscode.model.standard_metrics import standard_metrics
 from obscode.promql.tokens import label_text
-from obscode.scaffold.name_words import name_words, plain, series
+from obscode.scaffold.name_words import name_words, series
 from obscode.scaffold.request_times import seconds_of
 
 # More is hard to read: the rest of the catalog is what a reader adds panels of.
 _MOST_PANELS = 24
 _MOST_LINES = 10
+_LONGEST = 160
 # Gauges that have one value for as long as the process runs.
 _CONSTANT = re.compile(r"_(?:info|created|version|revision|limit|max|config\w*)$")
 _TIME = re.compile(r"_(?:timestamp|timestamp_seconds|start_time_seconds|last_\w+_seconds|time_unix)$")
@@ -155,7 +156,7 @@ def _panel_of(metric: Metric, query: str, label: str = "", *, unit: str = "", te
 
 
 def _panel_call(metric: Metric, query: str | Call, *, legend: str = "", unit: str = "", text: str = "") -> Call:
-    title = humanise_metric_name(plain(metric.name).removesuffix("_total")) or metric.name
+    title = humanise_metric_name("_".join(name_words(metric.name)).removesuffix("_total")) or metric.name
     described = _sentence(metric.help) if metric.help else f"The metric {metric.name}."
     unit = unit or ("" if unit_of(metric) else "short")
     named = {"legend": legend, "unit": unit, "description": " ".join(filter(None, [described, text]))}
@@ -164,5 +165,8 @@ def _panel_call(metric: Metric, query: str | Call, *, legend: str = "", unit: st
 
 
 def _sentence(text: str) -> str:
+    """A help text as a sentence; the first one of a long text."""
     text = " ".join(text.split())
+    if len(text) > _LONGEST and ". " in text:
+        text = text.partition(". ")[0]
     return text if text.endswith(".") else f"{text}."

@@ -50,7 +50,7 @@ def dead_comments(exposed: Sequence[Metric], recognition: Recognition) -> Iterat
     yield f"The preset is written for {exporter.program} {exporter.version}, which also has:"
     for name in recognition.dead:
         note = ", here with other labels or buckets" if name in exposed_names else ""
-        close = get_close_matches(name, others, n=1, cutoff=0.75)
+        close = get_close_matches(name, others, n=1, cutoff=0.85)
         yield f"- {name}{note or (f' (here: {close[0]}?)' if close else '')}"
     yield "Their SLOs, alerts and panels are left out. A server shows some metrics only after the first event:"
     yield "remove these from the list then."
