@@ -58,6 +58,12 @@ def test_the_names_behind_an_exporter_have_its_prefix() -> None:
     }
 
 
+def test_an_old_server_behind_an_exporter_has_other_labels() -> None:
+    text = exposition_text(VLLM.renamed("ray_vllm:").catalog).replace("engine=", "WorkerId=")
+
+    assert _recognised(text).arguments == {"engine": "vllm", "prefix": "ray_vllm:"}
+
+
 def test_a_server_that_has_a_middleware_is_recognised_as_the_server() -> None:
     assert _recognised(exposition_text([*PFI.catalog, *VLLM.catalog])).exporter.program == "vLLM"
 

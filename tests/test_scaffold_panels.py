@@ -42,6 +42,9 @@ def _query(metric: Metric) -> str:
         (metrics.Gauge("jobs", labels=["shard"], observed=VALUES), "sum(jobs)"),
         (metrics.Gauge("jobs", labels=["id"]), "sum(jobs)"),
         (metrics.Gauge("cpu_temp", labels=["id"]), "max(cpu_temp)"),
+        (metrics.Gauge("MemoryUsed", help="A gauge with unit: Megabytes"), "MemoryUsed decmbytes"),
+        (metrics.Gauge("disk", labels=["id"], help="Load in percent."), "max(disk) percent"),
+        (metrics.Gauge("disk_bytes", help="Load in percent."), "disk_bytes"),
         (metrics.Gauge("last_run_timestamp_seconds"), "time() - max(last_run_timestamp_seconds) s"),
         (metrics.Summary("wait", quantiles=[0.5]), "max by (quantile) (wait) short"),
         (
@@ -104,3 +107,17 @@ def test_titles_and_descriptions_are_short() -> None:
 
     assert panel.items[0].value == "CPU process CPU load"
     assert panel.items[-1].value == f"{sentence}."
+
+
+def test_a_counter_of_times_beside_one_of_events_is_a_mean() -> None:
+    times = metrics.Counter("ts_inference_latency_microseconds")
+    ((first, second, third),) = _rows(
+        times, metrics.Counter("ts_inference_requests_total"), metrics.Counter("ts_load_latency_microseconds")
+    ).values()
+
+    assert first.items[1].value == (
+        "sum(rate(ts_inference_latency_microseconds[$__rate_interval]))"
+        " / sum(rate(ts_inference_requests_total[$__rate_interval]))"
+    )
+    assert second.items[1].value == "sum(rate(ts_inference_requests_total[$__rate_interval]))"
+    assert third.items[1].value == "sum(rate(ts_load_latency_microseconds[$__rate_interval]))"

@@ -19,6 +19,7 @@ from obscode.model.sli import Uptime
 from obscode.model.slo import SLO
 from obscode.model.standard_metrics import standard_metrics
 from obscode.promql.tokens import label_text
+from obscode.promql.types.quantity import COUNT
 from obscode.scaffold.name_words import name_words, series
 from obscode.scaffold.request_times import seconds_of
 
@@ -36,13 +37,32 @@ _NOT_ADDED = re.compile(
 _UNITS = {1.0: "s", 0.001: "ms", 1e-6: "\u00b5s", 1e-9: "ns"}
 # Units of counters whose rate has none: milliseconds each second.
 _FRACTIONS = frozenset(_UNITS.values()) - {"s"}
+_KINDS = frozenset("total count latency duration time second millisecond microsecond nanosecond u m n".split())  # noqa: SIM905
+# Units that only a help text names: `Memory in megabytes`, `unit: Percent`.
+_HELP = re.compile(r"(?:\bin|\bunit:|\()\s*([a-z\u00b5]+)", re.IGNORECASE)
+_HELP_UNITS = {
+    "ms": "ms",
+    "milliseconds": "ms",
+    "microseconds": "\u00b5s",
+    "seconds": "s",
+    "percent": "percent",
+    "bytes": "bytes",
+    "kilobytes": "deckbytes",
+    "megabytes": "decmbytes",
+    "gigabytes": "decgbytes",
+    "celsius": "celsius",
+    "watts": "watt",
+}
 _RATE = "$__rate_interval"
 
 
 def panel_rows(catalog: Sequence[Metric], *, has_slos: bool) -> Iterator[Item]:
     """The rows, with at most 24 panels, of a service that has SLOs or none."""
-    catalog = _not_drawn(catalog, has_slos)
-    panels = [(metric, panel) for metric in catalog if (panel := _panel(metric))][:_MOST_PANELS]
+    every, catalog = catalog, _not_drawn(catalog, has_slos)
+    events = [metric for metric in reversed(every) if isinstance(metric, Counter) and unit_of(metric) == COUNT]
+    counters = {_base(metric.name): metric.name for metric in events}
+    panels = [(metric, panel) for metric in catalog if (panel := _mean(metric, counters) or _panel(metric))]
+    panels = panels[:_MOST_PANELS]
     subjects = _subjects([metric.name for metric, _ in panels])
     panels.sort(key=lambda each: subjects[each[0].name][0])
     for (_, title), group in groupby(panels, key=lambda each: subjects[each[0].name]):
@@ -98,25 +118,42 @@ def _panel(metric: Metric) -> Call | None:
         unit = "short" if unit_of(metric) in _FRACTIONS else ""
         by = f" by ({label_text(label)}) " if label else ""
         return _panel_of(metric, f"sum{by}(rate({series(name)}[{_RATE}]))", label, unit=unit)
-    if _CONSTANT.search(name):
+    return None if _CONSTANT.search(name) else _gauge(metric, label)
+
+
+def _mean(metric: Metric, counters: Mapping[frozenset[str], str]) -> Call | None:
+    """The mean time of a counter of times, beside one of events: `ts_inference_latency_microseconds`."""
+    unit = unit_of(metric)
+    base = _base(metric.name)
+    events = counters.get(base) or counters.get(base | {"request"})
+    if not isinstance(metric, Counter) or unit not in _UNITS.values() or not events:
         return None
-    return _gauge(metric, label)
+    label = next((label for label in metric.labels if 1 < len(metric.observed.get(label, ())) <= _MOST_LINES), "")
+    by = f" by ({label_text(label)}) " if label else ""
+    times, count = (f"sum{by}(rate({series(name)}[{_RATE}]))" for name in (metric.name, events))
+    return _panel_of(metric, f"{times} / {count}", label, unit=unit, text="The mean.")
+
+
+def _base(name: str) -> frozenset[str]:
+    """The words of a name without those of its kind and unit, in the singular."""
+    return frozenset(word.removesuffix("s") for word in name_words(name)) - _KINDS
 
 
 def _gauge(metric: Metric, label: str) -> Call:
     name = metric.name
     if _TIME.search(name):
         return _panel_of(metric, f"time() - max({series(name)})", unit="s", text="The time since then.")
+    unit = next((_HELP_UNITS[word.lower()] for word in _HELP.findall(metric.help) if word.lower() in _HELP_UNITS), "")
+    unit = unit if unit_of(metric) in ("", COUNT) else ""
     lines = 1
     for each in metric.labels:
         lines *= len(metric.observed.get(each, range(_MOST_LINES + 1)))
     if lines <= _MOST_LINES:
         legend = "{{instance}}" if not metric.labels else " ".join(f"{{{{{each}}}}}" for each in metric.labels)
-        return _panel_of(metric, series(name), legend=legend if metric.labels else "")
-    how = "max" if _NOT_ADDED.search(name) else "sum"
-    return _panel_of(
-        metric, f"{how} by ({label_text(label)}) ({series(name)})" if label else f"{how}({series(name)})", label
-    )
+        return _panel_of(metric, series(name), legend=legend if metric.labels else "", unit=unit)
+    how = "max" if _NOT_ADDED.search(name) or unit in ("percent", "celsius", *_UNITS.values()) else "sum"
+    by = f" by ({label_text(label)}) " if label else ""
+    return _panel_of(metric, f"{how}{by}({series(name)})", label, unit=unit)
 
 
 def _histogram(metric: Histogram) -> Call:

@@ -127,7 +127,8 @@ def _agrees(exporter: Exporter, prefix: str, service: Service, exposed: Mapping[
     """
     marks = {prefix + mark.removeprefix(exporter.prefix) for mark in exporter.marks}
     catalog = [metric for metric in service.metrics if not marks.isdisjoint({metric.name, *metric.series()})]
-    is_own = bool(exporter.prefix) and prefix == exporter.prefix
+    own = exporter.prefix.strip("_:")
+    is_own = bool(own) and own in prefix  # also `ray_vllm:` of `vllm:`
     for metric in catalog:
         observed = exposed.get(metric.name)
         if observed is None or (metric.has_other_type(type(observed)) and observed.has_other_type(type(metric))):
