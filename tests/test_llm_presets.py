@@ -27,7 +27,7 @@ def selectors(service: Service) -> Iterator[Selector]:
         yield from (selector for each in slo.sli.selectors().values() for selector in each)
     for alert in service.alerts:
         yield from parse(alert.expr).selectors
-    for row in service.dashboard:  # type: ignore[union-attr]
+    for row in service.rows:
         for panel in row.panels:
             for query in panel.all_queries():
                 yield from parse(query.expr.replace("$__rate_interval", "5m")).selectors
@@ -106,7 +106,7 @@ def test_series_that_a_router_exports_again_are_no_engines(prefix: str) -> None:
 
 def test_speculative_decoding_adds_its_panel() -> None:
     panels = {
-        arguments: [panel.title for row in serving("vllm", **dict(arguments)).dashboard for panel in row.panels]  # type: ignore[arg-type, union-attr]
+        arguments: [panel.title for row in serving("vllm", **dict(arguments)).rows for panel in row.panels]  # type: ignore[arg-type]
         for arguments in ((), (("speculative", True),))
     }
     assert [title for title in panels[("speculative", True),] if title not in panels[()]] == ["Accepted drafts"]
@@ -115,7 +115,7 @@ def test_speculative_decoding_adds_its_panel() -> None:
 def test_the_line_of_a_panel_is_the_bound_of_its_slo() -> None:
     lines = {
         panel.title: [threshold.value for threshold in panel.thresholds]
-        for row in serving("vllm", tier="conversational").dashboard  # type: ignore[union-attr]
+        for row in serving("vllm", tier="conversational").rows
         for panel in row.panels
         if isinstance(panel, TimeSeries)
     }

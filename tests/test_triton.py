@@ -28,7 +28,7 @@ EVERYTHING = presets.triton(
 
 def expressions(service: Service) -> Iterator[str]:
     yield from (alert.expr for alert in service.alerts)
-    for row in service.dashboard:  # type: ignore[union-attr]
+    for row in service.rows:
         yield from (
             query.expr.replace("$__rate_interval", "5m") for panel in row.panels for query in panel.all_queries()
         )

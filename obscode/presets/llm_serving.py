@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from obscode.model.alert import Alert
-from obscode.model.dashboard import Row
+from obscode.model.dashboard import Dashboard, Row
 from obscode.model.scrape.base import Job
 from obscode.model.service import Service
 from obscode.presets.llm import ENGINES
@@ -117,7 +117,7 @@ def llm_serving(
         metrics=with_target_labels(server.catalog, further),
         slos=slos,
         alerts=[*engine_alerts(queries, max_waiting), *alerts],
-        dashboard=[*engine_rows(queries, limits), *dashboard],
+        dashboard=Dashboard(name, [*engine_rows(queries, limits), *dashboard], generated="signals"),
     )
 
 

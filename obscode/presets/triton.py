@@ -8,7 +8,7 @@ from typing import Literal
 
 from obscode.model import sli
 from obscode.model.alert import Alert
-from obscode.model.dashboard import Row
+from obscode.model.dashboard import Dashboard, Row
 from obscode.model.metrics import Metric
 from obscode.model.scrape.base import Job
 from obscode.model.service import Service
@@ -105,6 +105,13 @@ def triton(
     queries = Queries((job_matcher(name, jobs), *further))
     users = Queries((*further, *([any_of("model", models)] if models else [])))
     llm = backend == "tensorrt-llm"
+    own_rows = [
+        *rows(queries),
+        *([first_response_row(queries)] if first_response else []),
+        *([tensorrt_llm_row(queries)] if llm else []),
+        *([cache_row(queries)] if response_cache else []),
+        *([gpu_row(queries)] if gpus else []),
+    ]
     return Service(
         name,
         owner=owner,
@@ -117,14 +124,7 @@ def triton(
         ),
         slos=[_availability(users, availability), *_first_response(users, first_response, buckets, objective)],
         alerts=[*cause_alerts(queries, max_pending, tensorrt_llm=llm), *alerts],
-        dashboard=[
-            *rows(queries),
-            *([first_response_row(queries)] if first_response else []),
-            *([tensorrt_llm_row(queries)] if llm else []),
-            *([cache_row(queries)] if response_cache else []),
-            *([gpu_row(queries)] if gpus else []),
-            *dashboard,
-        ],
+        dashboard=Dashboard(name, [*own_rows, *dashboard], generated="signals"),
     )
 
 

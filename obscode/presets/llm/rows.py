@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from obscode.model.dashboard import Row
-from obscode.model.dashboard.display import Threshold
+from obscode.model.dashboard.display import Override, Threshold
 from obscode.model.panels import Heatmap, Query, TimeSeries
 from obscode.presets.llm.queries import Limit, Queries
 from obscode.promql.parser import parse_selector
@@ -64,6 +64,9 @@ def _failed_requests(queries: Queries) -> TimeSeries:
     )
 
 
+_REASON_COLORS = {"stop": "green", "length": "yellow", "abort": "blue", "error": "red", "repetition": "orange"}
+
+
 def _finish_reasons(queries: Queries) -> TimeSeries:
     reason = queries.engine.finish_reason
     every, each = queries.engine.finished, f"sum by ({reason})"
@@ -75,6 +78,7 @@ def _finish_reasons(queries: Queries) -> TimeSeries:
         minimum=0,
         stack="normal",
         fill=30,
+        overrides=[Override(name, color=color) for name, color in _REASON_COLORS.items()],
         description="length: the answer is cut off at its limit of tokens. abort: the client left.",
     )
 
@@ -94,29 +98,28 @@ def _waiting(queries: Queries) -> Iterator[Query]:
 def _latency_panels(queries: Queries, limits: Mapping[str, Limit]) -> Iterator[TimeSeries | Heatmap]:
     engine = queries.engine
     first, token = limits.get("first-token"), limits.get("per-token")
-    times = (
-        ("Time to first token", engine.first_token, first),
-        ("Time per output token", engine.per_token, token),
-        ("Time between tokens", engine.inter_token, None),
-        ("Request time", engine.duration, None),
-        ("Queue time", engine.queue_time, None),
-    )
-    for title, histogram, limit in times:
-        if histogram:
-            yield _quantiles(queries, title, histogram, limit)
-    if first and token:
-        yield _goodput(queries, first, token)
     for title, what, limit in (
-        ("Times to first token", "the time to their first token", first),
-        ("Times per output token", "the mean time of their further tokens", token),
+        ("Time to first token", "the time to their first token", first),
+        ("Time per output token", "the mean time of their further tokens", token),
     ):
         if limit:
+            yield _quantiles(queries, title, limit.histogram, limit)
             yield Heatmap(
-                title,
+                title.replace("Time", "Times"),
                 f"sum by (le) ({queries.buckets(limit.histogram)})",
                 unit="s",
+                cell_unit="reqps",
                 description=f"Requests each second, by {what}.",
             )
+    if first and token:
+        yield _goodput(queries, first, token)
+    for title, histogram in (
+        ("Queue time", engine.queue_time),
+        ("Time between tokens", engine.inter_token),
+        ("Request time", engine.duration),
+    ):
+        if histogram:
+            yield _quantiles(queries, title, histogram, None)
 
 
 def _quantiles(queries: Queries, title: str, histogram: str, limit: Limit | None) -> TimeSeries:
@@ -126,7 +129,7 @@ def _quantiles(queries: Queries, title: str, histogram: str, limit: Limit | None
         unit="s",
         minimum=0,
         thresholds=[Threshold(limit.bound, "red")] if limit else [],
-        description="The line is the limit of the SLO." if limit else "The time of 50, 90 and 99 % of the requests.",
+        description="The line is the limit of the SLO." if limit else "Half, 90 and 99 % take at most this.",
     )
 
 

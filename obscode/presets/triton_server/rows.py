@@ -138,6 +138,7 @@ def first_response_row(queries: Queries) -> Row:
             "Times to first response",
             by_bound,
             unit="ms",
+            cell_unit="reqps",
             description="Requests each second, by the time to their first response.",
         ),
     )
