@@ -74,6 +74,9 @@ SERVICES = {
     ),
     "machines": presets.node("nodes", scrape=ScrapeJob(["a:9100"]), runbook="https://runbooks.example.com/nodes"),
     "processes": presets.process("jobs", scrape=ScrapeJob(["a:8000"]), runbook="https://runbooks.example.com/jobs"),
+    "the drift of features": presets.feature_drift(
+        "drift", every="1d", max_duration="2h", runbook="https://runbooks.example.com/drift"
+    ),
     "pushgateway": presets.pushgateway(["localhost:9091"]),
     "alertmanager": presets.alertmanager(["localhost:9093"]),
 }

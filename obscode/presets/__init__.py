@@ -4,6 +4,7 @@ from obscode.presets.alertmanager import alertmanager as alertmanager
 from obscode.presets.batch_job import batch_job as batch_job
 from obscode.presets.batch_job import pushgateway as pushgateway
 from obscode.presets.canary import canary as canary
+from obscode.presets.feature_drift import feature_drift as feature_drift
 from obscode.presets.feature_pipeline import feature_pipeline as feature_pipeline
 from obscode.presets.feature_store import feature_store as feature_store
 from obscode.presets.gpu_fleet import gpu_fleet as gpu_fleet
@@ -17,6 +18,7 @@ from obscode.presets.process import process_alerts as process_alerts
 from obscode.presets.process import process_rows as process_rows
 from obscode.presets.prometheus import prometheus as prometheus
 from obscode.presets.prometheus import watchdog as watchdog
+from obscode.presets.quality.score_psi import histogram_psi as histogram_psi
 from obscode.presets.triton import triton as triton
 from obscode.presets.wilson import wilson_lower as wilson_lower
 from obscode.presets.wilson import wilson_upper as wilson_upper

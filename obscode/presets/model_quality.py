@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from obscode.model import sli
 from obscode.model.alert import Alert
@@ -15,15 +16,18 @@ from obscode.model.slo import SLO
 from obscode.presets.bucket_limits import nearest_bound
 from obscode.presets.quality.alerts import Evidence, label_alerts, quality_alerts
 from obscode.presets.quality.names import DELAY_BUCKETS, SCORE_BUCKETS, Names, Queries
-from obscode.presets.quality.records import records
+from obscode.presets.quality.records import group, records
 from obscode.presets.quality.rows import rows
+from obscode.presets.quality.score_alert import score_alert
+from obscode.presets.quality.score_psi import HistogramPsi
 from obscode.presets.selection import further_matchers, job_matcher
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 from obscode.promql.parser import parse_selector
+from obscode.promql.selector import Matcher
 
 #: The probability that a share at its target is not reported, for one window: docs/ml.md has the rates of 1,000 days.
-CONFIDENCE = 0.99999
+CONFIDENCE = 0.999999
 # Labels of days tell nothing about minutes: the alerts are those on the bound of the interval.
 _TIERS = (Tier("ticket", severity="ticket", budget=10, long="6h", short="1h"),)
 
@@ -41,6 +45,8 @@ def model_quality(
     window: Duration = "",
     confidence: float = CONFIDENCE,
     min_labels: int = 0,
+    score_reference: Mapping[float, float] = MappingProxyType({}),
+    score_psi_limit: float = 0.2,
     period: Duration = "30d",
     evaluated: str = "model_predictions_evaluated_total",
     correct: str = "model_predictions_correct_total",
@@ -81,6 +87,9 @@ def model_quality(
             ``label_delay``.
         confidence: of the bounds, for one window.
         min_labels: the fewest labels for an alert; by default as many as the bound needs: 300 for a target of 0.9.
+        score_reference: the scores of a reference, such as the test data, in each bucket of the histogram, by its upper
+            bound: `obscode.model_metrics.bucket_counts` counts them. With it, an alert is about the drift of scores.
+        score_psi_limit: the population stability index of scores that have drifted, beyond what is due to chance.
         period: the period of the SLO, a duration.
         evaluated: the counter of predictions whose label arrived; empty to add up the confusion counter.
         correct: the counter of those that are correct; empty to read the confusion counter.
@@ -108,6 +117,7 @@ def model_quality(
     longest = max(("1d", labels_every, label_delay), key=duration.milliseconds)
     queries = Queries(names, (job_matcher(name, jobs), *further_matchers(where)), name, window or longest)
     evidence = Evidence(confidence, min_labels, label_delay, labels_every, severity)
+    psi = _score_psi(queries, score_reference)
     bound = nearest_bound(delay_buckets, duration.seconds(label_delay)) if delay else None
     targets = {"accuracy": accuracy, "recall": recall, "precision": precision}
     return Service(
@@ -118,14 +128,15 @@ def model_quality(
         scrape=scrape,
         selector={} if jobs else {"job": name},
         metrics=[*names.catalog(tuple(score_buckets), tuple(delay_buckets))],
-        recording_rules=[*records(queries, bound)],
+        recording_rules=[*records(queries, bound), *(psi.rules() if psi else ())],
         slos=_slos(queries, accuracy, period, where),
         alerts=[
             *quality_alerts(queries, evidence, **targets),  # type: ignore[arg-type]
             *label_alerts(queries, evidence, bound),
+            *([score_alert(queries, psi, score_psi_limit, severity)] if psi else []),
             *alerts,
         ],
-        dashboard=Dashboard(name, [*rows(queries, accuracy), *dashboard], time_range="7d", refresh="5m"),
+        dashboard=Dashboard(name, [*rows(queries, accuracy, psi), *dashboard], time_range="7d", refresh="5m"),
     )
 
 
@@ -138,6 +149,20 @@ def _check(names: Names, targets: Mapping[str, float | Mapping[str, float]]) -> 
                 raise ValueError(f"{argument}={value:g} is not a share between 0 and 1, such as 0.9")
         if target and argument != "accuracy" and not names.confusion:
             raise ValueError(f"{argument}= needs the confusion counter: write confusion=")
+
+
+def _score_psi(queries: Queries, reference: Mapping[float, float]) -> HistogramPsi | None:
+    if not reference:
+        return None
+    if not queries.names.score:
+        raise ValueError("score_reference= is about the histogram of scores: write score=")
+    service = Matcher("service", "=", queries.service)
+    psi = HistogramPsi(
+        queries.select(queries.names.score), reference, queries.names.by, queries.window, group(queries), [service]
+    )
+    if problem := psi.problem():
+        raise ValueError(f"score_reference= is {problem}")
+    return psi
 
 
 def _slos(queries: Queries, accuracy: float, period: str, where: str) -> Sequence[SLO]:

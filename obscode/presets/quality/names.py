@@ -116,7 +116,7 @@ class Queries:
 
     def counted(self, selector: Selector, *more: str) -> str:
         """The events of the window, for each model and version."""
-        return self.sum(_events(selector, self.window), *more)
+        return self.sum(events(selector, self.window), *more)
 
     def in_range(self, selector: Selector, *more: str) -> str:
         """The events of a dashboard's time range, for each model and version."""
@@ -153,7 +153,7 @@ class Queries:
         return " ".join(f"{{{{{label}}}}}" for label in self.names.by) or "model"
 
 
-def _events(selector: Selector, window: str) -> str:
+def events(selector: Selector, window: str) -> str:
     """The increase of counters, with what a series has at its first sample.
 
     `increase()` does not count that: a class that is rare may occur once in the life of an instance.

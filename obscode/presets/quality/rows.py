@@ -12,19 +12,20 @@ from obscode.model.sli.base import aggregated
 from obscode.presets.quality import records
 from obscode.presets.quality.confusion import CLASS, Confusion, f1, precision, recall
 from obscode.presets.quality.names import Queries
+from obscode.presets.quality.score_psi import HistogramPsi
 from obscode.presets.wilson import wilson_lower, wilson_upper
 
 _RATE = "$__rate_interval"
 
 
-def rows(queries: Queries, target: float) -> Iterator[Row]:
+def rows(queries: Queries, target: float, psi: HistogramPsi | None) -> Iterator[Row]:
     """The rows; those of metrics that the service does not have are left out."""
     yield Row("Quality", *_accuracy_panels(queries, target))
     if queries.names.confusion:
         yield Row("Classes", *_class_panels(queries))
     yield Row("Labels", *_label_panels(queries))
     if queries.names.predictions or queries.names.score:
-        yield Row("Predictions", *_prediction_panels(queries))
+        yield Row("Predictions", *_prediction_panels(queries, psi))
 
 
 def _accuracy_panels(queries: Queries, target: float) -> Iterator[Panel]:
@@ -130,7 +131,7 @@ def _label_panels(queries: Queries) -> Iterator[Panel]:
         )
 
 
-def _prediction_panels(queries: Queries) -> Iterator[Panel]:
+def _prediction_panels(queries: Queries, psi: HistogramPsi | None) -> Iterator[Panel]:
     names = queries.names
     if names.predictions:
         by = (*names.by, *filter(None, [names.outcome]))
@@ -156,4 +157,13 @@ def _prediction_panels(queries: Queries) -> Iterator[Panel]:
             f"sum by (le) (increase({queries.part(names.score, 'bucket')}[{_RATE}]))",
             unit="short",
             description="Predictions by score.",
+        )
+    if psi:
+        yield TimeSeries(
+            f"Drift of scores in {queries.window}",
+            psi.psi,
+            legend=queries.legend,
+            unit="short",
+            minimum=0,
+            description="The population stability index against the reference: 0 for equal distributions.",
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import gcd
+from math import gcd, inf
 
 from obscode.model import sli
 from obscode.model.alert import AlertTest
@@ -89,6 +89,26 @@ class Samples:
     ) -> Iterator[tuple[str, Mapping[str, float], bool]]:
         if fewest > _FEW:
             yield f"{name}, of {_FEW} labels", series, False
+
+    def score_tests(self, shares: Mapping[float, float], fewest: int) -> Sequence[AlertTest]:
+        """All scores in the bucket with the fewest of the reference, and scores as in the reference."""
+        rarest = min(shares, key=lambda bound: shares[bound])
+        return self._tests(
+            ("all scores are in one bucket", self._scores({rarest: 1.0}, shares, 10 * fewest), True),
+            ("all scores are in one bucket, but few", self._scores({rarest: 1.0}, shares, fewest // 2), False),
+            ("scores as in the reference", self._scores(shares, shares, 10 * fewest), False),
+        )
+
+    def _scores(self, parts: Mapping[float, float], bounds: Iterable[float], total: int) -> Mapping[str, float]:
+        """Events of a window in the buckets of the histogram, which add up."""
+        histogram = parse_selector(self.queries.names.score)
+        bucket = histogram.renamed(f"{histogram.metric}_bucket")
+        result, below = {}, 0.0
+        for bound in bounds:
+            below += parts.get(bound, 0)
+            le = Matcher("le", "=", "+Inf") if bound == inf else le_matcher(Decimal(repr(float(bound))))
+            result[self._series(str(bucket.with_matchers(le)))] = round(total * below / sum(parts.values()), 6)
+        return result
 
     # --- series ----------------------------------------------------------------------------------------------------
 
