@@ -257,6 +257,7 @@ def _panels(scope: Scope, memory_limit: int, processors: float) -> Iterator[Time
             legend="{{instance}}",
             unit=unit,
             minimum=0,
+            soft_maximum=limit or None,
             thresholds=[Threshold(limit, "red")] if limit else [],
             no_value="not exposed in multiprocess mode",
             description=f"{text} The line is the limit." if limit else text,

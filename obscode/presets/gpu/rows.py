@@ -93,6 +93,7 @@ def _power(queries: Queries, temperature: float, memory_temperature: float) -> I
             queries.each(metric, 200),
             legend=queries.legend,
             unit="celsius",
+            soft_maximum=limit,
             thresholds=[Threshold(limit, "red")],
             description="The line is the limit of the alert.",
         )

@@ -135,6 +135,7 @@ def _series(
         legend=legend,
         unit=unit,
         minimum=0,
+        soft_maximum=limit or None,
         thresholds=[Threshold(limit, "red")] if limit else [],
         description=f"{description} The line is the limit of the alert." if limit else description,
     )
