@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pytest
 from exposition_texts import exposition_text
 
-from obscode import metrics
+from obscode import Definitions, Project, checks, metrics, presets
+from obscode import compile as compile_definitions
 from obscode.model.metrics import Histogram, Metric
 from obscode.presets.exporter import Exporter
 from obscode.presets.exporters import EXPORTERS
@@ -49,6 +50,17 @@ def test_a_program_with_all_metrics_of_its_catalog_is_recognised(exporter: Expor
     assert recognition.exporter == exporter
     assert recognition.arguments == exporter.arguments
     assert {metric.name for metric in exporter.catalog}.isdisjoint(recognition.dead)
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS, ids=_title)
+def test_the_call_for_a_program_compiles(exporter: Exporter) -> None:
+    recognition = recognise(exporter.catalog)
+    assert recognition
+    service = presets.without_metrics(recognition.service, recognition.dead)
+
+    artifacts = compile_definitions(Definitions(Project("team"), services=[service]))
+
+    assert [str(finding) for finding in checks.lint(artifacts)] == []
 
 
 def test_the_names_behind_an_exporter_have_its_prefix() -> None:

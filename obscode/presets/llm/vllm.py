@@ -64,7 +64,7 @@ VLLM = Engine(
     queue_time="vllm:request_queue_time_seconds",
     inter_token="vllm:inter_token_latency_seconds",
     # The counter counts all requests that ended, not the successful ones; those with "abort" the client abandoned.
-    failed='vllm:request_success_total{finished_reason="error"}',
+    failed='vllm:request_success_total{finished_reason="error",finished_reason!="abort"}',
     requests='vllm:request_success_total{finished_reason!="abort"}',
     # Without an engine, requests get the status 500 and end nowhere. The route is "none" with some versions of FastAPI;
     # probes are requests with GET.
