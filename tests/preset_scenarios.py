@@ -298,6 +298,30 @@ _NODES = Row(
     {"Pages from disk": "its metric has no type", "Ended processes": "its metric has no type"},
 )
 
+# --- gateways of language models --------------------------------------------------------------------------------------
+
+
+def _gateway() -> Row:
+    """The text without the deployments that fail, which fail in it all the time."""
+    service = presets.llm_gateway("litellm", scrape=ScrapeJob(["litellm:4000"]))
+    failing = ("mini-west", "turbo-east", "broken", '"other"', "zero_cost")
+    lines = captured("litellm-1.106.2").splitlines(keepends=True)
+    stopped = ["AvailabilityTrafficStopped", "FirstTokenTrafficStopped", "LatencyTrafficStopped"]
+    no_failure = "no attempt fails in the text"
+    return Row(
+        service,
+        "".join(line for line in lines if line.startswith("#") or not any(each in line for each in failing)),
+        {
+            "error burst": ["AvailabilityBurnTicket"],
+            "drain": stopped,
+            "overload": ["FirstTokenBurnPage"],
+            "stuck": stopped,
+        },
+        elsewhere={alert.name: "its unit tests show it: no scenario is about deployments" for alert in service.alerts},
+        empty={"Fallbacks": no_failure, "Failures by status": no_failure, "Cool-downs": no_failure},
+    )
+
+
 ROWS: Mapping[str, Row] = {
     "GPUs": _GPUS,
     "machines": _NODES,
@@ -314,4 +338,5 @@ ROWS: Mapping[str, Row] = {
     "sglang": _llm("sglang"),
     "tgi": _llm("tgi"),
     "triton": _triton(),
+    "litellm": _gateway(),
 }
