@@ -17,6 +17,8 @@ from obscode.importers.metrics_source import read_metrics
 from obscode.model.dashboard import Dashboard
 from obscode.model.metrics import Histogram
 from obscode.model_metrics import OTHER, FeatureDrift, PredictionMetrics, compare_feature, ks, psi
+from obscode.reader.exposition import read_exposition
+from obscode.scaffold.recognition import recognise
 from obscode.toolchain import Tool
 from obscode.verify import servers
 
@@ -101,6 +103,14 @@ def test_the_metrics_are_those_of_the_preset(registry: CollectorRegistry, tmp_pa
         assert set(exposed[metric.name].labels) == set(metric.labels)
         if isinstance(metric, Histogram):
             assert exposed[metric.name].bounds() == metric.bounds()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("classes", "arguments"), [(CLASSES, {}), ([], {"confusion": ""})])
+def test_a_service_is_recognised(classes: list[str], arguments: dict[str, str], registry: CollectorRegistry) -> None:
+    PredictionMetrics("m", "1", classes=classes, registry=registry)
+    recognition = recognise(read_exposition(generate_latest(registry).decode(), "").metrics)
+    assert recognition
+    assert (recognition.exporter.preset, recognition.arguments) == ("model_quality", arguments)
 
 
 # --- with Prometheus -----------------------------------------------------------------------------------------------

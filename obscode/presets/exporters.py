@@ -12,6 +12,7 @@ from obscode.presets.http import DIALECTS
 from obscode.presets.llm import ENGINES
 from obscode.presets.llm_gateway import EXPORTER as LITELLM
 from obscode.presets.machines import node_metrics
+from obscode.presets.model_quality import exporter as model_metrics
 from obscode.presets.triton import EXPORTERS as TRITON
 
 #: The programs, in the order in which a text of metrics is compared with them.
@@ -23,4 +24,5 @@ EXPORTERS: Sequence[Exporter] = (
     node_metrics.exporter(),
     FEAST,
     *(dialect.exporter() for dialect in DIALECTS.values()),
+    model_metrics(),  # the last one: the service has requests, too
 )

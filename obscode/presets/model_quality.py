@@ -14,6 +14,7 @@ from obscode.model.scrape.base import Job
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.presets.bucket_limits import nearest_bound
+from obscode.presets.exporter import Exporter
 from obscode.presets.quality.alerts import Evidence, label_alerts, quality_alerts
 from obscode.presets.quality.names import DELAY_BUCKETS, SCORE_BUCKETS, Names, Queries
 from obscode.presets.quality.records import group, records
@@ -185,3 +186,21 @@ def _slos(queries: Queries, accuracy: float, period: str, where: str) -> Sequenc
             no_data=NoData(traffic_stopped="", no_traffic=""),
         )
     ]
+
+
+def exporter() -> Exporter:
+    """How a service with the metrics of `obscode.model_metrics` is recognised; it may lack those that are optional."""
+    optional = {
+        "confusion": "model_confusion_total",
+        "predictions": "model_predictions_total",
+        "score": "model_prediction_score",
+        "delay": "model_label_delay_seconds",
+    }
+    return Exporter(
+        "obscode.model_metrics",
+        "1",
+        preset="model_quality",
+        catalog=model_quality("payments").metrics,
+        marks=["model_predictions_evaluated_total", "model_predictions_correct_total"],
+        detect=lambda exposed: {argument: "" for argument, name in optional.items() if name not in exposed},
+    )
