@@ -8,6 +8,7 @@ from statistics import NormalDist
 import pytest
 
 from obscode import Definitions, Project, Service, checks, compile, metrics, presets
+from obscode.findings.errors import DefinitionError
 from obscode.presets.batch_results import CONFIDENCE
 from obscode.promql.parser import parse
 from obscode.toolchain import Tool
@@ -58,7 +59,7 @@ def test_results_have_panels_and_sizes_have_none() -> None:
 
 
 def test_a_share_that_is_no_result_is_rejected() -> None:
-    with pytest.raises(ValueError, match=r"^at_least= has 'model_auc_ratio', which is not in results=$"):
+    with pytest.raises(DefinitionError, match="at_least= has 'model_auc_ratio', which is not in results="):
         evaluation([ACCURACY], {"model_auc_ratio": 0.8})
 
 

@@ -19,7 +19,7 @@ from obscode.findings.code import Code
 # Sections of the list of codes, with the packages whose codes they hold: lower layers first, so that a code that
 # several modules import belongs to the one that defines it.
 AREAS: Mapping[str, Sequence[str]] = {
-    "Definitions": ("findings", "promql", "model", "artifacts", "compiler"),
+    "Definitions": ("findings", "promql", "model", "presets.preset", "artifacts", "compiler"),
     "Files": ("reader",),
     "Rules, alerts and SLOs": ("checks",),
     "Dashboards": ("checks.dashboards",),

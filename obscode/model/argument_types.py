@@ -140,6 +140,14 @@ def type_mismatches(definition: Definition) -> Iterator[Finding]:
             yield replace(finding, hidden=hidden) if hidden else finding
 
 
+def mismatch_texts(name: str, value: Any, expected: Any, *, has_default: bool) -> Iterator[tuple[int | None, str, str]]:
+    """The items of an argument of a function, or the argument, that have a wrong type: index, message and hint."""
+    for item, wrong, kind in _mismatches(value, expected):
+        is_item = item is not None
+        advice = _advice(name, wrong, kind, is_item=is_item, can_be_left_out=has_default and not is_item)
+        yield item, _message(wrong, kind), advice
+
+
 def _takes_secret(definition: Definition, argument: str) -> bool:
     """Whether a value of a wrong type may hold a secret: of authentication, or in place of a file."""
     return (
@@ -282,18 +290,23 @@ def _message(value: Any, expected: Any) -> str:
 
 
 def _hint(spec: Field[Any], value: Any, expected: Any, *, is_item: bool) -> str:
-    if value is None and not is_item and _default(spec) is not _NONE:
-        return f"leave {spec.name}= out"
+    can_be_left_out = value is None and not is_item and _default(spec) is not _NONE
+    return _advice(spec.name, value, expected, is_item=is_item, can_be_left_out=can_be_left_out)
+
+
+def _advice(name: str, value: Any, expected: Any, *, is_item: bool, can_be_left_out: bool) -> str:
+    if value is None and can_be_left_out:
+        return f"leave {name}= out"
     if isinstance(value, str) and not _is_unicode(value):
         return "write the character itself; \\ud800 to \\udfff are none"
     if is_huge(value):
         return "write a smaller number"
-    if text := _conversion(spec.name, value, members(expected)):
+    if text := _conversion(name, value, members(expected)):
         return text
     examples = [text for member in members(expected) if (text := example(member))]
     if examples:
         return f"write {' or '.join(examples)}"
-    return f"write {describe_type(expected)}" if is_item else f"{spec.name} takes {describe_type(expected)}"
+    return f"write {describe_type(expected)}" if is_item else f"{name} takes {describe_type(expected)}"
 
 
 def _conversion(name: str, value: Any, expected: Sequence[Any]) -> str:

@@ -14,6 +14,7 @@ from obscode.model.panels import TimeSeries
 from obscode.model.scrape import ScrapeJob
 from obscode.model.service import Service
 from obscode.presets.fault_alerts import constant, counter_alert, fault_tests, growing, reload_alert
+from obscode.presets.preset import preset
 
 _CATALOG: tuple[Metric, ...] = (
     Gauge("alertmanager_config_last_reload_successful"),
@@ -27,6 +28,7 @@ _CATALOG: tuple[Metric, ...] = (
 )
 
 
+@preset
 def alertmanager(
     targets: Sequence[str], *, name: str = "alertmanager", path: str = "/metrics", runbook: str = ""
 ) -> Service:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from obscode.findings.suggestions import did_you_mean
 from obscode.model.alert import Alert, AlertTest
 from obscode.model.dashboard import Row
 from obscode.model.dashboard.display import ValueMap
@@ -18,6 +19,7 @@ from obscode.model.scrape import Pushgateway
 from obscode.model.service import Service
 from obscode.presets.batch_results import SIZE, result_alerts, result_rows
 from obscode.presets.fault_alerts import constant, fault_tests
+from obscode.presets.preset import ArgumentError, preset
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 
@@ -33,6 +35,7 @@ _HOUR = 3_600_000  # milliseconds
 _MARGIN = 300_000
 
 
+@preset
 def batch_job(
     name: str,
     *,
@@ -69,7 +72,8 @@ def batch_job(
         dashboard: further rows of the dashboard.
     """
     if unknown := [share for share in at_least if all(metric.name != share for metric in results)]:
-        raise ValueError(f"at_least= has {unknown[0]!r}, which is not in results=")
+        message = f"at_least= has {unknown[0]!r}, which is not in results="
+        raise ArgumentError("at_least", message, did_you_mean(unknown[0], [metric.name for metric in results]))
     job = f'{"batch_job" if textfile else "job"}="{name}"'
     label = "batch_job" if textfile else "job"
     return Service(
@@ -89,6 +93,7 @@ def batch_job(
     )
 
 
+@preset
 def pushgateway(
     targets: Sequence[str], *, name: str = "pushgateway", path: str = "/metrics", runbook: str = ""
 ) -> Service:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil
 
+from obscode.findings.suggestions import did_you_mean
 from obscode.model.alert import Alert, AlertTest, RecordingRule
 from obscode.model.dashboard import Row
 from obscode.model.dashboard.display import Threshold
@@ -16,6 +17,7 @@ from obscode.model.service import Service
 from obscode.model.sli.sample_series import labels_for
 from obscode.model.slo import SLO
 from obscode.presets.canary_events import counted_metric, side_events
+from obscode.presets.preset import ArgumentError, preset
 from obscode.presets.selection import further_matchers, job_matcher, with_target_labels
 from obscode.presets.wilson import wilson_lower, wilson_upper
 from obscode.promql import duration
@@ -27,6 +29,7 @@ _BAD, _TOTAL, _EXCESS = "bad_increase", "increase", "excess_ratio"
 _MINUTE = 60_000
 
 
+@preset
 def canary(
     service: Service,
     *,
@@ -74,9 +77,12 @@ def canary(
         if (not slos or slo.name in slos) and side_events(slo.sli, window, ()) is not None
     ]
     if missing := [each for each in slos if each not in [one.slo.name for one in compared]]:
-        raise ValueError(f"{service.name} has no SLO {missing[0]!r} that counts events")
+        message = f"{service.name} has no SLO {missing[0]!r} that counts events"
+        raise ArgumentError("slos", message, did_you_mean(missing[0], [each.slo.name for each in compared]))
     if not compared:
-        raise ValueError(f"no SLO of {service.name} counts events")
+        raise ArgumentError(
+            "service", f"no SLO of {service.name} counts events", "write SLOs of counters or histograms"
+        )
     return Service(
         name,
         owner=service.owner,
@@ -95,12 +101,13 @@ def canary(
 
 
 def _check_sides(sides: Mapping[str, Sequence[Matcher]]) -> None:
-    """Raises ValueError if one version's series are also the other's."""
+    """Raises ArgumentError if one version's series are also the other's."""
     for side, other in (("candidate", "stable"), ("stable", "candidate")):
         labels = labels_for(sides[side])
         if labels is not None and all(matcher.matches(labels.get(matcher.label, "")) for matcher in sides[other]):
             text = ",".join(f"{label}={value!r}" for label, value in labels.items())
-            raise ValueError(f"a series of the {side} version with {text} matches {other}=, too")
+            message = f"a series of the {side} version with {text} matches {other}=, too"
+            raise ArgumentError(side, message, "write matchers that no series has both of")
 
 
 def _service_matchers(service: Service) -> tuple[Matcher, ...]:

@@ -14,6 +14,7 @@ from obscode.model.sli.sample_series import labels_for
 from obscode.presets.batch_job import batch_job
 from obscode.presets.drift.limits import FEWEST, Drift
 from obscode.presets.drift.rows import drift_rows
+from obscode.presets.preset import preset
 from obscode.presets.selection import further_matchers, job_matcher
 from obscode.promql import duration
 from obscode.promql.duration import Duration
@@ -22,6 +23,7 @@ from obscode.promql.selector import Matcher, Selector
 _SHORTEST_WAIT = 1_800_000  # milliseconds
 
 
+@preset
 def feature_drift(
     name: str,
     *,

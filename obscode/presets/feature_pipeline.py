@@ -16,6 +16,7 @@ from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.presets.features.ages import Ages
 from obscode.presets.features.shares import Share
+from obscode.presets.preset import preset
 from obscode.presets.scope import Scope
 from obscode.presets.selection import with_target_labels
 from obscode.promql import duration
@@ -25,6 +26,7 @@ from obscode.promql.selector import Matcher
 _PRESENT = Matcher("state", "!=", "present")
 
 
+@preset
 def feature_pipeline(
     name: str,
     *,

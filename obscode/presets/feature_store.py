@@ -18,6 +18,7 @@ from obscode.presets.features import feast
 from obscode.presets.features.ages import Ages
 from obscode.presets.features.feast_rows import rows
 from obscode.presets.features.shares import Share
+from obscode.presets.preset import preset
 from obscode.presets.scope import Scope
 from obscode.presets.selection import with_target_labels
 from obscode.promql import duration
@@ -32,6 +33,7 @@ _NOT_FOUND = Matcher("status", "=", "not_found")
 _FAILURES = "6h"
 
 
+@preset
 def feature_store(
     name: str,
     *,

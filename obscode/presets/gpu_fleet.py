@@ -12,10 +12,12 @@ from obscode.presets.gpu import dcgm
 from obscode.presets.gpu.alerts import idle_alert, memory_alerts, presence_alerts, state_alerts, xid_alerts
 from obscode.presets.gpu.queries import FLEET, Queries
 from obscode.presets.gpu.rows import rows
+from obscode.presets.preset import preset
 from obscode.presets.scope import Scope
 from obscode.promql.duration import Duration
 
 
+@preset
 def gpu_fleet(
     name: str,
     *,

@@ -16,6 +16,7 @@ from obscode.presets.fault_alerts import constant, growing
 from obscode.presets.http import DIALECTS
 from obscode.presets.http.queries import Limit, Queries
 from obscode.presets.http.rows import rows
+from obscode.presets.preset import preset
 from obscode.presets.selection import further_matchers, job_matcher, scoped_tests, with_target_labels
 from obscode.presets.several_workers import PROCESS_START, several_workers_alert
 from obscode.promql import duration
@@ -26,6 +27,7 @@ from obscode.promql.scope import with_matchers
 _IGNORED = ("/metrics", "/healthz", "/livez", "/readyz")
 
 
+@preset
 def http_service(
     name: str,
     *,

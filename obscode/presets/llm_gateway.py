@@ -20,6 +20,7 @@ from obscode.presets.litellm.alerts import alerts as cause_alerts
 from obscode.presets.litellm.costs import budget_alerts, spend_alerts
 from obscode.presets.litellm.records import Queries
 from obscode.presets.litellm.rows import rows
+from obscode.presets.preset import preset
 from obscode.presets.selection import further_matchers, job_matcher
 from obscode.promql import duration
 from obscode.promql.duration import Duration
@@ -37,6 +38,7 @@ EXPORTER = Exporter(
 )
 
 
+@preset
 def llm_gateway(
     name: str,
     *,

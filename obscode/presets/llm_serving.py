@@ -16,6 +16,7 @@ from obscode.presets.llm.engine import Engine, name_of
 from obscode.presets.llm.queries import Limit, Queries
 from obscode.presets.llm.rows import engine_rows
 from obscode.presets.llm.slos import availability_slo, goodput_slo, latency_slos
+from obscode.presets.preset import preset
 from obscode.presets.selection import further_matchers, job_matcher, with_target_labels
 from obscode.promql import duration
 from obscode.promql.duration import Duration
@@ -40,6 +41,7 @@ _TIERS: Mapping[str, _Limits] = {
 }
 
 
+@preset
 def llm_serving(
     name: str,
     *,

@@ -15,6 +15,7 @@ from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.presets.bucket_limits import nearest_bound
 from obscode.presets.exporter import Exporter
+from obscode.presets.preset import ArgumentError, preset
 from obscode.presets.quality.alerts import Evidence, label_alerts, quality_alerts
 from obscode.presets.quality.names import DELAY_BUCKETS, SCORE_BUCKETS, Names, Queries
 from obscode.presets.quality.records import group, records
@@ -33,6 +34,7 @@ CONFIDENCE = 0.999999
 _TIERS = (Tier("ticket", severity="ticket", budget=10, long="6h", short="1h"),)
 
 
+@preset
 def model_quality(
     name: str,
     *,
@@ -143,13 +145,15 @@ def model_quality(
 
 def _check(names: Names, targets: Mapping[str, float | Mapping[str, float]]) -> None:
     if not names.confusion and not (names.evaluated and names.correct):
-        raise ValueError("without confusion=, quality is counted by evaluated= and correct=: write both")
+        raise ArgumentError(
+            "confusion", "without confusion=, quality is counted by evaluated= and correct=", "write both"
+        )
     for argument, target in targets.items():
         for value in target.values() if isinstance(target, Mapping) else [target]:
             if not 0 <= value < 1 or (isinstance(target, Mapping) and not value):
-                raise ValueError(f"{argument}={value:g} is not a share between 0 and 1, such as 0.9")
+                raise ArgumentError(argument, f"{value:g} is not a share between 0 and 1", "write a number such as 0.9")
         if target and argument != "accuracy" and not names.confusion:
-            raise ValueError(f"{argument}= needs the confusion counter: write confusion=")
+            raise ArgumentError(argument, f"{argument}= needs the confusion counter", "write confusion=")
 
 
 def _score_psi(queries: Queries, reference: Mapping[float, float]) -> HistogramPsi | None:

@@ -12,6 +12,7 @@ from obscode.presets.machines import node_alerts
 from obscode.presets.machines.node_metrics import DEFAULT_COLLECTORS, catalog
 from obscode.presets.machines.node_queries import Queries
 from obscode.presets.machines.node_rows import rows
+from obscode.presets.preset import preset
 from obscode.presets.scope import Scope
 
 # Filesystems in memory, and images that are full by nature.
@@ -22,6 +23,7 @@ _DISKS = "(z?ram|loop|fd|sr)[0-9]+"
 _NETWORKS = "lo|(veth|cali|cilium_|lxc|docker|br-|cni|flannel|virbr|tunl|ifb|nodelocaldns|kube-ipvs|dummy).*"
 
 
+@preset
 def node(
     name: str,
     *,

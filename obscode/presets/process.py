@@ -16,6 +16,7 @@ from obscode.model.scrape.base import Job
 from obscode.model.service import Service
 from obscode.presets.fault_alerts import constant
 from obscode.presets.http.dialect import process_restarts
+from obscode.presets.preset import preset
 from obscode.presets.scope import Scope
 from obscode.promql.scope import with_matchers
 
@@ -32,6 +33,7 @@ _CATALOG: Sequence[Metric] = (
 _SMALL = 256 * 2**20
 
 
+@preset
 def process(
     name: str,
     *,

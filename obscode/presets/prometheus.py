@@ -15,6 +15,7 @@ from obscode.model.panels import Stat, TimeSeries
 from obscode.model.scrape import ScrapeJob
 from obscode.model.service import Service
 from obscode.presets.fault_alerts import constant, counter_alert, fault_tests, growing, reload_alert
+from obscode.presets.preset import preset
 
 #: The share of a job's targets that may be down.
 TARGETS_DOWN = 0.1
@@ -47,6 +48,7 @@ _CATALOG: tuple[Metric, ...] = (
 )
 
 
+@preset
 def prometheus(
     targets: Sequence[str] = ("localhost:9090",),
     *,

@@ -15,6 +15,7 @@ from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.presets.bucket_limits import nearest_bound, seconds_text, snapping_text
 from obscode.presets.exporter import Exporter
+from obscode.presets.preset import preset
 from obscode.presets.selection import any_of, further_matchers, job_matcher, with_target_labels
 from obscode.presets.triton_server import catalog
 from obscode.presets.triton_server.alerts import alerts as cause_alerts
@@ -54,6 +55,7 @@ EXPORTERS = (
 )
 
 
+@preset
 def triton(
     name: str,
     *,

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType, ModuleType
 
 import obscode
+from obscode import presets
 from obscode.findings.code import Code
 from obscode.findings.errors import LOAD
 from obscode.findings.finding import Finding, SourceSpan, relative
@@ -17,6 +18,7 @@ from obscode.findings.suggestions import did_you_mean
 from obscode.model.definition import Definition
 from obscode.model.source import PythonCall
 from obscode.model.type_descriptions import type_name
+from obscode.presets import preset
 from obscode.project.foreign_arguments import alternative
 from obscode.project.unused import called
 
@@ -60,7 +62,7 @@ def exception_findings(error: BaseException, file: Path, folder: Path) -> Sequen
         if Path(code.co_filename).is_relative_to(folder):
             origin = PythonCall(code.co_filename, step.tb_lineno, code, step.tb_lasti)
             place = origin.span() or place
-            is_call = isinstance(error, TypeError) and step.tb_next is None
+            is_call = isinstance(error, TypeError) and (step.tb_next is None or _is_preset(step.tb_next.tb_frame))
             if is_call and (findings := list(_argument_findings(origin, step.tb_frame))):
                 return findings
         step = step.tb_next
@@ -72,14 +74,16 @@ def _argument_findings(origin: PythonCall, frame: FrameType) -> Iterator[Finding
     """Findings for a call of a definition with unknown arguments, or without required ones."""
     call = origin.call()
     kind = called(call.func, {**frame.f_globals, **frame.f_locals}) if call else None
-    if call is None or not isinstance(kind, type) or not issubclass(kind, Definition):
+    is_definition = isinstance(kind, type) and issubclass(kind, Definition)
+    if call is None or not callable(kind) or not (is_definition or kind in vars(presets).values()):
         return
     parameters = signature(kind).parameters
-    name = type_name(kind)
+    name = type_name(kind) if isinstance(kind, type) else f"presets.{kind.__name__}"
     keywords = [keyword.arg for keyword in call.keywords]
     unknown = [keyword for keyword in keywords if keyword and keyword not in parameters]
     for keyword in unknown:
-        hint = alternative(kind, keyword) or did_you_mean(keyword, parameters) or _arguments(name, [*parameters])
+        other = alternative(kind, keyword) if isinstance(kind, type) else ""
+        hint = other or did_you_mean(keyword, parameters) or _arguments(name, [*parameters])
         yield Finding(UNKNOWN_ARGUMENT, f"{name} has no argument {keyword!r}", hint, origin.span(keyword))
     if unknown or None in keywords or any(isinstance(argument, ast.Starred) for argument in call.args):
         return  # `**settings` and `*names` may hold what is missing, and so may another name
@@ -89,6 +93,11 @@ def _argument_findings(origin: PythonCall, frame: FrameType) -> Iterator[Finding
     if missing := [key for key in required if key not in passed]:
         message = f"{name} needs {' and '.join(f'{key!r}' for key in missing)}"
         yield Finding(MISSING_ARGUMENT, message, f"write {name}({', '.join(required)})", origin.span())
+
+
+def _is_preset(frame: FrameType) -> bool:
+    """Whether a frame binds the arguments of a preset."""
+    return frame.f_globals.get("__name__") == preset.__name__
 
 
 def _arguments(name: str, parameters: Sequence[str]) -> str:
