@@ -11,6 +11,7 @@ import pytest
 
 from obscode import Definitions, Project, ScrapeJob, Service, checks, compile, metrics, presets
 from obscode.batch import BatchRun
+from obscode.findings.errors import DefinitionError
 from obscode.model_metrics import compare_feature
 from obscode.project.pipeline import compile_folder
 from obscode.promql.parser import parse, substitute_variables
@@ -148,7 +149,7 @@ def test_the_share_of_drifted_features(drifted: int, of: int, fires: bool) -> No
     ],
 )
 def test_invalid_arguments_are_reported(arguments: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(DefinitionError, match=message):
         drift(**arguments)
 
 

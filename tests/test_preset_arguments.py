@@ -27,6 +27,9 @@ REQUIRED: dict[str, Any] = {
     "max_duration": "2h",
     "targets": ["localhost:9091"],
     "engine": "vllm",
+    "views": {"users": "1d"},
+    "store": "feast",
+    "gateway": "litellm",
     "service": SHOP,
     "scrape": ScrapeJob(["shop:8000"]),
 }
