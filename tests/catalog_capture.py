@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 
-from obscode.model.metrics import Counter, Gauge, Histogram, Metric
-from obscode.simulation.failures import is_status_label
+from obscode.model.metrics import Counter, Histogram, Metric
+from obscode.simulation.failures import is_failure_name, is_status_label
 from obscode.simulation.openmetrics import series_text
 
 _REQUESTS = 12_000
@@ -20,41 +21,48 @@ _DEFAULT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 
 
 
 def catalog_capture(
-    catalog: Sequence[Metric],
+    catalog: Iterable[Metric],
     values: Mapping[str, float] | None = None,
-    labels: Mapping[str, str] | None = None,
+    labels: Mapping[str, str | Sequence[str]] | None = None,
 ) -> str:
-    """The text: one series of each metric.
+    """The text: a series of each metric, or one for each value of a label; counters of failures are 0.
 
     Args:
         catalog: the metrics.
-        values: of gauges, by name; of histograms, their median; of counters, their value.
+        values: of gauges, by name or series; of histograms, their median; of counters, their value.
         labels: values of labels, by name; of others there are usual ones.
     """
     lines: list[str] = []
     for metric in catalog:
-        value = (values or {}).get(metric.name)
-        own = {label: (labels or {}).get(label) or _usual(label) for label in metric.labels}
-        lines += _lines(metric, own, value)
+        kind = type(metric).__name__.lower()
+        lines.append(f"# TYPE {metric.name} {kind if kind in ('counter', 'gauge', 'histogram') else 'untyped'}")
+        for own in _combinations(metric.labels, labels or {}):
+            known = values or {}
+            lines += _lines(metric, own, known.get(series_text(metric.name, own), known.get(metric.name)))
     return "\n".join(lines) + "\n"
+
+
+def _combinations(
+    names: Iterable[str], labels: Mapping[str, str | Sequence[str]]
+) -> Iterator[Sequence[tuple[str, str]]]:
+    chosen = [labels.get(name, _usual(name)) for name in names]
+    for values in product(*([value] if isinstance(value, str) else value for value in chosen)):
+        yield list(zip(names, values, strict=True))
 
 
 def _usual(label: str) -> str:
     return "200" if is_status_label(label) else _USUAL.get(label, "a")
 
 
-def _lines(metric: Metric, labels: Mapping[str, str], value: float | None) -> Iterator[str]:
-    own = [*labels.items()]
-    match metric:
-        case Histogram():
-            yield f"# TYPE {metric.name} histogram"
-            yield from _histogram(metric, own, 0.02 if value is None else value)
-        case Counter():
-            yield f"# TYPE {metric.name} counter"
-            yield f"{series_text(metric.name, own)} {_REQUESTS if value is None else value}"
-        case Gauge():
-            yield f"# TYPE {metric.name} gauge"
-            yield f"{series_text(metric.name, own)} {1 if value is None else value}"
+def _lines(metric: Metric, labels: Sequence[tuple[str, str]], value: float | None) -> Iterator[str]:
+    if isinstance(metric, Histogram):
+        yield from _histogram(metric, labels, 0.02 if value is None else value)
+    elif value is not None:
+        yield f"{series_text(metric.name, labels)} {value}"
+    elif isinstance(metric, Counter):
+        yield f"{series_text(metric.name, labels)} {0 if is_failure_name(metric.name) else _REQUESTS}"
+    else:
+        yield f"{series_text(metric.name, labels)} 1"
 
 
 def _histogram(metric: Histogram, labels: Sequence[tuple[str, str]], median: float) -> Iterator[str]:

@@ -42,7 +42,7 @@ TIMELINE = Timeline(1_800_000_000, "1h", 60)
 
 def samples(scenario: Scenario, *, honor_labels: bool = False) -> Mapping[str, Samples]:
     """By name and some labels."""
-    target = CapturedTarget(read_capture(TEXT), TARGET, honor_labels)
+    target = CapturedTarget(read_capture(TEXT), "shop", TARGET, honor_labels)
     result = {}
     for each in target.samples(scenario, TIMELINE):
         own = {name: value for name, value in each.labels.items() if name in ("le", "code", "exported_job")}
@@ -66,6 +66,13 @@ def test_values_are_those_of_the_text_at_each_scrape() -> None:
 
 def at(series: Samples, time: int) -> float:
     return dict(zip(series.times, series.values, strict=True)).get(time * 1000, math.nan)
+
+
+def test_phases_of_other_services_only_set_values() -> None:
+    for services, down in ((["shop"], 0), (["cart"], 1), ([], 0)):
+        scraped = samples(Scenario("down", [Phase("10m", down=1, services=services, values={"app_info": 7})]))
+        assert at(scraped["up"], TIMELINE.end) == down
+        assert at(scraped["app_info"], TIMELINE.end) == (7 if down else pytest.approx(math.nan, nan_ok=True))
 
 
 def test_labels_of_the_target_win_and_empty_ones_are_left_out() -> None:

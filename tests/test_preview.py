@@ -235,7 +235,7 @@ def test_a_capture_is_exposed_by_its_service_in_the_scenarios_that_it_can_show(
     assert (result.exit, result.err) == (0, "")
     views = document(project.root / "preview/shop.html")["views"]
     assert [view["label"] for view in views if not view["selects"]] == [
-        *("normal load", "error burst", "drain", "full cache", "overload", "stuck", "crash loop"),
+        *("normal load", "error burst", "drain", "full cache", "overload", "stuck", "down", "crash loop"),
     ]
     (ratio,) = (panel for panel in views[0]["panels"] if panel["panel"]["title"] == "Ratio")
     assert [frame["fields"][1]["labels"] for frame in ratio["frames"]] == [{"path": "/pay"}]

@@ -27,8 +27,8 @@ def fake(capture: str, scenario: str, port: int, duration: str | None, speed: fl
     """Expose a captured text of /metrics on loopback, in a scenario.
 
     FILE_OR_URL is what a server shows at /metrics. Its names, labels, types and help texts stay; counters grow and
-    gauges move in a scenario: `normal load`, `error burst`, `drain`, `full cache`, `stuck`, `crash loop`, and those of
-    the preview. The first change comes a minute after the start.
+    gauges move in a scenario: `normal load`, `error burst`, `drain`, `full cache`, `overload`, `stuck`, `down`,
+    `crash loop`, and those of the preview. The first change comes a minute after the start.
 
     \b
     Example: obscode fake vllm.metrics.txt --scenario "full cache"

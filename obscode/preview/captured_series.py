@@ -83,7 +83,7 @@ def _targets(artifacts: Artifacts, captures: Mapping[str, Capture]) -> Iterator[
     services = {service.name: service for service in artifacts.services}
     for name, capture in captures.items():
         if not artifacts.is_compiled:
-            yield CapturedTarget(capture, {"job": name, "instance": f"{name}:80"})
+            yield CapturedTarget(capture, name, {"job": name, "instance": f"{name}:80"})
             continue
         if name not in services:
             hint = did_you_mean(name, services) or f"the services are {', '.join(services)}"

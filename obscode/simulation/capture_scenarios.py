@@ -33,6 +33,7 @@ def capture_scenarios(capture: Capture) -> Sequence[Scenario]:
         Scenario("drain", [Phase(_BEGIN, traffic=0)]),
         Scenario("overload", [Phase(_BEGIN, traffic=2, latency=10, values=dict(_overloaded(capture)))]),
         Scenario("stuck", [Phase(_BEGIN, traffic=0, values=dict(_stuck(capture)))]),
+        Scenario("down", [Phase(_BEGIN, down=1)]),
         Scenario("crash loop", [_crash(number) for number in range(_CRASHES)]),
     ]
     if full := dict(_full(capture)):

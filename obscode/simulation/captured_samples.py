@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
-from obscode.model.scenario import Scenario
+from obscode.model.scenario import Phase, Scenario
+from obscode.promql.parser import parse_selector
+from obscode.promql.selector import Selector
 from obscode.promql.staleness import STALE
 from obscode.simulation.capture import Capture, CapturedSeries
 from obscode.simulation.captured_rates import CapturedRates
-from obscode.simulation.course import Conditions
+from obscode.simulation.course import Conditions, only_values
 from obscode.simulation.possible_errors import with_possible_errors
 from obscode.simulation.replay import Replay
 from obscode.simulation.samples import Matching, Samples, every
@@ -24,11 +26,13 @@ class CapturedTarget:
 
     Attributes:
         capture: the text.
+        service: the name of its service; phases of other services only set values.
         labels: those that the scrape adds, such as `job` and `instance`.
         honor_labels: whether the labels of the text win over those of the target.
     """
 
     capture: Capture
+    service: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     honor_labels: bool = False
 
@@ -36,22 +40,38 @@ class CapturedTarget:
         """The series that match, with `up`; where one is missing, it ends until it is exposed again."""
         times = timeline.times()
         stamps = [time * 1000 for time in times]
-        replay = Replay(self._exposed, scenario, times[0], first=times[0] - timeline.start)
+        own = scenario.derive(phases=[self._own_phase(phase) for phase in scenario.phases])
+        replay = Replay(self._exposed, own, times[0], first=times[0] - timeline.start)
         moving = self._needed(self._exposed.series, matching)
         rows = [replay.values(time, list(moving.values())) for time in times]
         up = {"__name__": "up", **self.labels}
         if matching(up):
             yield Samples(up, stamps, [float(row is not None) for row in rows])
-        for number, labels in enumerate(moving):
-            yield _ended(dict(labels), stamps, [None if row is None else row[number] for row in rows])
-        for labels, series in self._needed(self._exposed.constants, matching).items():
-            yield _ended(dict(labels), stamps, [None if row is None else series.value for row in rows])
+        columns = [[None if row is None else row[number] for row in rows] for number in range(len(moving))]
+        fixed = self._needed(self._exposed.constants, matching)
+        columns += [[None if row is None else series.value for row in rows] for series in fixed.values()]
+        series = (
+            _ended(dict(labels), stamps, column) for labels, column in zip((*moving, *fixed), columns, strict=True)
+        )
+        yield from (each for each in series if each.times)
 
     def rates(self) -> Sequence[tuple[Mapping[str, str], float]]:
         """The events per second of each counter and each count of a distribution, on a normal load."""
         shares, usual = CapturedRates(self._exposed).shares, Conditions()
         counts = (each for each in self._exposed.series if each.is_count)
         return [(self._labels(each.scraped_labels), shares[each.key](usual)) for each in counts]
+
+    def _own_phase(self, phase: Phase) -> Phase:
+        """What a phase is for the target: its values may name labels of it, such as `instance`."""
+        values = {}
+        for text, value in phase.values.items():
+            selector = parse_selector(text)
+            of_target = [m for m in selector.matchers if m.label in self.labels and not self.honor_labels]
+            if all(m.matches(self.labels[m.label]) is not False for m in of_target):
+                rest = tuple(m for m in selector.matchers if m not in of_target)
+                values[str(Selector(selector.metric, rest)) if of_target else text] = value
+        affected = not phase.services or self.service in phase.services
+        return (phase if affected else only_values(phase)).derive(values=values)
 
     @cached_property
     def jobs(self) -> frozenset[str]:

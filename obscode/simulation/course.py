@@ -63,7 +63,7 @@ class Course:
 
     def of_service(self, affected: Callable[[Phase], bool]) -> Course:
         """The course of a service: phases that do not affect it only set values."""
-        phases = [phase if affected(phase) else _only_values(phase) for phase in self.scenario.phases]
+        phases = [phase if affected(phase) else only_values(phase) for phase in self.scenario.phases]
         return replace(self, scenario=self.scenario.derive(phases=phases))
 
     @cached_property
@@ -137,7 +137,8 @@ class Course:
         return any(phase.down for _, _, phase in self._spans)
 
 
-def _only_values(phase: Phase) -> Phase:
+def only_values(phase: Phase) -> Phase:
+    """A phase for services that it does not affect."""
     return Phase(phase.start, phase.length, values=phase.values).with_origin(phase.origin)
 
 

@@ -51,6 +51,8 @@ def history(
         for group, events in _histories(plan, by_name, own.of_job(job), known(plan)):
             for name, samples in events.series(timeline):
                 labels = {"__name__": name, **dict(group)}
+                if not samples:  # a ratio without events
+                    continue
                 yield Samples(labels, [round(time * 1000) for time, _ in samples], [value for _, value in samples])
 
 

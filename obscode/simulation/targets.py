@@ -46,7 +46,7 @@ def captured_targets(service: Service, capture: Capture) -> list[CapturedTarget]
     """The targets of a service, if each of them exposes a captured text."""
     honoring = {name for name, job in service.named_jobs() if job.honor_labels}
     targets = map(dict, (target.labels for target in _targets(service)))
-    return [CapturedTarget(capture, labels, labels["job"] in honoring) for labels in targets]
+    return [CapturedTarget(capture, service.name, labels, labels["job"] in honoring) for labels in targets]
 
 
 def _targets(service: Service) -> list[Target]:

@@ -16,7 +16,7 @@ _LABELS = 'model="m",instance="a"'
 
 
 def alerts(queries: Queries, max_pending: int, *, tensorrt_llm: bool) -> Iterator[Alert]:
-    """A queue with more than ``max_pending`` requests, rejected requests, a model that hangs, a full KV cache."""
+    """A queue with more than ``max_pending`` requests, rejected ones, a model that hangs, restarts, a full KV cache."""
     pending = f"{PENDING}{{{_LABELS}}}"
     yield Alert(
         "TritonQueueLong",
@@ -34,6 +34,7 @@ def alerts(queries: Queries, max_pending: int, *, tensorrt_llm: bool) -> Iterato
     )
     yield _rejected(queries)
     yield _stuck(queries)
+    yield _restarting(queries)
     if tensorrt_llm:
         yield _cache_full(queries)
 
@@ -75,6 +76,24 @@ def _stuck(queries: Queries) -> Alert:
             "no request ends",
             fires={pending: constant(3), success: constant(1000), failed: constant(10)},
             quiet={pending: constant(3), success: constant(1000), failed: growing(1)},
+        ),
+    )
+
+
+def _restarting(queries: Queries) -> Alert:
+    """The server does not expose its start: counters begin at 0 again."""
+    success = f"{SUCCESS}{{{_LABELS}}}"
+    return Alert(
+        "TritonRestarting",
+        f"max by (instance) (resets({queries.select(SUCCESS)}[30m])) > 2",
+        severity="ticket",
+        summary="{{ $labels.instance }} restarts again and again",
+        description="It crashes, or it is killed: out of memory of the GPU or the host, or a probe fails.",
+        tests=scoped_tests(
+            queries.matchers,
+            "it restarts",
+            fires={success: "0+10x8 0+10x8 0+10x8 0+10x40"},
+            quiet={success: growing(100)},
         ),
     )
 
