@@ -1,7 +1,7 @@
 """Simulate 1,000 days of a model without a fault, and of one with a fault, and count what the alerts report.
 
 The conditions are those of `presets.model_quality` and `presets.feature_drift` in Python; tests/test_false_alarms.py
-compares them with the rules in promtool. docs/ml.md has upper bounds of these numbers.
+compares them with the rules in promtool. docs/quality.md has upper bounds of these numbers.
 
     python -m benchmarks.false_alarms
     python -m benchmarks.false_alarms --seed 2

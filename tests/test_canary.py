@@ -16,7 +16,7 @@ from obscode.promql.parser import parse
 from obscode.toolchain import Tool
 from obscode.verify.unit_tests import run_suites
 
-PAGE = Path(__file__).parent.parent / "docs" / "ml.md"
+PAGE = Path(__file__).parent.parent / "docs" / "http.md"
 SHOP = Service(
     "shop",
     owner="team",

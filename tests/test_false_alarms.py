@@ -1,4 +1,4 @@
-"""Without a fault, alerts about quality and drift fire as rarely as docs/ml.md says; with one, they do fire.
+"""Without a fault, alerts about quality and drift fire as rarely as docs/quality.md says; with one, they do fire.
 
 The simulation has the conditions of the alerts in Python. The first tests compare them with the rules in promtool.
 """

@@ -19,7 +19,7 @@ from obscode.promql.selector import Selector
 from obscode.toolchain import Tool
 from obscode.verify.unit_tests import run_suites
 
-PAGE = Path(__file__).parent.parent / "docs" / "ml.md"
+PAGE = Path(__file__).parent.parent / "docs" / "features.md"
 CAPTURE = str(Path(__file__).parent / "captures" / "feast-0.67.0.metrics.txt")
 SCRAPE = [ScrapeJob(["a:8000"], job="blue"), ScrapeJob(["b:8000"], job="green")]
 WHERE = 'cluster!~"test.*"'
@@ -216,7 +216,7 @@ def test_a_feature_without_bad_values_has_a_share_of_zero(newest_promtool: Tool)
     assert failing(PIPELINE, "FeatureNulls", tests, newest_promtool) == []
 
 
-@pytest.mark.parametrize("title", ["Feature stores", "Pipelines of features"])
+@pytest.mark.parametrize("title", ["Feature stores", "Pipelines"])
 def test_the_example_of_the_page_compiles_without_findings(title: str) -> None:
     section = PAGE.read_text().partition(f"## {title}\n")[2].partition("\n## ")[0]
     block = re.findall(r"^```python\n(.*?)^```$", section, re.M | re.S)[0]

@@ -20,7 +20,7 @@ from obscode.promql.selector import Selector
 from obscode.toolchain import Tool
 from obscode.verify.unit_tests import run_suites
 
-PAGE = Path(__file__).parent.parent / "docs" / "ml.md"
+PAGE = Path(__file__).parent.parent / "docs" / "llm.md"
 CAPTURE = str(Path(__file__).parent / "captures" / "litellm-1.106.2.metrics.txt")
 KINDS: tuple[BudgetKind, ...] = ("team", "api_key", "org", "user", "customer", "provider")
 EVERYTHING = presets.llm_gateway(

@@ -248,7 +248,7 @@ def test_scores_that_drift_are_reported_before_labels_arrive() -> None:
 
 # --- the page ------------------------------------------------------------------------------------------------------
 
-PAGE = Path(__file__).parent.parent / "docs" / "ml.md"
+PAGE = Path(__file__).parent.parent / "docs" / "quality.md"
 
 
 def blocks() -> list[str]:
