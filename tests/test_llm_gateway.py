@@ -247,7 +247,7 @@ def test_a_key_without_a_budget_has_nothing_left_that_is_low(newest_promtool: To
 
 
 def test_the_example_of_the_page_compiles_without_findings() -> None:
-    section = PAGE.read_text().partition("## Gateways of language models\n")[2].partition("\n## ")[0]
+    section = PAGE.read_text().partition("## Gateways\n")[2].partition("\n## ")[0]
     block = re.findall(r"^```python\n(.*?)^```$", section, re.M | re.S)[0]
     namespace: dict[str, Any] = {}
     exec(block, namespace)

@@ -252,7 +252,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "quality.md"
 
 
 def blocks() -> list[str]:
-    sections = PAGE.read_text().partition("## The quality of a model in service")[2].partition("## A server without")[0]
+    sections = PAGE.read_text().partition("## Models in service\n")[2]
     return re.findall(r"^```python\n(.*?)^```$", sections, re.M | re.S)
 
 
