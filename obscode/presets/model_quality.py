@@ -28,7 +28,7 @@ from obscode.promql.duration import Duration
 from obscode.promql.parser import parse_selector
 from obscode.promql.selector import Matcher
 
-#: The probability that a share at its target is not reported, for one window: docs/quality.md has the rates of 1,000 days.
+#: The probability that a share at its target is not reported; docs/quality.md has the rates of 1,000 days.
 CONFIDENCE = 0.999999
 # Labels of days tell nothing about minutes: the alerts are those on the bound of the interval.
 _TIERS = (Tier("ticket", severity="ticket", budget=10, long="6h", short="1h"),)
