@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import threading
 import time
@@ -17,7 +18,7 @@ from conftest import ProjectFolder
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as plain_text
 
-from obscode import Phase, Scenario
+from obscode import Phase, Scenario, ScrapeJob, presets
 from obscode.fake import FakeTarget
 from obscode.findings.errors import Exit
 from obscode.simulation.capture import read_capture
@@ -309,3 +310,47 @@ def test_what_cannot_be_served_is_an_error(project_folder: ProjectFolder, argume
     result = project_folder.run("fake", *arguments)
     assert result.exit == Exit.ERROR
     assert message in result.err
+
+
+# --- a preset, live --------------------------------------------------------------------------------------------------
+
+
+def test_prometheus_scrapes_a_full_cache_and_the_alerts_of_the_preset_fire(
+    newest_prometheus: Tool, tmp_path: Path
+) -> None:
+    """The rules of the cause alerts with a hundredth of their times, and the scenario a hundred times as fast."""
+    text = Path(__file__).with_name("captures").joinpath("vllm-0.33.0.metrics.txt").read_text()
+    capture = read_capture(text)
+    (scenario,) = (each for each in capture_scenarios(capture) if each.name == "full cache")
+    live = Replay(with_possible_errors(capture), scenario, time.time(), 100)
+    target = FakeTarget(live.text, servers.free_port())
+    host = target.url.removeprefix("http://").removesuffix("/metrics")
+    chat = presets.llm_serving("chat", engine="vllm", scrape=ScrapeJob([host]), max_waiting=50)
+    alerts = [
+        {"alert": alert.name, "expr": alert.expr.replace("[5m]", "[3s]").replace("[30m]", "[18s]"), "for": "1s"}
+        for alert in chat.alerts
+    ]
+    (tmp_path / "rules.json").write_text(json.dumps({"groups": [{"name": "chat", "rules": alerts}]}))
+    config = tmp_path / "prometheus.yml"
+    config.write_text(
+        "global: {scrape_interval: 200ms, evaluation_interval: 200ms}\n"
+        "rule_files: [rules.json]\n"
+        f"scrape_configs: [{{job_name: chat, static_configs: [{{targets: ['{host}']}}]}}]\n"
+    )
+    ended = threading.Event()
+    thread = threading.Thread(target=target.run, args=(60, ended.is_set))
+    thread.start()
+    try:
+        with servers.prometheus(newest_prometheus, config, tmp_path / "data", servers.free_port()) as url:
+            deadline = time.monotonic() + 30
+            while (firing := _firing(url)) != {"LLMCacheFull", "LLMPreemptions", "LLMQueueLong"}:
+                assert time.monotonic() < deadline, firing
+                time.sleep(0.2)
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _firing(url: str) -> set[str]:
+    alerts = servers.get(f"{url}/api/v1/alerts")["alerts"]
+    return {alert["labels"]["alertname"] for alert in alerts if alert["state"] == "firing"}
