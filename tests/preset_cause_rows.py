@@ -132,6 +132,18 @@ _GPU_FAULTS = {
     "DCGM_FI_PROF_GR_ENGINE_ACTIVE": 0.0,
 }
 
+# --- a canary ---------------------------------------------------------------------------------------------------------
+
+_WEB = presets.http_service(
+    "web",
+    dialect="starlette-exporter",
+    scrape=[
+        ScrapeJob(["web-a:8000"], job="web-stable", labels={"track": "stable"}),
+        ScrapeJob(["web-b:8000"], job="web-candidate", labels={"track": "canary"}),
+    ],
+)
+_CANARY_FAULTS = {'starlette_requests_total{status_code="500",track="canary"}': 2.0}
+
 # --- quality and jobs -------------------------------------------------------------------------------------------------
 
 _QUALITY = presets.model_quality("quality", scrape=ScrapeJob(["model:8000"]), accuracy=0.9, recall=0.8)
@@ -238,6 +250,30 @@ CAUSE_ROWS: Mapping[str, Row] = {
             "down": ["NodeDown"],
         },
         [_faults(_NODE_FAULTS)],
+    ),
+    "a service with a canary": Row(
+        _WEB,
+        catalog_capture(_WEB.metrics, {"process_start_time_seconds": 1.79e9}),
+        {
+            "error burst": ["AvailabilityBurnPage"],
+            "drain": ["AvailabilityTrafficStopped", "LatencyTrafficStopped"],
+            "overload": ["LatencyBurnPage"],
+            "stuck": ["AvailabilityTrafficStopped", "HttpServiceStuck", "LatencyTrafficStopped"],
+            "down": [
+                *("AvailabilityTrafficStopped", "LatencyTrafficStopped"),
+                *("WebStableTargetDown", "WebCandidateTargetDown"),
+            ],
+            "crash loop": ["HttpServiceRestarting"],
+            "faults": ["AvailabilityBurnPage"],
+        },
+        [_faults(_CANARY_FAULTS)],
+        elsewhere={"HttpServiceSeveralWorkers": "a replay is one process"},
+    ),
+    "a canary": Row(
+        presets.canary(_WEB),
+        "",
+        {"faults": ["CanaryAvailabilityWorse"]},
+        elsewhere={"CanaryLatencyWorse": "a phase makes all targets of a service slow"},
     ),
     "processes": Row(
         _PROCESSES,
