@@ -156,6 +156,37 @@ def test_every_target_is_up_and_has_its_labels() -> None:
     assert {dict(labels)["job"] for _, labels in series} == {"shop"}
 
 
+def test_services_that_share_the_name_of_a_metric_have_series_of_it_with_the_labels_and_buckets_of_each() -> None:
+    services = [
+        Service(
+            name,
+            scrape=ScrapeJob([f"{name}-1:80", f"{name}-2:80"]),
+            metrics=[
+                metrics.Counter("requests_total", labels=labels),
+                metrics.Histogram("request_seconds", buckets=buckets),
+            ],
+            dashboard=[
+                Row("", panels.TimeSeries("A", f'sum by ({labels[0]}) (rate(requests_total{{job="{name}"}}[5m]))'))
+            ],
+        )
+        for name, labels, buckets in (("web", ["code"], [0.1, 1]), ("api", ["status"], [0.5, 1]))
+    ]
+    simulation = simulate(compile(Definitions(Project("team"), services)))
+
+    exposed = {
+        (labels["job"], labels["instance"], *sorted(labels)) for labels in labels_of(simulation, "requests_total")
+    }
+    assert exposed == {
+        (name, f"{name}-{number}:80", *sorted(["instance", "job", label]))
+        for name, label in (("web", "code"), ("api", "status"))
+        for number in (1, 2)
+    }
+    assert next(f.bounds for f in simulation.families if f.name == "request_seconds") == (0.1, 0.5, 1)
+    half_down = samples(simulation, Scenario("test", [Phase("0s", down=0.5)]))
+    assert [of(half_down, "up", job=job, instance=f"{job}-1:80")[0][-1] for job in ("web", "api")] == [0, 0]
+    assert [of(half_down, "up", job=job, instance=f"{job}-2:80")[0][-1] for job in ("web", "api")] == [1, 1]
+
+
 def test_the_text_is_the_same_each_time() -> None:
     again = simulate(compile(Definitions(Project("team"), [SHOP])))
     assert "".join(again.series(BURST, SHORT)) == "".join(shop().series(BURST, SHORT))

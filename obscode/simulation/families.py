@@ -69,7 +69,10 @@ class Family:
 
 @dataclass
 class Read:
-    """What the uses of a family say, and its metric; ``is_declared`` if that has no other labels."""
+    """What the uses of a family say, and its metric; ``is_declared`` if that has no other labels.
+
+    ``metrics`` are the declarations of several services, whose labels and buckets may differ.
+    """
 
     name: str
     kind: Kind
@@ -78,6 +81,7 @@ class Read:
     quantiles: set[float] = field(default_factory=set)
     metric: Metric | None = None
     is_declared: bool = False
+    metrics: Sequence[Metric] = ()
 
 
 def grouped(uses: Sequence[Use], known: Mapping[str, Metric]) -> dict[str, Read]:
@@ -167,8 +171,9 @@ def _note_numbers(read: Read, use: Use) -> None:
 
 def bounds_of(read: Read) -> tuple[float, ...]:
     """The bounds of a histogram: those that are declared, or the usual ones and those that expressions name."""
-    if isinstance(read.metric, Histogram) and read.metric.bounds():
-        return tuple(map(float, read.metric.bounds()))
+    declared = [each for each in (read.metric, *read.metrics) if isinstance(each, Histogram)]
+    if bounds := {float(bound) for each in declared for bound in each.bounds()}:
+        return tuple(sorted(bounds))
     name = read.name
     usual: Sequence[float] = DEFAULT_BUCKETS
     if name.endswith(("_milliseconds", "_ms", "_millis")):

@@ -27,9 +27,17 @@ _OF_TARGET = ("instance", "job")
 
 @dataclass(frozen=True)
 class Target:
-    """The labels of a scraped target: `job`, `instance` and those of its job."""
+    """A scraped target.
+
+    Attributes:
+        labels: `job`, `instance` and those of its job.
+        number: its place among the targets of its service.
+        metric: the declaration of the metric that it exposes: several services may declare one of the same name.
+    """
 
     labels: Labels
+    number: int = 0
+    metric: Metric | None = None
 
 
 @dataclass
@@ -43,6 +51,7 @@ class Population:
     def prepare(self, families: Mapping[str, Read], links: Iterable[Link]) -> None:
         """Note the names of labels of each family."""
         for name, read in families.items():
+            read.metrics = _metrics(self.targets.get(name, ()))
             self.names[name] = self.names.get(name, frozenset()) | _label_names(read)
         of_series = {use.metric: name for name, read in families.items() for use in read.uses}
         linked = [(sorted({of_series[m] for m in link.metrics if m in of_series}), link.ignored) for link in links]
@@ -64,16 +73,15 @@ class Population:
             return
         if not self.targets.get(read.name):
             return
-        labels = [label for label in metric.labels if label not in _PARTS]
-        choices = [self._declared_values(read, label) for label in labels]
-        for entity, target in enumerate(self._targets_of(read)):
+        for target in self._targets_of(read):
+            declared = target.metric or metric
+            labels = [label for label in declared.labels if label not in _PARTS]
+            choices = [self._declared_values(read, declared, label) for label in labels]
             for values in list(product(*choices))[:_MOST_OF_CATALOG]:
                 own = dict(target.labels) | {k: v for k, v in zip(labels, values, strict=True) if v}
-                self._add(read.name, own, entity)
+                self._add(read.name, own, target.number)
 
-    def _declared_values(self, read: Read, label: str) -> Sequence[str]:
-        metric = read.metric
-        assert metric
+    def _declared_values(self, read: Read, metric: Metric, label: str) -> Sequence[str]:
         declared = metric.label_values().get(label) or metric.observed.get(label)
         if declared:
             return sorted(declared)
@@ -105,15 +113,16 @@ class Population:
         return [member.labels for member in members if _selects(use.matchers, member)]
 
     def _cover(self, read: Read, matchers: Sequence[Matcher], entity: int) -> None:
-        metric = read.metric
         names = self.names.get(read.name, frozenset())
+        target = self._target(read, matchers, entity)
+        metric = (target and target.metric) or read.metric
         if metric is not None and read.is_declared:
-            allowed = {*metric.labels, *(name for target in self._targets_of(read) for name, _ in target.labels)}
+            allowed = {*metric.labels, *(name for each in self._targets_of(read) for name, _ in each.labels)}
             if any(requires(m) and m.label not in allowed for m in matchers):
                 return
+            names = names & allowed if len(read.metrics) > 1 else names
         labels: dict[str, str] = {}
-        targets = self.targets.get(read.name)
-        base = dict(targets[entity % len(targets)].labels) if targets else {}
+        base = dict(target.labels) if target else {}
         for label in sorted({*names, *base, *(m.label for m in matchers)}):
             own = tuple(m for m in matchers if m.label == label)
             value = self._value(metric, label, own, entity, base)
@@ -126,6 +135,14 @@ class Population:
             self._add(read.name, {**labels, "le": bound}, entity)
         if not bounds:
             self._add(read.name, labels, entity)
+
+    def _target(self, read: Read, matchers: Sequence[Matcher], entity: int) -> Target | None:
+        """The target of an entity: one that the matchers accept, if there is one."""
+        targets = self.targets.get(read.name)
+        if not targets:
+            return None
+        accepted = [target for target in targets if _accepts(matchers, target)] or targets
+        return accepted[entity % len(accepted)]
 
     def _value(
         self, metric: Metric | None, label: str, matchers: tuple[Matcher, ...], entity: int, base: Mapping[str, str]
@@ -153,7 +170,7 @@ class Population:
     def _add(self, name: str, labels: Mapping[str, str], entity: int) -> None:
         members = self.members.setdefault(name, {})
         key = tuple(sorted(labels.items()))
-        if len(members) < _MOST:
+        if len(members) < _MOST * max(1, len(_metrics(self.targets.get(name, ())))):
             members.setdefault(key, Member(key, entity))
 
     # --- joins -------------------------------------------------------------------------------------------------------
@@ -200,6 +217,7 @@ def _label_names(read: Read) -> frozenset[str]:
     names |= {m.label for use in read.uses for m in use.matchers if requires(m)}
     if read.metric is not None:
         names |= set(read.metric.labels)
+        names |= {label for metric in read.metrics for label in metric.labels}
     elif ":" not in read.name:
         names |= set(_OF_TARGET)
     return frozenset(names) - _parts(read) - {"__name__"}
@@ -208,6 +226,17 @@ def _label_names(read: Read) -> frozenset[str]:
 def _parts(read: Read) -> frozenset[str]:
     """The labels that tell the parts of a family apart."""
     return _PARTS if read.kind in ("histogram", "summary") else frozenset()
+
+
+def _metrics(targets: Iterable[Target]) -> tuple[Metric, ...]:
+    """The different declarations of a metric that targets expose."""
+    return tuple({id(target.metric): target.metric for target in targets if target.metric}.values())
+
+
+def _accepts(matchers: Sequence[Matcher], target: Target) -> bool:
+    """Whether matchers accept the labels that the target has."""
+    labels = dict(target.labels)
+    return all(accepts([m], labels[m.label]) for m in matchers if m.label in labels and is_fixed(m))
 
 
 def _weight(use: Use) -> int:

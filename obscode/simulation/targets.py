@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from obscode.artifacts.project import Artifacts
 from obscode.model.metrics import Metric
@@ -18,28 +18,28 @@ _DISCOVERED = 3
 
 @dataclass(frozen=True)
 class Targets:
-    """All targets, and those of each metric in a catalog by its identity."""
+    """All targets, and those of the services that declare a metric, by its name."""
 
     all: Sequence[Target] = ()
-    of_metric: Mapping[int, Sequence[Target]] = field(default_factory=dict)
+    of_name: Mapping[str, Sequence[Target]] = field(default_factory=dict)
 
     def of(self, metric: Metric | None) -> Sequence[Target]:
         """The targets that expose a metric; none if they are unknown."""
         if metric is None:
             return ()
-        return self.of_metric.get(id(metric), self.all)
+        return self.of_name.get(metric.name) or [replace(target, metric=metric) for target in self.all]
 
 
 def targets_of(artifacts: Artifacts) -> Targets:
     """The targets of the services of a compiled project."""
     every: dict[Target, None] = {}
-    of_metric: dict[int, Sequence[Target]] = {}
+    of_name: dict[str, list[Target]] = {}
     for service in artifacts.services:
         own = list(_targets(service))
         every |= dict.fromkeys(own)
         for metric in service.metrics:
-            of_metric[id(metric)] = own
-    return Targets(tuple(every), of_metric)
+            of_name.setdefault(metric.name, []).extend(replace(target, metric=metric) for target in own)
+    return Targets(tuple(every), of_name)
 
 
 def captured_targets(service: Service, capture: Capture) -> list[CapturedTarget]:
@@ -50,12 +50,12 @@ def captured_targets(service: Service, capture: Capture) -> list[CapturedTarget]
 
 
 def _targets(service: Service) -> list[Target]:
-    targets = []
+    targets: list[Target] = []
     for number, (name, job) in enumerate(service.named_jobs()):
         addresses = list(job.static_targets()) or [f"10.0.{number}.{n + 1}:8080" for n in range(_DISCOVERED)]
         for address in addresses:
             labels = {"job": name, "instance": address, **job.labels, **service.selector}
-            targets.append(Target(tuple(sorted(labels.items()))))
+            targets.append(Target(tuple(sorted(labels.items())), len(targets)))
     if not targets and service.selector:
         targets.append(
             Target(tuple(sorted({"job": service.name, "instance": "10.0.0.1:8080", **service.selector}.items())))

@@ -243,7 +243,7 @@ class Simulator:
 
     def _usual_gauge(self, family: Family, member: Member) -> Values:
         if family.name == "up":
-            entities = max(m.entity for m in family.members) + 1
+            entities = _entities(family, member)
             return [float(not self.course.is_down(member.entity, entities, now)) for now in self.course.conditions]
         for failure in self.failures.get(family.name, ()):
             if failure.gauge is not None and failure.counts(member):
@@ -317,11 +317,17 @@ class Simulator:
         has_outage = self.course.has_outage and not family.is_recorded and family.name != "up"
         if not has_outage and since == -math.inf and until == math.inf:
             return ()
-        entities = max((m.entity for m in family.members), default=0) + 1
+        entities = _entities(family, member)
         return [
             not since <= time < until or (has_outage and self.course.is_down(member.entity, entities, now))
             for time, now in zip(self._times, self.course.conditions, strict=True)
         ]
+
+
+def _entities(family: Family, member: Member) -> int:
+    """The number of entities of the job of a member."""
+    job = member.value("job")
+    return max(m.entity for m in family.members if m.value("job") == job) + 1
 
 
 def _hide(values: Values, hidden: Sequence[bool]) -> Values:
