@@ -24,6 +24,7 @@ INVALID_PARTS = {
     "a name": ('name="my shop"', ["service-name"]),
     "a type": ('alerts="none"', ["argument-type"]),
     "a selector": ('selector={"__name__": "a"}', ["label-name"]),
+    "further matchers": ('where="a=b"', ["service-where"]),
     "an SLO": ('slos=[SLO("up", 0, sli.Uptime("up"))]', ["slo-objective"]),
     "a metric": ('metrics=[metrics.Counter("a_total", labels=["b", "b"])]', ["label-name"]),
     "a matcher": ("slos=[SLO('up', 99, sli.Uptime('up{job=\"b\"}'))]", ["sli-scope"]),

@@ -58,7 +58,8 @@ def test_queries_read_names_of_the_catalog_and_the_catalog_has_no_others(service
     assert read - exposed - recorded == {"up"}
     assert [metric.name for metric in service.metrics if not read & {*metric.series(), metric.name}] == []
     further = parse(f"up{{{WHERE}}}").selectors[0].matchers[0]
-    for selector in selectors(service):
+    assert service.further_matchers() == (further,)
+    for selector in selectors(service.derive(slos=[])):
         if ":" not in selector.metric and selector.metric != "up":
             assert further in selector.matchers, str(selector)
 

@@ -346,6 +346,29 @@ def test_the_dashboards_own_variable_for_instances_is_used() -> None:
     assert instances_of(own("label_values(pg_up, server)")) == (["instance"], False)
 
 
+def test_generated_panels_are_about_the_series_of_further_matchers() -> None:
+    artifacts = built(replace(SHOP, where='path=~"/api/.*",pod!~".*router.*"', dashboard=[]))
+    definition = definition_of(dashboard(artifacts, "shop"))
+    queries = [query.expr for row in definition.rows for panel in row.panels for query in panel.all_queries()]
+    scraped = [query for query in queries if "http_" in query or "native_" in query]
+
+    assert len(scraped) > 3
+    assert [query for query in scraped if '{job="shop",path=~"/api/.*",pod!~".*router.*"' not in query] == []
+    (variable,) = definition.variables
+    assert isinstance(variable, variables.Query)
+    assert variable.query == 'label_values(up{job="shop"}, instance)'  # a static target has no label pod
+
+
+def test_targets_are_those_of_further_matchers_that_are_about_labels_of_targets() -> None:
+    job = ScrapeJob(["localhost:8000"], labels={"pod": "shop-1"})
+    definition = definition_of(
+        dashboard(built(replace(SHOP, scrape=job, where='path="/api",pod!~".*router.*"', dashboard=[])), "shop")
+    )
+    (variable,) = definition.variables
+    assert isinstance(variable, variables.Query)
+    assert variable.query == 'label_values(up{job="shop",pod!~".*router.*"}, instance)'
+
+
 def test_a_service_without_panels_of_metrics_has_no_variable_for_instances() -> None:
     plain = replace(SHOP, metrics=[], slos=[SLO("a", 99, ERRORS)])
     assert definition_of(dashboard(built(plain), "shop")).variables == ()

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from obscode import Definitions, Project, ScrapeJob, Service, checks, compile, metrics, presets
+from obscode.artifacts.project import Artifacts
 from obscode.importers.metrics_source import read_metrics
 from obscode.presets.http import DIALECTS
+from obscode.promql.parser import parse, parse_panel
+from obscode.promql.selector import Selector
 from obscode.toolchain import Tool
 from obscode.verify import servers
 from obscode.verify.unit_tests import run_suites
@@ -113,6 +116,8 @@ _TWO_JOBS = [ScrapeJob(["a:8000"], job="blue"), ScrapeJob(["b:8000"], job="green
         (presets.llm_serving, {"engine": "vllm"}),
         (presets.triton, {}),
         (presets.gpu_fleet, {}),
+        (presets.node, {}),
+        (presets.process, {}),
         (presets.model_quality, {"accuracy": 0.9}),
         (presets.llm_gateway, {}),
         (presets.feature_store, {"views": {"drivers": "1d"}}),
@@ -126,6 +131,23 @@ def test_several_jobs_and_further_matchers_of_targets_have_no_findings(
     artifacts = compile(Definitions(Project("team"), services=[service]))
 
     assert [str(finding) for finding in checks.lint(artifacts)] == []
+    exposed = {name for metric in service.metrics for name in metric.series()}
+    assert [
+        selector for selector in _selected(artifacts) if selector.metric in exposed and not _is_matched(selector)
+    ] == []
+
+
+def _selected(artifacts: Artifacts) -> Iterator[Selector]:
+    """The selectors of all panels and rules."""
+    definitions = [file.definition for file in artifacts.dashboards if file.definition]
+    panels = [panel for each in definitions for row in each.rows for panel in row.panels]
+    for query in (query for panel in panels for query in panel.all_queries()):
+        yield from parse_panel(query.expr).selectors
+    yield from (each for rule in artifacts.rules() for each in parse(rule.expr).selectors)
+
+
+def _is_matched(selector: Selector) -> bool:
+    return {'namespace="ml"', 'zone!~"b.*"'} <= {str(matcher) for matcher in selector.matchers}
 
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)

@@ -140,7 +140,8 @@ class _Catalog:
 
 def _labels_of(service: Service) -> Set[str]:
     own = {label for job in service.scrape_jobs() for label in labels_of_series(job) or job.labels}
-    return own | {*service.selector} | _ADDED | (_DISCOVERED if _is_discovered(service) else frozenset())
+    where = {matcher.label for matcher in service.further_matchers()}
+    return own | where | {*service.selector} | _ADDED | (_DISCOVERED if _is_discovered(service) else frozenset())
 
 
 def _is_discovered(service: Service) -> bool:

@@ -34,7 +34,7 @@ _IMPORTED = (".yml", ".yaml", ".json")
 @check(Service, severity="warning", scope="compiled")
 def slo_scope(service: Service, context: Context) -> Iterator[Finding]:
     """Services whose SLOs count the series of all services."""
-    if service.selector or service.scrape_jobs() or service.file.endswith(_IMPORTED):
+    if service.selector or service.where or service.scrape_jobs() or service.file.endswith(_IMPORTED):
         return
     unscoped = [slo.name for slo in service.slos if _reads_all(slo.sli)]
     if unscoped:

@@ -225,10 +225,9 @@ def slo_plans(services: Iterable[Service], project: Project) -> Mapping[str, Seq
 
 
 def service_matchers(service: Service) -> tuple[Matcher, ...]:
-    """Label matchers that select the service's series: its `selector`, or its scrape jobs."""
-    if service.selector:
-        return tuple(Matcher(label, "=", value) for label, value in service.selector.items())
-    return job_matchers(service)
+    """Label matchers that select the service's series: its `selector` or its scrape jobs, and `where`."""
+    own = tuple(Matcher(label, "=", value) for label, value in service.selector.items()) or job_matchers(service)
+    return (*own, *(matcher for matcher in service.further_matchers() if matcher not in own))
 
 
 def job_matchers(service: Service) -> tuple[Matcher, ...]:

@@ -11,6 +11,7 @@ from obscode.model.cost import Cost
 from obscode.model.metrics import Histogram, Metric, Summary
 from obscode.model.naming import SERVICE
 from obscode.model.service import Service
+from obscode.model.sli.sample_series import labels_for
 from obscode.promql.selector import Selector
 
 # One series per target.
@@ -82,16 +83,18 @@ class ProjectSeries:
 
     def _targets(self, service: Service) -> Iterator[SeriesSet]:
         """The targets of each job; those of a service that others scrape have its selector's labels."""
+        known = labels_for(service.target_matchers()) or {}
+        where = {label: LabelValues(1, (value,)) for label, value in known.items()}
         for name, job in service.named_jobs():
             addresses = tuple(job.static_targets())
             instances = LabelValues(len(addresses), addresses) if addresses else LabelValues(self.assumptions.targets)
             labels = {"job": LabelValues(1, (name,)), "instance": instances}
             labels |= {label: LabelValues(1, (value,)) for label, value in job.labels.items()}
-            yield SeriesSet.product(labels, self.intervals.get(name, self.scrape_interval))
+            yield SeriesSet.product(where | labels, self.intervals.get(name, self.scrape_interval))
         if not service.scrape_jobs():
             labels = {label: LabelValues(1, (value,)) for label, value in service.selector.items()}
             instances = LabelValues(self.assumptions.targets)
-            yield SeriesSet.product({"instance": instances, **labels}, self.scrape_interval)
+            yield SeriesSet.product({"instance": instances, **where, **labels}, self.scrape_interval)
 
     def _series(self, metric: Metric, targets: SeriesSet) -> Iterator[tuple[str, SeriesSet]]:
         own = {label: self._values(metric, label) for label in metric.labels}

@@ -108,6 +108,13 @@ SERVICE_NAME = Code(
     bad='Service("my shop")',
     good='Service("my-shop")',
 )
+SERVICE_WHERE = Code(
+    "service-where",
+    "The further matchers of a service's series are a list of matchers without braces.",
+    why="obscode adds them to the selectors of its SLOs and generated panels.",
+    bad='Service("shop", scrape=ScrapeJob(["shop:8000"]), where="namespace=shop")',
+    good="""Service("shop", scrape=ScrapeJob(["shop:8000"]), where='namespace="shop"')""",
+)
 SLO_NAME = Code(
     "slo-name",
     "An SLO's name has letters, digits, `-`, `_` and `.`, at most 63.",

@@ -20,6 +20,9 @@ from obscode.model.rule_group import RuleFile, RuleGroup
 from obscode.model.scrape.base import Job
 from obscode.model.slo import SLO
 from obscode.model.urls import validate_runbook_url
+from obscode.promql.matcher_texts import matchers_problem
+from obscode.promql.parser import parse_selector
+from obscode.promql.selector import Matcher
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Service(Definition):
         severity: the severity of its alerts that set none: `page`, `ticket` or another of the project.
         scrape: the scrape job, or several.
         selector: the labels that select the service's series for its SLOs; by default the `job` of its scrape jobs.
+        where: further matchers of its series, such as `pod!~".*-router-.*"`, for its SLOs and generated panels.
         metrics: the metrics that the service exposes (the catalog): a list, or `exposition("service.prom")`.
         complete: True if the service exposes no other metrics: unknown series in its rules and panels are errors. The
             metrics of an exposition are complete.
@@ -58,6 +62,7 @@ class Service(Definition):
     severity: str = ""
     scrape: Annotated[Job | Sequence[Job], "a ScrapeJob or a list of ScrapeJobs"] = ()
     selector: Mapping[str, str] = field(default_factory=dict)
+    where: str = ""
     metrics: Sequence[Metric] = ()
     complete: bool = False
     recording_rules: Sequence[RecordingRule] = ()
@@ -92,7 +97,19 @@ class Service(Definition):
         """The values of the `job` label that the service's series carry."""
         return tuple(name for name, _ in self.named_jobs())
 
+    def further_matchers(self) -> tuple[Matcher, ...]:
+        """The matchers of ``where``; none if it is wrong, which ``problems`` reports."""
+        is_valid = self.where and not matchers_problem(self.where)
+        return parse_selector(f"up{{{self.where}}}").matchers if is_valid else ()
+
+    def target_matchers(self) -> tuple[Matcher, ...]:
+        """Those of ``where`` whose labels are not the metrics' own, but of the targets."""
+        own = {label for metric in self.metrics for label in metric.labels}
+        return tuple(matcher for matcher in self.further_matchers() if matcher.label not in own)
+
     def problems(self) -> Iterator[Finding]:
+        if self.where and (wrong := matchers_problem(self.where)):
+            yield self.finding(codes.SERVICE_WHERE, *wrong, at="where")
         if wrong := validate_name(self.name):
             yield self.finding(codes.SERVICE_NAME, *wrong, at="name")
         if wrong := validate_runbook_url(self.runbook):

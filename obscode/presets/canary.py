@@ -90,6 +90,7 @@ def canary(
         runbook=service.runbook,
         severity=severity,
         selector={matcher.label: matcher.value for matcher in _service_matchers(service) if matcher.op == "="},
+        where=service.where,
         metrics=with_target_labels(service.metrics, [matcher for side in sides.values() for matcher in side]),
         recording_rules=[
             *(rule for each in compared for side in sides for rule in each.events(side)),
@@ -112,8 +113,10 @@ def _check_sides(sides: Mapping[str, Sequence[Matcher]]) -> None:
 
 def _service_matchers(service: Service) -> tuple[Matcher, ...]:
     if service.selector or not service.scrape_jobs():
-        return tuple(Matcher(label, "=", value) for label, value in service.selector.items())
-    return (job_matcher(service.name, service.scrape_jobs()),)
+        own = tuple(Matcher(label, "=", value) for label, value in service.selector.items())
+    else:
+        own = (job_matcher(service.name, service.scrape_jobs()),)
+    return (*own, *service.further_matchers())
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from obscode.presets.features.ages import Ages
 from obscode.presets.features.shares import Share
 from obscode.presets.preset import preset
 from obscode.presets.scope import Scope
-from obscode.presets.selection import with_target_labels
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 from obscode.promql.selector import Matcher
@@ -91,9 +90,8 @@ def feature_pipeline(
         severity=severity,
         scrape=scrape,
         selector={} if jobs else {"job": name},
-        metrics=with_target_labels(
-            list(_catalog(timestamp, values, row_count, compared, mismatched)), scope.matchers[1:]
-        ),
+        where=where,
+        metrics=list(_catalog(timestamp, values, row_count, compared, mismatched)),
         recording_rules=[rule for share in (nulls, skew) if share for rule in share.rules()],
         slos=list(_freshness(ages, freshness)),
         alerts=[

@@ -20,7 +20,6 @@ from obscode.presets.features.feast_rows import rows
 from obscode.presets.features.shares import Share
 from obscode.presets.preset import preset
 from obscode.presets.scope import Scope
-from obscode.presets.selection import with_target_labels
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 from obscode.promql.selector import Matcher, Selector
@@ -86,11 +85,12 @@ def feature_store(
         severity=severity,
         scrape=scrape,
         selector={} if jobs else {"job": name},
-        metrics=with_target_labels(feast.CATALOG, scope.matchers[1:]),
+        where=where,
+        metrics=feast.CATALOG,
         recording_rules=list(missing.rules()),
         slos=[
-            _availability(scope.matchers[1:], availability),
-            _latency(scope.matchers[1:], duration.seconds(latency), bound, latency_objective),
+            _availability(availability),
+            _latency(duration.seconds(latency), bound, latency_objective),
         ],
         alerts=[
             *_age_alerts(scope, views or {}),
@@ -109,8 +109,8 @@ def feature_store(
     )
 
 
-def _availability(further: Sequence[Matcher], objective: float) -> SLO:
-    total = Selector(feast.REQUESTS, (*further, _ONLINE))
+def _availability(objective: float) -> SLO:
+    total = Selector(feast.REQUESTS, (_ONLINE,))
     return SLO(
         "availability",
         objective,
@@ -119,12 +119,12 @@ def _availability(further: Sequence[Matcher], objective: float) -> SLO:
     )
 
 
-def _latency(further: Sequence[Matcher], limit: float, bound: float, objective: float) -> SLO:
+def _latency(limit: float, bound: float, objective: float) -> SLO:
     text = f"At most {seconds_text(bound)}. Requests that fail count, too."
     return SLO(
         "latency",
         objective,
-        sli.Latency(str(Selector(feast.LATENCY, (*further, _ONLINE))), under=f"{Decimal(repr(bound)):f}s"),
+        sli.Latency(str(Selector(feast.LATENCY, (_ONLINE,))), under=f"{Decimal(repr(bound)):f}s"),
         description=text + snapping_text(feast.LATENCY, limit=limit, bound=bound),
     )
 

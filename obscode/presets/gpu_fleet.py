@@ -79,6 +79,7 @@ def gpu_fleet(
         runbook=runbook,
         severity=severity,
         scrape=scrape,
+        where=where,
         metrics=dcgm.catalog(host_label, fields),
         recording_rules=[RecordingRule(queries.new_xids_name, queries.new_xids(), labels={FLEET: name})],
         alerts=[*_alerts(queries, gpus_per_node, idle, temperature, memory_temperature), *alerts],

@@ -17,7 +17,7 @@ from obscode.presets.http import DIALECTS
 from obscode.presets.http.queries import Limit, Queries
 from obscode.presets.http.rows import rows
 from obscode.presets.preset import preset
-from obscode.presets.selection import further_matchers, job_matcher, scoped_tests, with_target_labels
+from obscode.presets.selection import further_matchers, job_matcher, scoped_tests
 from obscode.presets.several_workers import PROCESS_START, several_workers_alert
 from obscode.promql import duration
 from obscode.promql.duration import Duration
@@ -84,8 +84,7 @@ def http_service(
     """
     own = DIALECTS[dialect].renamed(prefix).with_buckets(buckets)
     jobs = (scrape,) if isinstance(scrape, Job) else scrape
-    further = further_matchers(where)
-    queries = Queries(own, (job_matcher(name, jobs), *further), ignored_routes)
+    queries = Queries(own, (job_matcher(name, jobs), *further_matchers(where)), ignored_routes)
     limit = Limit(own, duration.seconds(latency))
     return Service(
         name,
@@ -94,10 +93,11 @@ def http_service(
         runbook=runbook,
         scrape=scrape,
         selector={} if jobs else {"job": name},
-        metrics=with_target_labels(own.catalog, further),
+        where=where,
+        metrics=own.catalog,
         slos=[
-            _availability(Queries(own, further, ignored_routes), availability, abandoned),
-            _latency(Queries(own, further, ignored_routes), limit, latency_objective),
+            _availability(Queries(own, (), ignored_routes), availability, abandoned),
+            _latency(Queries(own, (), ignored_routes), limit, latency_objective),
         ],
         recording_rules=recording_rules,
         alerts=[*_alerts(queries, max_in_progress), *alerts],

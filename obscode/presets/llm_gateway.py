@@ -96,6 +96,7 @@ def llm_gateway(
         runbook=runbook,
         scrape=scrape,
         selector={} if jobs else {"job": name},
+        where=where,
         metrics=catalog.catalog(buckets, budgets),
         recording_rules=list(queries.rules()),
         slos=[

@@ -17,7 +17,7 @@ from obscode.presets.llm.queries import Limit, Queries
 from obscode.presets.llm.rows import engine_rows
 from obscode.presets.llm.slos import availability_slo, goodput_slo, latency_slos
 from obscode.presets.preset import preset
-from obscode.presets.selection import further_matchers, job_matcher, with_target_labels
+from obscode.presets.selection import further_matchers, job_matcher
 from obscode.promql import duration
 from obscode.promql.duration import Duration
 
@@ -104,8 +104,8 @@ def llm_serving(
         server = server.with_bounds({name_of(histogram): limit for histogram, limit in targets.values()})
     limits = {each: Limit.of(server, *targets[each]) for each in targets}
     jobs = (scrape,) if isinstance(scrape, Job) else scrape
-    further = further_matchers(where)
-    queries, of_slos = Queries(server, (job_matcher(name, jobs), *further)), Queries(server, further)
+    queries = Queries(server, (job_matcher(name, jobs), *further_matchers(where)))
+    of_slos = Queries(server, ())
     slos = [*latency_slos(of_slos, limits, objective), availability_slo(of_slos, availability)]
     if goodput and len(limits) > 1:
         slos.append(goodput_slo(of_slos, list(limits.values()), goodput))
@@ -116,7 +116,8 @@ def llm_serving(
         runbook=runbook,
         scrape=scrape,
         selector={} if jobs else {"job": name},
-        metrics=with_target_labels(server.catalog, further),
+        where=where,
+        metrics=server.catalog,
         slos=slos,
         alerts=[*engine_alerts(queries, max_waiting), *alerts],
         dashboard=Dashboard(name, [*engine_rows(queries, limits), *dashboard], generated="signals"),

@@ -25,7 +25,6 @@ from obscode.presets.quality.score_psi import HistogramPsi
 from obscode.presets.selection import further_matchers, job_matcher
 from obscode.promql import duration
 from obscode.promql.duration import Duration
-from obscode.promql.parser import parse_selector
 from obscode.promql.selector import Matcher
 
 #: The probability that a share at its target is not reported; docs/quality.md has the rates of 1,000 days.
@@ -130,9 +129,10 @@ def model_quality(
         runbook=runbook,
         scrape=scrape,
         selector={} if jobs else {"job": name},
+        where=where,
         metrics=[*names.catalog(tuple(score_buckets), tuple(delay_buckets))],
         recording_rules=[*records(queries, bound), *(psi.rules() if psi else ())],
-        slos=_slos(queries, accuracy, period, where),
+        slos=_slos(queries, accuracy, period),
         alerts=[
             *quality_alerts(queries, evidence, **targets),  # type: ignore[arg-type]
             *label_alerts(queries, evidence, bound),
@@ -170,18 +170,16 @@ def _score_psi(queries: Queries, reference: Mapping[float, float]) -> HistogramP
     return psi
 
 
-def _slos(queries: Queries, accuracy: float, period: str, where: str) -> Sequence[SLO]:
+def _slos(queries: Queries, accuracy: float, period: str) -> Sequence[SLO]:
     """The share of correct predictions over weeks; the alert on the bound finds what is worth a ticket."""
     names = queries.names
     if not (accuracy and names.evaluated and names.correct):
         return []
-    further = further_matchers(where)
-    good, total = (str(parse_selector(text).with_matchers(*further)) for text in (names.correct, names.evaluated))
     return [
         SLO(
             "accuracy",
             round(accuracy * 100, 9),
-            sli.Ratio(good=good, total=total, by=list(filter(None, [names.model]))),
+            sli.Ratio(good=names.correct, total=names.evaluated, by=list(filter(None, [names.model]))),
             period=period,
             description="Predictions that are correct, of those whose label arrived. Labels of days have no burn rate: "
             "the alert is ModelAccuracyLow.",

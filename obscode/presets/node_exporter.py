@@ -78,6 +78,7 @@ def node(
         runbook=runbook,
         severity=severity,
         scrape=scrape,
+        where=where,
         metrics=catalog(collectors),
         alerts=[*_alerts(queries, collectors, reboots=reboots, full_severity=full_severity), *alerts],
         dashboard=[*rows(queries, collectors), *dashboard],

@@ -16,7 +16,7 @@ from obscode.model.source import PythonCall
 from obscode.model.type_descriptions import members
 from obscode.promql.duration import Duration, validate_duration
 from obscode.promql.errors import PromQLError
-from obscode.promql.parser import parse_selector
+from obscode.promql.matcher_texts import matchers_problem
 
 PRESET_ARGUMENT = Code(
     "preset-argument",
@@ -94,16 +94,7 @@ def _problem(name: str, value: Any, hint: Any, default: Any) -> tuple[str, str] 
     if Duration in members(hint) and isinstance(value, str):
         return validate_duration(value)
     if name in _MATCHERS:
-        return _matchers_problem(value)
+        return matchers_problem(value)
     if name == "prefix" and not _PREFIX.fullmatch(value):
         return f"{value!r} is not the beginning of names of metrics", 'write letters, digits, "_" and ":"'
     return None
-
-
-def _matchers_problem(text: str) -> tuple[str, str] | None:
-    advice = 'write matchers without braces, such as namespace="shop"'
-    try:
-        selector = parse_selector(f"up{{{text}}}")
-    except PromQLError as error:
-        return f"{text!r} is not a list of matchers: {error}", advice
-    return None if selector.matchers else (f"{text!r} has no matcher", advice)

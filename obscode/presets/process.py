@@ -79,6 +79,7 @@ def process(
         runbook=runbook,
         severity=severity,
         scrape=scrape,
+        where=where,
         metrics=_CATALOG,
         alerts=[*_alerts(scope, memory_limit, processors, severity, restarts=restarts), *alerts],
         dashboard=[Row("Processes", *_panels(scope, memory_limit, processors)), *dashboard],

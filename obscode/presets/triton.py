@@ -16,7 +16,7 @@ from obscode.model.slo import SLO
 from obscode.presets.bucket_limits import nearest_bound, seconds_text, snapping_text
 from obscode.presets.exporter import Exporter
 from obscode.presets.preset import preset
-from obscode.presets.selection import any_of, further_matchers, job_matcher, with_target_labels
+from obscode.presets.selection import any_of, further_matchers, job_matcher
 from obscode.presets.triton_server import catalog
 from obscode.presets.triton_server.alerts import alerts as cause_alerts
 from obscode.presets.triton_server.queries import NOT_CANCELED, Queries
@@ -103,9 +103,8 @@ def triton(
         dashboard: further rows of the dashboard.
     """
     jobs = (scrape,) if isinstance(scrape, Job) else scrape
-    further = further_matchers(where)
-    queries = Queries((job_matcher(name, jobs), *further))
-    users = Queries((*further, *([any_of("model", models)] if models else [])))
+    queries = Queries((job_matcher(name, jobs), *further_matchers(where)))
+    users = Queries([any_of("model", models)] if models else [])
     llm = backend == "tensorrt-llm"
     own_rows = [
         *rows(queries),
@@ -121,9 +120,8 @@ def triton(
         runbook=runbook,
         scrape=scrape,
         selector={} if jobs else {"job": name},
-        metrics=with_target_labels(
-            list(_catalog(first_response, buckets, gpus=gpus, response_cache=response_cache, llm=llm)), further
-        ),
+        where=where,
+        metrics=list(_catalog(first_response, buckets, gpus=gpus, response_cache=response_cache, llm=llm)),
         slos=[_availability(users, availability), *_first_response(users, first_response, buckets, objective)],
         alerts=[*cause_alerts(queries, max_pending, tensorrt_llm=llm), *alerts],
         dashboard=Dashboard(name, [*own_rows, *dashboard], generated="signals"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from obscode.artifacts.project import Artifacts
 from obscode.model.metrics import Metric
 from obscode.model.service import Service
+from obscode.model.sli.sample_series import labels_for
 from obscode.simulation.capture import Capture
 from obscode.simulation.captured_samples import CapturedTarget
 from obscode.simulation.population import Target
@@ -54,10 +55,14 @@ def _targets(service: Service) -> list[Target]:
     for number, (name, job) in enumerate(service.named_jobs()):
         addresses = list(job.static_targets()) or [f"10.0.{number}.{n + 1}:8080" for n in range(_DISCOVERED)]
         for address in addresses:
-            labels = {"job": name, "instance": address, **job.labels, **service.selector}
+            labels = {"job": name, "instance": address, **_further(service), **job.labels, **service.selector}
             targets.append(Target(tuple(sorted(labels.items())), len(targets)))
     if not targets and service.selector:
-        targets.append(
-            Target(tuple(sorted({"job": service.name, "instance": "10.0.0.1:8080", **service.selector}.items())))
-        )
+        labels = {"job": service.name, "instance": "10.0.0.1:8080", **_further(service), **service.selector}
+        targets.append(Target(tuple(sorted(labels.items()))))
     return targets
+
+
+def _further(service: Service) -> Mapping[str, str]:
+    """Labels of targets that the further matchers of a service accept."""
+    return labels_for(service.target_matchers()) or {}

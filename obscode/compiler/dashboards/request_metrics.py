@@ -10,6 +10,7 @@ from typing import TypeVar
 from obscode.compiler.inference.series import SeriesCatalog
 from obscode.compiler.slo_plan import service_matchers
 from obscode.model.metrics import Counter, Histogram, Metric
+from obscode.model.scrape.target_labels import labels_of_targets
 from obscode.model.service import Service
 from obscode.promql.selector import Matcher, Selector
 from obscode.promql.tokens import label_text
@@ -92,7 +93,13 @@ class RequestMetrics:
 def targets(service: Service) -> Selector | None:
     """The `up` series of all targets of a service, if it is scraped."""
     jobs = tuple(matcher for matcher in service_matchers(service) if matcher.label == "job")
-    return Selector("up", jobs) if jobs and service.job_names() else None
+    labels = [labels_of_targets(job) for job in service.scrape_jobs()]  # None: of a job that may have any
+    where = [
+        matcher
+        for matcher in service.target_matchers()
+        if matcher not in jobs and all(each is None or matcher.label in each for each in labels)
+    ]
+    return Selector("up", (*jobs, *where)) if jobs and service.job_names() else None
 
 
 def unit_of(metric: Metric) -> str:

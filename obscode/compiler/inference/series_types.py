@@ -159,7 +159,8 @@ def target_labels(service: Service) -> frozenset[str] | None:
     known = [each for each in labels if each is not None]
     if not labels or len(known) < len(labels):
         return None
-    return frozenset({*service.selector}).union(*known)
+    where = (matcher.label for matcher in service.target_matchers())
+    return frozenset({*service.selector, *where}).union(*known)
 
 
 def _of_metric(metric: Metric, target: Set[str] | None, catalog: SeriesCatalog) -> Iterator[tuple[str, ExprType]]:
