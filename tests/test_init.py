@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +12,13 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import REPOSITORY, ProjectFolder
+from exposition_texts import exposition_text
 from metrics_server import served
 from tool_fixtures import missing
 
 from obscode import metrics
 from obscode.model.metrics import Metric
+from obscode.presets.llm import ENGINES
 from obscode.reader.exposition import read_exposition
 from obscode.scaffold.observations import bucket_counts
 from obscode.scaffold.repository_files import repository_files
@@ -54,7 +57,7 @@ from obscode import SLO, Service, exposition, sli
 service = Service(
     "shop",
     # The series of the service are those of the job with this name. To scrape it from here, write
-    # scrape=ScrapeJob(["HOST:PORT"]) instead.
+    # scrape=ScrapeJob(["HOST:PORT"]), instead, and add ScrapeJob to the import.
     selector={"job": "shop"},
     # All metrics of the service. To renew them after a release:
     # curl -o definitions/snapshots/shop.prom http://HOST:PORT/metrics
@@ -89,6 +92,10 @@ service = Service(
     metrics=exposition("snapshots/queue.prom"),
     slos=[
         SLO("uptime", 99.5, sli.Uptime("up"), description="Scrapes that succeed."),
+        # No metric was recognised that counts failed requests. If one does, write, with its names:
+        # SLO("availability", 99.9, sli.Ratio(errors='x_total{status=~"5.."}', total="x_total")),
+        # No histogram was recognised that has the time of requests. If one does, write, with its name:
+        # SLO("latency", 99, sli.Latency("request_duration_seconds", under="500ms")),
     ],
     # obscode adds rows of requests, times and resources. These are of other metrics:
     dashboard=[
@@ -96,7 +103,7 @@ service = Service(
             "Metrics",
             panels.TimeSeries(
                 "Queue jobs",
-                "sum by (kind) (rate(queue_jobs_total[$__rate_interval]))",
+                'sum by (kind) (rate(queue_jobs_total{job="queue"}[$__rate_interval]))',
                 legend="{{kind}}",
                 description="Jobs that ended.",
             ),
@@ -150,6 +157,48 @@ def test_a_service_from_a_url_is_scraped_there_and_has_panels(empty: ProjectFold
     assert (built.exit, built.err) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("text", "gauge"),
+    [
+        ("# TYPE redis_up gauge\nredis_up 1\n", "redis_up"),
+        ("# TYPE nginx_up gauge\nnginx_up 1\n# TYPE other_up gauge\nother_up 1\n", "nginx_up"),
+        ('# TYPE node_network_up gauge\nnode_network_up{device="a"} 1\n', "up"),
+        ("# TYPE set_up counter\nset_up 1\n", "up"),
+        ("# TYPE llamacpp:requests_deferred gauge\nllamacpp:requests_deferred 0\n", "up"),
+    ],
+)
+def test_a_service_without_requests_has_an_uptime_and_says_what_to_write(
+    empty: ProjectFolder, text: str, gauge: str
+) -> None:
+    (empty.root / "shop.prom").write_text(text)
+
+    assert empty.run("init", "-q", "--from", "shop.prom").exit == 0
+
+    source = (empty.definitions / "shop.py").read_text()
+    assert f'sli.Uptime("{gauge}")' in source
+    assert "# No metric was recognised that counts failed requests." in source
+    (empty.definitions / "shop.py").write_text(re.sub("# (SLO.*)", r"\1", source))
+    written = empty.run("build")
+    assert "x_total" in written.err  # what the comments say is a definition; its metrics are not those of the service
+    (empty.definitions / "shop.py").write_text(source)
+    assert (empty.run("build").exit, empty.run("build").err) == (0, "")
+
+
+def test_what_to_write_to_scrape_a_recognised_program_is_in_its_definition(empty: ProjectFolder) -> None:
+    (empty.root / "chat.prom").write_text(exposition_text(ENGINES["vllm"].catalog))
+
+    assert empty.run("init", "-q", "--from", "chat.prom").exit == 0
+
+    source = (empty.definitions / "chat.py").read_text()
+    assert '    # scrape=ScrapeJob(["HOST:PORT"]), and ScrapeJob to the import.\n    "chat",\n' in source
+    scraped = source.replace("import presets", "import ScrapeJob, presets")
+    scraped = scraped.replace('    "chat",\n', '    "chat",\n    scrape=ScrapeJob(["HOST:8000"]),\n')
+    (empty.definitions / "chat.py").write_text(scraped)
+    built = empty.run("build")
+    assert (built.exit, built.err) == (0, "")
+    assert "HOST:8000" in (empty.root / "build/prometheus/prometheus.yml").read_text()
+
+
 UTF8 = """\
 # TYPE "http.requests" counter
 {"http.requests_total", "http.status"="200", "http.route"="/a"} 5
@@ -172,7 +221,7 @@ def test_names_with_dots_need_prometheus_3(empty: ProjectFolder) -> None:
     source = (empty.definitions / "shop.py").read_text()
     assert """errors='{"http.requests_total", "http.status"=~"5..", "http.route"!="/healthz"}',""" in source
     assert """sli.Latency('{"http.duration.seconds"}', under="100ms"),""" in source
-    assert """'{"queue.größe"}',""" in source
+    assert """'{"queue.größe", job="shop"}',""" in source
     assert ', oldest_prometheus="3.0")' in (empty.definitions / "project.py").read_text()
     built = empty.run("build")
     assert (built.exit, built.err) == (0, "")
@@ -243,6 +292,28 @@ def test_metrics_that_cannot_be_read_leave_nothing(empty: ProjectFolder) -> None
             'grpc_server_handled_total{grpc_code="OK"} 1',
             'grpc_server_handled_total{grpc_code=~"Unknown|DeadlineExceeded|Unimplemented|Internal|Unavailable|DataLoss"}',
             "grpc_server_handled_total",
+        ),
+        (
+            ':tensorflow:serving:request_count{status="OK"} 1\n:tensorflow:serving:request_count{status="ABORTED"} 1',
+            ':tensorflow:serving:request_count{status=~"UNKNOWN|DEADLINE_EXCEEDED|UNIMPLEMENTED|INTERNAL|UNAVAILABLE'
+            '|DATA_LOSS"}',
+            ":tensorflow:serving:request_count",
+        ),
+        (
+            'envoy_cluster_upstream_rq_xx{envoy_response_code_class="2"} 1',
+            'envoy_cluster_upstream_rq_xx{envoy_response_code_class="5"}',
+            "envoy_cluster_upstream_rq_xx",
+        ),
+        ('kong_http_requests_total{code="200"} 1', 'kong_http_requests_total{code=~"5.."}', "kong_http_requests_total"),
+        (
+            'istio_requests_total{reporter="destination",response_code="200"} 1',
+            'istio_requests_total{response_code=~"5..", reporter="destination"}',
+            'istio_requests_total{reporter="destination"}',
+        ),
+        (
+            'haproxy_frontend_http_responses_total{code="1xx"} 1',
+            'haproxy_frontend_http_responses_total{code="5xx"}',
+            "haproxy_frontend_http_responses_total",
         ),
         (
             'requests_total{status="200",path="/metrics"} 1',

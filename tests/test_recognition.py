@@ -110,6 +110,8 @@ def test_metrics_of_another_version_that_a_preset_reads_are_left_out() -> None:
         "# remove these from the list then.\n"
         "service = presets.without_metrics(\n"
         "    presets.llm_serving(\n"
+        "        # The series of the service are those of the job with this name. To scrape it from here, add\n"
+        '        # scrape=ScrapeJob(["HOST:PORT"]), and ScrapeJob to the import.\n'
         '        "chat",\n'
         '        engine="vllm",\n'
         "    ),\n"

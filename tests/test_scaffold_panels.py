@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from obscode import metrics
@@ -13,7 +15,7 @@ VALUES = {"kind": ["a", "b"], "shard": [str(i) for i in range(11)]}
 
 
 def _rows(*catalog: Metric) -> dict[str, list[Call]]:
-    rows = [item.value for item in panel_rows(catalog, has_slos=True)]
+    rows = [item.value for item in panel_rows(catalog, job="x")]
     return {row.items[0].value: [item.value for item in row.items[1:]] for row in rows}
 
 
@@ -23,7 +25,9 @@ def _query(metric: Metric) -> str:
     if isinstance(query, Call):
         query = query.items[-1].value.items[0].value
     unit = [item.value for item in panel.items if item.prefix == "unit="]
-    return " ".join([query, *unit])
+    scoped = re.findall(r'\w+\{job="x"\}', query)
+    assert len(scoped) == len(re.findall("jobs|cpu|Memory|disk|last|wait|batch", query))
+    return " ".join([query.replace('{job="x"}', ""), *unit])
 
 
 @pytest.mark.parametrize(
@@ -95,10 +99,34 @@ def test_a_dashboard_has_at_most_24_panels() -> None:
     assert [len(panels) for panels in rows.values()] == [24]
 
 
-def test_a_queue_has_a_panel_if_no_generated_dashboard_draws_it() -> None:
-    rows = panel_rows([metrics.Gauge("worker_queue_length")], has_slos=False)
+def test_the_most_telling_metrics_have_panels_first() -> None:
+    names = ("shop_build_threads", "shop_colors", "shop_evicted_words", "shop_failed_orders_total")
+    others = [metrics.Gauge(name) for name in names[:3]] + [metrics.Counter(f"shop_{i}_words_total") for i in range(22)]
+    ((*panels,),) = _rows(*others, metrics.Counter(names[3])).values()
 
-    assert [item.value.items[0].value for item in rows] == ["Metrics"]
+    titles = [panel.items[0].value for panel in panels]
+    assert titles[:3] == ["Shop failed orders", "Shop evicted words", "Shop colors"]
+    assert len(titles) == 24
+    assert "Shop build threads" not in titles
+
+
+def test_panels_that_would_share_a_title_have_the_names() -> None:
+    ((first, second),) = _rows(metrics.Counter("mail_sent_total"), metrics.Gauge("mail_sent")).values()
+
+    assert [first.items[0].value, second.items[0].value] == ["mail_sent_total", "mail_sent"]
+
+
+@pytest.mark.parametrize(
+    ("gauge", "legend"),
+    [
+        (metrics.Gauge("jobs"), "{{instance}}"),
+        (metrics.Gauge("jobs", labels=["kind"], observed=VALUES), "{{instance}} {{kind}}"),
+    ],
+)
+def test_lines_of_gauges_name_the_instance(gauge: Metric, legend: str) -> None:
+    ((panel,),) = _rows(gauge).values()
+
+    assert [item.value for item in panel.items if item.prefix == "legend="] == [legend]
 
 
 def test_titles_and_descriptions_are_short() -> None:
@@ -116,8 +144,8 @@ def test_a_counter_of_times_beside_one_of_events_is_a_mean() -> None:
     ).values()
 
     assert first.items[1].value == (
-        "sum(rate(ts_inference_latency_microseconds[$__rate_interval]))"
-        " / sum(rate(ts_inference_requests_total[$__rate_interval]))"
+        'sum(rate(ts_inference_latency_microseconds{job="x"}[$__rate_interval]))'
+        ' / sum(rate(ts_inference_requests_total{job="x"}[$__rate_interval]))'
     )
-    assert second.items[1].value == "sum(rate(ts_inference_requests_total[$__rate_interval]))"
-    assert third.items[1].value == "sum(rate(ts_load_latency_microseconds[$__rate_interval]))"
+    assert second.items[1].value == 'sum(rate(ts_inference_requests_total{job="x"}[$__rate_interval]))'
+    assert third.items[1].value == 'sum(rate(ts_load_latency_microseconds{job="x"}[$__rate_interval]))'

@@ -8,9 +8,10 @@ from obscode.promql.tokens import is_plain_metric, quote
 
 # `Requests5XX`, `http_responses_2xx_total`, `:tensorflow:serving:request_count`.
 _WORD = re.compile("[1-5][xX]{2}(?![a-zA-Z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-# Requests that the service sends, those of Prometheus, and those to parts that users do not see.
+# Requests that the service sends, those of Prometheus, and those to parts that users do not see. What Envoy sends to a
+# cluster are the requests of its users.
 _OF_OTHERS = re.compile(
-    "client|promhttp|scrape|upstream|outgoing|outbound|egress|datasource|plugin|notification|notifier|remote|external"
+    "client|promhttp|scrape|(?<!envoy_cluster_)upstream|outgoing|outbound|egress|datasource|plugin|notification|notifier|remote|external"
     "|cloudprovider|admission|authenticat|authoriz|etcd_request|storage|database|redis|memcached|kafka|s3_|_s3|dns_|smtp"
     "|cache|sql|internal|peer|raft|gossip|replicat|kubelet_runtime|leader|discovery|forward"
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter as Counts
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from obscode.checks.promql_expressions import expressions
@@ -18,10 +20,11 @@ from obscode.model.service import Service
 from obscode.model.sli import Uptime
 from obscode.model.slo import SLO
 from obscode.model.standard_metrics import standard_metrics
-from obscode.promql.tokens import label_text
+from obscode.promql.tokens import label_text, quote
 from obscode.promql.types.quantity import COUNT
 from obscode.scaffold.name_words import name_words, series
 from obscode.scaffold.request_times import seconds_of
+from obscode.scaffold.telling import telling
 
 # More is hard to read: the rest of the catalog is what a reader adds panels of.
 _MOST_PANELS = 24
@@ -56,28 +59,40 @@ _HELP_UNITS = {
 _RATE = "$__rate_interval"
 
 
-def panel_rows(catalog: Sequence[Metric], *, has_slos: bool) -> Iterator[Item]:
-    """The rows, with at most 24 panels, of a service that has SLOs or none."""
-    every, catalog = catalog, _not_drawn(catalog, has_slos)
-    events = [metric for metric in reversed(every) if isinstance(metric, Counter) and unit_of(metric) == COUNT]
-    counters = {_base(metric.name): metric.name for metric in events}
-    panels = [(metric, panel) for metric in catalog if (panel := _mean(metric, counters) or _panel(metric))]
-    panels = panels[:_MOST_PANELS]
-    subjects = _subjects([metric.name for metric, _ in panels])
-    panels.sort(key=lambda each: subjects[each[0].name][0])
-    for (_, title), group in groupby(panels, key=lambda each: subjects[each[0].name]):
-        yield Item(Call("Row", [Item(title), *(Item(panel) for _, panel in group)]))
+def panel_rows(catalog: Sequence[Metric], *, job: str) -> Iterator[Item]:
+    """The rows, with at most 24 panels, of the service whose series have a job."""
+    own = _not_drawn(catalog)
+    events = [metric for metric in reversed(catalog) if isinstance(metric, Counter) and unit_of(metric) == COUNT]
+    writer = _Writer(job, {_base(metric.name): metric.name for metric in events})
+    drawn = sorted((metric for metric in own if writer.panel(metric)), key=lambda metric: -telling(metric))
+    drawn = drawn[:_MOST_PANELS]
+    titles = _titles(drawn)
+    subjects = _subjects([metric.name for metric in drawn])
+    drawn.sort(key=lambda metric: subjects[metric.name][0])
+    for (_, title), group in groupby(drawn, key=lambda metric: subjects[metric.name]):
+        panels = (writer.panel(metric, titles[metric.name]) for metric in group)
+        yield Item(Call("Row", [Item(title), *(Item(panel) for panel in panels)]))
 
 
-def _not_drawn(catalog: Sequence[Metric], has_slos: bool) -> list[Metric]:
+def _not_drawn(catalog: Sequence[Metric]) -> list[Metric]:
     """The metrics, without those of every process and those that the generated dashboard has."""
     own = [metric for metric in catalog if metric.name not in standard_metrics()]
-    slos = [SLO("uptime", 99.5, Uptime("up"))] if has_slos else []
+    slos = [SLO("uptime", 99.5, Uptime("up"))]
     service = Service("x", selector={"job": "x"}, metrics=own, slos=slos)
     artifacts = compile_definitions(Definitions(Project("x", oldest_prometheus="3.0"), services=[service]))
     queries = [each for each in expressions(artifacts) if each.panel and not each.owner.startswith("variable ")]
     drawn = {name for each in queries for name in each.metrics()}
     return [metric for metric in own if drawn.isdisjoint(metric.series())]
+
+
+def _titles(metrics: Sequence[Metric]) -> Mapping[str, str]:
+    """A title for each metric; those that share the usual one have their names."""
+    titles = {
+        metric.name: humanise_metric_name("_".join(name_words(metric.name)).removesuffix("_total")) or metric.name
+        for metric in metrics
+    }
+    counts = Counts(titles.values())
+    return {name: title if counts[title] == 1 else name for name, title in titles.items()}
 
 
 def _subjects(names: Sequence[str]) -> Mapping[str, tuple[int, str]]:
@@ -103,35 +118,92 @@ def _subjects(names: Sequence[str]) -> Mapping[str, tuple[int, str]]:
 # --- panels ----------------------------------------------------------------------------------------------------------
 
 
-def _panel(metric: Metric) -> Call | None:
-    """A panel of a metric; None for one that says nothing over time."""
-    name = metric.name
-    if name.endswith("_bucket"):  # cumulative
-        return None
-    if isinstance(metric, Histogram):
-        return _histogram(metric)
-    if isinstance(metric, Summary):
-        return _summary(metric)
-    is_counter = isinstance(metric, Counter) or (type(metric) is Metric and name.endswith(("_total", "_count", "_sum")))
-    label = next((label for label in metric.labels if 1 < len(metric.observed.get(label, ())) <= _MOST_LINES), "")
-    if is_counter:
-        unit = "short" if unit_of(metric) in _FRACTIONS else ""
-        by = f" by ({label_text(label)}) " if label else ""
-        return _panel_of(metric, f"sum{by}(rate({series(name)}[{_RATE}]))", label, unit=unit)
-    return None if _CONSTANT.search(name) else _gauge(metric, label)
+@dataclass(frozen=True)
+class _Writer:
+    """Writes the panels of a service.
+
+    Attributes:
+        job: the label `job` of its series.
+        counters: the names of counters of events by their words.
+    """
+
+    job: str
+    counters: Mapping[frozenset[str], str]
+
+    def panel(self, metric: Metric, title: str = "") -> Call | None:
+        """A panel of a metric; None for one that says nothing over time."""
+        name = metric.name
+        if name.endswith("_bucket"):  # cumulative
+            return None
+        if isinstance(metric, Histogram):
+            return self._histogram(metric, title)
+        if isinstance(metric, Summary):
+            return self._summary(metric, title)
+        if mean := self._mean(metric, title):
+            return mean
+        if isinstance(metric, Counter) or (type(metric) is Metric and name.endswith(("_total", "_count", "_sum"))):
+            label = _label(metric)
+            unit = "short" if unit_of(metric) in _FRACTIONS else ""
+            return _panel_of(metric, title, f"sum{_by(label)}({self._rate(name)})", label, unit=unit)
+        return None if _CONSTANT.search(name) else self._gauge(metric, title)
+
+    def _series(self, name: str) -> str:
+        return series(name, f"job={quote(self.job)}")
+
+    def _rate(self, name: str) -> str:
+        return f"rate({self._series(name)}[{_RATE}])"
+
+    def _mean(self, metric: Metric, title: str) -> Call | None:
+        """The mean time of a counter of times, beside one of events: `ts_inference_latency_microseconds`."""
+        unit = unit_of(metric)
+        base = _base(metric.name)
+        events = self.counters.get(base) or self.counters.get(base | {"request"})
+        if not isinstance(metric, Counter) or unit not in _UNITS.values() or not events:
+            return None
+        label = _label(metric)
+        times, count = (f"sum{_by(label)}({self._rate(name)})" for name in (metric.name, events))
+        return _panel_of(metric, title, f"{times} / {count}", label, unit=unit, text="The mean.")
+
+    def _gauge(self, metric: Metric, title: str) -> Call:
+        selected = self._series(metric.name)
+        if _TIME.search(metric.name):
+            return _panel_of(metric, title, f"time() - max({selected})", unit="s", text="The time since then.")
+        unit = _help_unit(metric)
+        lines = 1
+        for each in metric.labels:
+            lines *= len(metric.observed.get(each, range(_MOST_LINES + 1)))
+        if lines <= _MOST_LINES:
+            legend = " ".join(f"{{{{{each}}}}}" for each in ("instance", *metric.labels))
+            return _panel_of(metric, title, selected, legend=legend, unit=unit)
+        is_mean = _NOT_ADDED.search(metric.name) or unit in ("percent", "celsius", *_UNITS.values())
+        label = _label(metric)
+        return _panel_of(metric, title, f"{'max' if is_mean else 'sum'}{_by(label)}({selected})", label, unit=unit)
+
+    def _histogram(self, metric: Histogram, title: str) -> Call:
+        name = metric.name
+        rates = f"sum({self._rate(name)})" if metric.native else f"sum by (le) ({self._rate(f'{name}_bucket')})"
+        queries = [
+            Item(Call("panels.Query", [Item(f"histogram_quantile({at:g}, {rates})"), Item(legend, "legend=")]))
+            for at, legend in ((0.5, "P50"), (0.99, "P99"))
+        ]
+        return _panel_call(metric, title, Call("", queries, brackets=("[", "]")), unit=_unit(metric))
+
+    def _summary(self, metric: Summary, title: str) -> Call:
+        name = metric.name
+        if metric.quantiles:
+            query = f"max by (quantile) ({self._series(name)})"
+            return _panel_of(metric, title, query, "quantile", unit=_unit(metric))
+        mean = f"sum({self._rate(f'{name}_sum')})\n/\nsum({self._rate(f'{name}_count')})"
+        return _panel_of(metric, title, mean, unit=_unit(metric), text="The mean.")
 
 
-def _mean(metric: Metric, counters: Mapping[frozenset[str], str]) -> Call | None:
-    """The mean time of a counter of times, beside one of events: `ts_inference_latency_microseconds`."""
-    unit = unit_of(metric)
-    base = _base(metric.name)
-    events = counters.get(base) or counters.get(base | {"request"})
-    if not isinstance(metric, Counter) or unit not in _UNITS.values() or not events:
-        return None
-    label = next((label for label in metric.labels if 1 < len(metric.observed.get(label, ())) <= _MOST_LINES), "")
-    by = f" by ({label_text(label)}) " if label else ""
-    times, count = (f"sum{by}(rate({series(name)}[{_RATE}]))" for name in (metric.name, events))
-    return _panel_of(metric, f"{times} / {count}", label, unit=unit, text="The mean.")
+def _label(metric: Metric) -> str:
+    """A label with few values."""
+    return next((label for label in metric.labels if 1 < len(metric.observed.get(label, ())) <= _MOST_LINES), "")
+
+
+def _by(label: str) -> str:
+    return f" by ({label_text(label)}) " if label else ""
 
 
 def _base(name: str) -> frozenset[str]:
@@ -139,45 +211,10 @@ def _base(name: str) -> frozenset[str]:
     return frozenset(word.removesuffix("s") for word in name_words(name)) - _KINDS
 
 
-def _gauge(metric: Metric, label: str) -> Call:
-    name = metric.name
-    if _TIME.search(name):
-        return _panel_of(metric, f"time() - max({series(name)})", unit="s", text="The time since then.")
-    unit = next((_HELP_UNITS[word.lower()] for word in _HELP.findall(metric.help) if word.lower() in _HELP_UNITS), "")
-    unit = unit if unit_of(metric) in ("", COUNT) else ""
-    lines = 1
-    for each in metric.labels:
-        lines *= len(metric.observed.get(each, range(_MOST_LINES + 1)))
-    if lines <= _MOST_LINES:
-        legend = "{{instance}}" if not metric.labels else " ".join(f"{{{{{each}}}}}" for each in metric.labels)
-        return _panel_of(metric, series(name), legend=legend if metric.labels else "", unit=unit)
-    how = "max" if _NOT_ADDED.search(name) or unit in ("percent", "celsius", *_UNITS.values()) else "sum"
-    by = f" by ({label_text(label)}) " if label else ""
-    return _panel_of(metric, f"{how}{by}({series(name)})", label, unit=unit)
-
-
-def _histogram(metric: Histogram) -> Call:
-    name = metric.name
-    buckets = f"rate({series(name)}[{_RATE}])" if metric.native else f"rate({series(f'{name}_bucket')}[{_RATE}])"
-    by = "sum" if metric.native else "sum by (le)"
-    opening = "(" if metric.native else " ("
-    queries = [
-        Item(
-            Call(
-                "panels.Query", [Item(f"histogram_quantile({at:g}, {by}{opening}{buckets}))"), Item(legend, "legend=")]
-            )
-        )
-        for at, legend in ((0.5, "P50"), (0.99, "P99"))
-    ]
-    return _panel_call(metric, Call("", queries, brackets=("[", "]")), unit=_unit(metric))
-
-
-def _summary(metric: Summary) -> Call:
-    name = metric.name
-    if metric.quantiles:
-        return _panel_of(metric, f"max by (quantile) ({series(name)})", "quantile", unit=_unit(metric))
-    mean = f"sum(rate({series(f'{name}_sum')}[{_RATE}]))\n/\nsum(rate({series(f'{name}_count')}[{_RATE}]))"
-    return _panel_of(metric, mean, unit=_unit(metric), text="The mean.")
+def _help_unit(metric: Metric) -> str:
+    """The unit that the help text names, if the name has none."""
+    units = (_HELP_UNITS[word.lower()] for word in _HELP.findall(metric.help) if word.lower() in _HELP_UNITS)
+    return next(units, "") if unit_of(metric) in ("", COUNT) else ""
 
 
 def _unit(metric: Histogram | Summary) -> str:
@@ -188,12 +225,17 @@ def _unit(metric: Histogram | Summary) -> str:
     return _UNITS.get(seconds_of(metric), "short") if isinstance(metric, Histogram) else "short"
 
 
-def _panel_of(metric: Metric, query: str, label: str = "", *, unit: str = "", text: str = "", legend: str = "") -> Call:
-    return _panel_call(metric, query, legend=legend or (f"{{{{{label}}}}}" if label else ""), unit=unit, text=text)
+def _panel_of(
+    metric: Metric, title: str, query: str, label: str = "", *, unit: str = "", text: str = "", legend: str = ""
+) -> Call:
+    return _panel_call(
+        metric, title, query, legend=legend or (f"{{{{{label}}}}}" if label else ""), unit=unit, text=text
+    )
 
 
-def _panel_call(metric: Metric, query: str | Call, *, legend: str = "", unit: str = "", text: str = "") -> Call:
-    title = humanise_metric_name("_".join(name_words(metric.name)).removesuffix("_total")) or metric.name
+def _panel_call(
+    metric: Metric, title: str, query: str | Call, *, legend: str = "", unit: str = "", text: str = ""
+) -> Call:
     described = _sentence(metric.help) if metric.help else f"The metric {metric.name}."
     unit = unit or ("" if unit_of(metric) else "short")
     named = {"legend": legend, "unit": unit, "description": " ".join(filter(None, [described, text]))}

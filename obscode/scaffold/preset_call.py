@@ -17,6 +17,11 @@ from obscode.scaffold.recognition import Recognition, accepts, preset_service
 from obscode.scaffold.request_times import Latency, enough, latency_bound, limit_text
 from obscode.scaffold.service import FirstService, job_call
 
+_NOT_SCRAPED = (
+    "The series of the service are those of the job with this name. To scrape it from here, add",
+    'scrape=ScrapeJob(["HOST:PORT"]), and ScrapeJob to the import.',
+)
+
 
 def preset_module(first: FirstService, recognition: Recognition) -> str:
     """The module that defines the service by a call of the preset."""
@@ -58,7 +63,7 @@ def dead_comments(exposed: Sequence[Metric], recognition: Recognition) -> Iterat
 
 def _items(first: FirstService, recognition: Recognition) -> Iterator[Item]:
     exporter, arguments = recognition.exporter, recognition.arguments
-    yield Item(first.name)
+    yield Item(first.name, comments=() if first.url or not accepts(exporter, "scrape") else _NOT_SCRAPED)
     for name in arguments:
         if name != "buckets":
             yield Item(arguments[name], f"{name}=")

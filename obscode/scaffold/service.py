@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from obscode.importers.existing.python_source import Call, Item, list_of, statement
-from obscode.model.metrics import Metric
+from obscode.model.metrics import Gauge, Metric
 from obscode.scaffold.panels import panel_rows
 from obscode.scaffold.request_counts import Requests, find_requests
 from obscode.scaffold.request_times import Latency, find_latencies, latency_bound, latency_sli
 
 _ROWS = "obscode adds rows of requests, times and resources. These are of other metrics:"
+# The gauges of exporters that are 1 if their program answers; `node_network_up` is of a part.
+_REACHES = re.compile("[a-zA-Z0-9]+_up")
 
 
 @dataclass(frozen=True)
@@ -39,20 +42,17 @@ def service_module(service: FirstService, comments: Sequence[str] = ()) -> str:
     requests = find_requests(service.metrics)
     latencies = find_latencies(service.metrics, requests)
     items = [Item(service.name), *_scrape(service), _metrics(service)]
-    names = ["Service"]
-    if slos := [*_availability(requests), *_latency(latencies, service)]:
-        items.append(Item(list_of(slos, is_open=True), "slos="))
-        names += ["SLO"]
-    elif service.url:
-        items.append(Item(list_of([_uptime(service.name)], is_open=True), "slos="))
-        names += ["SLO"]
+    names = ["Service", "SLO"]
+    slos = [*_uptime(service.metrics), *_availability(requests), *_latency(latencies, service)]
+    comments_of_slos = list(_missing(requests, latencies))
+    items.append(Item(list_of(slos or [_SCRAPES], is_open=True, comments=comments_of_slos), "slos="))
     if service.url:
         names.append("ScrapeJob")
-    rows = list(panel_rows(service.metrics, has_slos="SLO" in names))
+    rows = list(panel_rows(service.metrics, job=service.name))
     if rows:
         items.append(Item(list_of(rows, is_open=True), "dashboard=", [_ROWS]))
         names.append("Row")
-    lower = ["exposition", *(["panels"] if rows else []), *(["sli"] if "SLO" in names else [])]
+    lower = ["exposition", *(["panels"] if rows else []), "sli"]
     upper = [name for name in ("SLO", "Row", "ScrapeJob", "Service") if name in names]
     source = service.url or "a file"
     return "\n".join(
@@ -70,7 +70,7 @@ def service_module(service: FirstService, comments: Sequence[str] = ()) -> str:
 def _scrape(service: FirstService) -> Iterator[Item]:
     if not service.url:
         comments = ["The series of the service are those of the job with this name. To scrape it from here, write", ""]
-        comments[1] = 'scrape=ScrapeJob(["HOST:PORT"]) instead.'
+        comments[1] = 'scrape=ScrapeJob(["HOST:PORT"]), instead, and add ScrapeJob to the import.'
         yield Item({"job": service.name}, "selector=", comments)
         return
     yield Item(job_call(service.url), "scrape=")
@@ -114,10 +114,26 @@ def _latency(latencies: Sequence[Latency], service: FirstService) -> Iterator[It
         yield _slo(latency.name, 99, sli, f"{text}.")
 
 
-def _uptime(name: str) -> Item:
-    sli = Call("sli.Uptime", [Item("up")])
-    return _slo("uptime", 99.5, sli, "Scrapes that succeed.")
+def _uptime(catalog: Sequence[Metric]) -> Iterator[Item]:
+    """An SLO of the gauge with which an exporter shows whether it reaches its program: `redis_up`."""
+    gauges = [metric for metric in catalog if isinstance(metric, Gauge) and _REACHES.fullmatch(metric.name)]
+    for gauge in gauges[:1]:
+        sli = Call("sli.Uptime", [Item(gauge.name)])
+        yield _slo("uptime", 99.5, sli, "Samples at which the exporter reaches the program.")
+
+
+def _missing(requests: Requests | None, latencies: Sequence[Latency]) -> Iterator[str]:
+    """What to write for the SLOs that the metrics do not show."""
+    if not requests:
+        yield "No metric was recognised that counts failed requests. If one does, write, with its names:"
+        yield """SLO("availability", 99.9, sli.Ratio(errors='x_total{status=~"5.."}', total="x_total")),"""
+    if not latencies:
+        yield "No histogram was recognised that has the time of requests. If one does, write, with its name:"
+        yield 'SLO("latency", 99, sli.Latency("request_duration_seconds", under="500ms")),'
 
 
 def _slo(name: str, objective: float, sli: Call, description: str) -> Item:
     return Item(Call("SLO", [Item(name), Item(objective), Item(sli), Item(description, "description=")]))
+
+
+_SCRAPES = _slo("uptime", 99.5, Call("sli.Uptime", [Item("up")]), "Scrapes that succeed.")
