@@ -46,6 +46,10 @@ TEXT: dict[str, tuple[str, list[Metric]]] = {
         '# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_sum 1\nh_count 1\n',
         [Histogram("h", native=True)],
     ),
+    "the buckets of a histogram without observations and finite buckets are unknown": (
+        '# TYPE h histogram\nh_bucket{le="+Inf"} 0\nh_sum 0\nh_count 0\n',
+        [Histogram("h", buckets=[], more_labels=True)],
+    ),
     "a summary": (
         '# TYPE s summary\ns{quantile="0.9"} 1\ns{quantile="0.5"} 1\ns_sum 1\ns_count 1\n',
         [Summary("s", quantiles=[0.5, 0.9])],

@@ -87,6 +87,7 @@ class _Family:
     quantiles: set[str] = field(default_factory=set)
     samples: int = 0
     is_native: bool = False
+    has_observations: bool = False  # of a histogram
     has_total: bool = False  # a counter whose samples end with `_total`, and its TYPE does not
 
 
@@ -176,6 +177,7 @@ class _Parser:
             for label, value in (sample.labels or {}).items():
                 if label == "le" and suffix == "_bucket":
                     family.bounds.add(value)
+                    family.has_observations |= sample.value > 0
                 elif label == "quantile" and family.kind == "summary" and not suffix:
                     family.quantiles.add(value)
                 else:
@@ -273,11 +275,15 @@ def _summary(family: _Family, numbers: Sequence[float]) -> Iterator[Metric]:
 
 
 def _histogram(family: _Family, numbers: Sequence[float]) -> Iterator[Metric]:
-    """A histogram; a client shows a native one without a finite bucket, since text has no other form for it."""
+    """A histogram; a client shows a native one without a finite bucket, since text has no other form for it.
+
+    Without observations it may be a classic one with unknown buckets: CockroachDB shows only those with observations.
+    """
     finite = tuple(bound for bound in numbers if not isinf(bound))
-    is_native = family.is_native or (bool(family.samples) and not finite)
+    is_native = family.is_native or (family.has_observations and not finite)
     form: dict[str, Any] = {"native": True} if is_native else {"buckets": finite}
-    yield Histogram(family.name, **form, **_arguments(family))
+    is_open = {} if is_native or finite else {"more_labels": True}
+    yield Histogram(family.name, **{**_arguments(family), **form, **is_open})
 
 
 def _gauge_histogram(family: _Family, numbers: Sequence[float]) -> Iterator[Metric]:
