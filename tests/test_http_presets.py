@@ -79,7 +79,7 @@ def test_every_dialect_has_the_same_slos_alerts_and_panels(dialect: str) -> None
     assert any(panel.title == "In progress" for panel in panels(service)) == has_gauge
 
 
-@pytest.mark.parametrize("latency", ["5ms", "300ms", "500ms", "2s", "45s", "1h"])
+@pytest.mark.parametrize("latency", ["5ms", "300ms", "500ms", "2s", "9s"])
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_limits_are_bounds_of_buckets(dialect: str, latency: str) -> None:
     service = shop(dialect, latency=latency)

@@ -274,7 +274,10 @@ def test_the_examples_of_the_page_run(block: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"score_reference": {1.0: 3}}, "score_reference= is a reference of 1 buckets: write at least two"),
+        (
+            {"score_reference": {1.0: 3}},
+            "score_reference= is a reference of 1 buckets: write at least two, such as {0.5: 120, 1.0: 80}",
+        ),
         (
             {"score_reference": {0.5: 1, 1.0: 3}, "score": ""},
             "score_reference= is about the histogram of scores: write score=",

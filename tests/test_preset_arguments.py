@@ -101,6 +101,22 @@ CALLS = {
         " expected string",
         'write matchers without braces, such as namespace="shop"',
     ),
+    'presets.llm_serving("chat", engine="vllm", first_token="2h")': (
+        "3:63: error[preset-argument]: 7200 s is far from each bound of vllm:time_to_first_token_seconds: the nearest"
+        " is 2560 s",
+        "write a limit near a bound, such as '10m40s' or '42m40s'",
+    ),
+    'presets.http_service("shop", latency="2ms")': (
+        "3:45: error[preset-argument]: 2 ms is far from each bound of http_request_latency_seconds: the nearest is 5"
+        " ms",
+        "write a limit near a bound, such as '5ms' or '10ms'",
+    ),
+    'presets.llm_serving("chat", engine="vllm", buckets={"time_to_first_tokens": [1, 2]})': (
+        "3:59: error[preset-argument]: vLLM has no histogram 'time_to_first_tokens' that the preset reads",
+        "its histograms are vllm:time_to_first_token_seconds, vllm:request_time_per_output_token_seconds,"
+        " vllm:inter_token_latency_seconds, vllm:iteration_tokens_total, vllm:e2e_request_latency_seconds,"
+        " vllm:request_queue_time_seconds",
+    ),
     'presets.model_quality("payments", accuracy=90)': (
         "3:51: error[preset-argument]: 90 is not a share between 0 and 1",
         "write a number such as 0.9",
@@ -123,3 +139,16 @@ def test_a_finding_is_at_the_argument_with_a_hint(
 
     assert lines[0] == f"definitions/shop.py:{message}"
     assert lines[-1] == f"  hint: {hint}"
+
+
+@pytest.mark.parametrize("name", ["time_to_first_token_seconds", "vllm:time_to_first_token_seconds"])
+def test_histograms_of_servers_are_named_with_and_without_the_prefix(name: str) -> None:
+    chat = presets.llm_serving("chat", engine="vllm", buckets={name: [1, 3, 9]}, first_token="3s")
+
+    assert {metric.name: metric for metric in chat.metrics}["vllm:time_to_first_token_seconds"].bounds() == (1, 3, 9)  # type: ignore[attr-defined]
+
+
+def test_a_limit_is_at_most_twice_its_nearest_bound() -> None:
+    presets.http_service("shop", latency="20s", buckets=[1, 10])
+    with pytest.raises(DefinitionError, match="20 s is far from each bound"):
+        presets.http_service("shop", latency="20001ms", buckets=[1, 10])

@@ -12,7 +12,7 @@ from obscode.model.scrape.base import Job
 from obscode.model.service import Service
 from obscode.model.slo import SLO
 from obscode.presets.born_counters import counted
-from obscode.presets.bucket_limits import nearest_bound, seconds_text, snapping_text
+from obscode.presets.bucket_limits import check_limit, nearest_bound, seconds_text, snapping_text
 from obscode.presets.fault_alerts import constant
 from obscode.presets.features import feast
 from obscode.presets.features.ages import Ages
@@ -76,6 +76,7 @@ def feature_store(
     jobs = (scrape,) if isinstance(scrape, Job) else scrape
     scope = Scope.of(name, jobs, where)
     missing = Share(name, scope, feast.VALUES, feast.VALUES, (_NOT_FOUND,), ("feature_view",), "missing")
+    check_limit("latency", duration.seconds(latency), feast.LATENCY, feast.BUCKETS)
     bound = nearest_bound(feast.BUCKETS, duration.seconds(latency))
     return Service(
         name,

@@ -23,6 +23,8 @@ from obscode.promql import duration
 from obscode.promql.duration import Duration
 from obscode.promql.scope import with_matchers
 
+# The limit of the latency by default, also of servers with few bounds.
+_LATENCY = "500ms"
 #: Requests of machines that watch the service: they would hide the failures of users.
 _IGNORED = ("/metrics", "/healthz", "/livez", "/readyz")
 
@@ -45,7 +47,7 @@ def http_service(
     prefix: str = "",
     buckets: Sequence[float] = (),
     availability: float = 99.9,
-    latency: Duration = "500ms",
+    latency: Duration = _LATENCY,
     latency_objective: float = 99,
     abandoned: Literal["ignored", "bad", "good"] = "ignored",
     ignored_routes: Sequence[str] = _IGNORED,
@@ -86,6 +88,8 @@ def http_service(
     jobs = (scrape,) if isinstance(scrape, Job) else scrape
     queries = Queries(own, (job_matcher(name, jobs), *further_matchers(where)), ignored_routes)
     limit = Limit(own, duration.seconds(latency))
+    if latency != _LATENCY:
+        limit.check("latency")
     return Service(
         name,
         owner=owner,

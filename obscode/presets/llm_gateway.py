@@ -12,7 +12,7 @@ from obscode.model.dashboard import Row
 from obscode.model.scrape.base import Job
 from obscode.model.service import Service
 from obscode.model.slo import SLO
-from obscode.presets.bucket_limits import nearest_bound, seconds_text, snapping_text
+from obscode.presets.bucket_limits import check_limit, nearest_bound, seconds_text, snapping_text
 from obscode.presets.exporter import Exporter
 from obscode.presets.litellm import catalog, records
 from obscode.presets.litellm.alerts import FAILED
@@ -37,6 +37,9 @@ EXPORTER = Exporter(
     source=catalog.SOURCE,
 )
 
+# The limits by default, also of gateways with few bounds.
+_FIRST_TOKEN, _LATENCY = "2s", "60s"
+
 
 @preset
 def llm_gateway(
@@ -45,8 +48,8 @@ def llm_gateway(
     scrape: Job | Sequence[Job] = (),
     where: str = "",
     availability: float = 99.5,
-    first_token: Duration = "2s",
-    latency: Duration = "60s",
+    first_token: Duration = _FIRST_TOKEN,
+    latency: Duration = _LATENCY,
     objective: float = 99,
     buckets: Sequence[float] = (),
     budgets: Sequence[BudgetKind] = ("team", "api_key", "provider"),
@@ -88,6 +91,10 @@ def llm_gateway(
     further = further_matchers(where)
     queries = Queries(name, job_matcher(name, jobs), further)
     bounds = tuple(buckets) or catalog.BUCKETS
+    if first_token != _FIRST_TOKEN:
+        check_limit("first_token", duration.seconds(first_token), catalog.FIRST_TOKEN, bounds)
+    if latency != _LATENCY:
+        check_limit("latency", duration.seconds(latency), catalog.LATENCY, bounds)
     first, last = (nearest_bound(bounds, duration.seconds(each)) for each in (first_token, latency))
     return Service(
         name,

@@ -10,6 +10,7 @@ from obscode.model.alert import Alert
 from obscode.model.dashboard import Dashboard, Row
 from obscode.model.scrape.base import Job
 from obscode.model.service import Service
+from obscode.presets.bucket_limits import check_limit
 from obscode.presets.llm import ENGINES
 from obscode.presets.llm.alerts import engine_alerts
 from obscode.presets.llm.engine import Engine, name_of
@@ -78,7 +79,8 @@ def llm_serving(
         scrape: the scrape job, or several; without one, the series are those of the job with the service's name.
         where: further matchers of its series, such as `namespace="chat"`.
         prefix: of the names, if an exporter changes it: `ray_vllm_` of Ray, `kserve_vllm:` of OpenShift AI.
-        buckets: the bounds of histograms that the server has other ones of than by default, by the histogram's name.
+        buckets: the bounds of histograms that the server has other ones of than by default, by the histogram's name,
+            with or without the prefix.
         added_bounds: True if the servers are started with the flag that the descriptions of the SLOs name; their limits
             are bounds then.
         first_token: the limit of the time to the first token, a duration, instead of the tier's.
@@ -101,8 +103,11 @@ def llm_serving(
     server = server if http_metrics else server.without("http_failed", "http_responses")
     targets = dict(_targets(server, tier, first_token, per_token))
     if added_bounds:
-        server = server.with_bounds({name_of(histogram): limit for histogram, limit in targets.values()})
-    limits = {each: Limit.of(server, *targets[each]) for each in targets}
+        server = server.with_bounds({name_of(histogram): limit for histogram, limit, _ in targets.values()})
+    for histogram, limit, argument in targets.values():
+        if argument:
+            check_limit(argument, limit, name_of(histogram), server.bounds(histogram))
+    limits = {each: Limit.of(server, histogram, limit) for each, (histogram, limit, _) in targets.items()}
     jobs = (scrape,) if isinstance(scrape, Job) else scrape
     queries = Queries(server, (job_matcher(name, jobs), *further_matchers(where)))
     of_slos = Queries(server, ())
@@ -126,12 +131,12 @@ def llm_serving(
 
 def _targets(
     server: Engine, tier: Tier, first_token: Duration, per_token: Duration
-) -> Iterator[tuple[str, tuple[str, float]]]:
-    """The histograms of the SLOs with their limits in seconds, by the SLO's name."""
+) -> Iterator[tuple[str, tuple[str, float, str]]]:
+    """The histograms of the SLOs, their limits in seconds and the arguments that set these, by the SLO's name."""
     limits = _TIERS[tier]
     if server.first_token:
         own = duration.seconds(first_token) if first_token else limits.first_token
-        yield "first-token", (server.first_token, own)
+        yield "first-token", (server.first_token, own, "first_token" if first_token else "")
     if server.per_token:
         own = duration.seconds(per_token) if per_token else limits.per_token
-        yield "per-token", (server.per_token, own)
+        yield "per-token", (server.per_token, own, "per_token" if per_token else "")

@@ -13,7 +13,7 @@ from obscode.model.metrics import Metric
 from obscode.model.scrape.base import Job
 from obscode.model.service import Service
 from obscode.model.slo import SLO
-from obscode.presets.bucket_limits import nearest_bound, seconds_text, snapping_text
+from obscode.presets.bucket_limits import check_limit, nearest_bound, seconds_text, snapping_text
 from obscode.presets.exporter import Exporter
 from obscode.presets.preset import preset
 from obscode.presets.selection import any_of, further_matchers, job_matcher
@@ -164,6 +164,7 @@ def _first_response(queries: Queries, limit: Duration, buckets: Sequence[float],
         return
     seconds = duration.seconds(limit)
     bounds = catalog.first_response(buckets).bounds()
+    check_limit("first_response", seconds, catalog.FIRST_RESPONSE, [each / 1000 for each in bounds])
     bound = nearest_bound([each / 1000 for each in bounds], seconds)
     text = f"At most {seconds_text(bound)} until the first response. Requests that fail count, too."
     if bound != seconds:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from obscode.model.sli.buckets import SECOND, unit_of
-from obscode.presets.bucket_limits import nearest_bound, seconds_text, snapping_text
+from obscode.presets.bucket_limits import check_limit, nearest_bound, seconds_text, snapping_text
 from obscode.presets.http.dialect import Dialect
 from obscode.presets.selection import literal
 from obscode.promql.selector import Matcher, Selector
@@ -70,9 +70,16 @@ class Limit:
         """In seconds."""
         return self._nearest(self.histogram)
 
+    def check(self, argument: str) -> None:
+        """Raises ArgumentError if the limit is far from each bound."""
+        check_limit(argument, self.seconds, self.histogram, self._bounds(self.histogram))
+
     def _nearest(self, histogram: str) -> float:
+        return nearest_bound(self._bounds(histogram), self.seconds)
+
+    def _bounds(self, histogram: str) -> Sequence[float]:
         unit = float(unit_of(histogram) / SECOND)
-        return nearest_bound([each * unit for each in self.dialect.histogram(histogram).bounds()], self.seconds)
+        return [each * unit for each in self.dialect.histogram(histogram).bounds()]
 
     def in_unit(self, value: float) -> float:
         """Seconds in the unit of the histogram."""

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
+from obscode.findings.suggestions import did_you_mean
 from obscode.model.metrics import Histogram, Metric
 from obscode.presets.exporter import Exporter
+from obscode.presets.preset import ArgumentError
 
 
 @dataclass(frozen=True)
@@ -125,11 +127,19 @@ class Engine:
 
     def with_buckets(self, bounds: Mapping[str, Sequence[float]]) -> Engine:
         """The server with other bounds of some histograms, by name."""
-        catalog = [
-            metric.derive(buckets=tuple(bounds[metric.name])) if metric.name in bounds else metric
-            for metric in self.catalog
-        ]
+        own = {self._histogram(name): tuple(each) for name, each in bounds.items()}
+        catalog = [metric.derive(buckets=own[metric.name]) if metric.name in own else metric for metric in self.catalog]
         return replace(self, catalog=catalog) if bounds else self
+
+    def _histogram(self, name: str) -> str:
+        """A histogram of the catalog, by its name with or without the prefix. Raises ArgumentError for other names."""
+        known = [metric.name for metric in self.catalog if isinstance(metric, Histogram)]
+        for each in (name, f"{self.prefix}{name}"):
+            if each in known:
+                return each
+        near = did_you_mean(name, [*known, *(each.removeprefix(self.prefix) for each in known)])
+        message = f"{self.program} has no histogram {name!r} that the preset reads"
+        raise ArgumentError("buckets", message, near or f"its histograms are {', '.join(known)}")
 
     def exporter(self) -> Exporter:
         """How the server is recognised."""
