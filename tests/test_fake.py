@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import threading
 import time
@@ -243,6 +244,35 @@ def test_it_answers_404_elsewhere_and_503_while_it_is_down() -> None:
         thread.start()
     target.run(5, lambda: len(answers) == 2)
     assert sorted(answers) == [404, 503]
+
+
+def test_a_port_that_is_in_use_is_an_error_and_the_default_one_is_not_needed(project_folder: ProjectFolder) -> None:
+    (project_folder.root / "llm.txt").write_text("# TYPE a gauge\na 1\n")
+    with socket.socket() as taken:
+        taken.bind((servers.LOOPBACK, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = project_folder.run("fake", "llm.txt", "--port", str(port), "--for", "100ms")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("obscode.cli.fake._PORT", port)
+            default = project_folder.run("fake", "llm.txt", "--for", "100ms")
+
+    assert (result.exit, result.err) == (
+        Exit.ERROR,
+        f"error[invalid-argument]: port {port} cannot be used: Address already in use\n"
+        "  hint: name another port, or --port 0 for a free one\n",
+    )
+    assert (default.exit, default.err) == (0, "")
+    assert f":{port}/" not in default.out
+
+
+def test_a_port_can_be_used_again_at_once(project_folder: ProjectFolder) -> None:
+    port = servers.free_port()
+    for _ in range(2):
+        answers: list[int] = []
+        target = FakeTarget(lambda time: None, port)
+        threading.Thread(target=_ask, args=(target.url, answers)).start()
+        target.run(5, lambda answers=answers: len(answers) == 1)  # type: ignore[misc]
 
 
 def _ask(url: str, answers: list[int]) -> None:
