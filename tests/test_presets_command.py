@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 
 import pytest
 from conftest import ProjectFolder
@@ -19,10 +21,36 @@ def test_each_program_is_listed_with_its_call(project_folder: ProjectFolder) -> 
     header, *rows = project_folder.run("presets").out.splitlines()
 
     assert header.split() == ["PROGRAM", "VERSION", "METRICS", "CALL", "SOURCE"]
-    assert [row[: len(each.program)] for row, each in zip(rows, EXPORTERS, strict=True)] == [
+    programs = rows[: len(EXPORTERS)]
+    assert [row[: len(each.program)] for row, each in zip(programs, EXPORTERS, strict=True)] == [
         each.program for each in EXPORTERS
     ]
     assert 'presets.llm_serving("NAME", engine="vllm")' in rows[0]
+
+
+def test_presets_of_no_program_are_listed_with_their_required_arguments(project_folder: ProjectFolder) -> None:
+    rows = [row.split(maxsplit=2) for row in project_folder.run("presets").out.splitlines()[1 + len(EXPORTERS) :]]
+
+    assert {(first, second) for first, second, _ in rows} == {("any", "service")}
+    calls = {call.partition("(")[0]: call.rstrip() for *_, call in rows}
+    services = {name for name, function in vars(presets).items() if _returns_a_service(function)}
+    assert set(calls) == {f"presets.{name}" for name in services - {each.preset for each in EXPORTERS}}
+    assert calls["presets.batch_job"] == 'presets.batch_job("NAME", every="1d", max_duration="1h")'
+    assert calls["presets.pushgateway"] == 'presets.pushgateway(["HOST:PORT"])'
+    assert calls["presets.canary"] == "presets.canary(SERVICE)"
+
+
+def _returns_a_service(function: object) -> bool:
+    return callable(function) and inspect.signature(function).return_annotation == "Service"
+
+
+@pytest.mark.parametrize("name", [name for name, each in vars(presets).items() if _returns_a_service(each)])
+def test_each_preset_is_printed_by_its_name(project_folder: ProjectFolder, name: str) -> None:
+    printed = project_folder.run("presets", name)
+
+    assert (printed.exit, printed.err) == (0, "")
+    assert f"= presets.{name}(" in printed.out
+    assert re.search("^ARGUMENT +DEFAULT +MEANING$", printed.out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", ["vllm", "vLLM"])
@@ -64,6 +92,13 @@ def test_an_unknown_program_is_an_error(project_folder: ProjectFolder) -> None:
         2,
         "error[invalid-argument]: there is no preset or program 'vlm'\n  hint: did you mean 'vllm'?\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "known"), [("batchjob", "batch-job"), ("canari", "canary"), ("model_qualty", "model-quality")]
+)
+def test_a_misspelt_preset_has_a_hint(project_folder: ProjectFolder, name: str, known: str) -> None:
+    assert project_folder.run("presets", name).err.endswith(f"  hint: did you mean {known!r}?\n")
 
 
 # --- comparison ----------------------------------------------------------------------------------------------------

@@ -18,10 +18,11 @@ from obscode.cli import terminal
     help="The form of the output.",
 )
 def presets(name: str, form: str) -> None:
-    """List the programs that presets monitor.
+    """List the presets and the programs that they monitor.
 
-    Prints each program with the version whose metrics the preset reads, the call, and the source of the metrics. With
-    the NAME of a preset or of a program it prints an example, the arguments and the catalog of metrics.
+    Prints each program with the version whose metrics the preset reads, the call, and the source of the metrics; then
+    the presets for any service, such as batch_job and canary. With the NAME of a preset or of a program it
+    prints an example, the arguments and the catalog of metrics.
 
     \b
     Example: obscode presets
@@ -29,7 +30,7 @@ def presets(name: str, form: str) -> None:
     """
     from obscode.scaffold import preset_list
 
-    exporters = preset_list.programs(name)
+    exporters = preset_list.listed(name)
     if form == "json":
         click.echo(preset_list.json_text(exporters))
         return
@@ -39,6 +40,6 @@ def presets(name: str, form: str) -> None:
     click.echo(f"\n{preset_list.example(exporters[0])}\n")
     for preset in dict.fromkeys(exporter.preset for exporter in exporters):
         terminal.print_table(preset_list.arguments(preset))
-    for exporter in exporters:
+    for exporter in (each for each in exporters if each.catalog):
         click.echo(f"\n{exporter.program} {exporter.version}:")
         terminal.print_table(preset_list.catalog(exporter))

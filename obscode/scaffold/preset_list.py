@@ -5,49 +5,90 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from inspect import Parameter, getdoc, signature
+from inspect import Parameter, getdoc, isfunction, signature
 from typing import Any
 
 from obscode import presets
 from obscode.findings.errors import ObscodeError
 from obscode.findings.suggestions import did_you_mean
-from obscode.importers.existing.python_source import Call, Item, statement
+from obscode.importers.existing.python_source import Call, Code, Item, statement
 from obscode.model.identifiers import slug
 from obscode.model.metrics import Histogram, Metric, Summary
 from obscode.presets.exporter import Exporter
 from obscode.presets.exporters import EXPORTERS
+
+# In the column of programs.
+_ANY = "any service"
+# Values of required arguments in a call.
+_VALUES: Mapping[str, Any] = {"targets": ["HOST:PORT"], "every": "1d", "max_duration": "1h", "views": {"VIEW": "1d"}}
 
 Rows = Sequence[Sequence[str]]
 
 
 def programs(name: str = "") -> Sequence[Exporter]:
     """The programs of a preset, or those with a name; all without a name. Raises ObscodeError if there are none."""
-    matching = [exporter for exporter in EXPORTERS if not name or slug(name) in _names(exporter)]
+    return _matching(EXPORTERS, name)
+
+
+def listed(name: str = "") -> Sequence[Exporter]:
+    """As `programs`, and the presets that read metrics of no program in particular, without a catalog."""
+    return _matching([*EXPORTERS, *_of_any_service()], name)
+
+
+def _matching(exporters: Sequence[Exporter], name: str) -> Sequence[Exporter]:
+    matching = [exporter for exporter in exporters if not name or slug(name) in _names(exporter)]
     if matching:
         return matching
-    known = sorted({each for exporter in EXPORTERS for each in _names(exporter)})
+    known = sorted({each for exporter in exporters for each in _names(exporter)})
     hint = did_you_mean(slug(name), known) or "obscode presets lists them"
     raise ObscodeError(f"there is no preset or program {name!r}", hint)
 
 
+def _of_any_service() -> Iterator[Exporter]:
+    """The functions that return a service, and are presets of no exporter."""
+    known = {exporter.preset for exporter in EXPORTERS}
+    for name, function in vars(presets).items():
+        if isfunction(function) and name not in known and signature(function).return_annotation == "Service":
+            yield Exporter("", "", preset=name, catalog=(), marks=())
+
+
 def _names(exporter: Exporter) -> Sequence[str]:
-    return (slug(exporter.preset), slug(exporter.program), *map(slug, exporter.arguments.values()))
+    names = (exporter.preset, exporter.program, *exporter.arguments.values())
+    return [slug(name) for name in names if name]
 
 
 def overview(exporters: Sequence[Exporter]) -> Rows:
     """A row per program; the first is the header."""
-    rows = [(each.program, each.version, str(len(each.catalog)), _call(each), each.source) for each in exporters]
+    rows = [_overview_row(each) for each in exporters]
     return [("PROGRAM", "VERSION", "METRICS", "CALL", "SOURCE"), *rows]
 
 
+def _overview_row(exporter: Exporter) -> Sequence[str]:
+    count = str(len(exporter.catalog)) if exporter.catalog else ""
+    return (exporter.program or _ANY, exporter.version, count, _call(exporter), exporter.source)
+
+
 def _call(exporter: Exporter) -> str:
-    arguments = "".join(f", {name}={value!r}" for name, value in exporter.arguments.items()).replace("'", '"')
-    return f'presets.{exporter.preset}("NAME"{arguments})'
+    """The call with the arguments that choose the program, and values in place of other required ones."""
+    items = [f"{item.prefix}{_literal(item.value)}" for item in _required(exporter, "NAME")]
+    return f"presets.{exporter.preset}({', '.join(items)})"
+
+
+def _literal(value: Any) -> str:
+    return value.text if isinstance(value, Code) else repr(value).replace("'", '"')
+
+
+def _required(exporter: Exporter, name: str) -> Iterator[Item]:
+    values = {**_VALUES, **exporter.arguments, "name": name}
+    for each, parameter in _parameters(exporter.preset).items():
+        if each in exporter.arguments or parameter.default is Parameter.empty:
+            value = values.get(each, Code(each.upper()))
+            yield Item(value, "" if parameter.kind is Parameter.POSITIONAL_OR_KEYWORD else f"{each}=")
 
 
 def example(exporter: Exporter) -> str:
     """A module with a call of the preset."""
-    items = [Item("shop"), *(Item(value, f"{name}=") for name, value in exporter.arguments.items())]
+    items = list(_required(exporter, "shop"))
     takes_job = "scrape" in _parameters(exporter.preset)
     if takes_job:
         items.append(Item(Call("ScrapeJob", [Item(["HOST:PORT"])]), "scrape="))
