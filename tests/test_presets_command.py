@@ -5,14 +5,18 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from collections.abc import Sequence
 
 import pytest
 from conftest import ProjectFolder
 from exposition_texts import exposition_text
 
 from obscode import metrics, presets
+from obscode.model.metrics import Metric
 from obscode.presets.exporters import EXPORTERS
 from obscode.presets.llm import ENGINES
+from obscode.reader.exposition import read_exposition
+from obscode.scaffold.preset_comparison import compare_with_preset
 
 VLLM = ENGINES["vllm"]
 
@@ -116,6 +120,42 @@ def test_a_capture_of_the_same_metrics_has_no_differences(project_folder: Projec
         "exposed, but not read by the preset: vllm:other_0, vllm:other_1, vllm:other_2, vllm:other_3, vllm:other_4"
         " and 2 more\n",
     )
+
+
+def _labelled(catalog: Sequence[Metric], *labels: str) -> str:
+    return exposition_text([metric.derive(labels=(*metric.labels, *labels)) for metric in catalog])
+
+
+def test_labels_of_most_metrics_are_those_of_an_exporter_around_the_program(project_folder: ProjectFolder) -> None:
+    catalog = VLLM.renamed("ray_vllm_").catalog
+    (project_folder.root / "a.prom").write_text(_labelled(catalog, "ReplicaId", "WorkerId"))
+
+    compared = project_folder.run("metrics", "a.prom", "--compare-preset", "vllm")
+
+    assert (compared.exit, compared.out) == (
+        0,
+        "OK: 19 metrics as those of vLLM 0.33\nnot declared, but labels of most metrics: ReplicaId, WorkerId\n",
+    )
+
+
+@pytest.mark.parametrize(("count", "is_common"), [(2, False), (3, True)])
+def test_a_label_of_few_metrics_is_a_difference(count: int, is_common: bool) -> None:
+    catalog = VLLM.catalog[:count]
+    exposed = read_exposition(_labelled(catalog, "rank"), "").metrics
+
+    compared = compare_with_preset("vllm", exposed)
+
+    assert compared.labels == (["rank"] if is_common else [])
+    assert [row.detail for row in compared.differences if row.kind == "labels"] == (
+        [] if is_common else ["not declared: rank"] * count
+    )
+
+
+@pytest.mark.parametrize(("count", "labels"), [(5, []), (6, ["rank"])])
+def test_a_common_label_is_one_of_three_quarters_of_the_metrics(count: int, labels: list[str]) -> None:
+    text = _labelled(VLLM.catalog[:count], "rank") + exposition_text(VLLM.catalog[count:8])
+
+    assert compare_with_preset("vllm", read_exposition(text, "").metrics).labels == labels
 
 
 def test_a_capture_of_another_version_has_differences(project_folder: ProjectFolder) -> None:

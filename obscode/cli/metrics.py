@@ -75,7 +75,7 @@ def _compare_preset(name: str, exposed: Sequence[Metric]) -> None:
         terminal.print_table([("KIND", "METRIC", "DIFFERENCE"), *(row[:3] for row in comparison.differences)])
     else:
         click.echo(f"OK: {len(comparison.exporter.catalog)} metrics as those of {program}")
-    if others := comparison.other_text():
-        click.echo(others)
+    for text in filter(None, (comparison.label_text(), comparison.other_text())):
+        click.echo(text)
     if comparison.differences:
         sys.exit(Exit.FINDINGS)
