@@ -237,6 +237,52 @@ def test_a_gauge_stays_below_the_threshold_of_an_alert() -> None:
         assert 0 < max(values) < 0.2
 
 
+@pytest.mark.parametrize(
+    ("expr", "low", "high"),
+    [
+        ("sum(jobs) / 10 > 3", 0, 30),
+        ("100 * jobs > 3", 0, 0.03),
+        ("10 - jobs > 3", 7, 1e9),
+        ("jobs - 10 > 3", 0, 13),
+        ("abs(jobs / 1000 - 1) > 0.3", 700, 1300),
+        ("sum(jobs < bool 5) > 0", 5, 1e9),
+        ("sum(jobs < bool 5) < 1", 0, 1e9),
+        ("sum_over_time(jobs[1d:1h]) > 24", 0, 1),
+        ("jobs - min_over_time(jobs[1h]) > 0", 0, 1e9),
+    ],
+)
+def test_alerts_do_not_fire_whose_thresholds_are_those_of_arithmetic(expr: str, low: float, high: float) -> None:
+    service = Service(
+        "a", scrape=ScrapeJob(["a:80"]), metrics=[metrics.Gauge("jobs")], alerts=[Alert("A", expr, severity="page")]
+    )
+    (values,) = of(samples(simulate(compile(Definitions(Project("team"), [service]))), NORMAL), "jobs")
+    assert low <= min(values) <= max(values) <= high
+
+
+@pytest.mark.parametrize(
+    ("expr", "parts", "wholes"),
+    [
+        ("sum(rate(hits_total[5m])) / sum(rate(queries_total[5m]))", "hits_total", "queries_total"),
+        (
+            "(rate(hits_total[5m]) or 0 * rate(queries_total[5m])) / rate(queries_total[5m])",
+            "hits_total",
+            "queries_total",
+        ),
+    ],
+)
+def test_a_part_of_a_whole_counts_at_most_as_much(expr: str, parts: str, wholes: str) -> None:
+    service = Service(
+        "a",
+        scrape=ScrapeJob(["a:80", "b:80"]),
+        metrics=[metrics.Counter("hits_total", labels=["tier"]), metrics.Counter("queries_total")],
+        dashboard=[Row("", panels.TimeSeries("Hits", expr, unit="percentunit"))],
+    )
+    series = samples(simulate(compile(Definitions(Project("team"), [service]))), NORMAL)
+    for instance in ("a:80", "b:80"):
+        own = [of(series, name, instance=instance) for name in (parts, wholes)]
+        assert 0.2 < ratio(series, *own) < 0.8
+
+
 # --- scenarios -------------------------------------------------------------------------------------------------------
 
 

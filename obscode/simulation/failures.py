@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from obscode.compiler.slo_plan import SloPlan, service_matchers
@@ -73,24 +74,72 @@ class Failure:
         return bool(self.good) and not _selects(self.good, member)
 
 
+#: The selectors of metrics behind one of a recorded series; of another one, itself.
+Recorded = Callable[[Selector], Sequence[Selector]]
+
+
+def _as_written(selector: Selector) -> Sequence[Selector]:
+    return [selector]
+
+
 def _selects(matchers: Iterable[Matcher], member: Member) -> bool:
     labels = dict(member.labels)
     return all(accepts((m,), labels.get(m.label, "")) for m in matchers if m.label != "le")
 
 
-def failures(plans: Iterable[SloPlan]) -> Mapping[str, Sequence[Failure]]:
+def failures(plans: Iterable[SloPlan], recorded: Recorded = _as_written) -> Mapping[str, Sequence[Failure]]:
     """How SLOs count metrics, by the name of the metric; of a histogram without its suffixes."""
     by_name: dict[str, list[Failure]] = {}
     for plan in plans:
         scope = service_matchers(plan.service)
-        for name, failure in _of_slo(plan, scope):
+        for name, failure in _of_slo(plan, scope, recorded):
             by_name.setdefault(name, []).append(failure)
     return by_name
 
 
-def _of_slo(plan: SloPlan, scope: Sequence[Matcher]) -> Iterable[tuple[str, Failure]]:
+def events(plans: Iterable[SloPlan], recorded: Recorded = _as_written) -> frozenset[str]:
+    """The metrics that count all events of SLOs; of histograms without their suffixes."""
+    return frozenset(
+        name
+        for plan in plans
+        for at in ("total", "histogram")
+        for selector in plan.slo.sli.selectors().get(at, ())
+        for raw in recorded(selector)
+        for name in (raw.metric, _base(raw.metric))
+    )
+
+
+def _counted(plan: SloPlan, recorded: Recorded) -> Mapping[str, Sequence[Selector]]:
+    """The selectors of an SLI; what its bad events read only to be 0 without a series are not bad events."""
+    selectors = {
+        at: [raw for each in listed for raw in recorded(each)] for at, listed in plan.slo.sli.selectors().items()
+    }
+    all_events = {(each.metric, each.matchers) for each in selectors.get("total", ())}
+    if len({metric for metric, _ in all_events}) > 1:
+        return selectors
+    for at in ("bad", "errors"):
+        if own := [each for each in selectors.get(at, ()) if (each.metric, each.matchers) not in all_events]:
+            selectors[at] = own
+    return selectors
+
+
+def _slow(bad: Sequence[Selector]) -> Iterable[tuple[Selector, float]]:
+    """The buckets that bad events are not in, with their bounds: `x_count - x_bucket{le="0.5"}`."""
+    for each in bad:
+        bounds = [m.value for m in each.matchers if m.label == "le" and m.op == "="]
+        if each.metric.endswith("_bucket") and bounds:
+            with suppress(ValueError):
+                yield each, float(bounds[0])
+
+
+def _of_slo(plan: SloPlan, scope: Sequence[Matcher], recorded: Recorded) -> Iterable[tuple[str, Failure]]:
     sli, budget = plan.slo.sli, float(plan.slo.budget())
-    selectors = sli.selectors()
+    selectors = _counted(plan, recorded)
+    if slow := [*_slow(selectors.get("bad", ()))]:
+        for selector, longest in slow:
+            where = tuple(m for m in _scoped(selector, scope).matchers if m.label != "le")
+            yield _base(selector.metric), Failure(where, bound=longest, budget=budget)
+        return
     total = [_scoped(selector, scope) for selector in selectors.get("total", ())]
     for at in ("errors", "good", "bad"):
         for selector in selectors.get(at, ()):

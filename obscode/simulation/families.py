@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from obscode.model.metrics import DEFAULT_BUCKETS, Counter, Gauge, Histogram, Metric, Summary
-from obscode.simulation.uses import Condition, Use
+from obscode.simulation.conditions import Condition
+from obscode.simulation.uses import Use
 
 Kind = Literal["counter", "gauge", "histogram", "summary"]
 #: The labels of a series, without its name, sorted by name.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from obscode.simulation.conditions import Condition
 from obscode.simulation.families import Family
 from obscode.simulation.noise import between
-from obscode.simulation.uses import Condition
 
 #: What a gauge is, which decides how it moves: a state stays, an age is that of a time near now.
 Sort = Literal["level", "state", "recent", "past", "future", "ratio"]
@@ -95,6 +95,10 @@ _FAULTS = frozenset(
         "stale",
     ]
 )
+_QUALITY = frozenset(
+    ["accuracy", "recall", "precision", "f1", "auc", "success", "hit", "correct", "availability", "r2"]
+)
+_QUEUES = frozenset(["queue", "queued", "waiting", "pending", "backlog"])
 _BYTES, _GIB = frozenset(("bytes", "byte", "memory", "rss")), 2.0**30
 
 
@@ -134,9 +138,11 @@ def level_of(family: Family, alarms: Iterable[Condition] = (), entity: int = 0) 
             continue
         if not _holds(condition, value, swing):
             value, swing = _satisfying(condition, value), 0.0
-    for condition in alarms:
+    for condition in _without_guards(list(alarms)):
         if _may_hold(condition, value, swing):
             value, swing = _avoiding(condition, value), min(swing, 0.05)
+        if condition[0] in (">", ">=") and condition[1] > 0 and _QUEUES & set(name_parts(family.name)):
+            value = min(value, condition[1] * 0.5 / max(1, len(family.members)))  # alerts compare the sum
     return Level(value, swing, level.traffic, level.sort)
 
 
@@ -147,6 +153,9 @@ def _by_name(family: Family) -> Level:
         return Level(1, 0, sort="state")
     if (sort := _time(parts, name, hints)) is not None:
         return Level(0, 0, sort=sort)
+    is_share = unit == "percentunit" or bool({"ratio", "share"} & set(parts))
+    if is_share and _QUALITY & set(parts):
+        return Level(0.97, 0.005, sort="ratio")
     if unit == "percentunit" or {"ratio", "fraction"} & set(parts) or name.endswith(("utilization", "utilisation")):
         return Level(between(0.25, 0.6, name), 0.2, 0.5, "ratio")
     if unit in ("percent",) or {"percent", "percentage", "pct"} & set(parts):
@@ -167,6 +176,8 @@ def _plain(parts: list[str], name: str, unit: str) -> Level:
     if seconds or {"milliseconds", "ms"} & set(parts) or unit == "ms":
         scale = 1000 if {"milliseconds", "ms"} & set(parts) or unit == "ms" else 1
         return Level(scale * between(0.02, 0.4, name), 0.25, 0.5)
+    if parts[-1] in ("load1", "load5", "load15"):  # of a machine whose processors are mostly idle
+        return Level(between(0.4, 0.9, name), 0.2, 0.5)
     if set(parts) & _BROKEN or parts[-1] in _FAULTS:
         return Level(0, 0, sort="state")
     if parts[-1] in _STATES or set(parts[-2:]) & {"successful", "success", "healthy", "ready", "condition", "phase"}:
@@ -198,6 +209,13 @@ def _time(parts: list[str], name: str, hints: frozenset[str]) -> Sort | None:
     if "duration" in parts and "timestamp" not in parts:
         return None
     return "past" if {"start", "created", "boot", "startup", "started"} & set(parts) else "recent"
+
+
+def _without_guards(alarms: Sequence[Condition]) -> Sequence[Condition]:
+    """Without the comparisons that only exclude divisors of 0, where another one is the limit."""
+    if not any(op in (">", ">=") and bound > 0 for op, bound in alarms):
+        return alarms
+    return [(op, bound) for op, bound in alarms if op not in (">", ">=", "!=") or bound > 0]
 
 
 # --- comparisons -----------------------------------------------------------------------------------------------------

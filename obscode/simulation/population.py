@@ -104,8 +104,35 @@ class Population:
             matching = [m for m in self.members.get(read.name, {}).values() if _selects(matchers, m)]
             if matching and (not every_entity or self.targets.get(read.name)):
                 continue
+            if read.metric is not None and self._cover_beside(read, matchers):
+                continue
             for entity in range(ENTITIES) if every_entity else self._nearest(matchers):
                 self._cover(read, matchers, entity)
+
+    def _cover_beside(self, read: Read, matchers: Sequence[Matcher]) -> bool:
+        """Add series that differ from those of a declared metric only in what matchers require: errors of a model.
+
+        Returns False if there are none.
+        """
+        beside = [m for m in self.members.get(read.name, {}).values() if _selects(self._of_target(read, matchers), m)]
+        others = {
+            label: [m for m in matchers if m.label == label] for label in dict.fromkeys(m.label for m in matchers)
+        }
+        metric, added = read.metric, False
+        for member in beside[:ENTITIES]:
+            labels, changed = dict(member.labels), {}
+            for label, own in others.items():
+                if not _selects(own, member):
+                    changed[label] = self._value(metric, label, tuple(own), member.entity, {})
+            if changed and all(changed.values()) and changed.keys() <= labels.keys():
+                self._add(read.name, labels | {k: v for k, v in changed.items() if v}, member.entity)
+                added = True
+        return added
+
+    def _of_target(self, read: Read, matchers: Sequence[Matcher]) -> Sequence[Matcher]:
+        """The matchers of labels that targets have."""
+        names = {name for target in self._targets_of(read) for name, _ in target.labels}
+        return [matcher for matcher in matchers if matcher.label in names]
 
     def selected(self, name: str, use: Use) -> list[Labels]:
         """The labels of the series of a family that a use selects."""

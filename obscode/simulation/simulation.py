@@ -18,8 +18,9 @@ from obscode.reader.dashboards.document import model_of
 from obscode.reader.dashboards.model import Dashboard as Model
 from obscode.reader.dashboards.model import Variable
 from obscode.simulation import dashboard_queries as queries
+from obscode.simulation.conditions import Condition
 from obscode.simulation.course import Course
-from obscode.simulation.failures import Failure, failures
+from obscode.simulation.failures import Failure, events, failures
 from obscode.simulation.families import Family, Read, grouped
 from obscode.simulation.history import KnownGroups, history, no_groups
 from obscode.simulation.jobs import Jobs
@@ -27,10 +28,11 @@ from obscode.simulation.openmetrics import END, plain_text, text_of
 from obscode.simulation.population import Population
 from obscode.simulation.reading import Reader, Skipped, alerts_of, rules_by_name
 from obscode.simulation.samples import Matching, Samples, every, family_samples
+from obscode.simulation.shares import Shares, of_slos
 from obscode.simulation.targets import targets_of
 from obscode.simulation.timeline import LEAD, Timeline
 from obscode.simulation.unknown_metrics import unknown_metrics
-from obscode.simulation.uses import Condition, Use
+from obscode.simulation.uses import Use
 from obscode.simulation.values import Simulator
 
 # Settings of variables follow from the series, and the series from the settings.
@@ -53,6 +55,7 @@ class Simulation:
         jobs: the services of scrape jobs.
         scrape_interval: seconds between the samples of the project's targets.
         unknown: metrics that expressions read and no service exposes; they have no series.
+        shares: metrics whose values are parts of others.
     """
 
     families: Sequence[Family]
@@ -63,6 +66,7 @@ class Simulation:
     jobs: Jobs = field(default_factory=Jobs)
     scrape_interval: int = 30
     unknown: frozenset[str] = frozenset()
+    shares: Shares = field(default_factory=lambda: Shares({}, {}))
 
     @cached_property
     def records(self) -> frozenset[str]:
@@ -103,7 +107,7 @@ class Simulation:
             if grid not in grids:
                 times = timeline.times(*grid)
                 course = Course(scenario, timeline.start, tuple(times))
-                simulator = Simulator(course, self.failures, self.alarms, self.jobs)
+                simulator = Simulator(course, self.failures, self.alarms, self.jobs, self.shares)
                 grids[grid] = simulator, [time * 1000 for time in times]
             return family_samples(family, *grids[grid], matching)
 
@@ -113,7 +117,7 @@ class Simulation:
         self, scenario: Scenario, timeline: Timeline, matching: Matching = every, known: KnownGroups = no_groups
     ) -> Iterator[Samples]:
         """The series that rules record of SLOs, before rules are evaluated, those that match."""
-        simulator = Simulator(Course(scenario, timeline.start, ()), self.failures, self.alarms, self.jobs)
+        simulator = Simulator(Course(scenario, timeline.start, ()), self.failures, self.alarms, self.jobs, self.shares)
         series = history(self.plans, self.families, simulator, timeline, known)
         return (samples for samples in series if matching(samples.labels))
 
@@ -169,7 +173,13 @@ class _Builder:
         interval = round(seconds(self.artifacts.project.scrape_interval or "30s"))
         interval = interval if self.artifacts.is_compiled else 30
         skipped = tuple(self.reader.skipped)
-        return Simulation(families, skipped, failures(plans), alarms, plans, jobs, interval, self.unknown)
+        behind = self.reader.metrics_behind
+        for name in events(plans, behind):  # an alert that needs traffic is no alarm of the traffic
+            alarms.pop(name, None)
+        shares = Shares.of([*of_slos(plans, behind), *self.reader.parts()], families)
+        return Simulation(
+            families, skipped, failures(plans, behind), alarms, plans, jobs, interval, self.unknown, shares
+        )
 
     def _family_name(self, metric: str) -> str:
         return self.known[metric].name if metric in self.known else metric

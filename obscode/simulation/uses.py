@@ -25,13 +25,12 @@ from obscode.promql.syntax_tree import (
     VectorSelector,
     value_type,
 )
+from obscode.simulation.conditions import Condition, of_absolute, operands, requires_true
 from obscode.simulation.label_values import choose, is_fixed, usual_values
 from obscode.simulation.regex_samples import samples
 
 #: How an expression reads a metric.
 Hint = Literal["counter", "gauge", "buckets", "quantiles", "info", "timestamp", "present"]
-#: A comparison that only some samples pass: `== 1`.
-Condition = tuple[str, float]
 
 _COUNTER_FUNCTIONS = frozenset(("rate", "irate", "increase", "resets"))
 _GAUGE_FUNCTIONS = frozenset(
@@ -133,10 +132,15 @@ class _Need:
     among: frozenset[str] | None = None
 
 
-def analyse(tree: Node, labels: frozenset[str] = frozenset(), matchers: Sequence[Matcher] = ()) -> Analysis:
-    """The uses in an expression whose result needs some labels, and values that match."""
+def analyse(
+    tree: Node,
+    labels: frozenset[str] = frozenset(),
+    matchers: Sequence[Matcher] = (),
+    conditions: Sequence[Condition] = (),
+) -> Analysis:
+    """The uses in an expression whose result needs some labels, values that match, and values that pass."""
     visitor = _Visitor()
-    visitor.visit(tree, _Need(labels, tuple(matchers)))
+    visitor.visit(tree, _Need(labels, tuple(matchers), conditions=tuple(conditions)))
     return Analysis(tuple(visitor.uses), tuple(dict.fromkeys(visitor.links)))
 
 
@@ -196,11 +200,15 @@ class _Visitor:
                 conditions = tuple((op, bound / _window(node)) for op, bound in conditions)
         elif function in _GAUGE_FUNCTIONS:
             hint = hint or "gauge"
+            if function == "sum_over_time":
+                conditions = tuple((op, bound / count) for op, bound in conditions) if (count := _steps(node)) else ()
         elif function in ("histogram_quantile", "histogram_fraction"):
             return replace(need, labels=need.labels | {"le"}, hint="buckets", conditions=())
         elif function in ("absent", "absent_over_time"):
             return _Need(reach=need.reach, hint="present")
-        elif function not in ("last_over_time", "abs", "sort", "sort_desc", "clamp_min", "clamp_max", "round"):
+        elif function == "abs":
+            conditions = tuple(each for op, bound in conditions for each in of_absolute(op, bound))
+        elif function not in ("last_over_time", "sort", "sort_desc", "clamp_min", "clamp_max", "round"):
             conditions = ()
         return replace(need, hint=hint, conditions=conditions)
 
@@ -260,12 +268,16 @@ class _Visitor:
 
     def _of_scalar(self, node: BinaryOperation, need: _Need, scalar: Node, *, is_left: bool) -> _Need:
         value = _number(scalar)
-        if node.operator in _COMPARISONS and value is not None and not node.returns_bool:
+        if node.operator in _COMPARISONS and value is not None:
             operator = node.operator if is_left else _MIRRORED.get(node.operator, node.operator)
-            return replace(need, conditions=(*need.conditions, (operator, value)))
+            outer = need.conditions if not node.returns_bool else ()
+            is_required = not node.returns_bool or requires_true(need.conditions)
+            return replace(need, conditions=(*outer, *(((operator, value),) if is_required else ())))
         if isinstance(scalar, Call) and scalar.function == "time" and node.operator == "-" and not is_left:
             return replace(need, conditions=(), hint=need.hint or "timestamp")
-        return need if node.operator in _COMPARISONS else replace(need, conditions=())
+        if node.operator in _COMPARISONS:
+            return need
+        return replace(need, conditions=operands(need.conditions, node.operator, value, is_left=is_left))
 
     def _side(self, node: BinaryOperation, need: _Need, matching: Matching, is_left: bool) -> _Need:
         """What one side of an operator between vectors needs."""
@@ -287,6 +299,8 @@ class _Visitor:
         hint = "info" if is_one and node.operator == "*" and included else need.hint
         if node.operator == "+":
             conditions = tuple((op, bound / 2) for op, bound in conditions if op in (">", ">="))
+        elif node.operator == "-" and is_left and len(_names(node)) == 1:  # how much a series grew
+            conditions = tuple((op, bound) for op, bound in conditions if op == ">" and bound == 0)
         elif node.operator not in _SET_OPERATORS and not (node.operator in _COMPARISONS and is_left):
             conditions = ()
         one = shared if matching.on and (is_one or matching.cardinality == "one-to-one") else None
@@ -389,6 +403,21 @@ def _window(node: Call) -> float:
         case Subquery(_, length):
             return max(length, 1.0)
     return 1.0
+
+
+def _steps(node: Call) -> float:
+    """The samples of a subquery that a function reads; 0 if they are unknown."""
+    match node.arguments[-1]:
+        case Subquery(_, length, step) if step:
+            return max(length / step, 1.0)
+    return 0.0
+
+
+def _names(node: Node) -> frozenset[str]:
+    """The metrics that an expression reads."""
+    if isinstance(node, VectorSelector):
+        return frozenset({node.selector.metric})
+    return frozenset[str]().union(*map(_names, node.children))
 
 
 def _number(node: Node) -> float | None:

@@ -9,14 +9,15 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from obscode.promql.parser import parse_selector
+from obscode.simulation.conditions import Condition
 from obscode.simulation.course import ROLLING, Conditions, Course
 from obscode.simulation.failures import USUAL_BUDGET, Failure, has_failure_value, is_failure_name
-from obscode.simulation.families import Family, Member
+from obscode.simulation.families import Family, Labels, Member
 from obscode.simulation.jobs import Jobs
 from obscode.simulation.label_values import accepts
 from obscode.simulation.levels import Level, level_of, rate_of
 from obscode.simulation.noise import between, curve, fraction
-from obscode.simulation.uses import Condition
+from obscode.simulation.shares import Shares, Whole, is_poor, usual_share
 
 #: The values of a series at each time of a course; None for no sample.
 Values = Sequence[float | None]
@@ -34,12 +35,14 @@ class Simulator:
         failures: how SLIs count metrics, by family.
         alarms: conditions of alerts, by family, which do not hold on a normal day.
         jobs: the services of scrape jobs.
+        shares: metrics whose values are parts of others.
     """
 
     course: Course
     failures: Mapping[str, Sequence[Failure]] = field(default_factory=dict)
     alarms: Mapping[str, Sequence[Condition]] = field(default_factory=dict)
     jobs: Jobs = field(default_factory=Jobs)
+    shares: Shares = field(default_factory=lambda: Shares({}, {}))
 
     def of_job(self, job: str) -> Simulator:
         """The values of a scrape job, in the course of its service."""
@@ -96,6 +99,8 @@ class Simulator:
         if (fixed := self._fixed(family, member)) is not None:
             return [fixed(now, 1.0) for now in course.conditions]
         failure = self._failure(family, member)
+        if whole := self.shares.whole(family, member):
+            return self._part_rates(family, member, failure, whole)
         weight = self._weight(family, member, failure)
         share = self._share(family, member, failure)
         noise = curve(self._times, *key)
@@ -103,6 +108,32 @@ class Simulator:
             max(0.0, weight * traffic * share(now) * (1 + 0.12 * wave))
             for traffic, now, wave in zip(course.traffic, course.conditions, noise, strict=True)
         ]
+
+    def _part_rates(self, family: Family, member: Member, failure: Failure | None, whole: Whole) -> Sequence[float]:
+        """The rates of one of some parts of a whole."""
+        share = self._part(family, member, failure)
+        totals = self._total(whole, self.rates)
+        return [value / whole.parts * share(now) for value, now in zip(totals, self.course.conditions, strict=True)]
+
+    def _total(self, whole: Whole, values: Callable[[Family, Member], Values]) -> Sequence[float]:
+        """The sum of the series of a whole, which has several parts."""
+        key = whole.family.name, tuple(member.labels for member in whole.members)
+        if key not in self._totals:
+            series = [values(whole.family, member) for member in whole.members]
+            self._totals[key] = [sum(value or 0.0 for value in each) for each in zip(*series, strict=True)]
+        return self._totals[key]
+
+    @cached_property
+    def _totals(self) -> dict[tuple[str, tuple[Labels, ...]], Sequence[float]]:
+        return {}
+
+    def _part(self, family: Family, member: Member, failure: Failure | None) -> Callable[[Conditions], float]:
+        """The share of a whole that a counter counts."""
+        if failure and (failure.bad or failure.good):
+            return self._share(family, member, failure)
+        if is_poor(family.name) or is_failure_name(family.name) or self._is_silent(family):
+            return lambda now: now.error_ratio(USUAL_BUDGET, 0.0 if self._is_silent(family) else 0.5)
+        return lambda now: usual_share(family.name)
 
     def _fixed(self, family: Family, member: Member) -> Callable[[Conditions, float], float] | None:
         """The value that phases set, if one sets it for the series; the second argument is the value elsewhere."""
@@ -250,11 +281,14 @@ class Simulator:
                 return self._of_sli(failure, member)
         if bound := member.value("le"):
             return self._recorded_bucket(family, member, bound)
+        if whole := self.shares.whole(family, member):
+            return self._part_gauge(family, member, whole)
         level = level_of(family, self.alarms.get(family.name, ()), member.entity)
         if level.sort in ("recent", "past", "future"):
             return self._timestamps(family, member, level)
         key = (family.name, member.labels)
-        value = level.value * (between(0.85, 1.15, *key) if level.swing else 1)
+        spread = min(0.15, level.swing)
+        value = level.value * between(1 - spread, 1 + spread, *key)
         if not level.swing:
             return [value] * len(self._times)
         highest = 1.0 if level.sort == "ratio" else math.inf
@@ -263,6 +297,12 @@ class Simulator:
             round(min(highest, value * (1 + level.swing * wave) * (1 + level.traffic * 0.4 * (traffic - 1))), digits)
             for wave, traffic in zip(curve(self._times, *key), self.course.traffic, strict=True)
         ]
+
+    def _part_gauge(self, family: Family, member: Member, whole: Whole) -> Values:
+        """The values of one of some parts of a whole."""
+        share, noise = usual_share(family.name) / whole.parts, curve(self._times, family.name, member.labels)
+        totals = self._total(whole, self._gauge)
+        return [round(total * share * (1 + 0.1 * wave), 4) for total, wave in zip(totals, noise, strict=True)]
 
     def _recorded_bucket(self, family: Family, member: Member, bound: str) -> Values:
         """The rate of a bucket that a rule records: those of one histogram ascend."""
