@@ -175,6 +175,44 @@ _BATCH_FAULTS = {
     "push_failure_time_seconds": 4e9,
 }
 
+# --- features ---------------------------------------------------------------------------------------------------------
+
+_STORE = presets.feature_store("store", scrape=ScrapeJob(["feast:6566"]))
+_STORE_VALUES = {
+    "feast_feature_freshness_seconds": 600.0,
+    'feast_online_features_status_total{feature_view="users",status="not_found"}': 0.0,
+    'feast_materialization_result_total{feature_view="users",status="failure"}': 0.0,
+}
+_STORE_LABELS = {
+    "feature_view": "users",
+    "status": ["success", "failure", "not_found"],
+    "endpoint": "/get-online-features",
+}
+_STORE_FAULTS = {
+    "feast_feature_freshness_seconds": 600.0,
+    'feast_materialization_result_total{status="failure"}': 0.1,
+}
+_PIPELINE = presets.feature_pipeline(
+    "pipeline", views={"users": "1d"}, max_null=0.05, scrape=ScrapeJob(["pipeline:8000"])
+)
+_PIPELINE_VALUES = {
+    "model_feature_timestamp_seconds": 1.79e9,
+    "model_feature_rows": 10_000.0,
+    "model_skew_mismatch_total": 0.0,
+    'model_feature_values_total{feature="age",state="null"}': 0.0,
+}
+_PIPELINE_LABELS = {"feature": "age", "feature_view": "users", "state": ["present", "null"]}
+_PIPELINE_FAULTS = {
+    "model_feature_timestamp_seconds": 1.0,
+    'model_feature_values_total{state="null"}': 10.0,
+    "model_skew_mismatch_total": 5.0,
+}
+_DRIFT = presets.feature_drift("drift", every="10m", scrape=ScrapeJob(["drift:8000"]))
+_DRIFT_VALUES = {
+    **{f"model_feature_{test}": 0.02 for test in ("psi", "ks")},
+    **{f"model_feature_{test}_{size}_size": 5000.0 for test in ("psi", "ks") for size in ("sample", "reference")},
+}
+
 # --- monitoring -------------------------------------------------------------------------------------------------------
 
 _PROMETHEUS = presets.prometheus()
@@ -290,6 +328,36 @@ CAUSE_ROWS: Mapping[str, Row] = {
         catalog_capture(_QUALITY.metrics, _QUALITY_VALUES, {"actual": ["a", "b"], "predicted": ["a", "b"]}),
         {"overload": ["ModelLabelsLate"], "down": ["TargetDown"]},
         elsewhere=dict.fromkeys(["ModelAccuracyLow", "ModelRecallLow", "ModelLabelsMissing"], "it compares days"),
+    ),
+    "a feature store": Row(
+        _STORE,
+        catalog_capture(_STORE.metrics, _STORE_VALUES, _STORE_LABELS),
+        {
+            "error burst": ["FeatureMaterializationFailed", "LatencyBurnPage"],
+            "drain": ["AvailabilityTrafficStopped", "LatencyTrafficStopped"],
+            "overload": ["LatencyBurnPage"],
+            "stuck": ["AvailabilityTrafficStopped", "LatencyTrafficStopped"],
+            "down": ["AvailabilityTrafficStopped", "LatencyTrafficStopped", "TargetDown"],
+            "faults": ["FeatureAgeStuck", "FeatureMaterializationFailed"],
+        },
+        [_faults(_STORE_FAULTS)],
+        elsewhere=dict.fromkeys(["FeaturePushStopped", "FeatureValuesMissing"], "it compares days"),
+    ),
+    "a pipeline of features": Row(
+        _PIPELINE,
+        catalog_capture(_PIPELINE.metrics, _PIPELINE_VALUES, _PIPELINE_LABELS),
+        {
+            "down": ["FeaturesMissing", "TargetDown"],
+            "faults": ["FeatureNulls", "FeatureSkew", "FeaturesStale", "FreshnessBurnPage"],
+        },
+        [_faults(_PIPELINE_FAULTS)],
+        elsewhere={"FeatureRowsUnusual": "it compares weeks"},
+    ),
+    "drift of features": Row(
+        _DRIFT,
+        catalog_capture(_DRIFT.metrics, _DRIFT_VALUES, {"feature": ["age", "amount", "hour"]}),
+        {"faults": ["ModelFeatureDrift", "ModelInputDrift"]},
+        [_faults({"model_feature_psi": 0.4})],
     ),
     "pushgateway": Row(
         presets.pushgateway(["gateway:9091"]),
