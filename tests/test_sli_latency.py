@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from finding_text import finding_text
 from promql_cases import Case, check, finite
 from sli_cases import SERVICE, counts, recorded
 
+from obscode import SLO, Service
 from obscode.model.metrics import Counter, Histogram, Metric
 from obscode.model.sli import ErrorsAndLatency, Latency, NativeLatency
 from obscode.model.sli.base import Events
@@ -55,6 +58,71 @@ sum(<wait_seconds_bucket{le=~"1|1\\\\.0"}>)
     )
 
 
+# --- the unit of the histogram -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [Latency, NativeLatency])
+@pytest.mark.parametrize(
+    ("histogram", "bound"),
+    [
+        (Histogram("wait", unit="microseconds", buckets=[500_000]), 500_000),
+        (Histogram("wait", unit="\u00b5s", buckets=[500_000]), 500_000),
+        (Histogram("wait", unit="ms", buckets=[500]), 500),
+        (Histogram("wait_ms", unit="ms", buckets=[500]), 500),
+        (Histogram("wait_seconds", unit="milliseconds", buckets=[500]), 500),
+        (Histogram("wait", unit="requests", buckets=[0.5]), 0.5),
+        (Histogram("other", unit="milliseconds", buckets=[0.5]), 0.5),
+        (Histogram("wait", buckets=[0.5]), 0.5),
+    ],
+)
+def test_a_service_gives_its_slos_the_units_of_its_catalog(
+    kind: type[Latency], histogram: Histogram, bound: float
+) -> None:
+    name = "wait" if histogram.name == "other" else histogram.name
+    service = Service("shop", metrics=[histogram], slos=[SLO("latency", 99, kind(name, under="500ms"))])
+
+    assert service.slos[0].sli.latency_bound() == bound
+
+
+def test_the_unit_of_the_argument_comes_before_that_of_the_catalog() -> None:
+    sli = Latency("wait", under="500ms", histogram_unit="microseconds")
+    service = Service("shop", metrics=[Histogram("wait", unit="ms")], slos=[SLO("latency", 99, sli)])
+
+    assert service.slos[0].sli == sli
+
+
+def test_wrong_arguments_of_a_service_with_units_are_reported_and_do_not_raise() -> None:
+    histogram = Histogram("wait", unit="ms")
+    wrong: Any = "wait"
+    for slos in ("latency", ["latency"], [SLO("latency", 99, wrong)], [SLO("latency", 99, Latency("{", under="1s"))]):
+        assert Service("shop", metrics=[histogram], slos=slos).name == "shop"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("under", "finding"),
+    [
+        ("500ms", ""),
+        (
+            "10s",
+            "error[latency-bound]: 10s is not a bucket bound of wait\n"
+            "  hint: under '500ms', requests of 500ms to 10s count as slow",
+        ),
+    ],
+)
+def test_a_bound_is_one_of_the_histogram_in_its_unit(under: str, finding: str) -> None:
+    sli = Latency("wait", under=under, histogram_unit="microseconds")
+
+    assert finding_text(sli.catalog_findings([Histogram("wait", buckets=[10, 500_000])])) == finding
+
+
+def test_the_hint_for_a_histogram_without_a_unit_names_the_argument() -> None:
+    assert finding_text(Latency("wait", under="500ms").catalog_findings([Histogram("wait", buckets=[10])])) == (
+        "error[latency-bound]: 500ms is not a bucket bound of wait\n"
+        "  hint: under '10s', requests of 500ms to 10s count as fast;"
+        ' for values that are not seconds, histogram_unit="milliseconds" or another unit'
+    )
+
+
 # --- results -------------------------------------------------------------------------------------------------------
 
 
@@ -99,6 +167,16 @@ def test_every_spelling_of_a_bound_is_counted(promtool: Tool, metric: str, under
         series[f'{metric}_bucket{{job="api",model="{spelling}",le="{spelling}"}}'] = "0+8x20"
     bad, _ = recorded(Latency(metric, under=under, by=["model"]))
     check(promtool, series, [Case(bad, "10m30s", {f'{{model="{spelling}"}}': 10 for spelling in spellings})])
+
+
+def test_the_bucket_of_a_histogram_in_microseconds_is_counted(promtool: Tool) -> None:
+    series = {
+        'wait_count{job="api",model="a"}': "0+10x20",
+        'wait_bucket{job="api",model="a",le="0.5"}': "0+1x20",
+        'wait_bucket{job="api",model="a",le="500000"}': "0+8x20",
+    }
+    bad, _ = recorded(Latency("wait", under="500ms", histogram_unit="microseconds", by=["model"]))
+    check(promtool, series, [Case(bad, "10m30s", {'{model="a"}': 10})])
 
 
 def test_a_missing_histogram_gives_no_sample(promtool: Tool) -> None:

@@ -32,7 +32,9 @@ def panel_unit(panel: QueryPanel, context: Context) -> Iterator[Finding]:
     """Panels of numbers without a unit."""
     if not _has_unit(panel) and parses(panel):
         message = f"panel {panel.title!r} has no unit, and none can be inferred from its expression"
-        yield panel.finding(panel_unit, message, 'write unit="s", or unit="short" for a plain number')
+        yield panel.finding(
+            panel_unit, message, 'write unit="s", "ms" or "µs" for times, or unit="short" for a plain number'
+        )
 
 
 def _has_unit(panel: QueryPanel) -> bool:

@@ -14,10 +14,11 @@ from obscode.model.dashboard import Dashboard, Row
 from obscode.model.definition import Definition
 from obscode.model.group_settings import group_settings_problems
 from obscode.model.identifiers import validate_label_name, validate_name
-from obscode.model.metrics import Exposition, Metric
+from obscode.model.metrics import Exposition, Histogram, Metric
 from obscode.model.no_data import NoData
 from obscode.model.rule_group import RuleFile, RuleGroup
 from obscode.model.scrape.base import Job
+from obscode.model.sli.base import SLI
 from obscode.model.slo import SLO
 from obscode.model.urls import validate_runbook_url
 from obscode.promql.matcher_texts import matchers_problem
@@ -79,6 +80,14 @@ class Service(Definition):
             object.__setattr__(self, "complete", True)
             object.__setattr__(self, "metrics", tuple(self.metrics))
         super().__post_init__()
+        object.__setattr__(self, "slos", self._slos_in_units())
+
+    def _slos_in_units(self) -> Any:
+        """The SLOs, with the units that the catalog declares of their histograms; wrong arguments stay as they are."""
+        if not isinstance(self.slos, tuple) or not isinstance(self.metrics, tuple):
+            return self.slos
+        declared = [metric for metric in self.metrics if isinstance(metric, Histogram) and metric.unit]
+        return tuple(_in_units(slo, declared) for slo in self.slos) if declared else self.slos
 
     def scrape_jobs(self) -> Sequence[Job]:
         """The scrape jobs, one or several."""
@@ -132,3 +141,10 @@ class Service(Definition):
             if item.name in seen:
                 yield item.finding(code, f"two {what}s are named {item.name!r}", "rename one", at="name")
             seen.add(item.name)
+
+
+def _in_units(slo: Any, catalog: Sequence[Metric]) -> Any:
+    if not isinstance(slo, SLO) or not isinstance(slo.sli, SLI):
+        return slo
+    sli = slo.sli.in_unit_of(catalog)
+    return slo if sli is slo.sli else slo.derive(sli=sli)

@@ -156,13 +156,18 @@ def enough(counts: Mapping[float, float]) -> bool:
 
 
 def latency_sli(latency: Latency, bound: float) -> tuple[str, Mapping[str, str], str]:
-    """The kind of SLI, its arguments and the limit: a duration, unless the name has another unit than the values."""
+    """The kind of SLI, its arguments and the limit; a limit that is no duration is read from the bucket itself."""
     exact = Decimal(repr(bound))
     under = limit_text(latency, bound)
-    is_named = float(unit_of(latency.metric.name) / SECOND) == latency.scale
-    if is_named and not validate_limit(under):
-        return "Latency", {"": series(latency.metric.name, *latency.matchers), "under": under}, under
     name, matchers = latency.metric.name, latency.matchers
+    if not validate_limit(under):
+        is_named = float(unit_of(name) / SECOND) == latency.scale
+        unit = (
+            {}
+            if is_named
+            else {"histogram_unit": next(key for key, size in _SUFFIXES.items() if size == latency.scale)}
+        )
+        return "Latency", {"": series(name, *matchers), "under": under, **unit}, under
     total = f"sum(increase({series(f'{name}_count', *matchers)}[5m]))"
     fast = f"sum(increase({series(f'{name}_bucket', *matchers, str(le_matcher(exact)))}[5m]))"
     return "FreeQuery", {"bad": f"{total} - {fast}", "total": total}, under

@@ -66,7 +66,7 @@ class _SeriesByName:
 
     def __call__(self, selector: Selector) -> ExprType:
         name = selector.metric
-        if name.count(":") >= 2:
+        if name.count(":") >= 2 and name not in self.known.metrics:  # TF Serving's own names have colons
             return self._of_record(name)
         series = self.known.series(name)
         counts = series.role in ("count", "bucket", "native")

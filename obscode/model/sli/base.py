@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from obscode.findings.finding import Finding
 from obscode.model import codes
@@ -108,6 +108,10 @@ class SLI(Definition):
     def latency_bound(self) -> float | None:
         """The longest duration of a good event in the unit of the histogram; None for an SLI of no histogram."""
         return None
+
+    def in_unit_of(self, catalog: Sequence[Metric]) -> Self:
+        """The SLI, with the unit of its histogram if the metrics of the service declare one."""
+        return self
 
     def catalog_findings(self, catalog: Sequence[Metric]) -> Iterator[Finding]:
         """Findings about metrics whose type, labels or buckets in the catalog do not match the SLI."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Literal, get_args
 
 from obscode.promql.duration import format_duration
 from obscode.promql.selector import Matcher
@@ -19,6 +20,18 @@ _UNITS = (
     (("_hours",), Decimal(3_600_000)),
 )
 SECOND = Decimal(1000)
+#: Units in which histograms measure times; none is that of the metric.
+TimeUnit = Literal["", "seconds", "milliseconds", "microseconds", "nanoseconds", "minutes", "hours"]
+_MILLISECONDS: Mapping[str, Decimal] = {"seconds": SECOND} | {
+    endings[0].removeprefix("_"): size for endings, size in _UNITS
+}
+_SHORT: Mapping[str, str] = {
+    "s": "seconds",
+    "ms": "milliseconds",
+    "us": "microseconds",
+    "\u00b5s": "microseconds",
+    "ns": "nanoseconds",
+}
 
 
 def unit_of(metric: str) -> Decimal:
@@ -27,6 +40,22 @@ def unit_of(metric: str) -> Decimal:
         if metric.endswith(endings):
             return size
     return SECOND
+
+
+def has_unit(metric: str) -> bool:
+    """True if the name of a metric ends with a unit of time."""
+    return metric.endswith(("_seconds", *(ending for endings, _ in _UNITS for ending in endings)))
+
+
+def milliseconds_in(unit: str) -> Decimal:
+    """Milliseconds in a unit, such as `microseconds`; for others, which are reported elsewhere, in a second."""
+    return _MILLISECONDS.get(unit, SECOND)
+
+
+def time_unit(text: str) -> TimeUnit:
+    """The unit of time that `unit=` of a metric names, such as `ms`; none for others."""
+    unit = _SHORT.get(text, text)
+    return next((each for each in get_args(TimeUnit) if each == unit), "")
 
 
 def le_matcher(bound: Decimal) -> Matcher:

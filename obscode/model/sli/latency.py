@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.metrics import Histogram, Metric
 from obscode.model.sli.base import SLI, Events, LongerWindow, aggregated, counted
-from obscode.model.sli.buckets import le_matcher, nearest, unit_of
+from obscode.model.sli.buckets import TimeUnit, has_unit, le_matcher, milliseconds_in, nearest, time_unit, unit_of
 from obscode.model.sli.sample_series import CounterIncrements, sample_series
 from obscode.promql import duration
 from obscode.promql.duration import Duration
@@ -27,18 +27,35 @@ class Latency(SLI):
         histogram: the histogram's name without `_bucket`, with matchers if needed.
         under: the limit, a duration such as `300ms` or `2.5s`; it must be a bucket bound, since a classic histogram has
             no values between bounds.
+        histogram_unit: the unit of the histogram's values, such as `microseconds`; by default that which the metric
+            declares (`unit=`), else that of its name, else seconds.
     """
 
     histogram: str
     under: Duration
+    _: KW_ONLY
+    histogram_unit: TimeUnit = ""
 
     unit: ClassVar[str] = "requests"
     reads_counters: ClassVar[bool] = True
 
     def bound(self) -> Decimal:
-        """The threshold in the unit of the histogram, by the metric's name."""
-        length = duration.limit_milliseconds(self.under)
-        return length / unit_of(parse_selector(self.histogram).metric)
+        """The threshold in the unit of the histogram."""
+        return duration.limit_milliseconds(self.under) / self._milliseconds()
+
+    def _milliseconds(self) -> Decimal:
+        """Milliseconds in the unit of the histogram."""
+        if self.histogram_unit:
+            return milliseconds_in(self.histogram_unit)
+        return unit_of(parse_selector(self.histogram).metric)
+
+    def in_unit_of(self, catalog: Sequence[Metric]) -> Self:
+        declared = [metric for metric in catalog if isinstance(metric, Histogram) and time_unit(metric.unit)]
+        if self.histogram_unit or not declared or any(self._selector_problems("histogram")):
+            return self
+        name = parse_selector(self.histogram).metric
+        unit = next((time_unit(metric.unit) for metric in declared if metric.name == name), "")
+        return self.derive(histogram_unit=unit) if unit and milliseconds_in(unit) != unit_of(name) else self
 
     def latency_bound(self) -> float:
         return float(self.bound())
@@ -102,6 +119,8 @@ class Latency(SLI):
             message = f"{histogram.name} is a native histogram, which has no bucket series"
             yield self.finding(codes.SLI_METRIC, message, "write sli.NativeLatency(...)", at="histogram")
         elif histogram.bounds() and float(self.bound()) not in map(float, histogram.bounds()):
-            hint = nearest(self.bound(), histogram.bounds(), unit_of(histogram.name))
+            hint = nearest(self.bound(), histogram.bounds(), self._milliseconds())
+            if not self.histogram_unit and not has_unit(histogram.name):
+                hint += '; for values that are not seconds, histogram_unit="milliseconds" or another unit'
             message = f"{self.under} is not a bucket bound of {histogram.name}"
             yield self.finding(codes.LATENCY_BOUND, message, hint, at="under")
