@@ -38,6 +38,17 @@ INVALID_PARTS = {
 }
 
 
+def test_services_of_one_name_are_reported_with_the_place_of_the_first(project_folder: ProjectFolder) -> None:
+    shop = 'alerts=[Alert("Down", "up == 0", severity="page", summary="It is down")], dashboard=[Row("A", panels.Stat("B", "up"))])\n'
+    project_folder.write(one=f'one = Service("shop", {shop}', two=f'two = Service("Shop", {shop}')
+    ended = project_folder.run("build")
+    assert ended.err.splitlines()[0] == (
+        "definitions/two.py:3:15: error[duplicate-service]: services 'shop' and 'Shop' differ in case only,"
+        " the first at definitions/one.py:3:7"
+    )
+    assert codes(ended.err) == ["two.py:3 duplicate-service"]
+
+
 @pytest.mark.parametrize(("argument", "expected"), INVALID_PARTS.values(), ids=INVALID_PARTS)
 def test_an_invalid_part_hides_no_finding_of_the_others(
     argument: str, expected: list[str], project_folder: ProjectFolder

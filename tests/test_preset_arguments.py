@@ -117,6 +117,10 @@ CALLS = {
         " vllm:inter_token_latency_seconds, vllm:iteration_tokens_total, vllm:e2e_request_latency_seconds,"
         " vllm:request_queue_time_seconds",
     ),
+    'presets.llm_serving("Chat Service!", engine="vllm")': (
+        "3:28: error[service-name]: 'Chat Service!' is not a valid name",
+        "use letters, digits, '-', '_' and '.', such as 'chat-service'",
+    ),
     'presets.model_quality("payments", accuracy=90)': (
         "3:51: error[preset-argument]: 90 is not a share between 0 and 1",
         "write a number such as 0.9",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import MISSING, Field, fields, replace
 from typing import Any, TypeVar
 
@@ -35,7 +35,9 @@ def without_errors(definitions: Definitions, findings: Iterable[Finding]) -> Def
     wrong = {id(finding.source.origin) for finding in findings if isinstance(finding.source, Definition)}
     if not wrong:
         return definitions
-    services = [sound for service in definitions.services if (sound := _service(service, wrong))]
+    services = _with_names_of_their_own(
+        [sound for service in definitions.services if (sound := _service(service, wrong))], wrong
+    )
     dashboards = [own for dashboard in definitions.dashboards if (own := _pruned(dashboard, wrong))]
     rules = [pruned for each in definitions.rules if (pruned := _pruned(each, wrong))]
     configs = [whole for each in definitions.configs if (whole := _whole(each, wrong))]
@@ -69,6 +71,14 @@ def _service(service: Service, wrong: Set[int]) -> Service | None:
     name = service.name if not validate_name(service.name) else suggestion(service.name)
     selector = {} if sound.scrape_jobs() and not service.selector else {"job": name}
     return sound.derive(name=name, owner="", description="", runbook="", selector=selector)
+
+
+def _with_names_of_their_own(services: Sequence[Service], wrong: Set[int]) -> Sequence[Service]:
+    """The services without those that errors are about if another one has the name: both would write the same files."""
+    by_name: dict[str, Service] = {}
+    for service in sorted(services, key=lambda each: id(each.origin) in wrong):
+        by_name.setdefault(service.name.lower(), service)
+    return [service for service in services if by_name[service.name.lower()] is service]
 
 
 def _project(project: Project, wrong: Set[int]) -> Project:

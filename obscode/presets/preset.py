@@ -11,7 +11,9 @@ from typing import Any, ParamSpec, TypeVar, get_type_hints
 from obscode.findings.code import Code
 from obscode.findings.errors import DefinitionError
 from obscode.findings.finding import Finding
+from obscode.model import codes
 from obscode.model.argument_types import ARGUMENT_TYPE, mismatch_texts
+from obscode.model.identifiers import validate_name
 from obscode.model.source import PythonCall
 from obscode.model.type_descriptions import members
 from obscode.promql.duration import Duration, validate_duration
@@ -83,7 +85,9 @@ def _findings(
         wrong = [*mismatch_texts(name, value, hint, has_default=parameter.default is not Parameter.empty)]
         for item, message, advice in wrong:
             yield Finding(ARGUMENT_TYPE, message, advice, origin.span(name, item, positional))
-        if not wrong and (problem := _problem(name, value, hint, parameter.default)):
+        if not wrong and name == "name" and value != parameter.default and (problem := validate_name(value)):
+            yield Finding(codes.SERVICE_NAME, *problem, origin.span(name, None, positional))
+        elif not wrong and (problem := _problem(name, value, hint, parameter.default)):
             yield Finding(PRESET_ARGUMENT, *problem, origin.span(name, None, positional))
 
 
