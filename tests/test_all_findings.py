@@ -39,7 +39,7 @@ INVALID_PARTS = {
 
 
 def test_services_of_one_name_are_reported_with_the_place_of_the_first(project_folder: ProjectFolder) -> None:
-    shop = 'alerts=[Alert("Down", "up == 0", severity="page", summary="It is down")], dashboard=[Row("A", panels.Stat("B", "up"))])\n'
+    shop = 'alerts=[Alert("Down", "up == 0", severity="page", summary="It is down")])\n'
     project_folder.write(one=f'one = Service("shop", {shop}', two=f'two = Service("Shop", {shop}')
     ended = project_folder.run("build")
     assert ended.err.splitlines()[0] == (

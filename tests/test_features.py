@@ -34,7 +34,7 @@ PIPELINE = presets.feature_pipeline(
 def expressions(service: Service) -> Iterator[str]:
     yield from (rule.expr for rule in service.recording_rules)
     yield from (alert.expr for alert in service.alerts)
-    for row in service.dashboard:  # type: ignore[union-attr]
+    for row in service.rows:
         for panel in row.panels:
             yield from (query.expr.replace("$__rate_interval", "5m") for query in panel.all_queries())
 

@@ -34,7 +34,7 @@ EVERYTHING = presets.llm_gateway(
 
 
 def panel_queries(service: Service) -> Iterator[str]:
-    for row in service.dashboard:  # type: ignore[union-attr]
+    for row in service.rows:
         for panel in row.panels:
             yield from (query.expr.replace("$__rate_interval", "5m") for query in panel.all_queries())
 

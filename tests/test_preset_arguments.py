@@ -121,6 +121,10 @@ CALLS = {
         "3:28: error[service-name]: 'Chat Service!' is not a valid name",
         "use letters, digits, '-', '_' and '.', such as 'chat-service'",
     ),
+    'presets.batch_job("export", every="1d", max_duration="1h", results=[metrics.Counter("rows_total")])': (
+        "3:75: error[preset-argument]: rows_total is a counter; a batch job pushes gauges",
+        "push the value of the last run: metrics.Gauge(...)",
+    ),
     'presets.model_quality("payments", accuracy=90)': (
         "3:51: error[preset-argument]: 90 is not a share between 0 and 1",
         "write a number such as 0.9",

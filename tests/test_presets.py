@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from obscode import Definitions, Project, ScrapeJob, Service, checks, compile, metrics, presets
+from obscode import Definitions, Project, Row, ScrapeJob, Service, checks, compile, metrics, presets
 from obscode.artifacts.project import Artifacts
 from obscode.importers.metrics_source import read_metrics
 from obscode.presets.http import DIALECTS
@@ -148,6 +148,33 @@ def _selected(artifacts: Artifacts) -> Iterator[Selector]:
 
 def _is_matched(selector: Selector) -> bool:
     return {'namespace="ml"', 'zone!~"b.*"'} <= {str(matcher) for matcher in selector.matchers}
+
+
+@pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
+def test_the_metrics_of_a_preset_are_at_its_call(service: Service) -> None:
+    assert {metric.file for metric in service.metrics} == {__file__}
+
+
+@pytest.mark.parametrize("service", [LITELLM, FEAST, SERVICES["the quality of a model"]], ids=["a", "b", "c"])
+def test_the_dashboard_of_a_preset_has_the_signals_and_its_own_rows(service: Service) -> None:
+    (row, slos, *own) = _rows_of(service)
+
+    assert "Budget left" in [panel.title for panel in row.panels]
+    assert [panel.title for panel in slos.panels] == ["Bad events by SLO"]
+    assert [each.title for each in own] == [each.title for each in service.rows]
+
+
+def test_the_dashboard_of_a_canary_has_its_comparisons_only() -> None:
+    canary = SERVICES["a canary"]
+
+    assert [row.title for row in _rows_of(canary)] == [row.title for row in canary.rows]
+
+
+def _rows_of(service: Service) -> Sequence[Row]:
+    artifacts = compile(Definitions(Project("team"), services=[service]))
+    (definition,) = (file.definition for file in artifacts.dashboards if file.title == service.name)
+    assert definition is not None
+    return definition.rows
 
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)

@@ -17,6 +17,8 @@ from obscode.model.string_literals import character_offsets
 _PACKAGE = __name__.partition(".")[0]
 # `dataclasses.replace` and `copy.replace` in a user's file: the definition is from that call.
 _COPYING = ("dataclasses", "copy")
+# Modules that import others, by their names in both forms.
+_IMPORTING = ("importlib._bootstrap", "_frozen_importlib")
 # The names of labels and annotations are parts of an alert, as its arguments are.
 _MAPPINGS = ("labels", "annotations")
 _Span = tuple[int | None, int | None, int | None, int | None]
@@ -78,7 +80,7 @@ class PythonCall(Origin):
                 raise TypeError("use Definition.derive() inside obscode: dataclasses.replace() loses the position")
             copying = module == "copying"
             frame = frame.f_back
-        if frame is None:
+        if frame is None or frame.f_globals.get("__name__", "") in _IMPORTING:  # made while a module is imported
             return cls("", 0)
         return cls(frame.f_code.co_filename, frame.f_lineno, frame.f_code, frame.f_lasti)
 

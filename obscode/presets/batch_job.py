@@ -74,6 +74,9 @@ def batch_job(
     if unknown := [share for share in at_least if all(metric.name != share for metric in results)]:
         message = f"at_least= has {unknown[0]!r}, which is not in results="
         raise ArgumentError("at_least", message, did_you_mean(unknown[0], [metric.name for metric in results]))
+    if added := [metric for metric in results if not isinstance(metric, Gauge)]:
+        message = f"{added[0].name} is a {type(added[0]).__name__.lower()}; a batch job pushes gauges"
+        raise ArgumentError("results", message, "push the value of the last run: metrics.Gauge(...)")
     job = f'{"batch_job" if textfile else "job"}="{name}"'
     label = "batch_job" if textfile else "job"
     return Service(

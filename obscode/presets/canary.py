@@ -9,7 +9,7 @@ from math import ceil
 
 from obscode.findings.suggestions import did_you_mean
 from obscode.model.alert import Alert, AlertTest, RecordingRule
-from obscode.model.dashboard import Row
+from obscode.model.dashboard import Dashboard, Row
 from obscode.model.dashboard.display import Threshold
 from obscode.model.naming import SERVICE, camel
 from obscode.model.panels import TimeSeries
@@ -97,7 +97,7 @@ def canary(
             *(each.excess() for each in compared),
         ],
         alerts=[*(each.alert() for each in compared), *alerts],
-        dashboard=[*(each.row() for each in compared), *dashboard],
+        dashboard=Dashboard(name, [*(each.row() for each in compared), *dashboard], generated="none"),
     )
 
 

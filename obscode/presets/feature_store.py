@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from obscode.model import sli
 from obscode.model.alert import Alert, AlertTest
-from obscode.model.dashboard import Row
+from obscode.model.dashboard import Dashboard, Row
 from obscode.model.scrape.base import Job
 from obscode.model.service import Service
 from obscode.model.slo import SLO
@@ -106,7 +106,7 @@ def feature_store(
             _pushes_stopped(scope),
             *alerts,
         ],
-        dashboard=[*rows(scope, views or {}, missing, bound), *dashboard],
+        dashboard=Dashboard(name, [*rows(scope, views or {}, missing, bound), *dashboard], generated="signals"),
     )
 
 

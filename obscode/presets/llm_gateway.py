@@ -8,7 +8,7 @@ from typing import Literal
 
 from obscode.model import sli
 from obscode.model.alert import Alert
-from obscode.model.dashboard import Row
+from obscode.model.dashboard import Dashboard, Row
 from obscode.model.scrape.base import Job
 from obscode.model.service import Service
 from obscode.model.slo import SLO
@@ -117,7 +117,7 @@ def llm_gateway(
             *budget_alerts(queries, budgets),
             *alerts,
         ],
-        dashboard=[*rows(queries, first, last, budgets), *dashboard],
+        dashboard=Dashboard(name, [*rows(queries, first, last, budgets), *dashboard], generated="signals"),
     )
 
 

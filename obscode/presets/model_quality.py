@@ -139,7 +139,9 @@ def model_quality(
             *([score_alert(queries, psi, score_psi_limit, severity)] if psi else []),
             *alerts,
         ],
-        dashboard=Dashboard(name, [*rows(queries, accuracy, psi), *dashboard], time_range="7d", refresh="5m"),
+        dashboard=Dashboard(
+            name, [*rows(queries, accuracy, psi), *dashboard], time_range="7d", refresh="5m", generated="signals"
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, wraps
 from inspect import Parameter, signature
 from typing import Any, ParamSpec, TypeVar, get_type_hints
@@ -14,6 +15,7 @@ from obscode.findings.finding import Finding
 from obscode.model import codes
 from obscode.model.argument_types import ARGUMENT_TYPE, mismatch_texts
 from obscode.model.identifiers import validate_name
+from obscode.model.service import Service
 from obscode.model.source import PythonCall
 from obscode.model.type_descriptions import members
 from obscode.promql.duration import Duration, validate_duration
@@ -58,7 +60,7 @@ def preset(function: Callable[_P, _R]) -> Callable[_P, _R]:
         if findings := [*_findings(function, values, origin, positional)]:
             raise DefinitionError(findings)
         try:
-            return function(*arguments, **named)
+            return _located(function(*arguments, **named), origin)
         except ArgumentError as error:
             span = origin.span(error.argument, None, positional)
             raise DefinitionError([Finding(PRESET_ARGUMENT, str(error), error.hint, span)]) from None
@@ -67,6 +69,14 @@ def preset(function: Callable[_P, _R]) -> Callable[_P, _R]:
             raise DefinitionError([Finding(PRESET_ARGUMENT, str(error), hint, origin.span())]) from None
 
     return call
+
+
+def _located(result: _R, origin: PythonCall) -> _R:
+    """A service whose metrics are at the call: those of a catalog are made when its module is imported."""
+    if not isinstance(result, Service):
+        return result
+    metrics = [each if each.file else each.with_origin(replace(origin)) for each in result.metrics]
+    return result.derive(metrics=metrics)
 
 
 @cache
