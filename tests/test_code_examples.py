@@ -52,7 +52,10 @@ EXAMPLES = {
 
 def reported(text: str) -> set[str]:
     """The codes of the errors of a definition: of its arguments, else of a project that contains it."""
-    definition = eval(text, dict(_NAMES))
+    try:
+        definition = eval(text, dict(_NAMES))
+    except DefinitionError as error:  # of a preset
+        return {finding.code.name for finding in error.findings}
     findings = list(argument_types.problems(definition))
     if not findings and (definitions := project_of(definition)):
         try:
