@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from obscode.preview.captured_series import NamedCapture
 
 
+_HEARTBEAT = 15  # seconds between lines of progress in a log
+
+
 @click.command()
 @click.argument("paths", nargs=-1, type=PATH, metavar="[DEFINITIONS] [FILE_OR_FOLDER]...")
 @click.option("-o", "--out", type=PATH, default="preview", show_default=True, help="The folder of the pages.")
@@ -98,7 +101,7 @@ def preview(
         captures=[_capture(text) for text in captures],
         base=base or "",
     )
-    with exiting_on_signals(), progress_display.progress() as progress:
+    with exiting_on_signals(), progress_display.progress(_HEARTBEAT) as progress:
         result = run(request, progress)
         write(result.files, out, progress.log)
         if png:

@@ -26,6 +26,7 @@ class ProgressDisplay:
     def __init__(self, seconds: float = 0) -> None:
         self._seconds = seconds
         self._last = time.monotonic()
+        self._begun: dict[str, int] = {}
 
     def __call__(
         self,
@@ -36,7 +37,10 @@ class ProgressDisplay:
         done: int | None = None,
         remaining: float | None = None,
     ) -> None:
-        """Show a task and its item."""
+        """Show a task and its item; the items of a task that tells no number are counted."""
+        if done is None and item and total is not None:
+            done = self._begun.get(task, 0)
+            self._begun[task] = done + 1
         if self._seconds and done is not None and time.monotonic() - self._last >= self._seconds:
             self._last = time.monotonic()
             self.log(f"{task}: {done} of {total}{f', about {_time(remaining)} left' if remaining is not None else ''}")

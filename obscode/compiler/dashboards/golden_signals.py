@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from urllib.parse import quote
 
 from obscode.compiler.dashboards import formats
 from obscode.compiler.dashboards.request_metrics import RequestMetrics, targets
@@ -16,8 +17,10 @@ from obscode.model.numbers import format_decimal
 from obscode.model.panels import Stat
 from obscode.model.service import Service
 from obscode.promql.selector import Matcher, Selector
+from obscode.promql.types.quantity import name_words
 
 TITLE = "Golden signals"
+_REQUESTS = {"request", "requests", "reqs"}
 _BUDGETS = 3  # that a stat of this width shows in a readable size
 
 
@@ -38,6 +41,7 @@ def _traffic(requests: RequestMetrics) -> Iterator[Stat]:
             "Traffic",
             requests.rate(metric),
             description=f"`{metric.name}` per second.",
+            unit="reqps" if _REQUESTS & set(name_words(metric.name)) else "",
             no_value=formats.NO_TRAFFIC,
         )
 
@@ -104,12 +108,18 @@ def _alerts(service: Service) -> Stat:
     return Stat(
         "Alerts firing",
         f"count({firing}) or vector(0)",
-        description="Firing alerts of this service.",
+        description="Firing alerts of this service. A click lists them.",
         unit="short",
         decimals=0,
         thresholds=[Threshold(1, "red")],
+        data_links=[Link("Firing alerts", _alert_list(service))],
         no_value="0",
     )
+
+
+def _alert_list(service: Service) -> str:
+    """Grafana's list of the firing alerts of a service."""
+    return f"/alerting/list?search={quote(f'state:firing label:{naming.SERVICE}={service.name}', safe=':=')}"
 
 
 def _targets(service: Service) -> Iterator[Stat]:

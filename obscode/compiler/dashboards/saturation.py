@@ -23,6 +23,7 @@ _PANELS, _HEIGHT = 8, 6  # in the open row
 # Words in the names of gauges for work that waits or is in progress, and for a share of a resource.
 _WORK = {"queue", "queued", "waiting", "pending", "backlog", "inflight", "flight", "progress", "running", "busy"}
 _SHARE = {"saturation", "utilization", "utilisation", "util", "usage"}
+_USAGE = {"saturation", "usage"}
 # Words that distinguish what is used of a resource from what there is: `connections_in_use` and `connections_max`.
 _USED = {
     *("in", "use", "used", "open", "active", "busy", "current", "acquired", "checked", "out"),
@@ -78,6 +79,7 @@ class Resource:
         unit: one of Grafana's.
         description: what the value is.
         has_limit: the value is the share of a limit, at which the service stops to work.
+        is_usage: the value is a used share, of which the stat has the same colors: of a cache, not of a processor.
     """
 
     key: str
@@ -88,6 +90,7 @@ class Resource:
     description: str
     labels: tuple[str, ...] = ()
     has_limit: bool = False
+    is_usage: bool = False
 
     def graph(self) -> TimeSeries:
         """The course for each instance."""
@@ -118,7 +121,7 @@ class Resource:
             legend=self.title,
             unit=self.unit,
             decimals=0 if self.unit in (RATIO, PERCENT) else None,
-            thresholds=_FULL if self.has_limit else [],
+            thresholds=_FULL if self.has_limit or (self.is_usage and self.unit == RATIO) else [],
             no_value="No data",
         )
 
@@ -198,6 +201,7 @@ class Resources:
                 "short" if unit in (COUNT, "") else unit,
                 _description(gauge, f"`{gauge.name}`."),
                 labels=tuple(label for label in _LABELS if label in gauge.labels),
+                is_usage=bool(parts & _USAGE),
             )
 
     # --- hardware, runtimes and processes ----------------------------------------------------------------------------

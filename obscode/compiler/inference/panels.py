@@ -16,6 +16,7 @@ from obscode.compiler.inference.units import grafana_unit, quantity
 from obscode.model.dashboard.dashboard import Row
 from obscode.model.dashboard.panel import Panel, QueryPanel
 from obscode.model.dashboard.query import Query
+from obscode.model.panels import TimeSeries
 from obscode.promql.errors import PromQLError
 from obscode.promql.parser import parse_panel, parse_tree, substitute_variables, variables_in_code
 from obscode.promql.selector import VARIABLE_MARK
@@ -25,6 +26,7 @@ _RATIO = "percentunit"
 _NO_UNIT = "none"
 # The maximum of a gauge panel, by unit.
 _FULL_SCALE = {"percentunit": 1, "percent": 100}
+_SMALL = 0.01  # of the full scale, where an axis without values above 0 ends
 _RATIO_DECIMALS = 2
 _STRING = re.compile(r'"[^"]*"')
 _VARIABLE = re.compile(r"\$\w+|\$\{[^}]*\}|\[\[\w+\]\]")
@@ -49,6 +51,8 @@ def _inferred(panel: QueryPanel, known: SeriesCatalog) -> Iterator[tuple[str, An
     unit = units["unit"]
     if panel.has_range and unit in _FULL_SCALE and panel.minimum is None and panel.maximum is None:
         yield from {"minimum": 0, "maximum": _FULL_SCALE[unit]}.items()
+    if isinstance(panel, TimeSeries) and unit in _FULL_SCALE and panel.minimum == 0 and not _has_end(panel):
+        yield "soft_maximum", _FULL_SCALE[unit] * _SMALL
     if panel.decimals is None and unit == _RATIO and not panel.mappings:
         yield "decimals", _RATIO_DECIMALS
     if not panel.description and (description := _description(panel, known)):
@@ -57,6 +61,11 @@ def _inferred(panel: QueryPanel, known: SeriesCatalog) -> Iterator[tuple[str, An
         yield "no_value", panel.empty_text
     if panel.has_legend:
         yield from _legends(panel, known)
+
+
+def _has_end(panel: TimeSeries) -> bool:
+    """Whether the axis ends at a value; Grafana's axis of zeros would end at 10000 %."""
+    return panel.maximum is not None or panel.soft_maximum is not None
 
 
 def _units(panel: QueryPanel, known: SeriesCatalog) -> dict[str, str]:

@@ -117,7 +117,7 @@ def _spend_panels(queries: Queries) -> Iterator[Stat | TimeSeries]:
         )
     read, written = (queries.total(each) for each in (records.INPUT_TOKENS, records.OUTPUT_TOKENS))
     yield TimeSeries(
-        "Tokens",
+        "Tokens per second",
         [Query(f"{read} / 300", legend="input"), Query(f"{written} / 300", legend="output")],
         unit="short",
         description="Tokens each second.",

@@ -195,7 +195,7 @@ def _token_panels(queries: Queries) -> Iterator[TimeSeries]:
     engine = queries.engine
     kinds = ((engine.prompt_tokens, "prompt"), (engine.generated_tokens, "generated"))
     yield TimeSeries(
-        "Tokens",
+        "Tokens per second",
         [Query(queries.rate(tokens), legend=kind) for tokens, kind in kinds],
         unit="short",
         minimum=0,

@@ -220,7 +220,7 @@ def tensorrt_llm_row(queries: Queries) -> Row:
             description="The used share of the KV cache of the fullest server.",
         ),
         TimeSeries(
-            "Tokens",
+            "Tokens per second",
             [Query(queries.rate(f"{metric}_sum"), legend=f"{_MODEL} {kind}") for metric, kind in tokens],
             unit="short",
             minimum=0,
