@@ -58,6 +58,13 @@ def test_results_have_panels_and_sizes_have_none() -> None:
     assert [panel.title for panel in rows[0].panels] == ["Model accuracy", "Model recall"]  # type: ignore[index]
 
 
+def test_an_alert_of_a_share_names_the_value() -> None:
+    share = metrics.Gauge("model_accuracy_ratio", labels=["model"])
+    summary = evaluation([share], {"model_accuracy_ratio": 0.9}).alerts[-1].summary
+
+    assert summary == "Model accuracy of {{ $labels.model }} is below 0.9: at most {{ $value | humanizePercentage }}"
+
+
 def test_a_share_that_is_no_result_is_rejected() -> None:
     with pytest.raises(DefinitionError, match="at_least= has 'model_auc_ratio', which is not in results="):
         evaluation([ACCURACY], {"model_auc_ratio": 0.8})

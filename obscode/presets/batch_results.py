@@ -34,7 +34,7 @@ def result_alerts(job: str, results: Sequence[Metric], at_least: Mapping[str, fl
         yield Alert(
             f"{''.join(part.capitalize() for part in share.removesuffix('_ratio').split('_'))}Low",
             f"{wilson_upper(gauge, size, CONFIDENCE)} < {target:g}",
-            summary=f"{_title(share)}{whose} is below {target:.4g}",
+            summary=f"{_title(share)}{whose} is below {target:.4g}: at most {{{{ $value | humanizePercentage }}}}",
             description="The upper bound of its confidence interval is below the target: it is not by chance.",
             panel=f"{_ROW}/{_title(share)}",
             tests=_tests(gauge, size, target),
