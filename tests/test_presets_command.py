@@ -212,7 +212,7 @@ def test_what_reads_a_metric_is_left_out_with_it() -> None:
     panels = {panel.title: panel for row in rest.rows for panel in row.panels}
     assert "Time to first token" not in panels
     legends = [query.legend for query in panels["Running and waiting"].all_queries()]
-    assert legends == ["running", "waiting: {{reason}}"]
+    assert legends == ["running {{model_name}}", "waiting: {{reason}}"]
     assert "vllm:num_requests_waiting" not in [metric.name for metric in rest.metrics]
 
 

@@ -89,6 +89,10 @@ class Queries:
     def legend(self, selector: str) -> str:
         return f"{{{{{self.engine.model}}}}}" if self.engine.has_model(selector) else self.engine.name
 
+    def line(self, kind: str) -> str:
+        """The legend of one of several kinds of lines, each by model."""
+        return f"{kind} {{{{{self.engine.model}}}}}" if self.engine.model else kind
+
     @property
     def whose(self) -> str:
         return f"{{{{ $labels.{self.engine.model} }}}}" if self.engine.model else "the model"

@@ -37,7 +37,7 @@ def _request_panels(queries: Queries) -> Iterator[TimeSeries]:
     yield TimeSeries(
         "Running and waiting",
         [
-            Query(queries.total(engine.running), legend="running"),
+            Query(queries.total(engine.running), legend=queries.line("running")),
             *_waiting(queries),
         ],
         unit="short",
@@ -52,7 +52,7 @@ def _failed_requests(queries: Queries) -> TimeSeries:
     if engine.http_failed:
         shares.append(Query(queries.ratio(engine.http_failed, engine.http_responses), legend="HTTP 5xx"))
     if engine.rejected:
-        shares.append(Query(queries.ratio(engine.rejected, engine.requests), legend="rejected"))
+        shares.append(Query(queries.ratio(engine.rejected, engine.requests), legend=queries.line("rejected")))
     return TimeSeries(
         "Failed requests",
         shares,
@@ -86,7 +86,7 @@ def _finish_reasons(queries: Queries) -> TimeSeries:
 def _waiting(queries: Queries) -> Iterator[Query]:
     """By reason only as a part: servers before the reasons have the sum."""
     engine = queries.engine
-    yield Query(queries.total(engine.waiting), legend="waiting")
+    yield Query(queries.total(engine.waiting), legend=queries.line("waiting"))
     if engine.waiting_by_reason:
         by_reason = f"sum by (reason) ({queries.select(engine.waiting_by_reason)})"
         yield Query(by_reason, legend="waiting: {{reason}}")
@@ -125,7 +125,10 @@ def _latency_panels(queries: Queries, limits: Mapping[str, Limit]) -> Iterator[T
 def _quantiles(queries: Queries, title: str, histogram: str, limit: Limit | None) -> TimeSeries:
     return TimeSeries(
         title,
-        [Query(queries.quantile(quantile, histogram), legend=f"P{quantile * 100:g}") for quantile in (0.5, 0.9, 0.99)],
+        [
+            Query(queries.quantile(quantile, histogram), legend=queries.line(f"P{quantile * 100:g}"))
+            for quantile in (0.5, 0.9, 0.99)
+        ],
         unit="s",
         minimum=0,
         thresholds=[Threshold(limit.bound, "red")] if limit else [],
@@ -196,7 +199,7 @@ def _token_panels(queries: Queries) -> Iterator[TimeSeries]:
     kinds = ((engine.prompt_tokens, "prompt"), (engine.generated_tokens, "generated"))
     yield TimeSeries(
         "Tokens per second",
-        [Query(queries.rate(tokens), legend=kind) for tokens, kind in kinds],
+        [Query(queries.rate(tokens), legend=queries.line(kind)) for tokens, kind in kinds],
         unit="short",
         minimum=0,
         description="Tokens read and written each second.",
@@ -204,7 +207,10 @@ def _token_panels(queries: Queries) -> Iterator[TimeSeries]:
     ended = f"{engine.duration}_count"
     yield TimeSeries(
         "Tokens of a request",
-        [Query(f"{queries.rate(tokens)}\n/\n{queries.rate(ended)}", legend=kind) for tokens, kind in kinds],
+        [
+            Query(f"{queries.rate(tokens)}\n/\n{queries.rate(ended)}", legend=queries.line(kind))
+            for tokens, kind in kinds
+        ],
         unit="short",
         minimum=0,
         description="The mean number of tokens.",
