@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import os
 import random
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -19,6 +20,10 @@ from obscode.project import cache
 pytest_plugins = ["code_recorder", "goldens", "tool_fixtures"]
 
 REPOSITORY = Path(__file__).parents[1]
+
+# A session that ignores the signal, as below nohup, would have its children ignore it, too; tests send it to them.
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # The same examples on every run, so that a failure can be repeated.
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
