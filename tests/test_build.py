@@ -517,6 +517,18 @@ def is_mixture(mixed: dict[str, str | bytes], trees: list[dict[str, str | bytes]
     return JOURNAL in mixed
 
 
+def test_a_folder_that_a_stopped_build_emptied_is_removed(tmp_path: Path) -> None:
+    out = tmp_path / "build"
+    write(VERSIONS[1], out)
+    for file in (out / "grafana" / "dashboards" / "version-1").iterdir():
+        file.unlink()  # the build was killed here, before it removed the folder
+    (out / JOURNAL).write_text("# Temporary files\n")
+
+    write(VERSIONS[0], out)
+
+    assert [folder.name for folder in (out / "grafana" / "dashboards").iterdir()] == ["version-0"]
+
+
 def test_a_killed_build_leaves_complete_files_and_the_next_build_repairs_and_reports_it(tmp_path: Path) -> None:
     out = tmp_path / "build"
     trees = []

@@ -19,6 +19,7 @@ from obscode.project.publish import (
     is_below_link,
     publish,
     readers_last,
+    remove_empty_folders,
     remove_temporaries,
     was_stopped,
 )
@@ -86,10 +87,11 @@ def write(
         _reject_file(out)
         out.mkdir(parents=True, exist_ok=True)
         with _only_build(out, log):
+            manifest = read_manifest(out)
             if was_stopped(out):
                 log(f"an earlier build of {relative(str(out))} was stopped before its end; this one repairs the folder")
                 remove_temporaries(out)
-            manifest = read_manifest(out)
+                remove_empty_folders(out, manifest.paths)
             difference = _difference(files, out, manifest, unchanged)
             paths = [*(file.path for file in files), *unchanged]
             _reject_foreign_files(paths, out, manifest, difference)

@@ -80,6 +80,14 @@ def remove_temporaries(out: Path) -> None:
             _remove_empty_folders(out, name)
 
 
+def remove_empty_folders(out: Path, names: Iterable[str]) -> None:
+    """Remove the empty folders of files that a build removed before it was stopped."""
+    for name in names:
+        path = PurePosixPath(name)
+        if not path.is_absolute() and ".." not in path.parts and not is_below_link(out, name):
+            _remove_empty_folders(out, name)
+
+
 def forget(out: Path) -> None:
     """Remove the journal: the folder is that of one build."""
     (out / JOURNAL).unlink(missing_ok=True)
