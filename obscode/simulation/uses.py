@@ -6,7 +6,6 @@ in `a * on (pod) group_left (node) b`, `b` has one series for each `pod`, with a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -19,15 +18,15 @@ from obscode.promql.syntax_tree import (
     Matching,
     Negation,
     Node,
-    NumberLiteral,
     StringLiteral,
     Subquery,
     VectorSelector,
     value_type,
 )
 from obscode.simulation.conditions import Condition, of_absolute, operands, requires_true
-from obscode.simulation.label_values import choose, is_fixed, usual_values
-from obscode.simulation.regex_samples import samples
+from obscode.simulation.expression_parts import constant, metric_names, subquery_samples, window_seconds
+from obscode.simulation.label_values import usual_values
+from obscode.simulation.matchers import contradicts, split_name, without_labels
 
 #: How an expression reads a metric.
 Hint = Literal["counter", "gauge", "buckets", "quantiles", "info", "timestamp", "present"]
@@ -55,7 +54,6 @@ _SET_OPERATORS = frozenset(("and", "or", "unless"))
 _COMPARISONS = frozenset(("==", "!=", ">", "<", ">=", "<="))
 _SELECTING = frozenset(("topk", "bottomk", "limitk", "limit_ratio"))
 _MIRRORED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
-_NAME = re.compile(r"[a-zA-Z_:][\w:.]*", re.ASCII)
 _GROUPS = ("(.*)", "(.+)", "(.*?)", "(.+?)", "([^:]+)", "([^:]*)")
 _COMPLETE = ("(.*)", "(.+)", ".*", "^(.*)$", "^(.+)$")
 
@@ -169,10 +167,10 @@ class _Visitor:
 
     def _selector(self, node: VectorSelector, need: _Need) -> None:
         selector = node.selector
-        more = tuple(m for m in need.matchers if not _contradicts(m, selector.matchers))
+        more = tuple(m for m in need.matchers if not contradicts(m, selector.matchers))
         reach = need.reach + selector.window + max(node.offset, 0)
         matchers = tuple(dict.fromkeys((*selector.matchers, *more)))
-        names, rest = _split_name(matchers)
+        names, rest = split_name(matchers)
         for name in [selector.metric] if selector.metric else names:
             own = (need.labels, need.hint, need.one, need.only, need.conditions, reach, selector.window, need.among)
             use = Use(name, rest, *own)
@@ -197,11 +195,12 @@ class _Visitor:
         if function in _COUNTER_FUNCTIONS:
             hint = "buckets" if hint == "buckets" else "counter"
             if function in ("increase", "resets"):
-                conditions = tuple((op, bound / _window(node)) for op, bound in conditions)
+                conditions = tuple((op, bound / window_seconds(node)) for op, bound in conditions)
         elif function in _GAUGE_FUNCTIONS:
             hint = hint or "gauge"
             if function == "sum_over_time":
-                conditions = tuple((op, bound / count) for op, bound in conditions) if (count := _steps(node)) else ()
+                count = subquery_samples(node)
+                conditions = tuple((op, bound / count) for op, bound in conditions) if count else ()
         elif function in ("histogram_quantile", "histogram_fraction"):
             return replace(need, labels=need.labels | {"le"}, hint="buckets", conditions=())
         elif function in ("absent", "absent_over_time"):
@@ -235,7 +234,7 @@ class _Visitor:
         if node.operator in _SELECTING or node.operator in ("sort",):
             inner = replace(need, labels=need.labels | labels)
         elif has == "without":
-            inner = replace(need, labels=need.labels - labels, matchers=_but(need.matchers, labels), one=None)
+            inner = replace(need, labels=need.labels - labels, matchers=without_labels(need.matchers, labels), one=None)
         else:
             matchers = tuple(m for m in need.matchers if m.label in labels)
             is_one = need.one is not None and not labels <= need.one
@@ -267,7 +266,7 @@ class _Visitor:
             self.visit(side, inner)
 
     def _of_scalar(self, node: BinaryOperation, need: _Need, scalar: Node, *, is_left: bool) -> _Need:
-        value = _number(scalar)
+        value = constant(scalar)
         if node.operator in _COMPARISONS and value is not None:
             operator = node.operator if is_left else _MIRRORED.get(node.operator, node.operator)
             outer = need.conditions if not node.returns_bool else ()
@@ -289,7 +288,7 @@ class _Visitor:
             matchers = tuple(m for m in other.matchers if m.label in shared)
         else:
             shared = frozenset()
-            matchers = _but(other.matchers, matching.labels)
+            matchers = without_labels(other.matchers, matching.labels)
         if not is_left and node.operator in _SET_OPERATORS:
             need = _Need(reach=need.reach)
         if node.operator == "unless" and not is_left:
@@ -299,7 +298,7 @@ class _Visitor:
         hint = "info" if is_one and node.operator == "*" and included else need.hint
         if node.operator == "+":
             conditions = tuple((op, bound / 2) for op, bound in conditions if op in (">", ">="))
-        elif node.operator == "-" and is_left and len(_names(node)) == 1:  # how much a series grew
+        elif node.operator == "-" and is_left and len(metric_names(node)) == 1:  # how much a series grew
             conditions = tuple((op, bound) for op, bound in conditions if op == ">" and bound == 0)
         elif node.operator not in _SET_OPERATORS and not (node.operator in _COMPARISONS and is_left):
             conditions = ()
@@ -330,7 +329,7 @@ class _Visitor:
     def _compute(self, node: Node) -> _Result:
         match node:
             case VectorSelector():
-                return _Result(None, _split_name(node.selector.matchers)[1], frozenset({node.selector.metric} - {""}))
+                return _Result(None, split_name(node.selector.matchers)[1], frozenset({node.selector.metric} - {""}))
             case Aggregation():
                 return self._aggregated(node)
             case BinaryOperation():
@@ -375,69 +374,11 @@ class _Visitor:
             both = (*one.matchers, *other.matchers)
             return _Result(matching.labels, tuple(m for m in both if m.label in matching.labels))
         included = frozenset(matching.include)
-        matchers = (*_but(one.matchers, included), *(m for m in other.matchers if m.label in included))
+        matchers = (*without_labels(one.matchers, included), *(m for m in other.matchers if m.label in included))
         return _Result(None if one.closed is None else one.closed | included, matchers, one.raw)
 
 
 def _without(need: _Need, gone: frozenset[str], more: frozenset[str]) -> _Need:
     one = None if need.one is None else (need.one - gone) | more
     labels = (need.labels - gone) | more
-    return replace(need, labels=labels, matchers=_but(need.matchers, gone), one=one, only=None)
-
-
-def _but(matchers: Sequence[Matcher], labels: frozenset[str]) -> tuple[Matcher, ...]:
-    return tuple(matcher for matcher in matchers if matcher.label not in labels)
-
-
-def _contradicts(matcher: Matcher, own: Sequence[Matcher]) -> bool:
-    """Whether a matcher of the other side of a join excludes what a selector requires."""
-    mine = tuple(m for m in own if m.label == matcher.label)
-    return bool(mine) and (matcher in mine or choose(matcher.label, (*mine, matcher), 0) is None)
-
-
-def _window(node: Call) -> float:
-    """The seconds of a function's window, at least one."""
-    match node.arguments[-1]:
-        case VectorSelector(selector):
-            return max(selector.window, 1.0)
-        case Subquery(_, length):
-            return max(length, 1.0)
-    return 1.0
-
-
-def _steps(node: Call) -> float:
-    """The samples of a subquery that a function reads; 0 if they are unknown."""
-    match node.arguments[-1]:
-        case Subquery(_, length, step) if step:
-            return max(length / step, 1.0)
-    return 0.0
-
-
-def _names(node: Node) -> frozenset[str]:
-    """The metrics that an expression reads."""
-    if isinstance(node, VectorSelector):
-        return frozenset({node.selector.metric})
-    return frozenset[str]().union(*map(_names, node.children))
-
-
-def _number(node: Node) -> float | None:
-    match node:
-        case NumberLiteral():
-            return node.value
-        case Negation():
-            inner = _number(node.expr)
-            return None if inner is None else -inner
-    return None
-
-
-def _split_name(matchers: Sequence[Matcher]) -> tuple[list[str], tuple[Matcher, ...]]:
-    """A name of a metric that matchers of `__name__` select, and the other matchers.
-
-    One of several: functions drop the name, and two series must not have the same labels then.
-    """
-    names: list[str] = []
-    for matcher in matchers:
-        if matcher.label == "__name__" and matcher.op in ("=", "=~") and is_fixed(matcher):
-            texts = [matcher.value] if matcher.op == "=" else samples(matcher.value)
-            names += [text for text in texts[:1] if _NAME.fullmatch(text)]
-    return names, tuple(m for m in matchers if m.label != "__name__")
+    return replace(need, labels=labels, matchers=without_labels(need.matchers, gone), one=one, only=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 
 from obscode.promql.parser import parse_selector
@@ -17,14 +17,13 @@ from obscode.simulation.jobs import Jobs
 from obscode.simulation.label_values import accepts
 from obscode.simulation.levels import Level, level_of, rate_of
 from obscode.simulation.noise import between, curve, fraction
+from obscode.simulation.observations import distribution, observed_mean, observed_quantile, typical_observation
 from obscode.simulation.shares import Shares, Whole, is_poor, usual_share
 
 #: The values of a series at each time of a course; None for no sample.
 Values = Sequence[float | None]
 _DAY = 86_400
 _VERSIONS = ("version", "app_version", "release")
-_TAIL = 1.2  # the exponent of the share of slow observations that are longer
-_SPREAD = 0.7  # the sigma of observed values, whose logarithms are normally distributed
 
 
 @dataclass(frozen=True)
@@ -215,9 +214,9 @@ class Simulator:
         rates = self.rates(family, member)
         latencies = [f for f in self.failures.get(family.name, ()) if f.bound is not None and f.counts(member)]
         slow = min(latencies, key=lambda f: f.budget, default=None)
-        typical = _typical(family, slow)
+        typical = typical_observation(family, slow)
         spread = [
-            _distribution(family.bounds, typical, *self._quality(slow, now, traffic), slow.bound if slow else None)
+            distribution(family.bounds, typical, *self._quality(slow, now, traffic), slow.bound if slow else None)
             for now, traffic in zip(self.course.conditions, self.course.traffic, strict=True)
         ]
         start = between(1, 6, family.name, member.labels) * _DAY * (rates[0] if rates else 0)
@@ -249,14 +248,14 @@ class Simulator:
     def _summary(self, family: Family, member: Member) -> Mapping[str, Values]:
         rates = self.rates(family, member)
         counts = [float(math.floor(v)) for v in self._accumulated(family, member, rates)]
-        typical = _typical(family, None)
+        typical = typical_observation(family, None)
         factors = [now.latency for now in self.course.conditions]
         noise = curve(self._times, family.name, member.labels, "quantile")
-        mean = typical * math.exp(_SPREAD**2 / 2)
+        mean = observed_mean(typical)
         sums = [round(v * mean, 4) for v in self._accumulated(family, member, rates)]
         parts: dict[str, Values] = {}
         for quantile in family.quantiles:
-            value = typical * math.exp(_SPREAD * _normal_quantile(quantile))
+            value = observed_quantile(typical, quantile)
             parts[f"|{quantile!r}"] = [round(value * f * (1 + 0.1 * w), 6) for f, w in zip(factors, noise, strict=True)]
         return {**parts, "_sum": sums, "_count": counts}
 
@@ -309,7 +308,7 @@ class Simulator:
         others = tuple((name, value) for name, value in member.labels if name != "le")
         rate, typical = between(2, 20, family.name, others), between(0.05, 0.3, family.name)
         shares = [
-            _distribution((_number(bound),), typical * now.latency, 1.0, 0.0, None).below[0]
+            distribution((_number(bound),), typical * now.latency, 1.0, 0.0, None).below[0]
             for now in self.course.conditions
         ]
         noise = curve(self._times, family.name, others)
@@ -387,63 +386,3 @@ def _number(bound: str) -> float:
         return float(bound)
     except ValueError:
         return math.inf
-
-
-# --- observed values -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Distribution:
-    """The shares of observations up to each bound, and the mean observation."""
-
-    below: tuple[float, ...]
-    mean: float
-
-
-def _typical(family: Family, slow: Failure | None) -> float:
-    """The median of the observations."""
-    if slow and slow.bound:
-        return slow.bound / 4
-    if family.bounds:
-        return family.bounds[max(0, int(len(family.bounds) * 0.4) - 1)] * between(0.5, 1.5, family.name)
-    return between(0.02, 0.2, family.name)
-
-
-@lru_cache(maxsize=4096)
-def _distribution(
-    bounds: tuple[float, ...], typical: float, factor: float, slow: float, limit: float | None
-) -> _Distribution:
-    """Observations around ``typical`` times ``factor``; with a ``limit``, just the ratio ``slow`` is above it."""
-    median = typical * factor
-
-    def share(value: float) -> float:
-        if value == math.inf:
-            return 1.0
-        return _normal(math.log(value / median) / _SPREAD) if value > 0 else 0.0
-
-    if limit is None:
-        below = tuple(share(bound) for bound in bounds)
-    else:
-        median = min(median, limit / 2)
-        good = share(limit)
-        below = tuple((1 - slow) * share(b) / good if b <= limit else 1 - slow * (limit / b) ** _TAIL for b in bounds)
-    edges = [0.0, *bounds, (bounds[-1] if bounds else median) * 1.5]
-    shares = [0.0, *below, 1.0]
-    mean = sum(
-        (high - low) * (a + b) / 2 for (low, high), (a, b) in zip(pairwise(shares), pairwise(edges), strict=True)
-    )
-    return _Distribution(below, mean)
-
-
-def _normal(x: float) -> float:
-    return (1 + math.erf(x / math.sqrt(2))) / 2
-
-
-@lru_cache(maxsize=256)
-def _normal_quantile(quantile: float) -> float:
-    """The value up to which a share of a normal distribution is, by bisection; at most 4 from the middle."""
-    low, high = -4.0, 4.0
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _normal(middle) < quantile else (low, middle)
-    return (low + high) / 2

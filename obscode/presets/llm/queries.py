@@ -20,7 +20,7 @@ class Limit:
 
     Attributes:
         histogram: the selector of the histogram.
-        seconds: the limit as it is asked for.
+        seconds: the limit before it is snapped to a bound.
         bound: the bound of the histogram that is nearest to it.
     """
 
